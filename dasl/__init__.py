@@ -1,0 +1,1 @@
+"""dasl: a 3D face from one photo."""

@@ -1,0 +1,1 @@
+"""Training: labelled faces in, exported weights out. Never imported by the predictor."""

@@ -1,0 +1,292 @@
+"""Settings of a training run: frozen dataclasses read from YAML, with dotted overrides.
+
+A key that does not exist and a value of another type are errors that say what is allowed. The
+resolved settings are written into every checkpoint, so a run can be repeated from it alone.
+"""
+
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import yaml
+
+from dasl.errors import ConfigError
+
+Settings = TypeVar("Settings")
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """Which faces; the paths are relative to the data root (--root or DASL_DATA_ROOT)."""
+
+    train: tuple[str, ...] = ("faces_2d",)
+    validation: str = "faces_2d"
+    train_limit: int | None = None
+    """Only the first so many training faces of each entry; None takes all."""
+    fitted_coefficient_weight: float = 0.05
+    """How far fitted coefficients are trusted as 3D truth; rendered heads have 1."""
+
+
+@dataclass(frozen=True)
+class StartConfig:
+    """Which network to train, and from what."""
+
+    backbone: Literal["efficientnet_lite0", "resnet50"] = "efficientnet_lite0"
+    imagenet: bool = True
+    """Start the backbone from ImageNet weights."""
+    imagenet_file: str | None = None
+    """Local file of those weights; None takes the installed package (EfficientNet-Lite0 only)."""
+    weights: str | None = None
+    """A weights folder to start from instead (fine-tuning); its whitening is kept."""
+    dropout: float = 0.0
+    frozen_batch_norm: bool = False
+    """Keep the statistics of batch normalisation as they are: for batches below about 16."""
+
+
+@dataclass(frozen=True)
+class LandmarkMapConfig:
+    """How the landmark map is drawn in training; all decided anew for each sample."""
+
+    given: float = 0.5
+    """Share of samples with a map; the others get the blank map."""
+    hand_placed: float = 0.3
+    """Of those given: share drawn from hand-placed points, where the face has them."""
+    jitter_px: tuple[float, float] = (0.3, 4.0)
+    """Range of the standard deviation of the Gaussian noise, drawn log-uniformly per sample."""
+    hand_placed_jitter_px: tuple[float, float] = (0.0, 1.0)
+    shared_error: float = 0.5
+    """Share of samples whose points are all shifted and scaled together as well."""
+    shared_shift_px: float = 3.0
+    shared_scale: float = 0.06
+    """Standard deviations of that common shift (pixels) and of the log of that common scale."""
+    drop: float = 0.1
+    """Largest share of points left out; the share itself is drawn uniformly per sample."""
+
+
+@dataclass(frozen=True)
+class AugmentConfig:
+    """Random changes of the crop; `*_share` is the share of a batch that is changed."""
+
+    flip: float = 0.5
+    rotation_sigma_deg: float = 15.0
+    rotation_max_deg: float = 45.0
+    rotation_uniform_share: float = 0.1
+    """These samples are turned uniformly up to the maximum, the rest normally: the tail."""
+    scale: tuple[float, float] = (0.8, 1.25)
+    shift_px: float = 8.0
+    black_border_share: float = 0.3
+    """Black outside the crop, as outside a photo; the rest replicates the border."""
+    brightness: float = 0.25
+    contrast: float = 0.3
+    saturation: float = 0.4
+    channel_gain: float = 0.12
+    tone: float = 0.4
+    grey_share: float = 0.08
+    blur_share: float = 0.15
+    blur_sigma_px: tuple[float, float] = (0.5, 2.5)
+    low_resolution_share: float = 0.15
+    low_resolution_px: tuple[int, int] = (28, 80)
+    """Side in pixels to which the crop is reduced before it is enlarged again."""
+    noise_share: float = 0.15
+    noise_sigma: tuple[float, float] = (2.0, 14.0)
+    occluder_share: float = 0.35
+    occluder_count: int = 2
+    occluder_size_px: tuple[float, float] = (14.0, 62.0)
+
+
+@dataclass(frozen=True)
+class LossConfig:
+    """Weight of each term of dasl.losses."""
+
+    landmark: float = 1.0
+    landmark_depth: float = 0.3
+    """Weight of depth within the landmark term, where x and y have 1."""
+    jaw_line: float = 1.0
+    """Weight of the 17 points of the jaw line within the landmark term."""
+    hand_placed: float = 0.5
+    coefficient: float = 0.1
+    prior: float = 0.0005
+    bounds: float = 0.02
+    vertex: float = 0.5
+
+
+@dataclass(frozen=True)
+class OptimiserConfig:
+    """AdamW, a linear warm-up, then a cosine down to a fraction of the peak."""
+
+    learning_rate: float = 1e-3
+    final_fraction: float = 0.01
+    weight_decay: float = 0.02
+    warm_up_steps: int = 300
+    clip_norm: float = 1.0
+    average_decay: float = 0.998
+    """Decay of the moving average of the weights; ramped up from 0.1 over the first steps."""
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """How long, how fast, where to."""
+
+    epochs: int = 12
+    batch_size: int = 64
+    seed: int = 0
+    device: str = "cpu"
+    threads: int | None = None
+    """CPU threads of torch; None leaves torch's own choice."""
+    bfloat16: bool = False
+    """Run the network (never the geometry) in bfloat16 autocast."""
+    channels_last: bool = True
+    checkpoint_minutes: float = 5.0
+    output: str = "runs/lite0"
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """A whole training run."""
+
+    data: DataConfig = field(default_factory=DataConfig)
+    network: StartConfig = field(default_factory=StartConfig)
+    landmark_map: LandmarkMapConfig = field(default_factory=LandmarkMapConfig)
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
+    loss: LossConfig = field(default_factory=LossConfig)
+    optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
+    run: RunConfig = field(default_factory=RunConfig)
+
+
+def load_config(path: str | Path, overrides: Sequence[str] = ()) -> TrainConfig:
+    """Read a YAML file and apply "section.key=value" overrides, later ones winning.
+
+    Raises:
+        ConfigError: no such file, not YAML, an unknown key or a value of another type.
+    """
+    try:
+        document = yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {}
+    except OSError as error:
+        raise ConfigError(f"cannot read the config {path}: {error.strerror}") from error
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path} is not valid YAML: {error}") from error
+    if not isinstance(document, dict):
+        raise ConfigError(f"{path} must hold sections with keys, got {type(document).__name__}")
+    for override in overrides:
+        _apply_override(document, override)
+    return config_from_dict(document)
+
+
+def config_from_dict(document: Mapping[str, Any]) -> TrainConfig:
+    """Check a nested mapping against the dataclasses and build the settings from it.
+
+    Example:
+        >>> config_from_dict({"run": {"epochs": 3}}).run.epochs
+        3
+    """
+    config = _build(TrainConfig, document, "")
+    _check_values(config)
+    return config
+
+
+def config_to_dict(config: TrainConfig) -> dict[str, Any]:
+    """All settings, defaults included, as plain lists, numbers and strings (for JSON)."""
+    return _plain(dataclasses.asdict(config))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(entry) for key, entry in value.items()}
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _apply_override(document: dict[str, Any], override: str) -> None:
+    key, equals, text = override.partition("=")
+    if not equals or not key.strip():
+        raise ConfigError(f"an override must read section.key=value, got {override!r}")
+    *sections, name = key.strip().split(".")
+    for section in sections:
+        document = document.setdefault(section, {})
+        if not isinstance(document, dict):
+            raise ConfigError(f"{key.strip()}: {section} is a value, not a section")
+    try:
+        document[name] = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{key.strip()}: cannot read the value {text!r}: {error}") from error
+
+
+def _build(kind: type[Settings], document: Any, where: str) -> Settings:
+    if not isinstance(document, Mapping):
+        raise ConfigError(f"{where} must be a section with keys, got {document!r}")
+    hints = typing.get_type_hints(kind)
+    unknown = [str(key) for key in document if key not in hints]
+    if unknown:
+        place = f"{where}.{unknown[0]}" if where else unknown[0]
+        raise ConfigError(f"unknown key {place}; valid here: {', '.join(sorted(hints))}")
+    values = {
+        key: _checked(hints[key], value, f"{where}.{key}" if where else key)
+        for key, value in document.items()
+    }
+    return kind(**values)
+
+
+def _checked(kind: Any, value: Any, where: str) -> Any:
+    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
+        return _build(kind, value, where)
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin is types.UnionType:
+        if value is None and type(None) in arguments:
+            return None
+        return _checked(arguments[0], value, where)
+    if origin is Literal:
+        if value in arguments:
+            return value
+        raise ConfigError(f"{where} must be one of {', '.join(arguments)}, got {value!r}")
+    if origin is tuple:
+        return _checked_tuple(arguments, value, where)
+    if kind is float and isinstance(value, str):
+        value = _float_of_yaml(value)
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if type(value) is not kind:
+        raise ConfigError(f"{where} must be {kind.__name__}, got {value!r}")
+    return value
+
+
+def _float_of_yaml(text: str) -> float | str:
+    """1e-3 is a string in YAML 1.1, where a number needs a dot; people mean the number."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _checked_tuple(arguments: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:
+    free = len(arguments) == 2 and arguments[1] is Ellipsis
+    wanted = "a list" if free else f"a list of {len(arguments)}"
+    if not isinstance(value, list | tuple) or (not free and len(value) != len(arguments)):
+        raise ConfigError(f"{where} must be {wanted}, got {value!r}")
+    kinds = [arguments[0]] * len(value) if free else list(arguments)
+    return tuple(
+        _checked(kind, entry, f"{where}[{i}]")
+        for i, (kind, entry) in enumerate(zip(kinds, value, strict=True))
+    )
+
+
+def _check_values(config: TrainConfig) -> None:
+    """Raise for a share outside [0, 1], a range the wrong way round, or nothing to do."""
+    for section in dataclasses.fields(config):
+        values = getattr(config, section.name)
+        for entry in dataclasses.fields(values):
+            value, where = getattr(values, entry.name), f"{section.name}.{entry.name}"
+            if entry.name.endswith("_share") and not 0.0 <= value <= 1.0:
+                raise ConfigError(f"{where} must lie in [0, 1], got {value}")
+            numbers = isinstance(value, tuple) and not isinstance(value[0] if value else "", str)
+            if numbers and value[0] > value[1]:
+                raise ConfigError(f"{where} must be [low, high], got {list(value)}")
+    for where, value, least in (
+        ("run.epochs", config.run.epochs, 1),
+        ("run.batch_size", config.run.batch_size, 2),
+        ("optimiser.learning_rate", config.optimiser.learning_rate, 1e-12),
+    ):
+        if value < least:
+            raise ConfigError(f"{where} must be at least {least}, got {value}")

@@ -1,0 +1,79 @@
+"""The landmark map of a training sample: given or withheld, and how wrong its points are.
+
+Were the true points drawn, the network would learn to copy its map and the second pass would add
+nothing (DESIGN.md, traps). So points are jittered, moved together and dropped, each sample with an
+error size of its own, from nearly perfect to useless.
+"""
+
+import math
+
+import torch
+from torch import Tensor
+
+from dasl.landmark_map import draw_landmark_map, map_points_from_21, map_points_from_68
+from dasl.training.config import LandmarkMapConfig
+from dasl.training.face_set import FaceSet
+from dasl.training.random_draws import chance, normal, uniform
+
+LEAST_HAND_PLACED = 5
+"""Fewer visible hand-placed points than this and the map is drawn from label points."""
+
+
+def draw_training_maps(
+    faces: FaceSet, config: LandmarkMapConfig, generator: torch.Generator
+) -> Tensor:
+    """Draw the map of each sample.
+
+    Args:
+        faces: B faces after geometric augmentation.
+        config: shares and sizes of the errors.
+        generator: on the device of the faces.
+
+    Returns:
+        (B, 1, 120, 120) float32 in [-1, 1]; blank where withheld.
+    """
+    points, drawn = noisy_map_points(faces, config, generator)
+    given = chance(len(faces), config.given, generator)
+    return draw_landmark_map(points, drawn & given[:, None])
+
+
+def noisy_map_points(
+    faces: FaceSet, config: LandmarkMapConfig, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Points of the maps, as if every one were given.
+
+    Returns:
+        (B, 18, 2) crop pixels, and (B, 18) bool: which are drawn.
+    """
+    count = len(faces)
+    labels = map_points_from_68(faces.landmarks68_crop)
+    hand_placed, placed = map_points_from_21(faces.landmarks21_crop, faces.visible21)
+    by_hand = chance(count, config.hand_placed, generator)
+    by_hand &= placed.sum(dim=1) >= LEAST_HAND_PLACED
+
+    low, high = (math.log(value) for value in config.jitter_px)
+    sigma = uniform((count,), low, high, generator).exp()
+    small = uniform((count,), *config.hand_placed_jitter_px, generator)
+    kept = ~_dropped(labels.shape[:2], config.drop, generator)
+    moved = _move_together(labels, config, generator)
+
+    points = torch.where(by_hand[:, None, None], hand_placed, moved)
+    jitter = torch.where(by_hand, small, sigma)[:, None, None]
+    points = points + normal(tuple(points.shape), generator) * jitter
+    return points, torch.where(by_hand[:, None], placed, kept)
+
+
+def _move_together(points: Tensor, config: LandmarkMapConfig, generator: torch.Generator) -> Tensor:
+    """Shift and scale all points of a sample by one common error, in some of the samples."""
+    count = len(points)
+    size = chance(count, config.shared_error, generator)[:, None, None].float()
+    shift = normal((count, 1, 2), generator) * config.shared_shift_px * size
+    scale = (normal((count, 1, 1), generator) * config.shared_scale * size).exp()
+    centre = points.mean(dim=1, keepdim=True)
+    return (points - centre) * scale + centre + shift
+
+
+def _dropped(shape: tuple[int, ...], most: float, generator: torch.Generator) -> Tensor:
+    """(B, P) bool: each sample loses a share of its points, itself uniform in [0, most]."""
+    share = uniform((shape[0], 1), 0.0, most, generator)
+    return uniform(tuple(shape), 0.0, 1.0, generator) < share

@@ -1,0 +1,62 @@
+"""Mean and standard deviation of the training set's coefficients, which whiten the network."""
+
+import torch
+
+from dasl.coefficients import Coefficients, Whitening, encode
+from dasl.errors import ConfigError
+from dasl.training.augment import Mirror, draw_similarity, transform_labels
+from dasl.training.config import AugmentConfig
+from dasl.training.face_set import FaceSet
+
+POSE_FLOOR = (0.05,) * 6 + (0.05, 2.0, 2.0)
+"""Least standard deviation of rotation (6), log-scale, translation (pixels)."""
+
+IDENTITY_FLOOR = 0.3
+EXPRESSION_FLOOR = 0.03
+"""A coefficient that never varies in the labels must still be able to move, if slowly."""
+
+AUGMENTED_ROUNDS = 4
+
+
+def labels_of(faces: FaceSet) -> Coefficients:
+    """The labels as coefficients."""
+    return Coefficients(faces.pose, faces.identity, faces.expression)
+
+
+def training_whitening(
+    faces: FaceSet, config: AugmentConfig, mirror: Mirror, seed: int = 0
+) -> Whitening:
+    """Statistics of the encoded labels as training sees them, geometric augmentation included.
+
+    Args:
+        faces: training faces; those with coefficient_weight 0 are left out.
+        config: augmentation; it widens the spread of the pose.
+        mirror: of the head model that made the labels.
+        seed: of the augmentation drawn here.
+
+    Returns:
+        Whitening of length 9 + K + E on the faces' device.
+
+    Raises:
+        ConfigError: no face has coefficients.
+    """
+    known = faces.coefficient_weight > 0
+    if not bool(known.any()):
+        raise ConfigError("no training face has coefficients to whiten with; fit labels first")
+    generator = torch.Generator(faces.device).manual_seed(seed)
+    labels = faces.select(known.nonzero()[:, 0])
+    count = 9 + faces.identity.shape[1] + faces.expression.shape[1]
+    plain = Whitening(
+        torch.zeros(count, device=faces.device), torch.ones(count, device=faces.device)
+    )
+    rounds = []
+    for _ in range(AUGMENTED_ROUNDS):
+        similarity = draw_similarity(len(labels), config, generator)
+        rounds.append(encode(labels_of(transform_labels(labels, similarity, mirror)), plain))
+    encoded = torch.cat(rounds)
+    floors = encoded.new_tensor(
+        POSE_FLOOR
+        + (IDENTITY_FLOOR,) * faces.identity.shape[1]
+        + (EXPRESSION_FLOOR,) * faces.expression.shape[1]
+    )
+    return Whitening(encoded.mean(dim=0), torch.maximum(encoded.std(dim=0), floors))

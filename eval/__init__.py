@@ -1,0 +1,6 @@
+"""Scores predictions on face benchmarks: protocols, metrics, submissions, results.
+
+Nothing here imports ``dasl``: a submission file is all that the scorer sees of a method.
+"""
+
+__version__ = "0.1.0"

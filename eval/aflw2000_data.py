@@ -1,0 +1,256 @@
+"""AFLW2000-3D as published, read from its folder.
+
+Needs the official ``image*.jpg`` and ``image*.mat`` alone. Helper arrays beside them are used
+where present and override the mats: ``list.txt`` (the order of the arrays), ``pts68.npy``
+(N, 3, 68), ``yaw.npy`` (N,) degrees, ``roi_box.npy`` (N, 4), ``reannotated_pts68.npy``
+(N, 2, 68). All points here are (N, 68, 2 or 3).
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eval.errors import BenchmarkError
+from eval.files import listed
+
+FOLDER_NAMES = ("aflw2000_3d", "AFLW2000", "AFLW2000-3D")
+PHOTO_SIDE = 450  # every photo is 450 x 450
+IMAGE_COUNT = 2000
+
+
+@dataclass(frozen=True, eq=False)
+class Aflw2000:
+    """The benchmark's faces, in one order.
+
+    Attributes:
+        ids: N file stems.
+        image_paths: N photos.
+        landmarks68: (N, 68, 3) float64, or (N, 68, 2) for the re-annotation; photo pixels as
+            published: MATLAB's, 1-based, x right, y down.
+        yaw_deg: (N,) float64 as published, not wrapped: a few lie beyond 90.
+        benchmark_crops: (N, 4) float64, x0 y0 x1 y1, square, in the 1-based frame of
+            ``landmarks68``, parts may lie outside the photo; see ``literature_crops``.
+        landmark_source: the file that the landmarks came from.
+        yaw_source: the file that the yaw came from.
+    """
+
+    ids: tuple[str, ...]
+    image_paths: tuple[Path, ...]
+    landmarks68: NDArray[np.float64]
+    yaw_deg: NDArray[np.float64]
+    benchmark_crops: NDArray[np.float64]
+    landmark_source: str
+    yaw_source: str
+
+
+def find_folder(root: str | Path | None) -> Path:
+    """The benchmark's folder.
+
+    Args:
+        root: the folder itself or one that contains it; None takes ``DASL_DATA_ROOT``.
+
+    Returns:
+        A folder that holds mats or a list.
+
+    Raises:
+        BenchmarkError: no root is known, or nothing is there.
+    """
+    named = root if root is not None else os.environ.get("DASL_DATA_ROOT")
+    if not named:
+        raise BenchmarkError(
+            "no data root given; pass --root with the folder of AFLW2000-3D's jpg and mat files, "
+            "or set DASL_DATA_ROOT"
+        )
+    top = Path(named)
+    for folder in (top, *(top / name for name in FOLDER_NAMES)):
+        if (folder / "list.txt").is_file() or next(folder.glob("image*.mat"), None):
+            return folder
+    state = "holds neither image*.mat nor list.txt" if top.is_dir() else "is not a folder"
+    raise BenchmarkError(
+        f"{top} {state}, wanted AFLW2000-3D's jpg and mat files there or in "
+        f"{FOLDER_NAMES[0]}/ below it; pass --root with the unpacked AFLW2000-3D.zip"
+    )
+
+
+def load_benchmark(
+    root: str | Path | None = None, *, reannotated: bool = False, image_count: int = IMAGE_COUNT
+) -> Aflw2000:
+    """Read the benchmark.
+
+    Args:
+        root: see ``find_folder``.
+        reannotated: landmarks (N, 68, 2) of the re-annotation in place of ``pt3d_68``;
+            crops stay those of the original points.
+        image_count: how many faces the folder must hold.
+
+    Returns:
+        The faces in the order of ``list.txt``, or of their names.
+
+    Raises:
+        BenchmarkError: a missing or partial folder, a file that is not what it should be.
+
+    Example:
+        >>> faces = load_benchmark("/data/aflw2000_3d")  # doctest: +SKIP
+        >>> faces.landmarks68.shape  # doctest: +SKIP
+        (2000, 68, 3)
+    """
+    folder = find_folder(root)
+    ids = _read_ids(folder, image_count)
+    points, landmark_source = _original_points(folder, ids)
+    yaw_deg, yaw_source = _yaw(folder, ids)
+    crops = _crops(folder, points)
+    if reannotated:
+        landmark_source = "reannotated_pts68.npy"
+        points = _reannotated_points(folder, ids)
+    images = tuple(folder / f"{name}.jpg" for name in ids)
+    return Aflw2000(ids, images, points, yaw_deg, crops, landmark_source, yaw_source)
+
+
+def literature_crops(landmarks68: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The square crops that published networks were given, made from the truth.
+
+    Rule, found on the published ``roi_box.npy``: with s = sqrt(2) * max(width, height) of the
+    box around the 68 points and c its centre, x0 y0 = round(c - s / 2) and x1 y1 = x0 y0 +
+    round(s). Clipped to 1..450 this equals the published boxes on all 2,000 faces to the
+    pixel. 54 of those are not square after clipping: the crops here are the squares before it;
+    pad where they leave the photo.
+
+    Args:
+        landmarks68: (N, 68, 2 or 3) pixels, 1-based.
+
+    Returns:
+        (N, 4) whole pixels, x0 y0 x1 y1, 1-based.
+    """
+    low = landmarks68[..., :2].min(axis=1)
+    high = landmarks68[..., :2].max(axis=1)
+    side = np.sqrt(2.0) * (high - low).max(axis=1, keepdims=True)
+    corner = np.round((low + high) / 2.0 - side / 2.0)
+    return np.concatenate([corner, corner + np.round(side)], axis=1)
+
+
+def _read_ids(folder: Path, image_count: int) -> tuple[str, ...]:
+    """The stems of ``list.txt``, or of the jpg and mat files; photos must be there."""
+    if (folder / "list.txt").is_file():
+        text = (folder / "list.txt").read_text(encoding="utf-8", errors="replace")
+        names = text.split()
+        strange = [name for name in names if name != Path(name).name or name.startswith(".")]
+        if strange:
+            raise BenchmarkError(f"list.txt must hold file names, got {listed(strange)}")
+        stems = [Path(name).stem for name in names]
+    else:
+        files = (*folder.glob("image*.mat"), *folder.glob("image*.jpg"))
+        stems = sorted({path.stem for path in files})
+    present = {path.name for path in folder.iterdir()}
+    missing = [f"{stem}.jpg" for stem in stems if f"{stem}.jpg" not in present]
+    if missing:
+        raise BenchmarkError(
+            f"{folder} lacks {len(missing)} photos ({listed(missing)}); "
+            "unpack AFLW2000-3D.zip again"
+        )
+    if len(stems) != image_count or len(set(stems)) != image_count:
+        raise BenchmarkError(
+            f"{folder} holds {len(set(stems))} faces, wanted {image_count}; unpack "
+            "AFLW2000-3D.zip again, or complete list.txt"
+        )
+    return tuple(stems)
+
+
+def _original_points(folder: Path, ids: tuple[str, ...]) -> tuple[NDArray[np.float64], str]:
+    """(N, 68, 3) points and the file they came from."""
+    array = _helper_array(folder, "pts68.npy", (len(ids), 3, 68))
+    if array is not None:
+        return array.transpose(0, 2, 1), "pts68.npy"
+    points = [_mat_field(folder / f"{name}.mat", "pt3d_68", (3, 68)).T for name in ids]
+    return np.stack(points), "pt3d_68 of each .mat"
+
+
+def _yaw(folder: Path, ids: tuple[str, ...]) -> tuple[NDArray[np.float64], str]:
+    """(N,) degrees and the file they came from."""
+    array = _helper_array(folder, "yaw.npy", (len(ids),))
+    if array is not None:
+        return array, "yaw.npy"
+    # Pose_Para: pitch, yaw, roll in radians, then translation and scale.
+    poses = [_mat_field(folder / f"{name}.mat", "Pose_Para", (1, 7)) for name in ids]
+    return np.degrees(np.array([pose[0, 1] for pose in poses])), "Pose_Para of each .mat"
+
+
+def _crops(folder: Path, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The rule's squares; a box of ``roi_box.npy`` that is no clipped square overrides."""
+    squares = literature_crops(points)
+    boxes = _helper_array(folder, "roi_box.npy", (len(points), 4))
+    if boxes is None:
+        return squares
+    explained = (np.clip(squares, 1, PHOTO_SIDE) == boxes).all(axis=1, keepdims=True)
+    return np.where(explained, squares, boxes)
+
+
+def _reannotated_points(folder: Path, ids: tuple[str, ...]) -> NDArray[np.float64]:
+    """(N, 68, 2) points of the re-annotation."""
+    array = _helper_array(folder, "reannotated_pts68.npy", (len(ids), 2, 68))
+    if array is None:
+        raise BenchmarkError(
+            f"{folder} has no reannotated_pts68.npy, which this board needs; it is "
+            "AFLW2000-3D-Reannotated.pts68.npy of 3DDFA's test.configs, put beside a list.txt"
+        )
+    return array.transpose(0, 2, 1)
+
+
+def _helper_array(folder: Path, name: str, shape: tuple[int, ...]) -> NDArray[np.float64] | None:
+    """A helper array as float64, or None where the folder has none."""
+    path = folder / name
+    if not path.is_file():
+        return None
+    if not (folder / "list.txt").is_file():
+        raise BenchmarkError(f"{path} has no order without list.txt; add that, or take it away")
+    try:
+        array = np.asarray(np.load(path, allow_pickle=False, mmap_mode="r"))
+    except (OSError, ValueError, EOFError) as error:
+        raise BenchmarkError(f"{path} is not a NumPy array ({error}); copy it again") from error
+    if array.shape != shape or array.dtype.kind not in "fiu":
+        raise BenchmarkError(
+            f"{path} must be {shape} numbers, got {array.shape} of {array.dtype}; copy it again"
+        )
+    return _finite(array, path, name)
+
+
+def _mat_field(path: Path, field: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """One field of a mat file; its other fields, whose shapes vary, are not looked at."""
+    # Imported here: half a second that a folder with arrays does not need.
+    from scipy.io import loadmat
+    from scipy.io.matlab import MatReadError
+
+    try:
+        with path.open("rb") as stream:
+            content = loadmat(stream, variable_names=[field])
+    except FileNotFoundError as error:
+        raise BenchmarkError(f"no file {path}; unpack AFLW2000-3D.zip again") from error
+    except NotImplementedError as error:
+        raise BenchmarkError(
+            f"{path} is a MATLAB v7.3 file, wanted v5 as published; save it again with '-v7'"
+        ) from error
+    except (MatReadError, OSError, ValueError, TypeError, LookupError, EOFError) as error:
+        raise BenchmarkError(
+            f"{path} is not a readable mat file ({error}); copy it again"
+        ) from error
+    if field not in content:
+        raise BenchmarkError(
+            f"{path} has no field {field}, wanted AFLW2000-3D's own mats; is it another data set's?"
+        )
+    value = np.asarray(content[field])
+    if value.shape != shape or value.dtype.kind not in "fiu":
+        raise BenchmarkError(
+            f"{field} of {path} must be {shape} numbers, got {value.shape} of {value.dtype}; "
+            "copy it again"
+        )
+    return _finite(value, path, field)
+
+
+def _finite(array: NDArray[np.generic], path: Path, name: str) -> NDArray[np.float64]:
+    """The array as float64, or the reason why it cannot be truth."""
+    numbers = np.asarray(array, dtype=np.float64)
+    if not np.isfinite(numbers).all():
+        raise BenchmarkError(f"{name} of {path} holds NaN or infinity; copy it again")
+    return numbers

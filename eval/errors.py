@@ -1,0 +1,21 @@
+"""Errors of the scorer. Each message says what it got, what it wanted and what to do next."""
+
+
+class EvalError(Exception):
+    """Any failure that a user of the scorer can act on."""
+
+
+class ShapeError(EvalError, ValueError):
+    """Arrays handed to a metric do not fit together."""
+
+
+class BenchmarkError(EvalError, ValueError):
+    """The benchmark folder is missing, partial, or not what the protocol expects."""
+
+
+class SubmissionError(EvalError, ValueError):
+    """A submission cannot be read, or does not answer the benchmark."""
+
+
+class RecordError(EvalError, ValueError):
+    """A stored result cannot be read or written."""

@@ -1,0 +1,196 @@
+"""Errors of landmarks and their averages: pure NumPy, per image, as fractions (0.03 is 3 %).
+
+Frame: any one pixel frame, the same for both sides. Inputs are never modified. Rows of NaN
+(failed faces) stay NaN; the averages here take the faces that were scored, and how many were
+not is for the protocol to report.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eval.errors import ShapeError
+
+Floats = NDArray[np.floating]
+Float64s = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+Z_RULES = ("mean", "min", "none")
+# 0-based iBUG indices, last one excluded.
+REGIONS = {"jaw": (0, 17), "brows": (17, 27), "nose": (27, 36), "eyes": (36, 48), "mouth": (48, 68)}
+YAW_BIN_LABELS = ("0-30", "30-60", "60-90")
+
+
+def box_sizes(points: Floats) -> Float64s:
+    """Size sqrt(width * height) of the tight box around each image's points, x and y only.
+
+    Args:
+        points: (N, L, 2 or 3) pixels.
+
+    Returns:
+        (N,) pixels.
+
+    Example:
+        >>> box_sizes(np.array([[[0.0, 0.0], [4.0, 9.0]]]))
+        array([6.])
+    """
+    if points.ndim != 3 or points.shape[1] == 0 or points.shape[2] not in (2, 3):
+        raise ShapeError(f"points must be (N, L, 2 or 3), got {points.shape}; add a batch axis")
+    xy = points[..., :2].astype(np.float64)
+    extent = xy.max(axis=1) - xy.min(axis=1)
+    return np.asarray(np.sqrt(extent[:, 0] * extent[:, 1]), dtype=np.float64)
+
+
+def point_errors(predicted: Floats, truth: Floats) -> Float64s:
+    """Euclidean distance of each predicted point from its true one.
+
+    Args:
+        predicted: (N, L, 2 or 3) pixels.
+        truth: the same shape.
+
+    Returns:
+        (N, L) pixels.
+
+    Raises:
+        ShapeError: the two shapes differ, or are not as above.
+
+    Example:
+        >>> point_errors(np.array([[[3.0, 4.0]]]), np.zeros((1, 1, 2)))
+        array([[5.]])
+    """
+    if predicted.shape != truth.shape or truth.ndim != 3 or truth.shape[2] not in (2, 3):
+        raise ShapeError(
+            f"predicted and truth must both be (N, L, 2 or 3), got {predicted.shape} and "
+            f"{truth.shape}; bring them into the same order and number of coordinates"
+        )
+    difference = predicted.astype(np.float64) - truth.astype(np.float64)
+    return np.asarray(np.linalg.norm(difference, axis=-1), dtype=np.float64)
+
+
+def nme(predicted: Floats, truth: Floats, box_size: Float64s) -> Float64s:
+    """Normalised mean error of each image, as a fraction.
+
+    Source: 3DDFA v1's benchmark code and 2DASL's .m files: average over the points, divide
+    by the size of the true points' box.
+
+    Args:
+        predicted: (N, L, 2 or 3) pixels; a failed face is a row all NaN.
+        truth: the same shape.
+        box_size: (N,) pixels, > 0; see ``box_sizes``.
+
+    Returns:
+        (N,) lower is better; NaN where a face failed.
+
+    Raises:
+        ShapeError: the inputs disagree on N, L or the coordinates.
+        ValueError: a box size is not positive.
+
+    Example:
+        >>> nme(np.array([[[3.0, 4.0]]]), np.zeros((1, 1, 2)), np.array([10.0]))
+        array([0.5])
+    """
+    errors = point_errors(predicted, truth)
+    if box_size.shape != errors.shape[:1]:
+        raise ShapeError(f"box_size must be ({len(errors)},), one an image, got {box_size.shape}")
+    if not (box_size > 0).all():
+        raise ValueError("every box_size must be positive; a truth whose points coincide has none")
+    return np.asarray(errors.mean(axis=1) / box_size, dtype=np.float64)
+
+
+def align_depth(points: Floats, rule: str) -> Float64s:
+    """Fix the depth's free offset by one of the rules that the literature uses.
+
+    Source: ``mean`` SADRNet and DSFNet code (and what reproduces PRNet's figure), ``min``
+    2DASL's .m files, ``none`` leaves z as it is.
+
+    Args:
+        points: (N, L, 3) pixels.
+        rule: one of ``Z_RULES``; apply the same one to both sides.
+
+    Returns:
+        (N, L, 3) float64, a copy with z shifted per image.
+
+    Raises:
+        ValueError: an unknown rule.
+
+    Example:
+        >>> align_depth(np.array([[[0.0, 0.0, 2.0], [0.0, 0.0, 4.0]]]), "min")[0, :, 2]
+        array([0., 2.])
+    """
+    if rule not in Z_RULES:
+        raise ValueError(f"z rule must be one of {', '.join(Z_RULES)}, got {rule!r}")
+    aligned = points.astype(np.float64)
+    if rule == "mean":
+        aligned[..., 2] -= aligned[..., 2].mean(axis=1, keepdims=True)
+    elif rule == "min":
+        aligned[..., 2] -= aligned[..., 2].min(axis=1, keepdims=True)
+    return aligned
+
+
+def yaw_bins(yaw_deg: Floats) -> Ints:
+    """Bin of each yaw: 0 for |yaw| <= 30, 1 up to 60 included, 2 beyond.
+
+    Values beyond 90 degrees, wrapped ones too, stay in the last bin, as in 3DDFA v1's code.
+
+    Args:
+        yaw_deg: (N,) degrees.
+
+    Returns:
+        (N,) int64.
+
+    Example:
+        >>> yaw_bins(np.array([-30.0, 30.1, 60.0, -95.0]))
+        array([0, 1, 1, 2])
+    """
+    size = np.abs(yaw_deg)
+    return np.asarray((size > 30).astype(np.int64) + (size > 60), dtype=np.int64)
+
+
+def bin_means(values: Float64s, bins: Ints) -> Float64s:
+    """Mean of the scored values in each of the three yaw bins.
+
+    Args:
+        values: (N,) NaN where a face failed.
+        bins: (N,) from ``yaw_bins``.
+
+    Returns:
+        (3,) NaN for a bin in which nothing was scored.
+
+    Example:
+        >>> bin_means(np.array([1.0, 3.0, np.nan, 5.0, 6.0]), np.array([0, 0, 0, 1, 2]))
+        array([2., 5., 6.])
+    """
+    scored = [values[(bins == index) & np.isfinite(values)] for index in range(3)]
+    return np.array([part.mean() if part.size else np.nan for part in scored])
+
+
+def bootstrap_interval(
+    values: Float64s, bins: Ints, *, draws: int, seed: int, level: float = 0.95
+) -> tuple[float, float]:
+    """Percentile bootstrap interval of the mean of bins, resampled within each bin.
+
+    Source: Efron and Tibshirani, An Introduction to the Bootstrap, the percentile interval;
+    our reading: strata are the yaw bins, whose sizes are fixed by the benchmark.
+
+    Args:
+        values: (N,) NaN where a face failed (left out of the draws).
+        bins: (N,) from ``yaw_bins``.
+        draws: number of resamples, >= 1.
+        seed: of the generator; the same seed gives the same interval.
+        level: share of the draws that lies inside.
+
+    Returns:
+        (low, high); both NaN when a bin has nothing scored.
+    """
+    generator = np.random.default_rng(seed)
+    total = np.zeros(draws)
+    for index in range(3):
+        stratum = values[(bins == index) & np.isfinite(values)]
+        if not stratum.size:
+            return (float("nan"), float("nan"))
+        for start in range(0, draws, 500):  # bounds the memory: 500 rows of indices at a time
+            rows = min(500, draws - start)
+            picks = generator.integers(stratum.size, size=(rows, stratum.size), dtype=np.int32)
+            total[start : start + rows] += stratum[picks].mean(axis=1)
+    tail = 50.0 * (1.0 - level)
+    low, high = np.percentile(total / 3.0, [tail, 100.0 - tail])
+    return (float(low), float(high))

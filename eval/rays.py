@@ -1,0 +1,122 @@
+"""Orthographic ray casting of triangle meshes on the CPU: the one renderer of the project.
+
+It needs neither OpenGL nor a GPU. Embree (PyPI `embreex`) does the work; where its compiled
+wheel is missing, trimesh's own slower rays give the same answer.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Rays start this many pixels in front of the nearest vertex.
+RAY_MARGIN_PX = 1.0
+
+
+@dataclass(frozen=True)
+class RayHits:
+    """What each ray of a bundle meets first.
+
+    Attributes:
+        triangle: (N,) int64, index of the triangle, -1 where the ray meets nothing.
+        barycentric: (N, 3) float32, weights of the triangle's corners, 0 where nothing is met.
+        depth: (N,) float32, z of the hit point in pixels, NaN where nothing is met.
+    """
+
+    triangle: NDArray[np.int64]
+    barycentric: NDArray[np.float32]
+    depth: NDArray[np.float32]
+
+    @property
+    def hit(self) -> NDArray[np.bool_]:
+        """(N,) bool, whether the ray meets the mesh."""
+        return self.triangle >= 0
+
+
+def cast_along_z(
+    vertices_image: NDArray[np.floating],
+    triangles: NDArray[np.integer],
+    points_image: NDArray[np.floating],
+) -> RayHits:
+    """Looks along -z at the given pixel positions.
+
+    Convention: image frame, z towards the viewer; both sides of a triangle count.
+
+    Args:
+        vertices_image: (V, 3) float, pixels.
+        triangles: (T, 3) int.
+        points_image: (N, 2) float, x and y of each ray, pixels.
+
+    Returns:
+        The first hit of each ray.
+    """
+    corners = np.ascontiguousarray(vertices_image, dtype=np.float32)[triangles]
+    origins = np.empty((len(points_image), 3), dtype=np.float32)
+    origins[:, :2] = points_image
+    origins[:, 2] = (float(corners[..., 2].max()) if len(corners) else 0.0) + RAY_MARGIN_PX
+    directions = np.zeros_like(origins)
+    directions[:, 2] = -1.0
+    triangle = _first_triangles(corners, origins, directions)
+    return _hits_from_triangles(triangle, corners, origins)
+
+
+def pixel_grid(width: int, height: int) -> NDArray[np.float32]:
+    """Pixel centres of an image, row by row: (height * width, 2) float32, x and y."""
+    rows, columns = np.mgrid[0:height, 0:width]
+    return np.stack([columns.ravel(), rows.ravel()], axis=1).astype(np.float32)
+
+
+def _first_triangles(
+    corners: NDArray[np.float32],
+    origins: NDArray[np.float32],
+    directions: NDArray[np.float32],
+) -> NDArray[np.int64]:
+    try:
+        from embreex import rtcore_scene
+        from embreex.mesh_construction import TriangleMesh
+    except ImportError:
+        return _first_triangles_without_embree(corners, origins, directions)
+    scene = rtcore_scene.EmbreeScene()
+    TriangleMesh(scene, corners)
+    return scene.run(origins, directions).astype(np.int64)
+
+
+def _first_triangles_without_embree(
+    corners: NDArray[np.float32],
+    origins: NDArray[np.float32],
+    directions: NDArray[np.float32],
+) -> NDArray[np.int64]:
+    import trimesh
+    from trimesh.ray.ray_triangle import RayMeshIntersector
+
+    soup = trimesh.Trimesh(
+        vertices=corners.reshape(-1, 3),
+        faces=np.arange(corners.shape[0] * 3).reshape(-1, 3),
+        process=False,
+    )
+    first = RayMeshIntersector(soup).intersects_first(origins, directions)
+    return np.asarray(first, dtype=np.int64)
+
+
+def _hits_from_triangles(
+    triangle: NDArray[np.int64],
+    corners: NDArray[np.float32],
+    origins: NDArray[np.float32],
+) -> RayHits:
+    """Barycentric weights and depth from the triangle that each ray meets."""
+    hit = triangle >= 0
+    barycentric = np.zeros((len(triangle), 3), dtype=np.float32)
+    depth = np.full(len(triangle), np.nan, dtype=np.float32)
+    corner = corners[triangle[hit]].astype(np.float64)
+    point = origins[hit, :2].astype(np.float64)
+    edge1, edge2 = corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]
+    offset = point - corner[:, 0, :2]
+    area = edge1[:, 0] * edge2[:, 1] - edge1[:, 1] * edge2[:, 0]
+    area = np.where(np.abs(area) < 1e-12, 1e-12, area)
+    second = (offset[:, 0] * edge2[:, 1] - offset[:, 1] * edge2[:, 0]) / area
+    third = (edge1[:, 0] * offset[:, 1] - edge1[:, 1] * offset[:, 0]) / area
+    weights = np.clip(np.stack([1 - second - third, second, third], axis=1), 0.0, 1.0)
+    weights /= weights.sum(axis=1, keepdims=True)
+    barycentric[hit] = weights
+    depth[hit] = (weights * corner[:, :, 2]).sum(axis=1)
+    return RayHits(triangle=triangle, barycentric=barycentric, depth=depth)

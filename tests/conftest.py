@@ -1,0 +1,41 @@
+"""What all tests share: the data beside the project, and a browser.
+
+Neither is part of the repository. A test that needs one of them skips without it and says
+what would make it run; `pytest -ra`, the default here, prints that reason at the end.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+DATA_ROOT_VARIABLE = "DASL_DATA_ROOT"
+DATA_FOLDERS = ("aflw2000_3d", "faces_2d", "submissions")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session")
+def data_root() -> Path:
+    """Folder with `aflw2000_3d/`, `faces_2d/` and `submissions/`, named by DASL_DATA_ROOT."""
+    value = os.environ.get(DATA_ROOT_VARIABLE, "")
+    if not value:
+        pytest.skip(f"{DATA_ROOT_VARIABLE} is not set: set it to the folder with the data sets")
+    root = Path(value)
+    missing = [name for name in DATA_FOLDERS if not (root / name).is_dir()]
+    if missing:
+        pytest.fail(
+            f"{DATA_ROOT_VARIABLE}={value} has no {', '.join(missing)}: name a folder with "
+            f"{', '.join(DATA_FOLDERS)}, or unset it"
+        )
+    return root
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """Executable of a Chromium for the tests of the demo."""
+    for name in BROWSERS:
+        found = shutil.which(name)
+        if found:
+            return found
+    pytest.skip(f"no browser on the PATH ({', '.join(BROWSERS)}): apt-get install chromium")

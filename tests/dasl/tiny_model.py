@@ -1,0 +1,111 @@
+"""A head of 12 vertices, 3 identity components and 2 expressions, and faces made with it."""
+
+import torch
+
+from dasl.coefficients import Coefficients, Pose, rotation_from_euler_deg
+from dasl.frames import image_from_model
+from dasl.morphable_model import FLOAT_TENSORS, INTEGER_TENSORS, MorphableModel
+from dasl.training.face_set import FaceSet
+
+V, K, E = 12, 3, 2
+
+
+def tiny_model() -> MorphableModel:
+    """Symmetric: vertex 2i+1 mirrors 2i; landmark n lies at vertex n % 12 and its neighbours."""
+    generator = torch.Generator().manual_seed(5)
+    mean = _mirrored(torch.randn(6, 3, generator=generator) * 0.05)
+    identity = torch.stack(
+        [_mirrored(torch.randn(6, 3, generator=generator) * 0.01, sign) for sign in (1, -1, 1)]
+    )
+    left = torch.randn(V, 3, generator=generator) * 0.01
+    right = (left * torch.tensor([-1.0, 1.0, 1.0]))[_partner(torch.arange(V))]
+    tensors = {name: torch.zeros(1, 3, dtype=torch.int64) for name in INTEGER_TENSORS}
+    tensors |= {name: torch.zeros(1, 2) for name in FLOAT_TENSORS}
+    tensors |= {
+        "mean_vertices": mean,
+        "identity_basis": identity,
+        "expression_basis": torch.stack((left, right)),
+        "identity_mirror_sign": torch.tensor([1.0, -1.0, 1.0]),
+        "mirror_vertex": _partner(torch.arange(V)),
+    }
+    from dasl.training.augment import MIRROR_21, MIRROR_68
+
+    for name, mirror in (("landmarks68", MIRROR_68), ("landmarks21", MIRROR_21)):
+        corners, weights = _symmetric_points(mirror, generator)
+        tensors[f"{name}_vertices"], tensors[f"{name}_weights"] = corners, weights
+    everything = torch.ones(V, dtype=torch.bool)
+    names = ("browDownLeft", "browDownRight")
+    subdivision = torch.eye(V).to_sparse_csr()
+    return MorphableModel(tensors, subdivision, {"face": everything}, names)
+
+
+def _partner(vertices: torch.Tensor) -> torch.Tensor:
+    return vertices ^ 1
+
+
+def _mirrored(half: torch.Tensor, sign: int = 1) -> torch.Tensor:
+    other = half * torch.tensor([-1.0, 1.0, 1.0]) * sign
+    return torch.stack((half, other), dim=1).reshape(-1, 3)
+
+
+def _symmetric_points(
+    mirror: tuple[int, ...], generator: torch.Generator
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Barycentric points of which n and mirror[n] are mirror images."""
+    corners = torch.zeros(len(mirror), 3, dtype=torch.int64)
+    weights = torch.zeros(len(mirror), 3)
+    for point, partner in enumerate(mirror):
+        if partner < point:
+            corners[point], weights[point] = _partner(corners[partner]), weights[partner]
+        elif partner == point:
+            corner = int(torch.randint(0, V, (1,), generator=generator))
+            corners[point] = torch.tensor([corner, corner ^ 1, corner])
+            weights[point] = torch.tensor([0.25, 0.5, 0.25])
+        else:
+            corners[point] = torch.randint(0, V, (3,), generator=generator)
+            weights[point] = torch.softmax(torch.randn(3, generator=generator), dim=0)
+    return corners, weights
+
+
+def random_coefficients(count: int, seed: int = 0) -> Coefficients:
+    """Heads of which all landmarks lie well inside the crop."""
+    generator = torch.Generator().manual_seed(seed)
+    angles = torch.randn(count, 3, generator=generator) * 20
+    pose = Pose(
+        rotation=rotation_from_euler_deg(angles),
+        scale=350 + 50 * torch.rand(count, generator=generator),
+        translation=60 + 4 * torch.randn(count, 2, generator=generator),
+    )
+    identity = torch.randn(count, K, generator=generator)
+    return Coefficients(pose, identity, torch.rand(count, E, generator=generator))
+
+
+def invented_faces(
+    count: int, seed: int = 0, model: MorphableModel | None = None, noise: float = 20.0
+) -> FaceSet:
+    """Faces whose pictures show the landmarks: a grey dot around each, over noise."""
+    model = model or tiny_model()
+    found = random_coefficients(count, seed)
+    shape = (found.identity, found.expression)
+    points68 = image_from_model(model.landmarks68(*shape), found.pose)
+    points21 = image_from_model(model.landmarks21(*shape), found.pose)[..., :2]
+    generator = torch.Generator().manual_seed(seed + 1)
+    pixels = torch.arange(120.0)
+    x = torch.exp(-((pixels - points68[..., :1]) ** 2) / 8)
+    y = torch.exp(-((pixels - points68[..., 1:2]) ** 2) / 8)
+    dots = torch.einsum("bpx,bpy,pc->bcyx", x, y, torch.rand(68, 3, generator=generator))
+    ground = torch.randn(count, 3, 120, 120, generator=generator) * noise + 60
+    return FaceSet(
+        ids=tuple(f"face{i:04d}" for i in range(count)),
+        images=(ground + 120 * dots).clamp(0, 255).to(torch.uint8),
+        landmarks68_crop=points68,
+        landmarks21_crop=points21,
+        visible21=torch.rand(count, 21, generator=generator) < 0.8,
+        rotation=found.pose.rotation,
+        scale=found.pose.scale,
+        translation=found.pose.translation,
+        identity=found.identity,
+        expression=found.expression,
+        coefficient_weight=torch.ones(count),
+        yaw_deg=torch.linspace(-80, 80, count),
+    )

@@ -1,0 +1,61 @@
+"""Invented benchmarks and submissions."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from eval.aflw2000_data import Aflw2000, literature_crops
+from eval.submission import Submission
+
+
+@pytest.fixture
+def truth() -> NDArray[np.float64]:
+    """(6, 68, 3) invented points, pixels, 1-based; each face has a box of 100 x 100."""
+    generator = np.random.default_rng(1)
+    points = generator.uniform(100.0, 200.0, size=(6, 68, 3))
+    points[:, 0, :2], points[:, 1, :2] = 100.0, 200.0
+    return points
+
+
+@pytest.fixture
+def benchmark(truth: NDArray[np.float64]) -> Aflw2000:
+    """Six invented faces, two in each yaw bin."""
+    ids = tuple(f"image{number:05d}" for number in range(6))
+    yaw_deg = np.array([0.0, -30.0, 45.0, 60.0, 61.0, -95.0])
+    paths = tuple(Path(f"{name}.jpg") for name in ids)
+    return Aflw2000(ids, paths, truth, yaw_deg, literature_crops(truth), "invented", "invented")
+
+
+@pytest.fixture
+def perfect(benchmark: Aflw2000) -> Submission:
+    """The truth as a submission."""
+    return Submission(benchmark.ids, benchmark.landmarks68, {"method": "truth"})
+
+
+@pytest.fixture
+def invented_root(tmp_path: Path) -> Path:
+    """A folder of 2,000 invented faces, arrays and empty photos, a third in each yaw bin."""
+    folder = tmp_path / "aflw2000_3d"
+    folder.mkdir()
+    names = [f"image{number:05d}" for number in range(2000)]
+    for name in names:
+        (folder / f"{name}.jpg").touch()
+    (folder / "list.txt").write_text("\n".join(f"{name}.jpg" for name in names))
+    points = np.random.default_rng(2).uniform(150.0, 300.0, size=(2000, 3, 68))
+    np.save(folder / "pts68.npy", points.astype(np.float32))
+    np.save(folder / "yaw.npy", np.arange(2000) % 3 * 40.0)
+    return tmp_path
+
+
+@pytest.fixture
+def invented_submission(invented_root: Path) -> Path:
+    """The truth of ``invented_root`` as a file."""
+    points = np.load(invented_root / "aflw2000_3d" / "pts68.npy").transpose(0, 2, 1)
+    names = (invented_root / "aflw2000_3d" / "list.txt").read_text().split()
+    path = invented_root / "mine.npz"
+    ids = np.array([name.removesuffix(".jpg") for name in names])
+    np.savez_compressed(path, ids=ids, landmarks=points, meta=json.dumps({"method": "truth"}))
+    return path

@@ -1,0 +1,76 @@
+"""The command line: outputs, exit status, and no traceback."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from eval.__main__ import main
+from eval.results import load_records
+
+
+def test_score_prints_a_report_and_writes_a_record_for_the_table(
+    invented_root: Path, invented_submission: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    records = invented_root / "records"
+    records.mkdir()
+    root = str(invented_root)
+    arguments = ["score", "aflw2000-3d", str(invented_submission), "--root", root]
+    assert main([*arguments, "--z-rule", "min", "--json", str(records / "r.json")]) == 0
+    assert "2,000 of 2,000 scored" in capsys.readouterr().out
+    assert load_records(records)[0].z_rule == "min"
+    assert main(["table", "aflw2000-3d", "--records", str(records)]) == 0
+    assert "1     truth   0.000" in capsys.readouterr().out
+    assert main(["table", "aflw2000-3d-reannotated", "--records", str(records)]) == 0
+    assert "no records yet" in capsys.readouterr().out
+
+
+def test_protocols_are_printed_with_all_their_choices(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["protocols"]) == 0
+    text = capsys.readouterr().out
+    for word in ("aflw2000-3d-reannotated", "normaliser", "z_rules", "mean_of_bins", "1-based"):
+        assert word in text
+
+
+def test_failed_work_is_status_1_with_a_message_on_stderr(
+    invented_root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    np.savez(tmp_path / "bad.npz", ids=np.array(["a"]), landmarks=np.zeros((1, 68, 2)))
+    arguments = ["score", "aflw2000-3d", str(tmp_path / "bad.npz"), "--root", str(invented_root)]
+    assert main(arguments) == 1
+    captured = capsys.readouterr()
+    assert captured.out == "" and captured.err.startswith("error: landmarks must be (N, 68, 3)")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["score", "aflw2001", "s.npz"],
+        ["score", "aflw2000-3d", "s.npz"],
+        ["score", "aflw2000-3d-reannotated", "s.npz", "--root", ".", "--z-rule", "min"],
+        ["table", "--records", "/nowhere"],
+    ],
+)
+def test_a_wrong_command_line_is_status_2(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DASL_DATA_ROOT", raising=False)
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2
+
+
+def test_help_shows_examples(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (["--help"], ["score", "--help"]):
+        with pytest.raises(SystemExit) as stop:
+            main(arguments)
+        assert stop.value.code == 0
+        assert "examples:" in capsys.readouterr().out
+
+
+def test_eval_runs_without_dasl_or_torch() -> None:
+    code = "import sys, eval.__main__; sys.exit(bool({'dasl', 'torch'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,139 @@
+"""Measure how a detector's box relates to the crop, for the constants of `dasl.crop`.
+
+The training crops of faces_2d are the benchmark's squares, cut without a margin. Each is enlarged,
+given a grey margin and shown to the detector; side and centre of the crop are then compared with
+the box found. Nothing here reads the benchmark.
+
+    python tools/calibrate_crop.py --root DATA_ROOT [--limit 3000] [--border grey|edge]
+
+`--border edge` repeats the border instead. The detector then takes the streaks above the forehead
+for a part of the face: boxes grow by about 5 %, which bounds what the method can tell.
+"""
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow.parquet as parquet
+from PIL import Image
+from tqdm import tqdm
+
+from dasl.crop import CROP_SIZE
+from dasl.detector import Detection, RetinaFaceDetector
+
+ENLARGEMENT = 2
+MARGIN = CROP_SIZE  # enlarged pixels on each side: half a crop
+GREY = 128
+YAW_BINS_DEG = ((0.0, 30.0), (30.0, 60.0), (60.0, 181.0))
+PHOTO_SIDE = 450  # of the published photos; a box at their border was clipped
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class TrainingCrop:
+    """One face: the crop (120, 120, 3) uint8 RGB and AFLW's |yaw| in degrees."""
+
+    image: npt.NDArray[np.uint8]
+    yaw_deg: float
+
+
+def main() -> int:
+    """Run the measurement; returns the exit status."""
+    options = _options()
+    if not options.root:
+        print("name the data: --root FOLDER or DASL_DATA_ROOT", file=sys.stderr)
+        return 2
+    files = sorted((Path(options.root) / "faces_2d").glob("train-*.parquet"))
+    if not files:
+        print(f"no faces_2d/train-*.parquet under {options.root}", file=sys.stderr)
+        return 1
+    crops = tqdm(_crops(files, options.limit), total=options.limit, desc="faces", disable=None)
+    boxes, yaws_deg, missed = _detected(crops, options.border)
+    print(f"border {options.border}: {len(boxes)} found, {missed} missed")
+    _report(boxes, yaws_deg)
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--root", default=os.environ.get("DASL_DATA_ROOT"), help="data folder")
+    parser.add_argument("--limit", type=int, default=3000, help="faces to use")
+    parser.add_argument("--border", choices=("grey", "edge"), default="grey")
+    return parser.parse_args()
+
+
+def _crops(files: list[Path], limit: int) -> Iterator[TrainingCrop]:
+    """A fixed random choice of training crops that the photo's border did not clip."""
+    table = parquet.ParquetDataset(files).read(columns=["image", "yaw", "roi_box"])
+    boxes = np.array(table["roi_box"].to_pylist(), dtype=np.float64)
+    whole = np.flatnonzero((boxes[:, :2].min(1) > 1) & (boxes[:, 2:].max(1) < PHOTO_SIDE))
+    for row in np.random.default_rng(0).permutation(whole)[:limit]:
+        encoded = table["image"][int(row)].as_py()
+        image = np.asarray(Image.open(io.BytesIO(encoded)).convert("RGB"))
+        yield TrainingCrop(image, abs(float(table["yaw"][int(row)].as_py())))
+
+
+def _detected(crops: Iterator[TrainingCrop], border: str) -> tuple[FloatArray, FloatArray, int]:
+    """Boxes (N, 4) in crop pixels, |yaw| (N,) of the faces found, and how many were not."""
+    detector = RetinaFaceDetector(threads=1)
+    boxes, yaws_deg, missed = [], [], 0
+    for crop in crops:
+        faces = detector(_with_margin(crop.image, border))
+        if not faces:
+            missed += 1
+            continue
+        boxes.append(min((_box_crop(face) for face in faces), key=_distance_from_centre))
+        yaws_deg.append(crop.yaw_deg)
+    return np.array(boxes).reshape(-1, 4), np.array(yaws_deg), missed
+
+
+def _with_margin(image: npt.NDArray[np.uint8], border: str) -> npt.NDArray[np.uint8]:
+    side = CROP_SIZE * ENLARGEMENT
+    large = np.asarray(Image.fromarray(image).resize((side, side), Image.Resampling.BILINEAR))
+    width = ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0))
+    if border == "edge":
+        return np.pad(large, width, mode="edge")
+    return np.pad(large, width, constant_values=GREY)
+
+
+def _box_crop(face: Detection) -> FloatArray:
+    return (np.array(face.box) - MARGIN) / ENLARGEMENT
+
+
+def _distance_from_centre(box_crop: FloatArray) -> float:
+    return float(np.abs(box_crop[:2] + box_crop[2:] - CROP_SIZE).sum())
+
+
+def _report(boxes_crop: FloatArray, yaws_deg: FloatArray) -> None:
+    size = boxes_crop[:, 2:] - boxes_crop[:, :2]
+    longest = size.max(axis=1)
+    shift = (CROP_SIZE - boxes_crop[:, :2] - boxes_crop[:, 2:]) / 2 / longest[:, None]
+    rows = {
+        "crop side / max(w, h)": CROP_SIZE / longest,
+        "crop side / sqrt(w h)": CROP_SIZE / np.sqrt(size.prod(axis=1)),
+        "crop side / h": CROP_SIZE / size[:, 1],
+        "shift right / max(w, h)": shift[:, 0],
+        "shift down / max(w, h)": shift[:, 1],
+    }
+    print(f"{'':24} median    5 %   95 %  spread  by yaw {YAW_BINS_DEG}")
+    for name, values in rows.items():
+        low, middle, high = np.percentile(values, [5, 50, 95])
+        spread = np.median(np.abs(values - middle))
+        medians = [
+            f"{np.median(values[(yaws_deg >= start) & (yaws_deg < end)]):.3f}"
+            for start, end in YAW_BINS_DEG
+        ]
+        print(
+            f"{name:24} {middle:6.3f} {low:6.3f} {high:6.3f} {spread:7.3f}  {'  '.join(medians)}"
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,174 @@
+"""Make `space/examples/`: portraits in the public domain, and CREDITS.md that says whose.
+
+The pictures come out of packages, so that nothing is downloaded here: PyPI `scikit-image`
+and `matplotlib`, and Debian `wordpress-theme-twentytwentyfive` (apt-get download it, unpack
+it with dpkg-deb -x, and name its folder with the file readme.txt).
+
+    python tools/fetch_examples.py --theme FOLDER [--output space/examples]
+"""
+
+import argparse
+import hashlib
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from PIL import Image
+
+LONGEST_SIDE = 768
+LARGEST_FILE = 150_000
+JPEG_QUALITY = 90
+
+THEME = "Debian wordpress-theme-twentytwentyfive 6.8.7+dfsg1-0+deb13u1"
+SCIKIT_IMAGE = "PyPI scikit-image 0.26.0"
+MATPLOTLIB = "PyPI matplotlib 3.11.2"
+
+
+@dataclass(frozen=True)
+class Example:
+    """One example photo: where it comes from, what part of it we use, and why we may."""
+
+    name: str
+    package: str
+    path: str
+    sha256: str
+    crop: tuple[int, int, int, int] | None
+    about: str
+    licence: str
+    link: str
+
+
+EXAMPLES = (
+    Example(
+        name="astronaut",
+        package=SCIKIT_IMAGE,
+        path="data/astronaut.png",
+        sha256="88431cd9653ccd539741b555fb0a46b61558b301d4110412b5bc28b5e3ea6cb5",
+        crop=None,
+        about="Eileen Collins, NASA astronaut; official portrait. Smiling, almost frontal.",
+        licence='"No known copyright restrictions, released into the public domain." '
+        "(docstring of `skimage.data.astronaut`; a work of NASA)",
+        link="https://flic.kr/p/r9qvLn",
+    ),
+    Example(
+        name="hopper",
+        package=MATPLOTLIB,
+        path="mpl-data/sample_data/grace_hopper.jpg",
+        sha256="a8ca6d734765703b09728ab47fe59f473d93ae3967fc24c7c0288c3c7adb7130",
+        crop=None,
+        about="Grace Hopper, computer scientist and US Navy officer; the Navy's portrait. "
+        "Aged, with glasses and cap.",
+        licence='"public domain images of Ada Lovelace and Grace Murray Hopper" '
+        "(https://github.com/matplotlib/matplotlib/pull/1599; a work of the US Navy)",
+        link="http://commons.wikimedia.org/wiki/File:Grace_Hopper.jpg",
+    ),
+    Example(
+        name="vash_gon",
+        package=THEME,
+        path="assets/images/vash-gon-square.webp",
+        sha256="cd002e55371e7992b699db416113475bc4752968b15ac7297a42b1c533649876",
+        crop=None,
+        about="Vash Gon, Jicarilla Apache, by Edward S. Curtis. Profile.",
+        licence='"Free public domain CC0 image." (readme.txt of the package)',
+        link="https://www.rawpixel.com/image/14262822",
+    ),
+    Example(
+        name="woman_sebah",
+        package=THEME,
+        path="assets/images/agenda-img-4.webp",
+        sha256="725cd8af715cb5aa4acfc49b6a0e1361bdad5d93300f5fc8dcbfd4131d95c5b7",
+        crop=(150, 0, 580, 430),
+        about='"African Woman", by Pascal Sébah and Jean Pascal Sébah, 19th century. '
+        "Frontal, with jewellery across nose and cheek.",
+        licence='"Free public domain CC0 image." (readme.txt of the package)',
+        link="https://www.rawpixel.com/image/14263497",
+    ),
+    Example(
+        name="washington_square",
+        package=THEME,
+        path="assets/images/hero-podcast.webp",
+        sha256="e5a6f88a6d7a96402bfc374805f9ecc4eefc8741e46785faecad1f4c03b1d620",
+        crop=None,
+        about='"New York [Portrait - Washington Square]", by Paul Strand. '
+        "Aged, three-quarter view, hat, hard light.",
+        licence='"Free public domain CC0 image." (readme.txt of the package)',
+        link="https://www.rawpixel.com/image/14264288",
+    ),
+    Example(
+        name="mill_worker",
+        package=THEME,
+        path="assets/images/link-in-bio-background.webp",
+        sha256="a24fed0ba3eeff6424a3194c43a04e43bee7b8c77f78e9161908ff61c5dec907",
+        crop=(250, 180, 1000, 930),
+        about='From "Two Girls, Mill Workers", by Lewis W. Hine. Profile, looking down.',
+        licence='"Free public domain CC0 image." (readme.txt of the package)',
+        link="https://www.rawpixel.com/image/14265869",
+    ),
+)
+
+HEADER = """# Example photos
+
+All are in the public domain or CC0. Written by `tools/fetch_examples.py`, which says how each
+file was made: cropped where noted, scaled to at most {side} pixels, saved as JPEG.
+"""
+
+
+def package_folders(theme: Path) -> dict[str, Path]:
+    """Where the files of each package lie: the theme as told, the others as installed."""
+    folders = {THEME: theme}
+    for package, module in ((SCIKIT_IMAGE, "skimage"), (MATPLOTLIB, "matplotlib")):
+        spec = find_spec(module)
+        if spec is None or spec.origin is None:
+            raise SystemExit(f"{package} is not installed: pip install {package.split()[1]}")
+        folders[package] = Path(spec.origin).parent
+    return folders
+
+
+def make_photo(example: Example, source: Path) -> Image.Image:
+    """The part of the source that we show, RGB, at most LONGEST_SIDE pixels a side."""
+    found = hashlib.sha256(source.read_bytes()).hexdigest()
+    if found != example.sha256:
+        raise SystemExit(f"{source}: sha256 is {found}, wanted {example.sha256}: another version?")
+    with Image.open(source) as opened:
+        photo = opened.convert("RGB")
+    if example.crop is not None:
+        photo = photo.crop(example.crop)
+    photo.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+    return photo
+
+
+def credits_text() -> str:
+    """The text of CREDITS.md."""
+    parts = [HEADER.format(side=LONGEST_SIDE)]
+    for example in EXAMPLES:
+        crop = "" if example.crop is None else f", cropped to {example.crop}"
+        parts.append(
+            f"## {example.name}.jpg\n\n{example.about}\n\n"
+            f"- Licence: {example.licence}\n"
+            f"- Source: {example.link}\n"
+            f"- Taken from: {example.package}, `{example.path}`{crop}\n"
+        )
+    return "\n".join(parts)
+
+
+def main() -> None:
+    """Write the photos and CREDITS.md."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--theme", type=Path, required=True, help="unpacked theme's folder")
+    parser.add_argument("--output", type=Path, default=Path("space/examples"))
+    arguments = parser.parse_args()
+    folders = package_folders(arguments.theme)
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    for example in EXAMPLES:
+        photo = make_photo(example, folders[example.package] / example.path)
+        target = arguments.output / f"{example.name}.jpg"
+        photo.save(target, quality=JPEG_QUALITY, optimize=True)
+        size = target.stat().st_size
+        if size > LARGEST_FILE:
+            raise SystemExit(f"{target} has {size} bytes, at most {LARGEST_FILE}: crop it")
+        print(f"{target}  {photo.width}x{photo.height}  {size} bytes")
+    (arguments.output / "CREDITS.md").write_text(credits_text(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""Principal components of a population of heads, symmetric and asymmetric parts apart."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.linalg
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class IdentityBasis:
+    """Mean and components in standard deviations of the sampled population.
+
+    Attributes:
+        mean: (V, 3).
+        components: (K, V, 3), each scaled to one standard deviation.
+        mirror_sign: (K,) +1 for left/right symmetric components, -1 for odd ones.
+    """
+
+    mean: Array
+    components: Array
+    mirror_sign: Array
+
+
+def align_to(reference: Array, heads: NDArray[np.float32], weight: Array) -> NDArray[np.float32]:
+    """Removes rotation, translation and size, none of which one photo can tell from pose.
+
+    Source: weighted similarity Procrustes, Umeyama 1991, reflections excluded.
+
+    Args:
+        reference: (V, 3).
+        heads: (N, V, 3), overwritten with the result to save memory.
+        weight: (V,) weight of each vertex in the fit.
+    """
+    share = weight / weight.sum()
+    centre = share @ reference
+    fixed = reference - centre
+    for index, head in enumerate(heads):
+        moving = head - share @ head
+        left, singular, right = np.linalg.svd(moving.T @ (share[:, None] * fixed))
+        sign = np.array([1.0, 1.0, np.sign(np.linalg.det(left @ right))])
+        rotation = (left * sign) @ right
+        scale = (singular * sign).sum() / (share @ (moving**2).sum(axis=1))
+        heads[index] = scale * moving @ rotation + centre
+    return heads
+
+
+def principal_components(
+    symmetric: NDArray[np.float32],
+    odd: NDArray[np.float32],
+    weight: Array,
+    symmetric_count: int,
+    odd_count: int,
+) -> IdentityBasis:
+    """PCA of the symmetric heads and, on its own, of the odd offsets.
+
+    Kept apart, mirroring a head is a change of signs of its coefficients.
+    """
+    mean = symmetric.mean(axis=0, dtype=np.float64)
+    even = _components(symmetric - mean.astype(np.float32), weight, symmetric_count)
+    uneven = _components(odd, weight, odd_count)
+    return IdentityBasis(
+        mean=mean,
+        components=np.concatenate([even, uneven]),
+        mirror_sign=np.concatenate([np.ones(symmetric_count), -np.ones(odd_count)]),
+    )
+
+
+def _components(samples: NDArray[np.float32], weight: Array, count: int) -> Array:
+    """Leading components of centred samples (N, V, 3) under vertex weights."""
+    root = np.sqrt(weight / weight.mean())[None, :, None].astype(np.float32)
+    flat = (samples * root).reshape(len(samples), -1)
+    gram = (flat @ flat.T).astype(np.float64)
+    values, vectors = scipy.linalg.eigh(gram, subset_by_index=[len(gram) - count, len(gram) - 1])
+    vectors = vectors[:, ::-1]
+    components = np.tensordot(vectors.T, samples.astype(np.float64), axes=1)
+    # Unit-norm vectors pick out sqrt(N) standard deviations.
+    components /= np.sqrt(len(samples))
+    flat_components = components.reshape(count, -1)
+    largest = np.abs(flat_components).argmax(axis=1)
+    signs = np.sign(flat_components[np.arange(count), largest])
+    return components * signs[:, None, None]

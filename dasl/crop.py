@@ -157,8 +157,8 @@ def cut_crop(image: RgbImage, box: BoxLike) -> RgbImage:
     """Cut a face out of a photo as the network wants it.
 
     A box that is not square grows to `square_box`, so that nothing is stretched. Beyond the photo
-    its border pixels are repeated, as in the training's augmentation: the network sees no artificial
-    edge. Shrinking is antialiased (triangle filter over the source pixels).
+    its border pixels are repeated, as in the training's augmentation: the network sees no
+    artificial edge. Shrinking is antialiased (triangle filter over the source pixels).
 
     Args:
         image: (H, W, 3) uint8 RGB.

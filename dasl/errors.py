@@ -35,6 +35,10 @@ class ConfigError(DaslError, ValueError):
     """A setting has an impossible value or contradicts another one."""
 
 
+class ExportError(DaslError, ValueError):
+    """A file cannot be written: unknown suffix, missing folder, no permission, no space."""
+
+
 class HasShape(Protocol):
     """Anything with a shape: a numpy array or a torch tensor."""
 

@@ -149,6 +149,39 @@ class MorphableModel(nn.Module):
         partners = [_mirrored_name(name) for name in names]
         return torch.tensor([names.index(partner) for partner in partners])
 
+    def with_landmarks(
+        self,
+        vertices68: Tensor,
+        weights68: Tensor,
+        vertices21: Tensor,
+        weights21: Tensor,
+    ) -> "MorphableModel":
+        """The same head with other landmark points: (68 or 21, 3) vertices and weights."""
+        return self._with(
+            {
+                "landmarks68_vertices": vertices68,
+                "landmarks68_weights": weights68,
+                "landmarks21_vertices": vertices21,
+                "landmarks21_weights": weights21,
+            }
+        )
+
+    def with_prior(self, shift_sd: Tensor, factor: Tensor) -> "MorphableModel":
+        """The same space of heads around another mean: shift and rescale identity, (K,) each."""
+        return self._with(
+            {
+                "mean_vertices": self.mean_vertices
+                + torch.tensordot(shift_sd, self.identity_basis, dims=1),
+                "identity_basis": self.identity_basis * factor[:, None, None],
+            }
+        )
+
+    def _with(self, changed: dict[str, Tensor]) -> "MorphableModel":
+        tensors = {name: getattr(self, name) for name in (*INTEGER_TENSORS, *FLOAT_TENSORS)}
+        return MorphableModel(
+            tensors | changed, self._subdivision, self._regions, self.expression_names
+        )
+
     def region(self, name: str) -> Tensor:
         """(V,) bool mask of a named region.
 
@@ -209,14 +242,16 @@ def _missing(stored: dict[str, Tensor], metadata: dict[str, str]) -> list[str]:
 
 
 def _sparse_operator(stored: dict[str, Tensor], dtype: torch.dtype) -> Tensor:
+    """The (D, V) subdivision operator from its CSR arrays."""
     row_starts = stored["subdivision_row_starts"].to(torch.int64)
-    size = (len(row_starts) - 1, len(stored["mean_vertices"]))
-    return torch.sparse_csr_tensor(
-        row_starts,
-        torch.from_numpy(stored["subdivision_columns"].numpy().astype(np.int64)),
+    rows = torch.repeat_interleave(torch.arange(len(row_starts) - 1), row_starts.diff())
+    columns = torch.from_numpy(stored["subdivision_columns"].numpy().astype(np.int64))
+    return torch.sparse_coo_tensor(
+        torch.stack([rows, columns]),
         stored["subdivision_data"].to(dtype),
-        size=size,
-    )
+        size=(len(row_starts) - 1, len(stored["mean_vertices"])),
+        check_invariants=True,
+    ).coalesce()
 
 
 def _mirrored_name(name: str) -> str:

@@ -5,22 +5,23 @@ in the crop a feature was, which the translation and every landmark depend on; s
 sees the pooled features next to a narrow copy of the 4x4 map that keeps its layout.
 """
 
+import copy
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from dasl import efficientnet_lite, resnet
+from dasl.coefficients import POSE_COUNT, Coefficients, Whitening, decode
 from dasl.efficientnet_lite import EfficientNetLite0
 from dasl.errors import ConfigError, WeightsError, check_shape
 from dasl.landmark_map import MAP_SIZE
 from dasl.resnet import ResNet50
-
-if TYPE_CHECKING:
-    from dasl.coefficients import Coefficients
 
 CROP_SIZE = MAP_SIZE
 """Side of the square input, pixels."""
@@ -28,13 +29,11 @@ CROP_SIZE = MAP_SIZE
 INPUT_CHANNELS = 4
 """Red, green, blue, landmark map."""
 
-POSE_COUNT = 9
-"""Whitened pose at the front of the output: rotation (6), log-scale (1), translation (2)."""
-
 BACKBONES = ("efficientnet_lite0", "resnet50")
 
 _GRID_CHANNELS = 64  # width of the 4x4 copy: 64 * 16 = 1024 numbers next to 1280 pooled ones
 _GRID_SIZE = CROP_SIZE // 32 + 1
+_SHOWN = 5  # tensors named in one message
 _REGRESSOR_SPREAD = 0.01  # starts near zero output, which de-whitens to the mean face
 
 
@@ -140,7 +139,7 @@ class CoefficientNetwork(nn.Module):
         raw: Tensor = self.regressor(self.dropout(self.features(images)))
         return raw
 
-    def coefficients(self, raw: Tensor) -> "Coefficients":
+    def coefficients(self, raw: Tensor) -> Coefficients:
         """De-whiten and split the output of `forward` into pose, identity and expression.
 
         Args:
@@ -152,10 +151,9 @@ class CoefficientNetwork(nn.Module):
         Raises:
             ShapeError: raw has another length.
         """
-        from dasl.coefficients import Whitening, decode
-
         check_shape("raw", raw, None, self.config.output_count)
-        return decode(raw, Whitening(self.whitening_mean, self.whitening_std))
+        whitening = Whitening(self.whitening_mean, self.whitening_std)
+        return decode(raw, whitening, self.config.identity_count)
 
     @torch.no_grad()
     def set_whitening(self, mean: Tensor, std: Tensor) -> None:
@@ -222,13 +220,74 @@ def load_imagenet_backbone(network: CoefficientNetwork, path: Path | None = None
             "resnet50 has no installed ImageNet weights; name a local file with torchvision's "
             "state dict, or train from random weights"
         )
-    if first not in state:
-        raise WeightsError(f"{path}: tensor {first} is missing, wanted a {network.config.backbone}")
-    state[first] = F.pad(state[first], (0, 0, 0, 0, 0, INPUT_CHANNELS - state[first].shape[1]))
-    try:
-        backbone.load_state_dict(state, strict=True)
-    except RuntimeError as error:
-        raise WeightsError(f"{path or 'ImageNet weights'}: {error}") from error
+    if first in state and state[first].ndim == 4:
+        state[first] = F.pad(state[first], (0, 0, 0, 0, 0, 1))  # one input channel more
+    check_tensors(str(path or "ImageNet weights"), state, trained_tensors(backbone))
+    backbone.load_state_dict(state, strict=False)  # what may lack are counters of batches
+
+
+def trained_tensors(module: nn.Module) -> dict[str, Tensor]:
+    """Name the tensors that make a module what it is.
+
+    Returns:
+        Its state without the counters of batches seen, which batch norm reads only where it has
+        no momentum; ours always has one.
+    """
+    state = module.state_dict()
+    return {n: tensor for n, tensor in state.items() if not n.endswith("num_batches_tracked")}
+
+
+def check_tensors(name: str, found: dict[str, Tensor], wanted: dict[str, Tensor]) -> None:
+    """Raise unless `found` can stand for `wanted`: same names and shapes, finite numbers.
+
+    Args:
+        name: of the file; it opens the message.
+        found: tensors by name, of any floating-point type; counters of batches are ignored.
+        wanted: tensors by name; only their shapes are read.
+
+    Raises:
+        WeightsError: naming each tensor (the first few) with what was got and wanted.
+    """
+    faults = [f"tensor {tensor_name} is missing" for tensor_name in wanted.keys() - found.keys()]
+    for tensor_name, tensor in found.items():
+        if tensor_name.endswith("num_batches_tracked"):
+            continue
+        got, fault = tuple(tensor.shape), ""
+        if tensor_name not in wanted:
+            fault = f"{got} is not expected"
+        elif tensor.shape != wanted[tensor_name].shape:
+            fault = f"is {got}, wanted {tuple(wanted[tensor_name].shape)}"
+        elif not tensor.is_floating_point():
+            fault = f"is {tensor.dtype}, wanted a floating-point type"
+        elif not bool(torch.isfinite(tensor).all()):
+            fault = "has values that are not finite"
+        if fault:
+            faults.append(f"tensor {tensor_name} {fault}")
+    if faults:
+        more = f"; and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
+        raise WeightsError(f"{name}: {'; '.join(sorted(faults)[:_SHOWN])}{more}")
+
+
+def fold_batch_norm(network: CoefficientNetwork) -> CoefficientNetwork:
+    """Copy a network for inference with each batch norm folded into its convolution.
+
+    Equation: norm(W x) = (g / s) W x + (b - g m / s), s = sqrt(var + eps). In both trunks a
+    norm is registered right after the convolution it follows, which is how the pairs are found.
+
+    Args:
+        network: not changed; its running statistics are used, whatever its mode.
+
+    Returns:
+        A copy in eval mode, equal to the network in eval mode up to float32 rounding.
+    """
+    folded = copy.deepcopy(network).eval()
+    for module in list(folded.modules()):
+        children = list(module.named_children())
+        for (name, convolution), (norm_name, norm) in itertools.pairwise(children):
+            if isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                module.add_module(name, fuse_conv_bn_eval(convolution, norm))
+                module.add_module(norm_name, nn.Identity())
+    return folded
 
 
 def _build_backbone(config: NetworkConfig) -> EfficientNetLite0 | ResNet50:

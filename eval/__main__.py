@@ -45,13 +45,33 @@ def build_parser() -> argparse.ArgumentParser:
     scoring = commands.add_parser(
         "score", help="score a submission", epilog=SCORE_EXAMPLES, formatter_class=raw
     )
-    scoring.add_argument(
+    _add_score_options(scoring)
+    table = commands.add_parser("table", help="print the leaderboard of measured records")
+    names = sorted(PROTOCOLS)
+    table.add_argument(
         "benchmark",
-        choices=sorted(PROTOCOLS),
+        nargs="?",
+        choices=names,
         metavar="BENCHMARK",
-        help=" or ".join(sorted(PROTOCOLS)),
+        help="only " + " or ".join(names),
     )
-    scoring.add_argument("submission", type=Path, metavar="SUBMISSION.npz")
+    table.add_argument(
+        "--records",
+        type=Path,
+        default=RECORDS,
+        metavar="DIR",
+        help="folder of records (default: the package's own)",
+    )
+    return parser
+
+
+def _add_score_options(scoring: argparse.ArgumentParser) -> None:
+    """The options of ``score``."""
+    names = sorted(PROTOCOLS)
+    scoring.add_argument("benchmark", choices=names, metavar="BENCHMARK", help=" or ".join(names))
+    scoring.add_argument(
+        "submission", type=Path, metavar="SUBMISSION", help="the .npz with the predictions"
+    )
     scoring.add_argument(
         "--root",
         type=Path,
@@ -62,22 +82,6 @@ def build_parser() -> argparse.ArgumentParser:
         "--z-rule", choices=Z_RULES, help="how 3D fixes the depth's free offset (default: mean)"
     )
     scoring.add_argument("--json", type=Path, metavar="FILE", help="also write the full record")
-    table = commands.add_parser("table", help="print the leaderboard of measured records")
-    table.add_argument(
-        "benchmark",
-        nargs="?",
-        choices=sorted(PROTOCOLS),
-        metavar="BENCHMARK",
-        help="only this one of " + ", ".join(sorted(PROTOCOLS)),
-    )
-    table.add_argument(
-        "--records",
-        type=Path,
-        default=RECORDS,
-        metavar="DIR",
-        help="folder of records (default: the package's own)",
-    )
-    return parser
 
 
 def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:

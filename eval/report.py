@@ -68,14 +68,14 @@ def protocol_text(protocols: Iterable[Protocol]) -> str:
 
 
 def _interval(score: Score) -> str:
-    return f"[{percent(score.interval_low)}, {percent(score.interval_high)}]"
+    return f"[{percent(score.interval.low)}, {percent(score.interval.high)}]"
 
 
 def _scores(result: ProtocolResult) -> list[tuple[str, Score]]:
     """The scores with their names."""
     named = [("2D", result.score_2d)]
     if result.score_3d is not None:
-        named.append((f"3D, z {result.z_rule}", result.score_3d))
+        named.append((f"3D, z {result.score_3d.z_rule}", result.score_3d))
     return named
 
 
@@ -104,7 +104,7 @@ def _table_row(rank: str, result: ProtocolResult) -> list[str]:
     score, depth = result.score_2d, result.score_3d
     cells = [rank, result.method, percent(score.mean_of_bins), _interval(score)]
     cells += [*(percent(part.mean) for part in score.bins), percent(score.mean_of_images)]
-    cells.append(f"{percent(depth.mean_of_bins)} (z {result.z_rule})" if depth else "-")
+    cells.append(f"{percent(depth.mean_of_bins)} (z {depth.z_rule})" if depth else "-")
     return [*cells, f"{result.scored}/{result.expected}", "measured"]
 
 

@@ -24,17 +24,27 @@ class BinScore:
 
 
 @dataclass(frozen=True)
+class Interval:
+    """A percentile bootstrap interval, resampled within the yaw bins."""
+
+    low: float
+    high: float
+    level: float
+    draws: int
+    seed: int
+
+
+@dataclass(frozen=True)
 class Score:
     """NME in one kind of coordinates, as fractions; NaN where nothing was scored.
 
     Attributes:
-        coordinates: ``2d`` or ``3d``.
+        z_rule: how the depth's free offset was fixed; None for a score in x and y.
         mean_of_bins: the headline.
         std_of_bins: population standard deviation of the bins' means, as in 3DDFA v1's code
             (the CVPR 2016 table prints the sample one, larger by sqrt(3 / 2)).
         mean_of_images: over the scored images.
-        interval_low: lower end of the 95 % bootstrap interval of ``mean_of_bins``.
-        interval_high: upper end.
+        interval: of ``mean_of_bins``.
         failure_rate: share of the expected images that failed or lie above the threshold.
         failure_threshold: that threshold.
         bins: the yaw bins.
@@ -42,12 +52,11 @@ class Score:
         per_image: NME by image id, NaN for a failed face.
     """
 
-    coordinates: str
+    z_rule: str | None
     mean_of_bins: float
     std_of_bins: float
     mean_of_images: float
-    interval_low: float
-    interval_high: float
+    interval: Interval
     failure_rate: float
     failure_threshold: float
     bins: tuple[BinScore, ...]
@@ -75,9 +84,6 @@ class ProtocolResult:
     yaw_source: str
     normaliser: str
     alignment: str
-    z_rule: str | None
-    bootstrap_draws: int
-    bootstrap_seed: int
     expected: int
     scored: int
     failed_ids: tuple[str, ...]

@@ -17,7 +17,7 @@ from safetensors.numpy import save_file
 from tqdm import tqdm
 
 from tools.head_model.identity import IdentityBasis, align_to, principal_components
-from tools.head_model.landmarks import read_positions, snap, snap_ibug68
+from tools.head_model.landmarks import place_landmarks, read_positions
 from tools.head_model.population import make_sampler, sample_asymmetry, sample_symmetric
 from tools.head_model.regions import name_regions
 from tools.head_model.source import face_units, read_base_mesh, shape_target
@@ -81,6 +81,13 @@ def build(samples: int = SAMPLES) -> tuple[dict[str, NDArray], dict[str, str]]:
     return _tensors(topology, adult, regions, units, identity)
 
 
+def mean_adult_head() -> NDArray[np.float64]:
+    """(V, 3) the mean adult's head, decimetres: what landmark positions refer to."""
+    mesh = read_base_mesh()
+    adult = _mean_adult(mesh.vertices)
+    return adult[cut_head(mesh, adult).kept]
+
+
 def _mean_adult(base: NDArray[np.float64]) -> NDArray[np.float64]:
     """Half female, half male, ancestries in equal parts: where regions are measured."""
     adult = base.copy()
@@ -125,14 +132,12 @@ def _tensors(
     identity: IdentityBasis,
 ) -> tuple[dict[str, NDArray], dict[str, str]]:
     triangles = triangles_from_quads(topology.quads)
-    outer = regions["face"] | regions["ears"]
-    surface = triangles[outer[triangles].all(axis=1)]
-    positions = read_positions()
-    jaw_motion = np.linalg.norm(units["jawOpen"], axis=1)
-    ibug68 = snap_ibug68(positions["ibug68"], adult, surface, jaw_motion)
-    aflw21 = snap(positions["aflw21"], adult, surface)
+    ibug68, aflw21 = place_landmarks(
+        read_positions(), adult, triangles, regions, np.linalg.norm(units["jawOpen"], axis=1)
+    )
     origin = ibug68.of(identity.mean).mean(axis=0) * [0.0, 1.0, 1.0]
     operator, fine_quads = subdivision_operator(topology.quads, len(adult))
+    operator.sort_indices()
     names = list(units)
     region_names = sorted(regions)
     tensors = {

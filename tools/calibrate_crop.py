@@ -130,9 +130,7 @@ def _report(boxes_crop: FloatArray, yaws_deg: FloatArray) -> None:
             f"{np.median(values[(yaws_deg >= start) & (yaws_deg < end)]):.3f}"
             for start, end in YAW_BINS_DEG
         ]
-        print(
-            f"{name:24} {middle:6.3f} {low:6.3f} {high:6.3f} {spread:7.3f}  {'  '.join(medians)}"
-        )
+        print(f"{name:24} {middle:6.3f} {low:6.3f} {high:6.3f} {spread:7.3f}  {'  '.join(medians)}")
 
 
 if __name__ == "__main__":

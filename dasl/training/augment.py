@@ -76,7 +76,7 @@ class Mirror:
 
 @dataclass(frozen=True)
 class Similarity:
-    """For each of B samples: an optional flip, then rotation and scale about the centre, then shift.
+    """For each of B samples a flip or not, then turn and scale about the centre, then a shift.
 
     Attributes:
         flip: (B,) bool, x to 119 - x, before the rest.

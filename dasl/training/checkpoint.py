@@ -60,8 +60,12 @@ def start_state(network: CoefficientNetwork, config: TrainConfig) -> RunState:
     settings = config.optimiser
     matrices = [p for p in network.parameters() if p.ndim > 1]
     others = [p for p in network.parameters() if p.ndim <= 1]
+    groups: list[dict[str, Any]] = [
+        {"params": matrices, "weight_decay": settings.weight_decay},
+        {"params": others},
+    ]
     optimiser = torch.optim.AdamW(
-        [{"params": matrices, "weight_decay": settings.weight_decay}, {"params": others}],
+        groups,
         lr=settings.learning_rate,
         weight_decay=0.0,
         fused=True,
@@ -69,9 +73,7 @@ def start_state(network: CoefficientNetwork, config: TrainConfig) -> RunState:
     return RunState(network, copy.deepcopy(network).requires_grad_(False), optimiser)
 
 
-def save_checkpoint(
-    path: Path, state: RunState, config: TrainConfig, ids: tuple[str, ...]
-) -> None:
+def save_checkpoint(path: Path, state: RunState, config: TrainConfig, ids: tuple[str, ...]) -> None:
     """Write a checkpoint, whole or not at all: a kill at any moment leaves the one before.
 
     Args:
@@ -100,9 +102,7 @@ def save_checkpoint(
         temporary.unlink(missing_ok=True)
 
 
-def load_checkpoint(
-    path: Path, state: RunState, config: TrainConfig, ids: tuple[str, ...]
-) -> None:
+def load_checkpoint(path: Path, state: RunState, config: TrainConfig, ids: tuple[str, ...]) -> None:
     """Put a checkpoint into `state`, which was made from the same config.
 
     Raises:

@@ -47,15 +47,13 @@ def run_train(args: argparse.Namespace) -> int:
     from dasl.labels import load_training_sets
     from dasl.morphable_model import MorphableModel
     from dasl.training.trainer import Stopped, train
-    from dasl.training.validate import validate
 
     model = MorphableModel.load()
     train_set, validation_set = load_training_sets(config.data, Path(root))
     try:
-        state = train(config, train_set, validation_set, model, args.resume)
+        _, measured = train(config, train_set, validation_set, model, args.resume)
     except Stopped as stopped:
         print(stopped, file=sys.stderr)
         return 1
-    faces = validation_set.to(config.run.device)
-    print(json.dumps(validate(state.average, faces, model, config.run.bfloat16), indent=1))
+    print(json.dumps(measured, indent=1))
     return 0

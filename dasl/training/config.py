@@ -80,11 +80,11 @@ class AugmentConfig:
     shift_px: float = 8.0
     black_border_share: float = 0.3
     """Black outside the crop, as outside a photo; the rest replicates the border."""
-    brightness: float = 0.25
-    contrast: float = 0.3
-    saturation: float = 0.4
-    channel_gain: float = 0.12
-    tone: float = 0.4
+    brightness: float = 0.15
+    contrast: float = 0.25
+    saturation: float = 0.3
+    channel_gain: float = 0.08
+    tone: float = 0.3
     grey_share: float = 0.08
     blur_share: float = 0.15
     blur_sigma_px: tuple[float, float] = (0.5, 2.5)
@@ -109,7 +109,7 @@ class LossConfig:
     """Weight of the 17 points of the jaw line within the landmark term."""
     hand_placed: float = 0.5
     coefficient: float = 0.1
-    prior: float = 0.0005
+    prior: float = 0.002
     bounds: float = 0.02
     vertex: float = 0.5
 

@@ -13,32 +13,24 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from dasl.coefficients import Whitening
-from dasl.errors import ConfigError, DaslError
+from dasl.errors import DaslError
 from dasl.morphable_model import MorphableModel
-from dasl.network import CoefficientNetwork, NetworkConfig, load_imagenet_backbone, network_input
-from dasl.training.augment import Mirror, augment
-from dasl.training.checkpoint import (
-    FILE_NAME,
-    RunState,
-    load_checkpoint,
-    save_checkpoint,
-    start_state,
-)
-from dasl.training.config import OptimiserConfig, TrainConfig
+from dasl.network import network_input
+from dasl.training.augment import augment
+from dasl.training.checkpoint import RunState, save_checkpoint
+from dasl.training.config import OptimiserConfig, TrainConfig, config_to_dict
 from dasl.training.face_set import FaceSet
 from dasl.training.map_draws import draw_training_maps
-from dasl.training.objective import Objective
-from dasl.training.validate import validate
-from dasl.training.whitening import training_whitening
-from dasl.weights import load_weights, save_weights
+from dasl.training.run import Run, prepare_run
+from dasl.training.validate import Validation, validate
+from dasl.weights import save_weights
 
 LOG_NAME = "log.jsonl"
 
@@ -53,40 +45,13 @@ class Stopped(DaslError):
     """The run was asked to stop (SIGTERM or Ctrl-C) and has written a checkpoint."""
 
 
-@dataclass(frozen=True)
-class Run:
-    """What stays fixed during a run."""
-
-    config: TrainConfig
-    faces: FaceSet
-    validation: FaceSet
-    model: MorphableModel
-    mirror: Mirror
-    objective: Objective
-
-    @property
-    def batch_size(self) -> int:
-        """Faces a step; a set smaller than a batch is one batch."""
-        return min(self.config.run.batch_size, len(self.faces))
-
-    @property
-    def steps_per_epoch(self) -> int:
-        """Whole batches only: a small rest would disturb batch normalisation."""
-        return len(self.faces) // self.batch_size
-
-    @property
-    def checkpoint_path(self) -> Path:
-        """Where the checkpoint is written."""
-        return Path(self.config.run.output) / FILE_NAME
-
-
 def train(
     config: TrainConfig,
     train_set: FaceSet,
     validation_set: FaceSet,
     model: MorphableModel,
     resume: bool = False,
-) -> RunState:
+) -> tuple[RunState, Validation]:
     """Train to the end of the config's epochs and export the averaged weights.
 
     Writes below `config.run.output`: the checkpoint, a JSON line per epoch in log.jsonl, and at
@@ -100,22 +65,24 @@ def train(
         resume: go on from the checkpoint in the output folder.
 
     Returns:
-        The final state; `average` is the network that was exported.
+        The final state, whose `average` is the network that was exported, and its validation.
 
     Raises:
         ConfigError: the sets or the output folder do not fit the config.
         NonFiniteLoss: a step's loss is NaN or infinite; the checkpoint before it remains.
         Stopped: SIGTERM or Ctrl-C; the checkpoint is of the last step done.
     """
-    torch.set_num_threads(config.run.threads or torch.get_num_threads())
-    run, state = _prepare(config, train_set, validation_set, model, resume)
+    if config.run.threads is not None:
+        torch.set_num_threads(config.run.threads)
+    run, state = prepare_run(config, train_set, validation_set, model, resume)
     total = config.run.epochs * run.steps_per_epoch
     with _stop_requested() as stop, _progress(run, state.step, total) as bar:
         while state.step < total:
             _train_epoch(run, state, total, bar, stop)
-    save_checkpoint(run.checkpoint_path, state, config, run.faces.ids)
-    save_weights(state.average, Path(config.run.output) / WEIGHTS_FOLDER)
-    return state
+    measured = validate(state.average, run.validation, run.model, config.run.bfloat16)
+    record = {"training": config_to_dict(config), "validation": measured}
+    save_weights(Path(config.run.output) / WEIGHTS_FOLDER, state.average, record)
+    return state, measured
 
 
 def learning_rate(step: int, total: int, config: OptimiserConfig) -> float:
@@ -126,55 +93,6 @@ def learning_rate(step: int, total: int, config: OptimiserConfig) -> float:
     share = (step - warm_up) / max(1, total - 1 - warm_up)
     cosine = 0.5 * (1.0 + math.cos(math.pi * min(1.0, share)))
     return config.learning_rate * (config.final_fraction + (1 - config.final_fraction) * cosine)
-
-
-def _prepare(
-    config: TrainConfig,
-    train_set: FaceSet,
-    validation_set: FaceSet,
-    model: MorphableModel,
-    resume: bool,
-) -> tuple[Run, RunState]:
-    checkpoint = Path(config.run.output) / FILE_NAME
-    if checkpoint.exists() and not resume:
-        raise ConfigError(f"{checkpoint} exists; pass --resume to go on, or set run.output")
-    for name, faces in (("training", train_set), ("validation", validation_set)):
-        if len(faces) < 2:
-            raise ConfigError(f"the {name} set has {len(faces)} faces; give at least 2")
-    device = config.run.device
-    torch.manual_seed(config.run.seed)
-    model = model.to(device)
-    faces = train_set.to(device)
-    mirror = Mirror(model.identity_mirror_sign, model.mirror_expression).to(device)
-    network = _make_network(config, faces, model, mirror)
-    objective = Objective(
-        model, Whitening(network.whitening_mean, network.whitening_std), config.loss
-    )
-    run = Run(config, faces, validation_set.to(device), model, mirror, objective)
-    state = start_state(network, config)
-    if resume and checkpoint.exists():
-        load_checkpoint(checkpoint, state, config, faces.ids)
-    return run, state
-
-
-def _make_network(
-    config: TrainConfig, faces: FaceSet, model: MorphableModel, mirror: Mirror
-) -> CoefficientNetwork:
-    settings = config.network
-    if settings.weights is not None:
-        network = load_weights(settings.weights)
-    else:
-        counts = (model.identity_count, model.expression_count)
-        network = CoefficientNetwork(
-            NetworkConfig(*counts, backbone=settings.backbone, dropout=settings.dropout)
-        )
-        if settings.imagenet:
-            path = Path(settings.imagenet_file) if settings.imagenet_file else None
-            load_imagenet_backbone(network, path)
-        whitening = training_whitening(faces, config.augment, mirror, config.run.seed)
-        network.set_whitening(whitening.mean, whitening.std)
-    layout = torch.channels_last if config.run.channels_last else torch.contiguous_format
-    return network.to(config.run.device, memory_format=layout)
 
 
 def _train_epoch(
@@ -191,14 +109,15 @@ def _train_epoch(
         for name, value in train_step(run, state, rows, rate).items():
             sums[name] = sums.get(name, torch.zeros_like(value)) + value
         bar.update(run.batch_size)
-        late = time.monotonic() - saved > 60 * run.config.run.checkpoint_minutes
-        if late or stop.is_set():
+        if number + 1 == run.steps_per_epoch:
+            break  # saved below, after validation: a resumed run must not skip that
+        if stop.is_set():
+            _stop(run, state, total)
+        if time.monotonic() - saved > 60 * run.config.run.checkpoint_minutes:
             save_checkpoint(run.checkpoint_path, state, run.config, run.faces.ids)
             saved = time.monotonic()
-        if stop.is_set():
-            raise Stopped(f"stopped after step {state.step} of {total}; go on with --resume")
     steps = run.steps_per_epoch - position
-    seconds = time.monotonic() - begun
+    speed = steps * run.batch_size / (time.monotonic() - begun)
     measured = validate(state.average, run.validation, run.model, run.config.run.bfloat16)
     line = {
         "epoch": epoch + 1,
@@ -206,11 +125,23 @@ def _train_epoch(
         "learning_rate": rate,
         "loss": {name: round(value.item() / steps, 6) for name, value in sums.items()},
         "validation": measured,
-        "images_per_second": round(steps * run.batch_size / seconds, 1),
+        "images_per_second": round(speed, 1),
     }
     _log(run, line)
-    bar.set_postfix_str(f"epoch {epoch + 1}, validation {100 * measured['second']['mean']:.2f} %")
     save_checkpoint(run.checkpoint_path, state, run.config, run.faces.ids)
+    bar.set_postfix_str(f"epoch {epoch + 1}, validation {_percent(measured['second'])}")
+    if stop.is_set() and state.step < total:
+        _stop(run, state, total)
+
+
+def _stop(run: Run, state: RunState, total: int) -> NoReturn:
+    save_checkpoint(run.checkpoint_path, state, run.config, run.faces.ids)
+    raise Stopped(f"stopped after step {state.step} of {total}; go on with --resume")
+
+
+def _percent(summary: dict[str, float | None]) -> str:
+    mean = summary["mean"]
+    return "without a value" if mean is None else f"{100 * mean:.2f} %"
 
 
 def train_step(run: Run, state: RunState, rows: Tensor, rate: float) -> dict[str, Tensor]:

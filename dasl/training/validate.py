@@ -4,6 +4,7 @@ Blank is the first pass; "second" draws the first pass's own landmarks, as the p
 "hand_placed" draws the points a person gave, which is the most that a map can help.
 """
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -25,11 +26,14 @@ BATCH = 128
 
 MODES = ("blank", "second", "hand_placed")
 
+Validation = dict[str, dict[str, float | None]]
+"""Mode to `dasl.validation.summarise`: fractions, None where there is no face to measure."""
+
 
 @torch.no_grad()
 def validate(
     network: CoefficientNetwork, faces: FaceSet, model: MorphableModel, bfloat16: bool = False
-) -> dict[str, dict[str, float]]:
+) -> Validation:
     """Measure a network in each mode.
 
     Args:
@@ -39,7 +43,7 @@ def validate(
         bfloat16: run the network in bfloat16 autocast.
 
     Returns:
-        Mode to what `dasl.validation.summarise` gives (fractions, not percent).
+        Of each of `MODES`.
     """
     network.eval()
     landmarks: dict[str, list[Tensor]] = {mode: [] for mode in MODES}
@@ -52,10 +56,13 @@ def validate(
 
         for mode, points in _three_modes(batch, points_with).items():
             landmarks[mode].append(points)
-    return {
-        mode: summarise(handplaced_nme(torch.cat(points)[..., :2], faces), faces.yaw_deg)
-        for mode, points in landmarks.items()
-    }
+    return {mode: _summary(torch.cat(points), faces) for mode, points in landmarks.items()}
+
+
+def _summary(landmarks_crop: Tensor, faces: FaceSet) -> dict[str, float | None]:
+    nme = handplaced_nme(landmarks_crop, faces.landmarks21_crop, faces.visible21)
+    values = summarise(nme, faces.yaw_deg)
+    return {name: None if math.isnan(value) else value for name, value in values.items()}
 
 
 def _three_modes(batch: FaceSet, points_with: Callable[[Tensor], Tensor]) -> dict[str, Tensor]:

@@ -15,9 +15,9 @@ from eval.aflw2000_data import (
 )
 from eval.diagnosis import frame_warnings, refuse_absurd_scale
 from eval.files import printable
-from eval.metrics import Float64s, Ints
+from eval.metrics import Float64s
 from eval.protocols.protocol import Protocol
-from eval.results import BinScore, ProtocolResult, Score
+from eval.results import BinScore, Interval, ProtocolResult, Score
 from eval.submission import Submission
 
 __all__ = [
@@ -96,62 +96,46 @@ def score(
     """
     predicted, truth = submission.in_order(benchmark.ids), benchmark.landmarks68
     refuse_absurd_scale(benchmark.ids, predicted[..., :2], truth[..., :2])
-    bins = metrics.yaw_bins(benchmark.yaw_deg)
-    box_size = metrics.box_sizes(truth)
-
-    def scored(coordinates: str, ours: Float64s, theirs: Float64s) -> Score:
-        errors = metrics.point_errors(ours, theirs) / box_size[:, None]
-        interval = metrics.bootstrap_interval(errors.mean(axis=1), bins, draws=draws, seed=seed)
-        return summarise(coordinates, benchmark.ids, errors, bins, interval)
-
-    score_2d, score_3d = scored("2d", predicted[..., :2], truth[..., :2]), None
-    if "3d" in protocol.coordinates:
-        depths = (metrics.align_depth(points, z_rule) for points in (predicted, truth))
-        score_3d = scored("3d", *depths)
-    result = _record(protocol, benchmark, submission, score_2d, score_3d)
-    return replace(
-        result,
-        z_rule=z_rule if score_3d else None,
-        bootstrap_draws=draws,
-        bootstrap_seed=seed,
-        warnings=frame_warnings(predicted[..., :2], truth[..., :2], PHOTO_SIDE),
-    )
-
-
-def summarise(
-    coordinates: str,
-    ids: tuple[str, ...],
-    errors: Float64s,
-    bins: Ints,
-    interval: tuple[float, float],
-) -> Score:
-    """Average normalised point errors the ways the protocol names.
-
-    Args:
-        coordinates: ``2d`` or ``3d``.
-        ids: N names.
-        errors: (N, 68) distances over box size; failed rows NaN.
-        bins: (N,) yaw bins.
-        interval: of the mean of bins.
-
-    Returns:
-        The score; regions are means of bins too, so that weighted by their points they add
-        up to the headline.
-    """
-    per_image = errors.mean(axis=1)
-    means = metrics.bin_means(per_image, bins)
-    regions = {
-        name: float(metrics.bin_means(errors[:, first:last].mean(axis=1), bins).mean())
-        for name, (first, last) in metrics.REGIONS.items()
+    scores = {
+        coordinates: _summarise(
+            benchmark,
+            _normalised_errors(predicted, truth, z_rule if coordinates == "3d" else None),
+            z_rule=z_rule if coordinates == "3d" else None,
+            draws=draws,
+            seed=seed,
+        )
+        for coordinates in protocol.coordinates
     }
+    warnings = frame_warnings(predicted[..., :2], truth[..., :2], PHOTO_SIDE)
+    return _record(protocol, benchmark, submission, scores, warnings)
+
+
+def _normalised_errors(predicted: Float64s, truth: Float64s, z_rule: str | None) -> Float64s:
+    """(N, 68) distances over the size of the true box; in x and y where no z rule is given."""
+    box_size = metrics.box_sizes(truth)
+    if z_rule is None:
+        errors = metrics.point_errors(predicted[..., :2], truth[..., :2])
+    else:
+        ours, theirs = (metrics.align_depth(points, z_rule) for points in (predicted, truth))
+        errors = metrics.point_errors(ours, theirs)
+    return errors / box_size[:, None]
+
+
+def _summarise(
+    benchmark: Aflw2000, errors: Float64s, *, z_rule: str | None, draws: int, seed: int
+) -> Score:
+    """Average (N, 68) normalised errors, failed rows NaN, in the ways the protocol names."""
+    per_image = errors.mean(axis=1)
+    bins = metrics.yaw_bins(benchmark.yaw_deg)
+    means = metrics.bin_means(per_image, bins)
     counts = [int((np.isfinite(per_image) & (bins == index)).sum()) for index in range(3)]
+    low, high = metrics.bootstrap_interval(per_image, bins, draws=draws, seed=seed)
     return Score(
-        coordinates=coordinates,
+        z_rule=z_rule,
         mean_of_bins=float(means.mean()),
         std_of_bins=float(means.std()),
         mean_of_images=float(np.nanmean(per_image)),
-        interval_low=interval[0],
-        interval_high=interval[1],
+        interval=Interval(low, high, level=0.95, draws=draws, seed=seed),
         # NaN compares false, so a failed face is among the failures.
         failure_rate=float((~(per_image <= FAILURE_NME)).mean()),
         failure_threshold=FAILURE_NME,
@@ -159,8 +143,43 @@ def summarise(
             BinScore(label, count, float(mean))
             for label, count, mean in zip(metrics.YAW_BIN_LABELS, counts, means, strict=True)
         ),
-        regions=regions,
-        per_image=dict(zip(ids, per_image.tolist(), strict=True)),
+        regions={
+            name: float(metrics.bin_means(errors[:, first:last].mean(axis=1), bins).mean())
+            for name, (first, last) in metrics.REGIONS.items()
+        },
+        per_image=dict(zip(benchmark.ids, per_image.tolist(), strict=True)),
+    )
+
+
+def _record(
+    protocol: Protocol,
+    benchmark: Aflw2000,
+    submission: Submission,
+    scores: dict[str, Score],
+    warnings: tuple[str, ...],
+) -> ProtocolResult:
+    """The scores with everything that says what they are scores of."""
+    per_image = scores["2d"].per_image
+    failed_ids = tuple(name for name, value in per_image.items() if np.isnan(value))
+    return ProtocolResult(
+        protocol=protocol.name,
+        protocol_version=protocol.version,
+        method=_stated(submission, "method"),
+        link=_stated(submission, "link"),
+        weights_revision=_stated(submission, "weights_revision"),
+        training_data=_stated(submission, "training_data"),
+        boxes=_stated(submission, "boxes"),
+        submission_sha256=submission.sha256,
+        landmark_source=benchmark.landmark_source,
+        yaw_source=benchmark.yaw_source,
+        normaliser=protocol.normaliser,
+        alignment=protocol.alignment,
+        expected=len(benchmark.ids),
+        scored=len(benchmark.ids) - len(failed_ids),
+        failed_ids=failed_ids,
+        score_2d=scores["2d"],
+        score_3d=scores.get("3d"),
+        warnings=warnings,
     )
 
 

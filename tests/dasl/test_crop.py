@@ -41,7 +41,7 @@ def test_landmark_crop_is_sqrt_two_times_the_longer_side() -> None:
 
 def test_landmark_crop_puts_the_centre_of_the_points_in_the_middle_of_the_crop() -> None:
     points = np.array([[100.0, 80.0], [160.0, 150.0]])
-    x0, y0, x1, y1 = square_crop_from_landmarks(points)
+    x0, y0, x1, _ = square_crop_from_landmarks(points)
     middle = (points.mean(axis=0) + 0.5 - [x0, y0]) * CROP_SIZE / (x1 - x0) - 0.5
     np.testing.assert_allclose(middle, (CROP_SIZE - 1) / 2)
 
@@ -125,7 +125,8 @@ def test_cut_crop_expands_a_box_that_is_not_square_and_never_stretches() -> None
 def test_cut_crop_averages_when_it_shrinks() -> None:
     checks = (np.indices((480, 480)).sum(axis=0) % 2 * 255).astype(np.uint8)
     crop = cut_crop(np.repeat(checks[..., None], 3, axis=2), (0, 0, 480, 480))
-    assert np.abs(crop.astype(int) - 127).max() <= 4
+    inside = crop[1:-1, 1:-1].astype(int)  # at the rim the repeated border tips the balance
+    assert np.abs(inside - 127).max() <= 1
 
 
 def test_cut_crop_does_not_depend_on_pixels_far_from_the_box() -> None:

@@ -35,7 +35,16 @@ def test_a_png_file_comes_back_exactly(tmp_path: Path, rgb: np.ndarray) -> None:
 
 @pytest.mark.parametrize(
     ("orientation", "row", "column"),
-    [(1, 0, 0), (2, 0, -1), (3, -1, -1), (4, -1, 0), (5, 0, 0), (6, 0, -1), (7, -1, -1), (8, -1, 0)],
+    [
+        (1, 0, 0),
+        (2, 0, -1),
+        (3, -1, -1),
+        (4, -1, 0),
+        (5, 0, 0),
+        (6, 0, -1),
+        (7, -1, -1),
+        (8, -1, 0),
+    ],
 )
 def test_exif_orientation_moves_the_first_stored_pixel_to_its_corner(
     tmp_path: Path, rgb: np.ndarray, orientation: int, row: int, column: int
@@ -49,9 +58,7 @@ def test_exif_orientation_moves_the_first_stored_pixel_to_its_corner(
     assert loaded[row, column].tolist() == RED
 
 
-def test_grey_files_and_arrays_become_three_equal_channels(
-    tmp_path: Path, rgb: np.ndarray
-) -> None:
+def test_grey_files_and_arrays_become_three_equal_channels(tmp_path: Path, rgb: np.ndarray) -> None:
     grey = rgb[..., 1]
     Image.fromarray(grey).save(tmp_path / "grey.png")
     for source in (tmp_path / "grey.png", grey):
@@ -127,10 +134,11 @@ def test_a_pil_image_passed_in_is_left_unchanged(tmp_path: Path, rgb: np.ndarray
 
 
 def test_loading_leaves_pillows_global_state_alone(tmp_path: Path, rgb: np.ndarray) -> None:
-    before = Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES
+    limit, truncated = Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES
     Image.fromarray(rgb).save(tmp_path / "face.png")
     load_photo(tmp_path / "face.png")
-    assert (Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES) == before
+    assert limit == Image.MAX_IMAGE_PIXELS
+    assert truncated == ImageFile.LOAD_TRUNCATED_IMAGES
 
 
 def _refusal(source: object, *words: str) -> None:

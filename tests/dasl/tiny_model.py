@@ -35,8 +35,7 @@ def tiny_model() -> MorphableModel:
         tensors[f"{name}_vertices"], tensors[f"{name}_weights"] = corners, weights
     everything = torch.ones(V, dtype=torch.bool)
     names = ("browDownLeft", "browDownRight")
-    subdivision = torch.eye(V).to_sparse_csr()
-    return MorphableModel(tensors, subdivision, {"face": everything}, names)
+    return MorphableModel(tensors, torch.eye(V), {"face": everything}, names)
 
 
 def _partner(vertices: torch.Tensor) -> torch.Tensor:

@@ -90,7 +90,7 @@ def test_a_bin_without_scored_faces_leaves_no_headline(benchmark: Aflw2000) -> N
     landmarks = benchmark.landmarks68.copy()
     landmarks[4:] = np.nan
     result = scored(benchmark, landmarks).score_2d
-    assert np.isnan([result.mean_of_bins, result.interval_low, result.bins[2].mean]).all()
+    assert np.isnan([result.mean_of_bins, result.interval.low, result.bins[2].mean]).all()
     assert result.mean_of_images == 0.0
 
 

@@ -20,7 +20,8 @@ def test_score_prints_a_report_and_writes_a_record_for_the_table(
     arguments = ["score", "aflw2000-3d", str(invented_submission), "--root", root]
     assert main([*arguments, "--z-rule", "min", "--json", str(records / "r.json")]) == 0
     assert "2,000 of 2,000 scored" in capsys.readouterr().out
-    assert load_records(records)[0].z_rule == "min"
+    depth = load_records(records)[0].score_3d
+    assert depth is not None and depth.z_rule == "min"
     assert main(["table", "aflw2000-3d", "--records", str(records)]) == 0
     assert "1     truth   0.000" in capsys.readouterr().out
     assert main(["table", "aflw2000-3d-reannotated", "--records", str(records)]) == 0

@@ -12,16 +12,19 @@ POSITIONS_FILE = Path(__file__).parent / "landmarks.json"
 # iBUG numbers (0-based) on the inner rims of the lips.
 UPPER_INNER_LIP = (61, 62, 63)
 LOWER_INNER_LIP = (65, 66, 67)
+# Rows of AFLW's 21 points.
+AFLW_EYE_CENTRES = (7, 10)
+AFLW_MOUTH_CENTRE = 18
 # Triangles tried for each point: those with the nearest centres.
 CANDIDATES = 200
 
 
 @dataclass(frozen=True)
 class SurfacePoints:
-    """Points that move with a mesh.
+    """Points that move with a mesh: weighted means of three vertices.
 
     Attributes:
-        vertices: (L, 3) int64, corners of the triangle that each point lies in.
+        vertices: (L, 3) int64, corners of the triangle that each point lies in (but see `snap_aflw21`).
         weights: (L, 3) float64, barycentric, sum 1.
     """
 
@@ -36,6 +39,31 @@ class SurfacePoints:
 def read_positions() -> dict[str, NDArray[np.float64]]:
     """`ibug68` (68, 3) and `aflw21` (21, 3): decimetres on the mean adult, MakeHuman frame."""
     return {name: np.array(rows) for name, rows in json.loads(POSITIONS_FILE.read_text()).items()}
+
+
+def place_landmarks(
+    positions: dict[str, NDArray[np.float64]],
+    mesh_vertices: NDArray[np.float64],
+    triangles: NDArray[np.int64],
+    regions: dict[str, NDArray[np.bool_]],
+    jaw_motion: NDArray[np.float64],
+) -> tuple[SurfacePoints, SurfacePoints]:
+    """The 68 and the 21 points on the surface.
+
+    Args:
+        positions: as from `read_positions`, in the mesh's frame and unit.
+        mesh_vertices: (V, 3).
+        triangles: (T, 3).
+        regions: name -> (V,) mask; `face`, `ears` and `eyeballs` are used.
+        jaw_motion: (V,) length of the jawOpen offset; large on the lower lip.
+    """
+    skin = (regions["face"] | regions["ears"])[triangles].all(axis=1)
+    eyeballs = regions["eyeballs"][triangles].all(axis=1)
+    ibug68 = snap_ibug68(positions["ibug68"], mesh_vertices, triangles[skin], jaw_motion)
+    aflw21 = snap_aflw21(
+        positions["aflw21"], mesh_vertices, triangles[skin], triangles[eyeballs], ibug68
+    )
+    return ibug68, aflw21
 
 
 def snap(
@@ -81,6 +109,28 @@ def snap_ibug68(
         points.vertices[rows] = lip_points.vertices
         points.weights[rows] = lip_points.weights
     return points
+
+
+def snap_aflw21(
+    positions: NDArray[np.float64],
+    mesh_vertices: NDArray[np.float64],
+    skin_triangles: NDArray[np.int64],
+    eyeball_triangles: NDArray[np.int64],
+    ibug68: SurfacePoints,
+) -> SurfacePoints:
+    """As `snap`, with eye centres on the eyeballs and the mouth's centre between the lips."""
+    points = snap(positions, mesh_vertices, skin_triangles)
+    eyes = snap(positions[list(AFLW_EYE_CENTRES)], mesh_vertices, eyeball_triangles)
+    points.vertices[list(AFLW_EYE_CENTRES)] = eyes.vertices
+    points.weights[list(AFLW_EYE_CENTRES)] = eyes.weights
+    upper, lower = (_main_vertex(ibug68, lip[1]) for lip in (UPPER_INNER_LIP, LOWER_INNER_LIP))
+    points.vertices[AFLW_MOUTH_CENTRE] = (upper, lower, lower)
+    points.weights[AFLW_MOUTH_CENTRE] = (0.5, 0.5, 0.0)
+    return points
+
+
+def _main_vertex(points: SurfacePoints, row: int) -> int:
+    return int(points.vertices[row][points.weights[row].argmax()])
 
 
 def _barycentric(corners: NDArray[np.float64], point: NDArray[np.float64]) -> NDArray[np.float64]:

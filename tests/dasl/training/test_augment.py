@@ -103,4 +103,4 @@ def test_augment_is_repeatable_and_leaves_its_input_alone() -> None:
     assert torch.equal(faces.images, before[0])
     assert torch.equal(faces.landmarks68_crop, before[1])
     assert first.images.dtype == torch.float32
-    assert 0 <= first.images.min() and first.images.max() <= 255
+    assert first.images.min() >= 0 and first.images.max() <= 255

@@ -1,0 +1,1 @@
+"""Readers of training data, one file a source."""

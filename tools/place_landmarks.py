@@ -1,0 +1,115 @@
+"""Moves the head model's 68 + 21 landmarks to where labels of real faces have them.
+
+    python -m tools.place_landmarks --root DIR          # rewrites tools/head_model/landmarks.json
+    python -m tools.build_head_model                    # then rebuild the asset
+
+Fits the model to training faces (detected68 and the hand-placed points), averages what remains at
+each landmark in the model's frame, moves the landmark by it along the surface, and repeats. Left
+and right are kept mirror images. `landmarks.json` was seeded by hand on a picture of the mean head.
+"""
+
+import argparse
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from dasl.datasets.faces_2d import read_faces_2d
+from dasl.fitting import Observations, fit
+from dasl.frames import image_from_model
+from dasl.labels import label_observations
+from dasl.morphable_model import MorphableModel
+from dasl.training.augment import MIRROR_21, MIRROR_68
+from tools.build_head_model import mean_adult_head
+from tools.head_model.landmarks import POSITIONS_FILE, SurfacePoints, place_landmarks
+
+ROUNDS = 4
+FACES = 2000
+RIDGE = 1e-3
+
+
+def main() -> int:
+    """Command line entry; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--root", type=Path, default=os.environ.get("DASL_DATA_ROOT"))
+    parser.add_argument("--faces", type=int, default=FACES)
+    options = parser.parse_args()
+    if options.root is None:
+        parser.error("name the data root with --root or DASL_DATA_ROOT")
+    model = MorphableModel.load()
+    observations = label_observations(read_faces_2d(Path(options.root), "train", options.faces))
+    for _ in tqdm(range(ROUNDS), desc="placing"):
+        offsets = mean_offsets(model, observations)
+        print(f"largest move {1000 * offsets.norm(dim=1).max():.2f} mm")
+        model = move_landmarks(model, offsets)
+    adult = mean_adult_head()
+    positions = {
+        "ibug68": _points(model, "landmarks68").of(adult),
+        "aflw21": _points(model, "landmarks21").of(adult),
+    }
+    rounded = {name: np.round(value, 5).tolist() for name, value in positions.items()}
+    POSITIONS_FILE.write_text(json.dumps(rounded, indent=1) + "\n")
+    return 0
+
+
+def mean_offsets(model: MorphableModel, observations: Observations) -> Tensor:
+    """Least-squares offset of each landmark in the model frame: (89, 3) metres, symmetric."""
+    result = fit(model, observations)
+    pose, shape = result.coefficients.pose, result.coefficients
+    points = torch.cat(
+        [
+            model.landmarks68(shape.identity, shape.expression),
+            model.landmarks21(shape.identity, shape.expression),
+        ],
+        dim=1,
+    )
+    residual = observations.points_image - image_from_model(points, pose)
+    residual[..., 2] -= residual[:, :68, 2].mean(dim=1, keepdim=True)
+    # view = scale * R @ model, image y is down: rows of the projection of a small offset.
+    axes = torch.tensor([1.0, -1.0, 1.0])[None, :, None]
+    projection = axes * pose.rotation * pose.scale[:, None, None]
+    weight = observations.weight
+    normal = torch.einsum("bij,bpi,bik->pjk", projection, weight, projection)
+    right = torch.einsum("bij,bpi,bpi->pj", projection, weight, residual)
+    ridge = RIDGE * normal.diagonal(dim1=1, dim2=2).mean(dim=1)[:, None, None] * torch.eye(3)
+    offsets = torch.linalg.solve(normal + ridge, right)
+    mirror = torch.cat([torch.as_tensor(MIRROR_68), 68 + torch.as_tensor(MIRROR_21)])
+    return (offsets + offsets[mirror] * torch.tensor([-1.0, 1.0, 1.0])) / 2
+
+
+def move_landmarks(model: MorphableModel, offsets: Tensor) -> MorphableModel:
+    """A model whose landmarks were moved by (89, 3) metres and put back on the mean surface."""
+    mean = model.mean_vertices.numpy().astype(np.float64)
+    moved = offsets.numpy()
+    positions = {
+        "ibug68": _points(model, "landmarks68").of(mean) + moved[:68],
+        "aflw21": _points(model, "landmarks21").of(mean) + moved[68:],
+    }
+    jaw_open = model.expression_basis[model.expression_names.index("jawOpen")]
+    regions = {name: model.region(name).numpy() for name in ("face", "ears", "eyeballs")}
+    ibug68, aflw21 = place_landmarks(
+        positions, mean, model.triangles.numpy(), regions, jaw_open.norm(dim=1).numpy()
+    )
+    return model.with_landmarks(
+        torch.from_numpy(ibug68.vertices),
+        torch.from_numpy(ibug68.weights).float(),
+        torch.from_numpy(aflw21.vertices),
+        torch.from_numpy(aflw21.weights).float(),
+    )
+
+
+def _points(model: MorphableModel, name: str) -> SurfacePoints:
+    return SurfacePoints(
+        vertices=getattr(model, f"{name}_vertices").numpy(),
+        weights=getattr(model, f"{name}_weights").numpy().astype(np.float64),
+    )
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

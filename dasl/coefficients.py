@@ -30,6 +30,16 @@ class Pose:
     scale: Tensor
     translation: Tensor
 
+    def rows(self, start: int, stop: int) -> "Pose":
+        """Some faces of the batch."""
+        return Pose(
+            self.rotation[start:stop], self.scale[start:stop], self.translation[start:stop]
+        )
+
+    def cpu(self) -> "Pose":
+        """The same on the CPU."""
+        return Pose(self.rotation.cpu(), self.scale.cpu(), self.translation.cpu())
+
 
 @dataclass(frozen=True)
 class Coefficients:
@@ -44,6 +54,16 @@ class Coefficients:
     pose: Pose
     identity: Tensor
     expression: Tensor
+
+    def rows(self, start: int, stop: int) -> "Coefficients":
+        """Some faces of the batch."""
+        return Coefficients(
+            self.pose.rows(start, stop), self.identity[start:stop], self.expression[start:stop]
+        )
+
+    def cpu(self) -> "Coefficients":
+        """The same on the CPU."""
+        return Coefficients(self.pose.cpu(), self.identity.cpu(), self.expression.cpu())
 
 
 @dataclass(frozen=True)

@@ -83,9 +83,8 @@ def _load(
         return labelled_faces(model, faces, config.fitted_coefficient_weight, split == "train")
     if not entry.endswith(".safetensors"):
         raise ConfigError(f"data entries are faces_2d or a .safetensors file, got {entry!r}")
-    path = Path(entry) if Path(entry).exists() else root / entry
-    faces = load_face_set(path)
-    return faces if limit is None else faces.select(torch.arange(min(limit, len(faces))))
+    packed = load_face_set(Path(entry) if Path(entry).exists() else root / entry)
+    return packed if limit is None else packed.select(torch.arange(min(limit, len(packed))))
 
 
 def labelled_faces(

@@ -66,6 +66,7 @@ class MorphableModel(nn.Module):
     landmarks68_weights: Tensor
     landmarks21_vertices: Tensor
     landmarks21_weights: Tensor
+    _subdivision: Tensor
 
     def __init__(
         self,

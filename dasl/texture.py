@@ -26,14 +26,20 @@ DEFAULT_SIZE = 1024
 _DEPTH_MAP_SIDE = 320
 _FACING = (0.15, 0.50)
 """Cosines to the view direction between which the photo's weight rises from 0 to 1."""
-_SILHOUETTE_M = (0.002, 0.008)
+_SILHOUETTE_M = (0.002, 0.010)
 """Distances from the head's outline, on the photo, over which the weight rises."""
 _HIDDEN_BY_M = 0.0005
+_LEDGE_M = 0.004
+"""Where the surface in front lies this much nearer, a margin beside it counts as hidden too: the
+nose's outline on the photo is not exactly the model's. Eyelids lie closer to the eyes than that."""
 _PHOTO_TEXELS = 1.5
 """Photo pixels a texel above which the photo is shrunk before it is sampled."""
 _ANCHOR = 20.0
 """Pull of a sampled vertex towards its colour, against 1 for each edge of the surface."""
+_FAINT = 1e-3
+"""Pull towards nothing (of shifts) or the skin's colour (of fills) everywhere."""
 _MAX_SHIFT = 60.0
+_MIDDLING_SKIN = (190.0, 150.0, 130.0)
 _REMAP_COLUMNS = 4096
 
 
@@ -74,16 +80,13 @@ def head_texture(
     at_vertices = _sample_vertices(view, prior, mirror)
     shift = _smooth_shift(*at_vertices, prior)
     fill = _smooth_fill(*at_vertices, shift, prior)
-    corners = model.triangles.numpy()[layout.triangle]
-    colours = _interpolate(fill, corners, layout.barycentric)
-    # what the photo does not show, twice over: first under the mirror image, then under the photo
-    for side, correction in ((mirror, shift), (None, None)):
-        sides = corners if side is None else side[corners]
-        seen = view.may_show(sides, prior.trust)
-        sampled = view.sample(sides[seen], layout.barycentric[seen], prior.trust)
-        colour = sampled.colour
-        if correction is not None:
-            colour = colour + _interpolate(correction, corners[seen], layout.barycentric[seen])
+    colours = layout.interpolation @ fill
+    # over the fill first what the mirrored points show, then what the points themselves show
+    for side, correction in ((mirror, shift), (np.arange(len(mirror)), np.zeros_like(shift))):
+        seen = view.may_show(side[model.triangles.numpy()], prior.trust)[layout.triangle]
+        rows = layout.interpolation[np.flatnonzero(seen)]
+        sampled = view.sample(rows, side, prior.trust)
+        colour = sampled.colour + rows @ correction
         colours[seen] += sampled.weight * (colour - colours[seen])
     return layout.spread(colours)
 
@@ -97,7 +100,6 @@ class _View:
         self.scale = head.scale
         # left-handed frame: outward triangles of the model, wound the other way
         self.normals = vertex_normals(self.vertices, triangles[:, [0, 2, 1]])
-        self.table = np.concatenate([self.vertices, self.normals], axis=1)
         self._cast_depth(triangles)
 
     def _cast_depth(self, triangles: IntArray) -> None:
@@ -110,20 +112,28 @@ class _View:
         hits = cast_along_z(self.vertices, triangles, grid)
         inside = hits.hit.reshape(height, width)
         depth = np.where(hits.hit, hits.depth, -np.inf).reshape(height, width)
-        self.depth = cv2.dilate(depth.astype(np.float32), np.ones((3, 3), np.uint8))
+        self.depth = depth.astype(np.float32)
+        self.depth_around = cv2.dilate(self.depth, np.ones((5, 5), np.uint8))
         self.inset = cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, 5) * self.step
 
-    def may_show(self, corners: IntArray, trust: FloatArray) -> IntArray:
-        """Indices of those of (N, 3) triangles that face the photo and are trusted."""
+    def may_show(self, triangles: IntArray, trust: FloatArray) -> npt.NDArray[np.bool_]:
+        """Which of (T, 3) triangles face the photo and are trusted: (T,)."""
         possible = (self.normals[:, 2] > _FACING[0]) & (trust > 0)
-        return np.flatnonzero(possible[corners].any(axis=1))
+        return possible[triangles].any(axis=1)
 
-    def sample(self, corners: IntArray, barycentric: FloatArray, trust: FloatArray) -> _Sampled:
-        """The photo at (N,) surface points given by corners (N, 3) and weights (N, 3)."""
-        values = _interpolate(
-            np.concatenate([self.table, trust[:, None]], axis=1), corners, barycentric
-        )
-        return self._sample(values[:, :3], values[:, 5], values[:, 6], self.photo)
+    def sample(
+        self, interpolation: scipy.sparse.csr_matrix, side: IntArray, trust: FloatArray
+    ) -> _Sampled:
+        """The photo at surface points.
+
+        Args:
+            interpolation: (N, V) sparse, each point among the vertices.
+            side: (V,) the vertices themselves, or their mirror partners.
+            trust: (V,).
+        """
+        columns = [self.vertices[side], self.normals[side, 2:], trust[:, None]]
+        values = interpolation @ np.concatenate(columns, axis=1)
+        return self._sample(values[:, :3], values[:, 3], values[:, 4], self.photo)
 
     def sample_vertices(self, chosen: IntArray, trust: FloatArray, blur_m: float) -> _Sampled:
         """The blurred photo at vertices of the head."""
@@ -144,8 +154,10 @@ class _View:
         row, column = row.clip(0, len(self.depth) - 1), column.clip(0, self.depth.shape[1] - 1)
         slope = np.sqrt(1.0 - facing.clip(0.05, 1.0) ** 2) / facing.clip(0.05, 1.0)
         slack = _HIDDEN_BY_M * self.scale + 2.0 * self.step * slope
-        in_front = (points[:, 2] - self.depth[row, column]) / slack + 2.0
-        weight = trust * _ramp(facing, *_FACING) * in_front.clip(0.0, 1.0)
+        behind = self.depth[row, column] - points[:, 2]
+        behind_around = self.depth_around[row, column] - points[:, 2] - _LEDGE_M * self.scale
+        hidden = np.maximum(behind, behind_around) / slack - 1.0
+        weight = trust * _ramp(facing, *_FACING) * (1.0 - hidden.clip(0.0, 1.0))
         inset = self.inset[row, column]
         weight *= _ramp(inset, _SILHOUETTE_M[0] * self.scale, _SILHOUETTE_M[1] * self.scale)
         weight *= to_border.clip(0.0, 3.0) / 3.0
@@ -166,7 +178,7 @@ def _smooth_shift(direct: _Sampled, mirrored: _Sampled, prior: SurfacePrior) -> 
     """
     both = _ANCHOR * direct.weight * mirrored.weight
     difference = (direct.colour - mirrored.colour).clip(-_MAX_SHIFT, _MAX_SHIFT)
-    return _solve(prior.laplacian, both + 1e-3, both * difference)
+    return _solve(prior.laplacian, both + _FAINT, both * difference)
 
 
 def _smooth_fill(
@@ -176,9 +188,9 @@ def _smooth_fill(
     mirror_weight = (1.0 - direct.weight) * mirrored.weight
     known = direct.weight * direct.colour + mirror_weight * (mirrored.colour + shift)
     weight = direct.weight + mirror_weight
-    skin = _typical_colour(known, weight * (~prior.is_eyeball[:, None]))
-    faint = 1e-4
-    fill = _solve(prior.laplacian, _ANCHOR * weight + faint, _ANCHOR * known + faint * skin)
+    skin = _typical_colour(known, weight * prior.is_plain_skin[:, None])
+    pull = _FAINT + prior.skin_pull[:, None] * (1.0 - weight)
+    fill = _solve(prior.laplacian, _ANCHOR * weight + pull, _ANCHOR * known + pull * skin)
     fill[prior.is_fixed] = prior.colour[prior.is_fixed]
     light = np.clip(skin.max() / 200.0, 0.55, 1.0)
     fill[prior.is_eyeball] = prior.colour[prior.is_eyeball] * light
@@ -189,7 +201,7 @@ def _typical_colour(weighted: FloatArray, weight: FloatArray) -> FloatArray:
     """Median of the colours of at least half weight; a middling skin where nothing is seen."""
     clear = weight[:, 0] > 0.5
     if not clear.any():
-        return np.array([190.0, 150.0, 130.0], dtype=np.float32)
+        return np.array(_MIDDLING_SKIN, dtype=np.float32)
     return np.median(weighted[clear] / weight[clear], axis=0)
 
 
@@ -202,14 +214,6 @@ def _solve(
         matrix.tocsc(), permc_spec="MMD_AT_PLUS_A", options={"SymmetricMode": True}
     )
     return factor.solve(pull.astype(np.float64)).astype(np.float32)
-
-
-def _interpolate(values: FloatArray, corners: IntArray, barycentric: FloatArray) -> FloatArray:
-    """Values (V, C) at surface points: (N, C)."""
-    result = values[corners[:, 0]] * barycentric[:, :1]
-    result += values[corners[:, 1]] * barycentric[:, 1:2]
-    result += values[corners[:, 2]] * barycentric[:, 2:]
-    return result
 
 
 def _bilinear(photo: npt.NDArray[np.uint8], x: FloatArray, y: FloatArray) -> FloatArray:

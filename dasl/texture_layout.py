@@ -16,14 +16,17 @@ from dasl.mesh import FloatArray, IntArray
 from dasl.morphable_model import MorphableModel
 
 _SUBPIXEL_BITS = 8
-TRUSTED_WITHIN_M = 0.010
+TRUSTED_WITHIN_M = 0.005
 TRUST_FADE_M = 0.030
 """Beyond the face region a fitted head is a guess (hair, collars, the photo's background): the
 photo counts fully up to the first distance from the face, and less and less over the second."""
 
-TOOTH, TONGUE = (222.0, 212.0, 196.0), (158.0, 78.0, 76.0)
+TOOTH, MOLAR = (236.0, 229.0, 216.0), (190.0, 178.0, 164.0)
+TONGUE, THROAT = (172.0, 88.0, 86.0), (92.0, 36.0, 38.0)
 CAVITY_FRONT, CAVITY_BACK = (138.0, 66.0, 62.0), (62.0, 20.0, 22.0)
-CAVITY_DEPTH_M = 0.025
+CAVITY_DEPTH_M = 0.035
+NECK_PULL = 0.02
+NECK_BELOW_CHIN_M = 0.03
 SCLERA = (226.0, 219.0, 213.0)
 
 
@@ -35,7 +38,7 @@ class TextureLayout:
         size: side of the texture, texels; row 0 is at the top, v = 1.
         texel: (N,) flat index of each covered texel.
         triangle: (N,) triangle of the model.
-        barycentric: (N, 3) weights of its corners.
+        interpolation: (N, V) sparse; times values of the vertices gives values of the texels.
         nearest: (size * size,) row of the nearest covered texel, in 0..N-1; pads the islands, so
             that neither filtering nor mipmaps bleed a border colour over a seam.
     """
@@ -43,7 +46,7 @@ class TextureLayout:
     size: int
     texel: IntArray
     triangle: IntArray
-    barycentric: FloatArray
+    interpolation: scipy.sparse.csr_matrix
     nearest: npt.NDArray[np.int32]
 
     def spread(self, colours: FloatArray) -> npt.NDArray[np.uint8]:
@@ -61,6 +64,10 @@ class SurfacePrior:
         colour: (V, 3) RGB in 0..255 of teeth, tongue, the mouth's cavity and eyeballs.
         is_fixed: (V,) bool, teeth, tongue and cavity: never sampled.
         is_eyeball: (V,) bool.
+        is_plain_skin: (V,) bool, cheeks, nose and chin: what "the skin's colour" is read from.
+        skin_pull: (V,) how strongly a vertex that is not seen takes the skin's colour rather than
+            its surroundings', against 1 for each edge of the surface: neck and ears, which else
+            would turn the colour of the hair.
         laplacian: (V, V) sparse, symmetric, of the surface's edges, for smooth filling.
     """
 
@@ -68,6 +75,8 @@ class SurfacePrior:
     colour: FloatArray
     is_fixed: npt.NDArray[np.bool_]
     is_eyeball: npt.NDArray[np.bool_]
+    is_plain_skin: npt.NDArray[np.bool_]
+    skin_pull: FloatArray
     laplacian: scipy.sparse.csc_matrix
 
 
@@ -88,7 +97,14 @@ def texture_layout(model: MorphableModel, size: int) -> TextureLayout:
         size=size,
         texel=texel,
         triangle=triangle,
-        barycentric=_barycentric(corners[triangle], centre),
+        interpolation=scipy.sparse.csr_matrix(
+            (
+                _barycentric(corners[triangle], centre).ravel(),
+                model.triangles.numpy()[triangle].ravel().astype(np.int32),
+                np.arange(len(texel) + 1, dtype=np.int32) * 3,
+            ),
+            shape=(len(texel), model.vertex_count),
+        ),
         nearest=_nearest(owner >= 0),
     )
 
@@ -105,19 +121,39 @@ def surface_prior(model: MorphableModel) -> SurfacePrior:
     beyond = np.clip((distance - TRUSTED_WITHIN_M) / TRUST_FADE_M, 0.0, 1.0)
     is_fixed = teeth | tongue | cavity
     trust = np.where(is_fixed, 0.0, 1.0 - _smooth_step(beyond))
-    depth = np.clip((mean[cavity, 2].max() - mean[:, 2:]) / CAVITY_DEPTH_M, 0.0, 1.0)
-    colour = np.array(CAVITY_FRONT) * (1 - depth) + np.array(CAVITY_BACK) * depth
-    shade = 1.0 - 0.55 * depth
-    colour = np.where(teeth[:, None], np.array(TOOTH) * shade, colour)
-    colour = np.where(tongue[:, None], np.array(TONGUE) * shade, colour)
-    colour = np.where(eyeballs[:, None], np.array(SCLERA), colour)
+    colour = np.zeros_like(mean)
+    for chosen, front, back in (
+        (cavity, CAVITY_FRONT, CAVITY_BACK),
+        (teeth, TOOTH, MOLAR),
+        (tongue, TONGUE, THROAT),
+        (eyeballs, SCLERA, SCLERA),
+    ):
+        depth = ((mean[chosen, 2].max() - mean[chosen, 2:]) / CAVITY_DEPTH_M).clip(0.0, 1.0)
+        colour[chosen] = np.array(front) * (1.0 - depth) + np.array(back) * depth
     return SurfacePrior(
         trust=trust.astype(np.float32),
         colour=colour.astype(np.float32),
         is_fixed=is_fixed,
         is_eyeball=eyeballs,
+        is_plain_skin=_plain_skin(model, mean),
+        skin_pull=_skin_pull(model, mean),
         laplacian=_laplacian(model.triangles.numpy(), len(mean)),
     )
+
+
+def _plain_skin(
+    model: MorphableModel, mean: npt.NDArray[np.floating]
+) -> npt.NDArray[np.bool_]:
+    features = [model.region(name).numpy() for name in ("eyes", "brows", "lips", "eyeballs")]
+    below_brows = mean[:, 1] < mean[model.region("brows").numpy(), 1].min()
+    return model.region("face").numpy() & below_brows & ~np.any(features, axis=0)
+
+
+def _skin_pull(model: MorphableModel, mean: npt.NDArray[np.floating]) -> FloatArray:
+    chin = mean[model.region("face").numpy(), 1].min()
+    below = ((chin + NECK_BELOW_CHIN_M - mean[:, 1]) / (2 * NECK_BELOW_CHIN_M)).clip(0.0, 1.0)
+    is_ear = model.region("ears").numpy()
+    return (NECK_PULL * np.maximum(_smooth_step(below), is_ear)).astype(np.float32)
 
 
 def _barycentric(corners: npt.NDArray[np.float64], points: IntArray) -> FloatArray:

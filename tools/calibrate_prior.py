@@ -47,7 +47,8 @@ def main() -> int:
     shift, factor = torch.zeros(sampled.identity_count), torch.ones(sampled.identity_count)
     for _ in tqdm(range(ROUNDS), desc="calibrating"):
         shift, factor = update(sampled, observations, shift, factor)
-        print(f"spread x {factor.min():.2f}..{factor.max():.2f}, shift up to {shift.abs().max():.2f}")
+        spreads = f"spread x {factor.min():.2f}..{factor.max():.2f}"
+        print(f"{spreads}, shift up to {shift.abs().max():.2f} sd")
     numbers = {"shift_sd": shift.tolist(), "factor": factor.tolist()}
     rounded = {name: [round(value, 4) for value in values] for name, values in numbers.items()}
     CALIBRATION_FILE.write_text(json.dumps(rounded, indent=1) + "\n")

@@ -73,7 +73,8 @@ def _components(samples: NDArray[np.float32], weight: Array, count: int) -> Arra
     root = np.sqrt(weight / weight.mean())[None, :, None].astype(np.float32)
     flat = (samples * root).reshape(len(samples), -1)
     gram = (flat @ flat.T).astype(np.float64)
-    values, vectors = scipy.linalg.eigh(gram, subset_by_index=[len(gram) - count, len(gram) - 1])
+    leading = [len(gram) - count, len(gram) - 1]
+    _, vectors = scipy.linalg.eigh(gram, subset_by_index=leading)
     vectors = vectors[:, ::-1]
     components = np.tensordot(vectors.T, samples.astype(np.float64), axes=1)
     # Unit-norm vectors pick out sqrt(N) standard deviations.

@@ -24,7 +24,8 @@ class SurfacePoints:
     """Points that move with a mesh: weighted means of three vertices.
 
     Attributes:
-        vertices: (L, 3) int64, corners of the triangle that each point lies in (but see `snap_aflw21`).
+        vertices: (L, 3) int64, corners of the triangle that each point lies in; but see
+            `snap_aflw21`.
         weights: (L, 3) float64, barycentric, sum 1.
     """
 

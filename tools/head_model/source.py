@@ -114,10 +114,10 @@ def face_units() -> dict[str, NDArray[np.float64]]:
 
 def _read_offsets(path: Path) -> NDArray[np.float64]:
     offsets = np.zeros((19158, 3))
-    opened = gzip.open(path, "rt") if path.suffix == ".gz" else path.open()
-    with opened as lines:
-        for line in lines:
-            fields = line.split()
-            if len(fields) == 4 and not line.startswith("#"):
-                offsets[int(fields[0])] = [float(x) for x in fields[1:]]
+    content = path.read_bytes()
+    text = (gzip.decompress(content) if path.suffix == ".gz" else content).decode()
+    for line in text.splitlines():
+        fields = line.split()
+        if len(fields) == 4 and not line.startswith("#"):
+            offsets[int(fields[0])] = [float(x) for x in fields[1:]]
     return offsets

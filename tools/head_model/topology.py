@@ -160,13 +160,11 @@ def subdivision_operator(
     )
     edge_of_side = edge_of_side.reshape(-1, 4)
     border = uses == 1
-    face_points = _rows(np.repeat(np.arange(len(quads)), 4), quads.ravel(), len(quads), vertex_count)
-    face_points = face_points / 4
-    midpoints = _rows(np.repeat(np.arange(len(edges)), 2), edges.ravel(), len(edges), vertex_count)
-    midpoints = midpoints / 2
-    faces_of_edge = _rows(
-        edge_of_side.ravel(), np.repeat(np.arange(len(quads)), 4), len(edges), len(quads)
-    )
+    quad_of_corner = np.repeat(np.arange(len(quads)), 4)
+    edge_of_end = np.repeat(np.arange(len(edges)), 2)
+    face_points = _rows(quad_of_corner, quads.ravel(), len(quads), vertex_count) / 4
+    midpoints = _rows(edge_of_end, edges.ravel(), len(edges), vertex_count) / 2
+    faces_of_edge = _rows(edge_of_side.ravel(), quad_of_corner, len(edges), len(quads))
     inner = sparse.diags((~border).astype(float))
     edge_points = sparse.diags(np.where(border, 1.0, 0.5)) @ midpoints
     edge_points = edge_points + inner @ faces_of_edge @ face_points / 4

@@ -1,0 +1,231 @@
+"""`Face`, the result for one face: arrays on the photo, a head in the model frame, files.
+
+`Face.mesh` and `Face.save` do their work when called; making a `Face` is cheap.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import trimesh
+from PIL import Image
+from torch import Tensor
+
+from dasl.coefficients import Coefficients, Pose, euler_deg_from_rotation
+from dasl.errors import check_shape
+from dasl.export import save_face
+from dasl.frames import image_from_model
+from dasl.gltf import ROUGHNESS
+from dasl.mesh import SplitMesh, split_mesh
+from dasl.morphable_model import MorphableModel
+from dasl.texture import DEFAULT_SIZE, PosedHead, head_texture
+
+FloatArray = npt.NDArray[np.float32]
+RgbImage = npt.NDArray[np.uint8]
+
+PATCH_MARGIN_PX = 4
+
+
+@dataclass(frozen=True, eq=False)
+class FacePose:
+    """Weak-perspective pose of a head on its photo; frames as in `dasl.frames`.
+
+    Attributes:
+        yaw_deg: positive when the nose points to the image's left.
+        pitch_deg: positive when it points up.
+        roll_deg: positive when the head leans to the image's left.
+        rotation: (3, 3) float32, model to view, determinant +1.
+        scale: photo pixels a metre.
+        translation: (2,) float32, photo position of the model's origin, pixels.
+    """
+
+    yaw_deg: float
+    pitch_deg: float
+    roll_deg: float
+    rotation: FloatArray
+    scale: float
+    translation: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class PhotoPatch:
+    """The part of a photo around a head.
+
+    Attributes:
+        pixels: (h, w, 3) uint8 RGB, a copy.
+        origin: (2,) float32, photo position x, y of its first pixel.
+    """
+
+    pixels: RgbImage
+    origin: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Face:
+    """One reconstructed face; made by `faces_from_coefficients`.
+
+    Attributes:
+        landmarks: (68, 3) float32, image frame.
+        vertices: (D, 3) float32, image frame: the dense (subdivided) surface.
+        triangles: (S, 3) int32 into `vertices`, outward in the model frame.
+        pose: where the head is.
+        expression: ARKit name -> weight in [0, 1].
+        identity: (K,) float32, standard deviations.
+        confidence: in [0, 1].
+        box: (4,) float32 x0, y0, x1, y1 of the detection, photo pixels at pixel edges.
+        model: the head model.
+        patch: what the texture is sampled from.
+    """
+
+    landmarks: FloatArray
+    vertices: FloatArray
+    triangles: npt.NDArray[np.int32]
+    pose: FacePose
+    expression: dict[str, float]
+    identity: FloatArray
+    confidence: float
+    box: FloatArray
+    model: MorphableModel = field(repr=False)
+    patch: PhotoPatch = field(repr=False)
+
+    def vertices_model(self, neutral: bool = False) -> Tensor:
+        """The undivided head with the fitted expression, or at rest: (V, 3) metres."""
+        identity = torch.from_numpy(self.identity).to(self.model.mean_vertices)
+        expression = torch.tensor(list(self.expression.values())).to(identity)
+        if neutral:
+            expression = torch.zeros_like(expression)
+        return self.model.vertices(identity[None], expression[None])[0]
+
+    def texture(self, size: int = DEFAULT_SIZE) -> RgbImage:
+        """(size, size, 3) uint8 RGB in the model's UV layout, row 0 at v = 1."""
+        if size == DEFAULT_SIZE:
+            return self._default_texture
+        return self._sampled_texture(size)
+
+    def split_mesh(self, neutral: bool = False) -> SplitMesh:
+        """Vertices, normals and UVs split along seams, model frame."""
+        return split_mesh(self.model, self.vertices_model(neutral))
+
+    def mesh(self, texture_size: int = DEFAULT_SIZE) -> trimesh.Trimesh:
+        """Textured head with the fitted expression, model frame: metres, y up, z forward."""
+        split = self.split_mesh()
+        material = trimesh.visual.material.PBRMaterial(
+            name="skin",
+            baseColorTexture=Image.fromarray(self.texture(texture_size)),
+            metallicFactor=0.0,
+            roughnessFactor=ROUGHNESS,
+            doubleSided=True,
+        )
+        return trimesh.Trimesh(
+            vertices=split.vertices,
+            faces=split.triangles,
+            vertex_normals=split.normals,
+            visual=trimesh.visual.TextureVisuals(uv=split.uv, material=material),
+            process=False,
+        )
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Writes one file, or for .obj three; the suffix says which kind.
+
+        .glb: textured head at rest with 51 morph targets, set to the fitted expression.
+        .obj (with .mtl and .png beside it), .ply (vertex colours): the head with the expression.
+        .json: pose, expression, identity, landmarks. .npz: these and the dense surface.
+
+        Returns:
+            The path written.
+
+        Raises:
+            ExportError: another suffix, or the file cannot be written; nothing is left behind.
+        """
+        return save_face(self, Path(path))
+
+    @cached_property
+    def _default_texture(self) -> RgbImage:
+        return self._sampled_texture(DEFAULT_SIZE)
+
+    def _sampled_texture(self, size: int) -> RgbImage:
+        pose = Pose(
+            rotation=torch.from_numpy(self.pose.rotation)[None],
+            scale=torch.tensor([self.pose.scale]),
+            translation=torch.from_numpy(self.pose.translation - self.patch.origin)[None],
+        )
+        vertices_patch = image_from_model(self.vertices_model().float()[None], pose)[0]
+        head = PosedHead(vertices_patch.numpy(), self.pose.scale, self.patch.pixels)
+        return head_texture(self.model, head, size)
+
+
+def faces_from_coefficients(
+    model: MorphableModel,
+    photo: RgbImage,
+    coefficients: Coefficients,
+    boxes: npt.NDArray[np.floating],
+    confidences: Sequence[float] | npt.NDArray[np.floating],
+) -> list[Face]:
+    """One `Face` for each row.
+
+    Args:
+        model: head model.
+        photo: (H, W, 3) uint8 RGB; the part around each head is copied.
+        coefficients: of B faces, pose from the model to the image frame of `photo`, i.e. after
+            `dasl.frames.image_pose_from_crop`.
+        boxes: (B, 4) detections, photo pixels.
+        confidences: (B,) in [0, 1].
+
+    Raises:
+        ShapeError: the inputs disagree.
+    """
+    pose, identity = coefficients.pose, coefficients.identity
+    count = len(identity)
+    check_shape("photo", photo, "H", "W", 3)
+    check_shape("boxes", boxes, count, 4)
+    check_shape("confidences", np.asarray(confidences), count)
+    shape = (identity, coefficients.expression)
+    landmarks = image_from_model(model.landmarks68(*shape), pose).float().numpy()
+    dense = model.subdivide(model.vertices(*shape))
+    vertices = image_from_model(dense, pose).float().numpy()
+    triangles = model.dense_triangles.numpy().astype(np.int32)
+    return [
+        Face(
+            landmarks=landmarks[row],
+            vertices=vertices[row],
+            triangles=triangles,
+            pose=_face_pose(pose, row),
+            expression=dict(
+                zip(model.expression_names, coefficients.expression[row].tolist(), strict=True)
+            ),
+            identity=identity[row].float().numpy(),
+            confidence=float(confidences[row]),
+            box=np.asarray(boxes[row], dtype=np.float32),
+            model=model,
+            patch=_patch(photo, vertices[row]),
+        )
+        for row in range(count)
+    ]
+
+
+def _face_pose(pose: Pose, row: int) -> FacePose:
+    yaw, pitch, roll = euler_deg_from_rotation(pose.rotation)[row].tolist()
+    return FacePose(
+        yaw_deg=yaw,
+        pitch_deg=pitch,
+        roll_deg=roll,
+        rotation=pose.rotation[row].float().numpy(),
+        scale=float(pose.scale[row]),
+        translation=pose.translation[row].float().numpy(),
+    )
+
+
+def _patch(photo: RgbImage, vertices_image: FloatArray) -> PhotoPatch:
+    """The bounding box of the head, inside the photo; at least one pixel."""
+    height, width = photo.shape[:2]
+    most = np.array([width - 1, height - 1])
+    low, high = vertices_image[:, :2].min(axis=0), vertices_image[:, :2].max(axis=0)
+    x0, y0 = np.clip(np.floor(low) - PATCH_MARGIN_PX, 0, most).astype(int)
+    x1, y1 = np.clip(np.ceil(high) + PATCH_MARGIN_PX, 0, most).astype(int) + 1
+    pixels = photo[y0 : max(y1, y0 + 1), x0 : max(x1, x0 + 1)].copy()
+    return PhotoPatch(pixels=pixels, origin=np.array([x0, y0], dtype=np.float32))

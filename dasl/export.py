@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import trimesh
 from PIL import Image
+from trimesh.exchange.ply import export_ply
 
 from dasl.errors import ExportError
 from dasl.gltf import glb_bytes
@@ -52,7 +53,9 @@ def save_face(face: "Face", path: Path) -> Path:
         )
     _check_folder(path)
     contents = WRITERS[suffix](face, path.stem)
-    write_files({path if end == suffix else path.with_suffix(end): contents[end] for end in contents})
+    write_files(
+        {path if end == suffix else path.with_suffix(end): contents[end] for end in contents}
+    )
     return path
 
 
@@ -149,8 +152,7 @@ def _ply(face: "Face", name: str) -> Contents:
         vertex_colors=_vertex_colours(face),
         process=False,
     )
-    content = mesh.export(file_type="ply")
-    return {".ply": content if isinstance(content, bytes) else content.encode()}
+    return {".ply": export_ply(mesh)}
 
 
 def _json(face: "Face", name: str) -> Contents:

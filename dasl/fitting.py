@@ -19,14 +19,15 @@ from tqdm import tqdm
 
 from dasl.coefficients import Coefficients, Pose
 from dasl.errors import ShapeError, check_shape
-from dasl.frames import image_from_model, view_from_model
+from dasl.frames import IMAGE_AXES, image_from_model, view_from_model
 from dasl.morphable_model import MorphableModel
 
 # Columns of the Jacobian before identity: rotation (3), log scale, shift of x, y and z.
 POSE_COLUMNS = 7
 # No face lies further out than this, in standard deviations.
 IDENTITY_BOUND = 3.0
-IMAGE_AXES = torch.tensor([1.0, -1.0, 1.0])
+# A pose alone takes this many.
+FEWEST_POINTS = 4
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ def fit(
 
     Raises:
         ShapeError: points or weights of another shape.
+        ValueError: a point is not finite, or a face has too few of a weight above 0.
     """
     config = config or FitConfig()
     _check(observations)
@@ -131,11 +133,10 @@ def weak_perspective_pose(points_model: Tensor, points_image: Tensor, weight: Te
     centre_model = (share * points_model).sum(dim=1, keepdim=True)
     centre_image = (share * points_image[..., :2]).sum(dim=1, keepdim=True)
     model = points_model - centre_model
-    seen = (points_image[..., :2] - centre_image) * torch.tensor([1.0, -1.0]).to(points_image)
+    seen = (points_image[..., :2] - centre_image) * IMAGE_AXES[:2].to(points_image)
     gram = model.transpose(1, 2) @ (share * model)
-    gram = gram + 1e-6 * gram.diagonal(dim1=1, dim2=2).mean(dim=1)[:, None, None] * torch.eye(
-        3
-    ).to(gram)
+    ridge = 1e-6 * gram.diagonal(dim1=1, dim2=2).mean(dim=1)[:, None]
+    gram = gram + torch.diag_embed(ridge.expand(-1, 3))
     affine = torch.linalg.solve(gram, model.transpose(1, 2) @ (share * seen)).transpose(1, 2)
     left, singular, right = torch.linalg.svd(affine, full_matrices=False)
     rows = left @ right
@@ -152,6 +153,16 @@ def _check(observations: Observations) -> None:
     check_shape("weight", observations.weight, *shape)
     if shape[1] not in (68, 89):
         raise ShapeError(f"points_image must hold 68 or 68 + 21 points, got {shape[1]}")
+    if not shape[0]:
+        raise ShapeError("points_image must hold at least one face, got none")
+    if not observations.points_image.isfinite().all():
+        raise ValueError("points_image must be finite; give unseen points any place and weight 0")
+    seen = (observations.weight[..., :2] > 0).all(dim=-1).sum(dim=1)
+    if int(seen.min()) < FEWEST_POINTS:
+        face, count = int(seen.argmin()), int(seen.min())
+        raise ValueError(
+            f"face {face} has {count} observed points; at least {FEWEST_POINTS} must have a weight"
+        )
 
 
 def _point_model(model: MorphableModel, count: int) -> _Points:
@@ -254,9 +265,7 @@ def _normal_equations(
     return normal + torch.diag(diagonal), gradient
 
 
-def _at_bound(
-    shape: Tensor, gradient: Tensor, lowest: Tensor, highest: Tensor
-) -> Tensor:
+def _at_bound(shape: Tensor, gradient: Tensor, lowest: Tensor, highest: Tensor) -> Tensor:
     """Coefficients at a bound that would leave it: (B, Q) bool, False for pose."""
     downhill = gradient[:, POSE_COLUMNS:]
     leaving = ((shape <= lowest) & (downhill > 0)) | ((shape >= highest) & (downhill < 0))
@@ -289,20 +298,16 @@ def _cross_matrix(vector: Tensor) -> Tensor:
 
 
 def _joined(results: list[FitResult]) -> FitResult:
-    def cat(pieces: list[Tensor]) -> Tensor:
-        return torch.cat(pieces)
-
-    coefficients = [result.coefficients for result in results]
+    found = [result.coefficients for result in results]
+    pose = Pose(
+        rotation=torch.cat([each.pose.rotation for each in found]),
+        scale=torch.cat([each.pose.scale for each in found]),
+        translation=torch.cat([each.pose.translation for each in found]),
+    )
+    identity = torch.cat([each.identity for each in found])
+    expression = torch.cat([each.expression for each in found])
     return FitResult(
-        coefficients=Coefficients(
-            pose=Pose(
-                rotation=cat([c.pose.rotation for c in coefficients]),
-                scale=cat([c.pose.scale for c in coefficients]),
-                translation=cat([c.pose.translation for c in coefficients]),
-            ),
-            identity=cat([c.identity for c in coefficients]),
-            expression=cat([c.expression for c in coefficients]),
-        ),
-        residual_px=cat([result.residual_px for result in results]),
-        identity_variance=cat([result.identity_variance for result in results]),
+        coefficients=Coefficients(pose, identity, expression),
+        residual_px=torch.cat([result.residual_px for result in results]),
+        identity_variance=torch.cat([result.identity_variance for result in results]),
     )

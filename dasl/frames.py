@@ -13,6 +13,9 @@ from torch import Tensor
 from dasl.coefficients import Pose
 from dasl.crop import CROP_SIZE
 
+# Which way each axis of the image runs along that axis of the view: y is down.
+IMAGE_AXES = torch.tensor([1.0, -1.0, 1.0])
+
 
 def view_from_model(points_model: Tensor, pose: Pose) -> Tensor:
     """Rotates and scales: (B, N, 3) metres to (B, N, 3) pixels, y up."""

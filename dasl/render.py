@@ -31,9 +31,10 @@ _LINES: tuple[tuple[slice, bool, Colour], ...] = (
 )
 """The 68 iBUG landmarks as lines: which points, whether closed, RGB."""
 
-_SHOWN_REGIONS = "face eyes nose mouth lips eyeballs teeth tongue inner_mouth".split()
+_SHOWN_REGIONS = ("face", "eyeballs", "teeth", "tongue", "inner_mouth")
+_BEHIND_OPENING_M = 0.012
 _SUBPIXEL_BITS = 4
-_RENDER_SIDE = 400
+_RENDER_SIDE = 320
 """Longer side of the window that is rendered, pixels; then it is resized to the photo's pixels."""
 _FINEST_STEP = 0.5
 _CLAY = np.array([205.0, 222.0, 238.0])
@@ -62,9 +63,7 @@ def draw_landmarks(photo: RgbImage, faces: Sequence[Face]) -> RgbImage:
         points = np.round(face.landmarks[:, :2] * 2**_SUBPIXEL_BITS).astype(np.int32)
         for chosen, is_closed, colour in _LINES:
             line = [points[chosen]]
-            cv2.polylines(
-                picture, line, is_closed, colour, thickness, cv2.LINE_AA, _SUBPIXEL_BITS
-            )
+            cv2.polylines(picture, line, is_closed, colour, thickness, cv2.LINE_AA, _SUBPIXEL_BITS)
         radius = round(max(1.0, extent / 120) * 2**_SUBPIXEL_BITS)
         for x, y in points.tolist():
             white = (255, 255, 255)
@@ -123,7 +122,7 @@ def _shaded(
     opacity = (_OPACITY * at_pixel[:, 3].clip(0.0, 1.0)).reshape(rows, columns)
     layers = np.concatenate([colours, opacity[..., None]], axis=2).astype(np.float32)
     method = cv2.INTER_AREA if step < 1 else cv2.INTER_LINEAR
-    resized = cv2.resize(layers, size, interpolation=method)
+    resized = np.asarray(cv2.resize(layers, size, interpolation=method), dtype=np.float32)
     return resized[..., :3], resized[..., 3:]
 
 
@@ -147,7 +146,11 @@ def _face_share(face: Face) -> FloatArray:
 
 @lru_cache(maxsize=4)
 def _base_share(model: MorphableModel) -> FloatArray:
+    """As above for the undivided surface, by distance on the mean head: (V,)."""
     mean = model.mean_vertices.numpy()
     shown = np.any([model.region(name).numpy() for name in _SHOWN_REGIONS], axis=0)
+    for opening in ("eyes", "lips"):  # the skin behind them belongs to the face, too
+        distance, _ = cKDTree(mean[model.region(opening).numpy()]).query(mean)
+        shown |= distance < _BEHIND_OPENING_M
     distance, _ = cKDTree(mean[~shown]).query(mean)
-    return (distance / _EDGE_FADE_M).clip(0.0, 1.0).astype(np.float32)
+    return np.where(shown, distance / _EDGE_FADE_M, 0.0).clip(0.0, 1.0).astype(np.float32)

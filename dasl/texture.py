@@ -24,10 +24,12 @@ DEFAULT_SIZE = 1024
 """Side of a texture, texels: the face takes two fifths of it."""
 
 _DEPTH_MAP_SIDE = 320
-_FACING = (0.15, 0.50)
+_FACING = (0.12, 0.45)
 """Cosines to the view direction between which the photo's weight rises from 0 to 1."""
 _SILHOUETTE_M = (0.002, 0.010)
 """Distances from the head's outline, on the photo, over which the weight rises."""
+_UNTRUSTED_MARGIN = 6.0
+"""How much wider that margin is away from the face, where no landmark fixes the outline."""
 _HIDDEN_BY_M = 0.0005
 _LEDGE_M = 0.004
 """Where the surface in front lies this much nearer, a margin beside it counts as hidden too: the
@@ -36,6 +38,8 @@ _PHOTO_TEXELS = 1.5
 """Photo pixels a texel above which the photo is shrunk before it is sampled."""
 _ANCHOR = 20.0
 """Pull of a sampled vertex towards its colour, against 1 for each edge of the surface."""
+_SURE = (0.3, 0.8)
+"""Weights of a sampled vertex between which it begins to decide the colours around it."""
 _FAINT = 1e-3
 """Pull towards nothing (of shifts) or the skin's colour (of fills) everywhere."""
 _MAX_SHIFT = 60.0
@@ -119,7 +123,7 @@ class _View:
     def may_show(self, triangles: IntArray, trust: FloatArray) -> npt.NDArray[np.bool_]:
         """Which of (T, 3) triangles face the photo and are trusted: (T,)."""
         possible = (self.normals[:, 2] > _FACING[0]) & (trust > 0)
-        return possible[triangles].any(axis=1)
+        return np.asarray(possible[triangles].any(axis=1))
 
     def sample(
         self, interpolation: scipy.sparse.csr_matrix, side: IntArray, trust: FloatArray
@@ -137,7 +141,8 @@ class _View:
 
     def sample_vertices(self, chosen: IntArray, trust: FloatArray, blur_m: float) -> _Sampled:
         """The blurred photo at vertices of the head."""
-        blurred = cv2.GaussianBlur(self.photo, (0, 0), max(blur_m * self.scale, 0.3))
+        sigma = max(blur_m * self.scale, 0.3)
+        blurred = np.asarray(cv2.GaussianBlur(self.photo, (0, 0), sigma), dtype=np.uint8)
         return self._sample(self.vertices[chosen], self.normals[chosen, 2], trust, blurred)
 
     def _sample(
@@ -158,8 +163,8 @@ class _View:
         behind_around = self.depth_around[row, column] - points[:, 2] - _LEDGE_M * self.scale
         hidden = np.maximum(behind, behind_around) / slack - 1.0
         weight = trust * _ramp(facing, *_FACING) * (1.0 - hidden.clip(0.0, 1.0))
-        inset = self.inset[row, column]
-        weight *= _ramp(inset, _SILHOUETTE_M[0] * self.scale, _SILHOUETTE_M[1] * self.scale)
+        margin = self.scale * (1.0 + _UNTRUSTED_MARGIN * (1.0 - trust))
+        weight *= _ramp(self.inset[row, column] / margin, *_SILHOUETTE_M)
         weight *= to_border.clip(0.0, 3.0) / 3.0
         return _Sampled(_bilinear(photo, x, y), weight[:, None].astype(np.float32))
 
@@ -189,8 +194,11 @@ def _smooth_fill(
     known = direct.weight * direct.colour + mirror_weight * (mirrored.colour + shift)
     weight = direct.weight + mirror_weight
     skin = _typical_colour(known, weight * prior.is_plain_skin[:, None])
+    # a doubtful colour must not run on over all that is not seen
+    anchor = _ANCHOR * _ramp(weight, *_SURE)
     pull = _FAINT + prior.skin_pull[:, None] * (1.0 - weight)
-    fill = _solve(prior.laplacian, _ANCHOR * weight + pull, _ANCHOR * known + pull * skin)
+    known = known / np.maximum(weight, 1e-6)
+    fill = _solve(prior.laplacian, anchor + pull, anchor * known + pull * skin)
     fill[prior.is_fixed] = prior.colour[prior.is_fixed]
     light = np.clip(skin.max() / 200.0, 0.55, 1.0)
     fill[prior.is_eyeball] = prior.colour[prior.is_eyeball] * light
@@ -206,7 +214,9 @@ def _typical_colour(weighted: FloatArray, weight: FloatArray) -> FloatArray:
 
 
 def _solve(
-    laplacian: scipy.sparse.csc_matrix, weight: FloatArray, pull: FloatArray
+    laplacian: scipy.sparse.csc_matrix,
+    weight: npt.NDArray[np.floating],
+    pull: npt.NDArray[np.floating],
 ) -> FloatArray:
     """Minimises the surface's roughness against weighted targets: (V, 1), (V, 3) to (V, 3)."""
     matrix = laplacian + scipy.sparse.diags(weight[:, 0].astype(np.float64))
@@ -233,7 +243,8 @@ def _shrunk(head: PosedHead, size: int) -> PosedHead:
     if factor == 1.0:
         return head
     height, width = (max(1, round(side * factor)) for side in head.photo.shape[:2])
-    photo = cv2.resize(head.photo, (width, height), interpolation=cv2.INTER_AREA)
+    smaller = cv2.resize(head.photo, (width, height), interpolation=cv2.INTER_AREA)
+    photo = np.asarray(smaller, dtype=np.uint8)
     sides = np.array([width / head.photo.shape[1], height / head.photo.shape[0], factor])
     half = np.array([0.5, 0.5, 0.0])  # pixel centres are integers
     vertices = ((head.vertices_image + half) * sides - half).astype(np.float32)
@@ -241,5 +252,6 @@ def _shrunk(head: PosedHead, size: int) -> PosedHead:
 
 
 def _ramp(x: FloatArray, low: float, high: float) -> FloatArray:
+    """0 up to `low`, 1 from `high`, smooth between."""
     share = ((x - low) / (high - low)).clip(0.0, 1.0)
     return share * share * (3.0 - 2.0 * share)

@@ -14,19 +14,21 @@ from scipy.spatial import cKDTree
 
 from dasl.mesh import FloatArray, IntArray
 from dasl.morphable_model import MorphableModel
+from eval.rays import cast_along_z
 
 _SUBPIXEL_BITS = 8
 TRUSTED_WITHIN_M = 0.005
-TRUST_FADE_M = 0.030
+TRUST_FADE_M = 0.022
 """Beyond the face region a fitted head is a guess (hair, collars, the photo's background): the
 photo counts fully up to the first distance from the face, and less and less over the second."""
 
 TOOTH, MOLAR = (236.0, 229.0, 216.0), (190.0, 178.0, 164.0)
-TONGUE, THROAT = (172.0, 88.0, 86.0), (92.0, 36.0, 38.0)
+TONGUE, THROAT = (158.0, 78.0, 76.0), (84.0, 32.0, 34.0)
 CAVITY_FRONT, CAVITY_BACK = (138.0, 66.0, 62.0), (62.0, 20.0, 22.0)
 CAVITY_DEPTH_M = 0.035
 NECK_PULL = 0.02
-NECK_BELOW_CHIN_M = 0.03
+NECK_FADE_M = 0.04
+"""Height over which the neck begins; its colours on the photo may be a collar's."""
 SCLERA = (226.0, 219.0, 213.0)
 
 
@@ -66,8 +68,8 @@ class SurfacePrior:
         is_eyeball: (V,) bool.
         is_plain_skin: (V,) bool, cheeks, nose and chin: what "the skin's colour" is read from.
         skin_pull: (V,) how strongly a vertex that is not seen takes the skin's colour rather than
-            its surroundings', against 1 for each edge of the surface: neck and ears, which else
-            would turn the colour of the hair.
+            its surroundings', against 1 for each edge of the surface: the neck, which else would
+            turn the colour of the hair.
         laplacian: (V, V) sparse, symmetric, of the surface's edges, for smooth filling.
     """
 
@@ -82,30 +84,22 @@ class SurfacePrior:
 
 @lru_cache(maxsize=4)
 def texture_layout(model: MorphableModel, size: int) -> TextureLayout:
-    """Draws the model's UV triangles into a texture of `size` texels."""
+    """Finds the triangle of each texel of a texture of `size` texels."""
     corners = model.uv.numpy().astype(np.float64)[model.uv_triangles.numpy()] * size
     corners[..., 1] = size - corners[..., 1]
     corners -= 0.5  # texel centres are integers
-    owner = np.full((size, size), -1, dtype=np.int32)
-    fixed_point = np.round(corners * 2**_SUBPIXEL_BITS).astype(np.int32)
-    for index, points in enumerate(fixed_point):
-        cv2.fillConvexPoly(owner, points, (index,), cv2.LINE_8, _SUBPIXEL_BITS)
-    texel = np.flatnonzero(owner >= 0)
-    triangle = owner.ravel()[texel].astype(np.int64)
-    centre = np.stack([texel % size, texel // size], axis=1)
+    texel, triangle, weights = _covered(corners, size)
+    vertices = model.triangles.numpy()[triangle].astype(np.int32)
+    rows = np.arange(len(texel) + 1, dtype=np.int32) * 3
     return TextureLayout(
         size=size,
         texel=texel,
         triangle=triangle,
         interpolation=scipy.sparse.csr_matrix(
-            (
-                _barycentric(corners[triangle], centre).ravel(),
-                model.triangles.numpy()[triangle].ravel().astype(np.int32),
-                np.arange(len(texel) + 1, dtype=np.int32) * 3,
-            ),
+            (weights.astype(np.float32).ravel(), vertices.ravel(), rows),
             shape=(len(texel), model.vertex_count),
         ),
-        nearest=_nearest(owner >= 0),
+        nearest=_nearest(texel, size),
     )
 
 
@@ -120,7 +114,8 @@ def surface_prior(model: MorphableModel) -> SurfacePrior:
     distance, _ = cKDTree(mean[face]).query(mean)
     beyond = np.clip((distance - TRUSTED_WITHIN_M) / TRUST_FADE_M, 0.0, 1.0)
     is_fixed = teeth | tongue | cavity
-    trust = np.where(is_fixed, 0.0, 1.0 - _smooth_step(beyond))
+    below = _below_chin(model, mean)
+    trust = np.where(is_fixed, 0.0, (1.0 - _smooth_step(beyond)) * (1.0 - below))
     colour = np.zeros_like(mean)
     for chosen, front, back in (
         (cavity, CAVITY_FRONT, CAVITY_BACK),
@@ -136,46 +131,74 @@ def surface_prior(model: MorphableModel) -> SurfacePrior:
         is_fixed=is_fixed,
         is_eyeball=eyeballs,
         is_plain_skin=_plain_skin(model, mean),
-        skin_pull=_skin_pull(model, mean),
+        skin_pull=(NECK_PULL * below).astype(np.float32),
         laplacian=_laplacian(model.triangles.numpy(), len(mean)),
     )
 
 
-def _plain_skin(
-    model: MorphableModel, mean: npt.NDArray[np.floating]
-) -> npt.NDArray[np.bool_]:
+def _plain_skin(model: MorphableModel, mean: npt.NDArray[np.floating]) -> npt.NDArray[np.bool_]:
     features = [model.region(name).numpy() for name in ("eyes", "brows", "lips", "eyeballs")]
     below_brows = mean[:, 1] < mean[model.region("brows").numpy(), 1].min()
     return model.region("face").numpy() & below_brows & ~np.any(features, axis=0)
 
 
-def _skin_pull(model: MorphableModel, mean: npt.NDArray[np.floating]) -> FloatArray:
+def _below_chin(model: MorphableModel, mean: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+    """0 above the chin, 1 on the neck: (V,)."""
     chin = mean[model.region("face").numpy(), 1].min()
-    below = ((chin + NECK_BELOW_CHIN_M - mean[:, 1]) / (2 * NECK_BELOW_CHIN_M)).clip(0.0, 1.0)
-    is_ear = model.region("ears").numpy()
-    return (NECK_PULL * np.maximum(_smooth_step(below), is_ear)).astype(np.float32)
+    return _smooth_step(((chin - mean[:, 1]) / NECK_FADE_M + 0.5).clip(0.0, 1.0))
 
 
-def _barycentric(corners: npt.NDArray[np.float64], points: IntArray) -> FloatArray:
-    """Weights at (N, 2) points of (N, 3, 2) triangles; drawn borders may lie just outside."""
+def _covered(
+    corners: npt.NDArray[np.float64], size: int
+) -> tuple[IntArray, IntArray, npt.NDArray[np.float64]]:
+    """Texels whose centre lies in one of (T, 3, 2) triangles: index, triangle, weights (N, 3)."""
+    owner = _drawn(corners, size)
+    texel = np.flatnonzero(owner >= 0)
+    centre = np.stack([texel % size, texel // size], axis=1).astype(np.float64)
+    triangle = owner[texel].astype(np.int64)
+    weights = _barycentric(corners[triangle], centre)
+    # a drawn triangle also takes its border's texels: give them to the triangle they lie in
+    astray = np.flatnonzero(weights.min(axis=1) < 0)
+    flat = np.concatenate([corners, np.zeros_like(corners[..., :1])], axis=2).reshape(-1, 3)
+    found = cast_along_z(flat, np.arange(len(flat)).reshape(-1, 3), centre[astray])
+    triangle[astray] = found.triangle
+    weights[astray[found.hit]] = found.barycentric[found.hit]
+    inside = triangle >= 0
+    return texel[inside], triangle[inside], weights[inside]
+
+
+def _drawn(corners: npt.NDArray[np.float64], size: int) -> npt.NDArray[np.int32]:
+    """Some triangle that covers or touches each texel, -1 where none does: (size * size,)."""
+    owner = np.full((size, size), -1, dtype=np.int32)
+    fixed_point = np.round(corners * 2**_SUBPIXEL_BITS).astype(np.int32)
+    for index, points in enumerate(fixed_point):
+        cv2.fillConvexPoly(owner, points, (index,), cv2.LINE_8, _SUBPIXEL_BITS)
+    return owner.ravel()
+
+
+def _barycentric(
+    corners: npt.NDArray[np.float64], points: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Weights (N, 3) of (N, 3, 2) triangles at (N, 2) points; negative where outside."""
     first, second = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
     offset = points - corners[:, 0]
     area = first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]
     along_first = (offset[:, 0] * second[:, 1] - offset[:, 1] * second[:, 0]) / area
     along_second = (first[:, 0] * offset[:, 1] - first[:, 1] * offset[:, 0]) / area
-    weights = np.stack([1.0 - along_first - along_second, along_first, along_second], axis=1)
-    weights = weights.clip(0.0, 1.0)
-    return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
+    return np.stack([1.0 - along_first - along_second, along_first, along_second], axis=1)
 
 
-def _nearest(covered: npt.NDArray[np.bool_]) -> npt.NDArray[np.int32]:
-    """Row, among the covered texels, of the nearest one: (size * size,)."""
+def _nearest(texel: IntArray, size: int) -> npt.NDArray[np.int32]:
+    """Row, among the covered texels, of the one nearest to each texel: (size * size,)."""
+    uncovered = np.ones(size * size, dtype=np.uint8)
+    uncovered[texel] = 0
     _, label = cv2.distanceTransformWithLabels(
-        (~covered).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+        uncovered.reshape(size, size), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
+    label = label.ravel()
     row_of_label = np.zeros(label.max() + 1, dtype=np.int32)
-    row_of_label[label[covered]] = np.arange(covered.sum())
-    return row_of_label[label.ravel()]
+    row_of_label[label[texel]] = np.arange(len(texel))
+    return row_of_label[label]
 
 
 def _laplacian(triangles: IntArray, count: int) -> scipy.sparse.csc_matrix:

@@ -1,16 +1,23 @@
 """Orthographic ray casting of triangle meshes on the CPU: the one renderer of the project.
 
 It needs neither OpenGL nor a GPU. Embree (PyPI `embreex`) does the work; where its compiled
-wheel is missing, trimesh's own slower rays give the same answer.
+wheel is missing, a slower search in NumPy and SciPy gives the same answer. (trimesh's own rays
+would need yet another compiled wheel, rtree.)
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 # Rays start this many pixels in front of the nearest vertex.
 RAY_MARGIN_PX = 1.0
+# Barycentric weights above minus this count as inside a triangle, so that no ray slips through
+# a common edge.
+EDGE_TOLERANCE = 1e-6
+# Twice the area (square pixels) below which a triangle is seen edge-on.
+SMALLEST_AREA = 1e-12
 
 
 @dataclass(frozen=True)
@@ -75,27 +82,32 @@ def _first_triangles(
         from embreex import rtcore_scene
         from embreex.mesh_construction import TriangleMesh
     except ImportError:
-        return _first_triangles_without_embree(corners, origins, directions)
+        return _first_triangles_without_embree(corners, origins)
     scene = rtcore_scene.EmbreeScene()
     TriangleMesh(scene, corners)
     return scene.run(origins, directions).astype(np.int64)
 
 
 def _first_triangles_without_embree(
-    corners: NDArray[np.float32],
-    origins: NDArray[np.float32],
-    directions: NDArray[np.float32],
+    corners: NDArray[np.float32], origins: NDArray[np.float32]
 ) -> NDArray[np.int64]:
-    import trimesh
-    from trimesh.ray.ray_triangle import RayMeshIntersector
-
-    soup = trimesh.Trimesh(
-        vertices=corners.reshape(-1, 3),
-        faces=np.arange(corners.shape[0] * 3).reshape(-1, 3),
-        process=False,
-    )
-    first = RayMeshIntersector(soup).intersects_first(origins, directions)
-    return np.asarray(first, dtype=np.int64)
+    """Tries each triangle on the rays within the circle around it; the highest hit wins."""
+    first = np.full(len(origins), -1, dtype=np.int64)
+    if not len(corners) or not len(origins):
+        return first
+    planar = corners[..., :2].astype(np.float64)
+    centres = planar.mean(axis=1)
+    radii = np.linalg.norm(planar - centres[:, None], axis=2).max(axis=1)
+    near = cKDTree(origins[:, :2]).query_ball_point(centres, radii * (1 + EDGE_TOLERANCE))
+    triangle = np.repeat(np.arange(len(corners)), [len(rays) for rays in near])
+    ray = np.concatenate([np.asarray(rays, dtype=np.int64) for rays in near])
+    weights = _barycentric(corners[triangle], origins[ray])
+    depth = (weights * corners[triangle, :, 2]).sum(axis=1)
+    hits = np.flatnonzero((weights >= -EDGE_TOLERANCE).all(axis=1))
+    hits = hits[np.argsort(depth[hits], kind="stable")]
+    # Of several values for one ray the last stays: the highest.
+    first[ray[hits]] = triangle[hits]
+    return first
 
 
 def _hits_from_triangles(
@@ -107,16 +119,27 @@ def _hits_from_triangles(
     hit = triangle >= 0
     barycentric = np.zeros((len(triangle), 3), dtype=np.float32)
     depth = np.full(len(triangle), np.nan, dtype=np.float32)
-    corner = corners[triangle[hit]].astype(np.float64)
-    point = origins[hit, :2].astype(np.float64)
-    edge1, edge2 = corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]
-    offset = point - corner[:, 0, :2]
-    area = edge1[:, 0] * edge2[:, 1] - edge1[:, 1] * edge2[:, 0]
-    area = np.where(np.abs(area) < 1e-12, 1e-12, area)
-    second = (offset[:, 0] * edge2[:, 1] - offset[:, 1] * edge2[:, 0]) / area
-    third = (edge1[:, 0] * offset[:, 1] - edge1[:, 1] * offset[:, 0]) / area
-    weights = np.clip(np.stack([1 - second - third, second, third], axis=1), 0.0, 1.0)
+    corner = corners[triangle[hit]]
+    # Where Embree met a triangle edge-on, its centre.
+    weights = np.nan_to_num(_barycentric(corner, origins[hit]), nan=1.0).clip(0.0, 1.0)
     weights /= weights.sum(axis=1, keepdims=True)
     barycentric[hit] = weights
     depth[hit] = (weights * corner[:, :, 2]).sum(axis=1)
     return RayHits(triangle=triangle, barycentric=barycentric, depth=depth)
+
+
+def _barycentric(
+    corners: NDArray[np.float32], points: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """Weights of the corners (N, 3, 3) at x and y of the points (N, 2 or 3): (N, 3).
+
+    NaN where the triangle is seen edge-on.
+    """
+    corner = corners.astype(np.float64)
+    edge1, edge2 = corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]
+    offset = points[:, :2].astype(np.float64) - corner[:, 0, :2]
+    area = edge1[:, 0] * edge2[:, 1] - edge1[:, 1] * edge2[:, 0]
+    area = np.where(np.abs(area) < SMALLEST_AREA, np.nan, area)
+    second = (offset[:, 0] * edge2[:, 1] - offset[:, 1] * edge2[:, 0]) / area
+    third = (edge1[:, 0] * offset[:, 1] - edge1[:, 1] * offset[:, 0]) / area
+    return np.stack([1 - second - third, second, third], axis=1)

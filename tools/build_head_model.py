@@ -36,7 +36,7 @@ SYMMETRIC_COMPONENTS = 85
 ODD_COMPONENTS = 15
 # How much a vertex of each region counts in alignment and PCA; the photo shows the face best.
 ALIGN_WEIGHT = {"face": 1.0}
-PCA_WEIGHT = {"skin": 0.15, "ears": 0.3, "eyeballs": 0.3, "face": 1.0}
+PCA_WEIGHT = {"skin": 0.15, "eye_sockets": 0.3, "eyeballs": 0.3, "face": 1.0}
 PCA_WEIGHT_ELSEWHERE = 0.05
 HALF_PRECISION = ("identity_basis", "expression_basis", "subdivision_data")
 

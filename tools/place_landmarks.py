@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from dasl.datasets.faces_2d import read_faces_2d
 from dasl.fitting import Observations, fit
-from dasl.frames import image_from_model
+from dasl.frames import IMAGE_AXES, image_from_model
 from dasl.labels import label_observations
 from dasl.morphable_model import MorphableModel
 from dasl.training.augment import MIRROR_21, MIRROR_68
@@ -71,9 +71,8 @@ def mean_offsets(model: MorphableModel, observations: Observations) -> Tensor:
     )
     residual = observations.points_image - image_from_model(points, pose)
     residual[..., 2] -= residual[:, :68, 2].mean(dim=1, keepdim=True)
-    # view = scale * R @ model, image y is down: rows of the projection of a small offset.
-    axes = torch.tensor([1.0, -1.0, 1.0])[None, :, None]
-    projection = axes * pose.rotation * pose.scale[:, None, None]
+    # Where a small offset in the model goes on the picture: (B, 3, 3).
+    projection = IMAGE_AXES[:, None] * pose.rotation * pose.scale[:, None, None]
     weight = observations.weight
     normal = torch.einsum("bij,bpi,bik->pjk", projection, weight, projection)
     right = torch.einsum("bij,bpi,bpi->pj", projection, weight, residual)
@@ -92,7 +91,7 @@ def move_landmarks(model: MorphableModel, offsets: Tensor) -> MorphableModel:
         "aflw21": _points(model, "landmarks21").of(mean) + moved[68:],
     }
     jaw_open = model.expression_basis[model.expression_names.index("jawOpen")]
-    regions = {name: model.region(name).numpy() for name in ("face", "ears", "eyeballs")}
+    regions = {name: model.region(name).numpy() for name in ("face", "eye_sockets", "ears", "eyeballs")}
     ibug68, aflw21 = place_landmarks(
         positions, mean, model.triangles.numpy(), regions, jaw_open.norm(dim=1).numpy()
     )

@@ -19,8 +19,6 @@ from dasl.errors import ConfigError
 
 Split = Literal["train", "validation"]
 COLUMNS = ("name", "image", "yaw", "landmarks21", "visible21", "detected68")
-# Where detected68 lies relative to the hand-placed points on average over the training split,
-# crop pixels: measured by `python -m dasl labels` (see docs/training_log.md), then subtracted.
 
 
 @dataclass(frozen=True)

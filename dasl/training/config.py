@@ -51,8 +51,11 @@ class StartConfig:
 class LandmarkMapConfig:
     """How the landmark map is drawn in training; all decided anew for each sample."""
 
+    own_share: float = 0.0
+    """Share of samples whose map shows the averaged network's own first-pass landmarks: the second
+    pass as it is at test time. The rest is drawn as below."""
     given: float = 0.5
-    """Share of samples with a map; the others get the blank map."""
+    """Share of the rest with a map; the others get the blank map."""
     hand_placed: float = 0.3
     """Of those given: share drawn from hand-placed points, where the face has them."""
     jitter_px: tuple[float, float] = (0.3, 4.0)

@@ -10,10 +10,18 @@ import math
 import torch
 from torch import Tensor
 
-from dasl.landmark_map import draw_landmark_map, map_points_from_21, map_points_from_68
+from dasl.landmark_map import (
+    blank_map,
+    draw_landmark_map,
+    map_points_from_21,
+    map_points_from_68,
+)
+from dasl.morphable_model import MorphableModel
+from dasl.network import CoefficientNetwork
 from dasl.training.config import LandmarkMapConfig
 from dasl.training.face_set import FaceSet
 from dasl.training.random_draws import chance, normal, uniform
+from dasl.training.validate import predict_landmarks
 
 LEAST_HAND_PLACED = 5
 """Fewer visible hand-placed points than this and the map is drawn from label points."""
@@ -35,6 +43,36 @@ def draw_training_maps(
     points, drawn = noisy_map_points(faces, config, generator)
     given = chance(len(faces), config.given, generator)
     return draw_landmark_map(points, drawn & given[:, None])
+
+
+def draw_own_maps(
+    maps: Tensor,
+    network: CoefficientNetwork,
+    images: Tensor,
+    model: MorphableModel,
+    share: float,
+    generator: torch.Generator,
+) -> Tensor:
+    """Replace some samples' maps by the landmarks that a network finds without a map.
+
+    Args:
+        maps: (B, 1, 120, 120) from `draw_training_maps`.
+        network: the averaged network; put in eval mode. No gradient flows through it.
+        images: (B, 3, 120, 120) augmented crops, 0..255.
+        model: head model.
+        share: of the samples.
+        generator: on the device of the images.
+
+    Returns:
+        (B, 1, 120, 120) a new tensor.
+    """
+    chosen = chance(len(maps), share, generator).nonzero()[:, 0]
+    if len(chosen) == 0:
+        return maps
+    network.eval()
+    blank = blank_map(len(chosen), maps.device)
+    found = predict_landmarks(network, images[chosen], blank, model)
+    return maps.index_copy(0, chosen, draw_landmark_map(map_points_from_68(found)))
 
 
 def noisy_map_points(

@@ -27,7 +27,7 @@ from dasl.training.augment import augment
 from dasl.training.checkpoint import RunState, save_checkpoint
 from dasl.training.config import OptimiserConfig, TrainConfig, config_to_dict
 from dasl.training.face_set import FaceSet
-from dasl.training.map_draws import draw_training_maps
+from dasl.training.map_draws import draw_own_maps, draw_training_maps
 from dasl.training.run import Run, prepare_run
 from dasl.training.validate import Validation, validate
 from dasl.weights import save_weights
@@ -151,7 +151,10 @@ def train_step(run: Run, state: RunState, rows: Tensor, rate: float) -> dict[str
     torch.manual_seed(seed)  # dropout draws from the global generators
     generator = torch.Generator(run.faces.device).manual_seed(seed)
     batch = augment(run.faces.select(rows), config.augment, run.mirror, generator)
-    inputs = network_input(batch.images, draw_training_maps(batch, config.landmark_map, generator))
+    maps = draw_training_maps(batch, config.landmark_map, generator)
+    own_share = config.landmark_map.own_share
+    maps = draw_own_maps(maps, state.average, batch.images, run.model, own_share, generator)
+    inputs = network_input(batch.images, maps)
     if config.run.channels_last:
         inputs = inputs.contiguous(memory_format=torch.channels_last)
 

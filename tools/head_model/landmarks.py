@@ -55,14 +55,21 @@ def place_landmarks(
         positions: as from `read_positions`, in the mesh's frame and unit.
         mesh_vertices: (V, 3).
         triangles: (T, 3).
-        regions: name -> (V,) mask; `face`, `ears` and `eyeballs` are used.
+        regions: name -> (V,) mask; `face`, `eye_sockets`, `ears` and `eyeballs` are used.
         jaw_motion: (V,) length of the jawOpen offset; large on the lower lip.
     """
-    skin = (regions["face"] | regions["ears"])[triangles].all(axis=1)
-    eyeballs = regions["eyeballs"][triangles].all(axis=1)
-    ibug68 = snap_ibug68(positions["ibug68"], mesh_vertices, triangles[skin], jaw_motion)
+    def surface(*names: str) -> NDArray[np.int64]:
+        inside = np.logical_or.reduce([regions[name] for name in names])
+        return triangles[inside[triangles].all(axis=1)]
+
+    lids_and_face = surface("face", "eye_sockets")
+    ibug68 = snap_ibug68(positions["ibug68"], mesh_vertices, lids_and_face, jaw_motion)
     aflw21 = snap_aflw21(
-        positions["aflw21"], mesh_vertices, triangles[skin], triangles[eyeballs], ibug68
+        positions["aflw21"],
+        mesh_vertices,
+        surface("face", "eye_sockets", "ears"),
+        surface("eyeballs"),
+        ibug68,
     )
     return ibug68, aflw21
 

@@ -31,8 +31,10 @@ def name_regions(topology: HeadTopology, adult: NDArray[np.float64]) -> dict[str
     outside = _seen_from_outside(topology, adult)
     skin = masks["skin"]
     jaw_line = 6.65 - 0.63 * (z - 0.62)
-    ears = _vertices_of(topology, np.char.startswith(topology.islands, "ear_"), len(adult))
-    face = skin & outside & ~ears & (z > 0.62) & (y > jaw_line) & (y < 8.05)
+    in_socket = np.char.startswith(topology.islands, "eye_socket")
+    sockets = _vertices_of(topology, in_socket, len(adult))
+    face = skin & outside & ~sockets & (z > 0.62) & (y > jaw_line) & (y < 8.05)
+    ears = skin & outside & (x > 0.69) & (z > 0.2) & (z < 0.66) & (y > 6.85) & (y < 7.45)
     eye_centre = adult[masks["eyeballs"] & (adult[:, 0] > 0)].mean(axis=0)
     to_eye = np.linalg.norm(np.stack([x, y, z], axis=1) - eye_centre, axis=1)
     mouth_height = np.abs(y - 6.68)
@@ -40,7 +42,8 @@ def name_regions(topology: HeadTopology, adult: NDArray[np.float64]) -> dict[str
     front = z > 1.2
     masks |= {
         "face": face,
-        "ears": ears,
+        "ears": ears & ~face,
+        "eye_sockets": sockets,
         "eyes": face & (to_eye < 0.155 * EYEBALL_RADIUS_FACTOR),
         "brows": face & (x > 0.07) & (x < 0.58) & (y > 7.43) & (y < 7.62),
         "nose": face & front & (x < 0.21) & (y > 6.87) & (y < 7.42),

@@ -20,8 +20,8 @@ UV_BOXES = {
     "head": (0.005, 0.465, 0.995, 0.995),
     "neck": (0.005, 0.235, 0.495, 0.455),
     "mouth_cavity": (0.505, 0.235, 0.745, 0.455),
-    "ear_left": (0.755, 0.325, 0.870, 0.455),
-    "ear_right": (0.880, 0.325, 0.995, 0.455),
+    "eye_socket_left": (0.755, 0.325, 0.870, 0.455),
+    "eye_socket_right": (0.880, 0.325, 0.995, 0.455),
     "tongue": (0.755, 0.235, 0.845, 0.315),
     "upper_teeth": (0.855, 0.280, 0.995, 0.315),
     "lower_teeth": (0.855, 0.235, 0.995, 0.270),
@@ -112,7 +112,7 @@ def _name_islands(
 
 
 def _island_name(group: str, uv: NDArray[np.float64]) -> str:
-    """MakeHuman's layout: head at the right, ears at the left, neck at the top."""
+    """MakeHuman's layout: head at the right, eye sockets at the left, neck at the top."""
     u, v = uv.mean(axis=0)
     if group != "body":
         if group.endswith("-eye"):
@@ -122,7 +122,7 @@ def _island_name(group: str, uv: NDArray[np.float64]) -> str:
     if v > 0.83:
         return "neck"
     if u < 0.2:
-        return "ear_left" if u < 0.08 else "ear_right"
+        return "eye_socket_left" if u < 0.08 else "eye_socket_right"
     return "mouth_cavity" if v < 0.14 else "head"
 
 
@@ -135,7 +135,7 @@ def _pack_islands(
         members = np.unique(uv_quads[islands == name])
         points = uv[members]
         if name in TURNED_ISLANDS:
-            points = np.stack([-points[:, 1], points[:, 0]], axis=1)
+            points = np.stack([points[:, 1], -points[:, 0]], axis=1)
         low, high = points.min(axis=0), points.max(axis=0)
         box = np.array(UV_BOXES[str(name)]).reshape(2, 2)
         scale = ((box[1] - box[0]) / (high - low)).min()

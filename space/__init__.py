@@ -1,0 +1,1 @@
+"""The demo: a Gradio app that turns a photo into a 3D head and shows benchmark results."""

@@ -1,0 +1,114 @@
+"""Pictures that the page shows: numbered faces, and a close-up of one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from dasl.face import Face
+from dasl.photo import RgbImage
+from dasl.render import draw_dense_mesh, draw_landmarks
+
+ACCENT, OTHER, INK = (20, 184, 166), (203, 213, 225), (15, 23, 42)
+CLOSE_UP_SIDE = 720
+"""Close-ups are enlarged or shrunk to it, so that thin lines look alike on every photo."""
+
+MARGIN = 0.35
+"""Border around a face's landmarks in a close-up, as a share of their extent."""
+
+
+@dataclass(frozen=True, eq=False)
+class FacePictures:
+    """Pictures of one face, (H, W, 3) uint8 RGB each.
+
+    Attributes:
+        numbered: the photo with all faces framed.
+        landmarks: close-up with 68 landmarks.
+        dense: close-up with the dense surface.
+    """
+
+    numbered: RgbImage
+    landmarks: RgbImage
+    dense: RgbImage
+
+
+def face_pictures(photo: RgbImage, faces: Sequence[Face], chosen: int) -> FacePictures:
+    """Draws all of them.
+
+    Args:
+        photo: (H, W, 3) uint8 RGB.
+        faces: found on it.
+        chosen: index of the face to show.
+    """
+    face = faces[chosen]
+    return FacePictures(
+        numbered=number_faces(photo, faces, chosen),
+        landmarks=close_up(draw_landmarks(photo, [face]), face),
+        dense=close_up(draw_dense_mesh(photo, [face]), face),
+    )
+
+
+def number_faces(photo: RgbImage, faces: Sequence[Face], chosen: int) -> RgbImage:
+    """Copy of the photo with each face framed and numbered from 1.
+
+    Args:
+        photo: (H, W, 3) uint8 RGB.
+        faces: found on it.
+        chosen: index of the face to stress.
+    """
+    picture = Image.fromarray(photo)
+    pencil = ImageDraw.Draw(picture)
+    width = max(2, round(max(photo.shape[:2]) / 260))
+    for index, face in enumerate(faces):
+        colour = ACCENT if index == chosen else OTHER
+        x0, y0, x1, y1 = (float(value) for value in face.box)
+        pencil.rounded_rectangle((x0, y0, x1, y1), 3 * width, outline=colour, width=width)
+        side = min(max(20.0, (x1 - x0) / 4, 9.0 * width), 24.0 * width)
+        _number(pencil, (max(x0, 0.0), max(y0, 0.0)), side, str(index + 1), colour)
+    return np.asarray(picture)
+
+
+def face_at(faces: Sequence[Face], x: float, y: float) -> int:
+    """Index of the face whose box holds a point of the photo; else of the nearest one."""
+
+    def distance(face: Face) -> float:
+        x0, y0, x1, y1 = (float(value) for value in face.box)
+        outside = max(x0 - x, x - x1, 0.0) + max(y0 - y, y - y1, 0.0)
+        return outside if outside else -1.0 / (1.0 + (x1 - x0) * (y1 - y0))
+
+    return min(range(len(faces)), key=lambda index: distance(faces[index]))
+
+
+def close_up(picture: RgbImage, face: Face) -> RgbImage:
+    """Square around one face, `CLOSE_UP_SIDE` pixels a side.
+
+    Args:
+        picture: (H, W, 3) uint8 RGB, in the pixels of the photo that the face was found on.
+        face: where to look.
+    """
+    low, high = face.landmarks[:, :2].min(axis=0), face.landmarks[:, :2].max(axis=0)
+    side = float((high - low).max()) * (1 + 2 * MARGIN)
+    corner = (low + high) / 2 - side / 2
+    zoom = CLOSE_UP_SIDE / side
+    # pixel centres: corner maps to -0.5 of the result
+    placed = np.array([[zoom, 0.0, -zoom * corner[0]], [0.0, zoom, -zoom * corner[1]]])
+    placed[:, 2] += (zoom - 1) / 2
+    shrunk = picture if zoom >= 1 else cv2.GaussianBlur(picture, (0, 0), 0.4 / zoom)
+    size = (CLOSE_UP_SIDE, CLOSE_UP_SIDE)
+    square = cv2.warpAffine(shrunk, placed, size, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(square, dtype=np.uint8)
+
+
+def _number(
+    pencil: ImageDraw.ImageDraw,
+    corner: tuple[float, float],
+    side: float,
+    text: str,
+    colour: tuple[int, int, int],
+) -> None:
+    x, y = corner
+    pencil.rounded_rectangle((x, y, x + side, y + side), side / 5, fill=colour)
+    font = ImageFont.load_default(size=0.68 * side)
+    pencil.text((x + side / 2, y + side / 2), text, fill=INK, font=font, anchor="mm")

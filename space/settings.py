@@ -1,0 +1,53 @@
+"""What the demo can be told from outside, and the limits that it keeps."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+EXAMPLES_FOLDER = Path(__file__).resolve().parent / "examples"
+RECORDS_FOLDER = ROOT / "eval" / "records"
+
+WEIGHTS_VARIABLE = "DASL_WEIGHTS"
+REVISION_VARIABLE = "DASL_WEIGHTS_REVISION"
+
+MAX_UPLOAD_MB = 20
+"""Largest file taken; a phone's photo has 3 to 12."""
+
+KEEP_FILES_S = 30 * 60
+"""Photos and results are deleted from the server when they are this old."""
+
+CLEAN_EVERY_S = 5 * 60
+MAX_WAITING = 40
+"""Visitors in the queue; the next one is asked to come back."""
+
+MAX_SESSIONS = 64
+"""Visitors whose last result is kept in memory, at most `KEEP_FILES_S` each."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the demo takes its parts from.
+
+    Attributes:
+        weights: a weights folder or a hub id "user/repo"; None takes the embedded ones.
+        revision: of the hub repository.
+        records: folder with the scorer's records.
+    """
+
+    weights: str | None = None
+    revision: str | None = None
+    records: Path = RECORDS_FOLDER
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """Settings as DASL_WEIGHTS and DASL_WEIGHTS_REVISION name them; empty counts as unset.
+
+        Example:
+            >>> Settings.from_environment({"DASL_WEIGHTS": "user/repo"}).weights
+            'user/repo'
+        """
+        return cls(
+            weights=environment.get(WEIGHTS_VARIABLE) or None,
+            revision=environment.get(REVISION_VARIABLE) or None,
+        )

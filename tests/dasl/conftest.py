@@ -1,0 +1,70 @@
+"""Fixtures for tests that need a whole reconstructor without trained weights."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from dasl.detector import Detection
+from dasl.morphable_model import MorphableModel
+from dasl.network import CoefficientNetwork, NetworkConfig
+from dasl.predictor import FaceReconstructor
+
+
+class FixedDetector:
+    """Finds the same boxes in every photo."""
+
+    def __init__(self, *boxes: tuple[float, float, float, float]) -> None:
+        self.boxes = boxes
+
+    def __call__(self, image: np.ndarray) -> list[Detection]:
+        return [Detection(box=box, score=0.9, points5=None) for box in self.boxes]
+
+
+@pytest.fixture(scope="session")
+def head_model() -> MorphableModel:
+    """The embedded head model."""
+    return MorphableModel.load()
+
+
+@pytest.fixture(scope="session")
+def constant_network(head_model: MorphableModel) -> CoefficientNetwork:
+    """Answers every crop with the mean head, frontal, in the middle of the crop."""
+    torch.manual_seed(0)
+    network = CoefficientNetwork(
+        NetworkConfig(head_model.identity_count, head_model.expression_count)
+    )
+    torch.nn.init.zeros_(network.regressor.weight)
+    torch.nn.init.zeros_(network.regressor.bias)
+    mean = torch.zeros(network.config.output_count)
+    mean[[0, 4]] = 1.0  # rotation: identity
+    mean[6] = math.log(500.0)
+    mean[7:9] = 59.5
+    network.set_whitening(mean, torch.ones_like(mean))
+    return network.eval()
+
+
+@pytest.fixture
+def reconstructor(
+    constant_network: CoefficientNetwork, head_model: MorphableModel
+) -> FaceReconstructor:
+    """A reconstructor that needs no weights and whose detector finds one face."""
+    detector = FixedDetector((60.0, 40.0, 140.0, 140.0))
+    return FaceReconstructor(constant_network, head_model, detector=detector)
+
+
+@pytest.fixture
+def photo() -> np.ndarray:
+    """(200, 220, 3) uint8: smooth colours, no face."""
+    rows, columns = np.mgrid[0:200, 0:220]
+    return np.stack([rows, columns, 255 - rows], axis=-1).astype(np.uint8)
+
+
+@pytest.fixture
+def photo_file(tmp_path, photo: np.ndarray):
+    """The same photo as a PNG file."""
+    path = tmp_path / "photo.png"
+    Image.fromarray(photo).save(path)
+    return path

@@ -1,0 +1,63 @@
+"""A head of known colours, photographed by rays before a green wall, and the face made of it."""
+
+from functools import lru_cache
+
+import numpy as np
+import torch
+
+from dasl.coefficients import Coefficients, Pose, rotation_from_euler_deg
+from dasl.face import Face, faces_from_coefficients
+from dasl.frames import image_from_model
+from dasl.morphable_model import MorphableModel
+from eval.rays import cast_along_z, pixel_grid
+
+SIDE = 450
+WALL = (0, 255, 0)
+
+
+@lru_cache(maxsize=1)
+def head_model() -> MorphableModel:
+    return MorphableModel.load()
+
+
+def coefficients(
+    yaw_deg: float = 0.0, weights: dict[str, float] | None = None, centre_px: float = 225.0
+) -> Coefficients:
+    """The mean head, about 280 pixels high in a photo of 450."""
+    model = head_model()
+    expression = torch.zeros(1, model.expression_count)
+    for name, weight in (weights or {}).items():
+        expression[0, model.expression_names.index(name)] = weight
+    pose = Pose(
+        rotation=rotation_from_euler_deg(torch.tensor([[yaw_deg, 5.0, 3.0]])),
+        scale=torch.tensor([1000.0]),
+        translation=torch.tensor([[centre_px, 225.0]]),
+    )
+    return Coefficients(pose, torch.zeros(1, model.identity_count), expression)
+
+
+def paint() -> np.ndarray:
+    """(V, 3) colours, smooth and the same left and right; nowhere near the wall's."""
+    mean = head_model().mean_vertices.numpy()
+    red = 170 + 60 * np.sin(mean[:, 1] * 60)
+    green = 110 + 30 * np.cos(np.abs(mean[:, 0]) * 70)
+    blue = 110 + 40 * np.sin(mean[:, 2] * 50)
+    return np.stack([red, green, blue], axis=1)
+
+
+def photograph(found: Coefficients) -> np.ndarray:
+    """(450, 450, 3) uint8, flat light."""
+    model = head_model()
+    vertices = image_from_model(model.vertices(found.identity, found.expression), found.pose)
+    triangles = model.triangles.numpy()
+    hits = cast_along_z(vertices[0].numpy(), triangles, pixel_grid(SIDE, SIDE))
+    photo = np.tile(np.array(WALL, dtype=np.float64), (SIDE * SIDE, 1))
+    corners = paint()[triangles[hits.triangle[hits.hit]]]
+    photo[hits.hit] = (corners * hits.barycentric[hits.hit][..., None]).sum(axis=1)
+    return photo.round().astype(np.uint8).reshape(SIDE, SIDE, 3)
+
+
+def painted_face(yaw_deg: float = 0.0, weights: dict[str, float] | None = None) -> Face:
+    found = coefficients(yaw_deg, weights)
+    box = np.array([[120.0, 110.0, 330.0, 380.0]])
+    return faces_from_coefficients(head_model(), photograph(found), found, box, [0.8])[0]

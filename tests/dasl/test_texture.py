@@ -1,0 +1,127 @@
+"""Tests of the texture: a painted head is photographed and its paint is read back."""
+
+import numpy as np
+import pytest
+
+from dasl.face import Face, faces_from_coefficients
+from dasl.texture_layout import texture_layout
+from tests.dasl.painted_head import coefficients, head_model, paint, painted_face, photograph
+
+SIZE = 512
+
+
+def _truth() -> tuple[np.ndarray, np.ndarray]:
+    """True colours of the covered texels, and the model's position of each: (N, 3) both."""
+    layout = texture_layout(head_model(), SIZE)
+    return layout.interpolation @ paint(), layout.interpolation @ head_model().mean_vertices.numpy()
+
+
+def _sampled(face: Face) -> np.ndarray:
+    layout = texture_layout(head_model(), SIZE)
+    return face.texture(SIZE).reshape(-1, 3)[layout.texel].astype(np.float64)
+
+
+def _of_region(name: str) -> np.ndarray:
+    mask = head_model().region(name).numpy().astype(np.float64)
+    return texture_layout(head_model(), SIZE).interpolation @ mask > 0.99
+
+
+@pytest.mark.parametrize("yaw_deg", [0.0, 25.0, -25.0])
+@pytest.mark.parametrize("region", ["nose", "mouth", "eyes", "brows"])
+def test_the_paint_is_read_back(yaw_deg: float, region: str) -> None:
+    truth, _ = _truth()
+    error = np.abs(_sampled(painted_face(yaw_deg)) - truth).mean(axis=1)[_of_region(region)]
+    assert error.mean() < 1.5
+    assert np.quantile(error, 0.99) < 10
+
+
+def test_the_hidden_half_of_a_profile_is_completed_from_the_other() -> None:
+    truth, position = _truth()
+    sampled = _sampled(painted_face(70.0))  # the nose points left: the left half is hidden
+    hidden = _of_region("face") & (position[:, 0] < -0.02)
+    assert np.abs(sampled - truth)[hidden].mean() < 5
+
+
+@pytest.mark.parametrize("yaw_deg", [0.0, 40.0, 80.0])
+def test_no_wall_comes_into_the_texture(yaw_deg: float) -> None:
+    sampled = painted_face(yaw_deg).texture(SIZE).astype(int)
+    greenness = sampled[..., 1] - sampled[..., [0, 2]].max(axis=2)
+    assert greenness.max() < 25  # the wall's is 255, the paint's at most 10
+
+
+def test_light_from_one_side_leaves_no_step_where_the_mirror_image_begins() -> None:
+    found = coefficients(50.0)
+    light = np.linspace(1.0, 0.6, 450)[None, :, None]
+    photo = (photograph(found) * light).astype(np.uint8)
+    face = faces_from_coefficients(head_model(), photo, found, np.zeros((1, 4)), [1.0])[0]
+    texture = face.texture(SIZE).astype(np.float64)
+    row = int((1 - 0.70) * SIZE)  # across both cheeks
+    assert np.abs(np.diff(texture[row, 160:352], axis=0)).max() < 12
+
+
+def test_mouth_and_teeth_keep_their_own_colours_whatever_the_photo() -> None:
+    sampled = _sampled(painted_face(0.0, {"jawOpen": 1.0}))
+    teeth, cavity = sampled[_of_region("teeth")], sampled[_of_region("inner_mouth")]
+    assert teeth.min() > 150
+    assert teeth.mean() > 190
+    assert cavity[:, 0].max() < 150
+    assert (cavity[:, 0] > cavity[:, 1]).all()
+
+
+def test_a_face_half_outside_the_photo_is_completed() -> None:
+    truth, position = _truth()
+    whole = coefficients(0.0)
+    photo = photograph(whole)[:, 225:]  # only the image's right half is left
+    found = coefficients(0.0, centre_px=0.0)
+    face = faces_from_coefficients(head_model(), photo, found, np.zeros((1, 4)), [1.0])[0]
+    lost = _of_region("face") & (position[:, 0] < -0.01)
+    assert np.abs(_sampled(face) - truth)[lost].mean() < 6
+    error = np.abs(_sampled(face) - truth).mean(axis=1)[lost & _of_region("mouth")]
+    assert error.mean() < 1.5
+
+
+def test_a_head_wholly_outside_the_photo_gets_a_skin_and_no_error() -> None:
+    found = coefficients(0.0, centre_px=5000.0)
+    photo = np.zeros((100, 100, 3), np.uint8)
+    face = faces_from_coefficients(head_model(), photo, found, np.zeros((1, 4)), [0.0])[0]
+    skin = _sampled(face)[_of_region("face")]
+    assert skin.std(axis=0).max() < 15
+    assert skin.mean() > 100
+
+
+def test_a_large_photo_is_sampled_as_a_small_one() -> None:
+    small = coefficients(0.0)
+    photo = np.kron(photograph(small), np.ones((8, 8, 1), np.uint8))
+    pose = small.pose
+    large = type(small)(
+        type(pose)(pose.rotation, pose.scale * 8, pose.translation * 8 + 3.5),
+        small.identity,
+        small.expression,
+    )
+    box = np.zeros((1, 4))
+    face = faces_from_coefficients(head_model(), photo, large, box, [1.0])[0]
+    error = np.abs(_sampled(face) - _truth()[0])[_of_region("nose")]
+    assert error.mean() < 1
+
+
+def test_padding_around_the_islands_repeats_their_border() -> None:
+    layout = texture_layout(head_model(), 128)
+    numbered = layout.spread(np.repeat(np.arange(len(layout.texel))[:, None] % 256, 3, axis=1))
+    flat = numbered.reshape(-1, 3)[:, 0]
+    np.testing.assert_array_equal(flat[layout.texel], np.arange(len(layout.texel)) % 256)
+    empty = np.setdiff1d(np.arange(128 * 128), layout.texel)[::50]
+    position = np.stack(np.divmod(layout.texel, 128), axis=1)
+    for texel in empty:
+        away = np.hypot(*(position - np.divmod(texel, 128)).T)
+        chosen = away[layout.nearest[texel]]
+        assert chosen <= away.min() * 1.05 + 1e-9
+
+
+def test_layout_positions_are_the_models_uv() -> None:
+    layout = texture_layout(head_model(), SIZE)
+    row, column = np.divmod(layout.texel, SIZE)
+    wanted = np.stack([(column + 0.5) / SIZE, 1 - (row + 0.5) / SIZE], axis=1)
+    corners = head_model().uv.numpy()[head_model().uv_triangles.numpy()[layout.triangle]]
+    weights = layout.interpolation.data.reshape(-1, 3)
+    found = (corners * weights[..., None]).sum(axis=1)
+    np.testing.assert_allclose(found, wanted, atol=0.02 / SIZE)

@@ -1,0 +1,66 @@
+"""How well the two passes' disagreement tells a good reconstruction from a bad one.
+
+    python -m tools.calibrate_confidence --root DIR      # prints CONFIDENCE_SCALE for dasl/inference.py
+
+On the validation split: each face's disagreement against its error at the hand-placed points. The
+scale is chosen so that a face whose disagreement is the median has a confidence of 0.8.
+"""
+
+import argparse
+import math
+import os
+from pathlib import Path
+
+import numpy as np
+import torch
+from scipy.stats import spearmanr
+
+from dasl.datasets.faces_2d import read_faces_2d
+from dasl.inference import disagreement
+from dasl.landmark_map import blank_map, draw_landmark_map, map_points_from_68
+from dasl.morphable_model import MorphableModel
+from dasl.training.validate import predict_landmarks
+from dasl.validation import handplaced_nme
+from dasl.weights import load_weights
+
+MEDIAN_CONFIDENCE = 0.8
+BATCH = 64
+
+
+def main() -> int:
+    """Command line entry; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--root", type=Path, default=os.environ.get("DASL_DATA_ROOT"))
+    parser.add_argument("--model", help="weights folder; default: the embedded ones")
+    options = parser.parse_args()
+    if options.root is None:
+        parser.error("name the data root with --root or DASL_DATA_ROOT")
+    faces = read_faces_2d(Path(options.root), "validation")
+    network, _ = load_weights(options.model)
+    model = MorphableModel.load()
+    first, second = [], []
+    for images in faces.images.split(BATCH):
+        found = predict_landmarks(network, images, blank_map(len(images)), model)
+        drawn = draw_landmark_map(map_points_from_68(found))
+        first.append(found)
+        second.append(predict_landmarks(network, images, drawn, model))
+    apart = disagreement(torch.cat(first), torch.cat(second)).numpy()
+    nme = handplaced_nme(torch.cat(second), faces.landmarks21_crop, faces.visible21).numpy()
+    scale = -float(np.median(apart)) / math.log(MEDIAN_CONFIDENCE)
+    known = ~np.isnan(nme)
+    rank = spearmanr(apart[known], nme[known]).statistic
+    print(f"CONFIDENCE_SCALE = {scale:.4f}")
+    print(f"rank correlation of disagreement and error {rank:.2f}")
+    for low, high in ((0.0, 0.5), (0.5, 0.7), (0.7, 0.85), (0.85, 1.0)):
+        confidence = np.exp(-apart / scale)
+        inside = known & (confidence > low) & (confidence <= high)
+        if inside.any():
+            error = 100 * nme[inside].mean()
+            print(f"confidence {low:.2f}-{high:.2f}: {inside.sum():4d} faces, error {error:.2f} %")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

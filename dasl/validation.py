@@ -54,9 +54,7 @@ def handplaced_errors(landmarks68_crop: Tensor, landmarks21_crop: Tensor) -> Ten
     return (predicted - landmarks21_crop[:, rows]).norm(dim=-1)
 
 
-def handplaced_nme(
-    landmarks68_crop: Tensor, landmarks21_crop: Tensor, visible21: Tensor
-) -> Tensor:
+def handplaced_nme(landmarks68_crop: Tensor, landmarks21_crop: Tensor, visible21: Tensor) -> Tensor:
     """Mean error over the visible compared points of each face, as a fraction of its size.
 
     Args:

@@ -128,9 +128,7 @@ def _hits_from_triangles(
     return RayHits(triangle=triangle, barycentric=barycentric, depth=depth)
 
 
-def _barycentric(
-    corners: NDArray[np.float32], points: NDArray[np.float32]
-) -> NDArray[np.float64]:
+def _barycentric(corners: NDArray[np.float32], points: NDArray[np.float32]) -> NDArray[np.float64]:
     """Weights of the corners (N, 3, 3) at x and y of the points (N, 2 or 3): (N, 3).
 
     NaN where the triangle is seen edge-on.

@@ -89,15 +89,19 @@ def close_up(picture: RgbImage, face: Face) -> RgbImage:
         face: where to look.
     """
     low, high = face.landmarks[:, :2].min(axis=0), face.landmarks[:, :2].max(axis=0)
-    side = float((high - low).max()) * (1 + 2 * MARGIN)
+    extent, size = float((high - low).max()), np.array(picture.shape[1::-1])
+    # inside the photo, where the face fits into it
+    side = min(extent * (1 + 2 * MARGIN), max(float(size.min()), extent))
     corner = (low + high) / 2 - side / 2
+    corner = np.where(size >= side, np.clip(corner, 0.0, np.maximum(size - side, 0.0)), corner)
     zoom = CLOSE_UP_SIDE / side
     # pixel centres: corner maps to -0.5 of the result
     placed = np.array([[zoom, 0.0, -zoom * corner[0]], [0.0, zoom, -zoom * corner[1]]])
     placed[:, 2] += (zoom - 1) / 2
     shrunk = picture if zoom >= 1 else cv2.GaussianBlur(picture, (0, 0), 0.4 / zoom)
-    size = (CLOSE_UP_SIDE, CLOSE_UP_SIDE)
-    square = cv2.warpAffine(shrunk, placed, size, borderMode=cv2.BORDER_REPLICATE)
+    square = cv2.warpAffine(
+        shrunk, placed, (CLOSE_UP_SIDE, CLOSE_UP_SIDE), borderMode=cv2.BORDER_REPLICATE
+    )
     return np.asarray(square, dtype=np.uint8)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from dasl.errors import DaslError
+from dasl.errors import DaslError, WeightsError
 from dasl.face import Face
 from space import text
 from space.cards import hint_status, problem_status
@@ -53,7 +53,7 @@ class ReconstructTab:
     def _lay_out_input(self) -> None:
         self._photo.render()
         examples = [[str(path)] for path in sorted(EXAMPLES_FOLDER.glob("*.jpg"))]
-        gr.Examples(examples, inputs=[self._photo], label="Examples", cache_examples=False)
+        gr.Examples(examples, inputs=[self._photo], elem_id="examples")
         gr.Markdown(text.PRIVACY, elem_id="privacy")
 
     def _connect(self) -> None:
@@ -180,6 +180,9 @@ def _shown(found: Reconstruction, index: int, progress: gr.Progress) -> Shown:
 
 def _words(error: Exception, path: str | None) -> str:
     """An error as a sentence for the visitor; what is no message of ours goes to the log."""
+    if isinstance(error, WeightsError):
+        log.error("the model is not ready: %s", error)
+        return text.NOT_READY
     if not isinstance(error, DaslError):
         log.error("reconstruction failed", exc_info=error)
         return text.TROUBLE

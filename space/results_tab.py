@@ -16,7 +16,12 @@ from space import text
 
 ColumnType = Literal["str", "number", "markdown"]
 
-HEADLINE = "Mean of bins, %"
+HEADLINE = "NME, %"
+WIDTHS = {"Rank": 64, "Method": 250, "95 % interval": 130, "Faces": 124, "Boxes": 130, "Link": 150}
+"""Of the columns, pixels."""
+
+OTHER_WIDTH = 88
+
 BEST_IS_BOLD = "font-weight: 700"
 
 
@@ -39,19 +44,19 @@ class ResultsTab:
             visible=False,
             wrap=True,
             show_search="filter",
-            pinned_columns=2,
+            pinned_columns=1,
             elem_id="results",
         )
         shown: list[Any] = [self._message, self._benchmark, self._table]
         demo.load(self._visit, outputs=shown, api_visibility="private")
         self._benchmark.input(
-            self._choose, inputs=[self._benchmark], outputs=shown, api_visibility="private"
+            self.show, inputs=[self._benchmark], outputs=shown, api_visibility="private"
         )
 
     def _visit(self) -> tuple[Any, Any, Any]:
-        return self._choose(None)
+        return self.show(None)
 
-    def _choose(self, benchmark: str | None) -> tuple[Any, Any, Any]:
+    def show(self, benchmark: str | None) -> tuple[Any, Any, Any]:
         """Message, choice and table of one benchmark; of the first where none is named."""
         try:
             records = load_records(self._folder)
@@ -63,11 +68,16 @@ class ResultsTab:
             return _nothing(text.NO_RECORDS)
         names = sorted({record.protocol for record in records})
         chosen = benchmark if benchmark in names else names[0]
-        rows = [record for record in records if record.protocol == chosen]
+        frame = table([record for record in records if record.protocol == chosen])
         return (
             text.RESULTS,
             gr.Dropdown(choices=names, value=chosen, visible=True),
-            gr.Dataframe(styled(rows), datatype=datatypes(rows), visible=True),
+            gr.Dataframe(
+                styled(frame),
+                datatype=datatypes(frame),
+                column_widths=[WIDTHS.get(name, OTHER_WIDTH) for name in frame.columns],
+                visible=True,
+            ),
         )
 
 
@@ -83,9 +93,8 @@ def table(records: Sequence[ProtocolResult]) -> pd.DataFrame:
     return pd.DataFrame([_row(rank, record) for rank, record in enumerate(ordered, 1)])
 
 
-def styled(records: Sequence[ProtocolResult]) -> Styler:
+def styled(frame: pd.DataFrame) -> Styler:
     """The table with the lowest ranked error of each column in bold."""
-    frame = table(records)
     errors = [name for name in frame.columns if name.endswith(", %")]
     ranked = frame.index[frame["Rank"] != "–"]
     style = frame.style.format(dict.fromkeys(errors, "{:.3f}"), na_rep="–")
@@ -94,13 +103,10 @@ def styled(records: Sequence[ProtocolResult]) -> Styler:
     return style.highlight_min(subset=(ranked, errors), props=BEST_IS_BOLD)
 
 
-def datatypes(records: Sequence[ProtocolResult]) -> list[ColumnType]:
+def datatypes(frame: pd.DataFrame) -> list[ColumnType]:
     """Gradio's type of each column; only the link, which is built here, may render."""
     kinds: dict[str, ColumnType] = {"Link": "markdown"}
-    return [
-        kinds.get(name, "number" if name.endswith(", %") else "str")
-        for name in table(records).columns
-    ]
+    return [kinds.get(name, "number" if name.endswith(", %") else "str") for name in frame.columns]
 
 
 def _row(rank: int, record: ProtocolResult) -> dict[str, Any]:
@@ -115,11 +121,11 @@ def _row(rank: int, record: ProtocolResult) -> dict[str, Any]:
     }
     row |= {f"{part.label}°, %": _percent(part.mean) for part in score.bins}
     return row | {
-        "Mean of images, %": _percent(score.mean_of_images),
-        "3D mean of bins, %": _percent(depth.mean_of_bins) if depth else math.nan,
+        "Images, %": _percent(score.mean_of_images),
+        "3D, %": _percent(depth.mean_of_bins) if depth else math.nan,
+        "Origin": "measured",
         "Faces": f"{record.scored:,} of {record.expected:,}",
         "Boxes": record.boxes,
-        "Origin": "measured",
         "Link": _link(record.link),
     }
 

@@ -25,6 +25,8 @@ TROUBLE = (
     "it happens again, please open an issue."
 )
 
+NOT_READY = "The model is not ready on this server; its owner finds the reason in the log."
+
 FORGOTTEN = "This result is no longer kept; please choose the photo again."
 
 NO_RECORDS = """
@@ -38,9 +40,9 @@ python -m eval score aflw2000-3d SUBMISSION.npz --root DATA --json eval/records/
 """
 
 RESULTS = """
-Normalised mean error in percent of the face's size; lower is better, **the best is bold**.
-The headline is the mean of three yaw bins (0–30°, 30–60°, 60–90°), with its 95 % bootstrap
-interval.
+**NME** is the normalised mean error in percent of the face's size: the mean of three yaw bins
+(0–30°, 30–60°, 60–90°), with its 95 % bootstrap interval. **Images** is the plain mean over all
+faces, **3D** counts depth as well. Lower is better; bold is the best ranked row.
 
 **Measured** rows were computed by this project's scorer from the method's predictions, image by
 image. **Quoted** rows are numbers that a paper prints; nobody re-ran them here. Rows that do not

@@ -26,6 +26,7 @@ from tools.head_model.topology import (
     cut_head,
     subdivision_operator,
     triangles_from_quads,
+    trim_collar,
 )
 
 DEFAULT_OUTPUT = Path(__file__).parents[1] / "dasl/assets/head.safetensors"
@@ -78,14 +79,23 @@ def build(samples: int = SAMPLES) -> tuple[dict[str, NDArray], dict[str, str]]:
     identity = _calibrated(identity)
     steps.update()
     steps.close()
-    return _tensors(topology, adult, regions, units, identity)
+    topology, rows, raised = trim_collar(topology, adult)
+    mean = identity.mean[rows] + raised[:, None] * [0.0, 1.0, 0.0]
+    return _tensors(
+        topology,
+        adult[rows],
+        {name: mask[rows] for name, mask in regions.items()},
+        {name: unit[rows] for name, unit in units.items()},
+        IdentityBasis(mean, identity.components[:, rows], identity.mirror_sign),
+    )
 
 
 def mean_adult_head() -> NDArray[np.float64]:
     """(V, 3) the mean adult's head, decimetres: what landmark positions refer to."""
     mesh = read_base_mesh()
     adult = _mean_adult(mesh.vertices)
-    return adult[cut_head(mesh, adult).kept]
+    topology = cut_head(mesh, adult)
+    return adult[trim_collar(topology, adult[topology.kept])[0].kept]
 
 
 def _mean_adult(base: NDArray[np.float64]) -> NDArray[np.float64]:

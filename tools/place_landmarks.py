@@ -91,7 +91,8 @@ def move_landmarks(model: MorphableModel, offsets: Tensor) -> MorphableModel:
         "aflw21": _points(model, "landmarks21").of(mean) + moved[68:],
     }
     jaw_open = model.expression_basis[model.expression_names.index("jawOpen")]
-    regions = {name: model.region(name).numpy() for name in ("face", "eye_sockets", "ears", "eyeballs")}
+    names = ("face", "eye_sockets", "ears", "eyeballs")
+    regions = {name: model.region(name).numpy() for name in names}
     ibug68, aflw21 = place_landmarks(
         positions, mean, model.triangles.numpy(), regions, jaw_open.norm(dim=1).numpy()
     )

@@ -33,7 +33,9 @@ def coefficients() -> Coefficients:
     def normal(*shape: int) -> Tensor:
         return torch.randn(*shape, generator=generator, dtype=torch.float64)
 
-    pose = Pose(rotation_from_euler_deg(40 * normal(6, 3)), 400 * normal(6).exp(), 60 * normal(6, 2))
+    pose = Pose(
+        rotation_from_euler_deg(40 * normal(6, 3)), 400 * normal(6).exp(), 60 * normal(6, 2)
+    )
     expression = torch.rand(6, E, generator=generator, dtype=torch.float64)
     return Coefficients(pose, normal(6, K), expression)
 

@@ -12,14 +12,7 @@ from dasl import fitting
 from dasl.coefficients import Coefficients, Pose, euler_deg_from_rotation, rotation_from_euler_deg
 from dasl.datasets.faces_2d import read_faces_2d
 from dasl.errors import ShapeError
-from dasl.fitting import (
-    IDENTITY_BOUND,
-    FitConfig,
-    FitResult,
-    Observations,
-    fit,
-    weak_perspective_pose,
-)
+from dasl.fitting import IDENTITY_BOUND, FitConfig, FitResult, Observations, fit
 from dasl.frames import image_from_model
 from dasl.labels import DETECTED_OFFSET_PX, fitted_landmarks68, label_observations
 from dasl.morphable_model import MorphableModel
@@ -95,12 +88,12 @@ def test_the_embedded_heads_pose_and_face_come_back_from_exact_points(head: Morp
     truth = _real_heads(head, 9)
     found = fit(head, _observe(head, truth), TRUSTING).coefficients
     turn = found.pose.rotation @ truth.pose.rotation.transpose(1, 2)
-    assert float(euler_deg_from_rotation(turn).abs().max()) < 1.5
+    assert float(euler_deg_from_rotation(turn).abs().max()) < 0.5
     face = head.region("face")
     wanted = head.vertices(truth.identity, truth.expression)[:, face]
     error = (head.vertices(found.identity, found.expression)[:, face] - wanted).norm(dim=-1)
     of_mean_head = (head.mean_vertices[face] - wanted).norm(dim=-1)
-    assert float(error.mean()) < 0.45 * float(of_mean_head.mean())
+    assert float(error.mean()) < 0.35 * float(of_mean_head.mean())
 
 
 def test_the_fit_needs_no_depth(head: MorphableModel) -> None:
@@ -116,9 +109,7 @@ def test_the_fit_needs_no_depth(head: MorphableModel) -> None:
 def test_depth_counts_only_up_to_a_common_shift() -> None:
     model = tiny_model().double()
     observed = _observe(model, _doubled(random_coefficients(4)))
-    shifted = Observations(
-        observed.points_image + torch.tensor([0.0, 0.0, 250.0]), observed.weight
-    )
+    shifted = Observations(observed.points_image + torch.tensor([0.0, 0.0, 250.0]), observed.weight)
     _assert_same(fit(model, shifted), fit(model, observed), atol=1e-6)
 
 
@@ -256,6 +247,34 @@ def test_the_posterior_variance_is_at_most_the_priors_and_falls_with_more_points
     assert float(much.sum()) < float(little.sum())
 
 
+def test_identity_of_a_face_that_is_hardly_seen_is_as_uncertain_as_the_prior() -> None:
+    observed = _observe(tiny_model(), random_coefficients(3))
+    hardly = Observations(observed.points_image, 1e-9 * observed.weight)
+    variance = fit(tiny_model(), hardly).identity_variance
+    torch.testing.assert_close(variance, torch.ones(3, 3), rtol=0, atol=0.01)
+
+
+def test_the_documented_objective_is_flat_at_the_fit() -> None:
+    model, truth = tiny_model().double(), _doubled(random_coefficients(6))
+    observed = _observe(model, truth)
+    noise = torch.randn(6, 89, 3, generator=torch.Generator().manual_seed(3)).double()
+    observed = Observations(observed.points_image + 3 * noise, observed.weight)
+    observed.weight[..., 2] = 0
+    config = FitConfig(sigma_px=20.0, sigma_expression=0.5, huber_sigma=1e6, iterations=60)
+    found = fit(model, observed, config).coefficients
+    identity, expression = found.identity.requires_grad_(), found.expression.requires_grad_()
+    points = [points(identity, expression) for points in (model.landmarks68, model.landmarks21)]
+    off = (image_from_model(torch.cat(points, 1), found.pose) - observed.points_image)[..., :2]
+    misfit = (off**2).sum() / config.sigma_px**2
+    objective = misfit + (identity**2).sum() + (expression**2).sum() / config.sigma_expression**2
+    objective.backward()
+    inside = (found.identity.abs() < IDENTITY_BOUND) & (found.identity.abs() > 0.01)
+    assert float(identity.grad[inside].abs().max()) < 1e-3
+    between = (found.expression > 0) & (found.expression < 1)
+    assert float(expression.grad[between].abs().max()) < 1e-3
+    assert float(expression.grad[found.expression == 0].min()) >= 0
+
+
 def test_the_residual_is_the_root_mean_square_of_x_and_y() -> None:
     # A point of weight 0 has no say; of the others each coordinate is off by what the fit leaves.
     model, truth = tiny_model(), random_coefficients(3)
@@ -273,29 +292,6 @@ def test_the_residual_is_the_root_mean_square_of_x_and_y() -> None:
 
 
 # Parts.
-
-
-def test_the_pose_of_known_points_comes_back() -> None:
-    truth = _doubled(random_coefficients(12)).pose
-    generator = torch.Generator().manual_seed(6)
-    points = 0.1 * torch.randn(12, 30, 3, generator=generator, dtype=torch.float64) + 0.05
-    weight = torch.rand(12, 30, generator=generator, dtype=torch.float64)
-    found = weak_perspective_pose(points, image_from_model(points, truth), weight)
-    torch.testing.assert_close(found.rotation, truth.rotation, rtol=0, atol=1e-4)
-    torch.testing.assert_close(found.scale, truth.scale, rtol=1e-4, atol=0)
-    torch.testing.assert_close(found.translation, truth.translation, rtol=0, atol=1e-2)
-
-
-def test_the_first_pose_ignores_points_of_weight_zero() -> None:
-    truth = random_coefficients(3).pose
-    points = 0.1 * torch.randn(3, 30, 3, generator=torch.Generator().manual_seed(6))
-    seen = image_from_model(points, truth)
-    weight = torch.ones(3, 30)
-    weight[:, :6] = 0
-    wild = seen.clone()
-    wild[:, :6] = 1e4
-    found, wanted = (weak_perspective_pose(points, image, weight) for image in (wild, seen))
-    torch.testing.assert_close(found.rotation, wanted.rotation)
 
 
 def test_the_jacobian_is_the_derivative_of_projecting_after_a_move() -> None:
@@ -330,7 +326,9 @@ def test_the_linear_point_model_is_the_morphable_models() -> None:
 
 def test_points_without_depth_are_refused() -> None:
     points = torch.zeros(2, 68, 2)
-    with pytest.raises(ShapeError, match=re.escape("points_image must be (N, P, 3), got (2, 68, 2)")):
+    with pytest.raises(
+        ShapeError, match=re.escape("points_image must be (N, P, 3), got (2, 68, 2)")
+    ):
         fit(tiny_model(), Observations(points, points))
 
 
@@ -362,7 +360,7 @@ def test_a_face_with_too_few_points_is_named() -> None:
 def test_points_that_are_not_finite_are_refused() -> None:
     observed = _observe(tiny_model(), random_coefficients(3))
     observed.points_image[1, 3] = torch.nan
-    with pytest.raises(ValueError, match="points_image must be finite; .* weight 0"):
+    with pytest.raises(ValueError, match=r"points_image must be finite; .* weight 0"):
         fit(tiny_model(), observed)
 
 
@@ -388,7 +386,7 @@ def test_half_of_the_hand_placed_points_predicts_the_other_half(
     debiased = detected - torch.tensor(DETECTED_OFFSET_PX)
     assert len(COMPARED_POINTS) == 17
     assert error(debiased) < error(detected)
-    assert error(fitted_landmarks68(head, found)) < 0.97 * error(debiased)
+    assert error(fitted_landmarks68(head, found)) < 0.95 * error(debiased)
 
 
 def _doubled(found: Coefficients) -> Coefficients:

@@ -89,7 +89,7 @@ def test_no_ray_slips_through_a_common_edge(way: str) -> None:
 def test_a_triangle_seen_edge_on_hides_nothing(way: str) -> None:
     edge_on = np.array([[0.0, 1, 9], [4, 1, 9], [2, 1, 12]])
     vertices = np.concatenate([VERTICES, edge_on])
-    hits = cast_along_z(vertices, np.array([[0, 1, 2], [3, 4, 5]]), np.array([[1.0, 0.9]]))
+    hits = cast_along_z(vertices, np.array([[0, 1, 2], [3, 4, 5]]), np.array([[1.0, 1.0]]))
     assert hits.triangle.tolist() == [0]
 
 

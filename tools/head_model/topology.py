@@ -13,6 +13,11 @@ from tools.head_model.source import HEAD_GROUPS, BaseMesh
 COLLAR_HEIGHT_DM = 5.55
 COLLAR_SLOPE = 0.9
 NECK_RADIUS_DM = 0.75
+# The finished head ends at a plane, higher at the nape than at the throat: y = height + tilt * z.
+RIM_HEIGHT_DM = 5.80
+RIM_TILT = -0.15
+# Open borders this near to the plane are the rim; eyelids, teeth and tongue have borders, too.
+RIM_BAND_DM = 0.3
 
 # Where each island of the UV map goes, as u0, v0, u1, v1 of its box in the head's texture. The
 # head's front keeps most of the room; "turn" lays it upright.
@@ -94,6 +99,50 @@ def cut_head(mesh: BaseMesh, adult: NDArray[np.float64]) -> HeadTopology:
         uv_quads=uv_quads,
         islands=islands,
     )
+
+
+def trim_collar(
+    topology: HeadTopology, adult: NDArray[np.float64]
+) -> tuple[HeadTopology, NDArray[np.int64], NDArray[np.float64]]:
+    """Ends the neck at a plane instead of the steps of `cut_head`.
+
+    Args:
+        topology: the cut head.
+        adult: (V, 3) its vertices on the mean adult, decimetres.
+
+    Returns:
+        The trimmed head, the rows of its vertices among those of `topology`, and by how much each
+        of them is to be raised so that the rim lies in the plane: (V',) decimetres, 0 elsewhere.
+    """
+    above = adult[:, 1] - RIM_HEIGHT_DM - RIM_TILT * adult[:, 2]
+    trimmed, rows = _restricted(topology, above[topology.quads].mean(axis=1) > 0)
+    neck = above[rows] < RIM_BAND_DM
+    sides = np.stack([trimmed.quads, np.roll(trimmed.quads, -1, axis=1)], axis=-1).reshape(-1, 2)
+    edges, uses = np.unique(np.sort(sides, axis=1), axis=0, return_counts=True)
+    on_rim = np.zeros(len(rows), dtype=bool)
+    on_rim[edges[uses == 1]] = True
+    return trimmed, rows, np.where(on_rim & neck, -above[rows], 0.0)
+
+
+def _restricted(
+    topology: HeadTopology, inside: NDArray[np.bool_]
+) -> tuple[HeadTopology, NDArray[np.int64]]:
+    """Some quads of a head and the vertices that they use."""
+    rows, quads = np.unique(topology.quads[inside], return_inverse=True)
+    number = np.full(len(topology.kept), -1)
+    number[rows] = np.arange(len(rows))
+    used, uv_quads = np.unique(topology.uv_quads[inside], return_inverse=True)
+    trimmed = HeadTopology(
+        kept=topology.kept[rows],
+        quads=quads.reshape(-1, 4),
+        groups=topology.groups[inside],
+        mirror=number[topology.mirror[rows]],
+        uv=topology.uv[used],
+        uv_vertex=number[topology.uv_vertex[used]],
+        uv_quads=uv_quads.reshape(-1, 4),
+        islands=topology.islands[inside],
+    )
+    return trimmed, rows
 
 
 def _name_islands(

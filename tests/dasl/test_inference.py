@@ -1,0 +1,74 @@
+"""The two passes and the confidence that their disagreement gives."""
+
+import numpy as np
+import pytest
+import torch
+
+from dasl.inference import (
+    CONFIDENCE_SCALE,
+    FaceRequest,
+    Regressor,
+    confidence_from_disagreement,
+    disagreement,
+)
+
+
+def test_disagreement_is_the_mean_distance_over_the_faces_size():
+    second = torch.zeros(1, 68, 3)
+    second[0, 0] = torch.tensor([30.0, 0.0, 5.0])
+    second[0, 1] = torch.tensor([0.0, 120.0, 5.0])  # a box of 30 x 120: size 60
+    first = second + torch.tensor([3.0, 4.0, 100.0])  # 5 pixels away; depth does not count
+    assert disagreement(first, second).item() == pytest.approx(5 / 60)
+
+
+def test_confidence_falls_from_one_as_the_passes_part():
+    values = confidence_from_disagreement(torch.tensor([0.0, CONFIDENCE_SCALE, 1.0]))
+    assert values[0] == 1.0
+    assert values[1].item() == pytest.approx(np.exp(-1))
+    assert 0.0 <= values[2] < 0.01
+
+
+def request_for(photo: np.ndarray, **changes: object) -> FaceRequest:
+    crop = np.array([40.0, 30.0, 160.0, 150.0])
+    values = {"photo": photo, "box": crop, "crop": crop, "recrop": False, **changes}
+    return FaceRequest(**values)
+
+
+def test_faces_of_different_photos_run_in_one_batch(constant_network, head_model, photo):
+    regress = Regressor(constant_network, head_model)
+    narrow = np.ascontiguousarray(photo[:, :170])
+    together = regress([request_for(photo), request_for(narrow)])
+    alone = regress([request_for(narrow)])
+    torch.testing.assert_close(together.landmarks_image[1:], alone.landmarks_image)
+
+
+def test_the_second_crop_follows_the_first_passes_landmarks(constant_network, head_model, photo):
+    """The constant network fills any crop alike, so a wider second crop gives a larger face."""
+    regress = Regressor(constant_network, head_model)
+    kept = regress([request_for(photo)])
+    recropped = regress([request_for(photo, recrop=True)])
+    points = kept.landmarks_image[0, :, :2]
+    side = np.sqrt(2) * (points.amax(dim=0) - points.amin(dim=0)).max().item()
+    assert kept.coefficients.pose.scale.item() == pytest.approx(500.0, rel=1e-4)
+    assert recropped.coefficients.pose.scale.item() == pytest.approx(500 * side / 120, rel=1e-3)
+
+
+def test_given_landmarks_change_what_the_second_pass_sees(
+    constant_network, head_model, photo, monkeypatch
+):
+    regress = Regressor(constant_network, head_model)
+    seen: list[torch.Tensor] = []
+    original = regress._run
+
+    def record(inputs: torch.Tensor) -> torch.Tensor:
+        seen.append(inputs[:, 3:].clone())
+        return original(inputs)
+
+    monkeypatch.setattr(regress, "_run", record)
+    given = np.full((68, 2), 100.0, dtype=np.float32)
+    regress([request_for(photo, landmarks_image=given)])
+    blank, drawn = seen
+    assert (blank == -1).all()
+    # All points at photo (100, 100): crop pixel (100 - 40, 100 - 30).
+    rows, columns = (drawn[0, 0] > 0).nonzero().float().mean(dim=0).tolist()
+    assert (columns, rows) == (60.0, 70.0)

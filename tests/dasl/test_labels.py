@@ -1,0 +1,177 @@
+"""Labels: what a fit may see, and that validation never sees a hand-placed point."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from dasl.datasets.faces_2d import Faces2d, read_faces_2d
+from dasl.errors import ConfigError
+from dasl.frames import image_from_model
+from dasl.labels import (
+    DETECTED_OFFSET_PX,
+    EARS,
+    LabelWeights,
+    fitted_landmarks68,
+    label_observations,
+    labelled_faces,
+    load_training_sets,
+)
+from dasl.training.config import DataConfig
+from dasl.training.face_set import FaceSet
+from tests.dasl.invented_faces_2d import invented_faces_2d, write_faces_2d
+from tests.dasl.tiny_model import invented_faces, random_coefficients, tiny_model
+from tools.label_report import detected_offset
+
+
+@pytest.fixture
+def faces() -> Faces2d:
+    return invented_faces_2d(6)
+
+
+def _with_other_hand_placed_points(faces: Faces2d) -> Faces2d:
+    return dataclasses.replace(
+        faces,
+        landmarks21_crop=120 - faces.landmarks21_crop,
+        visible21=torch.ones_like(faces.visible21),
+    )
+
+
+def _labels(faces: FaceSet) -> list[Tensor]:
+    pose = [faces.rotation, faces.scale, faces.translation]
+    return [faces.landmarks68_crop, *pose, faces.identity, faces.expression]
+
+
+def test_the_aligners_offset_is_removed_in_x_and_y_only(faces: Faces2d) -> None:
+    observed = label_observations(faces).points_image[:, :68]
+    wanted = faces.detected68_crop - torch.tensor([*DETECTED_OFFSET_PX, 0.0])
+    torch.testing.assert_close(observed, wanted)
+
+
+def test_hand_placed_points_are_taken_as_they_are(faces: Faces2d) -> None:
+    observed = label_observations(faces).points_image[:, 68:]
+    torch.testing.assert_close(observed[..., :2], faces.landmarks21_crop)
+
+
+def test_weights_are_as_documented(faces: Faces2d) -> None:
+    weights = LabelWeights(detected_depth=0.25, hand_placed=8.0, ears=2.0)
+    weight = label_observations(faces, weights).weight
+    assert (weight[:, :68, :2] == 1).all()
+    assert (weight[:, :68, 2] == 0.25).all()
+    assert (weight[:, 68:, 2] == 0).all()
+    of21 = weight[:, 68:, 0]
+    ear = torch.zeros(21, dtype=torch.bool)
+    ear[list(EARS)] = True
+    assert (of21[faces.visible21 & ~ear] == 8).all()
+    assert (of21[faces.visible21 & ear] == 2).all()
+    assert (of21[~faces.visible21] == 0).all()
+    assert torch.equal(weight[:, 68:, 1], of21)
+
+
+def test_a_point_that_is_not_visible_has_no_say(faces: Faces2d) -> None:
+    elsewhere = torch.where(faces.visible21[..., None], faces.landmarks21_crop, 77.0)
+    moved = dataclasses.replace(faces, landmarks21_crop=elsewhere)
+    model = tiny_model()
+    found, wanted = (labelled_faces(model, each, 0.5, True) for each in (moved, faces))
+    for one, other in zip(_labels(found), _labels(wanted), strict=True):
+        torch.testing.assert_close(one, other)
+
+
+def test_making_observations_leaves_the_faces_unchanged(faces: Faces2d) -> None:
+    before = faces.detected68_crop.clone(), faces.landmarks21_crop.clone()
+    labelled_faces(tiny_model(), faces, 0.5, False)
+    assert torch.equal(before[0], faces.detected68_crop)
+    assert torch.equal(before[1], faces.landmarks21_crop)
+
+
+def test_training_labels_follow_the_hand_placed_points(faces: Faces2d) -> None:
+    model = tiny_model()
+    moved = labelled_faces(model, _with_other_hand_placed_points(faces), 0.5, True)
+    plain = labelled_faces(model, faces, 0.5, True)
+    assert float((moved.landmarks68_crop - plain.landmarks68_crop).abs().mean()) > 1.0
+
+
+def test_validation_labels_never_use_the_hand_placed_points(faces: Faces2d) -> None:
+    model = tiny_model()
+    moved = labelled_faces(model, _with_other_hand_placed_points(faces), 0.5, False)
+    plain = labelled_faces(model, faces, 0.5, False)
+    for one, other in zip(_labels(moved), _labels(plain), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_labels_are_the_fits_own_landmarks_and_coefficients(faces: Faces2d) -> None:
+    model = tiny_model()
+    found = labelled_faces(model, faces, 0.05, True)
+    landmarks = model.landmarks68(found.identity, found.expression)
+    torch.testing.assert_close(found.landmarks68_crop, image_from_model(landmarks, found.pose))
+    assert found.coefficient_weight.tolist() == pytest.approx([0.05] * 6)
+    assert found.ids == faces.ids
+    assert torch.equal(found.images, faces.images)
+    assert torch.equal(found.landmarks21_crop, faces.landmarks21_crop)
+    assert torch.equal(found.visible21, faces.visible21)
+    assert torch.equal(found.yaw_deg, faces.yaw_deg)
+
+
+def test_labels_of_exact_points_lie_on_them(faces: Faces2d) -> None:
+    exact = faces.detected68_crop + torch.tensor([*DETECTED_OFFSET_PX, 0.0])
+    found = labelled_faces(
+        tiny_model(), dataclasses.replace(faces, detected68_crop=exact), 0.5, True
+    )
+    off = (found.landmarks68_crop - faces.detected68_crop)[..., :2].norm(dim=-1)
+    assert float(off.mean()) < 0.5
+
+
+def test_fitted_landmarks_are_projected_by_the_fitted_pose() -> None:
+    model, found = tiny_model(), random_coefficients(3)
+    wanted = image_from_model(model.landmarks68(found.identity, found.expression), found.pose)
+    torch.testing.assert_close(fitted_landmarks68(model, found), wanted)
+
+
+# What a training run asks for.
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A data root with invented parquet files and a packed set."""
+    pytest.importorskip("pyarrow", reason="pip install 'dasl[train]'")
+    for split, count in (("train", 4), ("validation", 3)):
+        path = tmp_path / f"faces_2d/{split}-00000-of-00001.parquet"
+        write_faces_2d(invented_faces_2d(count), path)
+    invented_faces(5).save(tmp_path / "packed.safetensors")
+    return tmp_path
+
+
+def test_both_splits_are_fitted_and_validation_without_its_hand_placed_points(root: Path) -> None:
+    train, validation = load_training_sets(DataConfig(train_limit=2), root)
+    assert (len(train), len(validation)) == (2, 3)
+    assert train.identity.shape == (2, 100)
+    moved = _with_other_hand_placed_points(invented_faces_2d(3))
+    write_faces_2d(moved, root / "faces_2d/validation-00000-of-00001.parquet")
+    _, again = load_training_sets(DataConfig(train_limit=2), root)
+    for one, other in zip(_labels(again), _labels(validation), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_packed_sets_are_found_in_the_root_and_joined_in_order(root: Path) -> None:
+    config = DataConfig(train=("packed.safetensors",) * 2, validation="packed.safetensors")
+    train, validation = load_training_sets(config, root)
+    assert train.ids == validation.ids * 2
+    shorter, _ = load_training_sets(dataclasses.replace(config, train_limit=2), root)
+    assert shorter.ids == validation.ids[:2] * 2
+
+
+def test_an_unknown_source_is_refused_by_name(root: Path) -> None:
+    with pytest.raises(ConfigError, match=r"faces_2d or a \.safetensors file, got 'faces_3d'"):
+        load_training_sets(DataConfig(train=("faces_3d",)), root)
+
+
+def test_a_packed_set_that_does_not_exist_is_named(root: Path) -> None:
+    with pytest.raises(ConfigError, match=r"none\.safetensors"):
+        load_training_sets(DataConfig(train=("none.safetensors",)), root)
+
+
+def test_the_offset_is_that_of_the_real_training_faces(data_root: Path) -> None:
+    offset = detected_offset(read_faces_2d(data_root, "train", 3000))
+    torch.testing.assert_close(offset, torch.tensor(DETECTED_OFFSET_PX), rtol=0, atol=0.1)

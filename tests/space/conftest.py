@@ -1,0 +1,62 @@
+"""A running demo with a stand-in reconstructor, and a browser."""
+
+import os
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import gradio as gr
+import pytest
+
+from dasl.face import Face
+from dasl.photo import load_photo
+from space.build import build_demo, launch_options
+from space.service import ReconstructionService
+from space.settings import EXAMPLES_FOLDER
+from tests.space.stand_in import StandInReconstructor
+
+
+@dataclass(frozen=True)
+class RunningDemo:
+    """The demo, its address, what answers in it, and the folders that it reads and writes."""
+
+    demo: gr.Blocks
+    url: str
+    reconstructor: StandInReconstructor
+    records: Path
+    uploads: Path
+
+
+@pytest.fixture(scope="session")
+def astronaut() -> Path:
+    return EXAMPLES_FOLDER / "astronaut.jpg"
+
+
+@pytest.fixture(scope="session")
+def reconstructor() -> StandInReconstructor:
+    return StandInReconstructor()
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
+    """One demo for all tests; its uploads go to a folder of the test."""
+    folder, uploads = tmp_path_factory.mktemp("records"), tmp_path_factory.mktemp("uploads")
+    before = os.environ.get("GRADIO_TEMP_DIR")
+    os.environ["GRADIO_TEMP_DIR"] = str(uploads)
+    stand_in = StandInReconstructor()
+    demo = build_demo(ReconstructionService(lambda: stand_in), folder)
+    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, **launch_options())
+    yield RunningDemo(demo, url, stand_in, folder, uploads)
+    demo.close()
+    if before is None:
+        del os.environ["GRADIO_TEMP_DIR"]
+    else:
+        os.environ["GRADIO_TEMP_DIR"] = before
+
+
+@pytest.fixture(scope="session")
+def astronaut_face(astronaut: Path, reconstructor: StandInReconstructor) -> Face:
+    return reconstructor(load_photo(astronaut))[0]

@@ -1,0 +1,62 @@
+"""Landmarks move to where labels have them: known offsets come back."""
+
+import torch
+
+from dasl.coefficients import Coefficients, Pose, rotation_from_euler_deg
+from dasl.fitting import Observations
+from dasl.frames import image_from_model
+from dasl.morphable_model import MorphableModel
+from dasl.training.augment import MIRROR_21, MIRROR_68
+from tools.place_landmarks import mean_offsets, move_landmarks
+
+# Landmarks that labels have 4 mm higher: the outer corners of the brows, a symmetric pair.
+MOVED = (17, 26)
+OFFSET = torch.tensor([0.0, 0.004, 0.0])
+
+
+def _observations(model: MorphableModel, count: int) -> Observations:
+    """Random faces whose landmarks MOVED were labelled off by OFFSET."""
+    generator = torch.Generator().manual_seed(0)
+    angles = torch.tensor([30.0, 10, 10]) * torch.randn(count, 3, generator=generator)
+    pose = Pose(
+        rotation_from_euler_deg(angles), torch.full((count,), 450.0), torch.full((count, 2), 60.0)
+    )
+    identity = 0.7 * torch.randn(count, model.identity_count, generator=generator)
+    found = Coefficients(pose, identity, torch.zeros(count, model.expression_count))
+    shape = (found.identity, found.expression)
+    points = torch.cat([model.landmarks68(*shape), model.landmarks21(*shape)], dim=1)
+    points[:, list(MOVED)] += OFFSET
+    image = image_from_model(points, pose)
+    return Observations(image, torch.ones_like(image))
+
+
+def test_a_common_offset_of_a_landmark_is_found_and_others_stay() -> None:
+    model = MorphableModel.load()
+    offsets = mean_offsets(model, _observations(model, 40))
+    assert offsets.shape == (89, 3)
+    moved = offsets[list(MOVED)]
+    assert float((moved - OFFSET).norm(dim=1).max()) < 0.002
+    still = torch.ones(89, dtype=torch.bool)
+    still[list(MOVED)] = False
+    assert float(offsets[still].norm(dim=1).mean()) < 0.0005
+
+
+def test_offsets_are_symmetric() -> None:
+    model = MorphableModel.load()
+    offsets = mean_offsets(model, _observations(model, 5))
+    mirror = [*MIRROR_68, *(68 + row for row in MIRROR_21)]
+    mirrored = offsets[mirror] * torch.tensor([-1.0, 1.0, 1.0])
+    torch.testing.assert_close(mirrored, offsets)
+
+
+def test_moved_landmarks_lie_where_they_were_moved_and_on_the_surface() -> None:
+    model = MorphableModel.load()
+    offsets = torch.zeros(89, 3)
+    offsets[list(MOVED)] = OFFSET
+    changed = move_landmarks(model, offsets)
+    neutral = torch.zeros(1, model.identity_count), torch.zeros(1, model.expression_count)
+    found = changed.landmarks68(*neutral)[0] - model.landmarks68(*neutral)[0]
+    along_y = found[list(MOVED), 1]
+    assert ((along_y > 0.003) & (along_y < 0.0045)).all()
+    still = [row for row in range(68) if row not in MOVED]
+    assert float(found[still].norm(dim=1).max()) < 2e-4

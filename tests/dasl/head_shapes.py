@@ -1,0 +1,21 @@
+"""Identity and expression vectors for tests of a morphable model."""
+
+import torch
+from torch import Tensor
+
+from dasl.morphable_model import MorphableModel
+
+
+def random_shapes(model: MorphableModel, count: int) -> tuple[Tensor, Tensor]:
+    """(count, K) and (count, E)."""
+    generator = torch.Generator().manual_seed(11)
+    identity = torch.randn(count, model.identity_count, generator=generator)
+    return identity, torch.rand(count, model.expression_count, generator=generator)
+
+
+def neutral(model: MorphableModel, **expressions: float) -> tuple[Tensor, Tensor]:
+    """One mean head, (1, K), with the expressions named, (1, E)."""
+    expression = torch.zeros(1, model.expression_count)
+    for name, value in expressions.items():
+        expression[0, model.expression_names.index(name)] = value
+    return torch.zeros(1, model.identity_count), expression

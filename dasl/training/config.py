@@ -42,6 +42,9 @@ class StartConfig:
     """Local file of those weights; None takes the installed package (EfficientNet-Lite0 only)."""
     weights: str | None = None
     """A weights folder to start from instead (fine-tuning); its whitening is kept."""
+    map_gain: float = 1.0
+    """Multiplies what `weights` has learned of the map's channel, before going on: that channel of
+    the first convolution starts at zero and grows slowly."""
     dropout: float = 0.0
     frozen_batch_norm: bool = False
     """Keep the statistics of batch normalisation as they are: for batches below about 16."""

@@ -75,6 +75,13 @@ def prepare_run(
     return run, state
 
 
+@torch.no_grad()
+def scale_map_channel(network: CoefficientNetwork, gain: float) -> None:
+    """Multiply the weights of the landmark map, the last input channel, in place."""
+    first = next(m for m in network.modules() if isinstance(m, torch.nn.Conv2d))
+    first.weight[:, -1] *= gain
+
+
 def _make_network(
     config: TrainConfig, faces: FaceSet, model: MorphableModel, mirror: Mirror
 ) -> CoefficientNetwork:
@@ -89,6 +96,7 @@ def _make_network(
         network, _ = load_weights(settings.weights)
         if network.config != wanted:
             raise ConfigError(f"{settings.weights} holds {network.config}, wanted {wanted}")
+        scale_map_channel(network, settings.map_gain)
     else:
         network = CoefficientNetwork(wanted)
         if settings.imagenet:

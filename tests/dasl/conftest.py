@@ -1,16 +1,24 @@
 """Fixtures for tests that need a whole reconstructor without trained weights."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
+from dasl import commands
 from dasl.detector import Detection
 from dasl.morphable_model import MorphableModel
 from dasl.network import CoefficientNetwork, NetworkConfig
 from dasl.predictor import FaceReconstructor
+from dasl.weights import save_weights
+
+
+def run_command(*words: object) -> int:
+    """`python -m dasl WORDS` in this process."""
+    return commands.main([str(word) for word in words])
 
 
 class FixedDetector:
@@ -44,6 +52,13 @@ def constant_network(head_model: MorphableModel) -> CoefficientNetwork:
     mean[7:9] = 59.5
     network.set_whitening(mean, torch.ones_like(mean))
     return network.eval()
+
+
+@pytest.fixture
+def weights(tmp_path: Path, constant_network: CoefficientNetwork) -> Path:
+    """A weights folder."""
+    save_weights(tmp_path / "weights", constant_network, {})
+    return tmp_path / "weights"
 
 
 @pytest.fixture

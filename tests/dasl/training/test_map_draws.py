@@ -4,9 +4,18 @@ import dataclasses
 
 import torch
 
-from dasl.landmark_map import BLANK, map_points_from_21, map_points_from_68
+from dasl.landmark_map import (
+    BLANK,
+    blank_map,
+    draw_landmark_map,
+    map_points_from_21,
+    map_points_from_68,
+)
+from dasl.morphable_model import MorphableModel
+from dasl.network import CoefficientNetwork
 from dasl.training.config import LandmarkMapConfig
-from dasl.training.map_draws import draw_training_maps, noisy_map_points
+from dasl.training.map_draws import draw_own_maps, draw_training_maps, noisy_map_points
+from dasl.training.validate import predict_landmarks
 from tests.dasl.tiny_model import invented_faces
 
 FACES = invented_faces(256)
@@ -52,3 +61,25 @@ def test_hand_placed_points_are_drawn_only_where_there_are_enough() -> None:
     torch.testing.assert_close(points[enough], placed[enough])
     _, drawn = noisy_map_points(few, config, draws())
     assert drawn.float().mean() > 0.9
+
+
+def test_own_maps_show_what_the_network_finds_without_a_map(
+    constant_network: CoefficientNetwork, head_model: MorphableModel
+) -> None:
+    images = FACES.images[:8]
+    maps = blank_map(8)
+    own = draw_own_maps(maps, constant_network, images, head_model, 1.0, draws())
+    found = predict_landmarks(constant_network, images, maps, head_model)
+    torch.testing.assert_close(own, draw_landmark_map(map_points_from_68(found)))
+    assert bool((maps == BLANK).all()), "the given maps must not change"
+
+
+def test_own_maps_replace_their_share_and_leave_the_rest(
+    constant_network: CoefficientNetwork, head_model: MorphableModel
+) -> None:
+    images = FACES.images[:64]
+    given = torch.full((64, 1, 120, 120), 0.5)
+    own = draw_own_maps(given, constant_network, images, head_model, 0.25, draws())
+    kept = (own == 0.5).flatten(1).all(dim=1)
+    assert 0.6 < kept.float().mean() < 0.9
+    assert draw_own_maps(given, constant_network, images, head_model, 0.0, draws()) is given

@@ -208,9 +208,7 @@ class FaceReconstructor:
             for index, (box, square) in enumerate(zip(found, squares, strict=True))
         ]
 
-    def _faces(
-        self, image: RgbImage, requests: list[FaceRequest], found: Regression
-    ) -> list[Face]:
+    def _faces(self, image: RgbImage, requests: list[FaceRequest], found: Regression) -> list[Face]:
         boxes = np.stack([request.box for request in requests])
         confidences = found.confidence.numpy()
         return faces_from_coefficients(self.model, image, found.coefficients, boxes, confidences)

@@ -82,9 +82,7 @@ def _steps(photo: np.ndarray, model: str | None) -> dict[str, Callable[[], Any]]
         "unit: one eager torch pass, 1 thread": eager_pass,
         "detector alone": lambda: detector(photo),
         "one crop": lambda: cut_crop(photo, crop),
-        "box to vertices (two passes, no detector)": lambda: reconstructor(
-            photo, boxes=[face.box]
-        ),
+        "box to vertices (two passes, no detector)": lambda: reconstructor(photo, boxes=[face.box]),
         "photo to vertices (with the detector)": lambda: reconstructor(photo),
         "box to textured GLB file": save_glb,
     }

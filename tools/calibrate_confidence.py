@@ -6,10 +6,7 @@ On the validation split: each face's disagreement against its error at the hand-
 scale is chosen so that a face whose disagreement is the median has a confidence of 0.8.
 """
 
-import argparse
 import math
-import os
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -22,6 +19,7 @@ from dasl.morphable_model import MorphableModel
 from dasl.training.validate import predict_landmarks
 from dasl.validation import handplaced_nme
 from dasl.weights import load_weights
+from tools.data_root import parse, parser_with_root
 
 MEDIAN_CONFIDENCE = 0.8
 BATCH = 64
@@ -29,15 +27,10 @@ BATCH = 64
 
 def main() -> int:
     """Command line entry; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--root", type=Path, default=os.environ.get("DASL_DATA_ROOT"))
+    parser = parser_with_root(__doc__)
     parser.add_argument("--model", help="weights folder; default: the embedded ones")
-    options = parser.parse_args()
-    if options.root is None:
-        parser.error("name the data root with --root or DASL_DATA_ROOT")
-    faces = read_faces_2d(Path(options.root), "validation")
+    options = parse(parser)
+    faces = read_faces_2d(options.root, "validation")
     network, _ = load_weights(options.model)
     model = MorphableModel.load()
     first, second = [], []

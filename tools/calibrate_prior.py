@@ -9,10 +9,7 @@ landmarks do not show keeps its sampled spread. Only these numbers, averages ove
 faces, enter the head model.
 """
 
-import argparse
 import json
-import os
-from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -23,6 +20,7 @@ from dasl.fitting import Observations, fit
 from dasl.labels import label_observations
 from dasl.morphable_model import MorphableModel
 from tools.build_head_model import CALIBRATION_FILE
+from tools.data_root import parse, parser_with_root
 
 ROUNDS = 4
 FACES = 3000
@@ -32,18 +30,13 @@ FACTOR_RANGE = (0.5, 2.0)
 
 def main() -> int:
     """Command line entry; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--root", type=Path, default=os.environ.get("DASL_DATA_ROOT"))
+    parser = parser_with_root(__doc__)
     parser.add_argument("--faces", type=int, default=FACES)
-    options = parser.parse_args()
-    if options.root is None:
-        parser.error("name the data root with --root or DASL_DATA_ROOT")
+    options = parse(parser)
     sampled = MorphableModel.load()
     if CALIBRATION_FILE.exists():
         parser.error(f"the head model is calibrated already: delete {CALIBRATION_FILE}, rebuild it")
-    observations = label_observations(read_faces_2d(Path(options.root), "train", options.faces))
+    observations = label_observations(read_faces_2d(options.root, "train", options.faces))
     shift, factor = torch.zeros(sampled.identity_count), torch.ones(sampled.identity_count)
     for _ in tqdm(range(ROUNDS), desc="calibrating"):
         shift, factor = update(sampled, observations, shift, factor)

@@ -1,6 +1,6 @@
 """Draws the sheets of the head model: random heads, leading components, face units, landmarks.
 
-    python -m tools.draw_head_sheet                     # docs/random_heads.png and three more
+python -m tools.draw_head_sheet                     # docs/random_heads.png and three more
 """
 
 import argparse

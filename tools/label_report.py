@@ -7,10 +7,6 @@ Prints the offset of detected68 over the training split, then the error (percent
 with one half of the visible hand-placed points, measured at the other half.
 """
 
-import argparse
-import os
-from pathlib import Path
-
 import torch
 from torch import Tensor
 
@@ -19,6 +15,7 @@ from dasl.fitting import Observations, fit
 from dasl.labels import DETECTED_OFFSET_PX, fitted_landmarks68, label_observations
 from dasl.morphable_model import MorphableModel
 from dasl.validation import COMPARED_POINTS, handplaced_nme, summarise
+from tools.data_root import parse, parser_with_root
 
 # Rows of AFLW's 21 points that mean the same in both annotations: eyes, nose tip, mouth. Brows and
 # chin are drawn at other heights and say nothing of an offset of the whole.
@@ -27,14 +24,9 @@ OFFSET_POINTS = (6, 7, 8, 9, 10, 11, 14, 17, 18, 19)
 
 def main() -> int:
     """Command line entry; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--root", type=Path, default=os.environ.get("DASL_DATA_ROOT"))
-    options = parser.parse_args()
-    if options.root is None:
-        parser.error("name the data root with --root or DASL_DATA_ROOT")
-    root = Path(options.root)
+    parser = parser_with_root(__doc__)
+    options = parse(parser)
+    root = options.root
     x, y = detected_offset(read_faces_2d(root, "train")).tolist()
     print(f"offset of detected68 over the training split: ({x:+.2f}, {y:+.2f}) crop pixels")
     faces = read_faces_2d(root, "validation")

@@ -8,10 +8,7 @@ each landmark in the model's frame, moves the landmark by it along the surface, 
 and right are kept mirror images. `landmarks.json` was seeded by hand on a picture of the mean head.
 """
 
-import argparse
 import json
-import os
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -25,6 +22,7 @@ from dasl.labels import label_observations
 from dasl.morphable_model import MorphableModel
 from dasl.training.augment import MIRROR_21, MIRROR_68
 from tools.build_head_model import mean_adult_head
+from tools.data_root import parse, parser_with_root
 from tools.head_model.landmarks import POSITIONS_FILE, SurfacePoints, place_landmarks
 
 ROUNDS = 4
@@ -34,16 +32,11 @@ RIDGE = 1e-3
 
 def main() -> int:
     """Command line entry; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--root", type=Path, default=os.environ.get("DASL_DATA_ROOT"))
+    parser = parser_with_root(__doc__)
     parser.add_argument("--faces", type=int, default=FACES)
-    options = parser.parse_args()
-    if options.root is None:
-        parser.error("name the data root with --root or DASL_DATA_ROOT")
+    options = parse(parser)
     model = MorphableModel.load()
-    observations = label_observations(read_faces_2d(Path(options.root), "train", options.faces))
+    observations = label_observations(read_faces_2d(options.root, "train", options.faces))
     for _ in tqdm(range(ROUNDS), desc="placing"):
         offsets = mean_offsets(model, observations)
         print(f"largest move {1000 * offsets.norm(dim=1).max():.2f} mm")

@@ -23,7 +23,7 @@ def test_each_face_and_format_is_a_file(one_face, photo_file, tmp_path, capsys):
     out = tmp_path / "heads"
     assert run_command("reconstruct", photo_file, "--output", out, "--format", "json") == 0
     assert [path.name for path in out.iterdir()] == ["photo.json"]
-    assert len(json.loads((out / "photo.json").read_text())["landmarks"]) == 68
+    assert len(json.loads((out / "photo.json").read_text())["landmarks68_image"]) == 68
     assert "photo.json" in capsys.readouterr().out
 
 

@@ -58,6 +58,7 @@ def place_landmarks(
         regions: name -> (V,) mask; `face`, `eye_sockets`, `ears` and `eyeballs` are used.
         jaw_motion: (V,) length of the jawOpen offset; large on the lower lip.
     """
+
     def surface(*names: str) -> NDArray[np.int64]:
         inside = np.logical_or.reduce([regions[name] for name in names])
         return triangles[inside[triangles].all(axis=1)]

@@ -155,7 +155,9 @@ def _macro_names() -> list[str]:
             names += [f"macrodetails/{ancestry}-{sex}-{age}" for ancestry in ANCESTRIES]
             for muscle in ("min", "average", "max"):
                 for weight in ("min", "average", "max"):
-                    names.append(f"macrodetails/universal-{sex}-{age}-{muscle}muscle-{weight}weight")
+                    names.append(
+                        f"macrodetails/universal-{sex}-{age}-{muscle}muscle-{weight}weight"
+                    )
     # MakeHuman ships no file where a combination equals the base mesh.
     targets = data_folder() / "mpfb2/targets"
     return [name for name in names if (targets / f"{name}.target.gz").exists()]

@@ -82,9 +82,7 @@ def _seen_from_outside(topology: HeadTopology, adult: NDArray[np.float64]) -> Ma
     triangles = triangles_from_quads(topology.quads)
     seen = np.zeros(len(adult), dtype=bool)
     for yaw, pitch in np.radians(VIEWS_DEG):
-        turn = np.array(
-            [[np.cos(yaw), 0, np.sin(yaw)], [0, 1, 0], [-np.sin(yaw), 0, np.cos(yaw)]]
-        )
+        turn = np.array([[np.cos(yaw), 0, np.sin(yaw)], [0, 1, 0], [-np.sin(yaw), 0, np.cos(yaw)]])
         nod = np.array(
             [[1, 0, 0], [0, np.cos(pitch), -np.sin(pitch)], [0, np.sin(pitch), np.cos(pitch)]]
         )

@@ -248,9 +248,7 @@ def _vertex_points(
     vertex_count: int,
 ) -> sparse.csr_matrix:
     """Inner vertices: (F + 2 R + (n - 3) P) / n; border vertices as in the docstring above."""
-    faces_at = _rows(
-        quads.ravel(), np.repeat(np.arange(len(quads)), 4), vertex_count, len(quads)
-    )
+    faces_at = _rows(quads.ravel(), np.repeat(np.arange(len(quads)), 4), vertex_count, len(quads))
     edges_at = _rows(edges.ravel(), np.repeat(np.arange(len(edges)), 2), vertex_count, len(edges))
     valence = np.asarray(edges_at.sum(axis=1)).ravel()
     on_border = np.zeros(vertex_count, dtype=bool)

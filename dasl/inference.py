@@ -1,9 +1,4 @@
-"""The two passes of the network over face crops: tensors in, coefficients out.
-
-The first pass sees a blank landmark map. Its landmarks (or landmarks that the caller gave) are
-drawn into the map for the second: the method's self-mapping, used at test time. How far the two
-passes disagree says how far the result can be trusted; it needs no labels.
-"""
+"""The network at work on photos: crops out, coefficients in photo pixels back."""
 
 import copy
 from dataclasses import dataclass
@@ -14,11 +9,12 @@ from torch import Tensor
 
 from dasl.coefficients import Coefficients, Whitening, decode
 from dasl.crop import RgbImage, cut_crop, square_crop_from_landmarks
-from dasl.frames import crop_from_image, image_from_model, image_pose_from_crop
-from dasl.landmark_map import blank_map, draw_landmark_map, map_points_from_68
+from dasl.frames import crop_from_image, image_from_crop, image_pose_from_crop
+from dasl.landmark_map import MAP_POINTS, blank_map, map_points_from_68
 from dasl.morphable_model import MorphableModel
 from dasl.network import CoefficientNetwork, fold_batch_norm, network_input
 from dasl.onnx_export import OnnxNetwork
+from dasl.passes import GivenPoints, landmarks_crop, two_passes
 
 # Disagreement of the two passes (as an NME) at which confidence is 1/e of its maximum;
 # `python -m tools.calibrate_confidence` prints it from the validation split.
@@ -32,8 +28,8 @@ class FaceRequest:
     Attributes:
         photo: (H, W, 3) uint8 RGB.
         box: (4,) where the face is, x0, y0, x1, y1, photo pixels: shown to the user.
-        crop: (4,) square that the first pass sees.
-        recrop: take the second pass's crop from the first pass's landmarks.
+        crop: (4,) square around the face.
+        recrop: look at `crop` only to find landmarks, and take the crop from these.
         landmarks_image: (68, 2) points to draw into the map, or None for the network's own.
     """
 
@@ -50,7 +46,7 @@ class Regression:
 
     Attributes:
         coefficients: pose maps the model to photo pixels.
-        landmarks_image: (B, 68, 3) of the second pass.
+        landmarks_image: (B, 68, 3).
         confidence: (B,) in [0, 1].
     """
 
@@ -98,52 +94,53 @@ class Regressor:
     @torch.no_grad()
     def __call__(self, requests: list[FaceRequest]) -> Regression:
         """Both passes over a batch of faces."""
+        crops = self._crops(requests)
+        boxes = torch.from_numpy(crops).float().to(self.device)
+        images = self._images(requests, crops)
+        found = two_passes(self._predict, images, self.model, self._given(requests, boxes))
+        first, second, joined = (
+            image_from_crop(landmarks_crop(part, self.model), boxes)
+            for part in (found.first, found.second, found.joined)
+        )
+        pose = image_pose_from_crop(found.joined.pose, boxes)
+        placed = Coefficients(pose, found.joined.identity, found.joined.expression)
+        confidence = confidence_from_disagreement(disagreement(first, second))
+        return Regression(placed.cpu(), joined.cpu(), confidence.cpu())
+
+    def _crops(self, requests: list[FaceRequest]) -> np.ndarray:
+        """(B, 4) the crops that both passes see."""
         crops = np.stack([request.crop for request in requests])
-        _, points_first = self._pass(requests, crops, None)
-        crops = np.stack(
-            [
-                square_crop_from_landmarks(points[:, :2]) if request.recrop else request.crop
-                for request, points in zip(requests, points_first.cpu().numpy(), strict=True)
-            ]
-        )
-        second, points_second = self._pass(requests, crops, self._drawn(requests, points_first))
-        return Regression(
-            coefficients=second.cpu(),
-            landmarks_image=points_second.cpu(),
-            confidence=confidence_from_disagreement(
-                disagreement(points_first, points_second)
-            ).cpu(),
-        )
+        rough = [row for row, request in enumerate(requests) if request.recrop]
+        if rough:
+            images = self._images([requests[row] for row in rough], crops[rough])
+            found = self._predict(images, blank_map(len(rough), self.device))
+            boxes = torch.from_numpy(crops[rough]).float().to(self.device)
+            points = image_from_crop(landmarks_crop(found, self.model), boxes).cpu().numpy()
+            crops[rough] = [square_crop_from_landmarks(of_face[:, :2]) for of_face in points]
+        return crops
 
-    def _drawn(self, requests: list[FaceRequest], points_first: Tensor) -> Tensor:
-        """(B, 68, 2) points for the second pass's map, photo pixels."""
-        given = [request.landmarks_image for request in requests]
-        rows = [
-            points[:, :2] if landmarks is None else torch.from_numpy(landmarks).to(points)
-            for landmarks, points in zip(given, points_first, strict=True)
-        ]
-        return torch.stack(rows)
-
-    def _pass(
-        self, requests: list[FaceRequest], crops: np.ndarray, drawn_image: Tensor | None
-    ) -> tuple[Coefficients, Tensor]:
-        """One pass: coefficients in photo pixels and their landmarks (B, 68, 3)."""
+    def _images(self, requests: list[FaceRequest], crops: np.ndarray) -> Tensor:
+        """(B, 3, 120, 120) uint8."""
         pixels = np.stack(
             [cut_crop(request.photo, crop) for request, crop in zip(requests, crops, strict=True)]
         )
-        images = torch.from_numpy(pixels).permute(0, 3, 1, 2).to(self.device)
-        boxes = torch.from_numpy(crops).float().to(self.device)
-        if drawn_image is None:
-            maps = blank_map(len(requests), self.device)
-        else:
-            drawn_crop = crop_from_image(drawn_image, boxes)
-            maps = draw_landmark_map(map_points_from_68(drawn_crop))
+        return torch.from_numpy(pixels).permute(0, 3, 1, 2).to(self.device)
+
+    def _given(self, requests: list[FaceRequest], boxes: Tensor) -> GivenPoints | None:
+        """Given landmarks as points of the map; None where no face has any."""
+        if all(request.landmarks_image is None for request in requests):
+            return None
+        points = torch.zeros(len(requests), 68, 2, device=self.device)
+        drawn = torch.zeros(len(requests), len(MAP_POINTS), dtype=torch.bool, device=self.device)
+        for row, request in enumerate(requests):
+            if request.landmarks_image is not None:
+                points[row] = torch.from_numpy(request.landmarks_image).to(points)
+                drawn[row] = True
+        return GivenPoints(map_points_from_68(crop_from_image(points, boxes)), drawn)
+
+    def _predict(self, images: Tensor, maps: Tensor) -> Coefficients:
         raw = self._run(network_input(images, maps))
-        found = decode(raw, self._whitening, self._identity_count)
-        pose = image_pose_from_crop(found.pose, boxes)
-        points = self.model.landmarks68(found.identity, found.expression)
-        placed = Coefficients(pose, found.identity, found.expression)
-        return placed, image_from_model(points, pose)
+        return decode(raw, self._whitening, self._identity_count)
 
     def _run(self, inputs: Tensor) -> Tensor:
         if self._session is not None:

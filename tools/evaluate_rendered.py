@@ -20,11 +20,11 @@ from tqdm import tqdm
 from dasl.coefficients import Coefficients
 from dasl.datasets.rendered import render_face_set
 from dasl.errors import DaslError
-from dasl.frames import image_from_model
-from dasl.landmark_map import blank_map, draw_landmark_map, map_points_from_68
 from dasl.morphable_model import MorphableModel
-from dasl.network import CoefficientNetwork, network_input
+from dasl.network import CoefficientNetwork
+from dasl.passes import two_passes
 from dasl.training.face_set import FaceSet, load_face_set
+from dasl.training.validate import predictor_of
 from dasl.weights import load_weights
 
 BATCH = 64
@@ -38,7 +38,7 @@ class ShapeErrors:
     """Mean face error of each of N heads, mm.
 
     Attributes:
-        by_pass: "first" and "second" pass to (N,).
+        by_pass: "first" pass and "both" to (N,).
         mean_head: (N,) of the mean head without expression.
         yaw_deg: (N,).
     """
@@ -68,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
 @torch.no_grad()
 def measure(network: CoefficientNetwork, model: MorphableModel, faces: FaceSet) -> ShapeErrors:
     """Errors of both passes and of the mean head on `faces`, whose coefficients are exact."""
-    by_pass: dict[str, list[Tensor]] = {"first": [], "second": []}
+    by_pass: dict[str, list[Tensor]] = {"first": [], "both": []}
     mean_head = []
     region = model.region("face")
     still = model.mean_vertices[region][None]
@@ -132,13 +132,9 @@ def summary(errors: ShapeErrors) -> list[dict[str, float | str | int]]:
 def _two_passes(
     network: CoefficientNetwork, model: MorphableModel, images: Tensor
 ) -> dict[str, Coefficients]:
-    """Blank map, then the first pass's own landmarks, as the predictor does."""
-    blank = blank_map(len(images), images.device)
-    first = network.coefficients(network(network_input(images, blank)))
-    points = model.landmarks68(first.identity, first.expression)
-    own = draw_landmark_map(map_points_from_68(image_from_model(points, first.pose)))
-    second = network.coefficients(network(network_input(images, own)))
-    return {"first": first, "second": second}
+    """The first pass alone, and the result of both, as the predictor gives it."""
+    found = two_passes(predictor_of(network), images, model)
+    return {"first": found.first, "both": found.joined}
 
 
 def _test_faces(model: MorphableModel, options: argparse.Namespace) -> FaceSet:
@@ -151,12 +147,12 @@ def _test_faces(model: MorphableModel, options: argparse.Namespace) -> FaceSet:
 def _table(rows: list[dict[str, float | str | int]]) -> str:
     lines = [
         "Face error after rigid alignment, mm (mean over vertices, then heads)",
-        f"{'|yaw|':>8} {'heads':>6} {'mean head':>10} {'first pass':>18} {'second pass':>18}",
+        f"{'|yaw|':>8} {'heads':>6} {'mean head':>10} {'first pass':>18} {'both passes':>18}",
     ]
     for row in rows:
         passes = [
             f"{row[f'{name}_mm']:8.2f} ({-float(row[f'{name}_reduction_percent']):+6.1f} %)"
-            for name in ("first", "second")
+            for name in ("first", "both")
         ]
         start = f"{row['yaw_deg']:>8} {row['heads']:>6} {row['mean_head_mm']:>10.2f}"
         lines.append(f"{start} {passes[0]:>18} {passes[1]:>18}")

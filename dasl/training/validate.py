@@ -1,24 +1,19 @@
 """Validation of a network: its error against the hand-placed points, in the three uses of the map.
 
-Blank is the first pass; "second" draws the first pass's own landmarks, as the predictor does;
-"hand_placed" draws the points a person gave, which is the most that a map can help.
+"blank" is the first pass; "second" is the result of both, as the predictor gives it; "hand_placed"
+has the points that a person gave in the map, which is the most that a map can help.
 """
 
 import math
-from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
-from dasl.frames import image_from_model
-from dasl.landmark_map import (
-    blank_map,
-    draw_landmark_map,
-    map_points_from_21,
-    map_points_from_68,
-)
+from dasl.coefficients import Coefficients
+from dasl.landmark_map import map_points_from_21
 from dasl.morphable_model import MorphableModel
 from dasl.network import CoefficientNetwork, network_input
+from dasl.passes import GivenPoints, Predict, landmarks_crop, two_passes
 from dasl.training.face_set import FaceSet
 from dasl.validation import handplaced_nme, summarise
 
@@ -46,15 +41,12 @@ def validate(
         Of each of `MODES`.
     """
     network.eval()
+    predict = predictor_of(network, bfloat16)
     landmarks: dict[str, list[Tensor]] = {mode: [] for mode in MODES}
     for start in range(0, len(faces), BATCH):
         rows = torch.arange(start, min(start + BATCH, len(faces)), device=faces.device)
         batch = faces.select(rows)
-
-        def points_with(maps: Tensor, images: Tensor = batch.images) -> Tensor:
-            return predict_landmarks(network, images, maps, model, bfloat16)
-
-        for mode, points in _three_modes(batch, points_with).items():
+        for mode, points in _three_modes(batch, predict, model).items():
             landmarks[mode].append(points)
     return {mode: _summary(torch.cat(points), faces) for mode, points in landmarks.items()}
 
@@ -65,11 +57,23 @@ def _summary(landmarks_crop: Tensor, faces: FaceSet) -> dict[str, float | None]:
     return {name: None if math.isnan(value) else value for name, value in values.items()}
 
 
-def _three_modes(batch: FaceSet, points_with: Callable[[Tensor], Tensor]) -> dict[str, Tensor]:
-    first = points_with(blank_map(len(batch), batch.device))
-    own = draw_landmark_map(map_points_from_68(first))
-    by_hand = draw_landmark_map(*map_points_from_21(batch.landmarks21_crop, batch.visible21))
-    return {"blank": first, "second": points_with(own), "hand_placed": points_with(by_hand)}
+def _three_modes(batch: FaceSet, predict: Predict, model: MorphableModel) -> dict[str, Tensor]:
+    by_hand = GivenPoints(*map_points_from_21(batch.landmarks21_crop, batch.visible21))
+    own = two_passes(predict, batch.images, model)
+    helped = two_passes(predict, batch.images, model, by_hand)
+    found = {"blank": own.first, "second": own.joined, "hand_placed": helped.joined}
+    return {mode: landmarks_crop(part, model) for mode, part in found.items()}
+
+
+def predictor_of(network: CoefficientNetwork, bfloat16: bool = False) -> Predict:
+    """A network in torch as `dasl.passes` wants it; put the network in eval mode first."""
+
+    def predict(images: Tensor, maps: Tensor) -> Coefficients:
+        with torch.autocast(images.device.type, torch.bfloat16, enabled=bfloat16):
+            raw = network(network_input(images, maps))
+        return network.coefficients(raw.float())
+
+    return predict
 
 
 @torch.no_grad()
@@ -92,7 +96,4 @@ def predict_landmarks(
     Returns:
         (B, 68, 3) crop frame, pixels.
     """
-    with torch.autocast(images.device.type, torch.bfloat16, enabled=bfloat16):
-        raw = network(network_input(images, maps))
-    found = network.coefficients(raw.float())
-    return image_from_model(model.landmarks68(found.identity, found.expression), found.pose)
+    return landmarks_crop(predictor_of(network, bfloat16)(images, maps), model)

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from dasl.coefficients import Coefficients
 from dasl.landmark_map import BLANK
 from dasl.morphable_model import MorphableModel
 from dasl.network import CoefficientNetwork
@@ -26,15 +27,16 @@ def test_each_mode_sees_its_own_map(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     seen: list[torch.Tensor] = []
-    original = validation.predict_landmarks
+    predict = validation.predictor_of(constant_network)
 
-    def record(network, images, maps, model, bfloat16=False):  # type: ignore[no-untyped-def]
+    def record(images: torch.Tensor, maps: torch.Tensor) -> Coefficients:
         seen.append(maps)
-        return original(network, images, maps, model, bfloat16)
+        return predict(images, maps)
 
-    monkeypatch.setattr(validation, "predict_landmarks", record)
+    monkeypatch.setattr(validation, "predictor_of", lambda *_: record)
     validate(constant_network, invented_faces(4), head_model)
-    blank, own, by_hand = seen
+    blank, own, by_hand, by_hand_mirrored = seen
     assert bool((blank == BLANK).all())
     assert bool((own > 0).flatten(1).any(dim=1).all())
-    assert not torch.equal(own, by_hand)
+    assert not torch.equal(own, by_hand_mirrored)
+    assert torch.equal(by_hand.flip(-1), by_hand_mirrored)

@@ -1,0 +1,111 @@
+"""The network's two looks at a crop: the method's self-mapping, used at test time.
+
+The first pass sees the crop with a blank landmark map. The landmarks that it finds are drawn into
+the map for the second, which sees the crop in a mirror; landmarks that somebody gave are drawn in
+both. The result is the mean of the two. How far they disagree says how far to trust it: that needs
+no labels.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from dasl.coefficients import Coefficients, Pose, pack, unpack
+from dasl.frames import image_from_model
+from dasl.landmark_map import blank_map, draw_landmark_map, map_points_from_68
+from dasl.morphable_model import MorphableModel
+
+# Crops (B, 3, S, S) 0..255 and maps (B, 1, S, S) to coefficients whose pose is in crop pixels.
+Predict = Callable[[Tensor, Tensor], Coefficients]
+
+
+@dataclass(frozen=True, eq=False)
+class GivenPoints:
+    """Landmarks that somebody gave for some faces of a batch.
+
+    Attributes:
+        points_crop: (B, 18, 2) the map's points, crop pixels.
+        drawn: (B, 18) bool; a face with none of them has its own landmarks drawn instead.
+    """
+
+    points_crop: Tensor
+    drawn: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class TwoPasses:
+    """What two looks found of B faces; poses are in crop pixels.
+
+    Attributes:
+        first: of the first pass.
+        second: of the second, as seen without the mirror.
+        joined: their mean, the result.
+    """
+
+    first: Coefficients
+    second: Coefficients
+    joined: Coefficients
+
+
+def two_passes(
+    predict: Predict, images: Tensor, model: MorphableModel, given: GivenPoints | None = None
+) -> TwoPasses:
+    """Looks at each crop twice.
+
+    Args:
+        predict: the network.
+        images: (B, 3, S, S) uint8 or float, 0..255.
+        model: the head model.
+        given: landmarks to draw instead of the network's own.
+    """
+    maps = blank_map(len(images), images.device)
+    if given is not None:
+        maps = draw_landmark_map(given.points_crop, given.drawn)
+    first = predict(images, maps)
+    points = map_points_from_68(landmarks_crop(first, model))
+    drawn = None
+    if given is not None:
+        chosen = given.drawn.any(dim=1)[:, None]
+        points = torch.where(chosen[..., None], given.points_crop, points)
+        drawn = given.drawn | ~chosen
+    maps = draw_landmark_map(points, drawn)
+    seen = predict(images.flip(-1), maps.flip(-1))
+    second = mirrored(seen, model, images.shape[-1])
+    return TwoPasses(first, second, mean_of(first, second))
+
+
+def landmarks_crop(found: Coefficients, model: MorphableModel) -> Tensor:
+    """The 68 landmarks where the pose puts them: (B, 68, 3)."""
+    return image_from_model(model.landmarks68(found.identity, found.expression), found.pose)
+
+
+def mirrored(found: Coefficients, model: MorphableModel, width: int) -> Coefficients:
+    """The same faces on a picture flipped left to right.
+
+    Args:
+        found: pose in pixels of a picture of this width.
+        model: knows how identity and expression look in a mirror.
+        width: pixels; column x goes to width - 1 - x.
+    """
+    pose = found.pose
+    signs = torch.tensor([-1.0, 1.0, 1.0]).to(pose.rotation)
+    x, y = pose.translation.unbind(dim=1)
+    return Coefficients(
+        pose=Pose(
+            rotation=pose.rotation * signs[:, None] * signs,
+            scale=pose.scale,
+            translation=torch.stack([width - 1 - x, y], dim=1),
+        ),
+        identity=found.identity * model.identity_mirror_sign,
+        expression=found.expression[:, model.mirror_expression],
+    )
+
+
+def mean_of(first: Coefficients, second: Coefficients) -> Coefficients:
+    """Mean of two answers about the same faces.
+
+    Rotations take the nearest rotation, scales the geometric mean, the rest plainly the mean.
+    """
+    return unpack((pack(first) + pack(second)) / 2, first.identity.shape[1])

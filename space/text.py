@@ -56,7 +56,7 @@ ABOUT = f"""
 2. **Fit.** A small network (EfficientNet-Lite0) reads a 120 × 120 crop and gives pose, 100 shape
    coefficients and 51 expression weights of a 3D head.
 3. **Fit again.** The landmarks of the first pass are drawn into a fourth input channel, and
-   the network looks once more. Where the two passes disagree, confidence falls.
+   the network looks once more, in a mirror. Where the two passes disagree, confidence falls.
 4. **Dress.** The photo is sampled onto the head; what it does not show is mirrored or filled in.
 
 The method follows 2DASL (Tu et al., [arXiv 1903.09359](https://arxiv.org/abs/1903.09359)).

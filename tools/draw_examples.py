@@ -1,7 +1,7 @@
 """Draws what the model makes of photos: photo, landmarks, dense mesh, textured head from 3 sides.
 
 python -m tools.draw_examples                        # space/examples/*.jpg -> docs/examples.png
-python -m tools.draw_examples me.jpg you.jpg --output /tmp/sheet.png
+python -m tools.draw_examples me.jpg you.jpg --output sheet.png
 """
 
 import argparse

@@ -81,7 +81,8 @@ Research only, see `LICENSE-weights`: the training photographs are released for 
 research. The head model is CC0 and is not part of this folder.
 """
 
-CAVEAT = """The detector's retries were devised while looking at photos of this benchmark, so its row is
+CAVEAT = """\
+The detector's retries were devised while looking at photos of this benchmark, so its row is
 not that of an untouched test set; see README.md of the project."""
 
 

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from dasl.coefficients import Coefficients, Whitening, decode
+from dasl.confidence import DEFAULT_SCALE, confidence_from_disagreement, disagreement
 from dasl.crop import RgbImage, cut_crop, square_crop_from_landmarks
 from dasl.frames import crop_from_image, image_from_crop, image_pose_from_crop
 from dasl.landmark_map import MAP_POINTS, blank_map, map_points_from_68
@@ -15,10 +16,6 @@ from dasl.morphable_model import MorphableModel
 from dasl.network import CoefficientNetwork, fold_batch_norm, network_input
 from dasl.onnx_export import OnnxNetwork
 from dasl.passes import GivenPoints, landmarks_crop, two_passes
-
-# Disagreement of the two passes (as an NME) at which confidence is 1/e of its maximum;
-# `python -m tools.calibrate_confidence` prints it from the validation split.
-CONFIDENCE_SCALE = 0.0604
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +69,7 @@ class Regressor:
         model: MorphableModel,
         graph: bytes | None = None,
         device: torch.device | str = "cpu",
+        confidence_scale: float = DEFAULT_SCALE,
     ) -> None:
         """Folds batch normalisation and starts the session.
 
@@ -80,7 +78,9 @@ class Regressor:
             model: head model; must have the network's numbers of coefficients.
             graph: bytes of `graph.onnx`, used on the CPU only.
             device: where torch runs.
+            confidence_scale: of this network, see `dasl.confidence`.
         """
+        self._confidence_scale = confidence_scale
         self.device = torch.device(device)
         on_cpu = self.device.type == "cpu"
         self.model = model if on_cpu else copy.deepcopy(model).to(self.device)
@@ -104,7 +104,8 @@ class Regressor:
         )
         pose = image_pose_from_crop(found.joined.pose, boxes)
         placed = Coefficients(pose, found.joined.identity, found.joined.expression)
-        confidence = confidence_from_disagreement(disagreement(first, second))
+        apart = disagreement(first, second)
+        confidence = confidence_from_disagreement(apart, self._confidence_scale)
         return Regression(placed.cpu(), joined.cpu(), confidence.cpu())
 
     def _crops(self, requests: list[FaceRequest]) -> np.ndarray:
@@ -147,24 +148,3 @@ class Regressor:
             return torch.from_numpy(self._session(inputs.numpy()))
         assert self._network is not None
         return self._network(inputs)
-
-
-def disagreement(first: Tensor, second: Tensor) -> Tensor:
-    """Mean distance of two sets of landmarks over the size of the face.
-
-    Args:
-        first: (B, 68, 3) image frame.
-        second: (B, 68, 3); its box gives the size, sqrt(width * height).
-
-    Returns:
-        (B,) fractions.
-    """
-    planar = second[..., :2]
-    sides = planar.amax(dim=1) - planar.amin(dim=1)
-    size = sides.prod(dim=1).sqrt().clamp_min(1e-6)
-    return (first[..., :2] - planar).norm(dim=-1).mean(dim=1) / size
-
-
-def confidence_from_disagreement(fraction: Tensor) -> Tensor:
-    """(B,) disagreement to (B,) confidence in [0, 1]: 1 where the passes agree."""
-    return torch.exp(-fraction / CONFIDENCE_SCALE)

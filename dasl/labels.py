@@ -2,7 +2,8 @@
 
 Two sources are joined by one fit of the head model: an off-the-shelf aligner's 68 points (all
 points, noisy, of the wanted convention) and AFLW's hand-placed points (few, visible ones only,
-exact; they have surface points of their own).
+exact; they have surface points of their own). In a round of self-training the aligner's points are
+first averaged with those of a network trained before, whose errors are others.
 """
 
 from dataclasses import dataclass
@@ -10,20 +11,27 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
+from tqdm import tqdm
 
 from dasl.coefficients import Coefficients
 from dasl.datasets.faces_2d import Faces2d, Split, read_faces_2d
 from dasl.errors import ConfigError
 from dasl.fitting import Observations, fit
 from dasl.frames import image_from_model
+from dasl.landmark_map import map_points_from_21
 from dasl.morphable_model import MorphableModel
+from dasl.network import CoefficientNetwork
+from dasl.passes import GivenPoints, landmarks_crop, two_passes
 from dasl.training.config import DataConfig
 from dasl.training.face_set import FaceSet, concatenate, load_face_set
+from dasl.training.validate import predictor_of
+from dasl.weights import load_weights
 
 # Where detected68 lies relative to the hand-placed points of eyes, nose tip and mouth, x and y:
 # mean over the training split, crop pixels. `python -m tools.label_report` prints it.
 DETECTED_OFFSET_PX = (-0.58, -0.57)
 EARS = (12, 16)
+TEACHER_BATCH = 128
 
 
 @dataclass(frozen=True)
@@ -35,13 +43,23 @@ class LabelWeights:
     ears: float = 1.0
 
 
-def label_observations(faces: Faces2d, weights: LabelWeights | None = None) -> Observations:
-    """What a fit may use of training faces: (N, 68 + 21, 3)."""
+def label_observations(
+    faces: Faces2d, weights: LabelWeights | None = None, taught68_crop: Tensor | None = None
+) -> Observations:
+    """What a fit may use of training faces: (N, 68 + 21, 3).
+
+    Args:
+        faces: N faces.
+        weights: of each kind of point.
+        taught68_crop: (N, 68, 3) a network's landmarks, averaged with the detected ones.
+    """
     weights = weights or LabelWeights()
     count = len(faces)
     points = torch.zeros(count, 89, 3)
     points[:, :68] = faces.detected68_crop
     points[:, :68, :2] -= torch.tensor(DETECTED_OFFSET_PX)
+    if taught68_crop is not None:
+        points[:, :68] = _average(points[:, :68], taught68_crop)
     points[:, 68:, :2] = faces.landmarks21_crop
     weight = torch.zeros(count, 89, 3)
     weight[:, :68, :2] = 1.0
@@ -50,6 +68,37 @@ def label_observations(faces: Faces2d, weights: LabelWeights | None = None) -> O
     seen[:, list(EARS)] *= weights.ears / weights.hand_placed
     weight[:, 68:, :2] = weights.hand_placed * seen[..., None]
     return Observations(points, weight)
+
+
+def _average(points: Tensor, others: Tensor) -> Tensor:
+    """Mean of two sets of landmarks (N, 68, 3) whose depths have offsets of their own."""
+    mean = (points + others) / 2
+    depths = [part[..., 2] - part[..., 2].mean(dim=1, keepdim=True) for part in (points, others)]
+    mean[..., 2] = (depths[0] + depths[1]) / 2
+    return mean
+
+
+@torch.no_grad()
+def taught_landmarks68(
+    network: CoefficientNetwork, model: MorphableModel, faces: Faces2d, drawn21: Tensor
+) -> Tensor:
+    """A network's landmarks, with hand-placed points in its map: (N, 68, 3) crop pixels.
+
+    Args:
+        network: the teacher; put in eval mode.
+        model: the head model.
+        faces: N faces.
+        drawn21: (N, 21) bool, the hand-placed points it may see.
+    """
+    network.eval()
+    predict = predictor_of(network)
+    found = []
+    for start in tqdm(range(0, len(faces), TEACHER_BATCH), desc="teacher", disable=None):
+        rows = slice(start, start + TEACHER_BATCH)
+        given = GivenPoints(*map_points_from_21(faces.landmarks21_crop[rows], drawn21[rows]))
+        passes = two_passes(predict, faces.images[rows], model, given)
+        found.append(landmarks_crop(passes.joined, model))
+    return torch.cat(found)
 
 
 def fitted_landmarks68(model: MorphableModel, coefficients: Coefficients) -> Tensor:
@@ -70,6 +119,8 @@ def load_training_sets(config: DataConfig, root: Path) -> tuple[FaceSet, FaceSet
         ConfigError: a source does not exist or cannot be read.
     """
     model = MorphableModel.load()
+    if config.teacher is not None and "faces_2d" not in config.train:
+        raise ConfigError("data.teacher labels faces_2d, which data.train does not name")
     train = [_load(entry, "train", config, root, model) for entry in config.train]
     return concatenate(train), _load(config.validation, "validation", config, root, model)
 
@@ -80,7 +131,10 @@ def _load(
     limit = config.train_limit if split == "train" else None
     if entry == "faces_2d":
         faces = read_faces_2d(root, split, limit)
-        return labelled_faces(model, faces, config.fitted_coefficient_weight, split == "train")
+        training = split == "train"
+        teacher = load_weights(config.teacher)[0] if config.teacher and training else None
+        weight = config.fitted_coefficient_weight
+        return labelled_faces(model, faces, weight, training, teacher)
     if not entry.endswith(".safetensors"):
         raise ConfigError(f"data entries are faces_2d or a .safetensors file, got {entry!r}")
     packed = load_face_set(Path(entry) if Path(entry).exists() else root / entry)
@@ -88,7 +142,11 @@ def _load(
 
 
 def labelled_faces(
-    model: MorphableModel, faces: Faces2d, coefficient_weight: float, use_hand_placed: bool
+    model: MorphableModel,
+    faces: Faces2d,
+    coefficient_weight: float,
+    use_hand_placed: bool,
+    teacher: CoefficientNetwork | None = None,
 ) -> FaceSet:
     """Fits the model to each face; the labels are the fit's own landmarks and coefficients.
 
@@ -97,8 +155,11 @@ def labelled_faces(
         faces: N faces.
         coefficient_weight: how far the fits count as 3D truth, 0 to 1.
         use_hand_placed: False for validation, whose hand-placed points no fit may use.
+        teacher: a trained network whose landmarks are averaged with the detected ones.
     """
-    observations = label_observations(faces)
+    drawn21 = faces.visible21 & use_hand_placed
+    taught = None if teacher is None else taught_landmarks68(teacher, model, faces, drawn21)
+    observations = label_observations(faces, taught68_crop=taught)
     if not use_hand_placed:
         observations.weight[:, 68:] = 0.0
     result = fit(model, observations, progress=True)

@@ -147,7 +147,7 @@ class MorphableModel(nn.Module):
     def mirror_expression(self) -> Tensor:
         """(E,) int64: mirrored expression = expression[mirror_expression]."""
         names = self.expression_names
-        partners = [_mirrored_name(name) for name in names]
+        partners = [mirrored_name(name) for name in names]
         return torch.tensor([names.index(partner) for partner in partners])
 
     def with_landmarks(
@@ -255,7 +255,8 @@ def _sparse_operator(stored: dict[str, Tensor], dtype: torch.dtype) -> Tensor:
     ).coalesce()
 
 
-def _mirrored_name(name: str) -> str:
+def mirrored_name(name: str) -> str:
+    """The ARKit unit that a mirror shows: `mouthSmileLeft` for `mouthSmileRight`."""
     for side, other in (("Left", "Right"), ("Right", "Left")):
         if name.endswith(side):
             return name.removesuffix(side) + other

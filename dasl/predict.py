@@ -4,11 +4,15 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
+from dasl.detector import main_face
+from dasl.inference import Regression
+from dasl.photo import load_photo
 from dasl.predictor import FaceReconstructor
 from eval.protocols.aflw2000 import Aflw2000, load_benchmark
 from eval.submission import write_submission
@@ -33,7 +37,7 @@ def add_predict_arguments(parser: argparse.ArgumentParser) -> None:
         choices=BOXES,
         default="benchmark",
         help="crops: the benchmark's (made from the truth, as the literature does), or found by "
-        "our own detector, of several faces the largest",
+        "our own detector, of several faces the one that is large and near the centre",
     )
     parser.add_argument("--model", help="weights: a folder or a hub id; default: the embedded ones")
     parser.add_argument("--name", default="2DASL (dasl)", help="method name in the results")
@@ -43,16 +47,17 @@ def run_predict(args: argparse.Namespace) -> int:
     """Predict every face of a benchmark; returns 0."""
     benchmark = load_benchmark(args.root)
     reconstructor = FaceReconstructor.from_pretrained(args.model)
-    rows = predicted_landmarks(reconstructor, benchmark, args.boxes)
-    progress = tqdm(rows, total=len(benchmark.ids), desc="predict", unit="face")
-    landmarks = np.stack(list(progress)).astype(np.float32)
+    rows = predictions(reconstructor, benchmark, args.boxes)
+    found = list(tqdm(rows, total=len(benchmark.ids), desc="predict", unit="face"))
+    landmarks = np.stack([face.landmarks for face in found])
+    pose_deg = np.stack([face.pose_deg for face in found])
     meta = {
         "method": args.name,
         "weights_revision": args.model or EMBEDDED_REVISION,
         "boxes": args.boxes,
         "training_data": "AFLW (faces_2d), rendered heads",
     }
-    write_submission(args.output, benchmark.ids, landmarks, meta)
+    write_submission(args.output, benchmark.ids, landmarks, meta, pose_deg=pose_deg)
     failed = int(np.isnan(landmarks).any(axis=(1, 2)).sum())
     if failed:
         print(f"no face found in {failed} photos: they are rows of NaN", file=sys.stderr)
@@ -60,16 +65,60 @@ def run_predict(args: argparse.Namespace) -> int:
     return 0
 
 
-def predicted_landmarks(
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """One face of the benchmark; all NaN where none was found.
+
+    Attributes:
+        landmarks: (68, 3) pixels, the benchmark's 1-based frame.
+        pose_deg: (3,) yaw, pitch, roll in the convention of the benchmark's Pose_Para.
+    """
+
+    landmarks: np.ndarray
+    pose_deg: np.ndarray
+
+
+NOT_FOUND = Prediction(np.full((68, 3), np.nan), np.full(3, np.nan))
+
+
+def predictions(
     reconstructor: FaceReconstructor, benchmark: Aflw2000, boxes: str
-) -> Iterator[np.ndarray]:
-    """(68, 3) landmarks of each face in the benchmark's frame; NaN where no face is found."""
+) -> Iterator[Prediction]:
+    """Each face of the benchmark, in its order."""
     for path, crop in zip(benchmark.image_paths, benchmark.benchmark_crops, strict=True):
-        crops = [crop + BOX_SHIFT] if boxes == "benchmark" else None
-        found = reconstructor.regress(path, crops)
+        if boxes == "benchmark":
+            found = reconstructor.regress(path, crops=[crop + BOX_SHIFT])
+        else:
+            found = _of_main_face(reconstructor, path)
         if found is None:
-            yield np.full((68, 3), np.nan)
+            yield NOT_FOUND
             continue
         landmarks = found.landmarks_image[0].cpu().numpy().astype(np.float64)
         landmarks[:, :2] += FIRST_PIXEL
-        yield landmarks
+        yield Prediction(landmarks, pose_para_deg(found.coefficients.pose.rotation[0].numpy()))
+
+
+def pose_para_deg(rotation: np.ndarray) -> np.ndarray:
+    """Angles of R = Rx(pitch) Ry(yaw) Rz(roll) with 3DDFA's signs, as Pose_Para has them.
+
+    Source: `eval.bfm.rotation`, whose inverse this is for yaws within 90 degrees.
+
+    Args:
+        rotation: (3, 3) model to view.
+
+    Returns:
+        (3,) yaw, pitch, roll, degrees.
+    """
+    yaw = np.arcsin(np.clip(-rotation[0, 2], -1.0, 1.0))
+    pitch = np.arctan2(rotation[1, 2], rotation[2, 2])
+    roll = np.arctan2(rotation[0, 1], rotation[0, 0])
+    return np.degrees([yaw, pitch, roll])
+
+
+def _of_main_face(reconstructor: FaceReconstructor, path: Path) -> Regression | None:
+    photo = load_photo(path)
+    faces = reconstructor.detector(photo)
+    if not faces:
+        return None
+    height, width = photo.shape[:2]
+    return reconstructor.regress(photo, boxes=[main_face(faces, width, height).box])

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from dasl.confidence import DEFAULT_SCALE, scale_of_weights
 from dasl.crop import (
     RgbImage,
     check_box,
@@ -45,6 +46,7 @@ class FaceReconstructor:
         detector: Detector | None = None,
         device: torch.device | str = "cpu",
         folder: Path | None = None,
+        confidence_scale: float = DEFAULT_SCALE,
     ) -> None:
         """Prefer `from_pretrained`.
 
@@ -55,6 +57,7 @@ class FaceReconstructor:
             detector: finds faces; None takes RetinaFace.
             device: where the network runs.
             folder: weights folder that the network came from, for `push_to_hub`.
+            confidence_scale: of this network, see `dasl.confidence`.
 
         Raises:
             WeightsError: network and head model disagree on the coefficients.
@@ -68,7 +71,7 @@ class FaceReconstructor:
             )
         self.model = model
         self.detector = detector or RetinaFaceDetector()
-        self._regressor = Regressor(network, model, graph, device)
+        self._regressor = Regressor(network, model, graph, device, confidence_scale)
         self._folder = folder
 
     @classmethod
@@ -93,7 +96,7 @@ class FaceReconstructor:
         """
         if device is None:
             device = "cuda" if torch.cuda.is_available() else "cpu"
-        network, _ = load_weights(source, revision)
+        network, config = load_weights(source, revision)
         return cls(
             network,
             MorphableModel.load(),
@@ -101,6 +104,7 @@ class FaceReconstructor:
             detector=detector,
             device=device,
             folder=weights_folder(source, revision),
+            confidence_scale=scale_of_weights(config),
         )
 
     def __call__(
@@ -164,10 +168,13 @@ class FaceReconstructor:
                 start = stop
 
     def regress(
-        self, photo: PhotoSource, crops: Sequence[PointsLike] | None = None
+        self,
+        photo: PhotoSource,
+        boxes: Sequence[PointsLike] | None = None,
+        crops: Sequence[PointsLike] | None = None,
     ) -> Regression | None:
         """Coefficients and landmarks alone, without vertices; None where no face is found."""
-        requests = self._requests(load_photo(photo), None, crops, None)
+        requests = self._requests(load_photo(photo), boxes, crops, None)
         return self._regressor(requests) if requests else None
 
     def push_to_hub(self, repo_id: str, *, private: bool = False, token: str | None = None) -> str:

@@ -170,6 +170,7 @@ def push_to_hub(folder: Path, repo_id: str, private: bool = False, token: str | 
         WeightsError: the folder does not load, or the hub refuses.
     """
     from huggingface_hub import HfApi
+    from huggingface_hub.errors import HTTPError
 
     load_weights(Path(folder))
     api = HfApi(token=token)
@@ -181,7 +182,7 @@ def push_to_hub(folder: Path, repo_id: str, private: bool = False, token: str | 
             allow_patterns=list(WEIGHTS_FILES),
             commit_message="Upload weights",
         )
-    except (OSError, ValueError) as error:  # every error of the hub client is one of these
+    except (OSError, ValueError, HTTPError) as error:
         raise WeightsError(
             f"{repo_id}: the hub did not take the weights ({_first_line(error)}); check the name "
             "and the token (`hf auth login`, or HF_TOKEN) and its right to write"
@@ -191,12 +192,13 @@ def push_to_hub(folder: Path, repo_id: str, private: bool = False, token: str | 
 
 def _download(repo_id: str, revision: str | None) -> Path:
     from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HTTPError
 
     try:
         return Path(
             snapshot_download(repo_id, revision=revision, allow_patterns=list(WEIGHTS_FILES))
         )
-    except (OSError, ValueError) as error:  # every error of the hub client is one of these
+    except (OSError, ValueError, HTTPError) as error:
         at = f" at revision {revision}" if revision else ""
         raise WeightsError(
             f"{repo_id}{at}: there is no folder of that name, and the hub did not give it "

@@ -7,7 +7,8 @@ where present and override the mats: ``list.txt`` (the order of the arrays), ``p
 """
 
 import os
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from eval.errors import BenchmarkError
 from eval.files import listed
+from eval.mat import read_mat_fields
 
 FOLDER_NAMES = ("aflw2000_3d", "AFLW2000", "AFLW2000-3D")
 PHOTO_SIDE = 450  # every photo is 450 x 450
@@ -35,6 +37,8 @@ class Aflw2000:
             ``landmarks68``, parts may lie outside the photo; see ``literature_crops``.
         landmark_source: the file that the landmarks came from.
         yaw_source: the file that the yaw came from.
+        subset: which of the published faces these are, as the record says it.
+        left_out: stems of the others.
     """
 
     ids: tuple[str, ...]
@@ -44,6 +48,23 @@ class Aflw2000:
     benchmark_crops: NDArray[np.float64]
     landmark_source: str
     yaw_source: str
+    subset: str = "all"
+    left_out: tuple[str, ...] = ()
+
+    def of(self, rows: Sequence[int], subset: str) -> "Aflw2000":
+        """Some of the faces under the name of their subset."""
+        index, kept = list(rows), set(rows)
+        others = tuple(name for row, name in enumerate(self.ids) if row not in kept)
+        return replace(
+            self,
+            ids=tuple(self.ids[row] for row in index),
+            image_paths=tuple(self.image_paths[row] for row in index),
+            landmarks68=self.landmarks68[index],
+            yaw_deg=self.yaw_deg[index],
+            benchmark_crops=self.benchmark_crops[index],
+            subset=subset,
+            left_out=(*self.left_out, *others),
+        )
 
 
 def find_folder(root: str | Path | None) -> Path:
@@ -107,6 +128,19 @@ def load_benchmark(
         points = _reannotated_points(folder, ids)
     images = tuple(folder / f"{name}.jpg" for name in ids)
     return Aflw2000(ids, images, points, yaw_deg, crops, landmark_source, yaw_source)
+
+
+def find_ids(root: str | Path | None, image_count: int = IMAGE_COUNT) -> tuple[str, ...]:
+    """The faces' file stems, in the order of ``list.txt`` or of their names.
+
+    Args:
+        root: see ``find_folder``.
+        image_count: how many faces the folder must hold.
+
+    Raises:
+        BenchmarkError: a missing or partial folder.
+    """
+    return _read_ids(find_folder(root), image_count)
 
 
 def literature_crops(landmarks68: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -218,28 +252,7 @@ def _helper_array(folder: Path, name: str, shape: tuple[int, ...]) -> NDArray[np
 
 def _mat_field(path: Path, field: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
     """One field of a mat file; its other fields, whose shapes vary, are not looked at."""
-    # Imported here: half a second that a folder with arrays does not need.
-    from scipy.io import loadmat
-    from scipy.io.matlab import MatReadError
-
-    try:
-        with path.open("rb") as stream:
-            content = loadmat(stream, variable_names=[field])
-    except FileNotFoundError as error:
-        raise BenchmarkError(f"no file {path}; unpack AFLW2000-3D.zip again") from error
-    except NotImplementedError as error:
-        raise BenchmarkError(
-            f"{path} is a MATLAB v7.3 file, wanted v5 as published; save it again with '-v7'"
-        ) from error
-    except (MatReadError, OSError, ValueError, TypeError, LookupError, EOFError) as error:
-        raise BenchmarkError(
-            f"{path} is not a readable mat file ({error}); copy it again"
-        ) from error
-    if field not in content:
-        raise BenchmarkError(
-            f"{path} has no field {field}, wanted AFLW2000-3D's own mats; is it another data set's?"
-        )
-    value = np.asarray(content[field])
+    value = read_mat_fields(path, [field])[field]
     if value.shape != shape or value.dtype.kind not in "fiu":
         raise BenchmarkError(
             f"{field} of {path} must be {shape} numbers, got {value.shape} of {value.dtype}; "

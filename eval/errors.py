@@ -13,9 +13,25 @@ class BenchmarkError(EvalError, ValueError):
     """The benchmark folder is missing, partial, or not what the protocol expects."""
 
 
+class MatError(BenchmarkError):
+    """A MATLAB file is missing, damaged, or does not hold what was wanted."""
+
+
 class SubmissionError(EvalError, ValueError):
     """A submission cannot be read, or does not answer the benchmark."""
 
 
 class RecordError(EvalError, ValueError):
     """A stored result cannot be read or written."""
+
+
+class ComparisonError(EvalError, ValueError):
+    """Results were made in different ways, so their figures do not compare."""
+
+
+class PictureError(EvalError, ValueError):
+    """A plot or picture has nothing to show, or cannot be written."""
+
+
+class MapError(EvalError, ValueError):
+    """A map between sets of landmarks cannot be fitted, read or written."""

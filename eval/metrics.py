@@ -5,6 +5,8 @@ Frame: any one pixel frame, the same for both sides. Inputs are never modified. 
 not is for the protocol to report.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -145,52 +147,85 @@ def yaw_bins(yaw_deg: Floats) -> Ints:
     return np.asarray((size > 30).astype(np.int64) + (size > 60), dtype=np.int64)
 
 
-def bin_means(values: Float64s, bins: Ints) -> Float64s:
-    """Mean of the scored values in each of the three yaw bins.
+def group_means(values: Float64s, groups: Ints, count: int) -> Float64s:
+    """Mean of the scored values in each group, such as a yaw bin.
 
     Args:
         values: (N,) NaN where a face failed.
-        bins: (N,) from ``yaw_bins``.
+        groups: (N,) in 0..count - 1; another value is in no group.
+        count: number of groups.
 
     Returns:
-        (3,) NaN for a bin in which nothing was scored.
+        (count,) NaN for a group in which nothing was scored.
 
     Example:
-        >>> bin_means(np.array([1.0, 3.0, np.nan, 5.0, 6.0]), np.array([0, 0, 0, 1, 2]))
+        >>> group_means(np.array([1.0, 3.0, np.nan, 5.0, 6.0]), np.array([0, 0, 0, 1, 2]), 3)
         array([2., 5., 6.])
     """
-    scored = [values[(bins == index) & np.isfinite(values)] for index in range(3)]
+    scored = [values[(groups == index) & np.isfinite(values)] for index in range(count)]
     return np.array([part.mean() if part.size else np.nan for part in scored])
 
 
-def bootstrap_interval(
-    values: Float64s, bins: Ints, *, draws: int, seed: int, level: float = 0.95
-) -> tuple[float, float]:
-    """Percentile bootstrap interval of the mean of bins, resampled within each bin.
+def failure_rate(values: Float64s, threshold: float) -> float:
+    """Share of all faces that failed (NaN) or lie above the threshold.
 
-    Source: Efron and Tibshirani, An Introduction to the Bootstrap, the percentile interval;
-    our reading: strata are the yaw bins, whose sizes are fixed by the benchmark.
+    Example:
+        >>> failure_rate(np.array([0.02, 0.2, np.nan, 0.1]), 0.1)
+        0.5
+    """
+    return float((~(values <= threshold)).mean())
+
+
+def area_under_ced(values: Float64s, threshold: float) -> float:
+    """Area under the cumulative error distribution up to a threshold, over that threshold.
+
+    Convention: the exact area below the step curve, failed faces (NaN) never reached: the mean of
+    max(0, 1 - error / threshold) over all faces.
 
     Args:
-        values: (N,) NaN where a face failed (left out of the draws).
-        bins: (N,) from ``yaw_bins``.
-        draws: number of resamples, >= 1.
-        seed: of the generator; the same seed gives the same interval.
-        level: share of the draws that lies inside.
+        values: (N,) errors, N >= 1.
+        threshold: where the curve ends, > 0.
 
     Returns:
-        (low, high); both NaN when a bin has nothing scored.
+        In [0, 1], higher is better.
+
+    Example:
+        >>> area_under_ced(np.array([0.0, 0.05, 0.2, np.nan]), 0.1)
+        0.375
+    """
+    gain = np.clip(1.0 - values / threshold, 0.0, None)
+    return float(np.nan_to_num(gain, nan=0.0).mean())
+
+
+def bootstrap_means(values: Float64s, strata: Sequence[Ints], *, draws: int, seed: int) -> Float64s:
+    """Bootstrap draws of the unweighted mean of the strata's means.
+
+    Source: Efron and Tibshirani, An Introduction to the Bootstrap; our reading: strata are the
+    groups of which the headline is the mean, whose sizes the benchmark fixes.
+
+    Args:
+        values: (N,) or (N, C) finite at the rows that the strata name. Columns, such as two
+            methods, are resampled together.
+        strata: rows of each stratum, none empty.
+        draws: number of resamples, >= 1.
+        seed: of the generator; the same seed gives the same draws.
+
+    Returns:
+        (draws,) or (draws, C).
     """
     generator = np.random.default_rng(seed)
-    total = np.zeros(draws)
-    for index in range(3):
-        stratum = values[(bins == index) & np.isfinite(values)]
-        if not stratum.size:
-            return (float("nan"), float("nan"))
+    total = np.zeros((draws, *values.shape[1:]))
+    for rows in strata:
+        part = values[rows]
         for start in range(0, draws, 500):  # bounds the memory: 500 rows of indices at a time
-            rows = min(500, draws - start)
-            picks = generator.integers(stratum.size, size=(rows, stratum.size), dtype=np.int32)
-            total[start : start + rows] += stratum[picks].mean(axis=1)
+            count = min(500, draws - start)
+            picks = generator.integers(len(part), size=(count, len(part)), dtype=np.int32)
+            total[start : start + count] += part[picks].mean(axis=1)
+    return total / len(strata)
+
+
+def percentile_interval(samples: Float64s, level: float = 0.95) -> tuple[float, float]:
+    """The range that holds a share `level` of the samples (S,), tails of equal weight."""
     tail = 50.0 * (1.0 - level)
-    low, high = np.percentile(total / 3.0, [tail, 100.0 - tail])
-    return (float(low), float(high))
+    low, high = np.percentile(samples, [tail, 100.0 - tail])
+    return float(low), float(high)

@@ -1,7 +1,8 @@
 """Reading arrays from a stranger's .npz: no pickle, and no size believed before it is checked.
 
 ``numpy.load`` allocates what a header asks for and unpacks what a zip entry declares; here
-both are bounded first, and the array is a view of the bytes that were really there.
+both are bounded first, and the array is a view of the bytes that were really there. A member too
+large for memory is streamed: see ``NpzRows``.
 """
 
 import io
@@ -10,10 +11,11 @@ import struct
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,7 @@ from eval.errors import SubmissionError
 from eval.files import printable
 
 MOST_MEMBERS = 64
+LARGEST_ROW = 64 << 20  # bytes of one row of a streamed member
 # What a damaged archive can make zipfile, its decompressors and NumPy's header parser raise.
 DAMAGE = (
     zipfile.BadZipFile,
@@ -57,6 +60,7 @@ class NpzReader:
         Raises:
             SubmissionError: no such file, not a zip, or too many or doubled members.
         """
+        self._path = path
         self._name = printable(path.name)
         self._limits = limits
         try:
@@ -107,6 +111,41 @@ class NpzReader:
         Raises:
             SubmissionError: absent, too large, pickled, cut short or damaged.
         """
+        entry = self._checked_entry(name)
+        try:
+            with self._archive.open(entry) as stream:
+                return _array_from_npy(stream.read(self._limits[name] + 1))
+        except DAMAGE as error:
+            raise _unreadable(name, self._name, error) from error
+
+    def rows(self, name: str) -> "NpzRows":
+        """One member as rows to be streamed; only its header is read here.
+
+        Args:
+            name: the member, without .npy.
+
+        Raises:
+            SubmissionError: absent, too large, pickled, cut short, damaged, or not in rows.
+        """
+        entry = self._checked_entry(name)
+        try:
+            with self._archive.open(entry) as stream:
+                shape, by_columns, dtype = _header(stream)
+                _check_size(shape, dtype, entry.file_size - stream.tell())
+        except DAMAGE as error:
+            raise _unreadable(name, self._name, error) from error
+        row_bytes = math.prod(shape[1:]) * dtype.itemsize
+        if by_columns or not shape or dtype.kind != "f" or not 0 < row_bytes <= LARGEST_ROW:
+            order = ", by columns" if by_columns else ""
+            raise SubmissionError(
+                f"{name} in {self._name} must be floats in C order with rows of at most "
+                f"{LARGEST_ROW:,} bytes, got {shape} of {dtype}{order}; write it with "
+                "numpy.ascontiguousarray"
+            )
+        return NpzRows(self._path, name, entry.filename, shape, dtype)
+
+    def _checked_entry(self, name: str) -> zipfile.ZipInfo:
+        """The zip entry of a member, if it is there and within its limit."""
         if name not in self._entries:
             found = printable(", ".join(sorted(self._entries)) or "nothing")
             raise SubmissionError(f"{self._name} must hold {name}, got {found}; add that array")
@@ -122,24 +161,63 @@ class NpzReader:
                 f"{name} in {self._name} unpacks to {entry.file_size:,} bytes, wanted at most "
                 f"{limit:,}; it is left unread"
             )
+        return entry
+
+
+@dataclass(frozen=True, eq=False)
+class NpzRows:
+    """A member of an .npz whose rows are unpacked as they are needed; a ``RowSource``.
+
+    Attributes:
+        path: of the .npz.
+        name: of the member, for messages.
+        entry: its name within the archive.
+        shape: of the whole array.
+        dtype: of its floats.
+    """
+
+    path: Path
+    name: str
+    entry: str
+    shape: tuple[int, ...]
+    dtype: np.dtype[np.generic]
+
+    def chunks(self, rows: int) -> Iterator[NDArray[np.floating]]:
+        """Successive parts of at most `rows` rows.
+
+        Raises:
+            SubmissionError: the file was changed since, or its bytes are damaged.
+        """
+        row_bytes = math.prod(self.shape[1:]) * self.dtype.itemsize
         try:
-            with self._archive.open(entry) as stream:
-                packed = stream.read(limit + 1)
-            return _array_from_npy(packed)
+            with zipfile.ZipFile(self.path) as archive, archive.open(self.entry) as stream:
+                _header(stream)
+                for start in range(0, self.shape[0], rows):
+                    count = min(rows, self.shape[0] - start)
+                    packed = stream.read(count * row_bytes)
+                    part = np.frombuffer(packed, dtype=self.dtype)
+                    yield part.reshape(count, *self.shape[1:])
+                stream.read(1)  # the end of the entry, where zipfile compares the checksum
         except DAMAGE as error:
-            raise SubmissionError(
-                f"{name} in {self._name} must be a plain array, got one that cannot be read "
-                f"({printable(str(error) or type(error).__name__)}); write the file again with "
-                "numpy.savez_compressed"
-            ) from error
+            raise _unreadable(self.name, printable(self.path.name), error) from error
 
 
-def _array_from_npy(packed: bytes) -> NDArray[np.generic]:
-    """Decode the .npy format without trusting its header.
+def _unreadable(name: str, file_name: str, error: Exception) -> SubmissionError:
+    """What to tell of a damaged member."""
+    if isinstance(error, SubmissionError):
+        return error
+    return SubmissionError(
+        f"{name} in {file_name} must be a plain array, got one that cannot be read "
+        f"({printable(str(error) or type(error).__name__)}); write the file again with "
+        "numpy.savez_compressed"
+    )
+
+
+def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[np.generic]]:
+    """Shape, whether by columns, and type of an .npy whose header is not to be trusted.
 
     Source: NumPy enhancement proposal 1, versions 1.0 and 2.0 of the format.
     """
-    stream = io.BytesIO(packed)
     version = np.lib.format.read_magic(stream)
     if version == (1, 0):
         shape, by_columns, dtype = np.lib.format.read_array_header_1_0(stream)
@@ -151,9 +229,23 @@ def _array_from_npy(packed: bytes) -> NDArray[np.generic]:
         raise ValueError("it holds pickled objects")
     if min(shape, default=0) < 0:
         raise ValueError(f"shape {shape} has a negative side")
+    return shape, by_columns, dtype
+
+
+def _check_size(shape: tuple[int, ...], dtype: np.dtype[np.generic], found: int) -> None:
+    """Whether the bytes behind a header are those that it asks for."""
     wanted = math.prod(shape) * dtype.itemsize
+    if wanted != found:
+        raise ValueError(f"header asks for {wanted:,} bytes, file has {found:,}")
+
+
+def _array_from_npy(packed: bytes) -> NDArray[np.generic]:
+    """A view of the bytes of an .npy as its header says."""
+    stream = io.BytesIO(packed)
+    shape, by_columns, dtype = _header(stream)
     start = stream.tell()
-    if wanted != len(packed) - start:
-        raise ValueError(f"header asks for {wanted:,} bytes, file has {len(packed) - start:,}")
-    flat = np.frombuffer(packed, dtype=dtype, offset=start) if wanted else np.empty(0, dtype)
+    _check_size(shape, dtype, len(packed) - start)
+    if not math.prod(shape) * dtype.itemsize:
+        return np.empty(shape, dtype)
+    flat = np.frombuffer(packed, dtype=dtype, offset=start)
     return flat.reshape(shape, order="F" if by_columns else "C")

@@ -1,57 +1,54 @@
-"""Results as text for the terminal: the only place of percent and rounding."""
+"""Results and boards as text for the terminal."""
 
 import dataclasses
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from eval.board import MEAN_OF_BINS, MEAN_OF_IMAGES, BoardRow, Column, columns_of, in_unit
+from eval.board_text import Block, Notes, blocks_of, unit_text
+from eval.files import printable
 from eval.protocols.protocol import Protocol
 from eval.results import ProtocolResult, Score
 
-
-def percent(fraction: float) -> str:
-    """A fraction in percent with three decimals, or a dash for NaN."""
-    return "-" if math.isnan(fraction) else f"{100 * fraction:.3f}"
+NO_RESULTS = "no results yet; add one with python -m eval score ... --json FILE\n"
+SHORT = {MEAN_OF_BINS: "bins", MEAN_OF_IMAGES: "images"}
+LONGEST_TEXT = 44
 
 
 def result_text(result: ProtocolResult) -> str:
-    """One result as a short report, NME in percent."""
+    """One result as a short report."""
     lines = [
         f"{result.protocol} (protocol version {result.protocol_version})",
-        f"method      {result.method}",
+        f"method      {result.facts.method}",
         f"faces       {result.scored:,} of {result.expected:,} scored, "
         f"coverage {100 * result.scored / result.expected:.1f} %",
     ]
     if not result.is_ranked:
-        shown = ", ".join(result.failed_ids[:5]) + (", ..." if len(result.failed_ids) > 5 else "")
-        lines.append(f"failed      {shown}; means are over the scored faces, boards do not rank it")
+        shown_ids = ", ".join(result.failed_ids[:5])
+        more = ", ..." if len(result.failed_ids) > 5 else ""
+        lines.append(
+            f"failed      {shown_ids}{more}; means are over the scored faces, boards do not rank it"
+        )
     lines += [
-        f"truth       {result.landmark_source}",
-        f"yaw         {result.yaw_source}",
+        f"truth       {result.truth_source}",
+        *(f"{name:11} {value}" for name, value in result.options.items()),
         f"normaliser  {result.normaliser}",
         "",
     ]
-    lines += _aligned(_score_rows(result))
-    lines += [""]
-    lines += _aligned(_region_rows(result))
-    lines += ["", *(f"warning: {text}" for text in result.warnings)]
+    for rows in (_score_rows(result), _threshold_rows(result), _region_rows(result)):
+        lines += [*_aligned(rows), ""] if len(rows) > 1 else []
+    lines += [f"warning: {text}" for text in result.warnings]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def table_text(records: Sequence[ProtocolResult]) -> str:
-    """A table for each protocol, best mean of bins first; partial coverage stays unranked."""
-    if not records:
-        return "no records yet; add one with python -m eval score ... --json FILE\n"
-    blocks = []
-    for protocol in sorted({record.protocol for record in records}):
-        rows = sorted(
-            (record for record in records if record.protocol == protocol),
-            key=lambda r: (not r.is_ranked, r.score_2d.mean_of_bins, r.method),
-        )
-        body = [_table_row(str(n) if r.is_ranked else "-", r) for n, r in enumerate(rows, 1)]
-        head = ["rank", "method", "mean of bins", "95 %", "0-30", "30-60", "60-90"]
-        head += ["mean of images", "3D mean of bins", "faces", "origin"]
-        blocks.append("\n".join([f"{protocol}, NME in percent", *_aligned([head, *body])]))
-    return "\n\n".join(blocks) + "\n"
+def table_text(boards: Mapping[str, Sequence[BoardRow]]) -> str:
+    """Boards by name, each with its measured rows, its quoted rows, and its notes.
+
+    Of lesser scores only the means are shown; `eval export` gives every figure.
+    """
+    if not any(boards.values()):
+        return NO_RESULTS
+    return "\n\n".join(_board_text(name, rows) for name, rows in boards.items() if rows) + "\n"
 
 
 def protocol_text(protocols: Iterable[Protocol]) -> str:
@@ -67,45 +64,81 @@ def protocol_text(protocols: Iterable[Protocol]) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
+def shown(value: float, score: Score) -> str:
+    """An error in its score's unit, "-" where there is none."""
+    return in_unit(value, score).text
+
+
 def _interval(score: Score) -> str:
-    return f"[{percent(score.interval.low)}, {percent(score.interval.high)}]"
-
-
-def _scores(result: ProtocolResult) -> list[tuple[str, Score]]:
-    """The scores with their names."""
-    named = [("2D", result.score_2d)]
-    if result.score_3d is not None:
-        named.append((f"3D, z {result.score_3d.z_rule}", result.score_3d))
-    return named
+    return f"[{shown(score.interval.low, score)}, {shown(score.interval.high, score)}]"
 
 
 def _score_rows(result: ProtocolResult) -> list[list[str]]:
     """Head and one row a score."""
-    labels = [f"{part.label} ({part.count})" for part in result.score_2d.bins]
-    failures = f"failures > {100 * result.score_2d.failure_threshold:.0f} %"
-    rows = [["NME, %", *labels, "mean of bins", "95 %", "std of bins", "mean of images", failures]]
-    for name, score in _scores(result):
-        row = [name, *(percent(part.mean) for part in score.bins), percent(score.mean_of_bins)]
-        row += [_interval(score), percent(score.std_of_bins), percent(score.mean_of_images)]
-        rows.append([*row, f"{100 * score.failure_rate:.2f} %"])
+    labels = [f"{part.label} ({part.count})" for part in result.headline.bins]
+    rows = [["error", *labels, "mean of bins", "std of bins", "mean of images", "95 % of headline"]]
+    for score in result.scores:
+        unit = "%" if score.unit == "fraction" else score.unit
+        values = [part.mean for part in score.bins] or [math.nan] * len(labels)
+        values += [score.mean_of_bins, score.std_of_bins, score.mean_of_images]
+        cells = [shown(value, score) for value in values]
+        rows.append([f"{score.label}, {unit}", *cells, _interval(score)])
+    return rows
+
+
+def _threshold_rows(result: ProtocolResult) -> list[list[str]]:
+    """Head and one row a score: failures and area under the curve."""
+    limits = [part.threshold for part in result.headline.thresholds]
+    head = ["thresholds"]
+    for limit in limits:
+        text = shown(limit, result.headline).rstrip("0").rstrip(".")
+        head += [f"failures > {text}", f"AUC {text}"]
+    rows = [head]
+    for score in result.scores:
+        if [part.threshold for part in score.thresholds] == limits and limits:
+            parts = score.thresholds
+            cells = [c for p in parts for c in (f"{100 * p.failure_rate:.2f} %", f"{p.auc:.3f}")]
+            rows.append([score.label, *cells])
     return rows
 
 
 def _region_rows(result: ProtocolResult) -> list[list[str]]:
-    """Head and one row a score: the regions' mean of bins."""
-    rows = [["regions, %", *result.score_2d.regions]]
-    for name, score in _scores(result):
-        rows.append([name, *(percent(value) for value in score.regions.values())])
+    """Head and one row a score: the regions' errors."""
+    names = list(result.headline.regions)
+    rows = [["regions", *names]]
+    for score in result.scores:
+        if names and list(score.regions) == names:
+            cells = [shown(value, score) for value in score.regions.values()]
+            rows.append([score.label, *cells])
     return rows
 
 
-def _table_row(rank: str, result: ProtocolResult) -> list[str]:
-    """One record's cells."""
-    score, depth = result.score_2d, result.score_3d
-    cells = [rank, result.method, percent(score.mean_of_bins), _interval(score)]
-    cells += [*(percent(part.mean) for part in score.bins), percent(score.mean_of_images)]
-    cells.append(f"{percent(depth.mean_of_bins)} (z {depth.z_rule})" if depth else "-")
-    return [*cells, f"{result.scored}/{result.expected}", "measured"]
+def _board_text(name: str, rows: Sequence[BoardRow]) -> str:
+    notes = Notes()
+    lines = [f"{name}: errors in {unit_text(rows)}, lower is better"]
+    for block in blocks_of(rows, _columns_for_a_terminal(rows), notes):
+        lines += ["", block.heading, *_aligned(_block_rows(block))]
+    return "\n".join([*lines, "", *(f"{mark:>5} {text}" for mark, text in notes.entries())])
+
+
+def _columns_for_a_terminal(rows: Sequence[BoardRow]) -> list[Column]:
+    """All of the first score, the means of the others."""
+    columns = columns_of(rows)
+    means = (MEAN_OF_BINS, MEAN_OF_IMAGES)
+    return [c for c in columns if c.score == columns[0].score or c.statistic in means]
+
+
+def _block_rows(block: Block) -> list[list[str]]:
+    """Two lines of titles, each score above its statistics, and the rows."""
+    before, after = [""] * len(block.before), [""] * len(block.after)
+    scores = [score for score, _ in block.figures]
+    above = [s if n == 0 or scores[n - 1] != s else "" for n, s in enumerate(scores)]
+    statistics = [SHORT.get(statistic, statistic) for _, statistic in block.figures]
+    rows = [[*before, *above, *after], [*block.before, *statistics, *block.after]]
+    for line in block.lines:
+        about = [printable(text, LONGEST_TEXT) for text in line.before]
+        rows.append([*about, *line.figures, *line.after])
+    return rows
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The benchmark results that were measured here."""
+"""The boards: benchmark results, measured here or quoted from papers."""
 
 import math
 from collections.abc import Sequence
@@ -10,17 +10,24 @@ import gradio as gr
 import pandas as pd
 from pandas.io.formats.style import Styler
 
+from eval.board import HIGH, LOW, MEAN_OF_BINS, MEAN_OF_IMAGES, BoardRow, Column, board_rows
+from eval.board import columns_of as columns_with_figures
 from eval.errors import RecordError
-from eval.results import ProtocolResult, load_records
+from eval.quoted import load_quoted
+from eval.record_files import load_records
 from space import text
 
 ColumnType = Literal["str", "number", "markdown"]
+Origins = Literal["Measured and quoted", "Measured", "Quoted"]
 
-HEADLINE = "NME, %"
-WIDTHS = {"Rank": 64, "Method": 250, "95 % interval": 130, "Faces": 124, "Boxes": 130, "Link": 150}
+ORIGINS: tuple[Origins, ...] = ("Measured and quoted", "Measured", "Quoted")
+INTERVAL = "95 % interval"
+UNRANKED = "–"
+WIDTHS = {"Rank": 64, "Method": 260, INTERVAL: 130, "Origin": 150, "Faces": 124, "Boxes": 110}
+WIDTHS |= {"Remark": 260, "Source": 320, "Link": 150}
 """Of the columns, pixels."""
 
-OTHER_WIDTH = 88
+OTHER_WIDTH = 96
 
 BEST_IS_BOLD = "font-weight: 700"
 
@@ -37,7 +44,9 @@ class ResultsTab:
         """
         self._folder = folder
         self._message = gr.Markdown()
-        self._benchmark = gr.Dropdown(label="Benchmark", visible=False, elem_id="benchmark")
+        with gr.Row():
+            self._benchmark = gr.Dropdown(label="Benchmark", elem_id="benchmark")
+            self._origin = gr.Radio(ORIGINS, value=ORIGINS[0], label="Rows", elem_id="origin")
         self._table = gr.Dataframe(
             label="Results",
             interactive=False,
@@ -49,55 +58,58 @@ class ResultsTab:
         )
         shown: list[Any] = [self._message, self._benchmark, self._table]
         demo.load(self._visit, outputs=shown, api_visibility="private")
-        self._benchmark.input(
-            self.show, inputs=[self._benchmark], outputs=shown, api_visibility="private"
-        )
+        choices: list[Any] = [self._benchmark, self._origin]
+        for choice in choices:
+            choice.input(self.show, inputs=choices, outputs=shown, api_visibility="private")
 
     def _visit(self) -> tuple[Any, Any, Any]:
-        return self.show(None)
+        return self.show(None, ORIGINS[0])
 
-    def show(self, benchmark: str | None) -> tuple[Any, Any, Any]:
+    def show(self, benchmark: str | None, origins: Origins) -> tuple[Any, Any, Any]:
         """Message, choice and table of one benchmark; of the first where none is named."""
         try:
             records = load_records(self._folder)
         except RecordError as error:
             # the path inside the message is the server's business
             message = f"A record cannot be read: `{Path(str(error).split(': ')[0]).name}`."
-            return _nothing(message)
-        if not records:
-            return _nothing(text.NO_RECORDS)
-        names = sorted({record.protocol for record in records})
+            return message, gr.Dropdown(), gr.Dataframe(visible=False)
+        quoted = load_quoted()
+        measured_names = sorted({record.protocol for record in records})
+        names = list(dict.fromkeys([*measured_names, *sorted({row.board for row in quoted})]))
         chosen = benchmark if benchmark in names else names[0]
-        frame = table([record for record in records if record.protocol == chosen])
-        return (
-            text.RESULTS,
-            gr.Dropdown(choices=names, value=chosen, visible=True),
-            gr.Dataframe(
-                styled(frame),
-                datatype=datatypes(frame),
-                column_widths=[WIDTHS.get(name, OTHER_WIDTH) for name in frame.columns],
-                visible=True,
-            ),
+        rows = [
+            row
+            for row in board_rows(chosen, records, quoted)
+            if origins == ORIGINS[0] or row.origin == origins.lower()
+        ]
+        choice = gr.Dropdown(choices=names, value=chosen)
+        if not rows:
+            return text.NO_RECORDS, choice, gr.Dataframe(visible=False)
+        frame = table(rows)
+        shown = gr.Dataframe(
+            styled(frame),
+            datatype=datatypes(frame),
+            column_widths=[WIDTHS.get(name, OTHER_WIDTH) for name in frame.columns],
+            visible=True,
         )
+        return text.RESULTS, choice, shown
 
 
-def table(records: Sequence[ProtocolResult]) -> pd.DataFrame:
-    """One row a record, best first; partial coverage last and without a rank.
+def table(rows: Sequence[BoardRow]) -> pd.DataFrame:
+    """One line a row: measured ones by rank, then quoted ones by figure.
 
     Args:
-        records: of one protocol.
+        rows: of one board, in the order of `eval.board.board_rows`.
     """
-    ordered = sorted(
-        records, key=lambda r: (not r.is_ranked, r.score_2d.mean_of_bins, r.method.lower())
-    )
-    return pd.DataFrame([_row(rank, record) for rank, record in enumerate(ordered, 1)])
+    columns = columns_with_figures(rows)
+    return pd.DataFrame([_line(row, columns) for row in rows])
 
 
 def styled(frame: pd.DataFrame) -> Styler:
     """The table with the lowest ranked error of each column in bold."""
-    errors = [name for name in frame.columns if name.endswith(", %")]
-    ranked = frame.index[frame["Rank"] != "–"]
-    style = frame.style.format(dict.fromkeys(errors, "{:.3f}"), na_rep="–")
+    errors = _error_names(frame)
+    ranked = frame.index[frame["Rank"] != UNRANKED]
+    style = frame.style.format(dict.fromkeys(errors, "{:.3f}"), na_rep=UNRANKED)
     if len(ranked) == 0:
         return style
     return style.highlight_min(subset=(ranked, errors), props=BEST_IS_BOLD)
@@ -105,33 +117,50 @@ def styled(frame: pd.DataFrame) -> Styler:
 
 def datatypes(frame: pd.DataFrame) -> list[ColumnType]:
     """Gradio's type of each column; only the link, which is built here, may render."""
-    kinds: dict[str, ColumnType] = {"Link": "markdown"}
-    return [kinds.get(name, "number" if name.endswith(", %") else "str") for name in frame.columns]
+    kinds: dict[str, ColumnType] = dict.fromkeys(_error_names(frame), "number")
+    kinds["Link"] = "markdown"
+    return [kinds.get(name, "str") for name in frame.columns]
 
 
-def _row(rank: int, record: ProtocolResult) -> dict[str, Any]:
-    score, depth = record.score_2d, record.score_3d
-    row: dict[str, Any] = {
-        "Rank": str(rank) if record.is_ranked else "–",
-        "Method": record.method,
-        HEADLINE: _percent(score.mean_of_bins),
-        "95 % interval": " – ".join(
-            f"{_percent(end):.3f}" for end in (score.interval.low, score.interval.high)
-        ),
+def _error_names(frame: pd.DataFrame) -> list[str]:
+    return [name for name in frame.columns if name.endswith((", %", ", deg"))]
+
+
+def _line(row: BoardRow, columns: Sequence[Column]) -> dict[str, Any]:
+    line: dict[str, Any] = {
+        "Rank": UNRANKED if row.rank is None else str(row.rank),
+        "Method": row.method,
+        "Year": row.year,
+        "Origin": " ".join(part for part in (row.origin, row.kind and f"({row.kind})") if part),
     }
-    row |= {f"{part.label}°, %": _percent(part.mean) for part in score.bins}
-    return row | {
-        "Images, %": _percent(score.mean_of_images),
-        "3D, %": _percent(depth.mean_of_bins) if depth else math.nan,
-        "Origin": "measured",
-        "Faces": f"{record.scored:,} of {record.expected:,}",
-        "Boxes": record.boxes,
-        "Link": _link(record.link),
+    for column in columns:
+        if column.statistic in (LOW, HIGH):
+            continue
+        cell = row.cells.get(column)
+        line[column.title] = math.nan if cell is None else cell.value
+        if column == _headline(columns):
+            line[INTERVAL] = _interval(row, column)
+    return line | {
+        "Faces": row.faces,
+        "Boxes": row.boxes,
+        "Remark": row.remark,
+        "Source": row.source,
+        "Link": _link(row.link),
     }
 
 
-def _percent(fraction: float) -> float:
-    return round(100 * fraction, 3)
+def _headline(columns: Sequence[Column]) -> Column:
+    """The mean of the first score: of bins where there are bins."""
+    first = [column for column in columns if column.score == columns[0].score]
+    means = [column for column in first if column.statistic in (MEAN_OF_BINS, MEAN_OF_IMAGES)]
+    return means[0] if means else first[0]
+
+
+def _interval(row: BoardRow, headline: Column) -> str:
+    ends = [
+        row.cells.get(Column(headline.score, statistic, headline.unit)) for statistic in (LOW, HIGH)
+    ]
+    return " – ".join(end.text for end in ends if end is not None)
 
 
 def _link(address: str) -> str:
@@ -144,7 +173,3 @@ def _link(address: str) -> str:
         return ""
     host = quote(parts.netloc, safe="")
     return f"[{host}]({quote(address, safe=':/?&=%#~+,;@!$')})"
-
-
-def _nothing(message: str) -> tuple[Any, Any, Any]:
-    return message, gr.Dropdown(visible=False), gr.Dataframe(visible=False)

@@ -30,9 +30,9 @@ NOT_READY = "The model is not ready on this server; its owner finds the reason i
 FORGOTTEN = "This result is no longer kept; please choose the photo again."
 
 NO_RECORDS = """
-### No results yet
+### Nothing of this kind here yet
 
-Nothing has been scored on this server. A record appears here once a submission has been scored:
+No row of the chosen origin. A measured row appears once a submission has been scored:
 
 ```
 python -m eval score aflw2000-3d SUBMISSION.npz --root DATA --json eval/records/NAME.json
@@ -40,13 +40,14 @@ python -m eval score aflw2000-3d SUBMISSION.npz --root DATA --json eval/records/
 """
 
 RESULTS = """
-**NME** is the normalised mean error in percent of the face's size: the mean of three yaw bins
-(0–30°, 30–60°, 60–90°), with its 95 % bootstrap interval. **Images** is the plain mean over all
-faces, **3D** counts depth as well. Lower is better; bold is the best ranked row.
+**NME** is the normalised mean error in percent of the face's size, lower is better; the headline
+is the mean of three yaw bins (0–30°, 30–60°, 60–90°) with its 95 % bootstrap interval. Bold is the
+best ranked row.
 
 **Measured** rows were computed by this project's scorer from the method's predictions, image by
-image. **Quoted** rows are numbers that a paper prints; nobody re-ran them here. Rows that do not
-cover every face are not ranked.
+image. **Quoted** rows are numbers that their sources print; nobody re-ran them here, their rules
+may differ (see remark and source), and they are never ranked. Neither are rows that do not cover
+every face.
 """
 
 ABOUT = f"""

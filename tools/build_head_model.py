@@ -16,9 +16,15 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 from tqdm import tqdm
 
+from dasl.morphable_model import mirrored_name
 from tools.head_model.identity import IdentityBasis, align_to, principal_components
 from tools.head_model.landmarks import place_landmarks, read_positions
-from tools.head_model.population import make_sampler, sample_asymmetry, sample_symmetric
+from tools.head_model.population import (
+    make_sampler,
+    mirrored,
+    sample_asymmetry,
+    sample_symmetric,
+)
 from tools.head_model.regions import name_regions
 from tools.head_model.source import face_units, read_base_mesh, shape_target
 from tools.head_model.topology import (
@@ -67,6 +73,7 @@ def build(samples: int = SAMPLES) -> tuple[dict[str, NDArray], dict[str, str]]:
     regions = name_regions(topology, adult)
     steps.update()
     units = {name: unit[topology.kept] for name, unit in face_units().items()}
+    units = symmetric_units(units, topology.mirror)
     steps.update()
     sampler = make_sampler(mesh, topology.kept, topology.mirror)
     steps.update()
@@ -96,6 +103,24 @@ def mean_adult_head() -> NDArray[np.float64]:
     adult = _mean_adult(mesh.vertices)
     topology = cut_head(mesh, adult)
     return adult[trim_collar(topology, adult[topology.kept])[0].kept]
+
+
+def symmetric_units(
+    units: dict[str, NDArray[np.float64]], mirror: NDArray[np.int64]
+) -> dict[str, NDArray[np.float64]]:
+    """Each unit averaged with the mirror image of its partner; a middle one is its own partner.
+
+    As drawn, mouthFunnel is up to 2.2 mm stronger on one side, so that a mirrored photo of a
+    symmetric face would need another expression.
+
+    Args:
+        units: ARKit names to (V, 3) offsets.
+        mirror: (V,) left/right partner of each vertex.
+    """
+    return {
+        name: (unit + mirrored(units[mirrored_name(name)], mirror)) / 2
+        for name, unit in units.items()
+    }
 
 
 def _mean_adult(base: NDArray[np.float64]) -> NDArray[np.float64]:

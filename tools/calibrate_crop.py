@@ -54,7 +54,8 @@ def main() -> int:
     if not files:
         print(f"no faces_2d/train-*.parquet under {options.root}", file=sys.stderr)
         return 1
-    crops = tqdm(_crops(files, options.limit), total=options.limit, desc="faces", disable=None)
+    crops = training_crops(files, options.limit)
+    crops = tqdm(crops, total=options.limit, desc="faces", disable=None)
     boxes, yaws_deg, missed = _detected(crops, options.border)
     print(f"border {options.border}: {len(boxes)} found, {missed} missed")
     _report(boxes, yaws_deg)
@@ -69,7 +70,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _crops(files: list[Path], limit: int) -> Iterator[TrainingCrop]:
+def training_crops(files: list[Path], limit: int) -> Iterator[TrainingCrop]:
     """A fixed random choice of training crops that the photo's border did not clip."""
     table = parquet.ParquetDataset(files).read(columns=["image", "yaw", "roi_box"])
     boxes = np.array(table["roi_box"].to_pylist(), dtype=np.float64)

@@ -9,16 +9,17 @@ embedded weights; nothing is typed in.
 """
 
 from pathlib import Path
-from typing import Any
 
+from dasl.confidence import CONFIG_KEY
 from dasl.datasets.faces_2d import read_faces_2d
 from dasl.labels import labelled_faces
 from dasl.morphable_model import MorphableModel
 from dasl.onnx_export import export_graph
 from dasl.predict import EMBEDDED_REVISION
-from dasl.training.validate import validate
+from dasl.training.validate import confidence_scale, validate
 from dasl.weights import load_weights, save_weights
-from eval.results import ProtocolResult, load_records
+from eval.record_files import load_records
+from eval.results import ProtocolResult
 from tools.data_root import parse, parser_with_root
 
 ROOT = Path(__file__).parents[1]
@@ -96,11 +97,15 @@ def main() -> int:
     network, config = load_weights(options.weights)
     model = MorphableModel.load()
     faces = labelled_faces(model, read_faces_2d(options.root, "validation"), 0.0, False)
-    config = {**config, "validation": validate(network, faces, model)}
+    config = {
+        **config,
+        "validation": validate(network, faces, model),
+        CONFIG_KEY: confidence_scale(network, faces, model),
+    }
     records = [
         record
         for record in load_records(options.records)
-        if record.weights_revision == EMBEDDED_REVISION
+        if record.facts.weights_revision == EMBEDDED_REVISION
     ]
     card = CARD.format(
         identity=network.config.identity_count,
@@ -132,10 +137,10 @@ def _benchmark_rows(records: list[ProtocolResult]) -> str:
 
 
 def _benchmark_row(record: ProtocolResult) -> str:
-    score: Any = record.score_2d
+    score = record.headline
     values = [entry.mean for entry in score.bins] + [score.mean_of_bins, score.mean_of_images]
     cells = " | ".join(f"{100 * value:.2f}" for value in values)
-    return f"| {record.protocol} ({record.method}) | {cells} |"
+    return f"| {record.protocol} ({record.facts.method}) | {cells} |"
 
 
 if __name__ == "__main__":

@@ -27,6 +27,9 @@ class DataConfig:
     validation: str = "faces_2d"
     train_limit: int | None = None
     """Only the first so many training faces of each entry; None takes all."""
+    teacher: str | None = None
+    """A weights folder whose landmarks are averaged with the detected ones before labels are
+    fitted: a round of self-training."""
     fitted_coefficient_weight: float = 0.05
     """How far fitted coefficients are trusted as 3D truth; rendered heads have 1."""
 

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from dasl.confidence import CONFIG_KEY
 from dasl.errors import DaslError
 from dasl.morphable_model import MorphableModel
 from dasl.network import network_input
@@ -29,7 +30,7 @@ from dasl.training.config import OptimiserConfig, TrainConfig, config_to_dict
 from dasl.training.face_set import FaceSet
 from dasl.training.map_draws import draw_own_maps, draw_training_maps
 from dasl.training.run import Run, prepare_run
-from dasl.training.validate import Validation, validate
+from dasl.training.validate import Validation, confidence_scale, validate
 from dasl.weights import save_weights
 
 LOG_NAME = "log.jsonl"
@@ -80,7 +81,12 @@ def train(
         while state.step < total:
             _train_epoch(run, state, total, bar, stop)
     measured = validate(state.average, run.validation, run.model, config.run.bfloat16)
-    record = {"training": config_to_dict(config), "validation": measured}
+    scale = confidence_scale(state.average, run.validation, run.model, config.run.bfloat16)
+    record = {
+        "training": config_to_dict(config),
+        "validation": measured,
+        CONFIG_KEY: scale,
+    }
     save_weights(Path(config.run.output) / WEIGHTS_FOLDER, state.average, record)
     return state, measured
 

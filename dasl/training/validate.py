@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from dasl.coefficients import Coefficients
+from dasl.confidence import disagreement, scale_from_disagreements
 from dasl.landmark_map import map_points_from_21
 from dasl.morphable_model import MorphableModel
 from dasl.network import CoefficientNetwork, network_input
@@ -49,6 +50,21 @@ def validate(
         for mode, points in _three_modes(batch, predict, model).items():
             landmarks[mode].append(points)
     return {mode: _summary(torch.cat(points), faces) for mode, points in landmarks.items()}
+
+
+@torch.no_grad()
+def confidence_scale(
+    network: CoefficientNetwork, faces: FaceSet, model: MorphableModel, bfloat16: bool = False
+) -> float:
+    """The network's `dasl.confidence` scale, from validation faces; arguments as of `validate`."""
+    network.eval()
+    predict = predictor_of(network, bfloat16)
+    apart = []
+    for images in faces.images.split(BATCH):
+        found = two_passes(predict, images, model)
+        points = (landmarks_crop(part, model) for part in (found.first, found.second))
+        apart.append(disagreement(*points))
+    return scale_from_disagreements(torch.cat(apart))
 
 
 def _summary(landmarks_crop: Tensor, faces: FaceSet) -> dict[str, float | None]:

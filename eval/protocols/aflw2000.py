@@ -1,6 +1,9 @@
 """AFLW2000-3D, 68 points: the original annotation and the re-annotated one."""
 
+import argparse
+import hashlib
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -13,16 +16,19 @@ from eval.aflw2000_data import (
     literature_crops,
     load_benchmark,
 )
+from eval.aflw2000_variants import SUBSETS, choose_images, with_yaw
 from eval.diagnosis import frame_warnings, refuse_absurd_scale
-from eval.files import printable
 from eval.metrics import Float64s
-from eval.protocols.protocol import Protocol
-from eval.results import BinScore, Interval, ProtocolResult, Score
-from eval.submission import Submission
+from eval.protocols.board import Board
+from eval.protocols.protocol import Protocol, measured
+from eval.results import ProtocolResult, Score
+from eval.submission import Submission, read_submission
+from eval.summary import Bootstrap, Errors, Groups, summarise
 
 __all__ = [
     "AFLW2000_3D",
     "AFLW2000_3D_REANNOTATED",
+    "BOARDS",
     "Aflw2000",
     "find_folder",
     "literature_crops",
@@ -30,15 +36,14 @@ __all__ = [
     "score",
 ]
 
-BOOTSTRAP_DRAWS = 10_000
-BOOTSTRAP_SEED = 0
-FAILURE_NME = 0.10  # the literature's usual failure threshold for 68 points
+THRESHOLDS = (0.05, 0.10)  # the second is the literature's usual one for 68 points
 
 AFLW2000_3D = Protocol(
     name="aflw2000-3d",
     version=1,
     title="AFLW2000-3D, 68 points, original annotation",
-    images="all of AFLW2000-3D; a face that failed is a row of NaN, left out of means and counted",
+    images="all of AFLW2000-3D, or a named subset (2dasl-1998, balanced; such a result says so); a "
+    "face that failed is a row of NaN, left out of means and counted",
     image_count=IMAGE_COUNT,
     points="68, iBUG order",
     truth="pt3d_68 of each .mat (pts68.npy overrides)",
@@ -46,7 +51,8 @@ AFLW2000_3D = Protocol(
     normaliser="sqrt(width * height) of the tight box around the 68 true points, x and y only",
     alignment="none in x and y; z by the named rule on both sides",
     z_rules=metrics.Z_RULES,
-    yaw_source="Pose_Para of each .mat, second value, degrees, not wrapped (yaw.npy overrides)",
+    yaw_source="Pose_Para of each .mat, second value, degrees, not wrapped (yaw.npy overrides; "
+    "so does --yaw FILE, which the result names)",
     bins=("0-30: |yaw| <= 30", "30-60: 30 < |yaw| <= 60", "60-90: |yaw| > 60, no upper end"),
     aggregation=("mean_of_bins: unweighted mean of the three bins' means", "mean_of_images"),
     index_base="1-based photo pixels, as published; nothing is converted",
@@ -74,18 +80,16 @@ def score(
     submission: Submission,
     *,
     z_rule: str = "mean",
-    draws: int = BOOTSTRAP_DRAWS,
-    seed: int = BOOTSTRAP_SEED,
+    bootstrap: Bootstrap | None = None,
 ) -> ProtocolResult:
     """Score a submission as given.
 
     Args:
         protocol: one of this module's two.
-        benchmark: loaded with the annotation that the protocol names.
+        benchmark: loaded with the annotation that the protocol names; all faces or a subset.
         submission: predictions for exactly the benchmark's ids, in any order.
         z_rule: for the 3D score, where the protocol has one.
-        draws: of the bootstrap.
-        seed: of the bootstrap.
+        bootstrap: settings of the interval.
 
     Returns:
         The record; the 2D score is the headline.
@@ -94,96 +98,128 @@ def score(
         SubmissionError: ids do not match, nothing was predicted, or the scale is absurd.
         ValueError: an unknown z rule.
     """
-    predicted, truth = submission.in_order(benchmark.ids), benchmark.landmarks68
+    predicted = submission.in_order(benchmark.ids, left_out=benchmark.left_out)
+    truth = benchmark.landmarks68
     refuse_absurd_scale(benchmark.ids, predicted[..., :2], truth[..., :2])
-    scores = {
-        coordinates: _summarise(
-            benchmark,
-            _normalised_errors(predicted, truth, z_rule if coordinates == "3d" else None),
-            z_rule=z_rule if coordinates == "3d" else None,
-            draws=draws,
-            seed=seed,
+    return measured(
+        protocol,
+        submission,
+        _scores(protocol, benchmark, predicted, z_rule, bootstrap),
+        truth=truth,
+        truth_source=f"{benchmark.landmark_source}; yaw from {benchmark.yaw_source}",
+        options={
+            "subset": benchmark.subset,
+            "yaw bins": _named_bins(benchmark.yaw_deg),
+            "z_rule": z_rule if protocol.z_rules else "-",
+        },
+        warnings=frame_warnings(predicted[..., : truth.shape[2]], truth, PHOTO_SIDE),
+    )
+
+
+def _scores(
+    protocol: Protocol,
+    benchmark: Aflw2000,
+    predicted: Float64s,
+    z_rule: str,
+    bootstrap: Bootstrap | None,
+) -> tuple[Score, ...]:
+    """One score for each of the protocol's coordinates."""
+    truth = benchmark.landmarks68
+    yaw_deg = benchmark.yaw_deg
+    groups = Groups(metrics.yaw_bins(yaw_deg), metrics.YAW_BIN_LABELS, yaw_deg)
+    return tuple(
+        summarise(
+            _errors(benchmark.ids, predicted, truth, None if name == "2d" else z_rule),
+            name=name,
+            label="2D" if name == "2d" else f"3D, z {z_rule}",
+            groups=groups,
+            thresholds=THRESHOLDS,
+            bootstrap=bootstrap,
         )
-        for coordinates in protocol.coordinates
-    }
-    warnings = frame_warnings(predicted[..., :2], truth[..., :2], PHOTO_SIDE)
-    return _record(protocol, benchmark, submission, scores, warnings)
+        for name in protocol.coordinates
+    )
 
 
-def _normalised_errors(predicted: Float64s, truth: Float64s, z_rule: str | None) -> Float64s:
-    """(N, 68) distances over the size of the true box; in x and y where no z rule is given."""
+def _named_bins(yaw_deg: Float64s) -> str:
+    """How many faces each bin has, and a hash of which: one name for one yaw list, in any file."""
+    bins = metrics.yaw_bins(yaw_deg)
+    counts = "/".join(f"{count:,}" for count in np.bincount(bins, minlength=3))
+    digest = hashlib.sha256(bins.astype(np.uint8).tobytes()).hexdigest()
+    return f"{counts} faces, {digest[:8]}"
+
+
+def _errors(
+    ids: tuple[str, ...], predicted: Float64s, truth: Float64s, z_rule: str | None
+) -> Errors:
+    """Distances over the size of the true box; in x and y where no z rule is given."""
     box_size = metrics.box_sizes(truth)
     if z_rule is None:
         errors = metrics.point_errors(predicted[..., :2], truth[..., :2])
     else:
         ours, theirs = (metrics.align_depth(points, z_rule) for points in (predicted, truth))
         errors = metrics.point_errors(ours, theirs)
-    return errors / box_size[:, None]
+    per_point = errors / box_size[:, None]
+    return Errors(ids, per_point.mean(axis=1), per_point, metrics.REGIONS)
 
 
-def _summarise(
-    benchmark: Aflw2000, errors: Float64s, *, z_rule: str | None, draws: int, seed: int
-) -> Score:
-    """Average (N, 68) normalised errors, failed rows NaN, in the ways the protocol names."""
-    per_image = errors.mean(axis=1)
-    bins = metrics.yaw_bins(benchmark.yaw_deg)
-    means = metrics.bin_means(per_image, bins)
-    counts = [int((np.isfinite(per_image) & (bins == index)).sum()) for index in range(3)]
-    low, high = metrics.bootstrap_interval(per_image, bins, draws=draws, seed=seed)
-    return Score(
-        z_rule=z_rule,
-        mean_of_bins=float(means.mean()),
-        std_of_bins=float(means.std()),
-        mean_of_images=float(np.nanmean(per_image)),
-        interval=Interval(low, high, level=0.95, draws=draws, seed=seed),
-        # NaN compares false, so a failed face is among the failures.
-        failure_rate=float((~(per_image <= FAILURE_NME)).mean()),
-        failure_threshold=FAILURE_NME,
-        bins=tuple(
-            BinScore(label, count, float(mean))
-            for label, count, mean in zip(metrics.YAW_BIN_LABELS, counts, means, strict=True)
-        ),
-        regions={
-            name: float(metrics.bin_means(errors[:, first:last].mean(axis=1), bins).mean())
-            for name, (first, last) in metrics.REGIONS.items()
-        },
-        per_image=dict(zip(benchmark.ids, per_image.tolist(), strict=True)),
+def load_variant(options: argparse.Namespace, *, reannotated: bool = False) -> Aflw2000:
+    """The faces that the command line asks for.
+
+    Args:
+        options: with `root`, and what ``add_image_options`` declared.
+        reannotated: see ``load_benchmark``.
+
+    Raises:
+        BenchmarkError: the folder, the yaw file or the subset is not what it should be.
+    """
+    faces = load_benchmark(options.root, reannotated=reannotated)
+    if options.yaw is not None:
+        faces = with_yaw(faces, options.yaw)
+    return choose_images(faces, options.subset, options.subset_seed)
+
+
+def add_image_options(parser: argparse.ArgumentParser) -> None:
+    """Declare the choice of images and of the yaw that their bins are made of."""
+    parser.add_argument(
+        "--subset", choices=SUBSETS, default="all", help="which images count (default: all)"
+    )
+    parser.add_argument(
+        "--subset-seed",
+        type=int,
+        default=0,
+        metavar="N",
+        help="of the balanced subset's draw (default: 0)",
+    )
+    parser.add_argument(
+        "--yaw",
+        type=Path,
+        metavar="FILE",
+        help="degrees to bin by: .npy in the benchmark's order, or .csv of id,yaw_deg",
     )
 
 
-def _record(
-    protocol: Protocol,
-    benchmark: Aflw2000,
-    submission: Submission,
-    scores: dict[str, Score],
-    warnings: tuple[str, ...],
-) -> ProtocolResult:
-    """The scores with everything that says what they are scores of."""
-    per_image = scores["2d"].per_image
-    failed_ids = tuple(name for name, value in per_image.items() if np.isnan(value))
-    return ProtocolResult(
-        protocol=protocol.name,
-        protocol_version=protocol.version,
-        method=_stated(submission, "method"),
-        link=_stated(submission, "link"),
-        weights_revision=_stated(submission, "weights_revision"),
-        training_data=_stated(submission, "training_data"),
-        boxes=_stated(submission, "boxes"),
-        submission_sha256=submission.sha256,
-        landmark_source=benchmark.landmark_source,
-        yaw_source=benchmark.yaw_source,
-        normaliser=protocol.normaliser,
-        alignment=protocol.alignment,
-        expected=len(benchmark.ids),
-        scored=len(benchmark.ids) - len(failed_ids),
-        failed_ids=failed_ids,
-        score_2d=scores["2d"],
-        score_3d=scores.get("3d"),
-        warnings=warnings,
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    add_image_options(parser)
+    parser.add_argument(
+        "--z-rule",
+        choices=metrics.Z_RULES,
+        default="mean",
+        help="how 3D fixes the depth's free offset (default: mean)",
     )
 
 
-def _stated(submission: Submission, key: str) -> str:
-    """A line of the submission's meta, or that it says nothing."""
-    value = submission.meta.get(key)
-    return printable(value, 200) if isinstance(value, str) and value else "not stated"
+def _score_original(path: Path, options: argparse.Namespace) -> ProtocolResult:
+    submission = read_submission(path)
+    return score(AFLW2000_3D, load_variant(options), submission, z_rule=options.z_rule)
+
+
+def _score_reannotated(path: Path, options: argparse.Namespace) -> ProtocolResult:
+    submission = read_submission(path)
+    faces = load_variant(options, reannotated=True)
+    return score(AFLW2000_3D_REANNOTATED, faces, submission)
+
+
+BOARDS = (
+    Board(AFLW2000_3D, _add_options, _score_original),
+    Board(AFLW2000_3D_REANNOTATED, add_image_options, _score_reannotated),
+)

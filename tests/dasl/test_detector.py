@@ -9,7 +9,7 @@ from PIL import Image
 from skimage import data
 
 from dasl.crop import square_crop_from_box
-from dasl.detector import Detection, Detector, RetinaFaceDetector
+from dasl.detector import Detection, Detector, RetinaFaceDetector, main_face
 from dasl.detector import _anchors as anchors_of
 from dasl.detector import _without_overlaps as without_overlaps
 from dasl.errors import ConfigError, PhotoError, ShapeError
@@ -138,6 +138,17 @@ def test_the_photo_is_left_unchanged(detector: Detector) -> None:
     image.flags.writeable = False
     detector(image)
     np.testing.assert_array_equal(image, data.astronaut())
+
+
+def test_the_main_face_is_large_and_near_the_centre() -> None:
+    def face(x0: float, y0: float, side: float) -> Detection:
+        return Detection((x0, y0, x0 + side, y0 + side), score=1.0)
+
+    middle, larger_beside, tiny = face(150, 150, 100), face(0, 150, 120), face(195, 195, 10)
+    # Areas 10,000, 14,400 and 100; only the second is off the centre (200, 200), by (-140, 10).
+    assert main_face([larger_beside, tiny, middle], 400, 400) is middle
+    assert main_face([tiny, larger_beside], 400, 400) is tiny
+    assert main_face([tiny, face(100, 100, 200)], 400, 400).area == 40_000
 
 
 def test_anchors_follow_the_grid_row_by_row_with_both_sizes_at_each_place() -> None:

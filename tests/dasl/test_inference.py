@@ -1,31 +1,10 @@
-"""The two passes and the confidence that their disagreement gives."""
+"""The network at work on photos: batches, crops and given landmarks."""
 
 import numpy as np
 import pytest
 import torch
 
-from dasl.inference import (
-    CONFIDENCE_SCALE,
-    FaceRequest,
-    Regressor,
-    confidence_from_disagreement,
-    disagreement,
-)
-
-
-def test_disagreement_is_the_mean_distance_over_the_faces_size():
-    second = torch.zeros(1, 68, 3)
-    second[0, 0] = torch.tensor([30.0, 0.0, 5.0])
-    second[0, 1] = torch.tensor([0.0, 120.0, 5.0])  # a box of 30 x 120: size 60
-    first = second + torch.tensor([3.0, 4.0, 100.0])  # 5 pixels away; depth does not count
-    assert disagreement(first, second).item() == pytest.approx(5 / 60)
-
-
-def test_confidence_falls_from_one_as_the_passes_part():
-    values = confidence_from_disagreement(torch.tensor([0.0, CONFIDENCE_SCALE, 1.0]))
-    assert values[0] == 1.0
-    assert values[1].item() == pytest.approx(np.exp(-1))
-    assert 0.0 <= values[2] < 0.01
+from dasl.inference import FaceRequest, Regressor
 
 
 def request_for(photo: np.ndarray, **changes: object) -> FaceRequest:

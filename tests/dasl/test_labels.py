@@ -18,7 +18,9 @@ from dasl.labels import (
     label_observations,
     labelled_faces,
     load_training_sets,
+    taught_landmarks68,
 )
+from dasl.network import CoefficientNetwork, NetworkConfig
 from dasl.training.config import DataConfig
 from dasl.training.face_set import FaceSet
 from tests.dasl.invented_faces_2d import invented_faces_2d, write_faces_2d
@@ -175,3 +177,33 @@ def test_a_packed_set_that_does_not_exist_is_named(root: Path) -> None:
 def test_the_offset_is_that_of_the_real_training_faces(data_root: Path) -> None:
     offset = detected_offset(read_faces_2d(data_root, "train", 3000))
     torch.testing.assert_close(offset, torch.tensor(DETECTED_OFFSET_PX), rtol=0, atol=0.1)
+
+
+def test_a_teachers_points_are_averaged_with_the_detected_ones(faces: Faces2d) -> None:
+    taught = faces.detected68_crop + torch.tensor([4.0, 2.0, 50.0])
+    observed = label_observations(faces, taught68_crop=taught).points_image[:, :68]
+    wanted = faces.detected68_crop - torch.tensor([*DETECTED_OFFSET_PX, 0.0]) / 2
+    wanted = wanted + torch.tensor([2.0, 1.0, 0.0])
+    torch.testing.assert_close(observed[..., :2], wanted[..., :2])
+    depth = wanted[..., 2] - wanted[..., 2].mean(dim=1, keepdim=True)
+    torch.testing.assert_close(observed[..., 2], depth)  # each side's own offset of z is dropped
+
+
+def test_a_teacher_sees_only_the_hand_placed_points_it_may(faces: Faces2d) -> None:
+    model = tiny_model()
+    network = CoefficientNetwork(NetworkConfig(model.identity_count, model.expression_count))
+    torch.nn.init.normal_(next(network.parameters()), std=0.1)
+    shown = torch.ones_like(faces.visible21)
+    moved = dataclasses.replace(faces, landmarks21_crop=120 - faces.landmarks21_crop)
+    blank, same, seen = (
+        taught_landmarks68(network, model, of, drawn)
+        for of, drawn in ((faces, ~shown), (moved, ~shown), (moved, shown))
+    )
+    assert torch.equal(blank, same)
+    assert not torch.equal(blank, seen)
+
+
+def test_a_teacher_without_faces_to_label_is_refused(tmp_path: Path) -> None:
+    config = DataConfig(train=("packed.safetensors",), teacher="weights")
+    with pytest.raises(ConfigError, match=r"data\.teacher labels faces_2d"):
+        load_training_sets(config, tmp_path)

@@ -27,8 +27,7 @@ def test_a_mirrored_face_has_mirrored_landmarks(head_model: MorphableModel) -> N
     points = landmarks_crop(face, head_model)[0]
     seen = landmarks_crop(mirrored(face, head_model, 120), head_model)[0][list(MIRROR_68)]
     seen = torch.stack([119 - seen[:, 0], seen[:, 1], seen[:, 2]], dim=1)
-    # The face units differ a little between left and right: up to 2.3 mm at full strength.
-    assert (seen - points).norm(dim=1).max() < 0.0023 * 480
+    assert (seen - points).norm(dim=1).max() < 0.3  # points of the middle lie on one side of it
 
 
 def test_mirroring_twice_changes_nothing(head_model: MorphableModel) -> None:

@@ -2,11 +2,14 @@
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
-from dasl.predict import predicted_landmarks
+from dasl.coefficients import rotation_from_euler_deg
+from dasl.predict import pose_para_deg, predictions
 from dasl.predictor import FaceReconstructor
 from dasl.weights import weights_folder
+from eval.bfm import rotation
 from eval.metrics import box_sizes, nme
 from eval.protocols.aflw2000 import Aflw2000, load_benchmark
 from tests.dasl.conftest import FixedDetector
@@ -31,22 +34,40 @@ def benchmark(tmp_path, photo):
 
 def test_predictions_are_in_the_published_frame(reconstructor, benchmark, head_model):
     """In 1-based pixel centres the crop spans 40.5..160.5: the face's middle is at 100.5."""
-    (landmarks,) = predicted_landmarks(reconstructor, benchmark, "benchmark")
+    (found,) = predictions(reconstructor, benchmark, "benchmark")
     nose_tip = head_model.landmarks68_of(head_model.mean_vertices)[30].numpy()
     expected = [100.5 + 500 * nose_tip[0], 90.5 - 500 * nose_tip[1]]
-    np.testing.assert_allclose(landmarks[30, :2], expected, atol=1e-3)
+    np.testing.assert_allclose(found.landmarks[30, :2], expected, atol=1e-3)
 
 
 def test_a_photo_without_a_face_is_a_row_of_nan(constant_network, head_model, benchmark):
     nothing = FaceReconstructor(constant_network, head_model, detector=FixedDetector())
-    (landmarks,) = predicted_landmarks(nothing, benchmark, "detector")
-    assert np.isnan(landmarks).all()
+    (found,) = predictions(nothing, benchmark, "detector")
+    assert np.isnan(found.landmarks).all()
+    assert np.isnan(found.pose_deg).all()
 
 
 def test_the_detectors_boxes_are_used_when_asked(reconstructor, benchmark):
-    (by_benchmark,) = predicted_landmarks(reconstructor, benchmark, "benchmark")
-    (by_detector,) = predicted_landmarks(reconstructor, benchmark, "detector")
-    assert np.abs(by_benchmark - by_detector).max() > 1
+    (by_benchmark,) = predictions(reconstructor, benchmark, "benchmark")
+    (by_detector,) = predictions(reconstructor, benchmark, "detector")
+    assert np.abs(by_benchmark.landmarks - by_detector.landmarks).max() > 1
+
+
+def test_angles_are_in_the_benchmarks_convention():
+    """Pose_Para is pitch, yaw, roll in radians."""
+    pose_para = np.radians([[10.0, -40.0, 25.0], [-20.0, 75.0, -5.0]])
+    found = [pose_para_deg(matrix) for matrix in rotation(pose_para)]
+    np.testing.assert_allclose(found, [[-40.0, 10.0, 25.0], [75.0, -20.0, -5.0]], atol=1e-9)
+
+
+def test_a_nose_to_the_images_left_is_a_positive_yaw():
+    """Both data sets count so; a nose tip 10 cm in front of the middle shows the side."""
+    turned = rotation_from_euler_deg(torch.tensor([[30.0, 0.0, 0.0]]))[0].numpy()
+    yaw, pitch, roll = pose_para_deg(turned)
+    side = (turned @ [0.0, 0.0, 0.1])[0]
+    assert np.sign(yaw) == -np.sign(side)
+    assert abs(pitch) < 1e-5
+    assert abs(roll) < 1e-5
 
 
 def test_the_embedded_weights_align_real_faces(data_root):
@@ -66,5 +87,5 @@ def test_the_embedded_weights_align_real_faces(data_root):
     reconstructor = FaceReconstructor.from_pretrained()
     truth = part.landmarks68[..., :2]
     for boxes, most in (("benchmark", 0.05), ("detector", 0.06)):
-        found = np.stack(list(predicted_landmarks(reconstructor, part, boxes)))[..., :2]
-        assert nme(found, truth, box_sizes(truth)).mean() < most
+        found = np.stack([f.landmarks for f in predictions(reconstructor, part, boxes)])
+        assert nme(found[..., :2], truth, box_sizes(truth)).mean() < most

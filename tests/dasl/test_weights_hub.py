@@ -18,7 +18,7 @@ from dasl.weights import (
     push_to_hub,
     save_weights,
 )
-from tests.dasl.hub_stand_in import SHA, Repos, hub_stand_in
+from tests.hub_stand_in import SHA, Repos, hub_stand_in
 
 ROOT = Path(__file__).parents[2]
 
@@ -128,3 +128,6 @@ def test_no_connection_is_an_error_in_words(folder: Path) -> None:
     assert status == 1
     assert output.startswith("WeightsError: user/repo: there is no folder")
     assert "check the name, the revision and the connection" in output
+    status, output = _run('push_to_hub(Path("."), "user/repo")', "http://127.0.0.1:9", folder)
+    assert status == 1
+    assert output.startswith("WeightsError: user/repo: the hub did not take the weights")

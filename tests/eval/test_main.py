@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from eval.__main__ import main
-from eval.results import load_records
+from eval.record_files import load_records
 
 
 def test_score_prints_a_report_and_writes_a_record_for_the_table(
@@ -20,12 +20,12 @@ def test_score_prints_a_report_and_writes_a_record_for_the_table(
     arguments = ["score", "aflw2000-3d", str(invented_submission), "--root", root]
     assert main([*arguments, "--z-rule", "min", "--json", str(records / "r.json")]) == 0
     assert "2,000 of 2,000 scored" in capsys.readouterr().out
-    depth = load_records(records)[0].score_3d
-    assert depth is not None and depth.z_rule == "min"
+    assert load_records(records)[0].score("3d").label == "3D, z min"
     assert main(["table", "aflw2000-3d", "--records", str(records)]) == 0
-    assert "1     truth   0.000" in capsys.readouterr().out
-    assert main(["table", "aflw2000-3d-reannotated", "--records", str(records)]) == 0
-    assert "no records yet" in capsys.readouterr().out
+    assert "1     truth   -     0.000" in capsys.readouterr().out
+    arguments = ["table", "aflw2000-3d-reannotated", "--records", str(records)]
+    assert main([*arguments, "--origin", "measured"]) == 0
+    assert "truth" not in capsys.readouterr().out
 
 
 def test_protocols_are_printed_with_all_their_choices(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,152 @@
+"""`python -m eval calibrate-lfpa`: fits the map from 68 points to AFLW-LFPA's 34."""
+
+import argparse
+import hashlib
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from eval.errors import MapError
+from eval.files import printable
+from eval.lfpa_data import TRAINING, Lfpa, load_part
+from eval.lfpa_fit import Fit, FitSettings, Training, fit_map
+from eval.lfpa_map import LandmarkMap, rounded, save_map
+from eval.metrics import box_sizes
+from eval.protocols.protocol import method_facts
+from eval.submission import Submission, read_submission
+
+EXAMPLES = """example:
+  python -m eval calibrate-lfpa --root /data/AFLW-LFPA --predictions mine_train.npz \\
+      --output mine_map.json
+  python -m eval score aflw-lfpa mine_test.npz --root /data/AFLW-LFPA --map mine_map.json
+
+The predictions are a method's 68 points on all 3,901 training images, in the pixels of
+Landmark.mat, a failed face as a row of NaN. The map takes out what is systematic between these
+points and the set's own, the method's habits too: state which method it was made from, as every
+result does.
+"""
+
+
+def add(commands: Any) -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "calibrate-lfpa",
+        help="fit the map from 68 points to AFLW-LFPA's 34",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--root",
+        type=Path,
+        metavar="DIR",
+        help="folder of Landmark.mat or its parent (default: DASL_DATA_ROOT)",
+    )
+    parser.add_argument(
+        "--predictions",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help=".npz submission with 68 points on the training images",
+    )
+    parser.add_argument(
+        "--output", type=Path, required=True, metavar="MAP.json", help="where to write the map"
+    )
+    parser.add_argument("--name", help="of the map (default: the output's stem)")
+    parser.add_argument(
+        "--photos",
+        type=Path,
+        metavar="DIR",
+        help="folder of the training part's numbered jpgs alone, whose stems are the ids "
+        "(default: ids are 1 to 3901, the rows of phisTr)",
+    )
+    _add_settings(parser)
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
+    """How free the fit is."""
+    parser.add_argument(
+        "--ridge",
+        type=float,
+        default=FitSettings.ridge,
+        metavar="X",
+        help="pull towards equal weights, in squared face sizes (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--most-points",
+        type=int,
+        default=FitSettings.most_points,
+        metavar="N",
+        help="of the 68 that one of the 34 may be made of (default: %(default)s)",
+    )
+
+
+def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
+    """Fit, write the map, and show it."""
+    if options.root is None and not os.environ.get("DASL_DATA_ROOT"):
+        parser.error("no data: pass --root DIR, or set DASL_DATA_ROOT")
+    settings = FitSettings(options.ridge, options.most_points)
+    faces = load_part(options.root, TRAINING, with_boxes=False, photos=options.photos)
+    submission = read_submission(options.predictions)
+    name = printable(options.name or options.output.stem)
+    landmark_map, fit = calibrate(faces, submission, settings, name)
+    save_map(options.output, landmark_map)
+    return map_text(landmark_map, fit)
+
+
+def calibrate(
+    faces: Lfpa, submission: Submission, settings: FitSettings, name: str
+) -> tuple[LandmarkMap, Fit]:
+    """Fit a map to a method's points on the training part.
+
+    Args:
+        faces: the training part.
+        submission: 68 points for exactly its ids.
+        settings: how free the fit is.
+        name: of the map.
+
+    Raises:
+        SubmissionError: ids do not match.
+        MapError: too few faces, or they do not belong to the truth.
+    """
+    predicted = submission.in_order(faces.ids)[..., :2]
+    size = box_sizes(predicted)
+    rows = np.flatnonzero(size > 0)  # a failed face has no size either
+    if not rows.size:
+        raise MapError("all rows of the predictions are NaN; there is nothing to fit to")
+    fit = fit_map(Training(predicted[rows], faces.points[rows], faces.visible[rows]), settings)
+    facts = method_facts(submission.meta)
+    made: dict[str, str | int | float] = {
+        "method": facts.method,
+        "weights_revision": facts.weights_revision,
+        "predictions_sha256": submission.sha256,
+        "truth_source": faces.truth_source,
+        "truth_sha256": hashlib.sha256(faces.annotation.tobytes()).hexdigest(),
+        "images_used": fit.images,
+        "images_failed": len(faces.ids) - len(rows),
+        "images_set_aside": fit.set_aside,
+        "ridge": settings.ridge,
+        "most_points": settings.most_points,
+        "held_out_rms_of_68_point_box": round(float(np.sqrt(np.mean(fit.held_out**2))), 6),
+        "created": datetime.now(UTC).date().isoformat(),
+    }
+    return LandmarkMap(name, rounded(fit.weights), made), fit
+
+
+def map_text(landmark_map: LandmarkMap, fit: Fit) -> str:
+    """The map as a table: each point, how often it was seen, its error, what it is made of."""
+    made = landmark_map.made
+    lines = [
+        f"map {landmark_map.name}, sha256 {landmark_map.sha256}",
+        f"made from {made['method']}'s points on {fit.images:,} training images; "
+        f"{made['images_failed']} had none, {fit.set_aside} were set aside as lost",
+        "",
+        "point  images  held-out RMS, % of 68-point box  made of iBUG points (1-based)",
+    ]
+    for row, weights in enumerate(landmark_map.sparse()):
+        parts = sorted(weights.items(), key=lambda item: -abs(item[1]))
+        terms = "  ".join(f"{weight:+.3f} x {number}" for number, weight in parts)
+        lines.append(f"{row + 1:5}  {fit.seen[row]:6}  {100 * fit.held_out[row]:31.2f}  {terms}")
+    return "\n".join(lines) + "\n"

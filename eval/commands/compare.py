@@ -1,0 +1,68 @@
+"""`python -m eval compare BENCHMARK A B`: which of two methods is better, and how surely."""
+
+import argparse
+import os
+from pathlib import Path
+from typing import Any
+
+from eval.comparison import compare
+from eval.comparison_text import comparison_text
+from eval.errors import ComparisonError
+from eval.protocols import BOARDS
+from eval.record_files import load_record
+from eval.results import ProtocolResult
+
+RECORD_SUFFIX = ".json"
+EXAMPLES = """examples:
+  python -m eval compare aflw2000-3d mine.npz theirs.npz --root /data/aflw2000_3d
+  python -m eval compare aflw2000-3d mine.json theirs.json
+
+A .json is a record that eval score --json wrote, with its .per_image.csv beside it: it keeps the
+options that it was scored with, and two records need no data. Anything else is a submission and
+is scored here. Only images that both methods scored are compared.
+"""
+
+
+def add(commands: Any) -> None:
+    """Declare the command, with a parser of its own for each benchmark."""
+    raw = argparse.RawDescriptionHelpFormatter
+    comparing = commands.add_parser(
+        "compare", help="compare two methods image by image", epilog=EXAMPLES, formatter_class=raw
+    )
+    benchmarks = comparing.add_subparsers(dest="benchmark", required=True, metavar="BENCHMARK")
+    for name, board in BOARDS.items():
+        parser = benchmarks.add_parser(name, help=board.protocol.title)
+        for place, which in (("first", "A"), ("second", "B")):
+            parser.add_argument(
+                place, type=Path, metavar=which, help="a submission, or a record (.json)"
+            )
+        parser.add_argument(
+            "--root",
+            type=Path,
+            metavar="DIR",
+            help="the benchmark's folder or its parent (default: DASL_DATA_ROOT)",
+        )
+        board.add_options(parser)
+
+
+def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
+    """Score what is not yet scored, compare, and report."""
+    paths = (options.first, options.second)
+    needs_data = any(path.suffix != RECORD_SUFFIX for path in paths)
+    if needs_data and options.root is None and not os.environ.get("DASL_DATA_ROOT"):
+        parser.error("no data: pass --root DIR, or set DASL_DATA_ROOT")
+    first, second = (_result(path, options) for path in paths)
+    return comparison_text(compare(first, second))
+
+
+def _result(path: Path, options: argparse.Namespace) -> ProtocolResult:
+    """The record at a path, or the score of the submission there."""
+    if path.suffix != RECORD_SUFFIX:
+        return BOARDS[options.benchmark].score_file(path, options)
+    result = load_record(path)
+    if result.protocol != options.benchmark:
+        raise ComparisonError(
+            f"{path} must be a record of {options.benchmark}, got {result.protocol}; "
+            f"score its submission with eval score {options.benchmark}"
+        )
+    return result

@@ -1,0 +1,95 @@
+"""`python -m eval export BENCHMARK --format FORMAT`: a board for a paper, a page or the hub."""
+
+import argparse
+import re
+from pathlib import Path
+from typing import Any
+
+from eval.board import board_rows
+from eval.commands.table import add_origin_option, add_records_option, chosen_results
+from eval.errors import RecordError
+from eval.export import TABLES
+from eval.files import write_atomically
+from eval.protocols import PROTOCOLS
+
+HUB_FORMATS = ("eval-results", "model-card")
+
+EXAMPLES = """examples:
+  python -m eval export aflw2000-3d --format latex --output board.tex
+  python -m eval export aflw2000-3d --format csv --origin measured --records my_records
+  python -m eval export aflw2000-3d --format eval-results --method 3DDFA-V2 \\
+      --dataset user/aflw2000-3d --output .eval_results/aflw2000-3d.yaml
+
+csv holds every figure unrounded; markdown and latex are rounded, with sources as notes.
+eval-results and model-card hold one measured method: the files that a model's page on the
+Hugging Face hub reads.
+"""
+
+
+def add(commands: Any) -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "export",
+        help="write a board as csv, markdown or latex, or one result for the Hugging Face hub",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    names = sorted(PROTOCOLS)
+    parser.add_argument("benchmark", choices=names, metavar="BENCHMARK", help=" or ".join(names))
+    parser.add_argument("--format", required=True, choices=(*TABLES, *HUB_FORMATS))
+    parser.add_argument(
+        "--output", type=Path, metavar="FILE", help="where to write (default: stdout)"
+    )
+    add_origin_option(parser)
+    add_records_option(parser)
+    parser.add_argument(
+        "--method", metavar="NAME", help="for the hub's formats: the method, or a part of its name"
+    )
+    parser.add_argument(
+        "--dataset",
+        metavar="USER/NAME",
+        help="for the hub's formats: the benchmark's dataset there; eval-results needs it",
+    )
+
+
+def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
+    """The export as text, or where it was written."""
+    for_hub = options.format in HUB_FORMATS
+    if not for_hub and (options.method or options.dataset):
+        parser.error(f"--method and --dataset are for {' and '.join(HUB_FORMATS)}")
+    if options.format == "eval-results" and not options.dataset:
+        parser.error("--format eval-results needs --dataset USER/NAME")
+    if options.dataset and not re.fullmatch(r"[\w.-]+/[\w.-]+", options.dataset):
+        parser.error(f"--dataset must be USER/NAME, got {options.dataset!r}")
+    text = _for_hub(parser, options) if for_hub else _table(parser, options)
+    if options.output is None:
+        return text
+    payload = text.encode()
+    try:
+        write_atomically(options.output, lambda file: file.write(payload))
+    except OSError as error:
+        reason = error.strerror or error
+        raise RecordError(
+            f"cannot write {options.output}: {reason}; choose another place"
+        ) from error
+    return f"wrote {options.output}\n"
+
+
+def _table(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
+    records, quoted = chosen_results(parser, options)
+    rows = board_rows(options.benchmark, records, quoted)
+    if not rows:
+        raise RecordError(f"no results of {options.benchmark}; add a record, or take --origin both")
+    return TABLES[options.format](options.benchmark, rows)
+
+
+def _for_hub(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
+    # The hub's client takes half a second to import, which no other command should wait for.
+    from eval.hub_metadata import choose_record, eval_results_yaml, model_card_yaml
+
+    records, _ = chosen_results(parser, options)
+    fitting = [record for record in records if record.protocol == options.benchmark]
+    record = choose_record(fitting, options.method)
+    if options.format == "eval-results":
+        return eval_results_yaml(record, options.dataset)
+    return model_card_yaml(record, PROTOCOLS[options.benchmark], options.dataset)

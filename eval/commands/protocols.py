@@ -1,0 +1,17 @@
+"""`python -m eval protocols`: every protocol's choices."""
+
+import argparse
+from typing import Any
+
+from eval.protocols import PROTOCOLS
+from eval.report import protocol_text
+
+
+def add(commands: Any) -> None:
+    """Declare the command; it has no options."""
+    commands.add_parser("protocols", help="print every protocol's choices")
+
+
+def run(_: argparse.ArgumentParser, __: argparse.Namespace) -> str:
+    """All protocols as text."""
+    return protocol_text(PROTOCOLS.values())

@@ -1,0 +1,68 @@
+"""`python -m eval table [BENCHMARK]`: the leaderboard in the terminal."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from eval.board import board_rows
+from eval.protocols import PROTOCOLS
+from eval.quoted import QuotedResult, load_quoted
+from eval.report import table_text
+from eval.results import ProtocolResult
+from eval.storage import open_store
+
+RECORDS = Path(__file__).parents[1] / "records"
+
+
+def add(commands: Any) -> None:
+    """Declare the command."""
+    names = sorted(PROTOCOLS)
+    table = commands.add_parser("table", help="print the leaderboard")
+    table.add_argument(
+        "benchmark",
+        nargs="?",
+        choices=names,
+        metavar="BENCHMARK",
+        help="only " + " or ".join(names),
+    )
+    add_origin_option(table)
+    add_records_option(table)
+
+
+def add_origin_option(parser: argparse.ArgumentParser) -> None:
+    """Declare which rows are wanted."""
+    parser.add_argument(
+        "--origin",
+        choices=("measured", "quoted", "both"),
+        default="both",
+        help="rows that this scorer measured, rows quoted from publications, or both (default)",
+    )
+
+
+def add_records_option(parser: argparse.ArgumentParser) -> None:
+    """Declare where the records lie."""
+    parser.add_argument(
+        "--records",
+        default=str(RECORDS),
+        metavar="PLACE",
+        help="a folder of records, or hf://datasets/USER/NAME (default: the package's own)",
+    )
+
+
+def chosen_results(
+    parser: argparse.ArgumentParser, options: argparse.Namespace
+) -> tuple[list[ProtocolResult], list[QuotedResult]]:
+    """Records and quoted results that the two options ask for, of every benchmark."""
+    place = options.records
+    if not (place.startswith("hf:") or place == str(RECORDS) or Path(place).is_dir()):
+        parser.error(f"--records: no folder {place}")
+    records = [] if options.origin == "quoted" else open_store(place).load()
+    quoted = [] if options.origin == "measured" else load_quoted()
+    return records, quoted
+
+
+def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
+    """The boards as text."""
+    records, quoted = chosen_results(parser, options)
+    names = [options.benchmark] if options.benchmark else sorted(PROTOCOLS)
+    return table_text({name: board_rows(name, records, quoted) for name in names})

@@ -1,0 +1,1 @@
+"""Florence (MICC): scans read, rendered, cropped, and compared with reconstructions."""

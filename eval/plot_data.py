@@ -1,0 +1,195 @@
+"""What the plots show, as pandas frames in percent or degrees, one row a point of a curve."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from eval import metrics
+from eval.comparison import refuse_different_terms
+from eval.errors import PictureError
+from eval.files import printable
+from eval.metrics import Float64s
+from eval.results import ProtocolResult, Score
+from eval.summary import LEVEL
+
+# The rolling mean takes the images within this angle of each place of the curve.
+WINDOW_DEG = 10.0
+PLACES_DEG = np.arange(-90.0, 91.0, 5.0)
+FEWEST_IMAGES = 10  # in a window; with fewer its mean says little and is left out
+DRAWS, SEED = 1_000, 0
+LAST_SHARE = 95.0  # percentile at which a CED curve ends where the protocol names no threshold
+LONGEST_NAME = 60
+
+
+def chosen_scores(results: Sequence[ProtocolResult], score: str | None) -> dict[str, Score]:
+    """The score to plot of each result, by its method's name.
+
+    Args:
+        results: at least one, all of one protocol and its options.
+        score: short name; None takes the headline's.
+
+    Returns:
+        In the order of the results; a name that comes again gets a number.
+
+    Raises:
+        ComparisonError: the results do not compare.
+        PictureError: a result has no such score.
+    """
+    refuse_different_terms(results)
+    chosen: dict[str, Score] = {}
+    for result in results:
+        found = result.headline if score is None else result.score(score)
+        if found is None:
+            names = ", ".join(part.name for part in result.scores)
+            raise PictureError(f"no score {score} of {result.protocol}, it has {names}; name one")
+        name = plain = printable(result.facts.method, LONGEST_NAME)
+        count = 1
+        while name in chosen:
+            count += 1
+            name = f"{plain} ({count})"
+        chosen[name] = found
+    return chosen
+
+
+def ced_frame(results: Sequence[ProtocolResult], score: str | None = None) -> pd.DataFrame:
+    """Cumulative error distributions: how many of all faces lie within each error.
+
+    A face that failed is never within, so a curve may end below 100.
+
+    Args:
+        results: see ``chosen_scores``.
+        score: see ``chosen_scores``.
+
+    Returns:
+        Columns method, error, share (percent of all faces), unit ("%" or "deg"); the errors of a
+        method rise from 0 to the largest threshold of the protocol.
+
+    Raises:
+        ComparisonError: the results do not compare.
+        PictureError: a result has no such score.
+    """
+    chosen = chosen_scores(results, score)
+    end = _end_of_curve(list(chosen.values()))
+    parts = []
+    for name, found in chosen.items():
+        errors = _values(found)
+        within = np.sort(errors[errors <= end])
+        counts = np.arange(1, len(within) + 1)
+        share = 100.0 * np.concatenate([[0], counts, [len(within)]]) / len(errors)
+        parts.append(_part(name, found, error=np.concatenate([[0.0], within, [end]]), share=share))
+    return pd.concat(parts, ignore_index=True)
+
+
+def yaw_frame(results: Sequence[ProtocolResult], score: str | None = None) -> pd.DataFrame:
+    """Mean error along the angle that the bins split, with 95 % intervals.
+
+    A rolling mean where the images' angles are known, else the mean of each bin. Angles are
+    wrapped into -180..180; images beyond 90 degrees by more than the window are in no mean.
+
+    Args:
+        results: see ``chosen_scores``.
+        score: see ``chosen_scores``.
+
+    Returns:
+        Columns method, bin ("" in a rolling mean), angle_deg (NaN for a bin), count, mean, low,
+        high, unit. Percentile bootstrap intervals over the images of each place.
+
+    Raises:
+        ComparisonError: the results do not compare.
+        PictureError: a result has no such score, or the score has no bins.
+    """
+    chosen = chosen_scores(results, score)
+    if not all(found.bins for found in chosen.values()):
+        raise PictureError(f"{results[0].protocol} has no bins in this score; plot ced instead")
+    rolling = all(found.angle_deg for found in chosen.values())
+    parts = []
+    for name, found in chosen.items():
+        rows = _rolling_rows(found) if rolling else _bin_rows(found)
+        if not rows:
+            raise PictureError(f"{name} has too few faces for an error by angle; plot ced instead")
+        columns = ("bin", "angle_deg", "count", "mean", "low", "high")
+        parts.append(_part(name, found, **dict(zip(columns, zip(*rows, strict=True), strict=True))))
+    return pd.concat(parts, ignore_index=True)
+
+
+def regions_frame(results: Sequence[ProtocolResult], score: str | None = None) -> pd.DataFrame:
+    """Mean error of each region, as the headline averages.
+
+    Args:
+        results: see ``chosen_scores``.
+        score: see ``chosen_scores``.
+
+    Returns:
+        Columns method, region, mean, unit.
+
+    Raises:
+        ComparisonError: the results do not compare.
+        PictureError: a result has no such score, or the score has no regions.
+    """
+    chosen = chosen_scores(results, score)
+    if not all(found.regions for found in chosen.values()):
+        raise PictureError(f"{results[0].protocol} has no regions in this score; plot ced instead")
+    parts = [
+        _part(
+            name,
+            found,
+            region=list(found.regions),
+            mean=np.array(list(found.regions.values())) * _factor(found),
+        )
+        for name, found in chosen.items()
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _part(name: str, score: Score, **columns: object) -> pd.DataFrame:
+    """One method's rows."""
+    unit = "%" if score.unit == "fraction" else "deg"
+    return pd.DataFrame({"method": name, **columns, "unit": unit})
+
+
+def _factor(score: Score) -> float:
+    return 100.0 if score.unit == "fraction" else 1.0
+
+
+def _values(score: Score) -> Float64s:
+    """(N,) errors in percent or degrees, NaN where a face failed."""
+    return np.array(list(score.per_image.values()), dtype=np.float64) * _factor(score)
+
+
+def _end_of_curve(scores: Sequence[Score]) -> float:
+    """The largest threshold, or the largest error that most faces of some method lie within."""
+    limits = [part.threshold * _factor(score) for score in scores for part in score.thresholds]
+    if limits:
+        return max(limits)
+    return max(float(np.nanpercentile(_values(score), LAST_SHARE)) for score in scores)
+
+
+def _rolling_rows(score: Score) -> list[tuple[object, ...]]:
+    values = _values(score)
+    angles = np.array([score.angle_deg.get(name, math.nan) for name in score.per_image])
+    wrapped = (angles + 180.0) % 360.0 - 180.0
+    rows: list[tuple[object, ...]] = []
+    for place in PLACES_DEG.tolist():
+        near = values[(np.abs(wrapped - place) <= WINDOW_DEG) & np.isfinite(values)]
+        if len(near) >= FEWEST_IMAGES:
+            rows.append(("", place, len(near), *_mean_and_interval(near)))
+    return rows
+
+
+def _bin_rows(score: Score) -> list[tuple[object, ...]]:
+    values = _values(score)
+    labels = np.array([score.bin_of.get(name, "") for name in score.per_image])
+    rows: list[tuple[object, ...]] = []
+    for part in score.bins:
+        inside = values[(labels == part.label) & np.isfinite(values)]
+        if len(inside):
+            rows.append((part.label, math.nan, len(inside), *_mean_and_interval(inside)))
+    return rows
+
+
+def _mean_and_interval(values: Float64s) -> tuple[float, float, float]:
+    everyone = [np.arange(len(values), dtype=np.int64)]
+    draws = metrics.bootstrap_means(values, everyone, draws=DRAWS, seed=SEED)
+    return (float(values.mean()), *metrics.percentile_interval(draws, LEVEL))

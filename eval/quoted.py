@@ -1,0 +1,161 @@
+"""Figures that others published, in the columns of our boards: quoted, never measured here.
+
+`quoted.csv` holds one printed figure, or one printed line of bins, in each row, with the place
+where it was read. A row without a figure stands for one that is known to exist but was not seen;
+its remark says what is known. Figures under a rule that no protocol here has are left out: AFLW
+with 21 points, NOD's occluded images, curves over 1,970 images, crops and boxes of somebody's own.
+"""
+
+import csv
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from eval.errors import RecordError
+
+QUOTED = Path(__file__).with_name("quoted.csv")
+
+BINS = ("0-30", "30-60", "60-90")
+MEANS = ("mean_of_bins", "mean_of_images")
+KINDS = ("published", "ablation", "measured by others", "re-implementation")
+UNITS = ("%", "deg")
+COLUMNS = (
+    *("board", "score", "method", "year"),
+    *(*BINS, *MEANS),
+    *("unit", "kind", "remark", "source"),
+)
+
+
+@dataclass(frozen=True)
+class QuotedFigure:
+    """What a source prints for one score, digit by digit; "" where it prints nothing.
+
+    Attributes:
+        score: the label that a measured score of the same rules has, such as "3D, z mean".
+        unit: "%" or "deg".
+        bins: by label.
+        mean_of_bins: unweighted mean of the bins' means.
+        mean_of_images: mean over images.
+    """
+
+    score: str
+    unit: str
+    bins: Mapping[str, str]
+    mean_of_bins: str
+    mean_of_images: str
+
+
+@dataclass(frozen=True)
+class QuotedResult:
+    """What one source says of one method on one board.
+
+    Attributes:
+        board: the protocol's name.
+        method: as the source calls it.
+        year: of the method, "" where unknown.
+        kind: one of `KINDS`: by its authors, of a reduced variant, or by somebody else.
+        figures: at least one; all empty where the figure was not seen.
+        remark: how the source's rules differ, or what is known of a figure that was not seen.
+        source: where it was read.
+    """
+
+    board: str
+    method: str
+    year: str
+    kind: str
+    figures: tuple[QuotedFigure, ...]
+    remark: str
+    source: str
+
+
+def load_quoted(path: Path = QUOTED) -> list[QuotedResult]:
+    """All quoted results; lines of one source on one method and board come together.
+
+    Args:
+        path: a CSV with the columns `COLUMNS`.
+
+    Returns:
+        In the order of the file.
+
+    Raises:
+        RecordError: the file cannot be read, or a line does not fit; the message names it.
+
+    Example:
+        >>> {result.board for result in load_quoted()} >= {"aflw2000-3d", "florence"}
+        True
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            lines = list(csv.reader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise RecordError(f"cannot read {path}: {error}; install the package again") from error
+    if not lines or tuple(lines[0]) != COLUMNS:
+        raise RecordError(f"{path} must start with the columns {', '.join(COLUMNS)}; add them")
+    together: dict[tuple[str, ...], list[dict[str, str]]] = {}
+    for number, line in enumerate(lines[1:], 2):
+        entry = _checked(line, f"{path.name}, line {number}")
+        key = tuple(entry[name] for name in ("board", "method", "year", "kind", "source"))
+        together.setdefault(key, []).append(entry)
+    return [_result(entries) for entries in together.values()]
+
+
+def _checked(line: list[str], where: str) -> dict[str, str]:
+    """The line by column name."""
+    if len(line) != len(COLUMNS):
+        raise RecordError(f"{where}: {len(line)} fields, wanted {len(COLUMNS)}; quote the commas")
+    entry = dict(zip(COLUMNS, line, strict=True))
+    for name in ("board", "score", "method", "source"):
+        if not entry[name]:
+            raise RecordError(f"{where}: {name} is empty; a quoted figure needs it")
+    for name, allowed in (("unit", UNITS), ("kind", KINDS)):
+        if entry[name] not in allowed:
+            raise RecordError(f"{where}: {name} must be one of {allowed}, got {entry[name]!r}")
+    figures = [entry[name] for name in (*BINS, *MEANS)]
+    if not any(figures) and not entry["remark"]:
+        raise RecordError(f"{where}: neither figure nor remark; say what is known")
+    for figure in filter(None, figures):
+        if not _is_error(figure):
+            raise RecordError(f"{where}: {figure!r} is not an error; write it as printed")
+    return entry
+
+
+def _is_error(text: str) -> bool:
+    try:
+        return math.isfinite(float(text)) and float(text) >= 0
+    except ValueError:
+        return False
+
+
+def _result(entries: list[dict[str, str]]) -> QuotedResult:
+    first = entries[0]
+    scores = dict.fromkeys(entry["score"] for entry in entries)
+    remarks = dict.fromkeys(entry["remark"] for entry in entries if entry["remark"])
+    return QuotedResult(
+        board=first["board"],
+        method=first["method"],
+        year=first["year"],
+        kind=first["kind"],
+        figures=tuple(_figure([e for e in entries if e["score"] == score]) for score in scores),
+        remark="; ".join(remarks),
+        source=first["source"],
+    )
+
+
+def _figure(entries: list[dict[str, str]]) -> QuotedFigure:
+    """One score's figures, which may stand in several lines."""
+    printed = {}
+    for name in (*BINS, *MEANS):
+        figures = [entry[name] for entry in entries if entry[name]]
+        if len(figures) > 1:
+            first = entries[0]
+            where = f"{first['method']}, {first['board']}, {first['score']}"
+            raise RecordError(f"{where}: {name} is given {len(figures)} times; keep one a source")
+        printed[name] = figures[0] if figures else ""
+    return QuotedFigure(
+        score=entries[0]["score"],
+        unit=entries[0]["unit"],
+        bins={label: printed[label] for label in BINS},
+        mean_of_bins=printed["mean_of_bins"],
+        mean_of_images=printed["mean_of_images"],
+    )

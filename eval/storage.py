@@ -1,0 +1,227 @@
+"""Where records are kept: a folder, or a data set repository on the Hugging Face hub.
+
+Each run has one place, named after what was scored and how, so results of different people never
+meet and scoring again replaces. Writers wait for each other (folder) or try again (hub); none
+loses another's record.
+"""
+
+import hashlib
+import json
+import os
+import random
+import re
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from eval.errors import RecordError
+from eval.record_files import (
+    load_records,
+    per_image_csv,
+    record_json,
+    save_record,
+    side_path,
+)
+from eval.results import ProtocolResult
+
+if TYPE_CHECKING:
+    from huggingface_hub import HfApi
+
+LOCK_FILE = ".lock"
+LOCK_WAIT_S = 30.0
+
+HUB_FOLDER = "records"
+ATTEMPTS = 10
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 5.0
+HTTP_PRECONDITION_FAILED = 412
+
+
+def record_name(result: ProtocolResult) -> str:
+    """The file name of a run: protocol, method, and a hash of submission and choices.
+
+    Example: `aflw2000-3d_2dasl-released_1f0c2a9b3d4e.json`. A method's name is a stranger's
+    text: of it only letters, digits and hyphens stay.
+    """
+    scored = result.submission_sha256 or hashlib.sha256(per_image_csv(result.scores)).hexdigest()
+    run = json.dumps([result.protocol, dict(result.options), scored], sort_keys=True)
+    key = hashlib.sha256(run.encode()).hexdigest()[:12]
+    return f"{_slug(result.protocol)}_{_slug(result.facts.method)}_{key}.json"
+
+
+def open_store(place: str) -> "FolderStore | HubStore":
+    """The store at a folder's path, or at `hf://datasets/USER/NAME`.
+
+    Raises:
+        RecordError: an address of another form.
+    """
+    if not place.startswith("hf:"):
+        return FolderStore(place)
+    match = re.fullmatch(r"hf://datasets/([\w.-]+/[\w.-]+)/?", place)
+    if match is None:
+        raise RecordError(f"a place on the hub is hf://datasets/USER/NAME, got {place}")
+    return HubStore(match[1])
+
+
+class FolderStore:
+    """Records as files of a folder, safe for several processes of one machine."""
+
+    def __init__(self, folder: str | Path) -> None:
+        """Nothing is read or made yet.
+
+        Args:
+            folder: made at the first `add`.
+        """
+        self._folder = Path(folder)
+
+    def load(self) -> list[ProtocolResult]:
+        """All records by file name; none where the folder is absent.
+
+        Raises:
+            RecordError: a file is not a record; the message names it.
+        """
+        if not (self._folder / LOCK_FILE).exists() or not os.access(self._folder, os.W_OK):
+            return load_records(self._folder)  # no store writes to it
+        with self._locked():
+            return load_records(self._folder)
+
+    def add(self, result: ProtocolResult) -> str:
+        """Write a record; a crash in the middle leaves the old state.
+
+        Returns:
+            The file's name.
+
+        Raises:
+            RecordError: the folder cannot be written, or another writer holds it for too long.
+        """
+        name = record_name(result)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._unwritable(error) from error
+        with self._locked():
+            save_record(self._folder / name, result)
+        return name
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Hold the folder; the operating system frees it when a process dies."""
+        lock = FileLock(self._folder / LOCK_FILE, timeout=LOCK_WAIT_S)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise RecordError(
+                f"{self._folder} was locked by another process for {LOCK_WAIT_S:.0f} s; try again"
+            ) from error
+        except OSError as error:
+            raise self._unwritable(error) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _unwritable(self, error: OSError) -> RecordError:
+        reason = error.strerror or error
+        return RecordError(f"cannot write to {self._folder}: {reason}; choose another folder")
+
+
+class HubStore:
+    """Records as files of a data set repository: one commit a record, onto the head just read.
+
+    Where somebody else committed in between, the hub answers 412 and the commit is tried again
+    on the new head (optimistic locking); both files of a record are in one commit.
+    """
+
+    def __init__(
+        self, repo_id: str, *, folder: str = HUB_FOLDER, api: "HfApi | None" = None
+    ) -> None:
+        """Nothing is asked of the hub yet.
+
+        Args:
+            repo_id: of a data set that exists, "user/name".
+            folder: inside the repository.
+            api: client with address and token; None takes the environment's.
+        """
+        self._repo_id, self._folder, self._given_api = repo_id, folder, api
+
+    def load(self) -> list[ProtocolResult]:
+        """All records of the head, by file name; fetched files are kept in the hub's cache.
+
+        Raises:
+            RecordError: the hub does not give them, or a file is not a record.
+        """
+        from huggingface_hub.errors import HTTPError
+
+        try:
+            snapshot = self._api().snapshot_download(
+                self._repo_id, repo_type="dataset", allow_patterns=f"{self._folder}/*"
+            )
+        except (OSError, ValueError, HTTPError) as error:
+            raise self._refused("did not give the records", error) from error
+        return load_records(Path(snapshot) / self._folder)
+
+    def add(self, result: ProtocolResult) -> str:
+        """Commit a record.
+
+        Returns:
+            The file's name.
+
+        Raises:
+            RecordError: the hub refuses, or others committed in between every time.
+        """
+        name = record_name(result)
+        files = {
+            f"{self._folder}/{side_path(Path(name)).name}": per_image_csv(result.scores),
+            f"{self._folder}/{name}": record_json(result).encode(),
+        }
+        for attempt in range(ATTEMPTS):
+            if self._committed(files, f"Add {name}"):
+                return name
+            longest = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2**attempt)
+            time.sleep(random.uniform(0.0, longest))
+        raise RecordError(
+            f"{self._repo_id}: others committed first, {ATTEMPTS} times in a row; try again later"
+        )
+
+    def _committed(self, files: Mapping[str, bytes], message: str) -> bool:
+        """Commit files onto the head; False where somebody else's commit came in between."""
+        from huggingface_hub import CommitOperationAdd
+        from huggingface_hub.errors import HfHubHTTPError, HTTPError
+
+        api = self._api()
+        operations = [CommitOperationAdd(path, payload) for path, payload in files.items()]
+        try:
+            head = api.repo_info(self._repo_id, repo_type="dataset").sha
+            api.create_commit(
+                self._repo_id,
+                operations,
+                commit_message=message,
+                repo_type="dataset",
+                parent_commit=head,
+            )
+        except (OSError, ValueError, HTTPError) as error:
+            status = error.response.status_code if isinstance(error, HfHubHTTPError) else None
+            if status == HTTP_PRECONDITION_FAILED:
+                return False
+            raise self._refused("did not take the record", error) from error
+        return True
+
+    def _api(self) -> "HfApi":
+        # Imported here: a board in a folder needs no client, whose import takes half a second.
+        from huggingface_hub import HfApi
+
+        return self._given_api or HfApi()
+
+    def _refused(self, what: str, error: Exception) -> RecordError:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        return RecordError(
+            f"{self._repo_id}: the hub {what} ({reason}); check the name, that it is a data set, "
+            "the connection, and HF_TOKEN"
+        )
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40] or "unnamed"

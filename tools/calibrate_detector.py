@@ -1,0 +1,117 @@
+"""Measure what the detector's retries find, for their thresholds in `dasl.detector`.
+
+    python -m tools.calibrate_detector --root DATA_ROOT [--limit 500]
+
+Two kinds of photo are made from training crops of faces_2d: a face that fills the photo, for the
+copy with a margin, and a face of a few pixels on grey, for the enlarged copy. What the first look
+misses is shown to the retries; the table says which share each finds above a score. The pictures
+of `skimage.data` without a face say from which score on nothing is a face that is none. Nothing
+here reads the benchmark.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import skimage.data
+from PIL import Image
+from tqdm import tqdm
+
+from dasl.crop import BOX_TO_CROP_SIDE
+from dasl.detector import Attempt, Detection, RetinaFaceDetector, RgbImage
+from tools.calibrate_crop import training_crops
+from tools.data_root import parse, parser_with_root
+
+PHOTO_SIDE = 450
+SMALL_FACE_SIDE = 20  # crop side; the face itself is about 14 pixels wide
+GREY = 128
+SCORES = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95)
+LOWEST_SCORE = 0.05
+# A face counts as found within this share of the crop's side from its centre, and of a box whose
+# longer side is half to twice of the usual one.
+NEAR = 0.25
+PHOTO_SUFFIXES = (".png", ".jpg")
+WITH_FACES = ("astronaut", "camera")
+
+
+def main() -> int:
+    """Print the tables; returns the exit status."""
+    parser = parser_with_root(__doc__)
+    parser.add_argument("--limit", type=int, default=500, help="training crops of each kind")
+    options = parse(parser)
+    detector = RetinaFaceDetector(threads=1)
+    first, padded, enlarged = detector.attempts
+    files = sorted((options.root / "faces_2d").glob("train-*.parquet"))
+    crops = list(tqdm(training_crops(files, options.limit), total=options.limit, desc="crops"))
+    kinds: dict[str, tuple[Callable[[RgbImage], RgbImage], int, Attempt]] = {
+        "padded: a face that fills the photo": (_filling, PHOTO_SIDE, padded),
+        "enlarged: a face of a few pixels": (_small, SMALL_FACE_SIDE, enlarged),
+    }
+    for name, (photo_of, side, retry) in kinds.items():
+        missed, again = 0, []
+        for crop in tqdm(crops, desc=name, disable=None):
+            photo = photo_of(crop.image)
+            if not detector.look(photo, first):
+                missed += 1
+                found = detector.look(photo, replace(retry, min_score=LOWEST_SCORE))
+                again.append(_score_in_the_middle(found, photo, side))
+        shares = ", ".join(f"{np.mean(np.array(again) > s):.3f} above {s}" for s in SCORES)
+        print(f"{name}: the first look misses {missed} of {len(crops)}; the retry finds {shares}")
+        empty = [
+            _best_score(detector.look(p, replace(retry, min_score=LOWEST_SCORE)))
+            for p in pictures_without_faces()
+        ]
+        highest = " ".join(f"{score:.2f}" for score in sorted(empty)[-4:])
+        print(f"  highest scores on {len(empty)} pictures without a face: {highest}")
+    return 0
+
+
+def pictures_without_faces() -> list[RgbImage]:
+    """The pictures of scikit-image that show no face."""
+    paths = sorted(Path(skimage.data.__file__).parent.iterdir())
+    return [
+        np.asarray(Image.open(path).convert("RGB"))
+        for path in paths
+        if path.suffix in PHOTO_SUFFIXES and path.stem not in WITH_FACES
+    ]
+
+
+def _filling(crop: RgbImage) -> RgbImage:
+    """The crop as a whole photo: the forehead is cut, the chin near the border."""
+    return _resized(crop, PHOTO_SIDE)
+
+
+def _small(crop: RgbImage) -> RgbImage:
+    """The crop in the middle of a grey photo."""
+    photo = np.full((PHOTO_SIDE, PHOTO_SIDE, 3), GREY, dtype=np.uint8)
+    start = (PHOTO_SIDE - SMALL_FACE_SIDE) // 2
+    rows = slice(start, start + SMALL_FACE_SIDE)
+    photo[rows, rows] = _resized(crop, SMALL_FACE_SIDE)
+    return photo
+
+
+def _resized(crop: RgbImage, side: int) -> RgbImage:
+    image = Image.fromarray(crop).resize((side, side), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    return np.asarray(image)
+
+
+def _best_score(faces: list[Detection]) -> float:
+    return max((face.score for face in faces), default=0.0)
+
+
+def _score_in_the_middle(faces: list[Detection], photo: RgbImage, side: int) -> float:
+    """Best score of a face that is the crop's own, 0 where none is."""
+    usual = side / BOX_TO_CROP_SIDE
+    middle = np.array(photo.shape[1::-1]) / 2
+
+    def is_it(face: Detection) -> bool:
+        x0, y0, x1, y1 = face.box
+        away = np.abs(np.array([x0 + x1, y0 + y1]) / 2 - middle).max()
+        return bool(away < NEAR * side and 0.5 < max(x1 - x0, y1 - y0) / usual < 2.0)
+
+    return _best_score([face for face in faces if is_it(face)])
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

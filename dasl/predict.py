@@ -3,9 +3,10 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
@@ -14,6 +15,7 @@ from dasl.detector import main_face
 from dasl.inference import Regression
 from dasl.photo import load_photo
 from dasl.predictor import FaceReconstructor
+from dasl.weights import load_weights
 from eval.protocols.aflw2000 import Aflw2000, load_benchmark
 from eval.submission import write_submission
 
@@ -55,7 +57,7 @@ def run_predict(args: argparse.Namespace) -> int:
         "method": args.name,
         "weights_revision": args.model or EMBEDDED_REVISION,
         "boxes": args.boxes,
-        "training_data": "AFLW (faces_2d), rendered heads",
+        "training_data": training_data(load_weights(args.model)[1]),
     }
     write_submission(args.output, benchmark.ids, landmarks, meta, pose_deg=pose_deg)
     failed = int(np.isnan(landmarks).any(axis=(1, 2)).sum())
@@ -63,6 +65,15 @@ def run_predict(args: argparse.Namespace) -> int:
         print(f"no face found in {failed} photos: they are rows of NaN", file=sys.stderr)
     print(json.dumps({"output": str(args.output), "faces": len(landmarks), "failed": failed}))
     return 0
+
+
+def training_data(config: Mapping[str, Any]) -> str:
+    """The sets that a weights folder's config says it was trained on, by name."""
+    try:
+        entries = config["training"]["data"]["train"]
+        return ", ".join(Path(str(entry)).stem for entry in entries)
+    except (KeyError, TypeError):
+        return "not stated"
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,9 +4,16 @@ import dataclasses
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from eval.board import MEAN_OF_BINS, MEAN_OF_IMAGES, BoardRow, Column, columns_of, in_unit
-from eval.board_text import Block, Notes, blocks_of, unit_text
 from eval.files import printable
+from eval.leaderboard.board import (
+    MEAN_OF_BINS,
+    MEAN_OF_IMAGES,
+    BoardRow,
+    Column,
+    columns_of,
+    in_unit,
+)
+from eval.leaderboard.board_text import Block, Notes, blocks_of, unit_text
 from eval.protocols.protocol import Protocol
 from eval.results import ProtocolResult, Score
 

@@ -10,10 +10,18 @@ import gradio as gr
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from eval.board import HIGH, LOW, MEAN_OF_BINS, MEAN_OF_IMAGES, BoardRow, Column, board_rows
-from eval.board import columns_of as columns_with_figures
 from eval.errors import RecordError
-from eval.quoted import load_quoted
+from eval.leaderboard.board import (
+    HIGH,
+    LOW,
+    MEAN_OF_BINS,
+    MEAN_OF_IMAGES,
+    BoardRow,
+    Column,
+    board_rows,
+)
+from eval.leaderboard.board import columns_of as columns_with_figures
+from eval.leaderboard.quoted import load_quoted
 from eval.record_files import load_records
 from space import text
 
@@ -99,7 +107,7 @@ def table(rows: Sequence[BoardRow]) -> pd.DataFrame:
     """One line a row: measured ones by rank, then quoted ones by figure.
 
     Args:
-        rows: of one board, in the order of `eval.board.board_rows`.
+        rows: of one board, in the order of `eval.leaderboard.board.board_rows`.
     """
     columns = columns_with_figures(rows)
     return pd.DataFrame([_line(row, columns) for row in rows])

@@ -4,8 +4,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from eval.leaderboard.storage import open_store
 from eval.record_files import load_record
-from eval.storage import open_store
 
 EXAMPLES = """examples:
   python -m eval add mine.json --to boards/records

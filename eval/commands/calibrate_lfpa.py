@@ -11,9 +11,9 @@ import numpy as np
 
 from eval.errors import MapError
 from eval.files import printable
-from eval.lfpa_data import TRAINING, Lfpa, load_part
-from eval.lfpa_fit import Fit, FitSettings, Training, fit_map
-from eval.lfpa_map import LandmarkMap, rounded, save_map
+from eval.lfpa.data import TRAINING, Lfpa, load_part
+from eval.lfpa.fit import Fit, FitSettings, Training, fit_map
+from eval.lfpa.map import LandmarkMap, rounded, save_map
 from eval.metrics import box_sizes
 from eval.protocols.protocol import method_facts
 from eval.submission import Submission, read_submission

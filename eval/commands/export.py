@@ -5,11 +5,11 @@ import re
 from pathlib import Path
 from typing import Any
 
-from eval.board import board_rows
 from eval.commands.table import add_origin_option, add_records_option, chosen_results
 from eval.errors import RecordError
-from eval.export import TABLES
 from eval.files import write_atomically
+from eval.leaderboard.board import board_rows
+from eval.leaderboard.export import TABLES
 from eval.protocols import PROTOCOLS
 
 HUB_FORMATS = ("eval-results", "model-card")
@@ -85,7 +85,7 @@ def _table(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
 
 def _for_hub(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
     # The hub's client takes half a second to import, which no other command should wait for.
-    from eval.hub_metadata import choose_record, eval_results_yaml, model_card_yaml
+    from eval.leaderboard.hub_metadata import choose_record, eval_results_yaml, model_card_yaml
 
     records, _ = chosen_results(parser, options)
     fitting = [record for record in records if record.protocol == options.benchmark]

@@ -46,7 +46,7 @@ def add(commands: Any) -> None:
 def run(_: argparse.ArgumentParser, options: argparse.Namespace) -> str:
     """Draw, and say where."""
     # Imported here: half a second that the other commands do not need.
-    from eval.plots import plot_results
+    from eval.pictures.plots import plot_results
 
     records = [load_record(path) for path in options.records]
     plot_results(options.output, options.kind, records, options.score)

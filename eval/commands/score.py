@@ -68,11 +68,11 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
         save_record(options.json, result)
     if options.plot:
         # Imported here: matplotlib takes half a second that scoring alone does not need.
-        from eval.plots import plot_result
+        from eval.pictures.plots import plot_result
 
         plot_result(options.plot, result)
     if options.worst:
-        from eval.worst_faces import write_worst
+        from eval.pictures.worst_faces import write_worst
 
         write_worst(options.worst, result, options.submission, options)
     return result_text(result)

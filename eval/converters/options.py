@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from eval.aflw2000_data import PHOTO_SIDE
+from eval.aflw2000.data import PHOTO_SIDE
 from eval.converters.frames import CROP_RULES
 from eval.converters.kind import CSV, KINDS, MAT, PARAMS, PRNET
 from eval.converters.mat_folder import FIELDS

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from eval import metrics
-from eval.aflw2000_data import (
+from eval.aflw2000.data import (
     IMAGE_COUNT,
     PHOTO_SIDE,
     Aflw2000,
@@ -16,7 +16,7 @@ from eval.aflw2000_data import (
     literature_crops,
     load_benchmark,
 )
-from eval.aflw2000_variants import SUBSETS, choose_images, with_yaw
+from eval.aflw2000.variants import SUBSETS, choose_images, with_yaw
 from eval.diagnosis import frame_warnings, refuse_absurd_scale
 from eval.metrics import Float64s
 from eval.protocols.board import Board

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from eval import metrics
-from eval.aflw2000_data import IMAGE_COUNT
-from eval.dense import DenseTruth, FacePair, face_pairs
-from eval.dense_rules import RULES, DenseRule, Matching, Seen, add_matching_options, load_matched
+from eval.aflw2000.data import IMAGE_COUNT
+from eval.dense.rules import RULES, DenseRule, Matching, Seen, add_matching_options, load_matched
+from eval.dense.truth import DenseTruth, FacePair, face_pairs
 from eval.metrics import Float64s
 from eval.protocols.board import Board
 from eval.protocols.protocol import Protocol, measured

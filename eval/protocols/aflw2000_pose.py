@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from eval.aflw2000_coefficients import load_poses
-from eval.aflw2000_data import IMAGE_COUNT, find_ids
-from eval.bfm import rotation
+from eval.aflw2000.coefficients import load_poses
+from eval.aflw2000.data import IMAGE_COUNT, find_ids
+from eval.dense.bfm import rotation
 from eval.errors import SubmissionError
 from eval.files import listed
 from eval.metrics import Float64s

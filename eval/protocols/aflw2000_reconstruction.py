@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 
 from eval import metrics
-from eval.aflw2000_data import IMAGE_COUNT
+from eval.aflw2000.data import IMAGE_COUNT
 from eval.alignment import fit_similarity
-from eval.dense import DenseTruth, FacePair, face_pairs
-from eval.dense_rules import Matching, Seen, add_matching_options, load_matched
+from eval.dense.reconstruction import icp_aligned, similarity_aligned
+from eval.dense.rules import Matching, Seen, add_matching_options, load_matched
+from eval.dense.truth import DenseTruth, FacePair, face_pairs
 from eval.errors import ShapeError, SubmissionError
 from eval.metrics import Float64s
 from eval.protocols.board import Board
 from eval.protocols.protocol import Protocol, measured
-from eval.reconstruction import icp_aligned, similarity_aligned
 from eval.results import ProtocolResult
 from eval.submission import Submission, read_submission
 from eval.summary import Bootstrap, Errors, summarise

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from eval.diagnosis import frame_warnings, refuse_absurd_scale
 from eval.errors import BenchmarkError
 from eval.files import listed, printable
-from eval.lfpa_data import TEST, Lfpa, load_part
-from eval.lfpa_map import LandmarkMap, load_map
+from eval.lfpa.data import TEST, Lfpa, load_part
+from eval.lfpa.map import LandmarkMap, load_map
 from eval.metrics import Float64s, box_sizes, point_errors
 from eval.protocols.board import Board
 from eval.protocols.protocol import Protocol, measured

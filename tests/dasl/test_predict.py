@@ -6,10 +6,10 @@ import torch
 from PIL import Image
 
 from dasl.coefficients import rotation_from_euler_deg
-from dasl.predict import pose_para_deg, predictions
+from dasl.predict import pose_para_deg, predictions, training_data
 from dasl.predictor import FaceReconstructor
 from dasl.weights import weights_folder
-from eval.bfm import rotation
+from eval.dense.bfm import rotation
 from eval.metrics import box_sizes, nme
 from eval.protocols.aflw2000 import Aflw2000, load_benchmark
 from tests.dasl.conftest import FixedDetector
@@ -51,6 +51,12 @@ def test_the_detectors_boxes_are_used_when_asked(reconstructor, benchmark):
     (by_benchmark,) = predictions(reconstructor, benchmark, "benchmark")
     (by_detector,) = predictions(reconstructor, benchmark, "detector")
     assert np.abs(by_benchmark.landmarks - by_detector.landmarks).max() > 1
+
+
+def test_the_training_sets_are_those_of_the_weights():
+    config = {"training": {"data": {"train": ["faces_2d", "runs/rendered_1.safetensors"]}}}
+    assert training_data(config) == "faces_2d, rendered_1"
+    assert training_data({}) == training_data({"training": None}) == "not stated"
 
 
 def test_angles_are_in_the_benchmarks_convention():

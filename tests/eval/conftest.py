@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from eval.aflw2000_data import Aflw2000, literature_crops
+from eval.aflw2000.data import Aflw2000, literature_crops
 from eval.submission import Submission
 
 

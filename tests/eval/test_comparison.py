@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import bootstrap
 
-from eval.aflw2000_data import load_benchmark
+from eval.aflw2000.data import load_benchmark
 from eval.comparison import compare
 from eval.comparison_text import comparison_text
 from eval.errors import ComparisonError

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from eval.__main__ import main
-from eval.aflw2000_data import Aflw2000, literature_crops
+from eval.aflw2000.data import Aflw2000, literature_crops
 from eval.protocols import aflw2000
 from tests.eval.damage import damaged
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from eval.aflw2000_data import PHOTO_SIDE, load_benchmark
+from eval.aflw2000.data import PHOTO_SIDE, load_benchmark
 from eval.diagnosis import MIRRORED_POINTS, frame_warnings, offset_px
 from eval.metrics import REGIONS
 from eval.submission import read_submission

@@ -2,8 +2,8 @@
 
 import math
 
-from eval.board import board_rows
-from eval.quoted import load_quoted
+from eval.leaderboard.board import board_rows
+from eval.leaderboard.quoted import load_quoted
 from eval.report import protocol_text, result_text, table_text
 from eval.results import MethodFacts
 from tests.eval.invented_results import invented_result, invented_score, partial_result

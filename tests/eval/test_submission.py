@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from eval.aflw2000_data import Aflw2000
+from eval.aflw2000.data import Aflw2000
 from eval.errors import SubmissionError
 from eval.rows import ArrayRows
 from eval.submission import MEMBER_LIMITS, Submission, read_submission, write_submission

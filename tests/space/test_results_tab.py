@@ -5,8 +5,8 @@ import gradio as gr
 import pandas as pd
 import pytest
 
-from eval.board import board_rows
-from eval.quoted import load_quoted
+from eval.leaderboard.board import board_rows
+from eval.leaderboard.quoted import load_quoted
 from eval.record_files import save_record
 from eval.results import BinScore, Interval, MethodFacts, ProtocolResult, Score
 from space import text

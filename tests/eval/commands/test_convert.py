@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
-from eval.aflw2000_data import PHOTO_SIDE
+from eval.aflw2000.data import PHOTO_SIDE
 from eval.commands import convert
 from eval.errors import BenchmarkError, SubmissionError
 from eval.submission import Submission, read_submission

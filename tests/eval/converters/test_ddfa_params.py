@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval.bfm import Bfm
 from eval.converters.ddfa_params import (
     Whitening,
     decode_parameters,
@@ -15,6 +14,7 @@ from eval.converters.ddfa_params import (
 )
 from eval.converters.frames import CROP_RULES
 from eval.converters.predictions import Predictions
+from eval.dense.bfm import Bfm
 from eval.errors import ShapeError, SubmissionError
 
 VERTICES = 90

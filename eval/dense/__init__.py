@@ -1,0 +1,1 @@
+"""Dense truth from the user's own BFM, and how meshes are matched with it."""

@@ -1,0 +1,1 @@
+"""Measured and quoted results side by side: boards, exports, storage."""

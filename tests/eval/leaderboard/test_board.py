@@ -1,0 +1,135 @@
+"""Rows of a board: units, ranks, order, and the frame."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from eval.leaderboard.board import BoardRow, Column, board_rows, columns_of, flat_titles
+from eval.leaderboard.board_frame import board_frame
+from eval.leaderboard.quoted import QuotedFigure, QuotedResult, load_quoted
+from tests.eval.invented_results import invented_result, invented_score, partial_result
+
+BOARD = "aflw2000-3d"
+
+
+def quoted(method: str, mean: str, images: str = "", score: str = "2D") -> QuotedResult:
+    figure = QuotedFigure(score, "%", dict.fromkeys(("0-30", "30-60", "60-90"), ""), mean, images)
+    return QuotedResult(BOARD, method, "2018", "published", (figure,), "remark", "Table 1")
+
+
+def ranks(rows: list[BoardRow]) -> list[tuple[int | None, str]]:
+    return [(row.rank, row.method) for row in rows]
+
+
+def test_measured_rows_are_ranked_and_partial_coverage_is_not() -> None:
+    records = [
+        invented_result("worse", 0.05),
+        partial_result("partial", 0.01),
+        invented_result("best", 0.03),
+    ]
+    rows = board_rows(BOARD, records, [])
+    assert ranks(rows) == [(1, "best"), (2, "worse"), (None, "partial")]
+    assert rows[2].faces == "2 of 3"
+    assert "1 of its faces failed" in rows[2].remark
+
+
+def test_quoted_rows_follow_unranked_even_when_they_are_better() -> None:
+    rows = board_rows(
+        BOARD, [invented_result("ours", 0.05)], [quoted("b", "3.6"), quoted("a", "2")]
+    )
+    assert ranks(rows) == [(1, "ours"), (None, "a"), (None, "b")]
+    assert [row.origin for row in rows] == ["measured", "quoted", "quoted"]
+
+
+def test_quoted_rows_without_the_first_figure_come_after_those_with_it() -> None:
+    rows = board_rows(
+        BOARD, [], [quoted("none", ""), quoted("images", "", "1.0"), quoted("bins", "9")]
+    )
+    assert [row.method for row in rows] == ["bins", "images", "none"]
+
+
+def test_results_of_other_choices_have_a_ranking_of_their_own() -> None:
+    balanced = {"yaw": "yaw.npy", "subset": "balanced", "z_rule": "mean"}
+    records = [
+        invented_result("a", 0.05),
+        invented_result("b", 0.01, options=balanced),
+        invented_result("c", 0.02, protocol_version=2),
+        invented_result("d", 0.04, options={"yaw": "yaw.npy", "z_rule": "min"}),
+    ]
+    found = {row.method: row.rank for row in board_rows(BOARD, records, [])}
+    # the z rule shapes the 3D score only, and its label names it
+    assert found == {"d": 1, "a": 2, "b": 1, "c": 1}
+
+
+def test_other_boards_are_left_out() -> None:
+    other = invented_result("other", protocol="florence")
+    assert board_rows(BOARD, [other], [replace(quoted("x", "1"), board="florence")]) == []
+
+
+def test_fractions_become_percent_and_quoted_figures_keep_their_digits() -> None:
+    measured, read = board_rows(
+        BOARD, [invented_result("ours", 0.0364395898)], [quoted("a", "4.50")]
+    )
+    column = Column("2D", "mean of bins", "%")
+    assert measured.cells[column].value == pytest.approx(3.64395898)
+    assert measured.cells[column].text == "3.644"
+    assert (read.cells[column].value, read.cells[column].text) == (4.5, "4.50")
+
+
+def test_degrees_stay_degrees() -> None:
+    score = invented_score(
+        math.nan, label="yaw", unit="deg", aggregate="mean_of_images", bins=(), mean_of_images=3.456
+    )
+    (row,) = board_rows(BOARD, [invented_result("pose", scores=(score,))], [])
+    assert {c.title: cell.text for c, cell in row.cells.items()} == {
+        "yaw: mean of images, deg": "3.46"
+    }
+
+
+def test_columns_go_score_by_score_with_bins_before_means() -> None:
+    rows = board_rows(
+        BOARD,
+        [invented_result("ours")],
+        [quoted("a", "", "1", score="3D, z none"), quoted("b", "2")],
+    )
+    statistics = [
+        "0-30",
+        "30-60",
+        "60-90",
+        "mean of bins",
+        "95 % low",
+        "95 % high",
+        "mean of images",
+    ]
+    wanted = [(score, s) for score in ("2D", "3D, z mean") for s in statistics]
+    found = [(column.score, column.statistic) for column in columns_of(rows)]
+    assert found == [*wanted, ("3D, z none", "mean of images")]
+
+
+def test_a_measured_row_says_what_was_scored_by_what_and_when() -> None:
+    (row,) = board_rows(BOARD, [invented_result("ours")], [])
+    assert row.source == "scored by dasl 9 on 2026-01-02, submission 6f7572730000"
+    assert row.link == ""  # "not stated" is not a link
+    assert row.choices == "yaw: yaw.npy, protocol version: 1"
+
+
+def test_the_frame_has_numbers_and_gaps() -> None:
+    rows = board_rows(BOARD, [invented_result("ours", 0.04)], [quoted("a", "4.50")])
+    frame = board_frame(rows)
+    assert list(frame.columns) == flat_titles(rows)
+    assert frame["rank"].isna().tolist() == [False, True]
+    assert frame["2D: mean of bins, %"].tolist() == [4.0, 4.5]
+    assert math.isnan(frame["2D: 95 % low, %"][1])
+    assert frame["source"].tolist()[1] == "Table 1"
+
+
+def test_a_frame_of_no_rows_is_empty() -> None:
+    assert len(board_frame([])) == 0
+
+
+def test_every_shipped_board_makes_a_frame() -> None:
+    results = load_quoted()
+    for board in {result.board for result in results}:
+        rows = board_rows(board, [], results)
+        assert len(board_frame(rows)) == sum(result.board == board for result in results)

@@ -27,7 +27,7 @@ $(VENV)/.ready-to-run: requirements.txt | $(BIN)/python
 	touch $@
 
 $(VENV)/.ready-to-develop: requirements.txt pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet -r requirements.txt -e '.[train,assets,dev]'
+	$(BIN)/python -m pip install --quiet -r requirements.txt -e '.[train,assets,usdz,dev]'
 	tools/system_packages.sh $(BIN)/python
 	touch $@ $(VENV)/.ready-to-run
 

@@ -11,6 +11,7 @@ from eval.errors import EvalError
 EXAMPLES = """examples:
   python -m dasl reconstruct photo.jpg --output heads                a GLB for each face
   python -m dasl reconstruct *.jpg --output heads --format json --format obj
+  python -m dasl video clip.mp4 --output heads                       MP4, animated GLB, CSV, JSON
   python -m dasl predict aflw2000-3d --root DATA --output ours.npz   then: python -m eval score
   python -m dasl train configs/lite0.yaml --root DATA                checkpoints in runs/lite0
   python -m dasl push user/repo --model runs/lite0/weights           needs `hf auth login`
@@ -19,6 +20,7 @@ EXAMPLES = """examples:
 # Name, module and help; a module is imported only when its command runs, for a quick --help.
 COMMANDS = {
     "reconstruct": ("dasl.reconstruct", "photos to textured heads"),
+    "video": ("dasl.video.command", "a clip to animated heads, a film with landmarks, and tables"),
     "predict": ("dasl.predict", "landmarks of a benchmark's faces, as a submission"),
     "train": ("dasl.training.command", "train a network from a config"),
     "push": ("dasl.publish", "upload weights and model card to the Hugging Face hub"),

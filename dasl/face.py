@@ -1,11 +1,11 @@
 """`Face`, the result for one face: arrays on the photo, a head in the model frame, files.
 
-`Face.mesh` and `Face.save` do their work when called; making a `Face` is cheap.
+`Face.mesh`, `Face.save` and the like do their work when called; making a `Face` is cheap.
 """
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -21,8 +21,11 @@ from dasl.errors import check_shape
 from dasl.export import save_face
 from dasl.frames import image_from_model
 from dasl.gltf import ROUGHNESS
+from dasl.head_options import Align, HeadOptions
+from dasl.measures import FaceMeasures, measure_head
 from dasl.mesh import SplitMesh, split_mesh
 from dasl.morphable_model import MorphableModel
+from dasl.surface import Part
 from dasl.texture import DEFAULT_SIZE, PosedHead, head_texture
 
 FloatArray = npt.NDArray[np.float32]
@@ -101,19 +104,64 @@ class Face:
             expression = torch.zeros_like(expression)
         return self.model.vertices(identity[None], expression[None])[0]
 
+    @cached_property
+    def measures(self) -> FaceMeasures:
+        """Lengths on the head at rest, relative to an assumed 63 mm between the pupils."""
+        return measure_head(self.model, self.vertices_model(neutral=True))
+
     def texture(self, size: int = DEFAULT_SIZE) -> RgbImage:
-        """(size, size, 3) uint8 RGB in the model's UV layout, row 0 at v = 1."""
-        if size == DEFAULT_SIZE:
-            return self._default_texture
-        return self._sampled_texture(size)
+        """(size, size, 3) uint8 RGB in the model's UV layout, row 0 at v = 1; kept once made."""
+        if size not in self._textures:
+            self._textures[size] = self._sampled_texture(size)
+        return self._textures[size]
 
     def split_mesh(self, neutral: bool = False) -> SplitMesh:
-        """Vertices, normals and UVs split along seams, model frame."""
-        return split_mesh(self.model, self.vertices_model(neutral))
+        """The whole head; vertices, normals and UVs split along seams, model frame."""
+        return self.shaped_mesh(HeadOptions(neutral=neutral))
 
-    def mesh(self, texture_size: int = DEFAULT_SIZE) -> trimesh.Trimesh:
-        """Textured head with the fitted expression, model frame: metres, y up, z forward."""
-        split = self.split_mesh()
+    def shaped_mesh(self, options: HeadOptions) -> SplitMesh:
+        """As `split_mesh`, but cut, subdivided and turned as the options say; metres."""
+        split = split_mesh(
+            self.model,
+            self.vertices_model(options.neutral),
+            options.part,
+            options.subdivisions,
+        )
+        return replace(
+            split,
+            vertices=self.aligned(split.vertices, options.align),
+            normals=self.aligned(split.normals, options.align),
+        )
+
+    def aligned(self, vectors_model: FloatArray, align: Align) -> FloatArray:
+        """Vectors of the model frame, (..., 3), as they are or turned as on the photo."""
+        if align == "head":
+            return vectors_model
+        return vectors_model @ self.pose.rotation.T
+
+    def mesh(
+        self,
+        texture_size: int = DEFAULT_SIZE,
+        *,
+        part: Part = "head",
+        subdivisions: int = 0,
+        neutral: bool = False,
+        align: Align = "head",
+    ) -> trimesh.Trimesh:
+        """Textured head: metres, y up, z forward.
+
+        Args:
+            texture_size: side of the texture, texels.
+            part: "head", or "face" for the face with its eyes and mouth.
+            subdivisions: 0, or 1 for one Catmull-Clark step: four times the triangles.
+            neutral: at rest instead of with the fitted expression.
+            align: "head" for the model frame, "camera" turned as on the photo.
+
+        Raises:
+            ConfigError: a choice that there is not.
+        """
+        options = HeadOptions(part, subdivisions, neutral, align, texture_size)
+        split = self.shaped_mesh(options)
         material = trimesh.visual.material.PBRMaterial(
             name="skin",
             baseColorTexture=Image.fromarray(self.texture(texture_size)),
@@ -129,24 +177,37 @@ class Face:
             process=False,
         )
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        part: Part = "head",
+        subdivisions: int = 0,
+        neutral: bool = False,
+        align: Align = "head",
+        texture_size: int = DEFAULT_SIZE,
+    ) -> Path:
         """Writes one file, or for .obj three; the suffix says which kind.
 
-        .glb: textured head at rest with 51 morph targets, set to the fitted expression.
-        .obj (with .mtl and .png beside it), .ply (vertex colours): the head with the expression.
-        .json: pose, expression, identity, landmarks. .npz: these and the dense surface.
+        .glb: textured, at rest with 51 morph targets that are set to the fitted expression.
+        .obj (with .mtl and .texture.png beside it), .ply (vertex colours), .usdz (textured; needs
+        the package usd-core): with the expression, metres. .stl: shape alone, millimetres.
+        .json: pose, expression, identity, landmarks, measures. .npz: these and the dense surface.
+        The keywords are those of `mesh`; .json and .npz are the same for all of them.
 
         Returns:
             The path written.
 
         Raises:
             ExportError: another suffix, or the file cannot be written; nothing is left behind.
+            ConfigError: a choice that there is not.
         """
-        return save_face(self, Path(path))
+        options = HeadOptions(part, subdivisions, neutral, align, texture_size)
+        return save_face(self, Path(path), options)
 
     @cached_property
-    def _default_texture(self) -> RgbImage:
-        return self._sampled_texture(DEFAULT_SIZE)
+    def _textures(self) -> dict[int, RgbImage]:
+        return {}
 
     def _sampled_texture(self, size: int) -> RgbImage:
         pose = Pose(

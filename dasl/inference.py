@@ -11,7 +11,7 @@ from dasl.coefficients import Coefficients, Whitening, decode
 from dasl.confidence import DEFAULT_SCALE, confidence_from_disagreement, disagreement
 from dasl.crop import RgbImage, cut_crop, square_crop_from_landmarks
 from dasl.frames import crop_from_image, image_from_crop, image_pose_from_crop
-from dasl.landmark_map import MAP_POINTS, blank_map, map_points_from_68
+from dasl.landmark_map import MAP_POINTS, map_points_from_68
 from dasl.morphable_model import MorphableModel
 from dasl.network import CoefficientNetwork, fold_batch_norm, network_input
 from dasl.onnx_export import OnnxNetwork
@@ -98,15 +98,15 @@ class Regressor:
         boxes = torch.from_numpy(crops).float().to(self.device)
         images = self._images(requests, crops)
         found = two_passes(self._predict, images, self.model, self._given(requests, boxes))
-        first, second, joined = (
+        first, in_mirror, landmarks = (
             image_from_crop(landmarks_crop(part, self.model), boxes)
-            for part in (found.first, found.second, found.joined)
+            for part in (found.first, found.in_mirror, found.result)
         )
-        pose = image_pose_from_crop(found.joined.pose, boxes)
-        placed = Coefficients(pose, found.joined.identity, found.joined.expression)
-        apart = disagreement(first, second)
+        pose = image_pose_from_crop(found.result.pose, boxes)
+        placed = Coefficients(pose, found.result.identity, found.result.expression)
+        apart = disagreement(first, in_mirror)
         confidence = confidence_from_disagreement(apart, self._confidence_scale)
-        return Regression(placed.cpu(), joined.cpu(), confidence.cpu())
+        return Regression(placed.cpu(), landmarks.cpu(), confidence.cpu())
 
     def _crops(self, requests: list[FaceRequest]) -> np.ndarray:
         """(B, 4) the crops that both passes see."""
@@ -114,7 +114,7 @@ class Regressor:
         rough = [row for row, request in enumerate(requests) if request.recrop]
         if rough:
             images = self._images([requests[row] for row in rough], crops[rough])
-            found = self._predict(images, blank_map(len(rough), self.device))
+            found = two_passes(self._predict, images, self.model).result
             boxes = torch.from_numpy(crops[rough]).float().to(self.device)
             points = image_from_crop(landmarks_crop(found, self.model), boxes).cpu().numpy()
             crops[rough] = [square_crop_from_landmarks(of_face[:, :2]) for of_face in points]

@@ -97,7 +97,7 @@ def taught_landmarks68(
         rows = slice(start, start + TEACHER_BATCH)
         given = GivenPoints(*map_points_from_21(faces.landmarks21_crop[rows], drawn21[rows]))
         passes = two_passes(predict, faces.images[rows], model, given)
-        found.append(landmarks_crop(passes.joined, model))
+        found.append(landmarks_crop(passes.result, model))
     return torch.cat(found)
 
 

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from dasl.morphable_model import MorphableModel
+from dasl.surface import Part, head_surface
 
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
@@ -30,27 +31,36 @@ class SplitMesh:
     triangles: IntArray
 
 
-def split_mesh(model: MorphableModel, vertices_model: Tensor) -> SplitMesh:
+def split_mesh(
+    model: MorphableModel, vertices_model: Tensor, part: Part = "head", subdivisions: int = 0
+) -> SplitMesh:
     """Repeats the vertices along the seams.
 
     Args:
         model: whose topology `vertices_model` has.
-        vertices_model: (V, 3) metres.
+        vertices_model: (V, 3) metres, the whole head, undivided.
+        part: what to keep of it; normals at its border are those of the whole head.
+        subdivisions: 0 or 1.
     """
-    source = model.uv_vertex.numpy()
-    vertices = vertices_model.numpy().astype(np.float32)
-    normals = vertex_normals(vertices, model.triangles.numpy())
+    surface = head_surface(model, part, subdivisions)
+    vertices = surface.whole(vertices_model).numpy().astype(np.float32)
+    normals = vertex_normals(vertices, surface.whole_triangles)
+    source = surface.kept[surface.uv_vertex]
     return SplitMesh(
         vertices=vertices[source],
         normals=normals[source],
-        uv=model.uv.numpy().astype(np.float32),
-        triangles=model.uv_triangles.numpy(),
+        uv=surface.uv,
+        triangles=surface.uv_triangles,
     )
 
 
-def split_expression_basis(model: MorphableModel) -> FloatArray:
+def split_expression_basis(
+    model: MorphableModel, part: Part = "head", subdivisions: int = 0
+) -> FloatArray:
     """Displacement of each split vertex under each expression: (E, U, 3) metres."""
-    return model.expression_basis[:, model.uv_vertex].to(torch.float32).numpy()
+    surface = head_surface(model, part, subdivisions)
+    basis = surface.points(model.expression_basis).to(torch.float32)
+    return basis[:, torch.from_numpy(surface.uv_vertex)].numpy()
 
 
 def vertex_normals(vertices: FloatArray, triangles: npt.NDArray[np.integer]) -> FloatArray:

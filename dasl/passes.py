@@ -1,9 +1,10 @@
-"""The network's two looks at a crop: the method's self-mapping, used at test time.
+"""The network's two passes over a crop: the method's self-mapping, used at test time.
 
 The first pass sees the crop with a blank landmark map. The landmarks that it finds are drawn into
-the map for the second, which sees the crop in a mirror; landmarks that somebody gave are drawn in
-both. The result is the mean of the two. How far they disagree says how far to trust it: that needs
-no labels.
+the map for the second, which looks at the crop in a mirror and then, with the mean of what was
+found so far in the map, as it is. Landmarks that somebody gave are drawn every time. The result is
+the mean of the second pass's two looks. How far the first pass and the look in the mirror disagree
+says how far to trust it: that needs no labels.
 """
 
 from collections.abc import Callable
@@ -36,23 +37,23 @@ class GivenPoints:
 
 @dataclass(frozen=True, eq=False)
 class TwoPasses:
-    """What two looks found of B faces; poses are in crop pixels.
+    """What two passes found of B faces; poses are in crop pixels.
 
     Attributes:
         first: of the first pass.
-        second: of the second, as seen without the mirror.
-        joined: their mean, the result.
+        in_mirror: of the second pass's look in the mirror, as seen without it.
+        result: mean of the second pass's two looks.
     """
 
     first: Coefficients
-    second: Coefficients
-    joined: Coefficients
+    in_mirror: Coefficients
+    result: Coefficients
 
 
 def two_passes(
     predict: Predict, images: Tensor, model: MorphableModel, given: GivenPoints | None = None
 ) -> TwoPasses:
-    """Looks at each crop twice.
+    """Looks at each crop once without landmarks, and twice with.
 
     Args:
         predict: the network.
@@ -60,20 +61,27 @@ def two_passes(
         model: the head model.
         given: landmarks to draw instead of the network's own.
     """
-    maps = blank_map(len(images), images.device)
-    if given is not None:
-        maps = draw_landmark_map(given.points_crop, given.drawn)
-    first = predict(images, maps)
-    points = map_points_from_68(landmarks_crop(first, model))
-    drawn = None
-    if given is not None:
-        chosen = given.drawn.any(dim=1)[:, None]
-        points = torch.where(chosen[..., None], given.points_crop, points)
-        drawn = given.drawn | ~chosen
-    maps = draw_landmark_map(points, drawn)
+    blank = blank_map(len(images), images.device)
+    first = predict(images, blank if given is None else _drawn(given))
+    maps = _own_map(first, model, given)
     seen = predict(images.flip(-1), maps.flip(-1))
-    second = mirrored(seen, model, images.shape[-1])
-    return TwoPasses(first, second, mean_of(first, second))
+    in_mirror = mirrored(seen, model, images.shape[-1])
+    straight = predict(images, _own_map(mean_of(first, in_mirror), model, given))
+    return TwoPasses(first, in_mirror, mean_of(in_mirror, straight))
+
+
+def _drawn(given: GivenPoints) -> Tensor:
+    return draw_landmark_map(given.points_crop, given.drawn)
+
+
+def _own_map(found: Coefficients, model: MorphableModel, given: GivenPoints | None) -> Tensor:
+    """(B, 1, S, S) of the landmarks found, or of those given where a face has any."""
+    points = map_points_from_68(landmarks_crop(found, model))
+    if given is None:
+        return draw_landmark_map(points)
+    chosen = given.drawn.any(dim=1)[:, None]
+    points = torch.where(chosen[..., None], given.points_crop, points)
+    return draw_landmark_map(points, given.drawn | ~chosen)
 
 
 def landmarks_crop(found: Coefficients, model: MorphableModel) -> Tensor:

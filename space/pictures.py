@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from dasl.face import Face
 from dasl.photo import RgbImage
-from dasl.render import draw_dense_mesh, draw_landmarks
+from dasl.pictures import draw_dense_mesh, draw_landmarks
 
 ACCENT, OTHER, INK = (20, 184, 166), (203, 213, 225), (15, 23, 42)
 CLOSE_UP_SIDE = 720

@@ -35,8 +35,8 @@ def main() -> int:
         with torch.no_grad():
             found = two_passes(predictor_of(network), images, model)
         first.append(landmarks_crop(found.first, model))
-        second.append(landmarks_crop(found.second, model))
-        joined.append(landmarks_crop(found.joined, model))
+        second.append(landmarks_crop(found.in_mirror, model))
+        joined.append(landmarks_crop(found.result, model))
     apart = disagreement(torch.cat(first), torch.cat(second))
     confidence = confidence_from_disagreement(apart, scale_of_weights(config)).numpy()
     nme = handplaced_nme(torch.cat(joined), faces.landmarks21_crop, faces.visible21).numpy()

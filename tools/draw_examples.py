@@ -14,7 +14,7 @@ from tqdm import tqdm
 from dasl import Face, FaceReconstructor
 from dasl.crop import square_crop_from_landmarks
 from dasl.photo import load_photo
-from dasl.render import draw_dense_mesh, draw_landmarks
+from dasl.pictures import draw_dense_mesh, draw_landmarks
 from tools.head_pictures import Picture, head_picture, sheet
 
 ROOT = Path(__file__).parents[1]

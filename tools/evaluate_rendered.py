@@ -134,7 +134,7 @@ def _two_passes(
 ) -> dict[str, Coefficients]:
     """The first pass alone, and the result of both, as the predictor gives it."""
     found = two_passes(predictor_of(network), images, model)
-    return {"first": found.first, "both": found.joined}
+    return {"first": found.first, "both": found.result}
 
 
 def _test_faces(model: MorphableModel, options: argparse.Namespace) -> FaceSet:

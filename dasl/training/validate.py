@@ -62,7 +62,7 @@ def confidence_scale(
     apart = []
     for images in faces.images.split(BATCH):
         found = two_passes(predict, images, model)
-        points = (landmarks_crop(part, model) for part in (found.first, found.second))
+        points = (landmarks_crop(part, model) for part in (found.first, found.in_mirror))
         apart.append(disagreement(*points))
     return scale_from_disagreements(torch.cat(apart))
 
@@ -77,7 +77,7 @@ def _three_modes(batch: FaceSet, predict: Predict, model: MorphableModel) -> dic
     by_hand = GivenPoints(*map_points_from_21(batch.landmarks21_crop, batch.visible21))
     own = two_passes(predict, batch.images, model)
     helped = two_passes(predict, batch.images, model, by_hand)
-    found = {"blank": own.first, "second": own.joined, "hand_placed": helped.joined}
+    found = {"blank": own.first, "second": own.result, "hand_placed": helped.result}
     return {mode: landmarks_crop(part, model) for mode, part in found.items()}
 
 

@@ -30,6 +30,10 @@ def test_json_holds_the_numbers_and_says_their_frames(face: Face, tmp_path: Path
     assert record["box"] == [120.0, 110.0, 330.0, 380.0]
     assert record["confidence"] == 0.8
     assert "y down" in record["frames"]["image"]
+    measures = record["measures"]
+    assert "assumed" in measures["note"] and "63 mm" in measures["note"]
+    assert measures["interpupillary_mm"] == 63.0
+    assert measures["nose_length_mm"] == pytest.approx(face.measures.nose_length_mm, abs=0.006)
 
 
 def test_the_pose_in_json_projects_the_model_onto_the_landmarks(face: Face, tmp_path: Path) -> None:
@@ -91,7 +95,7 @@ def test_saving_again_replaces_the_file_with_ordinary_permissions(
 def test_an_unknown_suffix_is_refused_with_the_known_ones(
     face: Face, tmp_path: Path, name: str, got: str
 ) -> None:
-    with pytest.raises(ExportError, match=r"\.glb, \.obj, \.ply, \.json, \.npz") as caught:
+    with pytest.raises(ExportError, match=r"\.glb, \.obj, \.ply, \.stl, \.usdz, \.json") as caught:
         face.save(tmp_path / name)
     assert got in str(caught.value)
     assert isinstance(caught.value, DaslError)

@@ -10,6 +10,7 @@ from dasl.coefficients import Coefficients, Pose
 from dasl.errors import ShapeError
 from dasl.face import Face, faces_from_coefficients
 from dasl.frames import image_from_model
+from dasl.surface import head_surface
 from eval.rays import cast_along_z, pixel_grid
 from tests.dasl.painted_head import coefficients, head_model, painted_face, photograph
 
@@ -83,6 +84,28 @@ def test_the_mesh_is_the_textured_head_with_its_expression(face: Face) -> None:
     assert mesh.visual.material.baseColorTexture.size == (256, 256)
     assert mesh.visual.material.metallicFactor == 0
     assert np.abs(split.vertices - face.split_mesh(neutral=True).vertices).max() > 0.005
+
+
+def test_a_mesh_turned_as_on_the_photo_lies_over_it(face: Face) -> None:
+    turned = face.mesh(64, subdivisions=1, align="camera")
+    surface = head_surface(head_model(), "head", 1)
+    x, y = face.pose.translation
+    wanted = face.vertices[surface.kept[surface.uv_vertex]]
+    np.testing.assert_allclose(x + 1000.0 * turned.vertices[:, 0], wanted[:, 0], atol=1e-2)
+    np.testing.assert_allclose(y - 1000.0 * turned.vertices[:, 1], wanted[:, 1], atol=1e-2)
+
+
+def test_a_neutral_mesh_of_the_face_has_its_mouth_closed(face: Face) -> None:
+    neutral, fitted = (face.mesh(64, part="face", neutral=at_rest) for at_rest in (True, False))
+    assert np.abs(neutral.vertices - fitted.vertices).max() > 0.005
+    rest = painted_face(20.0).mesh(64, part="face")
+    np.testing.assert_allclose(neutral.vertices, rest.vertices, atol=1e-6)
+
+
+def test_a_texture_is_made_once_for_each_size(face: Face) -> None:
+    assert face.texture(64) is face.texture(64)
+    assert face.texture(64).shape == (64, 64, 3)
+    assert face.texture(128).shape == (128, 128, 3)
 
 
 def test_the_photo_patch_is_a_copy_that_the_caller_cannot_change() -> None:

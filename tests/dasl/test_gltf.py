@@ -12,6 +12,7 @@ from PIL import Image
 
 from dasl.face import Face
 from dasl.gltf import STILL_BELOW_M, glb_bytes
+from dasl.head_options import HeadOptions
 from dasl.mesh import SplitMesh, split_expression_basis
 from tests.dasl.painted_head import head_model, painted_face
 
@@ -68,6 +69,32 @@ def test_rest_shape_plus_weighted_targets_is_the_fitted_head(path: Path, face: F
     for target, weight in zip(mesh.primitives[0].targets, mesh.weights, strict=True):
         shown += weight * _read(gltf, target["POSITION"])
     np.testing.assert_allclose(shown, face.split_mesh().vertices, atol=3e-6)
+
+
+def test_a_subdivided_turned_face_with_its_targets_is_the_fitted_face(
+    face: Face, tmp_path: Path
+) -> None:
+    choice = HeadOptions("face", 1, False, "camera", 64)
+    path = face.save(
+        tmp_path / "face.glb", part="face", subdivisions=1, align="camera", texture_size=64
+    )
+    gltf = pygltflib.GLTF2.load(str(path))
+    mesh = gltf.meshes[0]
+    shown = _read(gltf, mesh.primitives[0].attributes.POSITION).astype(np.float64)
+    for target, weight in zip(mesh.primitives[0].targets, mesh.weights, strict=True):
+        shown += weight * _read(gltf, target["POSITION"])
+    np.testing.assert_allclose(shown, face.shaped_mesh(choice).vertices, atol=3e-6)
+
+
+def test_a_neutral_file_keeps_its_targets_and_shows_none(face: Face, tmp_path: Path) -> None:
+    mesh = pygltflib.GLTF2.load(str(face.save(tmp_path / "calm.glb", neutral=True))).meshes[0]
+    assert set(mesh.weights) == {0.0}
+    assert len(mesh.primitives[0].targets) == 51
+
+
+def test_the_finest_file_is_below_six_megabytes(face: Face, tmp_path: Path) -> None:
+    path = face.save(tmp_path / "fine.glb", subdivisions=1, texture_size=2048)
+    assert path.stat().st_size < 6e6
 
 
 def test_targets_have_their_arkit_names_and_the_fitted_weights(path: Path) -> None:

@@ -32,7 +32,7 @@ def test_the_second_crop_follows_the_first_passes_landmarks(constant_network, he
     assert recropped.coefficients.pose.scale.item() == pytest.approx(500 * side / 120, rel=1e-3)
 
 
-def test_given_landmarks_are_drawn_for_both_passes(
+def test_given_landmarks_are_drawn_for_every_look(
     constant_network, head_model, photo, monkeypatch
 ):
     regress = Regressor(constant_network, head_model)
@@ -46,7 +46,7 @@ def test_given_landmarks_are_drawn_for_both_passes(
     monkeypatch.setattr(regress, "_run", record)
     given = np.full((68, 2), 100.0, dtype=np.float32)
     regress([request_for(photo, landmarks_image=given)])
-    # All points at photo (100, 100): crop pixel (100 - 40, 100 - 30), then in a mirror.
-    for maps, expected in zip(seen, ((60.0, 70.0), (59.0, 70.0)), strict=True):
+    # All points at photo (100, 100): crop pixel (100 - 40, 100 - 30); the second time in a mirror.
+    for maps, expected in zip(seen, ((60.0, 70.0), (59.0, 70.0), (60.0, 70.0)), strict=True):
         rows, columns = (maps[0, 0] > 0).nonzero().float().mean(dim=0).tolist()
         assert (columns, rows) == expected

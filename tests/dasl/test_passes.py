@@ -52,7 +52,7 @@ def test_the_mean_of_two_poses_is_half_way() -> None:
     torch.testing.assert_close(mean.pose.translation, torch.tensor([[20.0, 0.0]]))
 
 
-def test_the_second_look_is_mirrored_and_shows_the_firsts_landmarks(
+def test_the_second_pass_looks_in_a_mirror_and_straight_with_landmarks_drawn(
     head_model: MorphableModel,
 ) -> None:
     face = turned_face(head_model)
@@ -61,16 +61,28 @@ def test_the_second_look_is_mirrored_and_shows_the_firsts_landmarks(
 
     def predict(pictures: torch.Tensor, maps: torch.Tensor) -> Coefficients:
         seen.append((pictures, maps))
-        return face if len(seen) == 1 else mirrored(face, head_model, 120)
+        return mirrored(face, head_model, 120) if len(seen) == 2 else face
 
     found = two_passes(predict, images, head_model)
-    (_, first_map), (second_image, second_map) = seen
+    (_, first_map), (second_image, second_map), (third_image, third_map) = seen
     assert bool((first_map == BLANK).all())
     assert torch.equal(second_image, images.flip(-1))
     nose_tip = landmarks_crop(face, head_model)[0, 30]
     column, row = round(119 - nose_tip[0].item()), round(nose_tip[1].item())
     assert second_map[0, 0, row, column] > 0.5
-    torch.testing.assert_close(found.joined.pose.rotation, face.pose.rotation)
+    assert torch.equal(third_image, images)
+    torch.testing.assert_close(third_map, second_map.flip(-1), atol=1e-3, rtol=0)
+    torch.testing.assert_close(found.result.pose.rotation, face.pose.rotation)
+
+
+def test_the_result_is_the_mean_of_the_two_looks_with_landmarks(head_model: MorphableModel) -> None:
+    answers = [turned_face(head_model, seed) for seed in range(3)]
+    shown = iter([answers[0], mirrored(answers[1], head_model, 120), answers[2]])
+    found = two_passes(lambda *_: next(shown), torch.zeros(1, 3, 120, 120), head_model)
+    wanted = (answers[1].identity + answers[2].identity) / 2
+    torch.testing.assert_close(found.result.identity, wanted)
+    torch.testing.assert_close(found.in_mirror.identity, answers[1].identity)
+    assert found.first is answers[0]
 
 
 def test_faces_without_given_points_have_their_own_drawn(head_model: MorphableModel) -> None:
@@ -89,7 +101,8 @@ def test_faces_without_given_points_have_their_own_drawn(head_model: MorphableMo
     drawn = torch.tensor([[True] * 18, [False] * 18])
     given = GivenPoints(torch.full((2, 18, 2), 10.0), drawn)
     two_passes(predict, torch.zeros(2, 3, 120, 120), head_model, given)
-    first, second = maps
+    first, second, third = maps
+    assert torch.equal(third[0], first[0])
     assert first[0, 0, 10, 10] == 1.0
     assert bool((first[1] == BLANK).all())
     assert second[0, 0, 10, 109] == 1.0

@@ -3,8 +3,12 @@
 import json
 
 import pytest
+from PIL import Image
 
+from dasl import reconstruct
 from dasl.errors import WeightsError
+from dasl.face import Face
+from dasl.head_options import HeadOptions
 from dasl.predictor import FaceReconstructor
 from tests.dasl.conftest import run_command
 
@@ -25,6 +29,72 @@ def test_each_face_and_format_is_a_file(one_face, photo_file, tmp_path, capsys):
     assert [path.name for path in out.iterdir()] == ["photo.json"]
     assert len(json.loads((out / "photo.json").read_text())["landmarks68_image"]) == 68
     assert "photo.json" in capsys.readouterr().out
+
+
+def test_several_formats_and_pictures_at_once(one_face, photo_file, tmp_path, capsys):
+    out = tmp_path / "heads"
+    words = ("--format", "stl,ply", "--format", "json", "--pictures", "landmarks,pose")
+    assert run_command("reconstruct", photo_file, "--output", out, *words) == 0
+    names = ["photo.json", "photo.ply", "photo.stl", "photo_landmarks.png", "photo_pose.png"]
+    assert sorted(path.name for path in out.iterdir()) == names
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in names)
+    assert Image.open(out / "photo_landmarks.png").size == (220, 200)
+
+
+def test_the_choices_of_the_head_reach_the_file(one_face, photo_file, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(Face, "save", lambda self, path, **choices: asked.append(choices))
+    words = ("--part", "face", "--subdivide", "1", "--align", "camera", "--neutral")
+    words = ("--output", tmp_path / "heads", *words, "--texture-size", "2048")
+    assert run_command("reconstruct", photo_file, *words) == 0
+    assert [HeadOptions(**choices) for choices in asked] == [
+        HeadOptions("face", 1, True, "camera", 2048)
+    ]
+
+
+def test_a_turntable_is_a_film_beside_the_head(one_face, photo_file, tmp_path, monkeypatch):
+    made = []
+    monkeypatch.setattr(reconstruct, "write_turntable", lambda path, face: made.append(path))
+    out = tmp_path / "heads"
+    assert run_command("reconstruct", photo_file, "--output", out, "--turntable", "gif") == 0
+    assert made == [out / "photo_turntable.gif"]
+    assert (out / "photo.glb").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--format", "glb,fbx"), "no 'fbx'; choose from glb, obj"),
+        (("--pictures", "selfie"), "no 'selfie'; choose from landmarks"),
+        (("--subdivide", "7"), "invalid choice: 7"),
+    ],
+)
+def test_an_unknown_choice_is_refused_before_any_work(photo_file, tmp_path, capsys, words, message):
+    with pytest.raises(SystemExit) as caught:
+        run_command("reconstruct", photo_file, "--output", tmp_path / "heads", *words)
+    assert caught.value.code == 2
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "heads").exists()
+
+
+def test_two_photos_of_one_name_do_not_overwrite_each_other(one_face, photo_file, tmp_path, capsys):
+    other = tmp_path / "other" / "photo.png"
+    other.parent.mkdir()
+    other.write_bytes(photo_file.read_bytes())
+    words = ("--output", tmp_path / "heads", "--format", "json")
+    assert run_command("reconstruct", photo_file, other, *words) == 1
+    assert "written for another one" in capsys.readouterr().err
+    assert [path.name for path in (tmp_path / "heads").iterdir()] == ["photo.json"]
+
+
+def test_a_picture_never_takes_the_place_of_a_photo(one_face, photo_file, tmp_path, capsys):
+    drawn = tmp_path / "photo_pose.png"
+    drawn.write_bytes(photo_file.read_bytes())
+    words = ("--output", tmp_path, "--format", "json", "--pictures", "pose")
+    assert run_command("reconstruct", photo_file, drawn, *words) == 1
+    assert drawn.read_bytes() == photo_file.read_bytes()
+    assert "is a photo of this run" in capsys.readouterr().err
 
 
 def test_one_bad_photo_does_not_stop_the_others(one_face, photo_file, tmp_path, capsys):

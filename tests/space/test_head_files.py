@@ -20,7 +20,7 @@ def test_a_face_has_a_glb_a_zip_and_a_json(tmp_path, astronaut_face):
 def test_the_zip_holds_a_whole_obj(tmp_path, astronaut_face):
     files = write_head_files(astronaut_face, tmp_path, "face2")
     with zipfile.ZipFile(files.obj_zip) as archive:
-        assert sorted(archive.namelist()) == ["face2.mtl", "face2.obj", "face2.png"]
+        assert sorted(archive.namelist()) == ["face2.mtl", "face2.obj", "face2.texture.png"]
         assert b"mtllib face2.mtl" in archive.read("face2.obj")
 
 

@@ -1,0 +1,103 @@
+"""A textured head on a plain background, seen from any side."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+
+from dasl.coefficients import Pose, rotation_from_euler_deg
+from dasl.face import Face, RgbImage
+from dasl.frames import image_from_model
+from dasl.mesh import FloatArray, SplitMesh, split_mesh, vertex_normals
+from eval.rays import cast_along_z, pixel_grid
+
+_SUPERSAMPLING = 1.5
+_FILLED = 0.94
+"""Share of the picture's sides that the head takes at most, in whatever direction it looks."""
+_BACKGROUND = (232, 235, 240)
+_SHADE = 0.35
+"""How much darker the surface is where it is seen edge-on: the photo's own light is in the
+texture, a light at the viewer adds only shape."""
+
+
+@dataclass(frozen=True, eq=False)
+class TexturedHead:
+    """A head to be turned.
+
+    Attributes:
+        mesh: model frame, split along the texture's seams.
+        texture: (S, S, 3) uint8 RGB, row 0 at v = 1.
+        centre_model: (3,) what the head turns about, metres: the middle of its bounding box.
+        radius_m: of the cylinder around the vertical axis through the centre that holds it.
+    """
+
+    mesh: SplitMesh
+    texture: RgbImage
+    centre_model: FloatArray
+    radius_m: float
+
+
+def textured_head(face: Face) -> TexturedHead:
+    """The subdivided head of a face with its expression and texture."""
+    mesh = split_mesh(face.model, face.vertices_model(), subdivisions=1)
+    centre = (mesh.vertices.min(axis=0) + mesh.vertices.max(axis=0)) / 2
+    offset = mesh.vertices - centre
+    radius = float(np.hypot(offset[:, 0], offset[:, 2]).max())
+    return TexturedHead(mesh, face.texture(), centre, radius)
+
+
+def draw_head(head: TexturedHead, yaw_deg: float, size: tuple[int, int]) -> RgbImage:
+    """The head from one side; its size on the picture does not change with the side.
+
+    Args:
+        head: from `textured_head`.
+        yaw_deg: positive turns the nose to the image's left.
+        size: width and height, pixels.
+
+    Returns:
+        (height, width, 3) uint8 RGB.
+    """
+    width, height = (round(side * _SUPERSAMPLING) for side in size)
+    half_height = float(np.abs(head.mesh.vertices[:, 1] - head.centre_model[1]).max())
+    scale = _FILLED / 2 * min(width / head.radius_m, height / half_height)
+    pose = Pose(
+        rotation=rotation_from_euler_deg(torch.tensor([[yaw_deg, 0.0, 0.0]])),
+        scale=torch.tensor([scale]),
+        translation=torch.tensor([[(width - 1) / 2, (height - 1) / 2]]),
+    )
+    centred = torch.from_numpy(head.mesh.vertices - head.centre_model)
+    points = image_from_model(centred[None].float(), pose)[0].numpy()
+    picture = _paint(head, points, (width, height))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _paint(head: TexturedHead, points: FloatArray, size: tuple[int, int]) -> RgbImage:
+    """The head with its vertices at given places of the picture, one ray a pixel."""
+    width, height = size
+    triangles = head.mesh.triangles
+    # rays beside the head would cost as much as those that meet it
+    left, top = np.floor(points[:, :2].min(axis=0)).astype(int).clip(0).tolist()
+    right, bottom = np.ceil(points[:, :2].max(axis=0)).astype(int).clip(0, size).tolist()
+    grid = pixel_grid(right - left, bottom - top) + np.array([left, top], dtype=np.float32)
+    hits = cast_along_z(points, triangles, grid)
+    # left-handed frame: outward triangles of the model, wound the other way
+    normals = vertex_normals(points, triangles[:, [0, 2, 1]])
+    values = np.concatenate([head.mesh.uv, normals[:, 2:]], axis=1)
+    corners = values[triangles[np.maximum(hits.triangle, 0)]]
+    at_ray = (corners * hits.barycentric[..., None]).sum(axis=1)
+    u, v, facing = np.moveaxis(at_ray.reshape(bottom - top, right - left, 3), -1, 0)
+    colours = _texture_at(head.texture, u, v)
+    colours *= (1.0 - _SHADE * (1.0 - facing.clip(0.0, 1.0)))[..., None]
+    picture = np.full((height, width, 3), _BACKGROUND, dtype=np.uint8)
+    is_head = hits.hit.reshape(facing.shape)
+    picture[top:bottom, left:right][is_head] = colours[is_head].round().astype(np.uint8)
+    return picture
+
+
+def _texture_at(texture: RgbImage, u: FloatArray, v: FloatArray) -> FloatArray:
+    """Bilinear colours at texture coordinates, v up: (h, w), (h, w) to (h, w, 3) in 0..255."""
+    side = len(texture)
+    column, row = (u * side - 0.5).astype(np.float32), ((1.0 - v) * side - 0.5).astype(np.float32)
+    found = cv2.remap(texture, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(found, dtype=np.float32)

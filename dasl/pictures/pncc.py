@@ -1,0 +1,68 @@
+"""PNCC: which point of the mean face each pixel shows.
+
+Projected normalized coordinate code: Zhu et al. 2016, "Face Alignment Across Large Poses: A 3D
+Solution", arXiv 1511.07212. Each coordinate of the mean face is scaled to 0..1 over the face; the
+three numbers travel with the surface, whatever its pose, identity and expression.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+
+from dasl.face import Face, RgbImage
+from dasl.mesh import FloatArray
+from dasl.morphable_model import MorphableModel
+from dasl.pictures.legend import ColourBar, gradient, with_bars
+from dasl.pictures.surface import dimmed, surface_map, surface_views
+
+_NAMES = ("x: image left ... right", "y: chin ... forehead", "z: back ... front")
+
+
+def pncc_map(face: Face, shape: tuple[int, ...]) -> FloatArray:
+    """Normalized coordinates of the mean face at the pixels of the face region.
+
+    Args:
+        face: the head.
+        shape: of its photo, rows and columns first.
+
+    Returns:
+        (H, W, 3) float32 in [0, 1], x, y, z of the model frame; NaN outside the face region.
+    """
+    return surface_map(face, shape, normalized_coordinates(face.model))
+
+
+def draw_pncc(photo: RgbImage, faces: Sequence[Face]) -> RgbImage:
+    """PNCC of each face region, RGB = x, y, z, on the dimmed photo.
+
+    Args:
+        photo: (H, W, 3) uint8 RGB.
+        faces: found on this photo; the nearer ones, which are larger, cover the others.
+
+    Returns:
+        (H + L, W, 3) uint8 RGB, the last L rows a legend; the photo's copy where no face shows.
+    """
+    views = surface_views(photo, faces)
+    if not views:
+        return np.ascontiguousarray(photo).copy()
+    picture = dimmed(photo)
+    for view in views:
+        code = view.interpolated(normalized_coordinates(view.face.model))
+        view.paint(picture, code * 255.0, view.crisp_opacity)
+    return with_bars(picture, [_bar(axis) for axis in range(3)])
+
+
+@lru_cache(maxsize=4)
+def normalized_coordinates(model: MorphableModel) -> FloatArray:
+    """(v - min) / (max - min) of the dense mean head, over its face region: (D, 3) in [0, 1]."""
+    mean = model.subdivide(model.mean_vertices).float().numpy()
+    face = model.mean_vertices[model.region("face")].float().numpy()
+    low, high = face.min(axis=0), face.max(axis=0)
+    return ((mean - low) / (high - low)).clip(0.0, 1.0).astype(np.float32)
+
+
+def _bar(axis: int) -> ColourBar:
+    """Red, green or blue of one coordinate."""
+    full = [255.0 * (channel == axis) for channel in range(3)]
+    ticks = ((0.0, "0"), (0.5, "0.5"), (1.0, "1"))
+    return ColourBar(gradient([0.0, 0.0, 0.0], full), ticks, f"mean face {_NAMES[axis]}")

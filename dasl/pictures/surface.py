@@ -1,0 +1,204 @@
+"""The face region of a head as rays through its photo meet it: values at pixels, paint on top."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import torch
+from scipy.sparse import csr_matrix, diags, identity
+from scipy.spatial import cKDTree
+
+from dasl.errors import check_shape
+from dasl.face import Face, RgbImage
+from dasl.mesh import FloatArray, vertex_normals
+from dasl.morphable_model import MorphableModel
+from eval.rays import RayHits, cast_along_z
+
+INSIDE = 0.5
+"""Share of the face region from which a pixel counts as part of it."""
+
+_SHOWN_REGIONS = ("face", "eyeballs", "eye_sockets", "teeth", "tongue", "inner_mouth")
+_BEHIND_OPENING_M = 0.012
+_SMOOTHING_STEPS = 10
+"""Means over neighbours that round the region's border, which follows the edges of triangles."""
+_FADE = (0.5, 0.9)
+"""Smoothed membership between which the share of the face region rises from 0 to 1."""
+_CRISP_BORDER = 0.2
+"""Width of the border of an opaque picture, in shares of the face region."""
+_RENDER_SIDE = 480
+"""Most rays along the longer side of a picture; then it is resized to the photo's pixels."""
+_FINEST_STEP = 0.5
+_RAYS_AT_ONCE = 1 << 18
+_DIMMED = 0.35
+
+
+@dataclass(frozen=True)
+class Window:
+    """Part of a photo: first pixel and size, pixels."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, eq=False)
+class SurfaceView:
+    """What a grid of rays, spread evenly over a window, meets of one head.
+
+    Attributes:
+        face: whose dense surface it is.
+        window: of the photo.
+        shape: rows and columns of the grid.
+        hits: of the rays, row by row.
+    """
+
+    face: Face
+    window: Window
+    shape: tuple[int, int]
+    hits: RayHits
+
+    def interpolated(self, values: FloatArray) -> FloatArray:
+        """Values (D, C) of the dense vertices at the rays: (rows, columns, C); 0 off the head."""
+        corners = values[self.face.triangles[np.maximum(self.hits.triangle, 0)]]
+        at_ray = (corners * self.hits.barycentric[..., None]).sum(axis=1)
+        return at_ray.reshape(*self.shape, -1).astype(np.float32)
+
+    @cached_property
+    def share(self) -> FloatArray:
+        """1 inside the face region, falling to 0 at its border: (rows, columns)."""
+        return self.interpolated(face_share(self.face)[:, None])[..., 0].clip(0.0, 1.0)
+
+    @property
+    def crisp_opacity(self) -> FloatArray:
+        """1 inside the face region, 0 outside, antialiased: (rows, columns)."""
+        return ((self.share - INSIDE) / _CRISP_BORDER + 0.5).clip(0.0, 1.0)
+
+    def paint(self, picture: RgbImage, colours: FloatArray, opacity: FloatArray) -> None:
+        """Lays colours (rows, columns, 3) in 0..255 over the window of `picture`, in place.
+
+        Opacity (rows, columns) multiplies them before they are resized, so that what lies beside
+        the surface does not bleed into its border.
+        """
+        layers = np.dstack([colours * opacity[..., None], opacity]).astype(np.float32)
+        size = (self.window.width, self.window.height)
+        method = cv2.INTER_AREA if self.shape[1] > size[0] else cv2.INTER_LINEAR
+        resized = np.asarray(cv2.resize(layers, size, interpolation=method))
+        x, y = self.window.x, self.window.y
+        part = picture[y : y + size[1], x : x + size[0]]
+        part[:] = (part * (1.0 - resized[..., 3:]) + resized[..., :3] + 0.5).astype(np.uint8)
+
+
+def surface_views(photo: RgbImage, faces: Sequence[Face]) -> list[SurfaceView]:
+    """Views of the face regions that show on a photo, for painting: far ones first.
+
+    The nearer faces, which are larger, cover the others.
+    """
+    check_shape("photo", photo, "H", "W", 3)
+    views = []
+    for face in sorted(faces, key=lambda face: face.pose.scale):
+        window = _window(face, photo.shape[:2])
+        if window is not None:
+            longer = max(window.width, window.height)
+            step = max(_FINEST_STEP, longer / _RENDER_SIDE)
+            shape = (int(np.ceil(window.height / step)), int(np.ceil(window.width / step)))
+            views.append(_cast(face, window, shape))
+    return views
+
+
+def surface_map(face: Face, shape: tuple[int, ...], values: FloatArray) -> FloatArray:
+    """Values of the dense vertices at the pixels of the photo, one ray a pixel.
+
+    Args:
+        face: the head.
+        shape: of the photo; its first two entries, rows and columns, count.
+        values: (D, C).
+
+    Returns:
+        (H, W, C) float32, NaN outside the face region.
+    """
+    rows, columns = shape[:2]
+    found = np.full((rows, columns, values.shape[1]), np.nan, dtype=np.float32)
+    window = _window(face, (rows, columns))
+    if window is None:
+        return found
+    at_once = max(1, _RAYS_AT_ONCE // window.width)
+    bottom = window.y + window.height
+    for top in range(window.y, bottom, at_once):
+        band = Window(window.x, top, window.width, min(at_once, bottom - top))
+        view = _cast(face, band, (band.height, band.width))
+        inside = np.where(view.share[..., None] >= INSIDE, view.interpolated(values), np.nan)
+        found[top : top + band.height, window.x : window.x + window.width] = inside
+    return found
+
+
+def face_share(face: Face) -> FloatArray:
+    """1 inside the face region, falling to 0 at its border: (D,)."""
+    share = torch.from_numpy(_base_share(face.model)).to(face.model.mean_vertices)
+    dense = face.model.subdivide(share[:, None].expand(-1, 3).contiguous())
+    return dense[:, 0].float().numpy()
+
+
+def normals_image(face: Face) -> FloatArray:
+    """Unit normals of the dense surface, outward, image frame: (D, 3)."""
+    # left-handed frame: outward triangles of the model, wound the other way
+    return vertex_normals(face.vertices, face.triangles[:, [0, 2, 1]])
+
+
+def unit(vectors: FloatArray) -> FloatArray:
+    """Vectors (..., 3) at length 1; those of length 0 stay."""
+    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return (vectors / np.maximum(length, 1e-6)).astype(np.float32)
+
+
+def dimmed(photo: RgbImage) -> RgbImage:
+    """Dark grey copy: a background that colours with a meaning stand out from."""
+    grey = cv2.cvtColor(np.ascontiguousarray(photo), cv2.COLOR_RGB2GRAY)
+    return np.repeat((grey * _DIMMED).astype(np.uint8)[..., None], 3, axis=2)
+
+
+def _window(face: Face, shape: tuple[int, ...]) -> Window | None:
+    """Where the face region lies on a photo of (rows, columns); None beyond its border."""
+    points = face.vertices[face_share(face) > 0, :2]
+    low = np.floor(points.min(axis=0)).clip(0, None)
+    high = np.minimum(np.ceil(points.max(axis=0)) + 1, [shape[1], shape[0]])
+    if (high <= low).any():
+        return None
+    (x, y), (width, height) = low.astype(int).tolist(), (high - low).astype(int).tolist()
+    return Window(x, y, width, height)
+
+
+def _cast(face: Face, window: Window, shape: tuple[int, int]) -> SurfaceView:
+    rows, columns = np.mgrid[0 : shape[0], 0 : shape[1]]
+    # pixel centres are integers
+    x = (columns.ravel() + 0.5) * (window.width / shape[1]) - 0.5 + window.x
+    y = (rows.ravel() + 0.5) * (window.height / shape[0]) - 0.5 + window.y
+    hits = cast_along_z(face.vertices, face.triangles, np.stack([x, y], axis=1))
+    return SurfaceView(face, window, shape, hits)
+
+
+@lru_cache(maxsize=4)
+def _base_share(model: MorphableModel) -> FloatArray:
+    """Share of the undivided surface: (V,)."""
+    mean = model.mean_vertices.numpy()
+    shown = np.any([model.region(name).numpy() for name in _SHOWN_REGIONS], axis=0)
+    # skin behind the lips belongs to the face, too
+    distance, _ = cKDTree(mean[model.region("lips").numpy()]).query(mean)
+    smooth = (shown | (distance < _BEHIND_OPENING_M)).astype(np.float32)
+    neighbours = _neighbours(model.triangles.numpy(), len(mean))
+    for _ in range(_SMOOTHING_STEPS):
+        smooth = neighbours @ smooth
+    return ((smooth - _FADE[0]) / (_FADE[1] - _FADE[0])).clip(0.0, 1.0).astype(np.float32)
+
+
+def _neighbours(triangles: npt.NDArray[np.int64], count: int) -> csr_matrix:
+    """(V, V), takes the mean of each vertex and those that it shares a triangle with."""
+    first = triangles[:, [0, 1, 2, 1, 2, 0]].ravel()
+    second = triangles[:, [1, 2, 0, 0, 1, 2]].ravel()
+    joined = csr_matrix((np.ones(len(first), np.float32), (first, second)), shape=(count, count))
+    joined.data[:] = 1.0
+    with_self = joined + identity(count, dtype=np.float32, format="csr")
+    return diags(1.0 / with_self.sum(axis=1).A1) @ with_self

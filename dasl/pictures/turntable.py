@@ -1,0 +1,85 @@
+"""A textured head that turns once round, as a GIF or an MP4."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from dasl.errors import ConfigError, ExportError
+from dasl.export import write_files
+from dasl.face import Face, RgbImage
+from dasl.pictures.head import draw_head, textured_head
+from dasl.pictures.movie import gif_bytes, mp4_bytes
+
+MOVIES: dict[str, Callable[[Sequence[RgbImage], int], bytes]] = {
+    ".gif": gif_bytes,
+    ".mp4": mp4_bytes,
+}
+"""Suffix -> frames and frames a second to the file's bytes."""
+
+SIZE = (384, 416)
+"""Width and height of the frames, pixels; even, as H.264 with 4:2:0 wants it."""
+
+FRAME_LIMITS, FPS_LIMITS = (1, 600), (1, 50)
+"""GIF players show no more than 50 frames a second."""
+
+
+def turntable_frames(face: Face, frames: int = 48) -> Iterator[RgbImage]:
+    """The upright head with its expression, turning once round to the image's left.
+
+    Args:
+        face: the head.
+        frames: how many views, evenly spread; the first is frontal.
+
+    Yields:
+        (416, 384, 3) uint8 RGB, `SIZE`.
+
+    Raises:
+        ConfigError: `frames` is not in 1 to 600.
+    """
+    _check_number("frames", frames, FRAME_LIMITS)
+    head = textured_head(face)
+    for index in range(frames):
+        yield draw_head(head, 360.0 * index / frames, SIZE)
+
+
+def write_turntable(
+    path: str | os.PathLike[str], face: Face, frames: int = 48, fps: int = 16
+) -> Path:
+    """Writes the turning head; the suffix says which kind: .gif or .mp4 (H.264).
+
+    Args:
+        path: file to write, replaced if it exists.
+        face: the head.
+        frames: of one turn, 1 to 600.
+        fps: frames a second, 1 to 50.
+
+    Returns:
+        The path written.
+
+    Raises:
+        ExportError: another suffix, no such folder, or the file cannot be written; nothing is left
+            behind.
+        ConfigError: `frames` or `fps` is out of range.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in MOVIES:
+        raise ExportError(
+            f"cannot write '{path}': the suffix must be one of {', '.join(MOVIES)}, "
+            f"got {path.suffix or 'none'!r}"
+        )
+    if not path.parent.is_dir():  # known before the work, not after it
+        raise ExportError(
+            f"cannot write '{path}': there is no folder '{path.parent}'; make it first"
+        )
+    _check_number("fps", fps, FPS_LIMITS)
+    movie = MOVIES[path.suffix.lower()](list(turntable_frames(face, frames)), fps)
+    write_files({path: movie})
+    return path
+
+
+def _check_number(name: str, value: int, limits: tuple[int, int]) -> None:
+    low, high = limits
+    if not low <= value <= high:
+        raise ConfigError(
+            f"{name} must be from {low} to {high}, got {value}; 60 frames at 20 fps turn in 3 s"
+        )

@@ -1,0 +1,82 @@
+"""The One-Euro filter: little jitter at rest, little lag in motion.
+
+Source: Casiez, Roussel and Vogel 2012, "1 € Filter", algorithm 1 and equations 5 to 7.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from dasl.errors import ConfigError, ShapeError, check_shape
+
+Signal = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class OneEuro:
+    """Settings of a filter.
+
+    Attributes:
+        min_cutoff_hz: cutoff at rest; lower takes away more jitter.
+        beta: hertz a unit of speed; higher follows fast motion closer.
+        derivative_cutoff_hz: cutoff of the speed that `beta` is multiplied with.
+    """
+
+    min_cutoff_hz: float
+    beta: float
+    derivative_cutoff_hz: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Refuses cutoffs that filter nothing or everything."""
+        if self.min_cutoff_hz <= 0 or self.derivative_cutoff_hz <= 0 or self.beta < 0:
+            raise ConfigError(f"cutoffs must be above 0 and beta at least 0, got {self}")
+
+
+def one_euro(values: Signal, times_s: Signal, settings: OneEuro) -> Signal:
+    """Each column filtered from the first row to the last, as it would be live.
+
+    Args:
+        values: (N, D).
+        times_s: (N,) strictly increasing, at any rate.
+        settings: of every column.
+
+    Returns:
+        (N, D); the first row is unchanged.
+
+    Raises:
+        ShapeError: the two disagree, or the times do not increase.
+
+    Example:
+        >>> one_euro(np.full((3, 1), 7.0), np.arange(3.0), OneEuro(1.0, 0.0)).ravel().tolist()
+        [7.0, 7.0, 7.0]
+    """
+    check_shape("values", values, "N", "D")
+    check_shape("times_s", times_s, len(values))
+    steps_s = np.diff(times_s)
+    if (steps_s <= 0).any():
+        raise ShapeError("times_s must increase strictly; sort the rows and leave out repeats")
+    filtered = np.array(values, dtype=np.float64)
+    speed = np.zeros(filtered.shape[1])
+    for row, step_s in enumerate(steps_s, start=1):
+        raw_speed = (values[row] - filtered[row - 1]) / step_s
+        speed += _share(settings.derivative_cutoff_hz, step_s) * (raw_speed - speed)
+        share = _share(settings.min_cutoff_hz + settings.beta * np.abs(speed), step_s)
+        filtered[row] = filtered[row - 1] + share * (values[row] - filtered[row - 1])
+    return filtered
+
+
+def one_euro_both_ways(values: Signal, times_s: Signal, settings: OneEuro) -> Signal:
+    """Mean of the filter run forwards and backwards in time: their lags cancel.
+
+    For a recorded clip, where the future is known; arguments and result as `one_euro`.
+    """
+    forwards = one_euro(values, times_s, settings)
+    backwards = one_euro(values[::-1], -times_s[::-1], settings)[::-1]
+    return (forwards + backwards) / 2
+
+
+def _share(cutoff_hz: float | Signal, step_s: float) -> float | Signal:
+    """How much of a new value is taken: equation 5, with r = 2 pi cutoff step."""
+    ratio = 2 * np.pi * cutoff_hz * step_s
+    return ratio / (ratio + 1)

@@ -1,0 +1,130 @@
+"""The clip with what was found drawn on it: H.264 in MP4, which browsers play."""
+
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import torch
+
+from dasl.coefficients import Coefficients, Pose
+from dasl.errors import ExportError
+from dasl.face import Face, faces_from_coefficients
+from dasl.morphable_model import MorphableModel
+from dasl.pictures import Draw
+from dasl.video.clip import Frame, RgbImage
+from dasl.video.samples import Sample, Track
+
+TICKS_PER_S = 90_000
+"""Unit of the film's times; MPEG's own, fine enough for any rate."""
+CRF, PRESET = "20", "veryfast"
+NOMINAL_RATE = 30
+_LABEL_SHARE = 0.18  # height of a number over that of the face
+
+
+def drawn_frames(
+    frames: Iterable[Frame], tracks: Sequence[Track], model: MorphableModel, draw: Draw
+) -> Iterable[Frame]:
+    """The frames with every person's face drawn and numbered.
+
+    Args:
+        frames: of the clip that `tracks` came from.
+        tracks: people.
+        model: the head model.
+        draw: draws faces on a picture and keeps its size.
+    """
+    people = [
+        (track.number, {sample.frame: sample for sample in track.samples}) for track in tracks
+    ]
+    for frame in frames:
+        seen = [(number, of[frame.index]) for number, of in people if frame.index in of]
+        pixels = frame.pixels
+        if seen:
+            faces = faces_of([sample for _, sample in seen], pixels, model)
+            pixels = np.ascontiguousarray(draw(pixels, faces))
+            for number, sample in seen:
+                _write_number(pixels, number, sample)
+        yield Frame(frame.index, frame.time_s, pixels)
+
+
+def faces_of(samples: Sequence[Sample], pixels: RgbImage, model: MorphableModel) -> list[Face]:
+    """Samples of one frame as faces on its pixels."""
+    parts = [sample.coefficients for sample in samples]
+    pose = Pose(
+        torch.cat([part.pose.rotation for part in parts]),
+        torch.cat([part.pose.scale for part in parts]),
+        torch.cat([part.pose.translation for part in parts]),
+    )
+    together = Coefficients(
+        pose,
+        torch.cat([part.identity for part in parts]),
+        torch.cat([part.expression for part in parts]),
+    )
+    boxes = np.stack([sample.box for sample in samples])
+    confidences = [sample.confidence for sample in samples]
+    return faces_from_coefficients(model, pixels, together, boxes, confidences)
+
+
+def write_film(path: Path, frames: Iterable[Frame]) -> Path:
+    """Encodes frames at their own times; sides are cut to even lengths, as H.264 wants.
+
+    Args:
+        path: of the MP4 file; its folder exists.
+        frames: all of one size.
+
+    Returns:
+        `path`.
+
+    Raises:
+        ExportError: the file cannot be written; nothing is left behind.
+    """
+    temporary: Path | None = None
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=".part", dir=path.parent)
+        os.close(handle)
+        temporary = Path(name)
+        _encode(temporary, frames)
+        temporary.chmod(0o644)
+        os.replace(temporary, path)
+    except (av.FFmpegError, OSError) as error:
+        raise ExportError(
+            f"cannot write '{path}': {error.strerror or error}; choose a folder that can be "
+            "written and has space"
+        ) from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+    return path
+
+
+def _encode(path: Path, frames: Iterable[Frame]) -> None:
+    unit = Fraction(1, TICKS_PER_S)
+    with av.open(str(path), "w", format="mp4", options={"movflags": "faststart"}) as container:
+        film = container.add_stream("libx264", rate=NOMINAL_RATE)
+        film.pix_fmt = "yuv420p"
+        film.options = {"crf": CRF, "preset": PRESET}
+        film.codec_context.time_base = unit
+        for frame in frames:
+            height, width = (side // 2 * 2 for side in frame.pixels.shape[:2])
+            if frame.index == 0:
+                film.width, film.height = width, height
+            pixels = np.ascontiguousarray(frame.pixels[:height, :width])
+            picture = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+            picture.pts, picture.time_base = round(frame.time_s * TICKS_PER_S), unit
+            container.mux(film.encode(picture))
+        container.mux(film.encode())
+
+
+def _write_number(pixels: RgbImage, number: int, sample: Sample) -> None:
+    x0, y0, _, y1 = sample.box
+    height = max(12.0, _LABEL_SHARE * float(y1 - y0))
+    scale = height / 22  # pixels of a capital letter of this font at scale 1
+    place = int(x0 - 0.5 * height), int(max(height + 2, y0 - 0.3 * height))
+    font = cv2.FONT_HERSHEY_SIMPLEX
+    for colour, thickness in (((0, 0, 0), 4.0), ((255, 255, 255), 1.6)):
+        width = max(1, round(thickness * scale))
+        cv2.putText(pixels, str(number), place, font, scale, colour, width, cv2.LINE_AA)

@@ -1,0 +1,87 @@
+"""Numbers of a clip: pose and ARKit weights of each person on each frame, as CSV and JSON."""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from dasl.record_files import FRAMES
+from dasl.video.samples import Sample, Track, TrackedClip
+
+SCHEMA_VERSION = 1
+_PLACE = ("person", "frame", "time_s", "confidence")
+_BOX = ("box_x0", "box_y0", "box_x1", "box_y1")
+_POSE = ("yaw_deg", "pitch_deg", "roll_deg", "scale_px_per_m", "translation_x", "translation_y")
+
+
+def csv_table(tracks: Sequence[Track], expression_names: Sequence[str]) -> bytes:
+    """One row for each person and frame: place, box, pose, one column an ARKit name.
+
+    Args:
+        tracks: people.
+        expression_names: of the weights, in order.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*_PLACE, *_BOX, *_POSE, *expression_names])
+    for track in tracks:
+        for sample in track.samples:
+            place = [track.number, sample.frame, round(sample.time_s, 4)]
+            box, pose, weights = _box(sample), _pose(sample), _weights(sample)
+            writer.writerow([*place, round(sample.confidence, 4), *box, *pose, *weights])
+    return text.getvalue().encode()
+
+
+def json_table(clip: TrackedClip, tracks: Sequence[Track], names: Sequence[str]) -> bytes:
+    """The same as a record: what the numbers mean, then one entry a person.
+
+    Args:
+        clip: what the tracks came from: size and number of frames.
+        tracks: people; may be smoothed.
+        names: of the expression weights, in order.
+    """
+    record = {
+        "schema_version": SCHEMA_VERSION,
+        "frames_of_reference": FRAMES,
+        "width": clip.size[0],
+        "height": clip.size[1],
+        "frame_count": clip.frame_count,
+        "complete": clip.damage is None,
+        "expression_names": list(names),
+        "people": [_person(track) for track in tracks],
+    }
+    return (json.dumps(record, separators=(",", ":")) + "\n").encode()
+
+
+def _person(track: Track) -> dict[str, Any]:
+    identity = track.samples[0].coefficients.identity[0].tolist()
+    return {
+        "person": track.number,
+        "identity_sd": [round(value, 4) for value in identity],
+        "samples": [
+            {
+                "frame": sample.frame,
+                "time_s": round(sample.time_s, 4),
+                "confidence": round(sample.confidence, 4),
+                "box": _box(sample),
+                **dict(zip(_POSE, _pose(sample), strict=True)),
+                "expression": _weights(sample),
+            }
+            for sample in track.samples
+        ],
+    }
+
+
+def _box(sample: Sample) -> list[float]:
+    return [round(float(edge), 2) for edge in sample.box]
+
+
+def _pose(sample: Sample) -> list[float]:
+    pose = sample.coefficients.pose
+    scale, place = float(pose.scale[0]), pose.translation[0].tolist()
+    return [round(value, 3) for value in (*sample.angles_deg, scale, *place)]
+
+
+def _weights(sample: Sample) -> list[float]:
+    return [round(value, 4) for value in sample.coefficients.expression[0].tolist()]

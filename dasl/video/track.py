@@ -1,0 +1,234 @@
+"""Faces followed through a clip: detected, then each frame's crop from the landmarks before it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+
+from dasl.crop import square_crop_from_landmarks
+from dasl.errors import DaslError
+from dasl.inference import Regression
+from dasl.predictor import FaceReconstructor
+from dasl.video.clip import Frame, RgbImage
+from dasl.video.samples import FloatArray, Sample, Track, TrackedClip
+
+KEEP_CONFIDENCE = 0.35
+"""Below it a face is lost: three quarters of 48 random crops of photos lie below, faces above."""
+TRUSTED_CONFIDENCE = 0.6
+"""From it on a face that the detector does not see, such as a profile, is kept."""
+DETECT_EVERY, DETECT_WHILE_LOST = 15, 3
+"""Frames between looks for new faces: normally, and while nobody is seen or somebody was lost."""
+SEARCH_FRAMES = 60
+"""How long somebody lost is looked for more often."""
+SAME_IDENTITY_SD = 1.0
+"""Distance of identities up to which a face that returns is the same person. On six example photos
+crops of one person lie within 0.7, those of two people at least 0.9 apart."""
+RECENT_FRAMES = 15
+"""A face that returns sooner than this to its old place is the same whatever its identity."""
+MIN_INSIDE, MIN_SIDE_PX, MAX_STEP, MAX_GROWTH = 0.5, 12.0, 0.6, 1.5
+MAX_PEOPLE = 8
+MIN_SAMPLES = 3
+
+
+@dataclass(eq=False)
+class _Person:
+    """A track while it grows."""
+
+    samples: list[Sample]
+    is_live: bool = True
+    best_score: float = -1.0
+    best_frame: int = 0
+    best_pixels: RgbImage = field(default_factory=lambda: np.zeros((0, 0, 3), np.uint8))
+
+    @property
+    def last(self) -> Sample:
+        return self.samples[-1]
+
+    def identity(self) -> torch.Tensor:
+        return torch.cat([sample.coefficients.identity for sample in self.samples[-60:]]).mean(0)
+
+    def add(self, sample: Sample, pixels: RgbImage) -> None:
+        if not self.samples or self.samples[-1].frame != sample.frame:
+            self.samples.append(sample)
+        yaw, pitch, _ = sample.angles_deg
+        frontal = np.cos(np.radians(yaw)) * np.cos(np.radians(pitch))
+        score = sample.confidence * float(frontal)
+        if score > self.best_score + 0.02:  # a copy of a frame is not free
+            self.best_score, self.best_frame = score, sample.frame
+            self.best_pixels = pixels.copy()
+
+
+class Tracker:
+    """Follows faces; `update` takes the frames in order, `tracks` gives what was found."""
+
+    def __init__(self, reconstructor: FaceReconstructor) -> None:
+        """Nobody yet.
+
+        Args:
+            reconstructor: finds faces and their coefficients.
+        """
+        self._reconstructor = reconstructor
+        self._people: list[_Person] = []
+        self._last_look = -DETECT_EVERY
+        self._lost_at = -SEARCH_FRAMES
+
+    def update(self, frame: Frame) -> None:
+        """Takes the next frame."""
+        self._follow(frame)
+        self._part_doubles(frame)
+        if frame.index - self._last_look >= self._patience(frame.index):
+            self._last_look = frame.index
+            self._look(frame)
+
+    def tracks(self) -> tuple[Track, ...]:
+        """People seen on at least `MIN_SAMPLES` frames, numbered in order of appearance."""
+        kept = [person for person in self._people if len(person.samples) >= MIN_SAMPLES]
+        return tuple(
+            Track(number, tuple(person.samples), person.best_frame, person.best_pixels)
+            for number, person in enumerate(kept, start=1)
+        )
+
+    def _live(self) -> list[_Person]:
+        return [person for person in self._people if person.is_live]
+
+    def _patience(self, index: int) -> int:
+        if index == self._lost_at:
+            return 1
+        searching = index - self._lost_at < SEARCH_FRAMES
+        return DETECT_WHILE_LOST if searching or not self._live() else DETECT_EVERY
+
+    def _lose(self, person: _Person, frame: Frame) -> None:
+        person.is_live = False
+        self._lost_at = frame.index
+        if person.last.frame == frame.index:
+            person.samples.pop()
+
+    def _follow(self, frame: Frame) -> None:
+        live = self._live()
+        if not live:
+            return
+        crops = [square_crop_from_landmarks(person.last.landmarks[:, :2]) for person in live]
+        found = self._reconstructor.regress(frame.pixels, crops=crops)
+        for person, sample in zip(live, _samples(frame, found), strict=True):
+            if _is_plausible(sample, frame.pixels) and _continues(person.last, sample):
+                person.add(sample, frame.pixels)
+            else:
+                self._lose(person, frame)
+
+    def _part_doubles(self, frame: Frame) -> None:
+        """Where two tracks came to lie on one face, the older one keeps it."""
+        kept: list[_Person] = []
+        for person in self._live():
+            if any(_holds_centre(other.last.box, person.last.box) for other in kept):
+                self._lose(person, frame)
+            else:
+                kept.append(person)
+
+    def _look(self, frame: Frame) -> None:
+        unseen = self._live()
+        new = []
+        for detection in self._reconstructor.detector(frame.pixels):
+            box = np.asarray(detection.box, dtype=np.float32)
+            known = [person for person in unseen if _holds_centre(box, person.last.box)]
+            if known:
+                unseen = [person for person in unseen if person not in known]
+            elif not any(_holds_centre(box, other.last.box) for other in self._live()):
+                new.append(box)
+        for person in unseen:
+            if person.last.confidence < TRUSTED_CONFIDENCE:
+                self._lose(person, frame)
+        room = MAX_PEOPLE - len(self._live())
+        if new and room > 0:
+            self._meet(frame, self._reconstructor.regress(frame.pixels, boxes=new[:room]))
+
+    def _meet(self, frame: Frame, found: Regression | None) -> None:
+        for sample in _samples(frame, found):
+            if not _is_plausible(sample, frame.pixels):
+                continue
+            if any(_holds_centre(person.last.box, sample.box) for person in self._live()):
+                continue
+            person = self._returned(sample)
+            if person is None:
+                person = _Person([])
+                self._people.append(person)
+            person.is_live = True
+            person.add(sample, frame.pixels)
+
+    def _returned(self, sample: Sample) -> _Person | None:
+        """The person lost earlier whom this face belongs to."""
+        lost = [person for person in self._people if not person.is_live and person.samples]
+        for person in lost:
+            is_recent = sample.frame - person.last.frame <= RECENT_FRAMES
+            if is_recent and _holds_centre(person.last.box, sample.box):
+                return person
+        identity = sample.coefficients.identity[0]
+        apart = [(float((person.identity() - identity).norm()), person) for person in lost]
+        nearest = min(apart, key=lambda pair: pair[0], default=None)
+        return nearest[1] if nearest is not None and nearest[0] <= SAME_IDENTITY_SD else None
+
+
+def track_clip(frames: Iterable[Frame], reconstructor: FaceReconstructor) -> TrackedClip:
+    """Follows every face of a clip.
+
+    A clip that is damaged after its first frame gives what was found before the damage.
+
+    Args:
+        frames: in order, all of one size; such as `Clip.frames()`.
+        reconstructor: finds faces and their coefficients.
+
+    Raises:
+        DaslError: not a single frame could be read.
+    """
+    tracker, count, size, damage = Tracker(reconstructor), 0, (0, 0), None
+    try:
+        for frame in frames:
+            tracker.update(frame)
+            count += 1
+            size = frame.pixels.shape[1], frame.pixels.shape[0]
+    except DaslError as error:
+        if count == 0:
+            raise
+        damage = error
+    return TrackedClip(tracker.tracks(), count, size, damage)
+
+
+def _samples(frame: Frame, found: Regression | None) -> list[Sample]:
+    if found is None:
+        return []
+    landmarks = found.landmarks_image.float().numpy()
+    return [
+        Sample(
+            frame.index,
+            frame.time_s,
+            found.coefficients.rows(row, row + 1),
+            landmarks[row].copy(),
+            confidence,
+        )
+        for row, confidence in enumerate(found.confidence.tolist())
+    ]
+
+
+def _is_plausible(sample: Sample, pixels: RgbImage) -> bool:
+    """Whether it is a face, of some size, and at least half on the frame."""
+    size = np.array([pixels.shape[1], pixels.shape[0]])
+    planar = sample.landmarks[:, :2]
+    if not np.isfinite(planar).all():
+        return False
+    inside = ((planar > -0.5) & (planar < size - 0.5)).all(axis=1).mean()
+    is_large = float(np.ptp(planar, axis=0).max()) >= MIN_SIDE_PX
+    return bool(sample.confidence >= KEEP_CONFIDENCE and inside >= MIN_INSIDE and is_large)
+
+
+def _continues(before: Sample, after: Sample) -> bool:
+    """Whether a head could move so in one frame."""
+    one, other = before.landmarks[:, :2], after.landmarks[:, :2]
+    side = float(np.ptp(one, axis=0).max())
+    step = float(np.linalg.norm(other.mean(axis=0) - one.mean(axis=0)))
+    growth = float(np.ptp(other, axis=0).max()) / side
+    return step <= MAX_STEP * side and 1 / MAX_GROWTH <= growth <= MAX_GROWTH
+
+
+def _holds_centre(box: FloatArray, other: FloatArray) -> bool:
+    x, y = (other[:2] + other[2:]) / 2
+    return bool(box[0] <= x <= box[2] and box[1] <= y <= box[3])

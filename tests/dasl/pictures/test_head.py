@@ -1,0 +1,58 @@
+"""Tests of the textured head: a hand-made square, and a symmetric head."""
+
+import numpy as np
+
+from dasl.mesh import SplitMesh
+from dasl.pictures.head import TexturedHead, draw_head, textured_head
+from tests.dasl.painted_head import painted_face
+
+SIZE = (80, 100)
+
+
+def square() -> TexturedHead:
+    """A plate 40 by 80 mm, 100 mm before the axis: red on the left, blue on the right."""
+    corners = [[-0.02, -0.04, 0.1], [0.02, -0.04, 0.1], [0.02, 0.04, 0.1], [-0.02, 0.04, 0.1]]
+    texture = np.zeros((4, 4, 3), np.uint8)
+    texture[:, :2, 0], texture[:, 2:, 2] = 255, 255
+    mesh = SplitMesh(
+        vertices=np.array(corners, np.float32),
+        normals=np.tile(np.array([0, 0, 1], np.float32), (4, 1)),
+        uv=np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32),
+        triangles=np.array([[0, 1, 2], [0, 2, 3]]),
+    )
+    return TexturedHead(mesh, texture, np.zeros(3, np.float32), radius_m=0.102)
+
+
+def columns_of(picture: np.ndarray, channel: int) -> np.ndarray:
+    """Where the middle row is red (0) or blue (2); the background is neither."""
+    row = picture[50].astype(int)
+    return np.flatnonzero(row[:, channel] - row[:, 2 - channel] > 60)
+
+
+def test_a_frontal_plate_shows_its_texture_the_right_way_round() -> None:
+    picture = draw_head(square(), 0.0, SIZE)
+    assert columns_of(picture, 0).max() < 40 <= columns_of(picture, 2).min()
+
+
+def test_positive_yaw_turns_the_front_to_the_images_left() -> None:
+    picture = draw_head(square(), 60.0, SIZE)
+    # 0.1 m * sin 60 = 87 mm left of the middle, of 102 mm that take 0.94 * 40 pixels
+    centre = np.concatenate([columns_of(picture, 0), columns_of(picture, 2)]).mean()
+    np.testing.assert_allclose(centre, 39.5 - 0.0866 / 0.102 * 0.94 * 40, atol=1.5)
+
+
+def test_a_symmetric_head_is_its_mirror_image_from_the_other_side() -> None:
+    head = textured_head(painted_face(0.0))
+    left, right = draw_head(head, 50.0, SIZE), draw_head(head, -50.0, SIZE)
+    difference = np.abs(left[:, ::-1].astype(int) - right.astype(int))
+    assert difference.mean() < 4.0
+    assert np.abs(left.astype(int) - right.astype(int)).mean() > 10.0
+
+
+def test_the_head_fills_the_picture_from_every_side_and_is_never_cut() -> None:
+    head = textured_head(painted_face(0.0))
+    for yaw_deg in (0.0, 90.0, 135.0, 180.0):
+        picture = draw_head(head, yaw_deg, SIZE)
+        is_head = (picture != picture[0, 0]).any(axis=2)
+        assert not is_head[[0, -1]].any() and not is_head[:, [0, -1]].any()
+        assert is_head.mean() > 0.25

@@ -1,0 +1,116 @@
+"""Smoothing against a rendered moving head whose truth is known."""
+
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+import torch
+
+from dasl.coefficients import Pose, rotation_from_euler_deg
+from dasl.frames import image_from_model
+from dasl.video.samples import Track
+from dasl.video.smooth import MAX_GAP_S, fitted_pose, mean_identity, smoothed_track
+from dasl.video.track import track_clip
+from tests.dasl.video.moving_head import moving_head, reconstructor
+from tests.dasl.video.test_track import landmarks_of, nme
+
+
+@lru_cache(maxsize=1)
+def _tracks() -> tuple[Track, Track]:
+    """Unsmoothed and smoothed."""
+    (raw,) = track_clip(moving_head(30).frames, reconstructor()).tracks
+    return raw, smoothed_track(raw, reconstructor().model)
+
+
+def _jitter(landmarks: np.ndarray) -> float:
+    """Mean length of the second difference in time, pixels."""
+    bend = np.diff(landmarks[..., :2], n=2, axis=0)
+    return float(np.linalg.norm(bend, axis=-1).mean())
+
+
+def _lag_frames(found: np.ndarray, wanted: np.ndarray) -> float:
+    """The shift in time with which `found` fits `wanted` best, by tenths of a frame."""
+    times = np.arange(4, len(found) - 4)
+    flat = found[..., :2].reshape(len(found), -1)
+    goal = wanted[..., :2].reshape(len(found), -1)[times]
+
+    def error(shift: float) -> float:
+        low = np.floor(times + shift).astype(int)
+        share = (times + shift - low)[:, None]
+        return float(np.square((1 - share) * flat[low] + share * flat[low + 1] - goal).mean())
+
+    return min(np.arange(-3, 3, 0.1), key=error)
+
+
+def test_jitter_falls_by_half_and_the_landmarks_stay():
+    raw, smooth = (landmarks_of(track) for track in _tracks())
+    truth = moving_head(30).landmarks
+    assert _jitter(smooth) < 0.5 * _jitter(raw)
+    assert nme(smooth, raw) < 0.02
+    assert nme(smooth, truth) < nme(raw, truth) + 0.002
+
+
+def test_the_lag_is_below_two_frames():
+    _, smooth = _tracks()
+    assert abs(_lag_frames(landmarks_of(smooth), moving_head(30).landmarks)) < 1
+
+
+def test_expression_trembles_less_and_stays_in_range():
+    raw, smooth = (
+        torch.cat([sample.coefficients.expression for sample in track.samples]).numpy()
+        for track in _tracks()
+    )
+    assert np.diff(smooth, 2, axis=0).std() < 0.5 * np.diff(raw, 2, axis=0).std()
+    assert 0 <= smooth.min() <= smooth.max() <= 1
+
+
+def test_one_identity_holds_for_all_frames_and_weighs_by_confidence():
+    raw, smooth = _tracks()
+    identities = torch.cat([sample.coefficients.identity for sample in smooth.samples])
+    torch.testing.assert_close(identities, mean_identity(raw).expand_as(identities))
+    two = [
+        replace(raw.samples[0], confidence=0.75),
+        replace(raw.samples[1], confidence=0.25),
+    ]
+    first, second = (sample.coefficients.identity[0] for sample in two)
+    found = mean_identity(replace(raw, samples=tuple(two)))
+    torch.testing.assert_close(found, 0.75 * first + 0.25 * second)
+
+
+def test_landmarks_are_those_of_the_smoothed_coefficients():
+    _, smooth = _tracks()
+    sample, model = smooth.samples[7], reconstructor().model
+    found = sample.coefficients
+    points = image_from_model(model.landmarks68(found.identity, found.expression), found.pose)
+    np.testing.assert_allclose(sample.landmarks, points[0].numpy(), atol=1e-3)
+
+
+def test_nothing_is_carried_over_a_long_gap():
+    raw, _ = _tracks()
+    later = tuple(
+        replace(sample, time_s=sample.time_s + 2 * MAX_GAP_S) for sample in raw.samples[15:]
+    )
+    model = reconstructor().model
+    together = smoothed_track(replace(raw, samples=raw.samples[:15] + later), model)
+    identity = mean_identity(replace(raw, samples=raw.samples[15:]))
+    alone = smoothed_track(replace(raw, samples=later), model)
+    assert not torch.equal(identity, mean_identity(raw))  # only the identity may differ
+    rotation = [
+        torch.cat([sample.coefficients.pose.rotation for sample in part])
+        for part in (together.samples[15:], alone.samples)
+    ]
+    torch.testing.assert_close(rotation[0], rotation[1])
+
+
+def test_the_fitted_pose_is_the_one_that_made_the_points():
+    random = torch.Generator().manual_seed(1)
+    points = torch.randn(2, 68, 3, generator=random)
+    angles = torch.tensor([[20.0, -10.0, 5.0], [-60.0, 3.0, 0.0]])
+    truth = Pose(
+        rotation_from_euler_deg(angles),
+        torch.tensor([3.0, 50.0]),
+        torch.tensor([[7.0, -2.0], [100.0, 60.0]]),
+    )
+    found = fitted_pose(points, image_from_model(points, truth), truth.rotation)
+    torch.testing.assert_close(found.scale, truth.scale)
+    torch.testing.assert_close(found.translation, truth.translation, rtol=1e-4, atol=1e-3)

@@ -134,7 +134,7 @@ def _benchmark_rows(records: list[ProtocolResult]) -> str:
     rows = [_nme_row(record) for record in records if record.headline.unit == "fraction"]
     if not rows:
         return ""
-    head = "\nBenchmarks, NME in percent, by `python -m eval score`, after the choice by validation:"
+    head = "\nBenchmarks, NME in percent, by `python -m eval score`, after choosing by validation:"
     columns = "| benchmark | 0-30 | 30-60 | 60-90 | mean of bins | 95 % | mean of images |"
     poses = [_pose_line(record) for record in records if record.headline.unit == "deg"]
     return "\n".join(

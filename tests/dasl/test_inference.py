@@ -32,9 +32,7 @@ def test_the_second_crop_follows_the_first_passes_landmarks(constant_network, he
     assert recropped.coefficients.pose.scale.item() == pytest.approx(500 * side / 120, rel=1e-3)
 
 
-def test_given_landmarks_are_drawn_for_every_look(
-    constant_network, head_model, photo, monkeypatch
-):
+def test_given_landmarks_are_drawn_for_every_look(constant_network, head_model, photo, monkeypatch):
     regress = Regressor(constant_network, head_model)
     seen: list[torch.Tensor] = []
     original = regress._run

@@ -156,7 +156,7 @@ def test_the_page_fits_a_phone(browser, running, astronaut):
 
 def test_the_results_tab_shows_quoted_rows_and_says_that_nothing_was_measured(visit):
     visit.page.get_by_role("tab", name="Results").click()
-    visit.page.get_by_text("quoted (published)").first.wait_for()
+    visit.page.locator("#results :text('quoted (published)'):visible").first.wait_for()
     visit.page.get_by_label("Measured", exact=True).click()
     visit.page.get_by_text("Nothing of this kind here yet").wait_for()
 

@@ -199,7 +199,8 @@ class _Oracle:
     ) -> None:
         identity, expression = change(faces.identity), change(faces.expression)
         straight = Coefficients(faces.pose, identity, expression)
-        self.answers = [straight, mirrored(straight, model, faces.images.shape[-1])]
+        in_mirror = mirrored(straight, model, faces.images.shape[-1])
+        self.answers = [straight, in_mirror, straight]
 
     def __call__(self, images: torch.Tensor) -> torch.Tensor:
         return images

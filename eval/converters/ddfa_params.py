@@ -24,8 +24,9 @@ PARAMETER_COUNT = POSE + SHAPE + EXPRESSION
 # Names of the mean and the deviation: 3DDFA v1's param_whitening.pkl, V2's param_mean_std pickle.
 STATISTICS_NAMES = (("param_mean", "param_std"), ("mean", "std"))
 UNPICKLE = (
-    'pickles are not read: turn your own copy into one with python -c "import pickle, numpy as '
-    "np; np.savez('whitening.npz', **pickle.load(open('param_whitening.pkl', 'rb')))\""
+    'pickles are not read: if you trust where it came from, python -c "import pickle, numpy as '
+    "np; np.savez('whitening.npz', **pickle.load(open('param_whitening.pkl', 'rb')))\" turns it "
+    "into one"
 )
 
 

@@ -66,7 +66,10 @@ def two_passes(
     maps = _own_map(first, model, given)
     seen = predict(images.flip(-1), maps.flip(-1))
     in_mirror = mirrored(seen, model, images.shape[-1])
-    straight = predict(images, _own_map(mean_of(first, in_mirror), model, given))
+    if given is not None and bool(given.drawn.any(dim=1).all()):
+        straight = first  # it saw the same map
+    else:
+        straight = predict(images, _own_map(mean_of(first, in_mirror), model, given))
     return TwoPasses(first, in_mirror, mean_of(in_mirror, straight))
 
 

@@ -112,7 +112,7 @@ def predictions(
 def pose_para_deg(rotation: np.ndarray) -> np.ndarray:
     """Angles of R = Rx(pitch) Ry(yaw) Rz(roll) with 3DDFA's signs, as Pose_Para has them.
 
-    Source: `eval.bfm.rotation`, whose inverse this is for yaws within 90 degrees.
+    Source: `eval.dense.bfm.rotation`, whose inverse this is for yaws within 90 degrees.
 
     Args:
         rotation: (3, 3) model to view.

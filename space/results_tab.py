@@ -118,6 +118,9 @@ def styled(frame: pd.DataFrame) -> Styler:
     errors = _error_names(frame)
     ranked = frame.index[frame["Rank"] != UNRANKED]
     style = frame.style.format(dict.fromkeys(errors, "{:.3f}"), na_rep=UNRANKED)
+    # a source's figures show no digits that it did not print
+    quoted = frame.index[frame["Origin"].str.startswith("quoted")]
+    style = style.format("{:.6g}", subset=(quoted, errors), na_rep=UNRANKED)
     if len(ranked) == 0:
         return style
     return style.highlight_min(subset=(ranked, errors), props=BEST_IS_BOLD)

@@ -30,16 +30,16 @@ def main() -> int:
     faces = read_faces_2d(options.root, "validation")
     network, config = load_weights(options.model)
     model = MorphableModel.load()
-    first, second, joined = [], [], []
+    first, in_mirror, result = [], [], []
     for images in faces.images.split(BATCH):
         with torch.no_grad():
             found = two_passes(predictor_of(network), images, model)
         first.append(landmarks_crop(found.first, model))
-        second.append(landmarks_crop(found.in_mirror, model))
-        joined.append(landmarks_crop(found.result, model))
-    apart = disagreement(torch.cat(first), torch.cat(second))
+        in_mirror.append(landmarks_crop(found.in_mirror, model))
+        result.append(landmarks_crop(found.result, model))
+    apart = disagreement(torch.cat(first), torch.cat(in_mirror))
     confidence = confidence_from_disagreement(apart, scale_of_weights(config)).numpy()
-    nme = handplaced_nme(torch.cat(joined), faces.landmarks21_crop, faces.visible21).numpy()
+    nme = handplaced_nme(torch.cat(result), faces.landmarks21_crop, faces.visible21).numpy()
     known = ~np.isnan(nme)
     rank = spearmanr(apart.numpy()[known], nme[known]).statistic
     print(f"rank correlation of disagreement and error {rank:.2f}")

@@ -38,7 +38,7 @@ def load_poses(root: str | Path | None, ids: Sequence[str]) -> Float64s:
     """``Pose_Para`` of some faces; see ``Coefficients.pose_para``.
 
     Args:
-        root: see ``eval.aflw2000_data.find_folder``.
+        root: see ``eval.aflw2000.data.find_folder``.
         ids: N file stems.
 
     Raises:

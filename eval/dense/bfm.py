@@ -1,6 +1,6 @@
 """The Basel Face Model 2009 in the user's hands, posed as AFLW2000-3D's mats pose it.
 
-Nothing of the model is in this package: ``eval.bfm_files.load_bfm`` reads the user's files.
+Nothing of the model is in this package: ``eval.dense.bfm_files.load_bfm`` reads the user's files.
 Frames: *model*, micrometres, x to the image's right for a frontal face, y up, z out of the face;
 *upright*, image pixels with y counted from the bottom edge; *image*, MATLAB's 1-based pixels, x
 right, y down, z towards the viewer, as ``pt3d_68`` is published.

@@ -146,8 +146,8 @@ def match(
         rule: one of ``RULES``.
         truth: of the benchmark.
         submission: with vertices; for the nearest points with landmarks, too.
-        bfm_folder: where the texels' files lie; see ``eval.bfm_files.find_bfm_folder``.
-        correspondence: for another topology; see ``eval.surface.read_correspondence``.
+        bfm_folder: where the texels' files lie; see ``eval.dense.bfm_files.find_bfm_folder``.
+        correspondence: for another topology; see ``eval.dense.surface.read_correspondence``.
         nearest: for another topology without a correspondence.
 
     Raises:

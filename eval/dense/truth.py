@@ -77,8 +77,8 @@ def load_dense_truth(
     """Read what the dense truth is made of, and check it against the published points.
 
     Args:
-        root: see ``eval.aflw2000_data.find_folder``; its mats are read.
-        bfm_folder: see ``eval.bfm_files.load_bfm``.
+        root: see ``eval.aflw2000.data.find_folder``; its mats are read.
+        bfm_folder: see ``eval.dense.bfm_files.load_bfm``.
         image_count: how many faces the folder must hold.
 
     Raises:

@@ -57,7 +57,7 @@ def score(
     Args:
         truth: of the benchmark.
         submission: with vertices.
-        matching: from ``eval.dense_rules.match``; its rule is the one that is applied.
+        matching: from ``eval.dense.rules.match``; its rule is the one that is applied.
         bootstrap: settings of the interval.
 
     Raises:

@@ -74,7 +74,7 @@ def score(
     Args:
         truth: of the benchmark.
         submission: with vertices.
-        matching: from ``eval.dense_rules.match``; its rule is the one that is applied.
+        matching: from ``eval.dense.rules.match``; its rule is the one that is applied.
         scale: one of ``SCALES``; rule 2dasl keeps it always.
         bootstrap: settings of the interval.
 

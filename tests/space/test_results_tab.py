@@ -81,6 +81,14 @@ def test_quoted_rows_come_last_and_say_where_they_were_read():
     assert "PRNet" in quoted["Source"]
 
 
+def test_a_quoted_figure_shows_only_the_digits_that_were_printed():
+    frame = table(board_rows("aflw2000-3d", [record("ours", 0.0361)], load_quoted()))
+    html = styled(frame).to_html()
+    assert ">3.610</td>" in html
+    assert ">3.62</td>" in html
+    assert ">3.620</td>" not in html
+
+
 def test_bold_is_the_lowest_ranked_error():
     frame = table(rows(record("worse", 0.05), PARTIAL, record("better", 0.03)))
     html = styled(frame).to_html()

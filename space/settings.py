@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from space.submit_settings import BoardSettings
+
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES_FOLDER = Path(__file__).resolve().parent / "examples"
 RECORDS_FOLDER = ROOT / "eval" / "records"
 
 WEIGHTS_VARIABLE = "DASL_WEIGHTS"
 REVISION_VARIABLE = "DASL_WEIGHTS_REVISION"
+MCP_VARIABLE = "DASL_MCP"
 
 MAX_UPLOAD_MB = 20
 """Largest file taken; a phone's photo has 3 to 12."""
@@ -33,15 +36,22 @@ class Settings:
         weights: a weights folder or a hub id "user/repo"; None takes the embedded ones.
         revision: of the hub repository.
         records: folder with the scorer's records.
+        boards: of the Leaderboard and Submit tabs.
+        mcp: whether programs may call the endpoints as MCP tools.
     """
 
     weights: str | None = None
     revision: str | None = None
     records: Path = RECORDS_FOLDER
+    boards: BoardSettings = BoardSettings()
+    mcp: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Settings as DASL_WEIGHTS and DASL_WEIGHTS_REVISION name them; empty counts as unset.
+        """Settings as the environment names them; empty counts as unset.
+
+        Raises:
+            SettingsError: a value means nothing.
 
         Example:
             >>> Settings.from_environment({"DASL_WEIGHTS": "user/repo"}).weights
@@ -50,4 +60,6 @@ class Settings:
         return cls(
             weights=environment.get(WEIGHTS_VARIABLE) or None,
             revision=environment.get(REVISION_VARIABLE) or None,
+            boards=BoardSettings.from_environment(environment),
+            mcp=environment.get(MCP_VARIABLE) == "1",
         )

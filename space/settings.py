@@ -1,7 +1,7 @@
 """What the demo can be told from outside, and the limits that it keeps."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from space.submit_settings import BoardSettings
@@ -43,7 +43,7 @@ class Settings:
     weights: str | None = None
     revision: str | None = None
     records: Path = RECORDS_FOLDER
-    boards: BoardSettings = BoardSettings()
+    boards: BoardSettings = field(default_factory=BoardSettings)
     mcp: bool = False
 
     @classmethod

@@ -1,4 +1,4 @@
-"""What the owner of a demo decides about its boards: data, place of the records, who may publish."""
+"""What the owner of a demo decides about its boards: data, place of the records, approval."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,8 @@
 """A hub of one process's memory on loopback: enough of its routes to upload and fetch files.
 
-Models are kept as `user/name`, data sets as `datasets/user/name`. A commit that names another
-parent than the head is refused with 412, as the real hub does.
+Models are kept as `user/name`, data sets as `datasets/user/name`, Spaces as
+`spaces/user/name`. A commit that names another parent than the head is refused with 412, as the
+real hub does.
 """
 
 import base64
@@ -17,7 +18,10 @@ from urllib.parse import unquote, urlsplit
 SHA = "0123456789abcdef0123456789abcdef01234567"
 """Head of a repository that was filled from outside, or by its first commit."""
 
+FOLDERS = {"dataset": "datasets/", "space": "spaces/"}
+
 Repos = dict[str, dict[str, bytes]]
+Variables = dict[str, dict[str, str]]
 
 
 class _Commits:
@@ -37,7 +41,9 @@ class _Commits:
             return self._repos[repo]
         return self._kept.get((repo, revision))
 
-    def add(self, repo: str, files: dict[str, bytes], parent: str | None) -> str | None:
+    def add(
+        self, repo: str, files: dict[str, bytes], gone: list[str], parent: str | None
+    ) -> str | None:
         """The new head, None where the parent is not the head any more."""
         with self._lock:
             before = self.head(repo)
@@ -47,12 +53,15 @@ class _Commits:
             is_first = not self._repos[repo]
             self._heads[repo] = SHA if is_first else f"{len(self._kept):040x}"
             self._repos[repo] |= files
+            for name in gone:
+                del self._repos[repo][name]
             return self._heads[repo]
 
 
 class _Handler(BaseHTTPRequestHandler):
     repos: Repos
     commits: _Commits
+    variables: Variables
     protocol_version = "HTTP/1.1"
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -128,7 +137,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif parts[-1] == "create":
             asked = json.loads(body)
             repo = "/".join(filter(None, [asked.get("organization"), asked["name"]]))
-            repo = f"datasets/{repo}" if asked.get("type") == "dataset" else repo
+            repo = FOLDERS.get(asked.get("type"), "") + repo
             self.repos.setdefault(repo, {})
             self._reply(200, {"url": f"{base}/{repo}", "id": repo})
         elif parts[-1] == "validate-yaml":
@@ -139,6 +148,11 @@ class _Handler(BaseHTTPRequestHandler):
                 {"path": f["path"], "uploadMode": "regular", "shouldIgnore": False} for f in asked
             ]
             self._reply(200, {"files": modes})
+        elif parts[-1] == "variables":
+            asked = json.loads(body)
+            repo = _repo(parts[1:])[0]
+            self.variables.setdefault(repo, {})[asked["key"]] = asked["value"]
+            self._reply(200, {})
         elif parts[-2] == "commit":
             self._commit(_repo(parts[1:])[0], base, body)
         else:
@@ -154,7 +168,8 @@ class _Handler(BaseHTTPRequestHandler):
             for line in lines
             if line["key"] == "file"
         }
-        commit = self.commits.add(repo, files, parent)
+        gone = [line["value"]["path"] for line in lines if line["key"] == "deletedFile"]
+        commit = self.commits.add(repo, files, gone, parent)
         if commit is None:
             self._reply(
                 412, {"error": "A commit has happened since. Please refresh and try again."}
@@ -166,17 +181,23 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _repo(parts: list[str]) -> tuple[str, list[str]]:
     """The repository's key, and what follows it; models may stand under `models` or bare."""
-    if parts[0] == "datasets":
+    if parts[0] in ("datasets", "spaces"):
         return "/".join(parts[:3]), parts[3:]
     parts = parts[1:] if parts[0] == "models" else parts
     return "/".join(parts[:2]), parts[2:]
 
 
 @contextmanager
-def hub_stand_in() -> Iterator[tuple[str, Repos]]:
-    """Serve until the block ends; gives the address and the repositories it holds."""
+def hub_stand_in(variables: Variables | None = None) -> Iterator[tuple[str, Repos]]:
+    """Serve until the block ends; gives the address and the repositories it holds.
+
+    Args:
+        variables: takes those of the Spaces.
+    """
     repos: Repos = {}
-    handler = type("Handler", (_Handler,), {"repos": repos, "commits": _Commits(repos)})
+    kept = {} if variables is None else variables
+    parts = {"repos": repos, "commits": _Commits(repos), "variables": kept}
+    handler = type("Handler", (_Handler,), parts)
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()

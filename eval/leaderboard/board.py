@@ -6,7 +6,7 @@ protocol version and the same choices. Quoted rows are never ranked.
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from eval.files import printable
@@ -75,6 +75,7 @@ class BoardRow:
         source: where it was read; of a measured row, what was scored, by what and when.
         link: of the method, "" where unknown.
         rank: 1 for the best measured row of the same choices, None for an unranked one.
+        record: of a measured row; None for a quoted one.
     """
 
     board: str
@@ -90,6 +91,7 @@ class BoardRow:
     source: str = ""
     link: str = ""
     rank: int | None = None
+    record: ProtocolResult | None = field(default=None, compare=False, repr=False)
 
 
 def board_rows(
@@ -160,6 +162,7 @@ def measured_row(record: ProtocolResult, rank: int | None) -> BoardRow:
         source=_provenance(record),
         link=_stated(record.facts.link),
         rank=rank,
+        record=record,
     )
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from eval.errors import RecordError
+from eval.files import printable
 from eval.record_files import (
     load_records,
     per_image_csv,
@@ -52,18 +53,22 @@ def record_name(result: ProtocolResult) -> str:
     return f"{_slug(result.protocol)}_{_slug(result.facts.method)}_{key}.json"
 
 
-def open_store(place: str) -> "FolderStore | HubStore":
+def open_store(place: str, folder: str = "") -> "FolderStore | HubStore":
     """The store at a folder's path, or at `hf://datasets/USER/NAME`.
+
+    Args:
+        place: a path, or an address on the hub.
+        folder: a part of the place; "" takes a path itself, and `records` of a repository.
 
     Raises:
         RecordError: an address of another form.
     """
     if not place.startswith("hf:"):
-        return FolderStore(place)
+        return FolderStore(Path(place) / folder)
     match = re.fullmatch(r"hf://datasets/([\w.-]+/[\w.-]+)/?", place)
     if match is None:
         raise RecordError(f"a place on the hub is hf://datasets/USER/NAME, got {place}")
-    return HubStore(match[1])
+    return HubStore(match[1], folder=folder or HUB_FOLDER)
 
 
 class FolderStore:
@@ -88,8 +93,12 @@ class FolderStore:
         with self._locked():
             return load_records(self._folder)
 
-    def add(self, result: ProtocolResult) -> str:
+    def add(self, result: ProtocolResult, note: str = "") -> str:
         """Write a record; a crash in the middle leaves the old state.
+
+        Args:
+            result: of a run.
+            note: for a history, which a folder does not have.
 
         Returns:
             The file's name.
@@ -105,6 +114,25 @@ class FolderStore:
         with self._locked():
             save_record(self._folder / name, result)
         return name
+
+    def remove(self, name: str) -> None:
+        """Take a record away; without it nothing happens.
+
+        Args:
+            name: as `add` gave it.
+
+        Raises:
+            RecordError: not such a name, or the folder cannot be written.
+        """
+        path = self._folder / _checked_name(name)
+        if not path.exists():
+            return
+        with self._locked():
+            try:
+                path.unlink(missing_ok=True)
+                side_path(path).unlink(missing_ok=True)
+            except OSError as error:
+                raise self._unwritable(error) from error
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -163,8 +191,12 @@ class HubStore:
             raise self._refused("did not give the records", error) from error
         return load_records(Path(snapshot) / self._folder)
 
-    def add(self, result: ProtocolResult) -> str:
+    def add(self, result: ProtocolResult, note: str = "") -> str:
         """Commit a record.
+
+        Args:
+            result: of a run.
+            note: goes into the commit's message, such as who sent it.
 
         Returns:
             The file's name.
@@ -173,34 +205,63 @@ class HubStore:
             RecordError: the hub refuses, or others committed in between every time.
         """
         name = record_name(result)
-        files = {
-            f"{self._folder}/{side_path(Path(name)).name}": per_image_csv(result.scores),
-            f"{self._folder}/{name}": record_json(result).encode(),
-        }
+        contents = (per_image_csv(result.scores), record_json(result).encode())
+        self._commit(
+            dict(zip(self._paths(name), contents, strict=True)),
+            f"Add {name}{note and f', {note}'}",
+        )
+        return name
+
+    def remove(self, name: str) -> None:
+        """Commit that a record is gone; without it nothing happens.
+
+        Args:
+            name: as `add` gave it.
+
+        Raises:
+            RecordError: not such a name, the hub refuses, or others were always first.
+        """
+        self._commit(dict.fromkeys(self._paths(_checked_name(name))), f"Remove {name}")
+
+    def _paths(self, name: str) -> tuple[str, str]:
+        """Of the per-image errors and of the record."""
+        return f"{self._folder}/{side_path(Path(name)).name}", f"{self._folder}/{name}"
+
+    def _commit(self, files: Mapping[str, bytes | None], message: str) -> None:
+        """Commit onto the head, again and again where others come in between."""
         for attempt in range(ATTEMPTS):
-            if self._committed(files, f"Add {name}"):
-                return name
+            if self._committed(files, message):
+                return
             longest = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2**attempt)
             time.sleep(random.uniform(0.0, longest))
         raise RecordError(
             f"{self._repo_id}: others committed first, {ATTEMPTS} times in a row; try again later"
         )
 
-    def _committed(self, files: Mapping[str, bytes], message: str) -> bool:
-        """Commit files onto the head; False where somebody else's commit came in between."""
-        from huggingface_hub import CommitOperationAdd
+    def _committed(self, files: Mapping[str, bytes | None], message: str) -> bool:
+        """Commit files onto the head, None for one to delete; False where others came between."""
+        from huggingface_hub import CommitOperationAdd, CommitOperationDelete
         from huggingface_hub.errors import HfHubHTTPError, HTTPError
 
         api = self._api()
-        operations = [CommitOperationAdd(path, payload) for path, payload in files.items()]
         try:
-            head = api.repo_info(self._repo_id, repo_type="dataset").sha
+            info = api.dataset_info(self._repo_id)
+            kept = {file.rfilename for file in info.siblings or ()}
+            operations = [
+                CommitOperationDelete(path)
+                if content is None
+                else CommitOperationAdd(path, content)
+                for path, content in files.items()
+                if content is not None or path in kept
+            ]
+            if not operations:
+                return True
             api.create_commit(
                 self._repo_id,
                 operations,
                 commit_message=message,
                 repo_type="dataset",
-                parent_commit=head,
+                parent_commit=info.sha,
             )
         except (OSError, ValueError, HTTPError) as error:
             status = error.response.status_code if isinstance(error, HfHubHTTPError) else None
@@ -221,6 +282,16 @@ class HubStore:
             f"{self._repo_id}: the hub {what} ({reason}); check the name, that it is a data set, "
             "the connection, and HF_TOKEN"
         )
+
+
+def _checked_name(name: str) -> str:
+    """A record's file name, not a path."""
+    if not re.fullmatch(r"[a-z0-9-]+_[a-z0-9-]+_[0-9a-f]{12}\.json", name):
+        raise RecordError(
+            f"a record's name is PROTOCOL_METHOD_HASH.json, got {printable(name)}; copy it from "
+            "the list"
+        )
+    return name
 
 
 def _slug(text: str) -> str:

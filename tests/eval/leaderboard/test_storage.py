@@ -13,7 +13,7 @@ from huggingface_hub import HfApi
 
 import eval.leaderboard.storage as storage
 from eval.errors import RecordError
-from eval.leaderboard.storage import FolderStore, HubStore, record_name
+from eval.leaderboard.storage import FolderStore, HubStore, open_store, record_name
 from eval.record_files import load_records, record_json
 from eval.results import MethodFacts, ProtocolResult
 from tests.eval.invented_results import invented_result
@@ -231,3 +231,32 @@ def test_reading_the_packages_own_records_leaves_nothing_there() -> None:
     before = sorted(folder.iterdir())
     assert methods(FolderStore(folder).load()) == methods(load_records(folder))
     assert sorted(folder.iterdir()) == before
+
+
+@pytest.mark.parametrize("name", ["../x.json", "x.json", "a_b_0123456789ab.json/../c"])
+def test_only_a_records_name_can_be_removed(tmp_path: Path, name: str) -> None:
+    with pytest.raises(RecordError, match="copy it from the list"):
+        FolderStore(tmp_path).remove(name)
+
+
+def test_a_removed_record_is_gone_from_a_folder_and_others_stay(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    name, _ = store.add(invented_result("one")), store.add(invented_result("two"))
+    store.remove(name)
+    store.remove(name)
+    assert methods(store.load()) == ["two"]
+    assert len([path for path in tmp_path.iterdir() if path.suffix in (".json", ".csv")]) == 2
+
+
+def test_a_removed_record_is_gone_from_the_hub_and_others_stay(hub: Hub) -> None:
+    store, repos = hub
+    name, _ = store().add(invented_result("one")), store().add(invented_result("two"))
+    store().remove(name)
+    store().remove(name)
+    assert methods(store().load()) == ["two"]
+    assert len(repos[f"datasets/{REPO}"]) == 3
+
+
+def test_a_store_may_be_a_part_of_a_place(tmp_path: Path) -> None:
+    open_store(str(tmp_path), "pending").add(invented_result("one"))
+    assert methods(load_records(tmp_path / "pending")) == ["one"]

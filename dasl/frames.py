@@ -33,6 +33,13 @@ def image_from_view(points_view: Tensor, pose: Pose) -> Tensor:
     return torch.stack([x, y, points_view[..., 2]], dim=-1)
 
 
+def view_from_image(points_image: Tensor, pose: Pose) -> Tensor:
+    """The inverse of `image_from_view`, same shapes."""
+    x = points_image[..., 0] - pose.translation[:, None, 0]
+    y = pose.translation[:, None, 1] - points_image[..., 1]
+    return torch.stack([x, y, points_image[..., 2]], dim=-1)
+
+
 def image_from_model(points_model: Tensor, pose: Pose) -> Tensor:
     """Where model points lie on the picture: (B, N, 3) metres to (B, N, 3) pixels."""
     return image_from_view(view_from_model(points_model, pose), pose)

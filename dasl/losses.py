@@ -3,6 +3,7 @@
 Each returns (B,), so that the caller can weight samples and name those whose loss is not finite.
 Lengths in the image are divided by the size of the true face, as the benchmark's measure is;
 so a value of 0.03 means about 3 % NME. All terms are differentiable in float32 and float64.
+"2DASL" is Tu et al., arXiv 1903.09359; where it has squares of lengths, we have lengths.
 """
 
 import torch
@@ -15,6 +16,10 @@ SMOOTH_PX = 0.25
 
 LEAST_FACE_PX = 30.0
 """Floor of a face's size: a profile whose box is narrow must not outweigh its batch."""
+
+CENTRAL_WEIGHT = (0.5,) * 7 + (1.0, 0.5, 0.5, 1.0, 0.5, 0.5, 2.0, 0.5, 1.0, 2.0, 1.0)
+"""Weight mask over the 18 points of the map: nose tip and mouth centre 2, eye centres and mouth
+corners 1, the rest 0.5. Source: an early training script of 2DASL's authors."""
 
 AFLW_EARS = (12, 16)
 """The hand-placed points on the ear lobes: the least certain of the 21."""
@@ -55,8 +60,8 @@ def landmark_loss(
 ) -> Tensor:
     """Distance of the 68 landmarks in the image, plus their distance in depth.
 
-    Source: the projected-landmark term of 2DASL (PROTOCOLS.md section 9), with a distance in place
-    of its square. Depth is compared after removing each side's mean: labels may have any offset.
+    Source: the projected-landmark term of 2DASL. Depth is compared after removing each side's
+    mean: labels may have any offset.
 
     Args:
         predicted_crop: (B, L, 3) pixels.
@@ -121,8 +126,8 @@ def coefficient_importance(
 ) -> Tensor:
     """Displacement in pixels that an error of 1 in each whitened number causes.
 
-    Source: the weights of WPDC (3DDFA; PROTOCOLS.md section 9, L_3d), here computed once, from
-    the size of each basis vector, instead of anew from each sample's own errors.
+    Source: the weights of WPDC (3DDFA, arXiv 1511.07212), here computed once, from the size of
+    each basis vector, instead of anew from each sample's own errors as `wpdc_loss` does.
 
     Args:
         mean_vertices_model: (V, 3) metres, of the face region.
@@ -160,6 +165,96 @@ def coefficient_loss(predicted_raw: Tensor, target_raw: Tensor, importance: Tens
     check_shape("importance", importance, predicted_raw.shape[1])
     weight = importance / importance.sum()
     return ((predicted_raw - target_raw).square() * weight).sum(dim=1)
+
+
+def wpdc_loss(predicted_raw: Tensor, target_raw: Tensor, displacement_px: Tensor) -> Tensor:
+    """Weighted parameter distance cost: squared errors, each weighted by the harm it does.
+
+    Source: L_3d of 2DASL, which is 3DDFA's WPDC. Our choice: a sample's weights add up to 1, so
+    that the value compares with `coefficient_loss`. No gradient flows through the weights.
+
+    Args:
+        predicted_raw: (B, N) network output, whitened.
+        target_raw: (B, N) encoded labels.
+        displacement_px: (B, N) how far the projected points move when one number alone is wrong as
+            predicted, see `dasl.training.displacement`.
+
+    Returns:
+        (B,) weighted squared error; 0 where nothing is displaced.
+    """
+    check_shape("target_raw", target_raw, *predicted_raw.shape)
+    check_shape("displacement_px", displacement_px, *predicted_raw.shape)
+    total = displacement_px.sum(dim=1, keepdim=True).clamp(min=1e-9)
+    weight = (displacement_px / total).detach()
+    return ((predicted_raw - target_raw).square() * weight).sum(dim=1)
+
+
+def landmark_consistency_2d_loss(
+    predicted_crop: Tensor,
+    given_crop: Tensor,
+    seen: Tensor,
+    point_weight: Tensor,
+    size_px: Tensor,
+) -> Tensor:
+    """2D landmark self-prediction consistency: given landmarks against those projected.
+
+    Source: L_2d-con of 2DASL. `CENTRAL_WEIGHT` is its weight mask; ones are no mask.
+
+    Args:
+        predicted_crop: (B, 18, 2) map points of the network's landmarks, pixels.
+        given_crop: (B, 18, 2) the points that came with the photo, pixels.
+        seen: (B, 18) bool; numbers of the other given points do not matter.
+        point_weight: (18,) only ratios matter.
+        size_px: (B,) of the face, see `face_size_px`.
+
+    Returns:
+        (B,) fraction of the face's size, a weighted mean over the points seen; 0 without any.
+    """
+    check_shape("given_crop", given_crop, *predicted_crop.shape)
+    check_shape("seen", seen, *predicted_crop.shape[:2])
+    check_shape("point_weight", point_weight, predicted_crop.shape[1])
+    difference = predicted_crop - given_crop
+    difference = torch.where(seen[..., None], difference, torch.zeros_like(difference))
+    weight = point_weight * seen
+    total = (robust_distance(difference, SMOOTH_PX) * weight).sum(dim=1)
+    return total / weight.sum(dim=1).clamp(min=1e-9) / size_px
+
+
+def cycle_loss(second_crop: Tensor, given_crop: Tensor, seen: Tensor, size_px: Tensor) -> Tensor:
+    """Cycle consistency: the second pass must come back to the landmarks that the first was given.
+
+    Source: L_cyc of 2DASL; every point counts the same.
+
+    Args:
+        second_crop: (B, 18, 2) map points of the second pass's landmarks, pixels.
+        given_crop: (B, 18, 2) the points that came with the photo, pixels.
+        seen: (B, 18) bool.
+        size_px: (B,) of the face.
+
+    Returns:
+        (B,) fraction of the face's size; 0 where no point is seen.
+    """
+    even = torch.ones(second_crop.shape[1], dtype=second_crop.dtype, device=second_crop.device)
+    return landmark_consistency_2d_loss(second_crop, given_crop, seen, even, size_px)
+
+
+def landmark_consistency_3d_loss(
+    first_crop: Tensor, second_crop: Tensor, size_px: Tensor
+) -> Tensor:
+    """3D landmark self-prediction consistency: both passes must find the same 3D landmarks.
+
+    Source: L_3d-con of 2DASL; gradients flow into both passes.
+
+    Args:
+        first_crop: (B, L, 3) landmarks of the first pass, pixels.
+        second_crop: (B, L, 3) landmarks of the second pass, pixels.
+        size_px: (B,) of the face.
+
+    Returns:
+        (B,) fraction of the face's size.
+    """
+    check_shape("second_crop", second_crop, *first_crop.shape)
+    return robust_distance(first_crop - second_crop, SMOOTH_PX).mean(dim=1) / size_px
 
 
 def prior_loss(identity: Tensor) -> Tensor:

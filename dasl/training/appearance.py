@@ -5,13 +5,14 @@ docstring says so, because copies of a whole batch are what costs time on a CPU.
 """
 
 import math
+from functools import lru_cache
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from dasl.training.config import AugmentConfig
-from dasl.training.random_draws import chance, normal, some, uniform
+from dasl.training.random_draws import Draws
 
 LUMA = (0.299, 0.587, 0.114)
 """ITU-R BT.601 weights of red, green and blue in grey."""
@@ -19,30 +20,32 @@ LUMA = (0.299, 0.587, 0.114)
 BLUR_RADIUS_PX = 4
 
 
-def occlude(images: Tensor, config: AugmentConfig, generator: torch.Generator) -> Tensor:
+def occlude(images: Tensor, others: Tensor, config: AugmentConfig, draws: Draws) -> Tensor:
     """Cover parts of some images with turned rectangles or ellipses; overwrites `images`.
 
-    The cover is flat colour, coarse noise, or the same place of another image of the batch.
+    Args:
+        images: (B, 3, S, S).
+        others: (B, 3, S, S) of any number type: pictures that covers are cut out of.
+        config: how many covers, how large.
+        draws: of the B faces.
     """
-    source = images.clone() if config.occluder_count and config.occluder_share else images
-    for _ in range(config.occluder_count):
-        rows = some(len(images), config.occluder_share, generator)
-        if len(rows) == 0:
-            break
-        mask = _occluder_mask(len(rows), images.shape[-1], config, generator)
-        fill = _occluder_fill(source, rows, generator)
-        images[rows] = torch.where(mask[:, None], fill, images[rows])
+    for number in range(config.occluder_count):
+        name = f"occluder {number}"
+        rows = draws.some(name, config.occluder_share)
+        if len(rows):
+            chosen = draws.rows(rows)
+            mask = _occluder_mask(name, images.shape[-1], config, chosen)
+            fill = _occluder_fill(name, others[rows].float(), chosen)
+            images[rows] = torch.where(mask[:, None], fill, images[rows])
     return images
 
 
-def _occluder_mask(
-    count: int, side: int, config: AugmentConfig, generator: torch.Generator
-) -> Tensor:
-    """(count, side, side) bool, one rectangle or ellipse each."""
-    pixels = torch.arange(side, dtype=torch.float32, device=generator.device)
-    centre = uniform((count, 2), 0.0, side - 1.0, generator)
-    half = uniform((count, 2), *config.occluder_size_px, generator) / 2
-    angle = uniform((count,), 0.0, math.pi, generator)
+def _occluder_mask(name: str, side: int, config: AugmentConfig, draws: Draws) -> Tensor:
+    """(R, side, side) bool, one rectangle or ellipse each."""
+    pixels = torch.arange(side, dtype=torch.float32, device=draws.keys.device)
+    centre = draws.uniform(f"{name} centre", (2,), 0.0, side - 1.0)
+    half = draws.uniform(f"{name} size", (2,), *config.occluder_size_px) / 2
+    angle = draws.uniform(f"{name} angle", (), 0.0, math.pi)
     x = pixels[None, None, :] - centre[:, 0, None, None]
     y = pixels[None, :, None] - centre[:, 1, None, None]
     cos, sin = angle.cos()[:, None, None], angle.sin()[:, None, None]
@@ -50,67 +53,69 @@ def _occluder_mask(
     v = (y * cos - x * sin) / half[:, 1, None, None]
     ellipse = u.square() + v.square() <= 1.0
     rectangle = torch.maximum(u.abs(), v.abs()) <= 1.0
-    return torch.where(chance(count, 0.5, generator)[:, None, None], ellipse, rectangle)
+    return torch.where(draws.chance(f"{name} shape", 0.5)[:, None, None], ellipse, rectangle)
 
 
-def _occluder_fill(source: Tensor, rows: Tensor, generator: torch.Generator) -> Tensor:
-    """(R, 3, side, side) what covers each row: colour, coarse noise or another image."""
-    count, side = len(rows), source.shape[-1]
-    colour = uniform((count, 3, 1, 1), 0.0, 255.0, generator)
-    coarse = uniform((count, 3, 15, 15), -90.0, 90.0, generator)
+def _occluder_fill(name: str, others: Tensor, draws: Draws) -> Tensor:
+    """(R, 3, side, side) what covers each row: flat colour, coarse noise or another picture."""
+    side = others.shape[-1]
+    colour = draws.uniform(f"{name} colour", (3, 1, 1), 0.0, 255.0)
+    coarse = draws.uniform(f"{name} noise", (3, 15, 15), -90.0, 90.0)
     noise = colour + F.interpolate(coarse, size=(side, side), mode="nearest")
-    other = source[(rows + len(source) // 2) % len(source)]
-    kind = uniform((count, 1, 1, 1), 0.0, 3.0, generator)
-    fill = torch.where(kind < 1.0, colour.expand_as(other), noise.clamp(0.0, 255.0))
-    return torch.where(kind < 2.0, fill, other)
+    kind = draws.uniform(f"{name} kind", (1, 1, 1), 0.0, 3.0)
+    fill = torch.where(kind < 1.0, colour.expand_as(others), noise.clamp(0.0, 255.0))
+    return torch.where(kind < 2.0, fill, others)
 
 
-def change_appearance(images: Tensor, config: AugmentConfig, generator: torch.Generator) -> Tensor:
+def change_appearance(images: Tensor, config: AugmentConfig, draws: Draws) -> Tensor:
     """Blur, low resolution, colour and noise, as a camera would; may overwrite `images`."""
-    rows = some(len(images), config.blur_share, generator)
+    rows = draws.some("blur", config.blur_share)
     if len(rows):
-        images[rows] = blur(images[rows], config.blur_sigma_px, generator)
-    rows = some(len(images), config.low_resolution_share, generator)
+        images[rows] = blur(images[rows], config.blur_sigma_px, draws.rows(rows))
+    rows = draws.some("low resolution", config.low_resolution_share)
     if len(rows):
-        images[rows] = lower_resolution(images[rows], config.low_resolution_px, generator)
-    images = change_colour(images, config, generator)
-    rows = some(len(images), config.noise_share, generator)
+        images[rows] = lower_resolution(images[rows], config.low_resolution_px, draws.rows(rows))
+    images = change_colour(images, config, draws)
+    rows = draws.some("noise", config.noise_share)
     if len(rows):
-        sigma = uniform((len(rows), 1, 1, 1), *config.noise_sigma, generator)
-        images[rows] += normal((len(rows), *images.shape[1:]), generator) * sigma
+        chosen = draws.rows(rows)
+        sigma = chosen.uniform("noise sigma", (1, 1, 1), *config.noise_sigma)
+        images[rows] += chosen.normal("noise pixels", tuple(images.shape[1:])) * sigma
     return images.clamp_(0.0, 255.0)
 
 
-def change_colour(images: Tensor, config: AugmentConfig, generator: torch.Generator) -> Tensor:
+def change_colour(images: Tensor, config: AugmentConfig, draws: Draws) -> Tensor:
     """Brightness, contrast, saturation and white balance as one 3x4 matrix, then a tone curve.
 
     The curve x + t x (1 - x), x in 0..1, stands in for gamma: it brightens or darkens the middle,
     keeps black and white, and costs a tenth of a power.
     """
-    count = len(images)
+
+    def around_zero(name: str, *shape: int) -> Tensor:
+        return draws.uniform(name, shape, -1.0, 1.0)
+
     luma = images.new_tensor(LUMA)
-    saturation = 1.0 + uniform((count,), -1.0, 1.0, generator) * config.saturation
-    saturation[some(count, config.grey_share, generator)] = 0.0
+    saturation = 1.0 + around_zero("saturation") * config.saturation
+    saturation = saturation.masked_fill(draws.chance("grey", config.grey_share), 0.0)
     keep = torch.eye(3, device=images.device) * saturation[:, None, None]
     matrix = keep + (1.0 - saturation)[:, None, None] * luma.expand(3, 3)
-    gain = 1.0 + uniform((count, 3), -1.0, 1.0, generator) * config.channel_gain
-    contrast = 1.0 + uniform((count, 1), -1.0, 1.0, generator) * config.contrast
-    brightness = uniform((count, 1), -1.0, 1.0, generator) * config.brightness
-    gain = gain * contrast
-    offset = (127.5 * (1.0 - contrast + brightness)).expand(count, 3)
+    contrast = 1.0 + around_zero("contrast", 1) * config.contrast
+    brightness = around_zero("brightness", 1) * config.brightness
+    gain = (1.0 + around_zero("channel gain", 3) * config.channel_gain) * contrast
+    offset = (127.5 * (1.0 - contrast + brightness)).expand(len(images), 3)
     flat = images.flatten(2)
     changed = torch.baddbmm(offset[..., None], gain[..., None] * matrix, flat).clamp_(0.0, 255.0)
-    tone = uniform((count, 1, 1), -1.0, 1.0, generator) * config.tone
+    tone = around_zero("tone", 1, 1) * config.tone
     return (changed * ((1.0 + tone) - changed * (tone / 255.0))).view_as(images)
 
 
-def blur(images: Tensor, sigma_px: tuple[float, float], generator: torch.Generator) -> Tensor:
+def blur(images: Tensor, sigma_px: tuple[float, float], draws: Draws) -> Tensor:
     """Gaussian blur whose spread differs along and across a random direction (motion)."""
     count, channels, height, width = images.shape
     steps = torch.arange(-BLUR_RADIUS_PX, BLUR_RADIUS_PX + 1, device=images.device)
     y, x = (axis.float() for axis in torch.meshgrid(steps, steps, indexing="ij"))
-    angle = uniform((count, 1, 1), 0.0, math.pi, generator)
-    sigma = uniform((count, 2, 1, 1), *sigma_px, generator)
+    angle = draws.uniform("blur angle", (1, 1), 0.0, math.pi)
+    sigma = draws.uniform("blur sigma", (2, 1, 1), *sigma_px)
     along, across = angle.cos() * x + angle.sin() * y, angle.cos() * y - angle.sin() * x
     kernel = torch.exp(-0.5 * ((along / sigma[:, 0]) ** 2 + (across / sigma[:, 1]) ** 2))
     kernel = kernel / kernel.sum(dim=(1, 2), keepdim=True)
@@ -121,10 +126,25 @@ def blur(images: Tensor, sigma_px: tuple[float, float], generator: torch.Generat
     return blurred.view(count, channels, height, width)
 
 
-def lower_resolution(
-    images: Tensor, side_px: tuple[int, int], generator: torch.Generator
-) -> Tensor:
-    """Reduce to fewer pixels by averaging, then enlarge again; one side for the whole batch."""
-    side = round(uniform((1,), *side_px, generator).item())
-    small = F.interpolate(images, size=(side, side), mode="area")
-    return F.interpolate(small, size=images.shape[-2:], mode="bilinear", align_corners=False)
+def lower_resolution(images: Tensor, side_px: tuple[int, int], draws: Draws) -> Tensor:
+    """Reduce each image to fewer pixels by averaging, then enlarge it again.
+
+    Both are linear along rows and along columns: one matrix for each side in pixels does it, so
+    that every image of a batch can have a side of its own.
+    """
+    low, high = side_px
+    matrices = _resolution_matrices(images.shape[-1], low, high).to(images.device)
+    matrix = matrices[draws.integers("low resolution side", high - low + 1)][:, None]
+    return matrix @ images @ matrix.transpose(-1, -2)
+
+
+@lru_cache(maxsize=8)
+def _resolution_matrices(size: int, low: int, high: int) -> Tensor:
+    """(high - low + 1, size, size): down to low, low + 1, ... pixels and back up."""
+    unit = torch.eye(size)[None]
+    return torch.cat(
+        [
+            F.interpolate(F.interpolate(unit, side, mode="area"), size, mode="linear")
+            for side in range(low, high + 1)
+        ]
+    ).transpose(1, 2)

@@ -5,7 +5,8 @@ Convention: integer coordinates are pixel centres, so the crop spans -0.5..119.5
 outer edges of the border pixels: normalised = (pixel - 59.5) / 60. A crop is sampled once.
 
 Training crops have no margin, so what lies outside is filled: the border pixel repeated, or black.
-Everything runs batched on the device that holds the data; all chance comes from the generator.
+Everything runs batched on the device that holds the data; what happens to a face depends on its own
+draws alone, not on its batch.
 """
 
 import dataclasses
@@ -22,7 +23,7 @@ from dasl.crop import CROP_SIZE
 from dasl.training.appearance import change_appearance, occlude
 from dasl.training.config import AugmentConfig
 from dasl.training.face_set import FaceSet
-from dasl.training.random_draws import chance, normal, uniform
+from dasl.training.random_draws import Draws
 
 CENTRE = (CROP_SIZE - 1) / 2
 """Centre of the crop in pixels; the similarity turns and scales about it."""
@@ -98,39 +99,42 @@ class Similarity:
 
 
 def augment(
-    faces: FaceSet, config: AugmentConfig, mirror: Mirror, generator: torch.Generator
+    faces: FaceSet, others: Tensor, config: AugmentConfig, mirror: Mirror, draws: Draws
 ) -> FaceSet:
     """Everything at once: geometry, occluders, then appearance.
 
     Args:
         faces: B faces; not modified.
+        others: (B, 3, 120, 120) pictures that occluders are cut out of.
         config: how much of what.
         mirror: of the head model that made the labels.
-        generator: on the device of the faces.
+        draws: of the B faces.
 
     Returns:
         B faces with float32 images in 0..255 and labels that fit them.
     """
-    similarity = draw_similarity(len(faces), config, generator)
-    black = chance(len(faces), config.black_border_share, generator)
+    similarity = draw_similarity(config, draws)
+    black = draws.chance("black border", config.black_border_share)
     images = warp_images(faces.images.float(), similarity, black)
-    images = occlude(images, config, generator)
-    images = change_appearance(images, config, generator)
+    images = occlude(images, others, config, draws)
+    images = change_appearance(images, config, draws)
     return dataclasses.replace(transform_labels(faces, similarity, mirror), images=images)
 
 
-def draw_similarity(count: int, config: AugmentConfig, generator: torch.Generator) -> Similarity:
-    """Draw a similarity for each of `count` samples on the generator's device."""
+def draw_similarity(config: AugmentConfig, draws: Draws) -> Similarity:
+    """Draw a similarity for each of B faces."""
     most = math.radians(config.rotation_max_deg)
-    turn = normal((count,), generator) * math.radians(config.rotation_sigma_deg)
-    tail = chance(count, config.rotation_uniform_share, generator)
-    turn = torch.where(tail, uniform((count,), -most, most, generator), turn.clamp(-most, most))
+    turn = draws.normal("turn") * math.radians(config.rotation_sigma_deg)
+    tail = draws.chance("any turn", config.rotation_uniform_share)
+    turn = torch.where(
+        tail, draws.uniform("turn in tail", (), -most, most), turn.clamp(-most, most)
+    )
     low, high = (math.log(value) for value in config.scale)
     return Similarity(
-        flip=chance(count, config.flip, generator),
+        flip=draws.chance("flip", config.flip),
         turn_rad=turn,
-        scale=uniform((count,), low, high, generator).exp(),
-        shift=uniform((count, 2), -config.shift_px, config.shift_px, generator),
+        scale=draws.uniform("scale", (), low, high).exp(),
+        shift=draws.uniform("shift", (2,), -config.shift_px, config.shift_px),
     )
 
 

@@ -13,18 +13,32 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from dasl.errors import ConfigError, WeightsError
-from dasl.network import CoefficientNetwork
-from dasl.training.config import TrainConfig, config_to_dict
+from dasl.errors import ConfigError, DaslError, WeightsError
+from dasl.network import CoefficientNetwork, check_tensors
+from dasl.training.adversary import Adversary
+from dasl.training.config import OptimiserConfig, TrainConfig, config_to_dict
+from dasl.training.learner import Learner
 
-FORMAT = "dasl-checkpoint-1"
+FORMAT = "dasl-checkpoint-2"
 
 FILE_NAME = "checkpoint.safetensors"
 
 MAY_DIFFER = {
-    "run": ("device", "threads", "checkpoint_minutes", "output", "bfloat16", "channels_last")
+    "run": (
+        "device",
+        "threads",
+        "checkpoint_minutes",
+        "output",
+        "bfloat16",
+        "channels_last",
+        "tracker",
+    )
 }
 """Settings that a resumed run may change: they are about the machine, not about the result."""
+
+
+class CheckpointError(DaslError, OSError):
+    """A checkpoint cannot be written: no space, no permission."""
 
 
 @dataclass
@@ -32,45 +46,56 @@ class RunState:
     """What changes during a run.
 
     Attributes:
-        network: the weights being trained.
-        average: moving average of the network, the one validated and exported.
-        optimiser: AdamW over the network's parameters.
+        learner: what is being trained.
+        average: moving average of its network, the one validated and exported.
+        optimiser: over the learner's parameters.
+        adversary: the critics, where the loss has one.
         step: optimiser steps done.
     """
 
-    network: CoefficientNetwork
+    learner: Learner
     average: CoefficientNetwork
-    optimiser: torch.optim.AdamW
+    optimiser: torch.optim.Optimizer
+    adversary: Adversary | None = None
     step: int = 0
 
     @torch.no_grad()
     def update_average(self, decay: float) -> None:
         """Move the average towards the network; the decay ramps up from 2/11 (early steps)."""
         decay = min(decay, (1 + self.step) / (10 + self.step))
-        current = self.network.state_dict()
+        current = self.learner.network.state_dict()
         for name, value in self.average.state_dict().items():
             if value.is_floating_point():
                 value.lerp_(current[name], 1.0 - decay)
             else:
                 value.copy_(current[name])
 
+    def parts(self) -> dict[str, tuple[nn.Module, torch.optim.Optimizer | None]]:
+        """All modules by name, each with the optimiser that moves it."""
+        critics = self.adversary
+        return {
+            "learner": (self.learner, self.optimiser),
+            "average": (self.average, None),
+        } | ({n: (p, critics.optimisers[n]) for n, p in critics.parts.items()} if critics else {})
 
-def start_state(network: CoefficientNetwork, config: TrainConfig) -> RunState:
+
+def start_state(learner: Learner, config: OptimiserConfig, adversary: Adversary | None) -> RunState:
     """State at step 0; norms and biases have no weight decay."""
-    settings = config.optimiser
-    matrices = [p for p in network.parameters() if p.ndim > 1]
-    others = [p for p in network.parameters() if p.ndim <= 1]
+    matrices = [p for p in learner.parameters() if p.ndim > 1]
+    others = [p for p in learner.parameters() if p.ndim <= 1]
     groups: list[dict[str, Any]] = [
-        {"params": matrices, "weight_decay": settings.weight_decay},
-        {"params": others},
+        {"params": matrices, "weight_decay": config.weight_decay},
+        {"params": others, "weight_decay": 0.0},
     ]
-    optimiser = torch.optim.AdamW(
-        groups,
-        lr=settings.learning_rate,
-        weight_decay=0.0,
-        fused=True,
-    )
-    return RunState(network, copy.deepcopy(network).requires_grad_(False), optimiser)
+    rate = config.learning_rate
+    optimiser: torch.optim.Optimizer
+    if config.kind == "sgd":
+        nesterov = config.momentum > 0
+        optimiser = torch.optim.SGD(groups, rate, config.momentum, nesterov=nesterov)
+    else:
+        optimiser = torch.optim.AdamW(groups, rate, fused=True)
+    average = copy.deepcopy(learner.network).requires_grad_(False)
+    return RunState(learner, average, optimiser, adversary)
 
 
 def save_checkpoint(path: Path, state: RunState, config: TrainConfig, ids: tuple[str, ...]) -> None:
@@ -81,23 +106,37 @@ def save_checkpoint(path: Path, state: RunState, config: TrainConfig, ids: tuple
         state: what to save.
         config: settings of the run, saved with it.
         ids: of the training faces in order; a resumed run must have the same.
+
+    Raises:
+        CheckpointError: it cannot be written, for example because the disk is full.
     """
-    tensors = {f"network/{name}": value for name, value in state.network.state_dict().items()}
-    tensors |= {f"average/{name}": value for name, value in state.average.state_dict().items()}
-    for name, parameter in state.network.named_parameters():
-        for key, value in state.optimiser.state[parameter].items():
-            tensors[f"optimiser/{name}/{key}"] = value
+    tensors: dict[str, Tensor] = {}
+    for part, (module, optimiser) in state.parts().items():
+        tensors |= {f"{part}/{name}": value for name, value in module.state_dict().items()}
+        for name, parameter in module.named_parameters() if optimiser else ():
+            moments = optimiser.state[parameter] if optimiser else {}
+            for key, value in moments.items():
+                if value is not None:
+                    tensors[f"{part} optimiser/{name}/{key}"] = value
     header = {
         "format": FORMAT,
         "step": str(state.step),
         "config": json.dumps(config_to_dict(config)),
         "faces": _fingerprint(ids),
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
+    stored = {k: v.detach().contiguous().cpu() for k, v in tensors.items()}
     temporary = path.with_name(path.name + ".part")
     try:
-        save_file({k: v.contiguous().cpu() for k, v in tensors.items()}, temporary, header)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_file(stored, temporary, header)
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())  # the rename must not reach the disk before the bytes
         os.replace(temporary, path)
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(
+            f"cannot write the checkpoint {path}: {error}; the one before it, if any, is whole: "
+            "make room and go on with --resume"
+        ) from error
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -116,32 +155,35 @@ def load_checkpoint(path: Path, state: RunState, config: TrainConfig, ids: tuple
     except (OSError, SafetensorError) as error:
         raise WeightsError(f"cannot read the checkpoint {path}: {error}") from error
     if header.get("format") != FORMAT:
-        raise WeightsError(f"{path} is not a checkpoint of this trainer ({FORMAT})")
+        raise WeightsError(
+            f"{path} is not a checkpoint of this trainer ({FORMAT}); start anew, from its weights "
+            "folder if it has one (network.weights)"
+        )
     _check_same_run(path, header, config, ids)
-    _load_module(path, state.network, tensors, "network/")
-    _load_module(path, state.average, tensors, "average/")
-    for name, parameter in state.network.named_parameters():
-        prefix = f"optimiser/{name}/"
-        state.optimiser.state[parameter] = {
-            key.removeprefix(prefix): _like(value, parameter, key.removeprefix(prefix))
-            for key, value in tensors.items()
-            if key.startswith(prefix)
-        }
+    for part, (module, optimiser) in state.parts().items():
+        _load_module(path, module, _under(tensors, f"{part}/"))
+        if optimiser is not None:
+            for name, parameter in module.named_parameters():
+                moments = _under(tensors, f"{part} optimiser/{name}/")
+                optimiser.state[parameter] = {k: _like(v, parameter) for k, v in moments.items()}
     state.step = int(header["step"])
 
 
-def _like(value: Tensor, parameter: Tensor, key: str) -> Tensor:
-    if key == "step":
-        return value.to(parameter.device)
+def _under(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+
+
+def _like(value: Tensor, parameter: Tensor) -> Tensor:
+    """On the parameter's device and, where it has its shape, in its memory layout."""
+    if value.shape != parameter.shape:
+        return value.to(parameter.device)  # the count of steps
     return torch.empty_like(parameter, requires_grad=False).copy_(value)
 
 
-def _load_module(path: Path, module: nn.Module, tensors: dict[str, Tensor], prefix: str) -> None:
-    state = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
-    try:
-        module.load_state_dict(state, strict=True)
-    except RuntimeError as error:
-        raise WeightsError(f"{path} was made by another network: {error}") from error
+def _load_module(path: Path, module: nn.Module, found: dict[str, Tensor]) -> None:
+    floating = {k: v for k, v in module.state_dict().items() if v.is_floating_point()}
+    check_tensors(str(path), {k: v for k, v in found.items() if k in floating}, floating)
+    module.load_state_dict(found, strict=True)
 
 
 def _fingerprint(ids: tuple[str, ...]) -> str:

@@ -3,11 +3,16 @@
 import argparse
 import json
 import os
-import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dasl.errors import ConfigError
-from dasl.training.config import load_config
+from dasl.training.config import TrainConfig, load_config
+
+if TYPE_CHECKING:
+    from accelerate import Accelerator
+
+    from dasl.training.face_set import FaceSet
 
 
 def add_train_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,10 +38,11 @@ def run_train(args: argparse.Namespace) -> int:
     """Train; the last epoch's validation goes to stdout as JSON.
 
     Returns:
-        0 when done, 1 when stopped by a signal with a checkpoint written.
+        0 when done.
 
     Raises:
-        DaslError: the config, the data or the run failed; the message says why.
+        DaslError: the config, the data or the run failed, or a signal stopped the run after it
+            had written a checkpoint; the message says why.
     """
     # Torch and the head model load in seconds: not before the config is known to be good.
     config = load_config(args.config, args.overrides)
@@ -44,16 +50,32 @@ def run_train(args: argparse.Namespace) -> int:
     if root is None:
         raise ConfigError("no data root; pass --root DIR or set DASL_DATA_ROOT")
 
-    from dasl.labels import load_training_sets
     from dasl.morphable_model import MorphableModel
-    from dasl.training.trainer import Stopped, train
+    from dasl.training.run import make_accelerator
+    from dasl.training.trainer import train
 
+    accelerator = make_accelerator(config)
+    train_set, validation_set = _load_sets(config, Path(root), accelerator)
     model = MorphableModel.load()
-    train_set, validation_set = load_training_sets(config.data, Path(root))
-    try:
-        _, measured = train(config, train_set, validation_set, model, args.resume)
-    except Stopped as stopped:
-        print(stopped, file=sys.stderr)
-        return 1
-    print(json.dumps(measured, indent=1))
+    _, measured = train(config, train_set, validation_set, model, args.resume, accelerator)
+    if accelerator.is_main_process:
+        print(json.dumps(measured, indent=1))
     return 0
+
+
+def _load_sets(
+    config: TrainConfig, root: Path, accelerator: "Accelerator"
+) -> tuple["FaceSet", "FaceSet"]:
+    """Faces and labels; of many processes one fits the labels and the others read them."""
+    from dasl.labels import load_training_sets
+    from dasl.training.face_set import load_face_set
+
+    if accelerator.num_processes == 1:
+        return load_training_sets(config.data, root)
+    folder = Path(config.run.output) / "faces"
+    files = folder / "train.safetensors", folder / "validation.safetensors"
+    if accelerator.is_main_process:
+        for faces, file in zip(load_training_sets(config.data, root), files, strict=True):
+            faces.save(file)
+    accelerator.wait_for_everyone()
+    return load_face_set(files[0]), load_face_set(files[1])

@@ -5,18 +5,13 @@ resolved settings are written into every checkpoint, so a run can be repeated fr
 """
 
 import dataclasses
-import types
-import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeVar
-
-import yaml
+from typing import Any, Literal
 
 from dasl.errors import ConfigError
-
-Settings = TypeVar("Settings")
+from dasl.training.settings import build, plain, read_document
 
 
 @dataclass(frozen=True)
@@ -32,6 +27,9 @@ class DataConfig:
     fitted: a round of self-training."""
     fitted_coefficient_weight: float = 0.05
     """How far fitted coefficients are trusted as 3D truth; rendered heads have 1."""
+    annotated_share: float | None = None
+    """Share of every batch that is drawn from faces with 3D annotation (a coefficient weight above
+    0), repeated as often as it takes; None mixes all faces as they come."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +110,8 @@ class LossConfig:
     """Weight of each term of dasl.losses."""
 
     landmark: float = 1.0
+    landmark_faces: Literal["all", "annotated"] = "all"
+    """Whose 68 landmarks count; the depth counts for annotated faces only."""
     landmark_depth: float = 0.3
     """Weight of depth within the landmark term, where x and y have 1."""
     jaw_line: float = 1.0
@@ -121,12 +121,45 @@ class LossConfig:
     prior: float = 0.002
     bounds: float = 0.02
     vertex: float = 0.5
+    """The vertex distance cost, in the first stage; see `SecondStageConfig`."""
+    wpdc: float = 0.0
+    """The paper's weighted parameter distance; `coefficient` is the same with fixed weights."""
+    consistency_2d: float = 0.0
+    """2D landmark self-prediction consistency, against the 18 map points of the face's landmarks,
+    before `landmark_map` makes them worse."""
+    central_mask: bool = True
+    """Under the paper's weight mask on central points; otherwise every point counts the same."""
+    consistency_3d: float = 0.0
+    """3D landmark self-prediction consistency; above 0 there is a second pass, as for `cycle`."""
+    cycle: float = 0.0
+    self_critic: float = 0.0
+    """Above 0 a critic is trained along, see `CriticConfig`."""
+    direct_landmark: float = 0.0
+    """An auxiliary head that regresses the 68 points themselves; it is not exported."""
+
+
+@dataclass(frozen=True)
+class CriticConfig:
+    """The critic of `loss.self_critic`: Adam at a fixed rate."""
+
+    learning_rate: float = 1e-4
+    betas: tuple[float, float] = (0.5, 0.999)
+    dropout: float = 0.4
+    fake_photos: Literal["annotated", "unannotated"] = "annotated"
+    """On which photos the predictions that the critic must find out are made. Right is what has
+    the same kind of photos as the annotated ones, or the critic judges where a photo is from: the
+    log's image_only_accuracy says, which must stay near 0.5."""
 
 
 @dataclass(frozen=True)
 class OptimiserConfig:
-    """AdamW, a linear warm-up, then a cosine down to a fraction of the peak."""
+    """A linear warm-up, then a decay down to a fraction of the peak."""
 
+    kind: Literal["adamw", "sgd"] = "adamw"
+    """SGD has Nesterov's momentum."""
+    momentum: float = 0.9
+    """Of SGD."""
+    decay: Literal["cosine", "exponential"] = "cosine"
     learning_rate: float = 1e-3
     final_fraction: float = 0.01
     weight_decay: float = 0.02
@@ -137,19 +170,33 @@ class OptimiserConfig:
 
 
 @dataclass(frozen=True)
+class SecondStageConfig:
+    """A second stage that fine-tunes with the vertex distance cost; 0 epochs: none."""
+
+    epochs: int = 0
+    learning_rate: float = 1e-4
+    """Peak of the stage's own schedule, without warm-up."""
+    vertex: float = 4.0
+    """Takes the place of loss.vertex."""
+
+
+@dataclass(frozen=True)
 class RunConfig:
     """How long, how fast, where to."""
 
     epochs: int = 12
     batch_size: int = 64
+    """Over all processes together."""
     seed: int = 0
-    device: str = "cpu"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
     threads: int | None = None
     """CPU threads of torch; None leaves torch's own choice."""
     bfloat16: bool = False
     """Run the network (never the geometry) in bfloat16 autocast."""
     channels_last: bool = True
     checkpoint_minutes: float = 5.0
+    tracker: Literal["none", "tensorboard", "trackio"] = "none"
+    """Where to draw curves as well; log.jsonl is always written."""
     output: str = "runs/lite0"
 
 
@@ -162,7 +209,9 @@ class TrainConfig:
     landmark_map: LandmarkMapConfig = field(default_factory=LandmarkMapConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     loss: LossConfig = field(default_factory=LossConfig)
+    critic: CriticConfig = field(default_factory=CriticConfig)
     optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
+    second_stage: SecondStageConfig = field(default_factory=SecondStageConfig)
     run: RunConfig = field(default_factory=RunConfig)
 
 
@@ -172,17 +221,7 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> TrainConfig:
     Raises:
         ConfigError: no such file, not YAML, an unknown key or a value of another type.
     """
-    try:
-        document = yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {}
-    except OSError as error:
-        raise ConfigError(f"cannot read the config {path}: {error.strerror}") from error
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path} is not valid YAML: {error}") from error
-    if not isinstance(document, dict):
-        raise ConfigError(f"{path} must hold sections with keys, got {type(document).__name__}")
-    for override in overrides:
-        _apply_override(document, override)
-    return config_from_dict(document)
+    return config_from_dict(read_document(path, overrides))
 
 
 def config_from_dict(document: Mapping[str, Any]) -> TrainConfig:
@@ -192,93 +231,14 @@ def config_from_dict(document: Mapping[str, Any]) -> TrainConfig:
         >>> config_from_dict({"run": {"epochs": 3}}).run.epochs
         3
     """
-    config = _build(TrainConfig, document, "")
+    config = build(TrainConfig, document)
     _check_values(config)
     return config
 
 
 def config_to_dict(config: TrainConfig) -> dict[str, Any]:
     """All settings, defaults included, as plain lists, numbers and strings (for JSON)."""
-    return _plain(dataclasses.asdict(config))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(entry) for key, entry in value.items()}
-    return list(value) if isinstance(value, tuple) else value
-
-
-def _apply_override(document: dict[str, Any], override: str) -> None:
-    key, equals, text = override.partition("=")
-    if not equals or not key.strip():
-        raise ConfigError(f"an override must read section.key=value, got {override!r}")
-    *sections, name = key.strip().split(".")
-    for section in sections:
-        document = document.setdefault(section, {})
-        if not isinstance(document, dict):
-            raise ConfigError(f"{key.strip()}: {section} is a value, not a section")
-    try:
-        document[name] = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{key.strip()}: cannot read the value {text!r}: {error}") from error
-
-
-def _build(kind: type[Settings], document: Any, where: str) -> Settings:
-    if not isinstance(document, Mapping):
-        raise ConfigError(f"{where} must be a section with keys, got {document!r}")
-    hints = typing.get_type_hints(kind)
-    unknown = [str(key) for key in document if key not in hints]
-    if unknown:
-        place = f"{where}.{unknown[0]}" if where else unknown[0]
-        raise ConfigError(f"unknown key {place}; valid here: {', '.join(sorted(hints))}")
-    values = {
-        key: _checked(hints[key], value, f"{where}.{key}" if where else key)
-        for key, value in document.items()
-    }
-    return kind(**values)
-
-
-def _checked(kind: Any, value: Any, where: str) -> Any:
-    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
-        return _build(kind, value, where)
-    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-    if origin is types.UnionType:
-        if value is None and type(None) in arguments:
-            return None
-        return _checked(arguments[0], value, where)
-    if origin is Literal:
-        if value in arguments:
-            return value
-        raise ConfigError(f"{where} must be one of {', '.join(arguments)}, got {value!r}")
-    if origin is tuple:
-        return _checked_tuple(arguments, value, where)
-    if kind is float and isinstance(value, str):
-        value = _float_of_yaml(value)
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
-    if type(value) is not kind:
-        raise ConfigError(f"{where} must be {kind.__name__}, got {value!r}")
-    return value
-
-
-def _float_of_yaml(text: str) -> float | str:
-    """1e-3 is a string in YAML 1.1, where a number needs a dot; people mean the number."""
-    try:
-        return float(text)
-    except ValueError:
-        return text
-
-
-def _checked_tuple(arguments: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:
-    free = len(arguments) == 2 and arguments[1] is Ellipsis
-    wanted = "a list" if free else f"a list of {len(arguments)}"
-    if not isinstance(value, list | tuple) or (not free and len(value) != len(arguments)):
-        raise ConfigError(f"{where} must be {wanted}, got {value!r}")
-    kinds = [arguments[0]] * len(value) if free else list(arguments)
-    return tuple(
-        _checked(kind, entry, f"{where}[{i}]")
-        for i, (kind, entry) in enumerate(zip(kinds, value, strict=True))
-    )
+    return plain(dataclasses.asdict(config))
 
 
 def _check_values(config: TrainConfig) -> None:
@@ -287,7 +247,7 @@ def _check_values(config: TrainConfig) -> None:
         values = getattr(config, section.name)
         for entry in dataclasses.fields(values):
             value, where = getattr(values, entry.name), f"{section.name}.{entry.name}"
-            if entry.name.endswith("_share") and not 0.0 <= value <= 1.0:
+            if entry.name.endswith("_share") and value is not None and not 0.0 <= value <= 1.0:
                 raise ConfigError(f"{where} must lie in [0, 1], got {value}")
             numbers = isinstance(value, tuple) and not isinstance(value[0] if value else "", str)
             if numbers and value[0] > value[1]:
@@ -296,6 +256,16 @@ def _check_values(config: TrainConfig) -> None:
         ("run.epochs", config.run.epochs, 1),
         ("run.batch_size", config.run.batch_size, 2),
         ("optimiser.learning_rate", config.optimiser.learning_rate, 1e-12),
+        ("second_stage.epochs", config.second_stage.epochs, 0),
+        *((f"loss.{name}", weight, 0.0) for name, weight in _loss_weights(config.loss).items()),
     ):
         if value < least:
             raise ConfigError(f"{where} must be at least {least}, got {value}")
+    if config.loss.self_critic and config.data.annotated_share is None:
+        raise ConfigError(
+            "loss.self_critic needs annotated faces in every batch; set data.annotated_share"
+        )
+
+
+def _loss_weights(loss: LossConfig) -> dict[str, float]:
+    return {k: v for k, v in dataclasses.asdict(loss).items() if isinstance(v, float)}

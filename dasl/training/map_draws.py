@@ -20,28 +20,29 @@ from dasl.morphable_model import MorphableModel
 from dasl.network import CoefficientNetwork
 from dasl.training.config import LandmarkMapConfig
 from dasl.training.face_set import FaceSet
-from dasl.training.random_draws import chance, normal, uniform
+from dasl.training.random_draws import Draws
 from dasl.training.validate import predict_landmarks
+
+LEAST_JITTER_PX = 1e-6
+"""Stands for no jitter at all, of which there is no logarithm."""
 
 LEAST_HAND_PLACED = 5
 """Fewer visible hand-placed points than this and the map is drawn from label points."""
 
 
-def draw_training_maps(
-    faces: FaceSet, config: LandmarkMapConfig, generator: torch.Generator
-) -> Tensor:
+def draw_training_maps(faces: FaceSet, config: LandmarkMapConfig, draws: Draws) -> Tensor:
     """Draw the map of each sample.
 
     Args:
         faces: B faces after geometric augmentation.
         config: shares and sizes of the errors.
-        generator: on the device of the faces.
+        draws: of the B faces.
 
     Returns:
         (B, 1, 120, 120) float32 in [-1, 1]; blank where withheld.
     """
-    points, drawn = noisy_map_points(faces, config, generator)
-    given = chance(len(faces), config.given, generator)
+    points, drawn = noisy_map_points(faces, config, draws)
+    given = draws.chance("map given", config.given)
     return draw_landmark_map(points, drawn & given[:, None])
 
 
@@ -51,7 +52,7 @@ def draw_own_maps(
     images: Tensor,
     model: MorphableModel,
     share: float,
-    generator: torch.Generator,
+    draws: Draws,
 ) -> Tensor:
     """Replace some samples' maps by the landmarks that a network finds without a map.
 
@@ -61,12 +62,12 @@ def draw_own_maps(
         images: (B, 3, 120, 120) augmented crops, 0..255.
         model: head model.
         share: of the samples.
-        generator: on the device of the images.
+        draws: of the B faces.
 
     Returns:
         (B, 1, 120, 120) a new tensor.
     """
-    chosen = chance(len(maps), share, generator).nonzero()[:, 0]
+    chosen = draws.some("own map", share)
     if len(chosen) == 0:
         return maps
     network.eval()
@@ -76,42 +77,40 @@ def draw_own_maps(
 
 
 def noisy_map_points(
-    faces: FaceSet, config: LandmarkMapConfig, generator: torch.Generator
+    faces: FaceSet, config: LandmarkMapConfig, draws: Draws
 ) -> tuple[Tensor, Tensor]:
     """Points of the maps, as if every one were given.
 
     Returns:
         (B, 18, 2) crop pixels, and (B, 18) bool: which are drawn.
     """
-    count = len(faces)
     labels = map_points_from_68(faces.landmarks68_crop)
     hand_placed, placed = map_points_from_21(faces.landmarks21_crop, faces.visible21)
-    by_hand = chance(count, config.hand_placed, generator)
+    by_hand = draws.chance("map by hand", config.hand_placed)
     by_hand &= placed.sum(dim=1) >= LEAST_HAND_PLACED
 
-    low, high = (math.log(value) for value in config.jitter_px)
-    sigma = uniform((count,), low, high, generator).exp()
-    small = uniform((count,), *config.hand_placed_jitter_px, generator)
-    kept = ~_dropped(labels.shape[:2], config.drop, generator)
-    moved = _move_together(labels, config, generator)
+    low, high = (math.log(max(value, LEAST_JITTER_PX)) for value in config.jitter_px)
+    sigma = draws.uniform("map jitter", (), low, high).exp()
+    small = draws.uniform("map jitter by hand", (), *config.hand_placed_jitter_px)
+    kept = ~_dropped(labels.shape[1], config.drop, draws)
+    moved = _move_together(labels, config, draws)
 
     points = torch.where(by_hand[:, None, None], hand_placed, moved)
     jitter = torch.where(by_hand, small, sigma)[:, None, None]
-    points = points + normal(tuple(points.shape), generator) * jitter
+    points = points + draws.normal("map noise", tuple(points.shape[1:])) * jitter
     return points, torch.where(by_hand[:, None], placed, kept)
 
 
-def _move_together(points: Tensor, config: LandmarkMapConfig, generator: torch.Generator) -> Tensor:
+def _move_together(points: Tensor, config: LandmarkMapConfig, draws: Draws) -> Tensor:
     """Shift and scale all points of a sample by one common error, in some of the samples."""
-    count = len(points)
-    size = chance(count, config.shared_error, generator)[:, None, None].float()
-    shift = normal((count, 1, 2), generator) * config.shared_shift_px * size
-    scale = (normal((count, 1, 1), generator) * config.shared_scale * size).exp()
+    size = draws.chance("map moved", config.shared_error)[:, None, None].float()
+    shift = draws.normal("map shift", (1, 2)) * config.shared_shift_px * size
+    scale = (draws.normal("map scale", (1, 1)) * config.shared_scale * size).exp()
     centre = points.mean(dim=1, keepdim=True)
     return (points - centre) * scale + centre + shift
 
 
-def _dropped(shape: tuple[int, ...], most: float, generator: torch.Generator) -> Tensor:
+def _dropped(points: int, most: float, draws: Draws) -> Tensor:
     """(B, P) bool: each sample loses a share of its points, itself uniform in [0, most]."""
-    share = uniform((shape[0], 1), 0.0, most, generator)
-    return uniform(tuple(shape), 0.0, 1.0, generator) < share
+    share = draws.uniform("map dropped share", (1,), 0.0, most)
+    return draws.uniform("map dropped", (points,)) < share

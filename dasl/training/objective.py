@@ -1,34 +1,49 @@
-"""The training objective: from the network's raw output to the weighted sum of the loss terms.
+"""The training objective: from the network's raw answers to the weighted sum of the loss terms.
 
 Only landmark bases and a few hundred fixed face vertices are evaluated, never the whole head.
 """
 
+import dataclasses
+
 import torch
 from torch import Tensor
 
+from dasl import losses
 from dasl.coefficients import POSE_COUNT, Coefficients, Whitening, encode, unpack
 from dasl.frames import image_from_model
-from dasl.losses import (
-    bounds_loss,
-    coefficient_importance,
-    coefficient_loss,
-    face_size_px,
-    handplaced_loss,
-    landmark_loss,
-    prior_loss,
-    vertex_loss,
-)
+from dasl.landmark_map import MAP_POINTS, map_points_from_68
 from dasl.morphable_model import MorphableModel
 from dasl.training.config import LossConfig
+from dasl.training.displacement import own_displacements_px
 from dasl.training.face_set import FaceSet
+from dasl.training.learner import LANDMARKS, Passes
 from dasl.training.whitening import labels_of
 
 VERTEX_SAMPLES = 400
+
+WPDC_SAMPLES = 132
+"""Vertices that WPDC looks at beside the landmarks, as in an early training script of 2DASL."""
 
 TYPICAL_PIXELS_PER_METRE = 500.0
 """A face of 0.17 m fills about 85 of the crop's 120 pixels."""
 
 JAW_POINTS = 17
+
+TERMS = (
+    "landmark",
+    "hand_placed",
+    "coefficient",
+    "wpdc",
+    "prior",
+    "bounds",
+    "vertex",
+    "consistency_2d",
+    "consistency_3d",
+    "cycle",
+    "self_critic",
+    "direct_landmark",
+)
+"""Every term of the loss; each has its weight in `LossConfig` under the same name."""
 
 
 class Objective:
@@ -38,70 +53,118 @@ class Objective:
         """Pick the vertices and compute the importance of each coefficient, once."""
         self.model = model
         self.whitening = whitening
-        self.weights = {
-            "landmark": config.landmark,
-            "hand_placed": config.hand_placed,
-            "coefficient": config.coefficient,
-            "prior": config.prior,
-            "bounds": config.bounds,
-            "vertex": config.vertex,
-        }
-        self.depth_weight = config.landmark_depth
+        self.config = config
+        self.weights = {name: float(getattr(config, name)) for name in TERMS}
         device = model.mean_vertices.device
-        self.point_weight = torch.ones(68, device=device)
-        self.point_weight[:JAW_POINTS] = config.jaw_line
+        self._point_weight = torch.ones(LANDMARKS, device=device)
+        self._point_weight[:JAW_POINTS] = config.jaw_line
+        mask = losses.CENTRAL_WEIGHT if config.central_mask else (1.0,) * len(MAP_POINTS)
+        self._map_weight = torch.tensor(mask, device=device)
         face = model.region("face").nonzero()[:, 0].to(device)
         order = torch.randperm(len(face), generator=torch.Generator().manual_seed(0))
         chosen = face[order[:VERTEX_SAMPLES].to(face.device)]
-        self.mean = model.mean_vertices[chosen]
-        self.bases = torch.cat(
-            (model.identity_basis[:, chosen], model.expression_basis[:, chosen])
-        ).flatten(1)
-        self.importance = coefficient_importance(
-            self.mean,
-            model.identity_basis[:, chosen],
-            model.expression_basis[:, chosen],
+        self._mean = model.mean_vertices[chosen]
+        self._identity_basis = model.identity_basis[:, chosen]
+        self._expression_basis = model.expression_basis[:, chosen]
+        self._wpdc_points = self._points_of_wpdc()
+        self._importance = losses.coefficient_importance(
+            self._mean,
+            self._identity_basis,
+            self._expression_basis,
             whitening.std,
             TYPICAL_PIXELS_PER_METRE,
         )
 
-    def terms(self, raw: Tensor, faces: FaceSet) -> dict[str, Tensor]:
-        """Each term of each sample, unweighted.
+    @property
+    def second_pass(self) -> bool:
+        """Whether a term needs the second pass."""
+        return self.weights["consistency_3d"] > 0 or self.weights["cycle"] > 0
+
+    def with_vertex_weight(self, weight: float) -> "Objective":
+        """The same with another weight of the vertex distance cost."""
+        config = dataclasses.replace(self.config, vertex=weight)
+        return Objective(self.model, self.whitening, config)
+
+    def map_points(self, raw: Tensor) -> Tensor:
+        """The points that an answer (B, N) puts into the next map: (B, 18, 2) crop pixels."""
+        return map_points_from_68(self._landmarks68(self._decode(raw)[0]))
+
+    def terms(
+        self, passes: Passes, faces: FaceSet, critic_term: Tensor | None = None
+    ) -> dict[str, Tensor]:
+        """Each term of each sample, unweighted; terms of weight 0 are left out.
 
         Args:
-            raw: (B, 9 + K + E) float32 output of the network.
+            passes: the network's answers.
             faces: B augmented faces.
+            critic_term: (B,) of `dasl.critic.self_critic_loss`, where there is a critic.
 
         Returns:
             Name of each term to (B,); those that need 3D truth are multiplied by how far the
             sample's coefficients are trusted.
         """
-        found, expression = self._decode(raw)
-        shape = (found.identity, found.expression)
-        points68 = image_from_model(self.model.landmarks68(*shape), found.pose)
-        points21 = image_from_model(self.model.landmarks21(*shape), found.pose)
-        trust = faces.coefficient_weight
-        truth = labels_of(faces)
-        return {
-            "landmark": landmark_loss(
-                points68, faces.landmarks68_crop, self.point_weight, self.depth_weight
-            ),
-            "hand_placed": handplaced_loss(
-                points21,
-                faces.landmarks21_crop,
-                faces.visible21,
-                face_size_px(faces.landmarks68_crop),
-            ),
-            "coefficient": trust
-            * coefficient_loss(raw, encode(truth, self.whitening), self.importance),
-            "prior": prior_loss(found.identity),
-            "bounds": bounds_loss(expression),
-            "vertex": trust * vertex_loss(self._vertices(found), self._vertices(truth)),
-        }
+        found, expression = self._decode(passes.first)
+        size = losses.face_size_px(faces.landmarks68_crop)
+        values = self._supervised(passes.first, found, faces, size)
+        values |= self._consistent(passes, found, faces, size)
+        values["prior"] = losses.prior_loss(found.identity)
+        values["bounds"] = losses.bounds_loss(expression)
+        if critic_term is not None:
+            values["self_critic"] = critic_term
+        if passes.direct_crop is not None:
+            values["direct_landmark"] = self._landmark(passes.direct_crop, faces, 0.0)
+        return {name: values[name] for name in TERMS if name in values and self.weights[name]}
 
     def total(self, terms: dict[str, Tensor]) -> Tensor:
         """(B,) weighted sum of the terms."""
         return torch.stack([self.weights[name] * value for name, value in terms.items()]).sum(0)
+
+    def _supervised(
+        self, raw: Tensor, found: Coefficients, faces: FaceSet, size: Tensor
+    ) -> dict[str, Tensor]:
+        trust, truth = faces.coefficient_weight, labels_of(faces)
+        target = encode(truth, self.whitening)
+        shape = (found.identity, found.expression)
+        points21 = image_from_model(self.model.landmarks21(*shape), found.pose)
+        values = {
+            "landmark": self._landmark(self._landmarks68(found), faces, self.config.landmark_depth),
+            "hand_placed": losses.handplaced_loss(
+                points21, faces.landmarks21_crop, faces.visible21, size
+            ),
+            "coefficient": trust * losses.coefficient_loss(raw, target, self._importance),
+            "vertex": trust * losses.vertex_loss(self._vertices(found), self._vertices(truth)),
+        }
+        if self.weights["wpdc"]:
+            moved = own_displacements_px(raw, target, self.whitening, *self._wpdc_points)
+            values["wpdc"] = trust * losses.wpdc_loss(raw, target, moved)
+        return values
+
+    def _landmark(self, points: Tensor, faces: FaceSet, depth_weight: float) -> Tensor:
+        """The landmark term of (B, 68, 2 or 3); depth costs only where it is known."""
+        truth, annotated = faces.landmarks68_crop, faces.coefficient_weight > 0
+        depth = points[..., 2:] if points.shape[-1] == 3 else truth[..., 2:]
+        depth = torch.where(annotated[:, None, None], depth, truth[..., 2:])
+        points = torch.cat((points[..., :2], depth), dim=-1)
+        value = losses.landmark_loss(points, truth, self._point_weight, depth_weight)
+        return value * annotated if self.config.landmark_faces == "annotated" else value
+
+    def _consistent(
+        self, passes: Passes, found: Coefficients, faces: FaceSet, size: Tensor
+    ) -> dict[str, Tensor]:
+        """The self-prediction terms."""
+        given = map_points_from_68(faces.landmarks68_crop)
+        seen = torch.ones_like(given[..., 0], dtype=torch.bool)
+        first = self._landmarks68(found)
+        values = {
+            "consistency_2d": losses.landmark_consistency_2d_loss(
+                map_points_from_68(first), given, seen, self._map_weight, size
+            )
+        }
+        if passes.second is not None:
+            second = self._landmarks68(self._decode(passes.second)[0])
+            values["consistency_3d"] = losses.landmark_consistency_3d_loss(first, second, size)
+            values["cycle"] = losses.cycle_loss(map_points_from_68(second), given, seen, size)
+        return values
 
     def _decode(self, raw: Tensor) -> tuple[Coefficients, Tensor]:
         """Coefficients as the predictor reads them, and the expression before it is clamped.
@@ -115,7 +178,26 @@ class Objective:
         clamped = free + (found.expression - free).detach()
         return Coefficients(found.pose, found.identity, clamped), free
 
+    def _landmarks68(self, found: Coefficients) -> Tensor:
+        """(B, 68, 3) crop pixels."""
+        points = self.model.landmarks68(found.identity, found.expression)
+        return image_from_model(points, found.pose)
+
     def _vertices(self, coefficients: Coefficients) -> Tensor:
         """(B, M, 3) metres, model frame, of the chosen vertices."""
-        shape = torch.cat((coefficients.identity, coefficients.expression), dim=1)
-        return (shape @ self.bases).view(len(shape), -1, 3) + self.mean
+        identity = torch.einsum("bk,kmc->bmc", coefficients.identity, self._identity_basis)
+        expression = torch.einsum("be,emc->bmc", coefficients.expression, self._expression_basis)
+        return self._mean + identity + expression
+
+    def _points_of_wpdc(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Mean (P, 3) and bases (K or E, P, 3) of the vertices and landmarks it looks at."""
+        counts = self.model.identity_count, self.model.expression_count
+        unit = torch.eye(sum(counts) + 1, sum(counts), device=self._mean.device).roll(1, 0)
+        points = self.model.landmarks68(unit[:, : counts[0]], unit[:, counts[0] :])
+        mean, offsets = points[0], points[1:] - points[0]
+        some = slice(WPDC_SAMPLES)
+        return (
+            torch.cat((self._mean[some], mean)),
+            torch.cat((self._identity_basis[:, some], offsets[: counts[0]]), dim=1),
+            torch.cat((self._expression_basis[:, some], offsets[counts[0] :]), dim=1),
+        )

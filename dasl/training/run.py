@@ -1,37 +1,62 @@
 """What a run is made of: settings, faces, head model, objective, network; and how it starts."""
 
+import math
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from accelerate import Accelerator
+from torch import Tensor
 
 from dasl.coefficients import Whitening
 from dasl.errors import ConfigError
 from dasl.morphable_model import MorphableModel
 from dasl.network import CoefficientNetwork, NetworkConfig, load_imagenet_backbone
+from dasl.training.adversary import Adversary
 from dasl.training.augment import Mirror
 from dasl.training.checkpoint import FILE_NAME, RunState, load_checkpoint, start_state
-from dasl.training.config import TrainConfig
+from dasl.training.config import OptimiserConfig, TrainConfig
 from dasl.training.face_set import FaceSet
+from dasl.training.learner import Learner, Passes
 from dasl.training.objective import Objective
+from dasl.training.random_draws import id_keys
 from dasl.training.whitening import training_whitening
 from dasl.weights import load_weights
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Run:
-    """What stays fixed during a run."""
+    """What stays fixed during a run.
+
+    Attributes:
+        config: its settings.
+        accelerator: knows the device and the other processes.
+        faces, validation: on the device, all of them on every process.
+        face_keys: (N,) of `id_keys`, on the device.
+        annotated: (N,) bool, on the CPU: faces with 3D annotation.
+        model, mirror: the head model.
+        objectives: of the first stage and, if there is one, of the second.
+        look: the learner, or its wrapper that adds up the processes' gradients.
+        bfloat16: whether the network runs in it.
+    """
 
     config: TrainConfig
+    accelerator: Accelerator
     faces: FaceSet
     validation: FaceSet
+    face_keys: Tensor
+    annotated: Tensor
     model: MorphableModel
     mirror: Mirror
-    objective: Objective
+    objectives: tuple[Objective, ...]
+    look: Callable[[Tensor, Tensor], Passes]
+    bfloat16: bool
 
     @property
     def batch_size(self) -> int:
-        """Faces a step; a set smaller than a batch is one batch."""
+        """Faces a step, over all processes; a set smaller than a batch is one batch."""
         return min(self.config.run.batch_size, len(self.faces))
 
     @property
@@ -40,9 +65,78 @@ class Run:
         return len(self.faces) // self.batch_size
 
     @property
+    def first_stage_steps(self) -> int:
+        """Steps of the first stage."""
+        return self.config.run.epochs * self.steps_per_epoch
+
+    @property
+    def total_steps(self) -> int:
+        """Steps of both stages."""
+        return self.first_stage_steps + self.config.second_stage.epochs * self.steps_per_epoch
+
+    @property
+    def folder(self) -> Path:
+        """Where everything is written."""
+        return Path(self.config.run.output)
+
+    @property
     def checkpoint_path(self) -> Path:
         """Where the checkpoint is written."""
-        return Path(self.config.run.output) / FILE_NAME
+        return self.folder / FILE_NAME
+
+    def objective(self, step: int) -> Objective:
+        """The objective of a step's stage."""
+        return self.objectives[step >= self.first_stage_steps]
+
+    def learning_rate(self, step: int) -> float:
+        """The rate of a step; each stage has a schedule of its own."""
+        settings, first = self.config.optimiser, self.first_stage_steps
+        if step < first:
+            warm_up = min(settings.warm_up_steps, first // 4)
+            return learning_rate(step, first, warm_up, settings.learning_rate, settings)
+        peak = self.config.second_stage.learning_rate
+        return learning_rate(step - first, self.total_steps - first, 0, peak, settings)
+
+
+def learning_rate(
+    step: int, total: int, warm_up: int, peak: float, config: OptimiserConfig
+) -> float:
+    """Linear warm-up to the peak, then a decay to `final_fraction` of it at the last step."""
+    if step < warm_up:
+        return peak * (step + 1) / warm_up
+    share = min(1.0, (step - warm_up) / max(1, total - 1 - warm_up))
+    if config.decay == "exponential":
+        return peak * math.exp(share * math.log(max(config.final_fraction, 1e-12)))
+    cosine = 0.5 * (1.0 + math.cos(math.pi * share))
+    return peak * (config.final_fraction + (1 - config.final_fraction) * cosine)
+
+
+def make_accelerator(config: TrainConfig) -> Accelerator:
+    """The processes and the device, as `accelerate launch` set them up; one process without it.
+
+    Raises:
+        ConfigError: there is no GPU where the config wants one, or an unknown mixed precision.
+    """
+    wanted = config.run.device
+    if wanted == "cuda" and not torch.cuda.is_available():
+        raise ConfigError("run.device is cuda, but torch sees no GPU; set run.device=cpu or auto")
+    # Autocast is the learner's own affair: geometry must not be rounded.
+    return Accelerator(cpu=wanted == "cpu", mixed_precision="no")
+
+
+def wants_bfloat16(config: TrainConfig) -> bool:
+    """Whether the config or `accelerate launch --mixed_precision` asks for bfloat16.
+
+    Raises:
+        ConfigError: another precision is asked for.
+    """
+    launched = os.environ.get("ACCELERATE_MIXED_PRECISION", "no")
+    if launched not in ("no", "bf16"):
+        raise ConfigError(
+            f"accelerate asks for mixed precision {launched}; this trainer has bf16 or none: "
+            "launch with --mixed_precision bf16, or set run.bfloat16=true"
+        )
+    return config.run.bfloat16 or launched == "bf16"
 
 
 def prepare_run(
@@ -51,6 +145,7 @@ def prepare_run(
     validation_set: FaceSet,
     model: MorphableModel,
     resume: bool,
+    accelerator: Accelerator | None = None,
 ) -> tuple[Run, RunState]:
     """Put everything on the device and make, or resume, the state; arguments as for `train`."""
     checkpoint = Path(config.run.output) / FILE_NAME
@@ -59,20 +154,80 @@ def prepare_run(
     for name, faces in (("training", train_set), ("validation", validation_set)):
         if len(faces) < 2:
             raise ConfigError(f"the {name} set has {len(faces)} faces; give at least 2")
-    device = config.run.device
+    accelerator = accelerator or make_accelerator(config)
+    device = accelerator.device
+    annotated = train_set.coefficient_weight.cpu() > 0
+    _check_batches(config, annotated, accelerator.num_processes)
     torch.manual_seed(config.run.seed)
-    model = model.to(device)
-    faces = train_set.to(device)
+    model, faces = model.to(device), train_set.to(device)
     mirror = Mirror(model.identity_mirror_sign, model.mirror_expression).to(device)
     network = _make_network(config, faces, model, mirror)
-    objective = Objective(
-        model, Whitening(network.whitening_mean, network.whitening_std), config.loss
-    )
-    run = Run(config, faces, validation_set.to(device), model, mirror, objective)
-    state = start_state(network, config)
+    objectives = _make_objectives(config, model, network)
+    bfloat16 = wants_bfloat16(config)
+    learner = Learner(
+        network,
+        objectives[0].map_points,
+        second_pass=objectives[0].second_pass,
+        direct_landmarks=config.loss.direct_landmark > 0,
+        bfloat16=bfloat16,
+        frozen_batch_norm=config.network.frozen_batch_norm,
+    ).to(device)
+    adversary = None
+    if config.loss.self_critic:
+        count = network.config.output_count
+        adversary = Adversary(count, config.critic, device, accelerator.prepare)
+    state = start_state(learner, config.optimiser, adversary)
     if resume and checkpoint.exists():
         load_checkpoint(checkpoint, state, config, faces.ids)
+    run = Run(
+        config=config,
+        accelerator=accelerator,
+        faces=faces,
+        validation=validation_set.to(device),
+        face_keys=id_keys(faces.ids).to(device),
+        annotated=annotated,
+        model=model,
+        mirror=mirror,
+        objectives=objectives,
+        look=accelerator.prepare(learner),
+        bfloat16=bfloat16,
+    )
     return run, state
+
+
+def _check_batches(config: TrainConfig, annotated: Tensor, processes: int) -> None:
+    batch = min(config.run.batch_size, len(annotated))
+    if batch % processes:
+        raise ConfigError(
+            f"a batch of {batch} faces does not divide among {processes} processes; "
+            "set run.batch_size to a multiple"
+        )
+    share = config.data.annotated_share
+    if share is None:
+        return
+    wanted = round(share * batch)
+    have = int(annotated.sum())
+    if (wanted and not have) or (wanted < batch and have == len(annotated)):
+        raise ConfigError(
+            f"data.annotated_share is {share:g}, but {have} of {len(annotated)} faces have 3D "
+            "annotation; give both kinds, or set it to null, 0 or 1"
+        )
+    alone = wanted == batch and config.critic.fake_photos == "unannotated"
+    if config.loss.self_critic and (wanted < 2 * processes or alone):
+        raise ConfigError(
+            f"the critic sees {wanted} annotated of {batch} faces a step; it needs at least "
+            f"{2 * processes}, and others for critic.fake_photos=unannotated"
+        )
+
+
+def _make_objectives(
+    config: TrainConfig, model: MorphableModel, network: CoefficientNetwork
+) -> tuple[Objective, ...]:
+    whitening = Whitening(network.whitening_mean, network.whitening_std)
+    first = Objective(model, whitening, config.loss)
+    if config.second_stage.epochs == 0:
+        return (first,)
+    return (first, first.with_vertex_weight(config.second_stage.vertex))
 
 
 @torch.no_grad()
@@ -107,4 +262,4 @@ def _make_network(
     layout = torch.channels_last if config.run.channels_last else torch.contiguous_format
     # torch's stubs do not know the keyword
     network.to(memory_format=layout)  # type: ignore[call-overload]
-    return network.to(config.run.device)
+    return network.to(faces.device)

@@ -7,6 +7,7 @@ from dasl.errors import ConfigError
 from dasl.training.augment import Mirror, draw_similarity, transform_labels
 from dasl.training.config import AugmentConfig
 from dasl.training.face_set import FaceSet
+from dasl.training.random_draws import epoch_draws, id_keys
 
 POSE_FLOOR = (0.05,) * 6 + (0.05, 2.0, 2.0)
 """Least standard deviation of rotation (6), log-scale, translation (pixels)."""
@@ -43,15 +44,15 @@ def training_whitening(
     known = faces.coefficient_weight > 0
     if not bool(known.any()):
         raise ConfigError("no training face has coefficients to whiten with; fit labels first")
-    generator = torch.Generator(faces.device).manual_seed(seed)
     labels = faces.select(known.nonzero()[:, 0])
     count = 9 + faces.identity.shape[1] + faces.expression.shape[1]
     plain = Whitening(
         torch.zeros(count, device=faces.device), torch.ones(count, device=faces.device)
     )
+    keys = id_keys(labels.ids).to(faces.device)
     rounds = []
-    for _ in range(AUGMENTED_ROUNDS):
-        similarity = draw_similarity(len(labels), config, generator)
+    for number in range(AUGMENTED_ROUNDS):
+        similarity = draw_similarity(config, epoch_draws(keys, seed, number))
         rounds.append(encode(labels_of(transform_labels(labels, similarity, mirror)), plain))
     encoded = torch.cat(rounds)
     floors = encoded.new_tensor(

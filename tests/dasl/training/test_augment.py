@@ -16,10 +16,15 @@ from dasl.training.augment import (
     warp_images,
 )
 from dasl.training.config import AugmentConfig
+from dasl.training.random_draws import Draws, epoch_draws, id_keys
 from tests.dasl.tiny_model import invented_faces, tiny_model
 
 MODEL = tiny_model()
 MIRROR = Mirror(MODEL.identity_mirror_sign, MODEL.mirror_expression)
+
+
+def draws(count: int, seed: int = 0) -> Draws:
+    return epoch_draws(id_keys(tuple(str(i) for i in range(count))), seed, 0)
 
 
 def test_mirror_partners_are_their_own_inverse() -> None:
@@ -30,7 +35,7 @@ def test_mirror_partners_are_their_own_inverse() -> None:
 
 def test_projecting_the_transformed_labels_gives_the_transformed_landmarks() -> None:
     faces = invented_faces(64)
-    similarity = draw_similarity(64, AugmentConfig(), torch.Generator().manual_seed(1))
+    similarity = draw_similarity(AugmentConfig(), draws(64))
     assert 10 < int(similarity.flip.sum()) < 54
     moved = transform_labels(faces, similarity, MIRROR)
     shape = (moved.identity, moved.expression)
@@ -57,7 +62,7 @@ def test_pixels_move_with_the_points() -> None:
     pixels = torch.arange(120.0)
     x = torch.exp(-((pixels - points[..., :1]) ** 2) / 18)
     y = torch.exp(-((pixels - points[..., 1:]) ** 2) / 18)
-    similarity = draw_similarity(32, AugmentConfig(), torch.Generator().manual_seed(2))
+    similarity = draw_similarity(AugmentConfig(), draws(32))
     for point in range(2):
         images = 255 * torch.einsum("bx,by->byx", x[:, point], y[:, point])
         images = images[:, None].repeat(1, 3, 1, 1)
@@ -97,10 +102,21 @@ def test_augment_is_repeatable_and_leaves_its_input_alone() -> None:
     faces = invented_faces(8)
     before = faces.images.clone(), faces.landmarks68_crop.clone()
     first, second = (
-        augment(faces, AugmentConfig(), MIRROR, torch.Generator().manual_seed(3)) for _ in range(2)
+        augment(faces, faces.images, AugmentConfig(), MIRROR, draws(8, seed=3)) for _ in range(2)
     )
     assert torch.equal(first.images, second.images)
     assert torch.equal(faces.images, before[0])
     assert torch.equal(faces.landmarks68_crop, before[1])
     assert first.images.dtype == torch.float32
     assert first.images.min() >= 0 and first.images.max() <= 255
+
+
+def test_a_face_is_augmented_alike_in_any_batch() -> None:
+    faces, all_draws = invented_faces(24), draws(24)
+    whole = augment(faces, faces.images.flip(0), AugmentConfig(), MIRROR, all_draws)
+    some = torch.tensor([17, 2, 9, 23])
+    part = augment(
+        faces.select(some), faces.images.flip(0)[some], AugmentConfig(), MIRROR, all_draws.rows(some)
+    )
+    torch.testing.assert_close(part.images, whole.images[some], atol=1e-2, rtol=0)
+    torch.testing.assert_close(part.landmarks68_crop, whole.landmarks68_crop[some])

@@ -15,14 +15,15 @@ from dasl.morphable_model import MorphableModel
 from dasl.network import CoefficientNetwork
 from dasl.training.config import LandmarkMapConfig
 from dasl.training.map_draws import draw_own_maps, draw_training_maps, noisy_map_points
+from dasl.training.random_draws import Draws, epoch_draws, id_keys
 from dasl.training.validate import predict_landmarks
 from tests.dasl.tiny_model import invented_faces
 
 FACES = invented_faces(256)
 
 
-def draws(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
+def draws(count: int = 256) -> Draws:
+    return epoch_draws(id_keys(FACES.ids[:count]), seed=0, epoch=0)
 
 
 def test_maps_are_given_or_withheld_per_sample() -> None:
@@ -68,7 +69,7 @@ def test_own_maps_show_what_the_network_finds_without_a_map(
 ) -> None:
     images = FACES.images[:8]
     maps = blank_map(8)
-    own = draw_own_maps(maps, constant_network, images, head_model, 1.0, draws())
+    own = draw_own_maps(maps, constant_network, images, head_model, 1.0, draws(8))
     found = predict_landmarks(constant_network, images, maps, head_model)
     torch.testing.assert_close(own, draw_landmark_map(map_points_from_68(found)))
     assert bool((maps == BLANK).all()), "the given maps must not change"
@@ -79,7 +80,7 @@ def test_own_maps_replace_their_share_and_leave_the_rest(
 ) -> None:
     images = FACES.images[:64]
     given = torch.full((64, 1, 120, 120), 0.5)
-    own = draw_own_maps(given, constant_network, images, head_model, 0.25, draws())
+    own = draw_own_maps(given, constant_network, images, head_model, 0.25, draws(64))
     kept = (own == 0.5).flatten(1).all(dim=1)
     assert 0.6 < kept.float().mean() < 0.9
-    assert draw_own_maps(given, constant_network, images, head_model, 0.0, draws()) is given
+    assert draw_own_maps(given, constant_network, images, head_model, 0.0, draws(64)) is given

@@ -1,23 +1,39 @@
-"""The trainer: it learns, resumes exactly, and stops for good reasons."""
+"""The trainer: it learns, resumes exactly, counts the same on many processes, and stops well."""
 
 import dataclasses
 import json
 import os
+import random
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
+from torch import Tensor
 
 from dasl.errors import ConfigError
 from dasl.training import trainer
 from dasl.training.checkpoint import FILE_NAME
-from dasl.training.config import OptimiserConfig, TrainConfig, config_from_dict
-from dasl.training.trainer import NonFiniteLoss, Stopped, epoch_order, learning_rate, train
+from dasl.training.config import TrainConfig, config_from_dict
+from dasl.training.step import NonFiniteLoss
+from dasl.training.trainer import Stopped, train
+from dasl.weights import load_weights
 from tests.dasl.tiny_model import invented_faces, tiny_model
 
 FACES = invented_faces(12)
+PROGRAM = "tests.dasl.training.tiny_run"
+SELF_SUPERVISED = {
+    "wpdc": 0.1,
+    "consistency_2d": 0.5,
+    "consistency_3d": 0.2,
+    "cycle": 0.2,
+    "direct_landmark": 0.3,
+}
 
 
 @pytest.fixture(autouse=True)
@@ -28,56 +44,110 @@ def threads_as_before() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
+def settings(folder: Path, **run: object) -> dict[str, dict[str, object]]:
+    common = {"epochs": 2, "batch_size": 4, "threads": 1, "device": "cpu", "output": str(folder)}
+    return {"network": {"imagenet": False}, "run": common | run}
+
+
 def config(folder: Path, **run: object) -> TrainConfig:
-    settings = {"epochs": 2, "batch_size": 4, "threads": 1, "output": str(folder)} | run
-    return config_from_dict({"network": {"imagenet": False}, "run": settings})
+    return config_from_dict(settings(folder, **run))
 
 
 def log_of(folder: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
 
 
-def test_learning_rate_warms_up_peaks_and_ends_low() -> None:
-    settings = OptimiserConfig(learning_rate=1.0, warm_up_steps=10, final_fraction=0.1)
-    rates = [learning_rate(step, 101, settings) for step in range(101)]
-    assert rates[0] == pytest.approx(0.1) and max(rates) == rates[10] == pytest.approx(1.0)
-    assert rates[55] == pytest.approx(0.55) and rates[-1] == pytest.approx(0.1)
+def tensors_of(folder: Path) -> dict[str, Tensor]:
+    return load_file(folder / FILE_NAME)
 
 
-def test_each_epoch_has_its_own_order_of_all_faces() -> None:
-    first, again, second = epoch_order(9, 1, 0), epoch_order(9, 1, 0), epoch_order(9, 1, 1)
-    assert torch.equal(first, again) and not torch.equal(first, second)
-    assert sorted(second.tolist()) == list(range(9))
+def assert_bit_equal(first: dict[str, Tensor], second: dict[str, Tensor]) -> None:
+    assert first.keys() == second.keys()
+    assert [name for name in first if not torch.equal(first[name], second[name])] == []
 
 
-def test_a_killed_run_resumes_and_ends_with_the_same_weights(
+def test_a_stopped_run_resumes_and_ends_with_the_same_weights(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole, measured = train(config(tmp_path / "a"), FACES, FACES, tiny_model())
 
     real_step = trainer.train_step
 
-    def step_then_kill(run, state, rows, rate):  # type: ignore[no-untyped-def]
-        result = real_step(run, state, rows, rate)
+    def step_then_stop(run, state, batch):  # type: ignore[no-untyped-def]
+        result = real_step(run, state, batch)
         if state.step == 4:
             os.kill(os.getpid(), signal.SIGTERM)
         return result
 
-    monkeypatch.setattr(trainer, "train_step", step_then_kill)
+    monkeypatch.setattr(trainer, "train_step", step_then_stop)
     with pytest.raises(Stopped, match="after step 4 of 6"):
         train(config(tmp_path / "b"), FACES, FACES, tiny_model())
     monkeypatch.undo()
     resumed, _ = train(config(tmp_path / "b"), FACES, FACES, tiny_model(), resume=True)
 
     assert whole.step == resumed.step == 6
-    for one, other in ((whole.network, resumed.network), (whole.average, resumed.average)):
-        for name, value in one.state_dict().items():
-            torch.testing.assert_close(other.state_dict()[name], value, atol=1e-6, rtol=1e-5)
+    assert_bit_equal(tensors_of(tmp_path / "a"), tensors_of(tmp_path / "b"))
     assert [line["epoch"] for line in log_of(tmp_path / "b")] == [1, 2]
     assert set(measured) == {"blank", "second", "hand_placed"}
     assert log_of(tmp_path / "a")[1]["validation"] == measured
     assert (tmp_path / "a/weights").is_dir()
     assert not list((tmp_path / "b").glob("*.part"))
+
+
+def test_a_run_killed_at_a_random_moment_ends_with_the_same_weights(tmp_path: Path) -> None:
+    """SIGKILL leaves no time to save anything: what counts is the last checkpoint."""
+    critic = {"data": {"annotated_share": 1.0}, "loss": SELF_SUPERVISED | {"self_critic": 0.1}}
+    files = {}
+    for name in ("whole", "killed"):
+        files[name] = tmp_path / f"{name}.json"
+        run = settings(tmp_path / name, checkpoint_minutes=0.0) | critic
+        files[name].write_text(json.dumps(run))
+    subprocess.run([sys.executable, "-m", PROGRAM, str(files["whole"])], check=True)
+
+    killed = subprocess.Popen([sys.executable, "-m", PROGRAM, str(files["killed"])])
+    while not (tmp_path / "killed" / FILE_NAME).exists():
+        assert killed.poll() is None, "it ended before its first checkpoint"
+        time.sleep(0.01)
+    time.sleep(random.uniform(0.0, 2.0))
+    killed.kill()
+    killed.wait()
+    subprocess.run([sys.executable, "-m", PROGRAM, str(files["killed"]), "--resume"], check=True)
+
+    assert_bit_equal(tensors_of(tmp_path / "whole"), tensors_of(tmp_path / "killed"))
+    assert [line["step"] for line in log_of(tmp_path / "killed")] == [3, 6]
+    for name, value in load_weights(tmp_path / "whole/weights")[0].state_dict().items():
+        assert torch.equal(load_weights(tmp_path / "killed/weights")[0].state_dict()[name], value)
+
+
+def test_two_processes_have_the_losses_of_one(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        run = settings(tmp_path / name) | {"loss": SELF_SUPERVISED}
+        run["network"] = {"imagenet": False, "frozen_batch_norm": True}
+        run["landmark_map"] = {"own_share": 0.5}
+        (tmp_path / f"{name}.json").write_text(json.dumps(run))
+    subprocess.run([sys.executable, "-m", PROGRAM, str(tmp_path / "one.json")], check=True)
+    launch = ["accelerate.commands.launch", "--cpu", "--num_processes", "2", "--main_process_port"]
+    launch += ["0", "--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"]
+    launch += ["--num_cpu_threads_per_process", "1", "-m", PROGRAM]
+    subprocess.run([sys.executable, "-m", *launch, str(tmp_path / "two.json")], check=True)
+    one, two = log_of(tmp_path / "one"), log_of(tmp_path / "two")
+    assert len(one) == len(two) == 2
+    for line, other in zip(one, two, strict=True):
+        assert other["loss"] == pytest.approx(line["loss"], rel=1e-3)
+
+
+def test_a_second_stage_has_its_own_rate_and_vertex_weight(tmp_path: Path) -> None:
+    stages = settings(tmp_path, epochs=1) | {
+        "second_stage": {"epochs": 1, "learning_rate": 1e-5, "vertex": 40.0},
+        "optimiser": {"kind": "sgd", "decay": "exponential", "learning_rate": 1e-4},
+        "loss": {"vertex": 0.0},
+    }
+    train(config_from_dict(stages), FACES, FACES, tiny_model())
+    first, second = log_of(tmp_path)
+    assert "vertex" not in first["loss"] and second["loss"]["vertex"] > 0  # type: ignore[operator]
+    assert second["learning_rate"] == pytest.approx(1e-7)
+    early, late = (load_weights(tmp_path / name)[0] for name in ("weights_stage1", "weights"))
+    assert not torch.equal(early.regressor.weight, late.regressor.weight)
 
 
 def test_a_second_run_does_not_overwrite_the_first(tmp_path: Path) -> None:
@@ -107,14 +177,10 @@ def test_a_non_finite_loss_names_the_face(tmp_path: Path) -> None:
 def test_the_loss_falls_on_faces_that_can_be_learnt(tmp_path: Path) -> None:
     still = dict.fromkeys(("flip", "rotation_sigma_deg", "rotation_uniform_share"), 0.0)
     still |= {"shift_px": 0.0, "occluder_share": 0.0, "brightness": 0.0, "contrast": 0.0}
-    learning = config_from_dict(
-        {
-            "network": {"imagenet": False},
-            "augment": still | {"scale": [1.0, 1.0]},
-            "optimiser": {"learning_rate": 4e-3, "warm_up_steps": 1},
-            "run": {"epochs": 8, "batch_size": 4, "threads": 1, "output": str(tmp_path)},
-        }
-    )
-    train(learning, FACES, FACES, tiny_model())
+    learning = settings(tmp_path, epochs=8) | {
+        "augment": still | {"scale": [1.0, 1.0]},
+        "optimiser": {"learning_rate": 4e-3, "warm_up_steps": 1},
+    }
+    train(config_from_dict(learning), FACES, FACES, tiny_model())
     losses = [line["loss"]["total"] for line in log_of(tmp_path)]  # type: ignore[index]
     assert losses[-1] < 0.8 * losses[0]

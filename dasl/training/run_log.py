@@ -1,0 +1,103 @@
+"""What a run tells: a progress bar, a JSON line for each epoch, and curves where wanted."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from dasl.errors import ConfigError
+
+LOG_NAME = "log.jsonl"
+
+
+class RunLog:
+    """The JSON lines of a run and, if asked for, a tracker's curves."""
+
+    def __init__(self, folder: Path, tracker: str, resumed_step: int) -> None:
+        """Open the log.
+
+        Args:
+            folder: output folder of the run.
+            tracker: none, tensorboard or trackio.
+            resumed_step: lines of later steps are from a run that was killed before it had a
+                checkpoint of them; they are dropped, since these steps come again.
+
+        Raises:
+            ConfigError: the tracker is not installed.
+        """
+        self._path = folder / LOG_NAME
+        folder.mkdir(parents=True, exist_ok=True)
+        self._drop_after(resumed_step)
+        self._tracker = _make_tracker(tracker, folder)
+
+    def write(self, line: dict[str, Any]) -> None:
+        """Append the line of one epoch."""
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+        if self._tracker is not None:
+            self._tracker.log(_flat(line), step=line["step"])
+
+    def close(self) -> None:
+        """Finish the curves."""
+        if self._tracker is not None:
+            self._tracker.finish()
+
+    def _drop_after(self, step: int) -> None:
+        if not self._path.exists():
+            return
+        lines = [line for line in self._path.read_text(encoding="utf-8").splitlines() if line]
+        kept = [line for line in lines if _step_of(line) <= step]
+        temporary = self._path.with_name(self._path.name + ".part")
+        temporary.write_text("".join(line + "\n" for line in kept), encoding="utf-8")
+        os.replace(temporary, self._path)
+
+
+def progress_bar(steps_done: int, total_steps: int, batch_size: int, disable: bool) -> "tqdm[None]":
+    """Images done, rate and time left, on stderr; not too often where nobody watches."""
+    return tqdm(
+        total=total_steps * batch_size,
+        initial=steps_done * batch_size,
+        unit=" images",
+        file=sys.stderr,
+        mininterval=0.5 if sys.stderr.isatty() else 30.0,
+        disable=disable,
+    )
+
+
+def _step_of(line: str) -> int:
+    try:
+        return int(json.loads(line)["step"])
+    except (ValueError, KeyError, TypeError):
+        return sys.maxsize  # half a line, from a full disk
+
+
+def _make_tracker(name: str, folder: Path) -> Any:
+    if name == "none":
+        return None
+    from accelerate.tracking import TensorBoardTracker, TrackioTracker
+
+    try:
+        if name == "tensorboard":
+            tracker = TensorBoardTracker("tensorboard", logging_dir=folder)
+        else:
+            tracker = TrackioTracker(folder.name or "dasl")
+        tracker.start()
+        return tracker
+    except ImportError as error:
+        raise ConfigError(
+            f"run.tracker is {name}, which is not installed; pip install {name}, or set it to none"
+        ) from error
+
+
+def _flat(line: dict[str, Any], prefix: str = "") -> dict[str, float]:
+    """Numbers of a nest of dictionaries under names with slashes."""
+    flat: dict[str, float] = {}
+    for key, value in line.items():
+        if isinstance(value, dict):
+            flat |= _flat(value, f"{prefix}{key}/")
+        elif isinstance(value, int | float):
+            flat[prefix + key] = float(value)
+    return flat

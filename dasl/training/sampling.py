@@ -1,0 +1,69 @@
+"""Which faces each step of an epoch sees; the same on every process, which then takes its share."""
+
+import hashlib
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class EpochOrder:
+    """The faces of one epoch.
+
+    Attributes:
+        rows: (steps, B) int64 into the face set.
+        rounds: (steps, B) int64, how often the face was already seen in this epoch: a face that is
+            repeated is augmented anew.
+    """
+
+    rows: Tensor
+    rounds: Tensor
+
+    def share(self, step: int, process: int, processes: int) -> tuple[Tensor, Tensor]:
+        """Rows and rounds of one process's part of a step's batch."""
+        own = slice(process, None, processes)
+        return self.rows[step, own], self.rounds[step, own]
+
+
+def epoch_order(
+    annotated: Tensor, batch_size: int, annotated_share: float | None, seed: int, epoch: int
+) -> EpochOrder:
+    """Shuffle the faces into batches.
+
+    Args:
+        annotated: (N,) bool, on the CPU: which faces have 3D annotation.
+        batch_size: B, at most N.
+        annotated_share: share of each batch that is annotated: two streams, each shuffled, the
+            shorter repeated; None: one stream of all faces, each at most once.
+        seed: of the run.
+        epoch: from 0.
+
+    Returns:
+        N // B batches; with two streams the annotated faces of each come first.
+    """
+    steps = len(annotated) // batch_size
+    generator = torch.Generator().manual_seed(seed_of(f"order/{seed}/{epoch}"))
+    if annotated_share is None:
+        rows = torch.randperm(len(annotated), generator=generator)[: steps * batch_size]
+        return EpochOrder(rows.view(steps, -1), torch.zeros(steps, batch_size, dtype=torch.int64))
+    first = round(annotated_share * batch_size)
+    parts = [
+        _stream(kind.nonzero()[:, 0], steps * count, generator)
+        for kind, count in ((annotated, first), (~annotated, batch_size - first))
+    ]
+    rows, rounds = (torch.cat([part[i].view(steps, -1) for part in parts], dim=1) for i in range(2))
+    return EpochOrder(rows, rounds)
+
+
+def _stream(rows: Tensor, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """(count,) rows, each as often as any other within one, and the round of each."""
+    repeats = -(-count // len(rows)) if count else 0
+    orders = [torch.randperm(len(rows), generator=generator) for _ in range(repeats)]
+    order = torch.cat(orders)[:count] if orders else torch.zeros(0, dtype=torch.int64)
+    return rows[order], torch.arange(count) // max(1, len(rows))
+
+
+def seed_of(key: str) -> int:
+    """A seed for torch from any text."""
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:7], "big")

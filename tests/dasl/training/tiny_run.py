@@ -1,0 +1,22 @@
+"""A run on twelve invented faces, as a program: to be killed, or to be one of several processes.
+
+python -m tests.dasl.training.tiny_run SETTINGS.json [--resume]
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from dasl.training.config import config_from_dict
+from dasl.training.trainer import train
+from tests.dasl.tiny_model import invented_faces, tiny_model
+
+
+def main() -> None:
+    config = config_from_dict(json.loads(Path(sys.argv[1]).read_text()))
+    faces = invented_faces(12)
+    train(config, faces, faces, tiny_model(), resume="--resume" in sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -16,6 +16,7 @@ from dasl.morphable_model import MorphableModel
 from dasl.network import CoefficientNetwork, fold_batch_norm, network_input
 from dasl.onnx_export import OnnxNetwork
 from dasl.passes import GivenPoints, landmarks_crop, two_passes
+from dasl.threads import one_torch_thread
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +95,12 @@ class Regressor:
     @torch.no_grad()
     def __call__(self, requests: list[FaceRequest]) -> Regression:
         """Both passes over a batch of faces."""
+        if self._session is None:
+            return self._regress(requests)
+        with one_torch_thread():  # beside ONNX Runtime torch has only small steps to do
+            return self._regress(requests)
+
+    def _regress(self, requests: list[FaceRequest]) -> Regression:
         crops = self._crops(requests)
         boxes = torch.from_numpy(crops).float().to(self.device)
         images = self._images(requests, crops)

@@ -107,7 +107,8 @@ def load_weights(
     """
     folder = weights_folder(source, revision)
     network_config, config = _read_config(folder / CONFIG_FILE)
-    with torch.device("meta"):  # no time spent on random weights that are overwritten
+    # random weights, overwritten below, take 40 ms; the device "meta" would import sympy: 1 s
+    with torch.random.fork_rng(devices=[]):
         network = CoefficientNetwork(network_config)
     state = _read_tensors(folder / TENSOR_FILE, trained_tensors(network))
     for name, buffer in network.named_buffers():

@@ -12,6 +12,8 @@ from dasl.errors import DaslError, ExportError, NoFaceFound
 from dasl.export import write_files
 from dasl.pictures import PICTURES
 from dasl.predictor import FaceReconstructor
+from dasl.threads import one_torch_thread
+from dasl.video.ahead import ahead
 from dasl.video.animation import animated_glb
 from dasl.video.clip import DEFAULT_MAX_SECONDS, Clip, Frame
 from dasl.video.overlay import drawn_frames, write_film
@@ -56,8 +58,14 @@ def run_video(args: argparse.Namespace) -> int:
         args.output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ExportError(f"cannot make the folder {args.output}: {error.strerror}") from error
+    with one_torch_thread():
+        return _run(args, clip)
+
+
+def _run(args: argparse.Namespace, clip: Clip) -> int:
     reconstructor = FaceReconstructor.from_pretrained(args.model)
-    found = track_clip(_shown(clip.frames(), clip.frame_count, "following"), reconstructor)
+    frames = _shown(ahead(clip.frames()), clip.frame_count, "following")
+    found = track_clip(frames, reconstructor)
     if not found.tracks:
         if found.damage is not None:
             raise found.damage
@@ -99,8 +107,8 @@ def _write_all(
         return [path]
 
     def film() -> list[Path]:
-        frames = islice(clip.frames(), found.frame_count)
-        drawn = drawn_frames(frames, tracks, model, PICTURES[args.draw])
+        frames = islice(ahead(clip.frames()), found.frame_count)
+        drawn = ahead(drawn_frames(frames, tracks, model, PICTURES[args.draw]))
         shown = _shown(drawn, found.frame_count, "drawing")
         return [write_film(_beside(stem, "_overlay.mp4"), shown)]
 

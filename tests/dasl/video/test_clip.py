@@ -10,7 +10,7 @@ import pytest
 
 from dasl.video import clip as clip_module
 from dasl.video.clip import Clip, ClipError, Frame
-from tests.dasl.video.moving_head import write_clip
+from tools.moving_head import write_clip
 
 
 def _frames(count: int, times_s: list[float] | None = None, side: int = 64) -> list[Frame]:

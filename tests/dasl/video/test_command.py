@@ -11,7 +11,8 @@ from dasl.predictor import FaceReconstructor
 from dasl.video import command, overlay
 from dasl.video.clip import ClipError, Frame
 from tests.dasl.conftest import run_command
-from tests.dasl.video.moving_head import moving_head, reconstructor, write_clip
+from tests.dasl.video.moving_head import moving_head, reconstructor
+from tools.moving_head import write_clip
 
 FILES = [
     "clip_expressions.csv",

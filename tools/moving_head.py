@@ -1,0 +1,182 @@
+"""A clip with known truth: a textured head that turns, nods, speaks and comes nearer.
+
+    python -m tools.moving_head clip.mp4                             # 10 s, 1280x720, 30 frames/s
+    python -m tools.moving_head clip.mp4 --seconds 4 --size 640x480 --noise 0
+
+The head is that of an example photo, before a plain wall, with the noise of a camera. Tests compare
+with its landmarks, the benchmark times it.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from dasl import FaceReconstructor
+from dasl.coefficients import Coefficients, Pose, rotation_from_euler_deg
+from dasl.face import Face
+from dasl.frames import image_from_model
+from dasl.mesh import vertex_normals
+from dasl.video.clip import Frame
+from eval.rays import cast_along_z
+
+EXAMPLE = Path(__file__).parents[1] / "space" / "examples" / "astronaut.jpg"
+RATE = 30
+NOISE = 8.0
+"""Of the camera, of 255: what makes an unsmoothed track tremble."""
+_HEAD_HEIGHT_M = 0.39  # so that the head fills the frame's height at a scale of height / this
+CRF = "18"
+_WALL = 150.0
+_MILLISECOND = Fraction(1, 1000)
+
+
+@dataclass(frozen=True, eq=False)
+class MovingHead:
+    """What a clip shows.
+
+    Attributes:
+        face: the head, its texture.
+        coefficients: of N frames, pose to image pixels.
+        size: width, height, pixels.
+        noise: standard deviation of the camera's noise, of 255.
+    """
+
+    face: Face
+    coefficients: Coefficients
+    size: tuple[int, int]
+    noise: float = NOISE
+
+    @property
+    def landmarks(self) -> np.ndarray:
+        """(N, 68, 3), image frame: the truth."""
+        found = self.coefficients
+        points = self.face.model.landmarks68(found.identity, found.expression)
+        return image_from_model(points, found.pose).numpy()
+
+    def frames(self) -> Iterator[Frame]:
+        """The frames, each rendered when asked for; the noise is the same every time."""
+        random = np.random.default_rng(5)
+        texture = self.face.texture()
+        found, model = self.coefficients, self.face.model
+        for index in range(len(found.identity)):
+            one = found.rows(index, index + 1)
+            vertices = model.vertices(one.identity, one.expression)
+            placed = image_from_model(vertices, one.pose)[0].numpy()
+            picture = _rendered(self.face, placed, texture, self.size)
+            if self.noise:
+                picture += random.normal(0.0, self.noise, picture.shape)
+            yield Frame(index, index / RATE, picture.clip(0, 255).astype(np.uint8))
+
+
+def moving_head(
+    face: Face, count: int, size: tuple[int, int] = (320, 240), noise: float = NOISE
+) -> MovingHead:
+    """A head that turns 25 degrees to either side, nods, tilts, speaks, smiles and comes nearer.
+
+    Args:
+        face: whose head.
+        count: frames; the first ones do not depend on it.
+        size: width, height, pixels.
+        noise: of the camera.
+    """
+    time = torch.arange(count) / RATE
+
+    def wave(hertz: float, phase: float) -> torch.Tensor:
+        return torch.sin(2 * torch.pi * (hertz * time + phase))
+
+    angles = torch.stack([25 * wave(0.5, 0), 10 * wave(0.7, 0.2), 6 * wave(0.4, 0.5)], dim=1)
+    expression = torch.zeros(count, face.model.expression_count)
+    names = face.model.expression_names
+    expression[:, names.index("jawOpen")] = 0.25 + 0.25 * wave(1.0, 0.0)
+    expression[:, names.index("mouthSmileLeft")] = 0.3 + 0.3 * wave(0.4, 0.3)
+    expression[:, names.index("mouthSmileRight")] = 0.3 + 0.3 * wave(0.4, 0.3)
+    width, height = size
+    centre = [width / 2 + height / 10 * wave(0.4, 0), height / 2 + height / 30 * wave(0.6, 0)]
+    scale = height / _HEAD_HEIGHT_M * (1 + 0.12 * wave(0.3, 0))
+    pose = Pose(rotation_from_euler_deg(angles), scale, torch.stack(centre, dim=1))
+    identity = torch.from_numpy(face.identity).expand(count, -1)
+    return MovingHead(face, Coefficients(pose, identity, expression), size, noise)
+
+
+def write_clip(path: Path, frames: Iterable[Frame], codec: str = "libx264") -> Path:
+    """Any frames, all of one size, as a clip, at their own times."""
+    with av.open(str(path), "w") as container:
+        film = None
+        for frame in frames:
+            if film is None:
+                film = container.add_stream(codec, rate=RATE, options={"crf": CRF})
+                film.height, film.width = frame.pixels.shape[:2]
+                film.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+                film.codec_context.time_base = _MILLISECOND
+            picture = av.VideoFrame.from_ndarray(frame.pixels, format="rgb24")
+            picture.pts, picture.time_base = round(frame.time_s * 1000), _MILLISECOND
+            container.mux(film.encode(picture))
+        if film is not None:
+            container.mux(film.encode())
+    return path
+
+
+def _rendered(
+    face: Face, vertices: np.ndarray, texture: np.ndarray, size: tuple[int, int]
+) -> np.ndarray:
+    """(H, W, 3) float32: the head with its texture under a lamp, before a grey wall."""
+    picture = np.full((size[1], size[0], 3), _WALL, np.float32)
+    # rays beside the head would cost as much as those that meet it
+    left, top = np.floor(vertices[:, :2].min(axis=0)).astype(int).clip(0, size).tolist()
+    right, bottom = np.ceil(vertices[:, :2].max(axis=0)).astype(int).clip(0, size).tolist()
+    rows, columns = np.mgrid[top:bottom, left:right]
+    if rows.size == 0:
+        return picture
+    model, shape = face.model, rows.shape
+    grid = np.stack([columns.ravel(), rows.ravel()], axis=1).astype(np.float32)
+    triangles = model.triangles.numpy()
+    hits = cast_along_z(vertices, triangles, grid)
+    seen, weight = np.maximum(hits.triangle, 0), hits.barycentric[..., None]
+    uv = (model.uv.numpy()[model.uv_triangles.numpy()[seen]] * weight).sum(axis=1)
+    normals = vertex_normals(vertices, triangles[:, [0, 2, 1]])
+    facing = (normals[triangles[seen], 2] * hits.barycentric).sum(axis=1).reshape(shape)
+    column = (uv[:, 0] * len(texture) - 0.5).astype(np.float32).reshape(shape)
+    row = ((1 - uv[:, 1]) * len(texture) - 0.5).astype(np.float32).reshape(shape)
+    lit = cv2.remap(texture, column, row, cv2.INTER_LINEAR).astype(np.float32)
+    lit *= (0.75 + 0.25 * facing.clip(0, 1))[..., None]
+    is_head = hits.hit.reshape(shape)
+    picture[top:bottom, left:right][is_head] = lit[is_head]
+    return picture
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    if not (width.isdecimal() and height.isdecimal()):
+        raise argparse.ArgumentTypeError(f"wanted a size such as 1280x720, got {text!r}")
+    return int(width), int(height)
+
+
+def main() -> int:
+    """Command line entry; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("output", type=Path, help=".mp4, .mkv, .mov, .avi")
+    parser.add_argument("--photo", type=Path, default=EXAMPLE, help="whose head")
+    parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--size", type=_size, default=(1280, 720), metavar="WxH")
+    parser.add_argument("--noise", type=float, default=NOISE, help="of 255; default: %(default)g")
+    options = parser.parse_args()
+    face = FaceReconstructor.from_pretrained()(options.photo, strict=True)[0]
+    count = round(options.seconds * RATE)
+    shown = moving_head(face, count, options.size, options.noise)
+    frames = tqdm(shown.frames(), total=count, unit="frame", file=sys.stderr)
+    print(write_clip(options.output, frames))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TypeVar, cast
 
 Item = TypeVar("Item")
@@ -16,7 +17,8 @@ def ahead(items: Iterable[Item], waiting: int = WAITING) -> Iterator[Item]:
     """The same items in the same order, made in a thread while the caller works on earlier ones.
 
     Decoding, drawing and encoding do most of their work outside of Python's lock, so that they run
-    at once. An error of `items` is raised where the item would have come.
+    at once. An error of `items` is raised where the item would have come. Context variables are
+    those of the caller.
 
     Args:
         items: taken from in one thread only.
@@ -26,14 +28,14 @@ def ahead(items: Iterable[Item], waiting: int = WAITING) -> Iterator[Item]:
         >>> list(ahead(range(3)))
         [0, 1, 2]
     """
-    source = iter(items)
+    source, run = iter(items), copy_context().run
     worker = ThreadPoolExecutor(1)
     try:
         made: deque[Future[object]] = deque()
         for _ in range(waiting):
-            made.append(worker.submit(next, source, _END))
+            made.append(worker.submit(run, next, source, _END))
         while (item := made.popleft().result()) is not _END:
-            made.append(worker.submit(next, source, _END))
+            made.append(worker.submit(run, next, source, _END))
             yield cast(Item, item)
     finally:
         worker.shutdown(cancel_futures=True)

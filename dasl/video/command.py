@@ -13,7 +13,6 @@ from dasl.export import write_files
 from dasl.pictures import PICTURES
 from dasl.predictor import FaceReconstructor
 from dasl.threads import one_torch_thread
-from dasl.video.ahead import ahead
 from dasl.video.animation import animated_glb
 from dasl.video.clip import DEFAULT_MAX_SECONDS, Clip, Frame
 from dasl.video.overlay import drawn_frames, write_film
@@ -64,8 +63,7 @@ def run_video(args: argparse.Namespace) -> int:
 
 def _run(args: argparse.Namespace, clip: Clip) -> int:
     reconstructor = FaceReconstructor.from_pretrained(args.model)
-    frames = _shown(ahead(clip.frames()), clip.frame_count, "following")
-    found = track_clip(frames, reconstructor)
+    found = track_clip(_shown(clip.frames(), clip.frame_count, "following"), reconstructor)
     if not found.tracks:
         if found.damage is not None:
             raise found.damage
@@ -107,8 +105,8 @@ def _write_all(
         return [path]
 
     def film() -> list[Path]:
-        frames = islice(ahead(clip.frames()), found.frame_count)
-        drawn = ahead(drawn_frames(frames, tracks, model, PICTURES[args.draw]))
+        frames = islice(clip.frames(), found.frame_count)
+        drawn = drawn_frames(frames, tracks, model, PICTURES[args.draw])
         shown = _shown(drawn, found.frame_count, "drawing")
         return [write_film(_beside(stem, "_overlay.mp4"), shown)]
 

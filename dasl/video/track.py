@@ -10,6 +10,7 @@ from dasl.crop import square_crop_from_landmarks
 from dasl.errors import DaslError
 from dasl.inference import Regression
 from dasl.predictor import FaceReconstructor
+from dasl.video.ahead import ahead
 from dasl.video.clip import Frame, RgbImage
 from dasl.video.samples import FloatArray, Sample, Track, TrackedClip
 
@@ -182,7 +183,7 @@ def track_clip(frames: Iterable[Frame], reconstructor: FaceReconstructor) -> Tra
     """
     tracker, count, size, damage = Tracker(reconstructor), 0, (0, 0), None
     try:
-        for frame in frames:
+        for frame in ahead(frames):
             tracker.update(frame)
             count += 1
             size = frame.pixels.shape[1], frame.pixels.shape[0]

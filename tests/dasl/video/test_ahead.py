@@ -1,6 +1,7 @@
 """Work in a thread of its own: order, errors, bounds, and an end when nobody wants more."""
 
 import threading
+from contextvars import ContextVar
 
 import pytest
 
@@ -53,3 +54,9 @@ def test_a_caller_who_leaves_ends_the_thread():
     assert next(taken) == 0
     taken.close()
     assert threading.active_count() == before
+
+
+def test_the_callers_context_holds_in_the_thread():
+    name = ContextVar("name", default="nobody")
+    name.set("caller")
+    assert list(ahead(name.get() for _ in range(2))) == ["caller", "caller"]

@@ -10,6 +10,7 @@ import pytest
 from dasl.errors import ExportError
 from dasl.pictures import PICTURES
 from dasl.video.clip import ClipError, Frame
+from dasl.video.command import DRAWINGS
 from dasl.video.overlay import drawn_frames, write_film
 from dasl.video.track import track_clip
 from tests.dasl.video.moving_head import moving_head, reconstructor
@@ -79,15 +80,24 @@ def test_a_missing_folder_is_named(tmp_path):
         write_film(tmp_path / "missing" / "film.mp4", _grey(1))
 
 
-def test_drawing_changes_the_frames_with_a_face_and_no_others():
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_drawing_changes_the_frames_with_a_face_and_no_others(name):
     clip = moving_head(30)
     tracks = track_clip(clip.frames[:5], reconstructor()).tracks
     model = reconstructor().model
-    drawn = list(drawn_frames(clip.frames[:8], tracks, model, PICTURES["landmarks"]))
+    drawn = list(drawn_frames(clip.frames[:8], tracks, model, PICTURES[name]))
     changed = [
         bool((one.pixels != other.pixels).any())
         for one, other in zip(drawn, clip.frames, strict=False)
     ]
     assert changed == [True] * 5 + [False] * 3
+    assert {frame.pixels.shape for frame in drawn} == {clip.frames[0].pixels.shape}
+
+
+def test_landmarks_are_white_points_where_the_track_has_them():
+    clip = moving_head(30)
+    tracks = track_clip(clip.frames[:5], reconstructor()).tracks
+    model = reconstructor().model
+    drawn = list(drawn_frames(clip.frames[:5], tracks, model, PICTURES["landmarks"]))
     x, y = tracks[0].samples[2].landmarks[30, :2].round().astype(int)
     assert drawn[2].pixels[y, x].min() > 200  # a white point on the nose tip

@@ -18,7 +18,7 @@ def main() -> None:
     service = ReconstructionService.from_settings(settings)
     example = EXAMPLES_FOLDER / "astronaut.jpg"
     threading.Thread(target=service.warm_up, args=[example], daemon=True).start()
-    build_demo(service, settings.records).launch(**launch_options())
+    build_demo(service, settings.records, settings.boards).launch(**launch_options())
 
 
 if __name__ == "__main__":

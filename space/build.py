@@ -6,30 +6,43 @@ from typing import Any
 import gradio as gr
 
 from space import text
+from space.about_tab import lay_out_about
+from space.leaderboard_source import RecordSource
+from space.leaderboard_tab import LeaderboardTab
 from space.reconstruct_tab import ReconstructTab
-from space.results_tab import ResultsTab
 from space.service import ReconstructionService
 from space.settings import CLEAN_EVERY_S, KEEP_FILES_S, MAX_SESSIONS, MAX_UPLOAD_MB, MAX_WAITING
+from space.submit_settings import BoardSettings
+from space.submit_tab import SubmitTab
 from space.theme import STYLE, theme
 
+BOARDS_STYLE = Path(__file__).with_name("boards.css")
 
-def build_demo(service: ReconstructionService, records: Path) -> gr.Blocks:
+
+def build_demo(
+    service: ReconstructionService, records: Path, boards: BoardSettings | None = None
+) -> gr.Blocks:
     """The page, not yet launched.
 
     Args:
         service: shared by all visitors.
         records: folder with the scorer's records.
+        boards: of the Leaderboard and Submit tabs; None takes the defaults.
     """
+    boards = boards or BoardSettings()
+    source = RecordSource(records, boards.place)
     with gr.Blocks(
         title=text.TITLE, analytics_enabled=False, delete_cache=(CLEAN_EVERY_S, KEEP_FILES_S)
     ) as demo:
         gr.HTML(text.HEADER, elem_id="masthead")
         with gr.Tab("Reconstruct"):
             ReconstructTab(service)
-        with gr.Tab("Results"):
-            ResultsTab(records, demo)
+        with gr.Tab("Leaderboard") as leaderboard:
+            LeaderboardTab(source, leaderboard)
+        with gr.Tab("Submit"):
+            SubmitTab(boards, source)
         with gr.Tab("About"):
-            gr.Markdown(text.ABOUT, elem_id="about")
+            lay_out_about()
     demo.queue(max_size=MAX_WAITING)
     return demo
 
@@ -38,7 +51,7 @@ def launch_options() -> dict[str, Any]:
     """Arguments of `launch`: nothing is kept, counted or fetched from elsewhere."""
     return {
         "theme": theme(),
-        "css_paths": [STYLE],
+        "css_paths": [STYLE, BOARDS_STYLE],
         "max_file_size": f"{MAX_UPLOAD_MB}mb",
         "state_session_capacity": MAX_SESSIONS,
         "run_history": False,

@@ -27,6 +27,7 @@ class Paper:
 
     Attributes:
         method: as the boards' rows begin.
+        first: year in which the method became known; a journal may be later.
         paper: its address.
         code: address of a repository, "" where none is known.
         authors: as BibTeX wants them.
@@ -36,6 +37,7 @@ class Paper:
     """
 
     method: str
+    first: str
     paper: str
     code: str
     authors: str

@@ -154,13 +154,6 @@ def test_the_page_fits_a_phone(browser, running, astronaut):
     page.close()
 
 
-def test_the_results_tab_shows_quoted_rows_and_says_that_nothing_was_measured(visit):
-    visit.page.get_by_role("tab", name="Results").click()
-    visit.page.locator("#results :text('quoted (published)'):visible").first.wait_for()
-    visit.page.get_by_label("Measured", exact=True).click()
-    visit.page.get_by_text("Nothing of this kind here yet").wait_for()
-
-
 @pytest.mark.skipif(
     not EMBEDDED_FOLDER.is_dir(),
     reason="dasl/assets/lite0 is missing: the weights are not embedded",

@@ -1,0 +1,63 @@
+"""What the About tab says."""
+
+from space.settings import KEEP_FILES_S
+
+INTRODUCTION = """
+The method follows 2DASL (Tu et al., [arXiv 1903.09359](https://arxiv.org/abs/1903.09359)): a small
+network reads pose, shape and expression of a 3D head from a crop of the photo **and a map of
+landmarks**. Nobody has to give the landmarks: the network draws its own and looks again.
+"""
+
+DETAILS = f"""
+## What you can take home
+
+- **GLB**: textured head with 51 morph targets under their ARKit names (`jawOpen`,
+  `mouthSmileLeft`, …); opens in Blender, three.js and game engines.
+- **OBJ, PLY**: mesh with material and texture, or with colours.
+- **JSON**: pose, expression, identity and landmarks, with the frames explained.
+
+## Train it on your own faces
+
+```sh
+pip install -e '.[train]'
+python -m dasl train configs/lite0.yaml --root DATA   # DATA/faces_2d: see dasl/datasets/faces_2d.py
+python -m dasl push user/repo --model runs/lite0/weights
+```
+
+A Space of your own then takes them: `python -m space deploy user/space --weights user/repo
+--revision COMMIT`.
+
+## Use it from a program
+
+```python
+from gradio_client import Client, handle_file
+
+client = Client("http://127.0.0.1:7860")
+faces, heads = client.predict(handle_file("photo.jpg"), api_name="/reconstruct")
+rows = client.predict("aflw2000-3d", api_name="/leaderboard")
+```
+
+## Limits
+
+- Hair, glasses, hats and beards are not modelled; they end up in the texture.
+- One photo does not show depth: the side that is hidden is a guess from many heads.
+- The shape is statistical. It is no measurement, and no proof of who somebody is.
+- Profiles and covered faces are harder: mind the confidence.
+
+## Privacy
+
+The photo goes to this server and nowhere else. Photos, clips, submissions and results are deleted
+after about {KEEP_FILES_S // 60} minutes; nothing is kept for training, no history is stored in
+your browser, and no analytics run. Of a submission for the board the record stays: the words that
+you gave, the means, and the error of each image. Who submitted how often is counted under a salted
+hash, in memory only.
+
+## Licences
+
+- Code: Apache-2.0.
+- Head model: CC0, made from MakeHuman assets. No licence-gated face model is involved.
+- Weights: **research only**, because they were trained on AFLW photographs.
+- Example photos: public domain or CC0 (`space/examples/CREDITS.md`).
+
+Please use photos of people who agree to it, and do not pass a made likeness off as real.
+"""

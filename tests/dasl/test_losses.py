@@ -7,17 +7,23 @@ import torch
 from torch import Tensor
 
 from dasl.errors import ShapeError
+from dasl.landmark_map import MAP_POINTS
 from dasl.losses import (
+    CENTRAL_WEIGHT,
     SMOOTH_PX,
     bounds_loss,
     coefficient_importance,
     coefficient_loss,
+    cycle_loss,
     face_size_px,
     handplaced_loss,
+    landmark_consistency_2d_loss,
+    landmark_consistency_3d_loss,
     landmark_loss,
     prior_loss,
     robust_distance,
     vertex_loss,
+    wpdc_loss,
 )
 
 
@@ -88,6 +94,51 @@ def test_coefficient_loss_weighs_by_importance() -> None:
     assert loss.item() == pytest.approx((3 * 4 + 1 * 1) / 4)
 
 
+def test_wpdc_weighs_by_displacement_and_ignores_its_unit() -> None:
+    predicted, truth = torch.tensor([[2.0, 1.0], [5.0, 0.0]]), torch.zeros(2, 2)
+    moved = torch.tensor([[3.0, 1.0], [0.0, 0.0]])
+    loss = wpdc_loss(predicted, truth, moved)
+    assert loss.tolist() == pytest.approx([(3 * 4 + 1 * 1) / 4, 0.0])
+    torch.testing.assert_close(wpdc_loss(predicted, truth, moved * 10), loss)
+
+
+def test_no_gradient_flows_through_the_weights_of_wpdc() -> None:
+    moved = torch.ones(1, 2, requires_grad=True)
+    wpdc_loss(torch.ones(1, 2, requires_grad=True), torch.zeros(1, 2), moved).sum().backward()
+    assert moved.grad is None
+
+
+def test_the_mask_favours_nose_tip_and_mouth_centre() -> None:
+    heaviest = [MAP_POINTS[i] for i, weight in enumerate(CENTRAL_WEIGHT) if weight == 2.0]
+    assert len(CENTRAL_WEIGHT) == len(MAP_POINTS) and heaviest == [(30,), (62, 66)]
+
+
+def test_2d_consistency_counts_seen_points_under_the_mask() -> None:
+    given = numbers(1, 18, 2, scale=30)
+    predicted = given.clone()
+    predicted[0, 13] += torch.tensor([30.0, 40.0])  # 50 pixels at the nose tip
+    predicted[0, 0] += 1000.0
+    seen = torch.ones(1, 18, dtype=torch.bool)
+    seen[0, 0] = False
+    size = torch.tensor([100.0], dtype=torch.float64)
+    mask = torch.tensor(CENTRAL_WEIGHT, dtype=torch.float64)
+    masked = landmark_consistency_2d_loss(predicted, given, seen, mask, size).item()
+    even = cycle_loss(predicted, given, seen, size).item()
+    assert masked == pytest.approx(0.5 * 2.0 / (sum(CENTRAL_WEIGHT) - 0.5), rel=0.01)
+    assert even == pytest.approx(0.5 / 17, rel=0.01)
+    unseen = torch.zeros_like(seen)
+    assert landmark_consistency_2d_loss(predicted, given, unseen, mask, size).item() == 0
+
+
+def test_3d_consistency_counts_depth_like_x_and_y() -> None:
+    first = numbers(2, 68, 3, scale=30)
+    size = torch.full((2,), 60.0, dtype=torch.float64)
+    assert landmark_consistency_3d_loss(first, first, size).tolist() == [0, 0]
+    moves = torch.eye(3, dtype=torch.float64) * 6
+    losses = [landmark_consistency_3d_loss(first, first + move, size)[0].item() for move in moves]
+    assert losses == pytest.approx([0.1] * 3, rel=0.05) and losses[0] == losses[2]
+
+
 def test_prior_and_bounds_by_hand() -> None:
     assert prior_loss(torch.tensor([[1.0, 3.0]])).item() == pytest.approx(5.0)
     assert bounds_loss(torch.tensor([[-0.5, 0.5, 1.2]])).item() == pytest.approx(0.29)
@@ -117,6 +168,33 @@ GRADIENT_CASES: dict[str, tuple[Callable[..., Tensor], tuple[Tensor, ...]]] = {
     "coefficient": (
         lambda r: coefficient_loss(r, numbers(2, 14), numbers(14).abs()),
         (numbers(2, 14, seed=1),),
+    ),
+    "wpdc": (
+        lambda r: wpdc_loss(r, numbers(2, 14), numbers(2, 14, seed=2).abs()),
+        (numbers(2, 14, seed=1),),
+    ),
+    "consistency_2d": (
+        lambda p: landmark_consistency_2d_loss(
+            p,
+            numbers(2, 18, 2, scale=40),
+            numbers(2, 18) > -1,
+            torch.tensor(CENTRAL_WEIGHT, dtype=torch.float64),
+            torch.full((2,), 60.0, dtype=torch.float64),
+        ),
+        (numbers(2, 18, 2, seed=1, scale=40),),
+    ),
+    "consistency_3d": (
+        lambda a, b: landmark_consistency_3d_loss(a, b, torch.full((2,), 60.0).double()),
+        (numbers(2, 9, 3, scale=40), numbers(2, 9, 3, seed=1, scale=40)),
+    ),
+    "cycle": (
+        lambda p: cycle_loss(
+            p,
+            numbers(2, 18, 2, scale=40),
+            numbers(2, 18) > -1,
+            torch.full((2,), 60.0, dtype=torch.float64),
+        ),
+        (numbers(2, 18, 2, seed=1, scale=40),),
     ),
     "prior": (prior_loss, (numbers(2, 3),)),
     "bounds": (bounds_loss, (numbers(2, 5),)),

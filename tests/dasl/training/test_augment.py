@@ -116,7 +116,11 @@ def test_a_face_is_augmented_alike_in_any_batch() -> None:
     whole = augment(faces, faces.images.flip(0), AugmentConfig(), MIRROR, all_draws)
     some = torch.tensor([17, 2, 9, 23])
     part = augment(
-        faces.select(some), faces.images.flip(0)[some], AugmentConfig(), MIRROR, all_draws.rows(some)
+        faces.select(some),
+        faces.images.flip(0)[some],
+        AugmentConfig(),
+        MIRROR,
+        all_draws.rows(some),
     )
     torch.testing.assert_close(part.images, whole.images[some], atol=1e-2, rtol=0)
     torch.testing.assert_close(part.landmarks68_crop, whole.landmarks68_crop[some])

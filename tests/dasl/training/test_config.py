@@ -43,6 +43,8 @@ def test_config_survives_json() -> None:
         ("run.epochs=many", "run.epochs must be int, got 'many'"),
         ("run.epochs=true", "run.epochs must be int, got True"),
         ("run.epochs=0", "run.epochs must be at least 1"),
+        ("loss.cycle=-1", "loss.cycle must be at least 0.0"),
+        ("loss.self_critic=1", "loss.self_critic needs annotated faces in every batch"),
         ("augment.blur_share=1.5", r"augment.blur_share must lie in \[0, 1\]"),
         ("augment.scale=[1.25, 0.8]", r"augment.scale must be \[low, high\]"),
         ("augment.scale=[1.25]", "augment.scale must be a list of 2"),

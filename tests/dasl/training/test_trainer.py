@@ -22,7 +22,7 @@ from dasl.training.checkpoint import FILE_NAME
 from dasl.training.config import TrainConfig, config_from_dict
 from dasl.training.step import NonFiniteLoss
 from dasl.training.trainer import Stopped, train
-from dasl.weights import load_weights
+from dasl.weights import TENSOR_FILE, load_weights
 from tests.dasl.tiny_model import invented_faces, tiny_model
 
 FACES = invented_faces(12)
@@ -115,8 +115,8 @@ def test_a_run_killed_at_a_random_moment_ends_with_the_same_weights(tmp_path: Pa
 
     assert_bit_equal(tensors_of(tmp_path / "whole"), tensors_of(tmp_path / "killed"))
     assert [line["step"] for line in log_of(tmp_path / "killed")] == [3, 6]
-    for name, value in load_weights(tmp_path / "whole/weights")[0].state_dict().items():
-        assert torch.equal(load_weights(tmp_path / "killed/weights")[0].state_dict()[name], value)
+    whole, resumed = (load_file(tmp_path / f"{n}/weights/{TENSOR_FILE}") for n in files)
+    assert_bit_equal(whole, resumed)
 
 
 def test_two_processes_have_the_losses_of_one(tmp_path: Path) -> None:

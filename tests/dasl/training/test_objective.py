@@ -1,0 +1,81 @@
+"""The objective: which terms there are, whom they count for, and that a perfect answer is free."""
+
+import dataclasses
+
+import pytest
+import torch
+
+from dasl.coefficients import Whitening, encode
+from dasl.training.config import LossConfig
+from dasl.training.learner import Passes
+from dasl.training.objective import TERMS, Objective
+from dasl.training.whitening import labels_of
+from tests.dasl.tiny_model import invented_faces, tiny_model
+
+FACES = invented_faces(6)
+COUNT = 9 + 3 + 2
+WHITENING = Whitening(torch.zeros(COUNT), torch.ones(COUNT))
+EVERY_TERM = LossConfig(**dict.fromkeys(TERMS, 1.0))  # type: ignore[arg-type]
+
+
+def objective(**settings: object) -> Objective:
+    return Objective(tiny_model(), WHITENING, dataclasses.replace(EVERY_TERM, **settings))
+
+
+def answers(error: float) -> Passes:
+    raw = encode(labels_of(FACES), WHITENING) + error
+    direct = FACES.landmarks68_crop[..., :2] + error
+    return Passes(raw.requires_grad_(), raw.clone() + error, direct)
+
+
+def test_a_perfect_answer_costs_nothing_but_its_prior() -> None:
+    terms = objective().terms(answers(0.0), FACES, torch.zeros(6))
+    assert tuple(terms) == TERMS
+    assert [n for n, v in terms.items() if v.abs().max() > 1e-4] == ["prior"]
+
+
+def test_an_error_costs_in_every_term_and_moves_the_network() -> None:
+    passes = answers(0.3)
+    found = objective()
+    terms = found.terms(passes, FACES, torch.ones(6))
+    assert all(bool((value > 1e-4).any()) for value in terms.values())
+    found.total(terms).sum().backward()
+    assert passes.first.grad is not None and bool(torch.isfinite(passes.first.grad).all())
+
+
+def test_terms_of_weight_0_are_left_out() -> None:
+    terms = objective(cycle=0.0, vertex=0.0, wpdc=0.0).terms(answers(0.1), FACES, None)
+    assert {"cycle", "vertex", "wpdc", "self_critic"}.isdisjoint(terms)
+    assert not objective(cycle=0.0, consistency_3d=0.0).second_pass
+    assert objective(cycle=0.0).second_pass
+
+
+def test_faces_without_3d_annotation_give_no_3d_term_and_no_depth() -> None:
+    wild = dataclasses.replace(
+        FACES,
+        coefficient_weight=torch.zeros(6),
+        landmarks68_crop=FACES.landmarks68_crop * torch.tensor([1.0, 1.0, 0.0]),
+        identity=torch.zeros(6, 3),
+    )
+    terms = objective().terms(answers(0.0), wild, None)
+    for name in ("coefficient", "wpdc", "vertex"):
+        assert terms[name].abs().max() == 0
+    assert terms["landmark"].abs().max() < 1e-5
+    only = objective(landmark_faces="annotated").terms(answers(0.5), wild, None)
+    assert only["landmark"].abs().max() == 0 and only["consistency_2d"].min() > 0
+
+
+def test_the_mask_changes_the_2d_consistency_alone() -> None:
+    masked, even = (objective(central_mask=on).terms(answers(0.3), FACES) for on in (True, False))
+    changed = [name for name in masked if not torch.equal(masked[name], even[name])]
+    assert changed == ["consistency_2d"]
+
+
+def test_the_second_stage_weighs_vertices_anew() -> None:
+    first = objective(vertex=0.0)
+    second = first.with_vertex_weight(4.0)
+    extra = second.total(second.terms(answers(0.2), FACES)) - first.total(
+        first.terms(answers(0.2), FACES)
+    )
+    vertex = second.terms(answers(0.2), FACES)["vertex"]
+    assert extra.detach().numpy() == pytest.approx(4.0 * vertex.detach().numpy(), rel=1e-3)

@@ -1,0 +1,38 @@
+"""Which faces a step sees."""
+
+import torch
+
+from dasl.training.sampling import EpochOrder, epoch_order
+
+ANNOTATED = torch.arange(23) < 5
+
+
+def order(share: float | None, epoch: int = 0) -> EpochOrder:
+    return epoch_order(ANNOTATED, 8, share, seed=3, epoch=epoch)
+
+
+def test_each_epoch_has_its_own_order_of_faces_seen_once() -> None:
+    first, again, second = order(None).rows, order(None).rows, order(None, 1).rows
+    assert torch.equal(first, again) and not torch.equal(first, second)
+    assert first.shape == (2, 8) and len(first.unique()) == 16
+    assert not bool(order(None).rounds.any())
+
+
+def test_two_streams_keep_the_share_in_every_batch() -> None:
+    found = order(0.75)
+    assert bool((ANNOTATED[found.rows].sum(dim=1) == 6).all())
+
+
+def test_a_repeated_face_says_in_which_round_it_is() -> None:
+    found = order(1.0)
+    pairs = list(zip(found.rows.flatten().tolist(), found.rounds.flatten().tolist(), strict=True))
+    assert len(set(pairs)) == 16 and max(rounds for _, rounds in pairs) == 3
+    counts = torch.bincount(found.rows.flatten(), minlength=5)[:5]
+    assert counts.max() - counts.min() <= 1
+
+
+def test_the_shares_of_processes_make_up_the_batch() -> None:
+    found = order(0.5)
+    parts = [found.share(1, process, 2)[0] for process in range(2)]
+    assert sorted(torch.cat(parts).tolist()) == sorted(found.rows[1].tolist())
+    assert [int(ANNOTATED[part].sum()) for part in parts] == [2, 2]

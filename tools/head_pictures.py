@@ -8,6 +8,7 @@ from PIL import Image
 from dasl.coefficients import Pose, rotation_from_euler_deg
 from dasl.frames import flip_winding, image_from_model
 from dasl.mesh import SplitMesh, vertex_normals
+from dasl.pictures.head import texture_at
 from eval.rays import cast_along_z, pixel_grid
 
 Picture = NDArray[np.uint8]
@@ -63,9 +64,7 @@ def head_picture(
     else:
         split, texture = textured
         uv = (split.uv[corners] * weights).sum(axis=1)
-        rows = ((1 - uv[:, 1]) * len(texture)).astype(int).clip(0, len(texture) - 1)
-        columns = (uv[:, 0] * len(texture)).astype(int).clip(0, len(texture) - 1)
-        picture[hits.hit] = texture[rows, columns]
+        picture[hits.hit] = texture_at(texture, uv[:, 0], uv[:, 1])
     large = Image.fromarray(picture.reshape(height, width, 3).round().astype(np.uint8))
     return np.asarray(large.resize(size, Image.Resampling.BOX))
 

@@ -10,6 +10,7 @@ from dasl.coefficients import Pose, rotation_from_euler_deg
 from dasl.face import Face, RgbImage
 from dasl.frames import image_from_model
 from dasl.mesh import FloatArray, SplitMesh, split_mesh, vertex_normals
+from dasl.texture.view import bilinear
 from eval.rays import cast_along_z, pixel_grid
 
 _SUPERSAMPLING = 1.5
@@ -87,7 +88,7 @@ def _paint(head: TexturedHead, points: FloatArray, size: tuple[int, int]) -> Rgb
     corners = values[triangles[np.maximum(hits.triangle, 0)]]
     at_ray = (corners * hits.barycentric[..., None]).sum(axis=1)
     u, v, facing = np.moveaxis(at_ray.reshape(bottom - top, right - left, 3), -1, 0)
-    colours = _texture_at(head.texture, u, v)
+    colours = texture_at(head.texture, u, v)
     colours *= (1.0 - _SHADE * (1.0 - facing.clip(0.0, 1.0)))[..., None]
     picture = np.full((height, width, 3), _BACKGROUND, dtype=np.uint8)
     is_head = hits.hit.reshape(facing.shape)
@@ -95,9 +96,9 @@ def _paint(head: TexturedHead, points: FloatArray, size: tuple[int, int]) -> Rgb
     return picture
 
 
-def _texture_at(texture: RgbImage, u: FloatArray, v: FloatArray) -> FloatArray:
-    """Bilinear colours at texture coordinates, v up: (h, w), (h, w) to (h, w, 3) in 0..255."""
+def texture_at(texture: RgbImage, u: FloatArray, v: FloatArray) -> FloatArray:
+    """Bilinear colours at texture coordinates, v up: (..., ) each to (..., 3) in 0..255."""
     side = len(texture)
-    column, row = (u * side - 0.5).astype(np.float32), ((1.0 - v) * side - 0.5).astype(np.float32)
-    found = cv2.remap(texture, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(found, dtype=np.float32)
+    column, row = ((u * side - 0.5), ((1.0 - v) * side - 0.5))
+    colours = bilinear(texture, *(np.ravel(a).astype(np.float32) for a in (column, row)))
+    return colours.reshape(*np.shape(u), 3)

@@ -37,12 +37,11 @@ def coefficients(
 
 
 def paint() -> np.ndarray:
-    """(V, 3) colours, smooth and the same left and right; nowhere near the wall's."""
+    """(V, 3) colours of skin, light and dark, smooth and the same left and right."""
     mean = head_model().mean_vertices.numpy()
-    red = 170 + 60 * np.sin(mean[:, 1] * 60)
-    green = 110 + 30 * np.cos(np.abs(mean[:, 0]) * 70)
-    blue = 110 + 40 * np.sin(mean[:, 2] * 50)
-    return np.stack([red, green, blue], axis=1)
+    light = 170 + 40 * np.sin(mean[:, 1] * 60) + 20 * np.sin(mean[:, 2] * 50)
+    green = 0.68 * light + 5 * np.cos(np.abs(mean[:, 0]) * 70)
+    return np.stack([light, green, 0.62 * light], axis=1)
 
 
 def photograph(found: Coefficients) -> np.ndarray:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from dasl.face import Face, faces_from_coefficients
-from dasl.texture_layout import texture_layout
+from dasl.texture.layout import texture_layout
+from dasl.texture.prior import surface_prior
 from tests.dasl.painted_head import coefficients, head_model, paint, painted_face, photograph
 
 SIZE = 512
@@ -30,7 +31,9 @@ def _of_region(name: str) -> np.ndarray:
 @pytest.mark.parametrize("region", ["nose", "mouth", "eyes", "brows"])
 def test_the_paint_is_read_back(yaw_deg: float, region: str) -> None:
     truth, _ = _truth()
-    error = np.abs(_sampled(painted_face(yaw_deg)) - truth).mean(axis=1)[_of_region(region)]
+    trusted = texture_layout(head_model(), SIZE).interpolation @ surface_prior(head_model()).trust
+    chosen = _of_region(region) & (trusted > 0.99)  # not the lids, which an open eye folds away
+    error = np.abs(_sampled(painted_face(yaw_deg)) - truth).mean(axis=1)[chosen]
     assert error.mean() < 1.5
     assert np.quantile(error, 0.99) < 10
 
@@ -55,7 +58,7 @@ def test_light_from_one_side_leaves_no_step_where_the_mirror_image_begins() -> N
     photo = (photograph(found) * light).astype(np.uint8)
     face = faces_from_coefficients(head_model(), photo, found, np.zeros((1, 4)), [1.0])[0]
     texture = face.texture(SIZE).astype(np.float64)
-    row = int((1 - 0.70) * SIZE)  # across both cheeks
+    row = int((1 - 0.63) * SIZE)  # across both cheeks
     assert np.abs(np.diff(texture[row, 160:352], axis=0)).max() < 12
 
 
@@ -64,7 +67,7 @@ def test_mouth_and_teeth_keep_their_own_colours_whatever_the_photo() -> None:
     teeth, cavity = sampled[_of_region("teeth")], sampled[_of_region("inner_mouth")]
     assert teeth.min() > 150
     assert teeth.mean() > 190
-    assert cavity[:, 0].max() < 150
+    assert cavity[:, 0].max() < 160
     assert (cavity[:, 0] > cavity[:, 1]).all()
 
 

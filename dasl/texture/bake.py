@@ -1,0 +1,76 @@
+"""A photo to a texture: sampled where the photo shows the head, completed where it does not.
+
+Each texel stands for a surface point. Its colour comes, in this order, from the photo at that
+point; from the photo at the mirrored point of the head, with the colours shifted smoothly to those
+of its surroundings; from a smooth fill over the surface. Weights between them fade with the angle
+of view, near the silhouette and away from the face, so that no background enters and no border
+shows. Eyeballs are made of what the photo shows of them; teeth, tongue and the mouth's cavity have
+colours of their own.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from dasl.mesh import FloatArray
+from dasl.morphable_model import MorphableModel
+from dasl.texture.eyes import align_eyes, eyeball_colours
+from dasl.texture.fill import Known, blended, skin_colour, smooth_fill, smooth_shift
+from dasl.texture.layout import TextureLayout, texture_layout
+from dasl.texture.prior import SurfacePrior, surface_prior
+from dasl.texture.tone import Tone, photo_tone
+from dasl.texture.view import PosedHead, SkinTone, View, photo_for_texture
+
+DEFAULT_SIZE = 1024
+"""Side of a texture, texels: the face takes two fifths of it."""
+
+_VERTEX_BLUR_M = 0.002
+_LASH_DARKNESS = 0.55
+
+
+def head_texture(
+    model: MorphableModel, head: PosedHead, size: int = DEFAULT_SIZE
+) -> npt.NDArray[np.uint8]:
+    """Texture in the model's UV layout.
+
+    Returns:
+        (size, size, 3) uint8 RGB, row 0 at v = 1.
+    """
+    layout, prior = texture_layout(model, size), surface_prior(model)
+    view = View(photo_for_texture(head, size), model.triangles.numpy(), prior)
+    tone = photo_tone(view.head.photo)
+    mirror = model.mirror_vertex.numpy()
+    eyes = align_eyes(model, view)
+    view.offset = eyes.offset_px * prior.eye_region[:, None]
+    view.skin = _skin_tone(view, prior, tone)
+    direct = view.sample_vertices(_VERTEX_BLUR_M)
+    shift = smooth_shift(direct, direct.taken(mirror), prior)
+    known = blended(direct, direct.taken(mirror), shift)
+    fill = smooth_fill(known, prior, tone, view.mouth_light)
+    colours = layout.interpolation @ fill
+    _lay_photo_over(colours, layout, view, mirror, shift)
+    colours *= 1.0 - _LASH_DARKNESS * (layout.interpolation @ prior.lash)[:, None]
+    texels, painted = eyeball_colours(model, layout, eyes, skin_colour(known, prior), tone)
+    colours[texels] = painted
+    return layout.spread(colours)
+
+
+def _lay_photo_over(
+    colours: FloatArray,
+    layout: TextureLayout,
+    view: View,
+    mirror: npt.NDArray[np.int64],
+    shift: FloatArray,
+) -> None:
+    """Puts the photo's colours, own and mirrored, over the fill, in place."""
+    itself = np.arange(len(mirror))
+    possible = view.may_show(itself) | view.may_show(mirror)
+    seen = np.flatnonzero(possible[layout.triangle])
+    rows = layout.interpolation[seen]
+    known = blended(view.sample(rows, itself), view.sample(rows, mirror), rows @ shift)
+    colours[seen] += known.share * (known.colour - colours[seen])
+
+
+def _skin_tone(view: View, prior: SurfacePrior, tone: Tone) -> SkinTone:
+    sampled = view.sample_vertices(_VERTEX_BLUR_M)
+    skin = skin_colour(Known(sampled.colour, sampled.shown), prior)
+    return SkinTone(skin, is_colour=tone.share < 0.5)

@@ -1,0 +1,311 @@
+"""The eyes: where the photo's irises lie, and eyeballs that can be turned and covered.
+
+An eye's opening is small, and a fitted head's is a millimetre or three off the photo's. So the
+irises are looked for, the photo is shifted around the eyes until they lie between the lids, and what
+then shows in the openings is laid over whole eyeballs of the same colours, which show elsewhere.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from dasl.mesh import FloatArray, IntArray
+from dasl.morphable_model import MorphableModel
+from dasl.texture.layout import TextureLayout
+from dasl.texture.prior import ramp
+from dasl.texture.tone import LUMA, Tone
+from dasl.texture.view import View, bilinear
+from eval.rays import cast_along_z
+
+IRIS_DEG, PUPIL_DEG = 23.5, 8.5
+"""Half angles seen from the eyeball's centre; the model's eyeballs have a radius of 15 mm."""
+EYEBALL_RADIUS_MM = 15.0
+SCLERA, IRIS = (226.0, 219.0, 213.0), (82.0, 58.0, 44.0)
+
+_GRID_MM, _REACH_MM = 0.45, 17.0
+_LEAST_FACING = 0.3
+"""Cosine between an eye's axis and the view direction from which it can be looked at."""
+_SEARCH_MM = (6.0, 5.0)
+_SEARCH_STEP_MM = 0.5
+_FAR_PENALTY = 0.006
+"""Contrast that a shift must gain for each square millimetre."""
+_LEAST_CONTRAST = 0.10
+_DISC_DEG, _RING_DEG = 18.0, (28.0, 37.0)
+_RING_LEVEL = 0.4
+"""The ring's part left and right of the iris: above and below are the lids."""
+_PATCH_INSET_MM = (-1.5, -0.3)
+_LEAST_PIXELS = 12
+
+
+@dataclass(frozen=True, eq=False)
+class _Eye:
+    """One eye on the photo.
+
+    Attributes:
+        projection: (3, 4) directions from the eyeball's centre (mean head), and 1, to the image.
+        facing: cosine of its axis to the view direction.
+        corner: (2,) image position of the grid's first point; `step` pixels between points.
+        inset_mm: (rows, columns) distance to the opening's rim, negative outside.
+    """
+
+    projection: FloatArray
+    facing: float
+    corner: FloatArray
+    step: float
+    inset_mm: FloatArray
+
+    @property
+    def pixels_per_mm(self) -> FloatArray:
+        """(2, 2) image directions, as columns, of the head's x and y."""
+        return self.projection[:2, :2] / EYEBALL_RADIUS_MM
+
+    @property
+    def opening_centre(self) -> FloatArray:
+        """(2,) image position."""
+        rows, columns = np.nonzero(self.inset_mm > 0)
+        return self.corner + self.step * np.array([columns.mean(), rows.mean()])
+
+    def positions(self, directions: FloatArray) -> FloatArray:
+        """Directions (N, 3) from the eyeball's centre to the image: (N, 3)."""
+        return directions @ self.projection[:, :3].T + self.projection[:, 3]
+
+    def inset_at(self, points: FloatArray) -> FloatArray:
+        """`inset_mm` at image positions (N, 2): (N,)."""
+        x, y = ((points - self.corner) / self.step).astype(np.float32).T
+        found = cv2.remap(self.inset_mm, x[:, None], y[:, None], cv2.INTER_LINEAR)
+        return np.asarray(found)[:, 0]
+
+
+@dataclass(frozen=True, eq=False)
+class Eyes:
+    """Both eyes on the photo.
+
+    Attributes:
+        seen: side (1 the head's left, x > 0, or -1) to eye, of those that can be looked at.
+        offset_px: (2,) from where the model's eyes lie to where the photo's lie.
+        iris_axis: (3,) unit direction from an eyeball's centre (mean head) to its iris.
+        photo: (H, W, 3) uint8 RGB.
+    """
+
+    seen: dict[int, _Eye]
+    offset_px: FloatArray
+    iris_axis: FloatArray
+    photo: npt.NDArray[np.uint8]
+
+
+def align_eyes(model: MorphableModel, view: View) -> Eyes:
+    """Looks for the irises around the model's eye openings."""
+    photo, seen = view.head.photo, _seen_eyes(model, view)
+    straight = np.array([0.0, 0.0, 1.0], dtype=np.float32)
+    nothing = Eyes(seen, np.zeros(2, dtype=np.float32), straight, photo)
+    if not seen:
+        return nothing
+    shift_mm = _iris_shift_mm(list(seen.values()), photo)
+    if shift_mm is None:
+        return nothing
+    offsets = [eye.pixels_per_mm @ (0.0, shift_mm[1]) for eye in seen.values()]
+    axes = [_axis_towards(eye, shift_mm[0]) for eye in seen.values()]
+    axis = np.mean(axes, axis=0)
+    offset = np.mean(offsets, axis=0).astype(np.float32)
+    return Eyes(seen, offset, axis / np.linalg.norm(axis), photo)
+
+
+def eyeball_colours(
+    model: MorphableModel, layout: TextureLayout, eyes: Eyes, skin: FloatArray, tone: Tone
+) -> tuple[IntArray, FloatArray]:
+    """The eyeballs' texels.
+
+    Args:
+        model: the head.
+        layout: of the texture.
+        eyes: from `align_eyes`.
+        skin: (3,) its colour, which says how bright the photo is.
+        tone: of the photo.
+
+    Returns:
+        Rows of the layout's covered texels (N,), and their colours (N, 3).
+    """
+    texels, sides, directions = _eyeball_texels(model, layout)
+    sampled, weight = np.zeros_like(directions), np.zeros((len(texels), 1), dtype=np.float32)
+    for side, eye in eyes.seen.items():
+        chosen = np.flatnonzero((sides == side) & (directions[:, 2] > 0.2))
+        points = eye.positions(directions[chosen])[:, :2]
+        read_at = points + eyes.offset_px
+        sampled[chosen] = bilinear(eyes.photo, *read_at.astype(np.float32).T)
+        weight[chosen, 0] = ramp(eye.inset_at(points), *_PATCH_INSET_MM)
+    away_deg = np.degrees(np.arccos((directions @ eyes.iris_axis).clip(-1.0, 1.0)))
+    sclera, iris = _eye_colours(sampled, weight[:, 0], away_deg, skin, tone)
+    painted = _painted(directions, eyes.iris_axis, away_deg, sclera, iris)
+    return texels, painted + weight * (sampled - painted)
+
+
+def _seen_eyes(model: MorphableModel, view: View) -> dict[int, _Eye]:
+    directions, sides = _vertex_directions(model)
+    found: dict[int, tuple[FloatArray, float]] = {}
+    for side in (1, -1):
+        known = np.column_stack([directions, np.ones(len(sides))])[sides == side]
+        projection = np.linalg.lstsq(known, view.vertices[sides == side], rcond=None)[0].T
+        facing = float(projection[2, 2] / np.linalg.norm(projection[:, 2]))
+        if facing > _LEAST_FACING:
+            found[side] = (projection.astype(np.float32), facing)
+    return _with_openings(found, model, view, sides)
+
+
+def _with_openings(
+    found: dict[int, tuple[FloatArray, float]], model: MorphableModel, view: View, sides: IntArray
+) -> dict[int, _Eye]:
+    triangles = model.triangles.numpy()
+    step = _GRID_MM * view.head.scale / 1000.0
+    count = round(2 * _REACH_MM / _GRID_MM)
+    rows, columns = np.mgrid[0:count, 0:count]
+    grid = np.stack([columns.ravel(), rows.ravel()], axis=1) * step
+    corners = {
+        side: (projection[:2, 2] + projection[:2, 3]) - step * (count - 1) / 2
+        for side, (projection, _) in found.items()
+    }
+    if not found:
+        return {}
+    points = np.concatenate([grid + corner for corner in corners.values()])
+    hits = cast_along_z(view.vertices, triangles, points)
+    owner = np.where(hits.hit, sides[triangles[np.maximum(hits.triangle, 0), 0]], 0)
+    eyes = {}
+    for index, (side, (projection, facing)) in enumerate(found.items()):
+        mine = owner[index * count**2 : (index + 1) * count**2].reshape(count, count) == side
+        inside, outside = (
+            np.asarray(cv2.distanceTransform(part.astype(np.uint8), cv2.DIST_L2, 5))
+            for part in (mine, ~mine)
+        )
+        if mine.sum() >= _LEAST_PIXELS:
+            inset_mm = _GRID_MM * (inside - outside)
+            eyes[side] = _Eye(projection, facing, corners[side], step, inset_mm)
+    return eyes
+
+
+def _iris_shift_mm(eyes: list[_Eye], photo: npt.NDArray[np.uint8]) -> FloatArray | None:
+    """How far the irises lie from the middles of the openings, x and y of the head, (2,).
+
+    None where nothing looks like an iris: closed eyes, dark glasses, too few pixels.
+    """
+    reach_x, reach_y = _SEARCH_MM
+    candidates = np.stack(
+        np.meshgrid(
+            np.arange(-reach_x, reach_x + 0.1, _SEARCH_STEP_MM),
+            np.arange(-reach_y, reach_y + 0.1, _SEARCH_STEP_MM),
+        ),
+        axis=-1,
+    ).reshape(-1, 2)
+    disc, ring = _iris_pattern()
+    contrast = np.zeros(len(candidates))
+    for eye in eyes:
+        start = eye.opening_centre + candidates @ eye.pixels_per_mm.T
+        darkness = []
+        for pattern in (disc, ring):
+            points = start[:, None] + (pattern @ eye.projection[:2, :3].T)[None]
+            colours = bilinear(photo, *points.reshape(-1, 2).astype(np.float32).T)
+            darkness.append((colours @ LUMA).reshape(len(candidates), -1).mean(axis=1))
+        around = max(float(np.median(darkness[1])), 1.0)
+        contrast += eye.facing * (darkness[1] - darkness[0]) / around
+    contrast /= sum(eye.facing for eye in eyes)
+    score = contrast - _FAR_PENALTY * (candidates**2).sum(axis=1)
+    best = int(score.argmax())
+    return candidates[best] if contrast[best] > _LEAST_CONTRAST else None
+
+
+@lru_cache(maxsize=1)
+def _iris_pattern() -> tuple[FloatArray, FloatArray]:
+    """Directions relative to the axis's end, (N, 3): of a disc, and of its left and right."""
+    along = np.linspace(-0.7, 0.7, 29)
+    x, y = (values.ravel() for values in np.meshgrid(along, along))
+    from_axis = np.degrees(np.arcsin(np.hypot(x, y).clip(0.0, 1.0)))
+    points = np.stack([x, y, np.sqrt((1.0 - x**2 - y**2).clip(0.0)) - 1.0], axis=1)
+    level = np.abs(y) < _RING_LEVEL * np.abs(x)
+    disc = from_axis < _DISC_DEG
+    ring = (from_axis > _RING_DEG[0]) & (from_axis < _RING_DEG[1]) & level
+    return points[disc].astype(np.float32), points[ring].astype(np.float32)
+
+
+def _axis_towards(eye: _Eye, shift_x_mm: float) -> FloatArray:
+    """The direction whose image lies so far beside the middle of the opening: (3,)."""
+    target = eye.opening_centre + eye.pixels_per_mm @ (shift_x_mm, 0.0)
+    flat = np.zeros(2)
+    for _ in range(4):
+        depth = np.sqrt(max(1.0 - float(flat @ flat), 0.0))
+        rest = target - eye.projection[:2, 3] - eye.projection[:2, 2] * depth
+        flat = np.linalg.solve(eye.projection[:2, :2], rest).clip(-0.45, 0.45)
+    return np.array([*flat, np.sqrt(1.0 - float(flat @ flat))], dtype=np.float32)
+
+
+def _eye_colours(
+    sampled: FloatArray,
+    weight: FloatArray,
+    away_deg: FloatArray,
+    skin: FloatArray,
+    tone: Tone,
+) -> tuple[FloatArray, FloatArray]:
+    """Colours of sclera and iris, (3,) each: the photo's where it shows enough, else usual ones."""
+    light = np.clip(skin.max() / 200.0, 0.45, 1.05)
+    sclera, iris = (tone.applied(np.array(usual) * light) for usual in (SCLERA, IRIS))
+    luma = sampled @ LUMA
+    white = np.flatnonzero((weight > 0.9) & (away_deg > IRIS_DEG + 3.0))
+    if len(white) >= _LEAST_PIXELS:
+        brighter = white[luma[white] >= np.median(luma[white])]
+        shown = np.median(sampled[brighter], axis=0)
+        sclera = (0.8 * shown + 0.2 * sclera).astype(np.float32)
+    coloured = np.flatnonzero(
+        (weight > 0.9) & (away_deg > PUPIL_DEG + 2.0) & (away_deg < IRIS_DEG - 3.0)
+    )
+    if len(coloured) >= _LEAST_PIXELS:
+        iris = np.median(sampled[coloured], axis=0).astype(np.float32)
+    return sclera, np.minimum(iris, 0.8 * sclera)
+
+
+def _painted(
+    directions: FloatArray,
+    axis: FloatArray,
+    away_deg: FloatArray,
+    sclera: FloatArray,
+    iris: FloatArray,
+) -> FloatArray:
+    """A whole eyeball, (N, 3): sclera, iris with its dark rim and its fibres, pupil."""
+    around = np.arctan2(directions[:, 1] - axis[1], directions[:, 0] - axis[0])
+    fibres = np.sin(23.0 * around + 2.0 * np.sin(7.0 * around)) + 0.6 * np.sin(57.0 * around)
+    shade = 1.0 + 0.05 * fibres + 0.12 * ramp(away_deg, PUPIL_DEG + 6.0, PUPIL_DEG + 1.0)
+    shade *= 1.0 - 0.45 * ramp(away_deg, IRIS_DEG - 5.0, IRIS_DEG)
+    shade *= 1.0 - 0.88 * ramp(away_deg, PUPIL_DEG + 0.8, PUPIL_DEG - 0.8)
+    white = 1.0 - 0.25 * ramp(away_deg, 35.0, 80.0)
+    is_iris = ramp(away_deg, IRIS_DEG + 1.2, IRIS_DEG - 1.2)[:, None]
+    colours = white[:, None] * sclera * (1.0 - is_iris) + shade[:, None] * iris * is_iris
+    lid_shadow = 1.0 - 0.30 * ramp(directions[:, 1], 0.15, 0.55)
+    return (colours * lid_shadow[:, None]).astype(np.float32)
+
+
+@lru_cache(maxsize=4)
+def _vertex_directions(model: MorphableModel) -> tuple[FloatArray, IntArray]:
+    """Unit directions from the eyeballs' centres, (V, 3), and which side's each vertex is, (V,).
+
+    1 is the head's left, -1 its right, 0 no eyeball.
+    """
+    mean = model.mean_vertices.numpy()
+    is_eyeball = model.region("eyeballs").numpy()
+    sides = np.where(is_eyeball, np.sign(mean[:, 0]), 0.0).astype(np.int64)
+    directions = np.zeros_like(mean, dtype=np.float32)
+    for side in (1, -1):
+        centred = mean[sides == side] - mean[sides == side].mean(axis=0)
+        directions[sides == side] = centred / np.linalg.norm(centred, axis=1, keepdims=True)
+    return directions, sides
+
+
+@lru_cache(maxsize=4)
+def _eyeball_texels(
+    model: MorphableModel, layout: TextureLayout
+) -> tuple[IntArray, IntArray, FloatArray]:
+    """Rows of the covered texels (N,), their side (N,) and unit direction (N, 3)."""
+    directions, sides = _vertex_directions(model)
+    of_triangle = sides[model.triangles.numpy()[:, 0]]
+    texels = np.flatnonzero(of_triangle[layout.triangle])
+    found = layout.interpolation[texels] @ directions
+    found /= np.linalg.norm(found, axis=1, keepdims=True)
+    return texels, of_triangle[layout.triangle[texels]], found.astype(np.float32)

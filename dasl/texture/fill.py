@@ -1,0 +1,120 @@
+"""Smooth completion over the surface: mirrored light, and colours where nothing is seen."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse
+import scipy.sparse.linalg
+
+from dasl.mesh import FloatArray
+from dasl.texture.prior import SurfacePrior, ramp
+from dasl.texture.tone import LUMA, Tone
+from dasl.texture.view import Sampled
+
+_ANCHOR = 20.0
+"""Pull of a sampled vertex towards its colour, against 1 for each edge of the surface."""
+_DECIDES = (0.3, 0.8)
+"""Shares of a sampled vertex between which it begins to decide the colours around it."""
+_FAINT = 1e-3
+"""Pull of shifts towards nothing everywhere."""
+_MAX_SHIFT = 60.0
+_CLEAR = 0.5
+_MIDDLING_SKIN = (190.0, 150.0, 130.0)
+_LEAST_HAIR_SEEN = 2.5
+"""Vertices of the scalp, counted by their share, that must be seen to know the hair's colour."""
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What is known of the vertices.
+
+    Attributes:
+        colour: (V, 3) in 0..255, where `share` is not 0.
+        share: (V, 1) in [0, 1].
+    """
+
+    colour: FloatArray
+    share: FloatArray
+
+
+def smooth_shift(direct: Sampled, mirrored: Sampled, prior: SurfacePrior) -> FloatArray:
+    """What to add to mirrored colours, (V, 3): the smooth light of the side that is shown.
+
+    Equals direct - mirrored where both are seen, and runs on smoothly, fading, where not.
+    """
+    both = _ANCHOR * direct.sure * mirrored.sure
+    difference = (direct.colour - mirrored.colour).clip(-_MAX_SHIFT, _MAX_SHIFT)
+    return _solve(prior.laplacian, both + _FAINT, both * difference)
+
+
+def blended(direct: Sampled, mirrored: Sampled, shift: FloatArray) -> Known:
+    """The photo's colour of each point: its own where it is sure, else the better seen of the two.
+
+    Args:
+        direct: N points.
+        mirrored: their mirror partners.
+        shift: (N, 3) to add to the mirrored colours.
+    """
+    own = direct.shown * direct.facing.clip(0.0) ** 2
+    other = mirrored.shown * mirrored.facing.clip(0.0) ** 2
+    share = direct.sure + (1.0 - direct.sure) * own / np.maximum(own + other, 1e-6)
+    colour = share * direct.colour + (1.0 - share) * (mirrored.colour + shift)
+    return Known(colour, np.maximum(direct.shown, mirrored.shown))
+
+
+def smooth_fill(known: Known, prior: SurfacePrior, tone: Tone, mouth_light: float) -> FloatArray:
+    """Colours (V, 3) that run on smoothly from what is seen, and the mouth's own.
+
+    Args:
+        known: of the vertices.
+        prior: of the model.
+        tone: of the photo.
+        mouth_light: how bright the mouth's inside is, against its usual colours.
+    """
+    light = prior.occlusion[:, None]
+    lit = known.colour / light
+    skin = skin_colour(known, prior)
+    hair = _hair_colour(lit, known.share, prior, skin)
+    kind = skin + prior.hair[:, None] * (hair - skin)
+    # a doubtful colour must not run on over all that is not seen
+    anchor = _ANCHOR * ramp(known.share, *_DECIDES)
+    pull = prior.pull[:, None] * (1.0 - known.share)
+    fill = _solve(prior.laplacian, anchor + pull, anchor * lit + pull * kind) * light
+    fill[prior.is_fixed] = tone.applied(prior.colour[prior.is_fixed] * mouth_light)
+    return fill.astype(np.float32)
+
+
+def skin_colour(known: Known, prior: SurfacePrior) -> FloatArray:
+    """Median of the plain skin that is clearly seen, (3,); a middling skin where none is."""
+    clear = (known.share[:, 0] > _CLEAR) & prior.is_plain_skin
+    if not clear.any():
+        return np.array(_MIDDLING_SKIN, dtype=np.float32)
+    return np.median(known.colour[clear], axis=0).astype(np.float32)
+
+
+def _hair_colour(
+    lit: FloatArray, share: FloatArray, prior: SurfacePrior, skin: FloatArray
+) -> FloatArray:
+    """What is seen of the scalp, (3,): hair, a hat or bald skin; the skin's where nothing is."""
+    weight = share[:, 0] * prior.hair
+    seen = weight > 0.1
+    if weight.sum() < _LEAST_HAIR_SEEN:
+        return skin
+    order = np.argsort(lit[seen] @ LUMA)
+    middle = np.cumsum(weight[seen][order]) / weight[seen].sum()
+    within = order[(middle > 0.3) & (middle < 0.6)]
+    return np.average(lit[seen][within], axis=0, weights=weight[seen][within]).astype(np.float32)
+
+
+def _solve(
+    laplacian: scipy.sparse.csc_matrix,
+    weight: npt.NDArray[np.floating],
+    pull: npt.NDArray[np.floating],
+) -> FloatArray:
+    """Minimises the surface's roughness against weighted targets: (V, 1), (V, 3) to (V, 3)."""
+    matrix = laplacian + scipy.sparse.diags(weight[:, 0].astype(np.float64))
+    factor = scipy.sparse.linalg.splu(
+        matrix.tocsc(), permc_spec="MMD_AT_PLUS_A", options={"SymmetricMode": True}
+    )
+    return factor.solve(pull.astype(np.float64)).astype(np.float32)

@@ -1,0 +1,292 @@
+"""What is known of a head's colours before a photo is seen; made once for a model, then kept."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse
+from scipy.spatial import cKDTree
+
+from dasl.mesh import FloatArray, IntArray, vertex_normals
+from dasl.morphable_model import MorphableModel
+from eval.rays import cast_along_z
+
+TRUSTED_WITHIN_M, TRUST_FADE_M, HAIR_TRUST_FADE_M = 0.005, 0.022, 0.045
+"""Beyond the face region a fitted head is a guess (collars, the photo's background): the photo
+counts fully up to the first distance from the face, and less and less over the second; over the
+third where hair grows, since any hair that is shown there will do."""
+NECK_FADE_M = 0.04
+"""Height over which the neck begins; its colours on the photo may be a collar's."""
+UNDER_CHIN = (0.35, 0.75)
+"""How far the chin's surface looks down where the photo is believed less and less: that is the
+neck's shadow as soon as the chin is a little too long."""
+CHIN_HEIGHT_M = 0.03
+MIDDLE_M = (0.008, 0.022)
+
+TOOTH, MOLAR = (236.0, 229.0, 216.0), (190.0, 178.0, 164.0)
+TONGUE, THROAT = (158.0, 78.0, 76.0), (84.0, 32.0, 34.0)
+CAVITY_FRONT, CAVITY_BACK = (138.0, 66.0, 62.0), (62.0, 20.0, 22.0)
+CAVITY_DEPTH_M = 0.035
+
+HAIRLINE_M = np.array(
+    [
+        (-0.170, -0.060),
+        (-0.140, -0.050),
+        (-0.118, -0.005),
+        (-0.105, 0.030),
+        (-0.075, 0.048),
+        (-0.058, 0.034),
+        (-0.045, 0.058),
+        (-0.025, 0.086),
+        (-0.005, 0.096),
+        (0.020, 0.102),
+    ]
+)
+"""Height y of a usual hairline at each z, from the nape past the ear to the forehead; mean head."""
+HAIRLINE_FADE_M = 0.014
+EAR_FADE_M = (0.004, 0.016)
+"""Distances from the ears over which the photo comes to be believed: they are never where it shows
+them."""
+
+OCCLUSION_DIRECTIONS = 28
+OCCLUSION_RANGE = (0.38, 1.04)
+_OFFSET_M = 0.0015
+
+LID_MOVES_M = (0.0045, 0.0095)
+"""Ways that a blink moves the skin, between which the photo is believed less and less: that skin
+is folded away while the eye is open, and what is sampled there are lashes and the eye itself."""
+EYE_REGION_M = (0.006, 0.010)
+"""Heights above and below the middle of an eye over which its alignment fades; twice as wide."""
+
+FILL_REACH_M, HAIR_REACH_M, NECK_REACH_M, LID_REACH_M = 0.120, 0.035, 0.022, 0.006
+"""Distances over which a colour that is seen runs on before its kind's usual one prevails."""
+
+
+@dataclass(frozen=True, eq=False)
+class SurfacePrior:
+    """What is known of a head's colours before a photo is seen; V vertices, shares in [0, 1].
+
+    Attributes:
+        trust: (V,) how far the photo is believed where it shows the vertex.
+        hair: (V,) share of hair on a usual head: the scalp.
+        middle: (V,) 1 in the head's plane of symmetry, where a profile ends; 0 on its sides.
+        occlusion: (V,) ambient light that reaches the vertex, 1 on the face, whose light the
+            photo knows: an ear is darkened by it so that it looks like one.
+        lip: (V,) share of the lips, where a photo may show teeth instead.
+        lash: (V,) share of the upper lids' rims.
+        eye_region: (V,) 1 around the eyes, fading: moves with their alignment on the photo.
+        colour: (V, 3) RGB in 0..255 of teeth, tongue and the mouth's cavity.
+        is_fixed: (V,) bool, these: never sampled.
+        is_eyeball: (V,) bool.
+        is_plain_skin: (V,) bool, cheeks, nose and chin: what "the skin's colour" is read from.
+        pull: (V,) how strongly a vertex that is not seen takes its kind's colour (hair or skin)
+            rather than its surroundings', against 1 for each edge of the surface.
+        laplacian: (V, V) sparse, symmetric, of the surface's edges, for smooth filling.
+    """
+
+    trust: FloatArray
+    hair: FloatArray
+    middle: FloatArray
+    occlusion: FloatArray
+    lip: FloatArray
+    lash: FloatArray
+    eye_region: FloatArray
+    colour: FloatArray
+    is_fixed: npt.NDArray[np.bool_]
+    is_eyeball: npt.NDArray[np.bool_]
+    is_plain_skin: npt.NDArray[np.bool_]
+    pull: FloatArray
+    laplacian: scipy.sparse.csc_matrix
+
+
+@lru_cache(maxsize=4)
+def surface_prior(model: MorphableModel) -> SurfacePrior:
+    """Colours and trust of each vertex of the model."""
+    mean, triangles = model.mean_vertices.numpy(), model.triangles.numpy()
+    laplacian = _laplacian(triangles, len(mean))
+    smooth = _neighbour_mean(laplacian)
+    is_fixed = _region(model, "teeth", "tongue", "inner_mouth")
+    is_eyeball = _region(model, "eyeballs")
+    from_ears, _ = cKDTree(mean[_region(model, "ears")]).query(mean)
+    ear = ramp(from_ears, *EAR_FADE_M[::-1])
+    below = _below_chin(model, mean)
+    hair = _hair(mean) * (1.0 - ear) * ~(is_fixed | is_eyeball | _region(model, "eye_sockets"))
+    lid = ramp(_blink_way(model), *LID_MOVES_M)
+    normals = vertex_normals(mean, triangles)
+    skin_trust = _trust(model, mean, hair) * (1.0 - below) * (1.0 - ear)
+    trust = skin_trust * (1.0 - lid) * (1.0 - _under_chin(model, mean, normals)) * ~is_fixed
+    occlusion = _occlusion(_eyes_closed(model), triangles, smooth)
+    return SurfacePrior(
+        trust=trust.astype(np.float32),
+        hair=hair.astype(np.float32),
+        middle=ramp(np.abs(mean[:, 0]), *MIDDLE_M[::-1]).astype(np.float32),
+        occlusion=(occlusion + skin_trust * (1.0 - occlusion)).astype(np.float32),
+        lip=_spread(smooth, _region(model, "lips"), 1).astype(np.float32),
+        lash=_lash(model, laplacian, lid).astype(np.float32),
+        eye_region=_eye_region(model, mean),
+        colour=_mouth_colours(model, mean),
+        is_fixed=is_fixed,
+        is_eyeball=is_eyeball,
+        is_plain_skin=_plain_skin(model, mean),
+        pull=_pull(mean, triangles, hair, below, lid),
+        laplacian=laplacian,
+    )
+
+
+def ramp(x: npt.NDArray[np.floating], low: float, high: float) -> npt.NDArray[np.floating]:
+    """0 up to `low`, 1 from `high`, smooth between; falling where `low` is above `high`."""
+    share = ((x - low) / (high - low)).clip(0.0, 1.0)
+    return share * share * (3.0 - 2.0 * share)
+
+
+def _region(model: MorphableModel, *names: str) -> npt.NDArray[np.bool_]:
+    return np.any([model.region(name).numpy() for name in names], axis=0)
+
+
+def _trust(model: MorphableModel, mean: FloatArray, hair: FloatArray) -> FloatArray:
+    distance, _ = cKDTree(mean[_region(model, "face")]).query(mean)
+    fade = TRUST_FADE_M + (HAIR_TRUST_FADE_M - TRUST_FADE_M) * hair
+    return 1.0 - ramp((distance - TRUSTED_WITHIN_M) / fade, 0.0, 1.0)
+
+
+def _hair(mean: FloatArray) -> FloatArray:
+    line = np.interp(mean[:, 2], *HAIRLINE_M.T)
+    return ramp((mean[:, 1] - line) / HAIRLINE_FADE_M, -0.5, 0.5)
+
+
+def _blink_way(model: MorphableModel) -> FloatArray:
+    """How far both eyes' blinks move each vertex: (V,) metres."""
+    ways = model.expression_basis[_blinks(model)].numpy()
+    return np.linalg.norm(ways, axis=2).sum(axis=0)
+
+
+def _blinks(model: MorphableModel) -> list[int]:
+    names = enumerate(model.expression_names)
+    return [index for index, name in names if name.startswith("eyeBlink")]
+
+
+def _lash(model: MorphableModel, laplacian: scipy.sparse.csc_matrix, lid: FloatArray) -> FloatArray:
+    """The rim of the upper lids: skin that touches a socket and moves in a blink."""
+    socket = _region(model, "eye_sockets")
+    touches = np.asarray(-laplacian @ socket.astype(np.float64)).ravel() > 0
+    return np.where(touches & ~socket, lid, 0.0)
+
+
+def _eye_region(model: MorphableModel, mean: FloatArray) -> FloatArray:
+    eyeballs = mean[_region(model, "eyeballs")]
+    sides = [eyeballs[eyeballs[:, 0] * side > 0].mean(axis=0) for side in (1.0, -1.0)]
+    from_eyes = [np.hypot((mean - eye)[:, 0] / 2, (mean - eye)[:, 1]) for eye in sides]
+    distance = np.min(from_eyes, axis=0)
+    is_front = mean[:, 2] > sides[0][2] - 0.02
+    return (ramp(distance, EYE_REGION_M[1], EYE_REGION_M[0]) * is_front).astype(np.float32)
+
+
+def _mouth_colours(model: MorphableModel, mean: FloatArray) -> FloatArray:
+    colour = np.zeros_like(mean)
+    for region, front, back in (
+        ("inner_mouth", CAVITY_FRONT, CAVITY_BACK),
+        ("teeth", TOOTH, MOLAR),
+        ("tongue", TONGUE, THROAT),
+    ):
+        chosen = _region(model, region)
+        depth = ((mean[chosen, 2].max() - mean[chosen, 2:]) / CAVITY_DEPTH_M).clip(0.0, 1.0)
+        colour[chosen] = np.array(front) * (1.0 - depth) + np.array(back) * depth
+    return colour.astype(np.float32)
+
+
+def _plain_skin(model: MorphableModel, mean: FloatArray) -> npt.NDArray[np.bool_]:
+    below_brows = mean[:, 1] < mean[_region(model, "brows"), 1].min()
+    features = _region(model, "eyes", "brows", "lips", "eyeballs")
+    return _region(model, "face") & below_brows & ~features
+
+
+def _below_chin(model: MorphableModel, mean: FloatArray) -> FloatArray:
+    """0 above the chin, 1 on the neck: (V,)."""
+    chin = mean[_region(model, "face"), 1].min()
+    return ramp((chin - mean[:, 1]) / NECK_FADE_M, -0.5, 0.5)
+
+
+def _pull(
+    mean: FloatArray, triangles: IntArray, hair: FloatArray, below: FloatArray, lid: FloatArray
+) -> FloatArray:
+    """A pull of p lets a colour run on over 1 / sqrt(p) edges, whatever their length."""
+    first, second = triangles[:, [0, 1, 2]].ravel(), triangles[:, [1, 2, 0]].ravel()
+    length = np.linalg.norm(mean[first] - mean[second], axis=1)
+    edges = np.bincount(first, minlength=len(mean))
+    edge = np.bincount(first, length, minlength=len(mean)) / np.maximum(edges, 1)
+    kinds = ((hair, HAIR_REACH_M), (below, NECK_REACH_M), (lid, LID_REACH_M))
+    reach = np.min([FILL_REACH_M + share * (r - FILL_REACH_M) for share, r in kinds], axis=0)
+    return ((edge / reach) ** 2).astype(np.float32)
+
+
+def _under_chin(model: MorphableModel, mean: FloatArray, normals: FloatArray) -> FloatArray:
+    chin = mean[_region(model, "face"), 1].min()
+    near = ramp(mean[:, 1] - chin, CHIN_HEIGHT_M, CHIN_HEIGHT_M / 2)
+    return near * ramp(-normals[:, 1], *UNDER_CHIN)
+
+
+def _eyes_closed(model: MorphableModel) -> FloatArray:
+    """The mean head in a blink, (V, 3): what lies in the lids' folds comes into the light."""
+    return (model.mean_vertices + model.expression_basis[_blinks(model)].sum(dim=0)).numpy()
+
+
+def _occlusion(
+    mean: FloatArray, triangles: IntArray, smooth: scipy.sparse.csr_matrix
+) -> FloatArray:
+    """Share of the light of an evenly bright sky, brighter above, relative to a cheek's: (V,)."""
+    normals = vertex_normals(mean, triangles)
+    origin = mean + _OFFSET_M * normals
+    light, most = np.zeros(len(mean)), np.zeros(len(mean))
+    for direction in _directions(OCCLUSION_DIRECTIONS):
+        strength = (normals @ direction).clip(0.0) * (1.0 + 0.4 * direction[1])
+        turn = _towards_z(direction)
+        turned = origin @ turn.T
+        hits = cast_along_z(mean @ turn.T, triangles, turned[:, :2])
+        is_free = ~hits.hit | (hits.depth <= turned[:, 2])
+        light += strength * is_free
+        most += (normals @ direction).clip(0.0)
+    share = smooth @ (light / np.maximum(most, 1e-6))
+    return share.clip(*OCCLUSION_RANGE).astype(np.float32)
+
+
+def _directions(count: int) -> npt.NDArray[np.float64]:
+    """Unit vectors evenly over the sphere (a Fibonacci spiral): (count, 3)."""
+    index = np.arange(count) + 0.5
+    height = 1.0 - 2.0 * index / count
+    angle = index * np.pi * (3.0 - np.sqrt(5.0))
+    flat = np.sqrt(1.0 - height**2)
+    return np.stack([flat * np.cos(angle), height, flat * np.sin(angle)], axis=1)
+
+
+def _towards_z(direction: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """A rotation (3, 3) that takes a unit vector to +z."""
+    aside = np.array([1.0, 0.0, 0.0]) if abs(direction[0]) < 0.8 else np.array([0.0, 1.0, 0.0])
+    first = np.cross(aside, direction)
+    first /= np.linalg.norm(first)
+    return np.stack([first, np.cross(direction, first), direction])
+
+
+def _laplacian(triangles: IntArray, count: int) -> scipy.sparse.csc_matrix:
+    edges = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
+    edges = np.concatenate([edges, edges[:, ::-1]])
+    ones = np.ones(len(edges), dtype=np.float64)
+    adjacency = scipy.sparse.coo_matrix((ones, edges.T), shape=(count, count)).tocsr()
+    adjacency.data[:] = 1.0
+    degree = np.asarray(adjacency.sum(axis=1)).ravel()
+    return (scipy.sparse.diags(degree) - adjacency).tocsc()
+
+
+def _neighbour_mean(laplacian: scipy.sparse.csc_matrix) -> scipy.sparse.csr_matrix:
+    """(V, V), takes the mean of each vertex and its neighbours."""
+    degree = laplacian.diagonal()
+    with_self = scipy.sparse.diags(degree + 1.0) - laplacian
+    return (scipy.sparse.diags(1.0 / (degree + 1.0)) @ with_self).tocsr()
+
+
+def _spread(smooth: scipy.sparse.csr_matrix, mask: npt.NDArray[np.bool_], steps: int) -> FloatArray:
+    """1 on the mask, falling to 0 over so many edges around it: (V,)."""
+    share = mask.astype(np.float64)
+    for _ in range(steps):
+        share = np.maximum(share, smooth @ share)
+    return share

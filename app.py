@@ -2,23 +2,31 @@
 
 import logging
 import os
+import sys
 import threading
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
 
+from eval.errors import RecordError
 from space.build import build_demo, launch_options
 from space.service import ReconstructionService
 from space.settings import EXAMPLES_FOLDER, Settings
+from space.submit_settings import SettingsError
+
+EXAMPLE = EXAMPLES_FOLDER / "astronaut.jpg"
 
 
 def main() -> None:
     """Build the page, load the model beside it, and serve until interrupted."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    settings = Settings.from_environment(os.environ)
-    service = ReconstructionService.from_settings(settings)
-    example = EXAMPLES_FOLDER / "astronaut.jpg"
-    threading.Thread(target=service.warm_up, args=[example], daemon=True).start()
-    build_demo(service, settings.records, settings.boards).launch(**launch_options())
+    try:
+        settings = Settings.from_environment(os.environ)
+        service = ReconstructionService.from_settings(settings)
+        threading.Thread(target=service.warm_up, args=[EXAMPLE], daemon=True).start()
+        demo = build_demo(service, settings.records, settings.boards)
+    except (SettingsError, RecordError) as error:
+        sys.exit(f"app.py: {error}")
+    demo.launch(**launch_options(mcp=settings.mcp))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from pathlib import Path
 import gradio as gr
 
 from space import about_text as text
+from space.weights_choice import EMBEDDED, WeightsChoice
 
 PICTURES = Path(__file__).resolve().parent / "about"
 NUMBERS = PICTURES / "method.json"
@@ -67,11 +68,22 @@ STEPS = (
 )
 
 
-def lay_out_about() -> None:
-    """Add the tab's components to the current Blocks."""
+def lay_out_about(tab: gr.Tab, weights: WeightsChoice | None) -> None:
+    """Add the tab's components to the current Blocks.
+
+    Args:
+        tab: that is opened.
+        weights: that run here, known once they are loaded.
+    """
     gr.Markdown(text.INTRODUCTION)
     gr.HTML(method_picture(), elem_id="method-picture", padding=False)
     gr.Markdown(text.DETAILS, elem_id="about")
+    running = gr.Markdown(elem_id="weights-in-use")
+    tab.select(
+        lambda: text.weights_in_use(EMBEDDED if weights is None else weights.words),
+        outputs=[running],
+        api_visibility="private",
+    )
 
 
 def method_picture() -> str:

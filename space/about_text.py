@@ -61,3 +61,8 @@ hash, in memory only.
 
 Please use photos of people who agree to it, and do not pass a made likeness off as real.
 """
+
+
+def weights_in_use(words: str) -> str:
+    """Which weights run, as the tab says it."""
+    return f"Heads are made here with {words}."

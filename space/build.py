@@ -1,5 +1,7 @@
 """The whole page, and the settings that it is launched with."""
 
+import importlib.util
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ from space.theme import STYLE, theme
 
 BOARDS_STYLE = Path(__file__).with_name("boards.css")
 
+log = logging.getLogger(__name__)
+
 
 def build_demo(
     service: ReconstructionService, records: Path, boards: BoardSettings | None = None
@@ -35,20 +39,39 @@ def build_demo(
         title=text.TITLE, analytics_enabled=False, delete_cache=(CLEAN_EVERY_S, KEEP_FILES_S)
     ) as demo:
         gr.HTML(text.HEADER, elem_id="masthead")
+        _tell_of_other_weights(demo, service)
         with gr.Tab("Reconstruct"):
             ReconstructTab(service)
         with gr.Tab("Leaderboard") as leaderboard:
             LeaderboardTab(source, leaderboard)
         with gr.Tab("Submit"):
             SubmitTab(boards, source)
-        with gr.Tab("About"):
-            lay_out_about()
+        with gr.Tab("About") as about:
+            lay_out_about(about, service.weights)
     demo.queue(max_size=MAX_WAITING)
     return demo
 
 
-def launch_options() -> dict[str, Any]:
-    """Arguments of `launch`: nothing is kept, counted or fetched from elsewhere."""
+def _tell_of_other_weights(demo: gr.Blocks, service: ReconstructionService) -> None:
+    """A line on top where the hub did not give the weights that the owner chose."""
+    notice = gr.Markdown(visible=False, elem_id="weights-notice")
+
+    def tell() -> Any:
+        problem = service.weights.problem if service.weights else ""
+        return gr.Markdown(problem, visible=bool(problem))
+
+    demo.load(tell, outputs=[notice], api_visibility="private")
+
+
+def launch_options(*, mcp: bool = False) -> dict[str, Any]:
+    """Arguments of `launch`: nothing is kept, counted or fetched from elsewhere.
+
+    Args:
+        mcp: whether the endpoints are offered as MCP tools too; needs `gradio[mcp]`.
+    """
+    if mcp and importlib.util.find_spec("mcp") is None:
+        log.warning("DASL_MCP=1 has no effect: pip install 'gradio[mcp]', then start again")
+        mcp = False
     return {
         "theme": theme(),
         "css_paths": [STYLE, BOARDS_STYLE],
@@ -56,6 +79,7 @@ def launch_options() -> dict[str, Any]:
         "state_session_capacity": MAX_SESSIONS,
         "run_history": False,
         "ssr_mode": False,
+        "mcp_server": mcp,
         "show_error": False,
         "footer_links": ["api", "settings"],
     }

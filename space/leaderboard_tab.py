@@ -14,7 +14,7 @@ from space.leaderboard_files import board_files
 from space.leaderboard_plots import MOST_METHODS, plots_html
 from space.leaderboard_source import RecordSource
 from space.leaderboard_table import CHOICES, ON_AT_FIRST, table
-from space.leaderboard_view import Asked, BoardView, Origins, board_names, view_of
+from space.leaderboard_view import Asked, BoardView, Origins, all_rows, board_names, view_of
 
 Updates = dict[Any, Any]
 
@@ -262,12 +262,7 @@ class LeaderboardTab:
             raise gr.Error(
                 f"There is no such board; wanted one of {', '.join(known)}.", print_exception=False
             )
-        variants = view_of(results, Asked(benchmark)).variants or ("",)
-        rows: list[BoardRow] = []
-        for variant in variants:
-            rows += view_of(results, Asked(benchmark, variant)).measured
-        rows += [r for r in view_of(results, Asked(benchmark)).rows if r.record is None]
-        return [flat_row(row) for row in rows]
+        return [flat_row(row) for row in all_rows(benchmark, results)]
 
     def _view(self, board: str, variant: str, score: str, origins: str) -> BoardView:
         return view_of(self._source.read().results, Asked(board, variant, score, origins))

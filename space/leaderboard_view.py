@@ -71,7 +71,7 @@ def view_of(records: Sequence[ProtocolResult], asked: Asked) -> BoardView:
     """
     boards = board_names(records)
     board = asked.board if asked.board in boards else boards[0]
-    rows = board_rows(board, records, _quoted())
+    rows = all_rows(board, records)
     counts = Counter(row.choices for row in rows if row.record is not None)
     variants = tuple(name for name, _ in counts.most_common())
     variant = _chosen(asked.variant, variants)
@@ -87,6 +87,11 @@ def view_of(records: Sequence[ProtocolResult], asked: Asked) -> BoardView:
         variants=variants,
         scores=scores,
     )
+
+
+def all_rows(board: str, records: Sequence[ProtocolResult]) -> list[BoardRow]:
+    """Every row of a benchmark, measured under whatever variant, or quoted."""
+    return board_rows(board, records, _quoted())
 
 
 def board_names(records: Sequence[ProtocolResult]) -> tuple[str, ...]:

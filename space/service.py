@@ -15,6 +15,7 @@ from dasl.errors import DaslError, NoFaceFound
 from dasl.face import Face
 from dasl.photo import PhotoSource, RgbImage, load_photo
 from space.settings import Settings
+from space.weights_choice import WeightsChoice
 
 MAX_SIDE = 2560
 """Larger photos are shrunk to it: a head's texture needs no more, and memory is bounded."""
@@ -53,12 +54,16 @@ class Reconstruction:
 class ReconstructionService:
     """Loads the reconstructor when it is first needed and keeps it; serves many threads."""
 
-    def __init__(self, load: Callable[[], Reconstructor]) -> None:
+    def __init__(
+        self, load: Callable[[], Reconstructor], weights: WeightsChoice | None = None
+    ) -> None:
         """Loads nothing yet.
 
         Args:
             load: makes the reconstructor; called once, again only if it failed.
+            weights: what `load` loads, for those who want to say it.
         """
+        self.weights = weights
         self._load = load
         self._lock = threading.Lock()
         self._reconstructor: Reconstructor | None = None
@@ -66,13 +71,8 @@ class ReconstructionService:
     @classmethod
     def from_settings(cls, settings: Settings) -> "ReconstructionService":
         """The service of the weights that the settings name."""
-
-        def load() -> Reconstructor:
-            from dasl.predictor import FaceReconstructor
-
-            return FaceReconstructor.from_pretrained(settings.weights, revision=settings.revision)
-
-        return cls(load)
+        weights = WeightsChoice(settings.weights, settings.revision)
+        return cls(weights.load, weights)
 
     def __call__(self, photo: Path) -> Reconstruction:
         """Reconstruct the faces of one photo.

@@ -165,4 +165,5 @@ class SubmitService:
 
 def _sentence(error: Exception) -> str:
     words = str(error)
-    return f"{words[:1].upper()}{words[1:]}."
+    begins_with_a_name = "." in words.partition(" ")[0]  # of a file, which keeps its case
+    return f"{words if begins_with_a_name else words[:1].upper() + words[1:]}."

@@ -1,0 +1,61 @@
+"""`python -m space`: put the demo on the hub, and decide on what was submitted to it."""
+
+import argparse
+import os
+import sys
+
+from eval.errors import EvalError
+from space import deploy, submit_commands
+from space.deploy_files import DeployError
+from space.submit_settings import BoardSettings, SettingsError
+
+ERRORS = (DeployError, EvalError, SettingsError)
+
+
+def parser(place: str) -> argparse.ArgumentParser:
+    """The command line.
+
+    Args:
+        place: of the records, unless an option says otherwise.
+    """
+    raw = argparse.RawDescriptionHelpFormatter
+    top = argparse.ArgumentParser(
+        prog="python -m space", description="The demo itself is started with `python app.py`."
+    )
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    added = commands.add_parser(
+        "deploy",
+        help="upload the demo as a Space of the Hugging Face hub",
+        epilog=deploy.EXAMPLES,
+        formatter_class=raw,
+    )
+    deploy.add_arguments(added)
+    added.set_defaults(run=deploy.run)
+    for name, run, text in (
+        ("pending", submit_commands.run_pending, "list the submissions that wait for approval"),
+        ("approve", submit_commands.run_approve, "put waiting submissions on the board"),
+        ("reject", submit_commands.run_reject, "take waiting submissions away"),
+    ):
+        added = commands.add_parser(
+            name, help=text, epilog=submit_commands.EXAMPLES, formatter_class=raw
+        )
+        submit_commands.add_arguments(added, place)
+        added.set_defaults(run=run)
+        if name != "pending":
+            submit_commands.add_names(added)
+    return top
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line entry; returns the exit status."""
+    try:
+        options = parser(BoardSettings.from_environment(os.environ).place).parse_args(arguments)
+        sys.stdout.write(options.run(options))
+    except ERRORS as error:
+        print(f"python -m space: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,148 @@
+"""What a Space needs of this project, and nothing else, as a folder to upload."""
+
+import ast
+import re
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+ENTRY = "app.py"
+PACKAGES = ("dasl", "eval", "space")
+WHOLE = ("eval",)
+"""Packages that come along whole: the page tells people to score at home with them."""
+
+PLAIN_FILES = ("README.md", "LICENSE", "LICENSE-weights", "NOTICE", "packages.txt")
+DATA_FOLDERS = ("dasl/assets", "space")
+DATA_SUFFIXES = frozenset(
+    {".css", ".csv", ".gif", ".html", ".jpg", ".js", ".json", ".md", ".mp4", ".npz", ".onnx"}
+    | {".png", ".pyi", ".safetensors", ".svg", ".txt", ".webm", ""}
+)
+LEFT_OUT = ("__pycache__",)
+
+TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
+TORCH = "torch==2.11.0"
+"""The newest that Spaces with a lent GPU know; on the free hardware its CPU build is taken."""
+
+GIVEN_BY_SPACE = ("gradio",)
+"""Installed by the hub in the version that the README's front matter names."""
+
+
+class DeployError(RuntimeError):
+    """The Space cannot be made; the message says why and what to do."""
+
+
+def space_files(root: Path) -> list[str]:
+    """Paths of what is uploaded, relative to the root, sorted; without `requirements.txt`.
+
+    Source files are those that the entry imports, however far away, also inside functions; the
+    readme brings the pictures that it shows.
+
+    Raises:
+        DeployError: a file is missing.
+    """
+    found = {ENTRY, *PLAIN_FILES, *_readme_pictures(root)}
+    found |= {str(path.relative_to(root)) for path in _imported(root)}
+    for package in WHOLE:
+        found |= set(_data(root, package, suffixes=DATA_SUFFIXES | {".py"}))
+    for folder in DATA_FOLDERS:
+        found |= set(_data(root, folder, suffixes=DATA_SUFFIXES))
+    missing = sorted(name for name in found if not (root / name).is_file())
+    if missing:
+        raise DeployError(
+            f"{', '.join(missing)}: not in {root}; run it in a complete copy of the project"
+        )
+    return sorted(found)
+
+
+def space_requirements(text: str) -> str:
+    """The requirements of a Space: its own torch, and no gradio.
+
+    Args:
+        text: of `requirements.txt`.
+
+    Raises:
+        DeployError: it pins no torch.
+    """
+    kept, torches = [f"--extra-index-url {TORCH_INDEX}"], 0
+    for line in text.splitlines():
+        name = re.split(r"[^\w.-]", line.strip(), maxsplit=1)[0].lower()
+        if name == "torch":
+            kept.append(TORCH)
+            torches += 1
+        elif name and name not in GIVEN_BY_SPACE:
+            kept.append(line.strip())
+    if torches != 1:
+        raise DeployError(f"requirements.txt must have one line for torch, got {torches}; add it")
+    return "\n".join(kept) + "\n"
+
+
+def stage(root: Path, folder: Path) -> list[str]:
+    """Copy the Space's files into a folder.
+
+    Args:
+        root: of the project.
+        folder: an empty one.
+
+    Returns:
+        The paths inside it, sorted.
+
+    Raises:
+        DeployError: a file is missing.
+    """
+    names = space_files(root)
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(root / name, folder / name)
+    requirements = (root / "requirements.txt").read_text(encoding="utf-8")
+    (folder / "requirements.txt").write_text(space_requirements(requirements), encoding="utf-8")
+    return sorted([*names, "requirements.txt"])
+
+
+def _imported(root: Path) -> set[Path]:
+    """Source files that the entry reaches through imports, with the packages around them."""
+    found: set[Path] = set()
+    waiting = [root / ENTRY]
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        found.add(path)
+        for name in _modules(path):
+            waiting += [module for module in _module_files(root, name) if module not in found]
+    return found
+
+
+def _modules(path: Path) -> Iterable[str]:
+    """Absolute names that a source file imports; a name from a package may be a module of it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _module_files(root: Path, name: str) -> Iterable[Path]:
+    """The source file of a module of ours, and those of the packages that it lies in."""
+    parts = name.split(".")
+    if parts[0] not in PACKAGES:
+        return
+    for length in range(1, len(parts) + 1):
+        place = root.joinpath(*parts[:length])
+        for candidate in (place / "__init__.py", place.with_suffix(".py")):
+            if candidate.is_file():
+                yield candidate
+
+
+def _data(root: Path, folder: str, suffixes: Iterable[str]) -> Iterable[str]:
+    for path in (root / folder).rglob("*"):
+        hidden = any(
+            part.startswith(".") or part in LEFT_OUT for part in path.parts[len(root.parts) :]
+        )
+        if path.is_file() and path.suffix in suffixes and not hidden:
+            yield str(path.relative_to(root))
+
+
+def _readme_pictures(root: Path) -> set[str]:
+    text = (root / "README.md").read_text(encoding="utf-8")
+    return {name for name in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", text) if "://" not in name}

@@ -17,6 +17,8 @@ from space.settings import CLEAN_EVERY_S, KEEP_FILES_S, MAX_SESSIONS, MAX_UPLOAD
 from space.submit_settings import BoardSettings
 from space.submit_tab import SubmitTab
 from space.theme import STYLE, theme
+from space.video_tab import VideoTab
+from space.viewer import serve_our_files
 
 BOARDS_STYLE = Path(__file__).with_name("boards.css")
 
@@ -35,13 +37,16 @@ def build_demo(
     """
     boards = boards or BoardSettings()
     source = RecordSource(records, boards.place)
+    serve_our_files()
     with gr.Blocks(
         title=text.TITLE, analytics_enabled=False, delete_cache=(CLEAN_EVERY_S, KEEP_FILES_S)
     ) as demo:
         gr.HTML(text.HEADER, elem_id="masthead")
         _tell_of_other_weights(demo, service)
         with gr.Tab("Reconstruct"):
-            ReconstructTab(service)
+            ReconstructTab(service, demo)
+        with gr.Tab("Video"):
+            VideoTab(service)
         with gr.Tab("Leaderboard") as leaderboard:
             LeaderboardTab(source, leaderboard)
         with gr.Tab("Submit"):

@@ -1,5 +1,6 @@
 """The facts about a face as HTML cards. Whatever is not ours is escaped."""
 
+from collections.abc import Sequence
 from html import escape
 
 from dasl.face import Face
@@ -24,6 +25,14 @@ def found_status(reconstruction: Reconstruction, seconds: dict[str, float]) -> s
     """The line above a result: how many faces, how long it took."""
     found = found_words(reconstruction.found, len(reconstruction.faces))
     return _status("done", found, seconds_words(seconds))
+
+
+def clip_status(people: Sequence[str], seconds: float, is_damaged: bool) -> str:
+    """The line above the answer to a clip: who was seen, how long it took."""
+    words = "; ".join(people) + "."
+    if is_damaged:
+        words += " The clip is damaged; what comes before the damage was used."
+    return _status("done", words, f"together {seconds:.1f} s")
 
 
 def hint_status(text: str) -> str:

@@ -3,27 +3,19 @@
 import tempfile
 import uuid
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from gradio.utils import get_upload_folder
 
+from dasl.errors import ExportError
 from dasl.face import Face
+from dasl.mesh_files import png_bytes
+from dasl.photo import RgbImage
+from space.pictures import STRIP, strip_picture
 
-
-@dataclass(frozen=True)
-class HeadFiles:
-    """Paths of one face's files.
-
-    Attributes:
-        glb: textured head with morph targets.
-        obj_zip: OBJ, MTL and PNG.
-        json: pose, expression, identity, landmarks.
-    """
-
-    glb: Path
-    obj_zip: Path
-    json: Path
+Maker = Callable[[RgbImage, Face, Path, str], Path]
+"""Photo, face, folder and stem of the file's name to the file."""
 
 
 def visitor_folder() -> Path:
@@ -33,25 +25,64 @@ def visitor_folder() -> Path:
     return folder
 
 
-def write_head_files(face: Face, folder: Path, stem: str) -> HeadFiles:
-    """Write the three files.
-
-    Args:
-        face: whose head.
-        folder: that exists.
-        stem: name of the files, without suffix.
+def zipped(contents: Mapping[str, bytes], path: Path) -> Path:
+    """Writes a zip of files by name, whole or not at all.
 
     Raises:
-        ExportError: the folder cannot be written.
+        ExportError: it cannot be written.
     """
-    glb, json = (face.save(folder / f"{stem}{suffix}") for suffix in (".glb", ".json"))
-    return HeadFiles(glb=glb, obj_zip=_zipped_obj(face, folder / f"{stem}_obj.zip"), json=json)
+    part = path.with_suffix(".part")
+    try:
+        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in contents.items():
+                archive.writestr(name, content)
+        return part.replace(path)
+    except OSError as error:
+        raise ExportError(f"cannot write '{path.name}': {error.strerror or error}") from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
-def _zipped_obj(face: Face, path: Path) -> Path:
+def _saved(suffix: str) -> Maker:
+    def make(_photo: RgbImage, face: Face, folder: Path, stem: str) -> Path:
+        return face.save(folder / f"{stem}{suffix}")
+
+    return make
+
+
+def _obj_zip(photo: RgbImage, face: Face, folder: Path, stem: str) -> Path:
+    return zipped(_mesh_contents(face, stem, [".obj"]), folder / f"{stem}_obj.zip")
+
+
+def _pictures_zip(photo: RgbImage, face: Face, folder: Path, stem: str) -> Path:
+    return zipped(_picture_contents(photo, face, stem), folder / f"{stem}_pictures.zip")
+
+
+def _all_zip(photo: RgbImage, face: Face, folder: Path, stem: str) -> Path:
+    meshes = _mesh_contents(face, stem, [".glb", ".obj", ".ply", ".json"])
+    return zipped(meshes | _picture_contents(photo, face, stem), folder / f"{stem}_all.zip")
+
+
+def _mesh_contents(face: Face, stem: str, suffixes: list[str]) -> dict[str, bytes]:
+    """Files of a face by name, those that come along (material, texture) among them."""
     with tempfile.TemporaryDirectory() as temporary:
-        face.save(Path(temporary) / f"{path.stem.removesuffix('_obj')}.obj")
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            for part in sorted(Path(temporary).iterdir()):
-                archive.write(part, part.name)
-    return path
+        folder = Path(temporary)
+        for suffix in suffixes:
+            face.save(folder / f"{stem}{suffix}")
+        return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def _picture_contents(photo: RgbImage, face: Face, stem: str) -> dict[str, bytes]:
+    drawn = {name: strip_picture(name, photo, face) for name in STRIP}
+    return {f"pictures/{stem}_{name}.png": png_bytes(picture) for name, picture in drawn.items()}
+
+
+MAKERS: dict[str, Maker] = {
+    "GLB": _saved(".glb"),
+    "OBJ": _obj_zip,
+    "PLY": _saved(".ply"),
+    "JSON": _saved(".json"),
+    "Pictures": _pictures_zip,
+    "Everything": _all_zip,
+}
+"""What can be downloaded of a face, by the name on its button."""

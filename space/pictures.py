@@ -1,15 +1,16 @@
-"""Pictures that the page shows: numbered faces, and a close-up of one."""
+"""Pictures that the page shows: numbered faces, and close-ups of one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from dasl.face import Face
+from dasl.mesh import FloatArray
 from dasl.photo import RgbImage
-from dasl.pictures import draw_dense_mesh, draw_landmarks
+from dasl.pictures import PICTURES
 
 ACCENT, OTHER, INK = (20, 184, 166), (203, 213, 225), (15, 23, 42)
 CLOSE_UP_SIDE = 720
@@ -18,36 +19,32 @@ CLOSE_UP_SIDE = 720
 MARGIN = 0.35
 """Border around a face's landmarks in a close-up, as a share of their extent."""
 
-
-@dataclass(frozen=True, eq=False)
-class FacePictures:
-    """Pictures of one face, (H, W, 3) uint8 RGB each.
-
-    Attributes:
-        numbered: the photo with all faces framed.
-        landmarks: close-up with 68 landmarks.
-        dense: close-up with the dense surface.
-    """
-
-    numbered: RgbImage
-    landmarks: RgbImage
-    dense: RgbImage
+STRIP = {
+    "landmarks": "68 landmarks",
+    "mesh": "Dense mesh",
+    "depth": "Depth",
+    "normals": "Normals",
+    "pncc": "PNCC",
+    "uv": "UV texture",
+}
+"""Pictures of a face by their names in `dasl.pictures`, and what the page calls them."""
 
 
-def face_pictures(photo: RgbImage, faces: Sequence[Face], chosen: int) -> FacePictures:
-    """Draws all of them.
+def strip_picture(name: str, photo: RgbImage, face: Face) -> RgbImage:
+    """One of the `STRIP` of one face: a close-up, or its texture.
 
     Args:
+        name: which.
         photo: (H, W, 3) uint8 RGB.
-        faces: found on it.
-        chosen: index of the face to show.
+        face: found on it.
+
+    Returns:
+        (720 or a little more, for a legend, 720, 3) uint8 RGB; the texture in its own size.
     """
-    face = faces[chosen]
-    return FacePictures(
-        numbered=number_faces(photo, faces, chosen),
-        landmarks=close_up(draw_landmarks(photo, [face]), face),
-        dense=close_up(draw_dense_mesh(photo, [face]), face),
-    )
+    if name == "uv":  # has nothing of the photo around the face, and is kept with this very face
+        return PICTURES[name](photo, [face])
+    square, enlarged = close_up(photo, face)
+    return PICTURES[name](square, [enlarged])
 
 
 def number_faces(photo: RgbImage, faces: Sequence[Face], chosen: int) -> RgbImage:
@@ -81,28 +78,51 @@ def face_at(faces: Sequence[Face], x: float, y: float) -> int:
     return min(range(len(faces)), key=lambda index: distance(faces[index]))
 
 
-def close_up(picture: RgbImage, face: Face) -> RgbImage:
-    """Square around one face, `CLOSE_UP_SIDE` pixels a side.
+def close_up(photo: RgbImage, face: Face) -> tuple[RgbImage, Face]:
+    """The square around one face, `CLOSE_UP_SIDE` pixels a side, and the face in its pixels.
 
     Args:
-        picture: (H, W, 3) uint8 RGB, in the pixels of the photo that the face was found on.
-        face: where to look.
+        photo: (H, W, 3) uint8 RGB.
+        face: found on it.
     """
+    zoom, shift = _placed(photo, face)
+    placed = np.array([[zoom, 0.0, shift[0]], [0.0, zoom, shift[1]]])
+    shrunk = photo if zoom >= 1 else cv2.GaussianBlur(photo, (0, 0), 0.4 / zoom)
+    square = cv2.warpAffine(
+        shrunk, placed, (CLOSE_UP_SIDE, CLOSE_UP_SIDE), borderMode=cv2.BORDER_REPLICATE
+    )
+    pose = replace(
+        face.pose,
+        scale=zoom * face.pose.scale,
+        translation=(zoom * face.pose.translation + shift).astype(np.float32),
+    )
+    moved = replace(
+        face,
+        landmarks=_moved(face.landmarks, zoom, shift),
+        vertices=_moved(face.vertices, zoom, shift),
+        box=(zoom * face.box + np.tile(shift, 2)).astype(np.float32),
+        pose=pose,
+    )
+    return np.asarray(square, dtype=np.uint8), moved
+
+
+def _placed(photo: RgbImage, face: Face) -> tuple[float, FloatArray]:
+    """Zoom and shift (2,) from pixels of the photo to those of the close-up."""
     low, high = face.landmarks[:, :2].min(axis=0), face.landmarks[:, :2].max(axis=0)
-    extent, size = float((high - low).max()), np.array(picture.shape[1::-1])
+    extent, size = float((high - low).max()), np.array(photo.shape[1::-1])
     # inside the photo, where the face fits into it
     side = min(extent * (1 + 2 * MARGIN), max(float(size.min()), extent))
     corner = (low + high) / 2 - side / 2
     corner = np.where(size >= side, np.clip(corner, 0.0, np.maximum(size - side, 0.0)), corner)
     zoom = CLOSE_UP_SIDE / side
     # pixel centres: corner maps to -0.5 of the result
-    placed = np.array([[zoom, 0.0, -zoom * corner[0]], [0.0, zoom, -zoom * corner[1]]])
-    placed[:, 2] += (zoom - 1) / 2
-    shrunk = picture if zoom >= 1 else cv2.GaussianBlur(picture, (0, 0), 0.4 / zoom)
-    square = cv2.warpAffine(
-        shrunk, placed, (CLOSE_UP_SIDE, CLOSE_UP_SIDE), borderMode=cv2.BORDER_REPLICATE
-    )
-    return np.asarray(square, dtype=np.uint8)
+    return zoom, (-zoom * corner + (zoom - 1) / 2).astype(np.float32)
+
+
+def _moved(points: FloatArray, zoom: float, shift: FloatArray) -> FloatArray:
+    moved = zoom * points
+    moved[:, :2] += shift
+    return moved.astype(np.float32)
 
 
 def _number(

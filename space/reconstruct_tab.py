@@ -1,41 +1,43 @@
 """Photo in, head out: the tab that most visitors come for."""
 
 import html
-import logging
 import time
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from dasl.errors import DaslError, WeightsError
 from dasl.face import Face
 from space import text
 from space.cards import hint_status, problem_status
-from space.head_files import visitor_folder, write_head_files
-from space.pictures import face_at, face_pictures
-from space.result_panel import Shown, Updates, result_panel
+from space.examples import PHOTOS, photo_path
+from space.head_files import MAKERS, visitor_folder
+from space.pictures import STRIP, face_at, strip_picture
+from space.problems import problem_words
+from space.result_panel import Answer, Updates, result_panel
 from space.service import Reconstruction, ReconstructionService
-from space.settings import EXAMPLES_FOLDER
+from space.viewer import shown_head, use_plain_viewer
 
 ONE_AT_A_TIME = "reconstruct"
 """Events of this group run one after the other: two cores serve one face best."""
+
+PICTURES_QUEUE = "pictures"
+"""Drawing the strip has a queue of its own: the next visitor's head does not wait for it."""
 
 UploadedFile = dict[str, Any] | None
 """What Gradio hands over of an upload without looking into it; a file that is no photo must reach
 `load_photo`, which says so in words."""
 
-log = logging.getLogger(__name__)
-
 
 class ReconstructTab:
     """Builds the tab inside the current Blocks and answers its events."""
 
-    def __init__(self, service: ReconstructionService) -> None:
+    def __init__(self, service: ReconstructionService, demo: gr.Blocks) -> None:
         """Lays out the components and connects them.
 
         Args:
             service: shared by all visitors.
+            demo: the page; when it opens, the head of an example greets the visitor.
         """
         self._service = service
         self._photo = gr.Image(
@@ -48,44 +50,68 @@ class ReconstructTab:
         self._answered = gr.State()
         self._panel = result_panel(beside=self._lay_out_input)
         self._connect()
+        self._panel.downloads.connect(_make_file, self._panel.memory)
         self._offer_endpoint()
+        greeted = [self._panel.status, self._panel.head]
+        demo.load(self._greet, outputs=greeted, show_progress="hidden", api_visibility="private")
 
     def _lay_out_input(self) -> None:
         self._photo.render()
-        examples = [[str(path)] for path in sorted(EXAMPLES_FOLDER.glob("*.jpg"))]
-        gr.Examples(examples, inputs=[self._photo], elem_id="examples")
+        examples = gr.Gallery(
+            [(str(photo_path(name)), words) for name, words in PHOTOS.items()],
+            label="Examples",
+            columns=len(PHOTOS),
+            height="auto",
+            object_fit="cover",
+            allow_preview=False,
+            interactive=False,
+            buttons=[],
+            elem_id="examples",
+        )
+        examples.select(
+            _example_photo, outputs=[self._photo], show_progress="hidden", api_visibility="private"
+        )
         gr.Markdown(text.PRIVACY, elem_id="privacy")
 
     def _connect(self) -> None:
         """Events of the page; programs have an endpoint of their own."""
         panel = self._panel
-        self._photo.change(
+        shared: dict[str, Any] = {
+            "show_progress_on": [panel.head],
+            "concurrency_id": ONE_AT_A_TIME,
+            "concurrency_limit": 1,
+            "api_visibility": "private",
+        }
+        answered = self._photo.change(
             self._answer,
-            inputs=[self._photo, self._answered],
+            inputs=[self._photo, self._answered, panel.is_blocked],
             outputs=[*panel.outputs(), self._answered],
             preprocess=False,
-            show_progress_on=[panel.head],
-            concurrency_id=ONE_AT_A_TIME,
-            concurrency_limit=1,
             trigger_mode="always_last",
-            api_visibility="private",
+            **shared,
         )
-        panel.chooser.input(
+        chosen = panel.chooser.input(
             self._choose,
-            inputs=[panel.chooser, panel.memory],
+            inputs=[panel.chooser, panel.memory, panel.is_blocked],
             outputs=panel.outputs(),
-            show_progress_on=[panel.head],
-            concurrency_id=ONE_AT_A_TIME,
-            api_visibility="private",
+            **shared,
         )
-        panel.numbered.select(
+        pointed = panel.numbered.select(
             self._point,
-            inputs=[panel.memory],
+            inputs=[panel.memory, panel.is_blocked],
             outputs=panel.outputs(),
-            show_progress_on=[panel.head],
-            concurrency_id=ONE_AT_A_TIME,
-            api_visibility="private",
+            **shared,
         )
+        for event in (answered, chosen, pointed):
+            event.then(
+                _draw_strip,
+                inputs=[panel.memory],
+                outputs=[panel.strip],
+                concurrency_id=PICTURES_QUEUE,
+                concurrency_limit=1,
+                api_visibility="private",
+            )
+        use_plain_viewer(panel.head, panel.plain, panel.is_blocked)
 
     def _offer_endpoint(self) -> None:
         """`/reconstruct` for programs: a photo in, facts and GLB files of every face out."""
@@ -104,10 +130,21 @@ class ReconstructTab:
             ),
         )
 
+    def _greet(self) -> Updates:
+        """The head of an example, if it is there already."""
+        head = self._service.example_head
+        if head is None:
+            return {self._panel.status: gr.skip()}
+        return {
+            self._panel.status: hint_status(text.GREETING),
+            self._panel.head: shown_head(head, "3D head of an example photo"),
+        }
+
     def _answer(
         self,
         upload: UploadedFile,
         answered: str | None,
+        is_blocked: bool,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
     ) -> Updates:
         """A new photo, or none; the same photo again, where Gradio tells a change twice."""
@@ -120,33 +157,37 @@ class ReconstructTab:
         try:
             progress(0.1, desc="Finding faces")
             found = self._service(Path(path))
-            return self._panel.filled(_shown(found, 0, progress)) | newly_answered
+            answer = _with_head(found, 0, progress)
+            return self._panel.filled(answer, is_blocked) | newly_answered
         except Exception as error:
-            return self._problem(_words(error, path)) | newly_answered
+            return self._problem(problem_words(error, path)) | newly_answered
 
     def _choose(
         self,
         index: int,
-        found: Reconstruction | None,
+        shown: Answer | None,
+        is_blocked: bool,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
     ) -> Updates:
         """Another face of the same photo."""
-        if found is None or not 0 <= index < len(found.faces):
+        if shown is None or not 0 <= index < len(shown.reconstruction.faces):
             return self._problem(text.FORGOTTEN)
         try:
-            return self._panel.filled(_shown(found, index, progress))
+            answer = _with_head(shown.reconstruction, index, progress)
+            return self._panel.filled(answer, is_blocked)
         except Exception as error:
-            return self._problem(_words(error, None))
+            return self._problem(problem_words(error))
 
     def _point(
         self,
-        found: Reconstruction | None,
+        shown: Answer | None,
+        is_blocked: bool,
         event: gr.SelectData,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
     ) -> Updates:
         """A click on the numbered photo."""
-        index = face_at(found.faces, *event.index) if found else 0
-        return self._choose(index, found, progress)
+        index = face_at(shown.reconstruction.faces, *event.index) if shown else 0
+        return self._choose(index, shown, is_blocked, progress)
 
     def _endpoint(self, upload: UploadedFile) -> tuple[list[dict[str, Any]], list[str]]:
         """The API's answer."""
@@ -158,7 +199,7 @@ class ReconstructTab:
             folder = visitor_folder()
             files = [face.save(folder / f"face{n}.glb") for n, face in enumerate(faces, 1)]
         except Exception as error:
-            raise gr.Error(_words(error, path), print_exception=False) from error
+            raise gr.Error(problem_words(error, path), print_exception=False) from error
         return [_facts(face) for face in faces], [str(file) for file in files]
 
     def _problem(self, words: str) -> Updates:
@@ -166,30 +207,47 @@ class ReconstructTab:
         return self._panel.empty(problem_status(words))
 
 
-def _shown(found: Reconstruction, index: int, progress: gr.Progress) -> Shown:
-    """Draws and writes everything about one face."""
+def _example_photo(event: gr.SelectData) -> str:
+    """The file behind the picture that was clicked."""
+    return str(photo_path(list(PHOTOS)[event.index]))
+
+
+def _with_head(found: Reconstruction, index: int, progress: gr.Progress) -> Answer:
+    """Writes the head of one face."""
     start = time.perf_counter()
-    progress(0.4, desc="Drawing")
-    pictures = face_pictures(found.photo, found.faces, index)
-    drawn = time.perf_counter()
-    progress(0.6, desc="Making the head")
-    files = write_head_files(found.faces[index], visitor_folder(), f"face{index + 1}")
-    seconds = {"drawing": drawn - start, "texture and files": time.perf_counter() - drawn}
-    return Shown(found, index, pictures, files, found.seconds | seconds)
+    progress(0.5, desc="Making the head")
+    glb = MAKERS["GLB"](found.photo, found.faces[index], visitor_folder(), f"face{index + 1}")
+    seconds = found.seconds | {"texture and head": time.perf_counter() - start}
+    return Answer(found, index, glb, seconds)
 
 
-def _words(error: Exception, path: str | None) -> str:
-    """An error as a sentence for the visitor; what is no message of ours goes to the log."""
-    if isinstance(error, WeightsError):
-        log.error("the model is not ready: %s", error)
-        return text.NOT_READY
-    if not isinstance(error, DaslError):
-        log.error("reconstruction failed", exc_info=error)
-        return text.TROUBLE
-    words = str(error)
-    if path:
-        words = words.replace(f"'{path}'", "this file").replace(path, Path(path).name)
-    return words[:1].upper() + words[1:]
+def _draw_strip(
+    shown: Answer | None,
+    progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
+) -> list[tuple[Any, str]] | None:
+    """The pictures of the chosen face, with their captions; none without a face."""
+    if shown is None:
+        return None
+    try:
+        named = progress.tqdm(STRIP.items(), desc="Drawing")
+        photo = shown.reconstruction.photo
+        return [(strip_picture(name, photo, shown.face), caption) for name, caption in named]
+    except Exception as error:
+        gr.Warning(html.escape(problem_words(error)))
+        return None
+
+
+def _make_file(name: str, shown: Answer | None) -> Path | None:
+    """The file that a download button promises."""
+    if shown is None:
+        gr.Warning(text.FORGOTTEN)
+        return None
+    try:
+        stem = f"face{shown.number}"
+        return MAKERS[name](shown.reconstruction.photo, shown.face, visitor_folder(), stem)
+    except Exception as error:
+        gr.Warning(html.escape(problem_words(error)))
+        return None
 
 
 def _facts(face: Face) -> dict[str, Any]:

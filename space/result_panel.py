@@ -10,33 +10,42 @@ import gradio as gr
 from dasl.face import Face
 from space import text
 from space.cards import face_cards, found_status, hint_status
-from space.head_files import HeadFiles
-from space.pictures import FacePictures
+from space.downloads import DownloadRow
+from space.head_files import MAKERS
+from space.pictures import STRIP, number_faces
 from space.service import Reconstruction
 from space.settings import KEEP_FILES_S
-from space.viewer import head_viewer
+from space.viewer import head_viewer, plain_viewer, shown_head
 
 Updates = dict[Any, Any]
 """Component -> its new value."""
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
-    """What the page shows of one face.
+class Answer:
+    """What the page shows, and remembers for the next click.
 
     Attributes:
         reconstruction: of the whole photo.
         index: of the face.
-        pictures: drawn for it.
-        files: made of it.
+        glb: its file.
         seconds: duration of each step by its name.
     """
 
     reconstruction: Reconstruction
     index: int
-    pictures: FacePictures
-    files: HeadFiles
+    glb: Path
     seconds: dict[str, float]
+
+    @property
+    def face(self) -> Face:
+        """The chosen one."""
+        return self.reconstruction.faces[self.index]
+
+    @property
+    def number(self) -> int:
+        """Of the face, counted from 1, as drawn on the photo."""
+        return self.index + 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,20 +54,20 @@ class ResultPanel:
 
     status: gr.HTML
     chooser: gr.Radio
-    head: gr.Model3D
-    glb: gr.DownloadButton
-    obj: gr.DownloadButton
-    json: gr.DownloadButton
+    head: gr.HTML
+    plain: gr.Model3D
+    downloads: DownloadRow
     details: gr.Column
     cards: gr.HTML
     numbered: gr.Image
-    landmarks: gr.Image
-    dense: gr.Image
+    strip: gr.Gallery
     memory: gr.State
+    is_blocked: gr.State
 
     def outputs(self) -> list[Any]:
-        """Every component, as outputs of an event."""
-        return list(vars(self).values())
+        """Every component that an answer changes, as outputs of an event."""
+        shown = (self.status, self.chooser, self.head, self.plain, self.downloads.row, self.details)
+        return [*shown, self.cards, self.numbered, self.strip, self.memory]
 
     def empty(self, status: str) -> Updates:
         """A page without a result, and why."""
@@ -66,32 +75,35 @@ class ResultPanel:
             self.status: status,
             self.chooser: gr.Radio(visible=False),
             self.head: None,
-            **{button: gr.DownloadButton(visible=False) for button in self._buttons()},
+            self.plain: None,
+            self.downloads.row: gr.Row(visible=False),
             self.details: gr.Column(visible=False),
             self.cards: "",
-            **dict.fromkeys((self.numbered, self.landmarks, self.dense)),
+            self.numbered: None,
+            self.strip: None,
             self.memory: None,
         }
 
-    def filled(self, shown: Shown) -> Updates:
-        """A page with a result."""
-        found, files, pictures = shown.reconstruction, shown.files, shown.pictures
-        paths = (files.glb, files.obj_zip, files.json)
-        return {
-            self.status: found_status(found, shown.seconds),
-            self.chooser: _choices(found.faces, shown.index),
-            self.head: str(files.glb),
-            **{b: _ready(path) for b, path in zip(self._buttons(), paths, strict=True)},
-            self.details: gr.Column(visible=True),
-            self.cards: face_cards(found.faces[shown.index], shown.index + 1),
-            self.numbered: pictures.numbered,
-            self.landmarks: pictures.landmarks,
-            self.dense: pictures.dense,
-            self.memory: found,
-        }
+    def filled(self, answer: Answer, is_blocked: bool) -> Updates:
+        """A page with a result; the strip is drawn later.
 
-    def _buttons(self) -> tuple[gr.DownloadButton, ...]:
-        return self.glb, self.obj, self.json
+        Args:
+            answer: what to show.
+            is_blocked: whether the interactive viewer cannot work in this browser.
+        """
+        found = answer.reconstruction
+        return {
+            self.status: found_status(found, answer.seconds),
+            self.chooser: _choices(found.faces, answer.index),
+            self.head: shown_head(answer.glb, f"3D head of face {answer.number}"),
+            self.plain: str(answer.glb) if is_blocked else None,
+            self.downloads.row: gr.Row(visible=True),
+            self.details: gr.Column(visible=True),
+            self.cards: face_cards(answer.face, answer.number),
+            self.numbered: number_faces(found.photo, found.faces, answer.index),
+            self.strip: None,
+            self.memory: answer,
+        }
 
 
 def result_panel(beside: Callable[[], None]) -> ResultPanel:
@@ -103,23 +115,31 @@ def result_panel(beside: Callable[[], None]) -> ResultPanel:
     with gr.Row(equal_height=False):
         with gr.Column(scale=4, min_width=300):
             beside()
-        with gr.Column(scale=6, min_width=300):
+        with gr.Column(scale=8, min_width=320):
             status = gr.HTML(hint_status(text.HINT), elem_id="status")
             chooser = gr.Radio(label="Show", visible=False, elem_id="chooser")
-            head = head_viewer()
-            with gr.Row():
-                glb = gr.DownloadButton("Download GLB", variant="primary", visible=False)
-                obj = gr.DownloadButton("Download OBJ (zip)", visible=False)
-                json = gr.DownloadButton("Download JSON", visible=False)
+            head = head_viewer(text.EMPTY_VIEWER, elem_id="head")
+            plain = plain_viewer("plain-head")
+            downloads = DownloadRow(list(MAKERS), elem_id="downloads")
     with gr.Column(visible=False) as details:
-        cards = gr.HTML(elem_id="cards")
-        with gr.Row():
-            numbered = _picture("Faces on the photo", "numbered")
-            landmarks = _picture("68 landmarks", "landmarks")
-            dense = _picture("Dense surface", "dense")
-    memory = gr.State(time_to_live=KEEP_FILES_S)
-    pictures = (numbered, landmarks, dense)
-    return ResultPanel(status, chooser, head, glb, obj, json, details, cards, *pictures, memory)
+        with gr.Row(equal_height=False):
+            with gr.Column(scale=4, min_width=300):
+                numbered = _numbered_picture()
+            with gr.Column(scale=8, min_width=320):
+                cards = gr.HTML(elem_id="cards")
+        strip = gr.Gallery(
+            label="Pictures of the face",
+            columns=len(STRIP),
+            object_fit="contain",
+            height="auto",
+            format="jpeg",
+            interactive=False,
+            elem_id="strip",
+            buttons=["download", "fullscreen"],
+        )
+    memory, is_blocked = gr.State(time_to_live=KEEP_FILES_S), gr.State(False)
+    shown = (status, chooser, head, plain, downloads, details, cards, numbered, strip)
+    return ResultPanel(*shown, memory, is_blocked)
 
 
 def _choices(faces: Sequence[Face], index: int) -> gr.Radio:
@@ -127,16 +147,12 @@ def _choices(faces: Sequence[Face], index: int) -> gr.Radio:
     return gr.Radio(choices=choices, value=index, visible=len(faces) > 1)
 
 
-def _ready(path: Path) -> gr.DownloadButton:
-    return gr.DownloadButton(value=str(path), visible=True)
-
-
-def _picture(label: str, name: str) -> gr.Image:
+def _numbered_picture() -> gr.Image:
     return gr.Image(
-        label=label,
+        label="Faces on the photo: click one to choose it",
         interactive=False,
         format="jpeg",
         height=360,
-        elem_id=name,
+        elem_id="numbered",
         buttons=["download", "fullscreen"],
     )

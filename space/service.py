@@ -1,6 +1,7 @@
-"""One reconstructor, shared by all visitors: loaded once, asked by one visitor at a time."""
+"""One reconstructor, shared by all visitors: loaded once; the page's queues say who asks when."""
 
 import logging
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -14,8 +15,10 @@ import numpy as np
 from dasl.errors import DaslError, NoFaceFound
 from dasl.face import Face
 from dasl.photo import PhotoSource, RgbImage, load_photo
+from dasl.threads import one_torch_thread
 from space.settings import Settings
 from space.weights_choice import WeightsChoice
+from space.zero_gpu import on_gpu
 
 MAX_SIDE = 2560
 """Larger photos are shrunk to it: a head's texture needs no more, and memory is bounded."""
@@ -52,7 +55,12 @@ class Reconstruction:
 
 
 class ReconstructionService:
-    """Loads the reconstructor when it is first needed and keeps it; serves many threads."""
+    """Loads the reconstructor when it is first needed and keeps it; serves many threads.
+
+    Attributes:
+        example_head: GLB of an example photo, once `warm_up` has made it.
+        weights: what runs here; None where that is nobody's choice.
+    """
 
     def __init__(
         self, load: Callable[[], Reconstructor], weights: WeightsChoice | None = None
@@ -65,8 +73,11 @@ class ReconstructionService:
         """
         self.weights = weights
         self._load = load
+        self._faces = on_gpu(lambda image: self.reconstructor()(image))
         self._lock = threading.Lock()
         self._reconstructor: Reconstructor | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self.example_head: Path | None = None
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "ReconstructionService":
@@ -88,11 +99,10 @@ class ReconstructionService:
         start = time.perf_counter()
         image = _shrunk(load_photo(photo))
         read = time.perf_counter()
-        with self._lock:
-            if self._reconstructor is None:
-                self._reconstructor = self._load()
-            loaded = time.perf_counter()
-            faces = self._reconstructor(image)
+        self.reconstructor()
+        loaded = time.perf_counter()
+        with one_torch_thread():
+            faces = self._faces(image)
         done = time.perf_counter()
         if not faces:
             raise NoFaceFound(
@@ -106,14 +116,29 @@ class ReconstructionService:
             seconds={"reading the photo": read - start, "finding and fitting": done - loaded},
         )
 
+    def reconstructor(self) -> Reconstructor:
+        """The one for all; loaded when it is first asked for.
+
+        Raises:
+            WeightsError: the weights cannot be loaded.
+        """
+        with self._lock:
+            if self._reconstructor is None:
+                self._reconstructor = self._load()
+            return self._reconstructor
+
     def warm_up(self, photo: Path) -> None:
-        """Load everything before the first visitor; a failure is logged and met again later.
+        """Load everything before the first visitor, and make a head that greets everybody.
+
+        A failure is logged and met again later.
 
         Args:
             photo: with a face on it.
         """
         try:
-            self(photo).faces[0].texture()
+            face = self(photo).faces[0]
+            self._folder = tempfile.TemporaryDirectory(prefix="dasl-example-")
+            self.example_head = face.save(Path(self._folder.name) / "example.glb")
         except DaslError as error:
             log.error("the demo is not ready: %s", error)
         except Exception:

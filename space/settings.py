@@ -14,8 +14,11 @@ WEIGHTS_VARIABLE = "DASL_WEIGHTS"
 REVISION_VARIABLE = "DASL_WEIGHTS_REVISION"
 MCP_VARIABLE = "DASL_MCP"
 
-MAX_UPLOAD_MB = 20
-"""Largest file taken; a phone's photo has 3 to 12."""
+MAX_UPLOAD_MB = 40
+"""Largest file taken; a phone's photo has 3 to 12, its clip of ten seconds 20 to 40."""
+
+MAX_CLIP_S = 12.0
+"""Longest clip taken: two cores look at it for about half a minute."""
 
 KEEP_FILES_S = 30 * 60
 """Photos and results are deleted from the server when they are this old."""

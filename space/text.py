@@ -1,6 +1,6 @@
 """What the page says."""
 
-from space.settings import KEEP_FILES_S, MAX_UPLOAD_MB
+from space.settings import KEEP_FILES_S, MAX_CLIP_S, MAX_UPLOAD_MB
 
 TITLE = "dasl · a 3D head from one photo"
 
@@ -14,10 +14,28 @@ and how much to trust them. Computed on this server, with open code.</p>
 
 HINT = "Choose an example, or bring a photo: upload, webcam, or paste."
 
+GREETING = (
+    "This head comes from the first example. Turn it, press Play, move a slider; then bring a "
+    "photo of your own: upload, webcam, or paste."
+)
+
+EMPTY_VIEWER = "The 3D head appears here: turn it, light it, animate it."
+
 PRIVACY = (
     f"**Your photo stays here.** It is used for this answer only, never sent to anyone else, never "
     f"used for training, and deleted with all results after about {KEEP_FILES_S // 60} minutes. "
-    f"Up to {MAX_UPLOAD_MB} MB: JPEG, PNG, WebP, TIFF."
+    f"Up to {MAX_UPLOAD_MB} MB: JPEG, PNG, WebP, AVIF, TIFF, of a moving picture the first frame; "
+    "save HEIC as JPEG first."
+)
+
+CLIP_HINT = f"Bring a clip of at most {MAX_CLIP_S:.0f} seconds: upload it, or record your webcam."
+
+EMPTY_CLIP_VIEWER = "The animated head appears here: it moves as the person on the clip does."
+
+CLIP_PRIVACY = (
+    "**Your clip stays here**, as a photo does: used for this answer only, deleted with all "
+    f"results after about {KEEP_FILES_S // 60} minutes. Up to {MAX_CLIP_S:.0f} s and "
+    f"{MAX_UPLOAD_MB} MB: MP4, MOV, WebM, MKV, AVI, GIF. Sound is not read."
 )
 
 TROUBLE = (
@@ -25,6 +43,11 @@ TROUBLE = (
     "it happens again, please open an issue."
 )
 
+HEIC = (
+    "This is a HEIC photo, which cannot be read here. Save it as JPEG and choose that: on an "
+    "iPhone, Settings > Camera > Formats > Most Compatible; on a computer, open it and export it."
+)
+
 NOT_READY = "The model is not ready on this server; its owner finds the reason in the log."
 
-FORGOTTEN = "This result is no longer kept; please choose the photo again."
+FORGOTTEN = "This result is no longer kept; please bring the photo or clip again."

@@ -1,6 +1,20 @@
-"""The interactive head. Orientation and colours of the display; nothing here is saved."""
+"""The interactive head, and what stands in for it where the page's scripts or WebGL are blocked.
+
+The viewer itself is JavaScript, `space/web/viewer.js`, on top of `space/vendor/three`; both are
+served from here. Orientation and colours are those of the display; nothing here is saved.
+"""
+
+from html import escape
+from pathlib import Path
+from typing import Any
 
 import gradio as gr
+from gradio.data_classes import FileData
+
+from space.settings import EXAMPLES_FOLDER
+
+WEB_FOLDER = Path(__file__).resolve().parent / "web"
+VENDOR_FOLDER = Path(__file__).resolve().parent / "vendor"
 
 HEIGHT_PX = 520
 FACING_THE_HEAD = (90, 84, 0.54)
@@ -9,14 +23,83 @@ FACING_THE_HEAD = (90, 84, 0.54)
 TRANSPARENT = (0.0, 0.0, 0.0, 0.0)
 """The page's own backdrop shows through, light or dark."""
 
+_MOUNT = """
+const viewer = element.querySelector("head-viewer");
+const root = (window.gradio_config?.root ?? location.origin).replace(/\\/+$/, "");
+import(`${root}/gradio_api/file=${props.module}`)
+  .then(() => {
+    if (!viewer.stage) throw new Error(viewer.dataset.broken ?? "no WebGL");
+    viewer.show(props.value || null);
+    watch("value", () => viewer.show(props.value || null));
+  })
+  .catch((error) => {
+    console.warn("head-viewer:", error.message);
+    viewer.hidden = true;
+    trigger("unavailable");
+  });
+"""
 
-def head_viewer() -> gr.Model3D:
-    """An empty viewer; give it the path of a GLB."""
+
+def head_viewer(empty: str, elem_id: str) -> gr.HTML:
+    """A head to turn, light and animate; its value comes from `shown_head`, or is None.
+
+    Its event `unavailable` tells that it cannot work in this browser. (No class of its own: Gradio
+    writes a stub file beside the source of every subclass of its components.)
+
+    Args:
+        empty: what it says until there is a head.
+        elem_id: of the component in the page.
+    """
+    return gr.HTML(
+        html_template=f'<head-viewer data-empty="{escape(empty)}"></head-viewer>',
+        js_on_load=_MOUNT,
+        module=str(WEB_FOLDER / "viewer.js"),
+        apply_default_css=False,
+        elem_id=elem_id,
+    )
+
+
+def shown_head(glb: Path, title: str) -> dict[str, Any]:
+    """What the viewer's script is handed; Gradio adds the file's address.
+
+    Args:
+        glb: file of the head, with morph targets, with or without an animation.
+        title: what it is, for those who do not see it.
+    """
+    return {"glb": FileData(path=str(glb), orig_name=glb.name).model_dump(), "title": title}
+
+
+def plain_viewer(elem_id: str) -> gr.Model3D:
+    """Gradio's own viewer, hidden: without sliders, for browsers where ours is unavailable."""
     return gr.Model3D(
-        label="3D head",
+        label="3D head (simple viewer: the interactive one is blocked in this browser)",
         height=HEIGHT_PX,
         camera_position=FACING_THE_HEAD,
         clear_color=TRANSPARENT,
         interactive=False,
-        elem_id="head",
+        visible=False,
+        elem_id=elem_id,
     )
+
+
+def use_plain_viewer(head: gr.HTML, plain: gr.Model3D, is_blocked: gr.State) -> None:
+    """Shows the plain viewer from the moment on that the other one says it cannot work.
+
+    It is shown before it has a head: given both at once, Gradio's viewer stays empty.
+
+    Args:
+        head: from `head_viewer`.
+        plain: from `plain_viewer`.
+        is_blocked: becomes True then.
+    """
+    head.unavailable(
+        lambda: (True, gr.Model3D(visible=True)),
+        outputs=[is_blocked, plain],
+        show_progress="hidden",
+        api_visibility="private",
+    )
+
+
+def serve_our_files() -> None:
+    """Lets Gradio serve the viewer's scripts and the examples as they lie here."""
+    gr.set_static_paths([WEB_FOLDER, VENDOR_FOLDER, EXAMPLES_FOLDER])

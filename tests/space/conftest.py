@@ -17,6 +17,7 @@ from space.build import build_demo, launch_options
 from space.service import ReconstructionService
 from space.settings import EXAMPLES_FOLDER
 from tests.space.stand_in import StandInReconstructor
+from tests.space.visit import CHROMIUM_FLAGS, Visit
 
 
 @dataclass(frozen=True)
@@ -60,3 +61,22 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
 @pytest.fixture(scope="session")
 def astronaut_face(astronaut: Path, reconstructor: StandInReconstructor) -> Face:
     return reconstructor(load_photo(astronaut))[0]
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path: str) -> Iterator:
+    """One Chromium for all tests; each opens a page of its own."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
+    with playwright.sync_playwright() as started:
+        chromium = started.chromium.launch(executable_path=chromium_path, args=CHROMIUM_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser, running: RunningDemo) -> Iterator[Visit]:
+    """The running demo's page on a desk; one face will be found."""
+    running.reconstructor.centres[:] = [(220.0, 120.0)]
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    yield Visit(page, running.url)
+    page.close()

@@ -1,112 +1,140 @@
 """The page in a real browser: what a visitor sees and what leaves the machine."""
 
-import io
 import os
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+import zipfile
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
 from PIL import Image
 from pygltflib import GLTF2
 
+from dasl.photo import load_photo
+from dasl.video import Frame
+from dasl.video.overlay import write_film
 from dasl.weights import EMBEDDED_FOLDER
-from tests.space.conftest import RunningDemo
-
-playwright = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
+from space.settings import MAX_UPLOAD_MB
+from tests.space.visit import UPLOAD, WAIT_MS, Visit, changed
 
 ROOT = Path(__file__).resolve().parents[2]
-UPLOAD = "#photo input[type=file]"
-WAIT_MS = 60_000
 
 
-class Visit:
-    """An open page, and every address that it asked for."""
-
-    def __init__(self, page, url: str) -> None:
-        self.page, self.addresses = page, []
-        page.set_default_timeout(WAIT_MS)
-        page.on("request", lambda request: self.addresses.append(request.url))
-        page.goto(url)
-        page.wait_for_selector(UPLOAD, state="attached")
-
-    def hosts(self) -> set[str]:
-        web = (urlsplit(address) for address in self.addresses)
-        return {parts.hostname for parts in web if parts.scheme in ("http", "https", "ws", "wss")}
-
-    def upload(self, photo: Path) -> None:
-        self.page.set_input_files(UPLOAD, photo)
-
-    def status(self, kind: str) -> str:
-        return self.page.locator(f"#status .{kind} span").inner_text()
-
-    def head_colours(self) -> np.ndarray:
-        """Pixels of the viewer's middle once a head stands there: (N, 3)."""
-        self.page.locator("#head").scroll_into_view_if_needed()
-        canvas = self.page.wait_for_selector("#head canvas")
-        deadline = time.monotonic() + WAIT_MS / 1000
-        while time.monotonic() < deadline:
-            pixels = np.asarray(Image.open(io.BytesIO(canvas.screenshot())).convert("RGB"))
-            height, width = pixels.shape[:2]
-            middle = pixels[height // 4 : -height // 4, 2 * width // 5 : -2 * width // 5]
-            middle = middle.reshape(-1, 3).astype(int)
-            # the backdrop is bluish white
-            if (middle[:, 0] > middle[:, 2] + 12).mean() > 0.2:
-                return middle
-            time.sleep(0.3)
-        pytest.fail("no head appeared in the viewer")
-
-    def download(self, name: str, folder: Path) -> Path:
-        with self.page.expect_download() as waiting:
-            self.page.get_by_text(name, exact=True).click()
-        path = folder / waiting.value.suggested_filename
-        waiting.value.save_as(path)
-        return path
+def settled(visit: Visit, viewer: str = "#head") -> np.ndarray:
+    """The viewer once it stands still."""
+    now = visit.stage(viewer)
+    for _ in range(50):
+        before, now = now, visit.stage(viewer)
+        if not changed(before, now).any():
+            return now
+    pytest.fail("the head does not stand still")
 
 
-@pytest.fixture(scope="module")
-def browser(chromium_path: str) -> Iterator:
-    flags = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
-    with playwright.sync_playwright() as started:
-        chromium = started.chromium.launch(
-            executable_path=chromium_path, args=[*flags, "--disable-dev-shm-usage"]
-        )
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def visit(browser, running: RunningDemo) -> Iterator[Visit]:
-    running.reconstructor.centres[:] = [(220.0, 120.0)]
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    yield Visit(page, running.url)
-    page.close()
-
-
-def test_a_photo_becomes_a_head_and_nothing_leaves_the_machine(visit, running, astronaut, tmp_path):
+def test_a_slider_moves_the_mouth_of_a_photos_head_and_nothing_leaves_the_machine(
+    visit, running, astronaut, tmp_path
+):
     calls = running.reconstructor.calls
-    visit.upload(astronaut)
-    visit.page.wait_for_selector("#status .done")
-    visit.head_colours()
+    visit.answer(astronaut)
     assert visit.status("done") == "1 face found."
-    assert "jaw open" in visit.page.locator("#cards").inner_text()
-    assert visit.page.locator("#landmarks img").count() == 1
-    glb = visit.download("Download GLB", tmp_path)
+    head = settled(visit)
+    border = head[:, :4].reshape(-1, 3)
+    far_from_backdrop = np.abs(head - np.median(border, axis=0)).max(axis=2) > 60
+    assert far_from_backdrop.mean() > 0.08  # a head stands before the backdrop
+    slider = visit.page.locator("#head input[name=jawOpen]")
+    assert slider.input_value() == "0.5"  # the photo's own expression
+    slider.press("Home")
+    visit.stage_that_differs(head, 0.004)
+    moved = changed(head, settled(visit))
+    height = len(moved)
+    assert moved[height // 2 :].sum() > 20 * moved[: height // 3].sum()  # the mouth, not the brow
+    glb = visit.download("#downloads", "GLB", tmp_path)
     assert len(GLTF2().load(str(glb)).meshes[0].extras["targetNames"]) == 51
     assert running.reconstructor.calls == calls + 1
     assert visit.hosts() == {"127.0.0.1"}
 
 
+def test_every_expression_has_a_slider_and_presets_move_them(visit, astronaut):
+    visit.answer(astronaut)
+    sliders = visit.page.locator("#head .hv-sliders input[type=range]")
+    assert sliders.count() == 51
+    visit.page.emulate_media(reduced_motion="reduce")  # a preset is there at once
+    for preset, smile, jaw in (
+        ("Smile", "0.85", "0.06"),
+        ("Neutral", "0", "0"),
+        ("Photo’s", "0", "0.5"),
+    ):
+        visit.page.locator("#head").get_by_role("button", name=preset, exact=True).click()
+        wait_for_value(visit, "mouthSmileLeft", smile)
+        wait_for_value(visit, "jawOpen", jaw)
+
+
+def wait_for_value(visit: Visit, name: str, value: str) -> None:
+    slider = f"#head input[name={name}]"
+    visit.page.wait_for_function(
+        "([slider, value]) => document.querySelector(slider).value === value", arg=[slider, value]
+    )
+
+
+def test_play_sways_until_it_is_paused(visit, astronaut):
+    visit.answer(astronaut)
+    still = settled(visit)
+    play = visit.page.locator("#head [data-do=sway]")
+    play.press("Enter")
+    visit.stage_that_differs(still, 0.01)
+    assert play.get_attribute("aria-pressed") == "true"
+    play.press("Enter")
+    assert play.get_attribute("aria-pressed") == "false"
+    settled(visit)
+
+
+def test_the_head_turns_by_keys_and_changes_its_look(visit, astronaut):
+    visit.answer(astronaut)
+    ahead = settled(visit)
+    visit.page.locator("#head canvas").press("ArrowRight")
+    turned = visit.stage_that_differs(ahead, 0.02)
+    visit.page.locator("#head input[value=normals]").check(force=True)
+    visit.stage_that_differs(turned, 0.05)
+    visit.page.locator("#head [data-do=reset]").click()
+    visit.page.locator("#head input[value=textured]").check(force=True)
+    assert changed(ahead, settled(visit)).mean() < 0.01
+
+
+def test_many_heads_one_after_the_other_use_one_canvas_and_no_more_memory(visit, astronaut):
+    visit.answer(astronaut)
+    held = """async (shows) => {
+      const viewer = document.querySelector("#head head-viewer");
+      const draw = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)));
+      for (let at = 0; at < shows; at += 1) { await viewer.show(viewer.shown); await draw(); }
+      const { geometries, textures } = viewer.stage.renderer.info.memory;
+      return [geometries, textures, document.querySelectorAll("#head canvas").length];
+    }"""
+    assert visit.page.evaluate(held, 8) == visit.page.evaluate(held, 1)
+
+
+def test_pictures_of_the_face_follow_the_head(visit, astronaut, tmp_path):
+    visit.answer(astronaut)
+    visit.page.wait_for_selector("#strip img[alt='UV texture']")
+    captions = visit.page.locator("#strip img").evaluate_all("all => all.map((one) => one.alt)")
+    assert captions == ["68 landmarks", "Dense mesh", "Depth", "Normals", "PNCC", "UV texture"]
+    with zipfile.ZipFile(visit.download("#downloads", "Everything", tmp_path)) as everything:
+        names = everything.namelist()
+    assert {Path(name).suffix for name in names} == {
+        ".glb",
+        ".json",
+        ".mtl",
+        ".obj",
+        ".ply",
+        ".png",
+    }
+
+
 def test_one_of_several_faces_can_be_chosen(visit, running, astronaut):
     running.reconstructor.centres[:] = [(150.0, 150.0), (380.0, 300.0)]
-    visit.upload(astronaut)
-    visit.page.wait_for_selector("#status .done")
+    visit.answer(astronaut)
     assert visit.status("done").startswith("2 faces found.")
     visit.page.locator("#chooser").get_by_text("Face 2").click()
     visit.page.wait_for_selector('#cards section[aria-label="Face 2 in numbers"]')
@@ -120,8 +148,7 @@ def test_one_of_several_faces_can_be_chosen(visit, running, astronaut):
 
 
 def test_a_file_that_is_no_photo_gets_a_word_and_clears_the_page(visit, astronaut, tmp_path):
-    visit.upload(astronaut)
-    visit.page.wait_for_selector("#status .done")
+    visit.answer(astronaut)
     path = tmp_path / "notes.jpg"
     path.write_bytes(b"not a photo")
     visit.page.get_by_label("Remove Image").click()
@@ -130,27 +157,69 @@ def test_a_file_that_is_no_photo_gets_a_word_and_clears_the_page(visit, astronau
     visit.page.wait_for_selector("#status .problem")
     assert visit.status("problem").startswith("This file is not an image")
     assert "Traceback" not in visit.page.content()
-    assert visit.page.get_by_text("Download GLB").count() == 0
+    assert not visit.page.locator("#downloads").is_visible()
+    assert visit.page.locator("#head head-viewer.has-head").count() == 0
+
+
+def test_a_heic_photo_gets_told_what_to_do(visit):
+    heic = {"name": "a.heic", "mimeType": "image/heic", "buffer": b"\0\0\0\x18ftypheic" + bytes(64)}
+    visit.page.set_input_files(UPLOAD, heic)
+    visit.page.wait_for_selector("#status .problem")
+    assert "Save it as JPEG" in visit.status("problem")
+
+
+def test_a_moving_picture_gives_its_first_frame(visit, astronaut, tmp_path):
+    frames = [Image.open(astronaut).resize((256, 256)), Image.new("RGB", (256, 256))]
+    path = tmp_path / "moving.gif"
+    frames[0].save(path, save_all=True, append_images=frames[1:])
+    visit.answer(path)
+    assert visit.status("done") == "1 face found."
 
 
 def test_a_file_too_large_is_refused_in_words(visit, tmp_path):
     path = tmp_path / "large.jpg"
-    path.write_bytes(os.urandom(21_000_000))
+    path.write_bytes(os.urandom(MAX_UPLOAD_MB * 1_050_000))
     visit.upload(path)
     visit.page.get_by_text("exceed the maximum allowed size").first.wait_for()
 
 
 def test_an_example_is_answered_by_one_click(visit):
-    visit.page.locator("#examples button.gallery-item").first.click()
+    visit.page.locator("#examples button.thumbnail-item").first.click()
     visit.page.wait_for_selector("#status .done")
 
 
 def test_the_page_fits_a_phone(browser, running, astronaut):
     page = browser.new_page(viewport={"width": 390, "height": 844})
     visit = Visit(page, running.url)
+    visit.answer(astronaut)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.close()
+
+
+def test_where_the_viewers_scripts_are_blocked_a_plain_one_shows_the_head(
+    browser, running, astronaut
+):
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.route("**/web/viewer.js", lambda route: route.abort())
+    visit = Visit(page, running.url)
+    page.wait_for_selector("#head head-viewer", state="hidden")
+    visit.upload(astronaut)
+    page.wait_for_selector("#plain-head canvas")
+    page.close()
+
+
+def test_a_browser_without_webgl_still_offers_the_files(browser, running, astronaut, tmp_path):
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.add_init_script(
+        "const all = HTMLCanvasElement.prototype.getContext;"
+        "HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {"
+        "  return kind.startsWith('webgl') ? null : all.call(this, kind, ...rest); };"
+    )
+    visit = Visit(page, running.url)
     visit.upload(astronaut)
     page.wait_for_selector("#status .done")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert not page.locator("#head head-viewer").is_visible()
+    assert visit.download("#downloads", "GLB", tmp_path).stat().st_size > 100_000
     page.close()
 
 
@@ -158,7 +227,9 @@ def test_the_page_fits_a_phone(browser, running, astronaut):
     not EMBEDDED_FOLDER.is_dir(),
     reason="dasl/assets/lite0 is missing: the weights are not embedded",
 )
-def test_the_real_demo_answers_a_photo_soon_after_its_start(browser, astronaut):
+def test_the_real_demo_greets_with_a_head_and_answers_a_photo_and_a_clip(
+    browser, astronaut, tmp_path
+):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -168,16 +239,49 @@ def test_the_real_demo_answers_a_photo_soon_after_its_start(browser, astronaut):
         url = f"http://127.0.0.1:{port}/"
         wait_for(url)
         visit = Visit(browser.new_page(viewport={"width": 1280, "height": 900}), url)
-        visit.upload(astronaut)
-        visit.page.wait_for_selector("#status .done")
-        colours = visit.head_colours()
+        visit.answer(astronaut)
+        head = settled(visit)
+        height, width = head.shape[:2]
+        middle = head[height // 3 : -height // 3, 2 * width // 5 : -2 * width // 5]
+        assert middle.reshape(-1, 3).std(axis=0).min() > 10  # a photo's texture, not one colour
         assert visit.status("done") == "1 face found."
-        assert colours.std(axis=0).min() > 10  # a photo's texture, not one colour
         assert "facing the camera" in visit.page.locator("#cards").inner_text()
+        check_video_tab(visit, short_clip(astronaut, tmp_path / "short.mp4"), tmp_path)
+        visit.page.reload()
+        visit.page.wait_for_selector("#head head-viewer.has-head")  # of the example: nothing asked
+        assert "first example" in visit.status("hint")
         assert visit.hosts() == {"127.0.0.1"}
     finally:
         server.terminate()
         server.wait(timeout=20)
+
+
+def check_video_tab(visit: Visit, clip: Path, folder: Path) -> None:
+    visit.page.get_by_role("tab", name="Video").click()
+    visit.page.set_input_files("#clip input[type=file]", clip)
+    visit.page.wait_for_selector("#clip-head head-viewer.has-head")
+    assert (
+        visit.page.locator("#clip-status .done span").inner_text().startswith("Person 1: 8 frames")
+    )
+    visit.page.wait_for_selector("#film video")
+    visit.page.locator("#clip-head [data-do=run]").click()  # pause
+    time_slider = visit.page.locator("#clip-head .hv-timeline input")
+    time_slider.press("Home")
+    first = settled(visit, "#clip-head")
+    time_slider.press("End")
+    visit.stage_that_differs(first, 0.01, "#clip-head")
+    glb = GLTF2().load(str(visit.download("#clip-downloads", "GLB", folder)))
+    paths = {channel.target.path for channel in glb.animations[0].channels}
+    assert paths == {"rotation", "translation", "scale", "weights"}
+    table = visit.download("#clip-downloads", "CSV", folder).read_text().splitlines()
+    assert len(table) == 1 + 8
+
+
+def short_clip(photo: Path, path: Path) -> Path:
+    """Eight frames of a photo that moves to the left, half a second long."""
+    pixels = load_photo(photo)[:320]
+    moved = (np.ascontiguousarray(pixels[:, 12 * n : 12 * n + 400]) for n in range(8))
+    return write_film(path, (Frame(n, n / 15, part) for n, part in enumerate(moved)))
 
 
 def wait_for(url: str) -> None:

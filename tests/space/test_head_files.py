@@ -1,27 +1,55 @@
 import json
 import zipfile
 
+import numpy as np
+import pytest
+from PIL import Image
 from pygltflib import GLTF2
 
-from space.head_files import visitor_folder, write_head_files
+from dasl.photo import load_photo
+from space.head_files import MAKERS, visitor_folder, zipped
+from space.pictures import STRIP
 
 
-def test_a_face_has_a_glb_a_zip_and_a_json(tmp_path, astronaut_face):
-    files = write_head_files(astronaut_face, tmp_path, "face1")
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
+@pytest.fixture(scope="module")
+def photo(astronaut) -> np.ndarray:
+    return load_photo(astronaut)
+
+
+def test_every_button_makes_one_file_and_leaves_nothing_else(tmp_path, photo, astronaut_face):
+    made = [make(photo, astronaut_face, tmp_path, "face1").name for make in MAKERS.values()]
+    assert made == [
         "face1.glb",
-        "face1.json",
         "face1_obj.zip",
+        "face1.ply",
+        "face1.json",
+        "face1_pictures.zip",
+        "face1_all.zip",
     ]
-    assert len(GLTF2().load(str(files.glb)).meshes[0].extras["targetNames"]) == 51
-    assert json.loads(files.json.read_text())["expression"]["jawOpen"] == 0.5
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(made)
 
 
-def test_the_zip_holds_a_whole_obj(tmp_path, astronaut_face):
-    files = write_head_files(astronaut_face, tmp_path, "face2")
-    with zipfile.ZipFile(files.obj_zip) as archive:
-        assert sorted(archive.namelist()) == ["face2.mtl", "face2.obj", "face2.texture.png"]
+def test_the_glb_has_51_targets_and_the_json_the_expression(tmp_path, photo, astronaut_face):
+    glb, facts = (MAKERS[kind](photo, astronaut_face, tmp_path, "a") for kind in ("GLB", "JSON"))
+    assert len(GLTF2().load(str(glb)).meshes[0].extras["targetNames"]) == 51
+    assert json.loads(facts.read_text())["expression"]["jawOpen"] == 0.5
+
+
+def test_the_zip_of_everything_holds_heads_and_pictures(tmp_path, photo, astronaut_face):
+    path = MAKERS["Everything"](photo, astronaut_face, tmp_path, "face2")
+    with zipfile.ZipFile(path) as archive:
+        names = set(archive.namelist())
         assert b"mtllib face2.mtl" in archive.read("face2.obj")
+        with archive.open("pictures/face2_uv.png") as uv:
+            assert Image.open(uv).size == astronaut_face.texture().shape[1::-1]
+    heads = {f"face2{end}" for end in (".glb", ".obj", ".mtl", ".texture.png", ".ply", ".json")}
+    assert names == heads | {f"pictures/face2_{name}.png" for name in STRIP}
+
+
+def test_a_zip_that_fails_leaves_nothing_behind(tmp_path):
+    with pytest.raises(TypeError):
+        zipped({"good": b"1", "bad": None}, tmp_path / "a.zip")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_every_visitor_has_a_folder_where_gradio_cleans(tmp_path, monkeypatch):

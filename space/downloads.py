@@ -1,0 +1,72 @@
+"""A row of buttons, each of which makes its file when it is clicked, then hands it over."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+FILES_QUEUE = "files"
+"""Making files has a queue of its own: nobody waits for a head because of a zip."""
+
+_CLICK_WHEN_READY = """
+(ready, ...rest) => {{
+  if (ready) setTimeout(() => document.querySelector("#{elem_id}-ready").click(), 60);
+  return [ready, ...rest];
+}}
+"""
+
+
+class DownloadRow:
+    """Builds the row inside the current Blocks; `connect` says what is made."""
+
+    def __init__(self, names: Sequence[str], elem_id: str) -> None:
+        """Lays out one button for each name; the row is hidden until somebody shows it.
+
+        Args:
+            names: of the files, on the buttons; the first is the main one.
+            elem_id: of the row in the page.
+        """
+        self._elem_id = elem_id
+        with gr.Row(visible=False, elem_id=elem_id, elem_classes="downloads") as self.row:
+            gr.HTML('<span class="downloads-title">Download</span>', min_width=90, scale=0)
+            self._buttons = [
+                gr.Button(
+                    name,
+                    size="sm",
+                    variant="primary" if name == names[0] else "secondary",
+                    min_width=70,
+                )
+                for name in names
+            ]
+        self._ready = gr.DownloadButton(visible="hidden", elem_id=f"{elem_id}-ready")
+
+    def connect(self, make: Callable[[str, Any], Path | None], memory: gr.State) -> None:
+        """Connects the buttons.
+
+        Args:
+            make: from the name on the button and what `memory` holds to the file; None where
+                there is nothing to give, after it told the visitor so.
+            memory: what the page remembers of its last answer.
+        """
+        for button in self._buttons:
+            name = gr.State(button.value)
+            made = button.click(
+                lambda name, answer: _ready_file(make(name, answer)),
+                inputs=[name, memory],
+                outputs=[self._ready],
+                concurrency_id=FILES_QUEUE,
+                concurrency_limit=1,
+                api_visibility="private",
+            )
+            made.then(
+                None,
+                inputs=[self._ready],
+                outputs=[self._ready],
+                js=_CLICK_WHEN_READY.format(elem_id=self._elem_id),
+                api_visibility="private",
+            )
+
+
+def _ready_file(path: Path | None) -> str | None:
+    return str(path) if path else None

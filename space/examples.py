@@ -1,0 +1,23 @@
+"""The example photos and clip, with the words that name them."""
+
+from pathlib import Path
+
+from space.settings import EXAMPLES_FOLDER
+
+PHOTOS = {
+    "astronaut": "Eileen Collins, astronaut: smiling, frontal",
+    "hopper": "Grace Hopper, computer scientist: glasses and cap",
+    "washington_square": "Man at Washington Square, New York: hat, hard light",
+    "woman_sebah": "Woman with jewellery across nose and cheek",
+    "vash_gon": "Vash Gon, Jicarilla Apache: profile",
+    "mill_worker": "Mill worker: profile, looking down",
+}
+"""Stem of the file -> what is on it, also for those who do not see it."""
+
+CLIP = EXAMPLES_FOLDER / "moving_head.mp4"
+"""A rendered head that turns, nods and speaks."""
+
+
+def photo_path(name: str) -> Path:
+    """File of one of the `PHOTOS`."""
+    return EXAMPLES_FOLDER / f"{name}.jpg"

@@ -1,0 +1,227 @@
+// One WebGL scene with one head: camera, lights, looks. Draws only when something has changed.
+
+import {
+  Box3, DirectionalLight, DoubleSide, Group, HemisphereLight, Mesh, MeshBasicMaterial,
+  MeshNormalMaterial, MeshStandardMaterial, OrbitControls, PCFShadowMap, PerspectiveCamera,
+  Scene, Spherical, Vector3, WebGLRenderer,
+} from "../vendor/three/three.bundle.js";
+import { addMorphNormals } from "./morph_normals.js";
+
+export const LOOKS = ["textured", "shaded", "wireframe", "normals"];
+const FIELD_OF_VIEW_DEG = 24; // narrow: a portrait lens
+const KEY_STEP_RAD = Math.PI / 18;
+const KEY_ZOOM = 0.9;
+const MAX_PIXEL_RATIO = 2;
+
+export class Stage {
+  /** @param {HTMLCanvasElement} canvas throws where the browser gives no WebGL 2. */
+  constructor(canvas) {
+    this.canvas = canvas;
+    this.renderer = new WebGLRenderer({ canvas, antialias: true, alpha: true });
+    this.renderer.shadowMap.enabled = true;
+    this.renderer.shadowMap.type = PCFShadowMap;
+    this.scene = new Scene();
+    this.turntable = new Group(); // what sways; the head hangs below it
+    this.scene.add(this.turntable);
+    this.camera = new PerspectiveCamera(FIELD_OF_VIEW_DEG, 1, 0.01, 20);
+    this.controls = new OrbitControls(this.camera, canvas);
+    this.controls.enablePan = false;
+    canvas.style.touchAction = "pan-y"; // a finger that moves up or down scrolls the page
+    this.controls.addEventListener("change", () => this.wantsFrame());
+    this.looks = makeLooks();
+    this.look = "textured";
+    this.addLights();
+    this.head = null;
+    this.beforeFrame = null; // called with seconds since the last frame; true wants another one
+    this.lastFrame_ms = 0;
+    this.frame = 0;
+    this.sizes = new ResizeObserver(() => this.resize());
+    this.sizes.observe(canvas.parentElement);
+    canvas.addEventListener("keydown", (event) => this.onKey(event));
+    canvas.addEventListener("webglcontextlost", (event) => event.preventDefault());
+    canvas.addEventListener("webglcontextrestored", () => this.wantsFrame());
+  }
+
+  addLights() {
+    this.scene.add(new HemisphereLight(0xffffff, 0xb9b2aa, 1.7));
+    this.lamp = new DirectionalLight(0xfff6ec, 1.9);
+    this.lamp.castShadow = true;
+    this.lamp.shadow.mapSize.set(1024, 1024);
+    this.lamp.shadow.radius = 5;
+    this.lamp.shadow.normalBias = 0.003;
+    this.lamp.shadow.bias = -0.0004;
+    this.scene.add(this.lamp, this.lamp.target);
+    this.light = { azimuth_deg: 25, elevation_deg: 25 };
+  }
+
+  /** Puts a loaded glTF on the stage in place of the head before; returns its mesh. */
+  show(gltf) {
+    this.clear();
+    let mesh = null;
+    gltf.scene.traverse((node) => { if (node.isMesh && !mesh) mesh = node; });
+    if (!mesh) throw new Error("the file holds no head");
+    addMorphNormals(mesh.geometry);
+    mesh.castShadow = mesh.receiveShadow = true;
+    mesh.frustumCulled = false;
+    mesh.material.side = DoubleSide;
+    this.head = { root: gltf.scene, mesh, skin: mesh.material, wires: this.wires(mesh) };
+    this.turntable.add(gltf.scene);
+    this.box = restBox(mesh);
+    this.setLook(this.look);
+    this.setLight(this.light.azimuth_deg, this.light.elevation_deg);
+    this.resetView();
+    return mesh;
+  }
+
+  wires(mesh) {
+    const wires = new Mesh(mesh.geometry, this.looks.wires);
+    wires.morphTargetInfluences = mesh.morphTargetInfluences; // one array: they move together
+    wires.morphTargetDictionary = mesh.morphTargetDictionary;
+    wires.frustumCulled = false;
+    mesh.add(wires);
+    return wires;
+  }
+
+  setLook(look) {
+    this.look = look;
+    if (!this.head) return;
+    this.head.mesh.material = look === "textured" ? this.head.skin : this.looks[look];
+    this.head.wires.visible = look === "wireframe";
+    this.wantsFrame();
+  }
+
+  /** Where the light comes from, as seen from the head: 0, 0 is straight ahead. */
+  setLight(azimuth_deg, elevation_deg) {
+    this.light = { azimuth_deg, elevation_deg };
+    if (!this.box) return;
+    const middle = this.box.getCenter(new Vector3());
+    const radius = this.box.getSize(new Vector3()).length() / 2;
+    const down_rad = ((90 - elevation_deg) * Math.PI) / 180;
+    const way = new Spherical(3 * radius, down_rad, (azimuth_deg * Math.PI) / 180);
+    this.lamp.position.setFromSpherical(way).add(middle);
+    this.lamp.target.position.copy(middle);
+    const shadow = this.lamp.shadow.camera;
+    shadow.left = shadow.bottom = -radius;
+    shadow.right = shadow.top = radius;
+    shadow.near = radius;
+    shadow.far = 5 * radius;
+    shadow.updateProjectionMatrix();
+    this.wantsFrame();
+  }
+
+  /** The camera straight ahead of the head, as near as it still fits. */
+  resetView() {
+    if (!this.box) return;
+    this.turntable.rotation.set(0, 0, 0);
+    const size = this.box.getSize(new Vector3());
+    const middle = this.box.getCenter(new Vector3());
+    const half = Math.tan((FIELD_OF_VIEW_DEG * Math.PI) / 360);
+    const tall = Math.max(size.y, Math.hypot(size.x, 0.4 * size.z) / this.camera.aspect);
+    const away = (0.54 * tall) / half + size.z / 2;
+    this.controls.target.copy(middle);
+    this.controls.minDistance = 0.35 * away;
+    this.controls.maxDistance = 3 * away;
+    this.camera.position.set(middle.x, middle.y + 0.05 * away, middle.z + away);
+    this.controls.update();
+    this.wantsFrame();
+  }
+
+  onKey(event) {
+    const turns = {
+      ArrowLeft: [-KEY_STEP_RAD, 0], ArrowRight: [KEY_STEP_RAD, 0],
+      ArrowUp: [0, -KEY_STEP_RAD], ArrowDown: [0, KEY_STEP_RAD],
+    };
+    const zooms = { "+": KEY_ZOOM, "=": KEY_ZOOM, "-": 1 / KEY_ZOOM };
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key in turns) this.orbit(...turns[event.key], 1);
+    else if (event.key in zooms) this.orbit(0, 0, zooms[event.key]);
+    else if (event.key === "Home") this.resetView();
+    else return;
+    event.preventDefault();
+  }
+
+  orbit(turn_rad, tilt_rad, zoom) {
+    const offset = this.camera.position.clone().sub(this.controls.target);
+    const way = new Spherical().setFromVector3(offset);
+    way.theta += turn_rad;
+    way.phi += tilt_rad;
+    way.radius *= zoom;
+    way.makeSafe();
+    this.camera.position.setFromSpherical(way).add(this.controls.target);
+    this.controls.update();
+    this.wantsFrame();
+  }
+
+  resize() {
+    const { clientWidth: width, clientHeight: height } = this.canvas.parentElement;
+    if (!width || !height) return;
+    this.renderer.setPixelRatio(Math.min(devicePixelRatio, MAX_PIXEL_RATIO));
+    this.renderer.setSize(width, height, false);
+    this.camera.aspect = width / height;
+    this.camera.updateProjectionMatrix();
+    this.wantsFrame();
+  }
+
+  wantsFrame() {
+    if (this.frame || this.isGone) return;
+    this.frame = requestAnimationFrame((now_ms) => this.draw(now_ms));
+  }
+
+  draw(now_ms) {
+    this.frame = 0;
+    const passed_s = Math.min((now_ms - this.lastFrame_ms) / 1000, 0.1);
+    this.lastFrame_ms = now_ms;
+    const goesOn = this.beforeFrame?.(passed_s) ?? false;
+    this.renderer.render(this.scene, this.camera);
+    if (goesOn) this.wantsFrame();
+  }
+
+  /** The picture on the stage as a PNG. */
+  picture() {
+    this.renderer.render(this.scene, this.camera); // a canvas forgets once it was shown
+    return new Promise((done) => this.canvas.toBlob(done, "image/png"));
+  }
+
+  /** Takes the head away and gives its memory back. */
+  clear() {
+    if (!this.head) return;
+    const { root, mesh, skin } = this.head;
+    this.turntable.remove(root);
+    mesh.geometry.dispose();
+    skin.map?.image?.close?.(); // an ImageBitmap
+    skin.map?.dispose();
+    skin.dispose();
+    this.head = null;
+    this.box = null;
+    this.wantsFrame();
+  }
+
+  /** Gives everything back, the WebGL context too. */
+  dispose() {
+    this.clear();
+    this.isGone = true;
+    cancelAnimationFrame(this.frame);
+    this.sizes.disconnect();
+    this.controls.dispose();
+    Object.values(this.looks).forEach((material) => material.dispose());
+    this.lamp.shadow.dispose();
+    this.renderer.dispose();
+    this.renderer.forceContextLoss();
+  }
+}
+
+/** Around the head at rest; three's own box would hold every extreme of every expression. */
+function restBox(mesh) {
+  return new Box3().setFromBufferAttribute(mesh.geometry.attributes.position);
+}
+
+function makeLooks() {
+  const clay = { color: 0xc9ccd1, roughness: 0.62, metalness: 0, side: DoubleSide };
+  const under = { polygonOffset: true, polygonOffsetFactor: 1, polygonOffsetUnits: 1 };
+  return {
+    shaded: new MeshStandardMaterial(clay),
+    wireframe: new MeshStandardMaterial({ ...clay, ...under, color: 0x2a3b4d }),
+    wires: new MeshBasicMaterial({ color: 0x5eead4, wireframe: true }),
+    normals: new MeshNormalMaterial({ side: DoubleSide }),
+  };
+}

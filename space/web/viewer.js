@@ -1,0 +1,314 @@
+// <head-viewer>: an interactive head. `show({glb: {url}, title})` puts one there, `show(null)`
+// takes it away. Everything is given back when the element leaves the page.
+
+import { GLTFLoader } from "../vendor/three/three.bundle.js";
+import { ExpressionPanel, PRESETS } from "./expressions.js";
+import { Ease, isCalm, Recording, Sway } from "./motion.js";
+import { LOOKS, Stage } from "./stage.js";
+
+const BODY = `<div class="hv">
+<div class="hv-stage">
+  <canvas tabindex="0" role="img" aria-label="3D head"></canvas>
+  <p class="hv-note" role="status"></p>
+  <div class="hv-corner">
+    <button type="button" data-do="reset" title="Back to the start">Reset</button>
+    <button type="button" data-do="picture" title="Save this view as a PNG">Picture</button>
+    <button type="button" data-do="fullscreen" title="Fill the screen">Full screen</button>
+  </div>
+</div>
+<div class="hv-timeline" hidden>
+  <button type="button" data-do="run" class="hv-main">Pause</button>
+  <input type="range" min="0" max="1" step="0.01" value="0" aria-label="Time in the clip" />
+  <output></output>
+</div>
+<div class="hv-panel" hidden>
+  <fieldset class="hv-looks"><legend>Look</legend></fieldset>
+  <fieldset class="hv-light"><legend>Light</legend>
+    <label class="slider"><span>left / right</span>
+      <input type="range" name="azimuth_deg" min="-90" max="90" step="1" value="25" /></label>
+    <label class="slider"><span>down / up</span>
+      <input type="range" name="elevation_deg" min="-60" max="80" step="1" value="25" /></label>
+  </fieldset>
+  <fieldset class="hv-presets"><legend>Expression</legend>
+    <button type="button" data-do="sway" class="hv-main" aria-pressed="false">▶ Play</button>
+  </fieldset>
+  <div class="hv-sliders" role="group" aria-label="51 expression sliders"></div>
+</div></div>`;
+const KEYS_HELP = "Drag or use the arrow keys to turn it, + and − to zoom, Home to reset.";
+let viewers = 0;
+const WRITE_EVERY_S = 0.1;
+
+class HeadViewer extends HTMLElement {
+  connectedCallback() {
+    this.innerHTML = BODY;
+    this.find = (name) => this.querySelector(name);
+    try {
+      this.stage = new Stage(this.find("canvas"));
+    } catch (error) { // no WebGL here
+      this.dataset.broken = error.message;
+      return;
+    }
+    this.stage.beforeFrame = (passed_s) => this.move(passed_s);
+    this.panel = new ExpressionPanel(this.find(".hv-sliders"), (name, weight) => this.set(name, weight));
+    this.loads = 0;
+    this.number = viewers += 1; // radio buttons of two viewers are two groups
+    this.addLooks();
+    this.addPresets();
+    this.addEventListener("click", (event) => this.onClick(event));
+    this.find(".hv-light").addEventListener("input", () => this.onLight());
+    this.find(".hv-timeline input").addEventListener("input", (event) => this.seek(event.target.valueAsNumber));
+    this.say(this.dataset.empty ?? "");
+    if (this.shown) this.show(this.shown);
+  }
+
+  disconnectedCallback() {
+    if (!this.stage) return;
+    this.loads += 1;
+    this.forget();
+    this.stage.dispose();
+    this.stage = null;
+  }
+
+  addLooks() {
+    for (const look of LOOKS) {
+      const label = document.createElement("label");
+      const radio = document.createElement("input");
+      Object.assign(radio, { type: "radio", name: `look-${this.number}`, value: look });
+      radio.checked = look === this.stage.look;
+      radio.addEventListener("change", () => this.stage.setLook(look));
+      label.append(radio, look);
+      this.find(".hv-looks").append(label);
+    }
+  }
+
+  addPresets() {
+    PRESETS.forEach(([title], at) => {
+      const button = document.createElement("button");
+      Object.assign(button, { type: "button", textContent: title });
+      button.dataset.preset = at;
+      this.find(".hv-presets").append(button);
+    });
+  }
+
+  /** Shows a head; a later call wins over one that is still loading. */
+  async show(head) {
+    this.shown = head;
+    const load = (this.loads += 1);
+    if (!head) {
+      this.forget();
+      this.say(this.dataset.empty ?? "");
+      return;
+    }
+    this.say("Loading the head …");
+    try {
+      const gltf = await new GLTFLoader().loadAsync(head.glb.url);
+      if (load === this.loads) this.place(gltf, head.title);
+    } catch (error) {
+      if (load !== this.loads) return;
+      console.error("head-viewer:", error);
+      this.forget();
+      this.say("The head could not be loaded; its file can still be downloaded.");
+    }
+  }
+
+  place(gltf, title) {
+    this.forget();
+    const mesh = this.stage.show(gltf);
+    this.names = Object.keys(mesh.morphTargetDictionary);
+    this.weights = mesh.morphTargetInfluences;
+    this.own = [...this.weights];
+    this.panel.fill(this.names);
+    this.find(".hv-panel").hidden = false;
+    this.stage.canvas.setAttribute("aria-label", `${title}. ${KEYS_HELP}`);
+    if (gltf.animations.length) this.playRecording(gltf);
+    this.find(".hv-timeline").hidden = !this.recording;
+    this.find(".hv-presets").hidden = Boolean(this.recording);
+    this.classList.add("has-head");
+    this.say("");
+    this.stage.resize();
+    this.stage.resetView();
+    this.writeSliders();
+  }
+
+  playRecording(gltf) {
+    this.recording = new Recording(gltf);
+    this.stage.box = this.recording.frame(this.stage.box);
+    this.stage.setLight(this.stage.light.azimuth_deg, this.stage.light.elevation_deg);
+    this.find(".hv-timeline input").max = this.recording.length_s;
+    this.seek(0);
+    this.run(!isCalm());
+  }
+
+  forget() {
+    this.motion = null;
+    this.recording?.dispose();
+    this.recording = null;
+    this.stage.clear();
+    this.names = this.weights = this.own = null;
+    this.classList.remove("has-head");
+    this.find(".hv-panel").hidden = true;
+    this.find(".hv-timeline").hidden = true;
+    this.press(null);
+  }
+
+  say(text) {
+    this.find(".hv-note").textContent = text;
+    this.find(".hv-note").hidden = !text;
+  }
+
+  /** One expression by hand; whatever moved the head stops. */
+  set(name, weight) {
+    this.stopMoving();
+    this.press(null);
+    this.weights[this.names.indexOf(name)] = weight;
+    this.stage.wantsFrame();
+  }
+
+  vector(weights) {
+    return weights ? this.names.map((name) => weights[name] ?? 0) : this.own;
+  }
+
+  preset(at) {
+    this.stopMoving();
+    this.motion = new Ease([...this.weights], this.vector(PRESETS[at][1]));
+    this.press(at);
+    this.stage.wantsFrame();
+  }
+
+  sway() {
+    if (this.motion instanceof Sway) {
+      this.stopMoving();
+      return;
+    }
+    const stops = PRESETS.map(([, weights]) => this.vector(weights));
+    this.motion = new Sway([[...this.weights], ...stops.slice(1)]);
+    this.press("sway");
+    this.stage.wantsFrame();
+  }
+
+  /** The sway as it is after so many seconds, standing still: for films of it. */
+  swayAt(time_s) {
+    const stops = PRESETS.map(([, weights]) => this.vector(weights));
+    const sway = new Sway(stops);
+    this.motion = null;
+    this.apply(sway.at(time_s));
+    this.writeSliders();
+    this.stage.wantsFrame();
+    return sway.length_s;
+  }
+
+  stopMoving() {
+    if (this.motion instanceof Sway) this.press(null);
+    this.motion = null;
+    if (this.recording) this.run(false);
+  }
+
+  press(pressed) {
+    const isSway = pressed === "sway";
+    const button = this.find("[data-do=sway]");
+    button.setAttribute("aria-pressed", isSway);
+    button.textContent = isSway ? "❚❚ Pause" : "▶ Play";
+    this.querySelectorAll("[data-preset]").forEach((preset) => {
+      preset.setAttribute("aria-pressed", preset.dataset.preset === String(pressed));
+    });
+  }
+
+  run(isRunning) {
+    this.isRunning = isRunning;
+    this.find("[data-do=run]").textContent = isRunning ? "❚❚ Pause" : "▶ Play";
+    if (isRunning) this.stage.wantsFrame();
+  }
+
+  seek(time_s) {
+    this.run(false);
+    this.recording.seek(time_s);
+    this.writeTime();
+    this.writeSliders();
+    this.stage.wantsFrame();
+  }
+
+  /** Before each frame: whatever moves the head; returns whether it goes on. */
+  move(passed_s) {
+    if (!this.weights) return false;
+    this.unwritten_s = (this.unwritten_s ?? 0) + passed_s;
+    const isRecording = this.recording && this.isRunning;
+    if (isRecording) {
+      this.recording.advance(passed_s);
+      this.writeTime();
+    } else if (this.motion) {
+      this.apply(this.motion.advance(passed_s));
+    } else return false;
+    const isDone = this.motion?.isDone;
+    if (isDone) this.motion = null;
+    if (isDone || this.unwritten_s >= WRITE_EVERY_S) this.writeSliders();
+    return !isDone;
+  }
+
+  apply({ weights, turn_rad }) {
+    weights.forEach((weight, at) => { this.weights[at] = weight; });
+    if (turn_rad !== null) this.stage.turntable.rotation.y = turn_rad;
+  }
+
+  writeSliders() {
+    this.unwritten_s = 0;
+    this.names.forEach((name, at) => this.panel.write(name, this.weights[at]));
+  }
+
+  writeTime() {
+    const { time_s, length_s } = this.recording;
+    this.find(".hv-timeline input").value = time_s;
+    this.find(".hv-timeline output").textContent = `${time_s.toFixed(1)} / ${length_s.toFixed(1)} s`;
+  }
+
+  onLight() {
+    const [azimuth, elevation] = this.querySelectorAll(".hv-light input");
+    this.stage.setLight(azimuth.valueAsNumber, elevation.valueAsNumber);
+  }
+
+  onClick(event) {
+    const button = event.target.closest("button");
+    if (!button || !this.contains(button)) return;
+    if (button.dataset.preset) this.preset(Number(button.dataset.preset));
+    const actions = {
+      reset: () => this.reset(),
+      picture: () => this.savePicture(),
+      fullscreen: () => this.toggleFullscreen(),
+      run: () => this.run(!this.isRunning),
+      sway: () => this.sway(),
+    };
+    actions[button.dataset.do]?.();
+  }
+
+  reset() {
+    this.stopMoving();
+    this.querySelector(".hv-light input[name=azimuth_deg]").value = 25;
+    this.querySelector(".hv-light input[name=elevation_deg]").value = 25;
+    this.onLight();
+    this.stage.resetView();
+    if (this.recording) this.seek(0);
+    else if (this.own) this.preset(0);
+  }
+
+  async savePicture() {
+    const url = URL.createObjectURL(await this.stage.picture());
+    const link = document.createElement("a");
+    Object.assign(link, { href: url, download: "head.png" });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(url), 1000);
+  }
+
+  toggleFullscreen() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else this.requestFullscreen?.();
+  }
+}
+
+/** Its style sheet comes with it: Gradio would drop the container queries of one it is given. */
+function addStyle() {
+  const link = document.createElement("link");
+  Object.assign(link, { rel: "stylesheet", href: new URL("viewer.css", import.meta.url).href });
+  document.head.append(link);
+}
+
+addStyle();
+customElements.define("head-viewer", HeadViewer);

@@ -1,0 +1,51 @@
+import hashlib
+import json
+import re
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from space.viewer import VENDOR_FOLDER, WEB_FOLDER, head_viewer, plain_viewer, shown_head
+
+SERVED_TYPES = ("text/javascript", "application/javascript", "text/css")
+THREE = VENDOR_FOLDER / "three"
+
+
+def test_the_script_is_told_where_the_head_is():
+    value = shown_head(Path("/tmp/a/face1.glb"), "3D head of face 1")
+    assert value["title"] == "3D head of face 1"
+    assert value["glb"]["path"] == "/tmp/a/face1.glb"
+    assert value["glb"]["meta"] == {"_type": "gradio.FileData"}  # else Gradio would not serve it
+
+
+def test_words_of_an_empty_viewer_are_escaped():
+    assert 'data-empty="&lt;b&gt; &quot;x&quot;"' in head_viewer('<b> "x"', "head").html_template
+
+
+def test_the_plain_viewer_waits_hidden():
+    assert plain_viewer("plain").visible is False
+
+
+def test_no_stub_is_written_beside_the_sources():
+    assert list(WEB_FOLDER.parent.glob("*.pyi")) == []
+
+
+@pytest.mark.parametrize("path", [*WEB_FOLDER.iterdir(), THREE / "three.bundle.js"])
+def test_the_viewers_files_are_served(running, path):
+    with urllib.request.urlopen(f"{running.url}gradio_api/file={path}", timeout=10) as answer:
+        assert answer.read() == path.read_bytes()
+        assert answer.headers.get_content_type() in SERVED_TYPES
+
+
+def test_three_is_the_file_that_was_vendored_and_says_whose_it_is():
+    source = json.loads((THREE / "SOURCE.json").read_text())
+    for name, digest in source["sha256"].items():
+        assert hashlib.sha256((THREE / name).read_bytes()).hexdigest() == digest
+    assert "three.js authors" in (THREE / "LICENSE").read_text()
+
+
+def test_modules_import_files_that_exist_and_none_from_elsewhere():
+    for module in WEB_FOLDER.glob("*.js"):
+        for target in re.findall(r'from "([^"]+)"', module.read_text()):
+            assert (module.parent / target).is_file(), f"{module.name} imports {target}"

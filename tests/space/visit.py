@@ -1,0 +1,76 @@
+"""An open page of the demo: what a visitor does and sees."""
+
+import io
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+from PIL import Image
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-dev-shm-usage",
+]
+UPLOAD = "#photo input[type=file]"
+WAIT_MS = 60_000
+
+
+class Visit:
+    """An open page, and every address that it asked for."""
+
+    def __init__(self, page, url: str) -> None:
+        self.page, self.addresses = page, []
+        page.set_default_timeout(WAIT_MS)
+        page.on("request", lambda request: self.addresses.append(request.url))
+        page.goto(url)
+        page.wait_for_selector(UPLOAD, state="attached")
+
+    def hosts(self) -> set[str]:
+        web = (urlsplit(address) for address in self.addresses)
+        return {parts.hostname for parts in web if parts.scheme in ("http", "https", "ws", "wss")}
+
+    def upload(self, photo: Path) -> None:
+        self.page.set_input_files(UPLOAD, photo)
+
+    def answer(self, photo: Path) -> None:
+        """Upload and wait until the head stands there."""
+        self.upload(photo)
+        self.page.wait_for_selector("#status .done")
+        self.page.wait_for_selector("#head head-viewer.has-head")
+
+    def status(self, kind: str) -> str:
+        return self.page.locator(f"#status .{kind} span").inner_text()
+
+    def stage(self, viewer: str = "#head") -> np.ndarray:
+        """What the viewer shows: (H, W, 3) int."""
+        canvas = self.page.locator(f"{viewer} canvas")
+        canvas.scroll_into_view_if_needed()
+        return np.asarray(Image.open(io.BytesIO(canvas.screenshot())).convert("RGB")).astype(int)
+
+    def stage_that_differs(
+        self, before: np.ndarray, share: float, viewer: str = "#head"
+    ) -> np.ndarray:
+        """The viewer once at least this share of its pixels is another than before."""
+        deadline = time.monotonic() + WAIT_MS / 1000
+        while time.monotonic() < deadline:
+            now = self.stage(viewer)
+            if now.shape == before.shape and changed(before, now).mean() >= share:
+                return now
+            time.sleep(0.2)
+        pytest.fail("the viewer did not change")
+
+    def download(self, row: str, name: str, folder: Path) -> Path:
+        with self.page.expect_download() as waiting:
+            self.page.locator(row).get_by_role("button", name=name, exact=True).click()
+        path = folder / waiting.value.suggested_filename
+        waiting.value.save_as(path)
+        return path
+
+
+def changed(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Which pixels differ so that an eye sees it: (H, W) bool."""
+    return np.abs(before - after).max(axis=2) > 24

@@ -90,6 +90,7 @@ def _in_page_colours(svg: str, kind: str) -> str:
         r'<svg [^>]*viewBox="([^"]+)"[^>]*>', r'<svg viewBox="\1" aria-hidden="true">', svg
     )
     svg = re.sub(r'(id="|url\(#|href="#)', rf"\1{kind}-", svg)
+    svg = re.sub(r"font-family: [^;\"]*", "font-family: var(--font)", svg)
     svg = re.sub(r"font: (\S+) [^;\"]*", r"font: \1 var(--font)", svg)
     variables = {INK: "--plot-ink", GRID: "--plot-grid"}
     variables |= {colour: f"--plot-line-{n}" for n, colour in enumerate(COLOURS, 1)}

@@ -164,7 +164,7 @@ class LeaderboardTab:
             **self._files(view),
             self._detail: detail_html(None, ""),
             self._citation: gr.Code(visible=False),
-            self._methods: gr.Dropdown(choices=list(names), value=plotted),
+            self._methods: gr.Dropdown(choices=list(names), value=plotted, multiselect=True),
             self._plots: plots_html([names[name] for name in plotted], view.score),
             **self._sides(view),
         }
@@ -220,14 +220,14 @@ class LeaderboardTab:
         view = self._view(board, variant, score, origins)
         row = _clicked(view, event)
         if row is None:
-            return detail_html(None, ""), gr.Code(visible=False), gr.Dropdown()
+            return detail_html(None, ""), gr.Code(visible=False), gr.skip()
         bibtex = citations(row)
         name = next((n for n, record in _names(view).items() if record is row.record), "")
         joins = bool(name) and name not in plotted and len(plotted) < MOST_METHODS
         return (
             detail_html(row, view.score),
             gr.Code(bibtex, visible=bool(bibtex)),
-            gr.Dropdown(value=plotted + [name] * joins),
+            gr.update(value=plotted + [name] * joins),
         )
 
     def plot(self, board: str, variant: str, score: str, origins: str, methods: list[str]) -> str:

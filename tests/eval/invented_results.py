@@ -66,3 +66,17 @@ def partial_result(method: str, mean: float) -> ProtocolResult:
         for score in result.scores
     )
     return replace(result, scores=scores, scored=2, failed_ids=("image3",))
+
+
+def spread_result(method: str, factor: float = 1.0, count: int = 60) -> ProtocolResult:
+    """A result on more images, with bins and angles, whose errors are `factor` times a pattern."""
+    errors = {f"image{n}": factor * (0.02 + 0.001 * (n % 7)) for n in range(count)}
+    more: dict[str, Any] = {
+        "bin_of": {name: ("0-30", "30-60", "60-90")[n % 3] for n, name in enumerate(errors)},
+        "angle_deg": {name: 30.0 * (n % 3) for n, name in enumerate(errors)},
+    }
+    scores = tuple(
+        invented_score(0.03 * factor, name=name, label=label, per_image=errors, **more)
+        for name, label in (("2d", "2D"), ("3d", "3D, z mean"))
+    )
+    return replace(invented_result(method), scores=scores, expected=count, scored=count)

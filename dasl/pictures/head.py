@@ -10,7 +10,7 @@ from dasl.coefficients import Pose, rotation_from_euler_deg
 from dasl.face import Face, RgbImage
 from dasl.frames import image_from_model
 from dasl.mesh import FloatArray, SplitMesh, split_mesh, vertex_normals
-from dasl.texture.view import bilinear
+from dasl.texture.photo import interpolated
 from eval.rays import cast_along_z, pixel_grid
 
 _SUPERSAMPLING = 1.5
@@ -97,8 +97,8 @@ def _paint(head: TexturedHead, points: FloatArray, size: tuple[int, int]) -> Rgb
 
 
 def texture_at(texture: RgbImage, u: FloatArray, v: FloatArray) -> FloatArray:
-    """Bilinear colours at texture coordinates, v up: (..., ) each to (..., 3) in 0..255."""
+    """Colours at texture coordinates, v up: (..., ) each to (..., 3) in 0..255."""
     side = len(texture)
     column, row = ((u * side - 0.5), ((1.0 - v) * side - 0.5))
-    colours = bilinear(texture, *(np.ravel(a).astype(np.float32) for a in (column, row)))
+    colours = interpolated(texture, *(np.ravel(a).astype(np.float32) for a in (column, row)))
     return colours.reshape(*np.shape(u), 3)

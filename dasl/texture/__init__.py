@@ -7,6 +7,6 @@ them together.
 """
 
 from dasl.texture.bake import DEFAULT_SIZE, head_texture
-from dasl.texture.view import PosedHead
+from dasl.texture.photo import PosedHead
 
 __all__ = ["DEFAULT_SIZE", "PosedHead", "head_texture"]

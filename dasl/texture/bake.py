@@ -13,17 +13,18 @@ import numpy.typing as npt
 
 from dasl.mesh import FloatArray
 from dasl.morphable_model import MorphableModel
-from dasl.texture.eyes import align_eyes, eyeball_colours
+from dasl.texture.eyeballs import eyeball_colours
+from dasl.texture.eyes import align_eyes
 from dasl.texture.fill import Known, blended, skin_colour, smooth_fill, smooth_shift
 from dasl.texture.layout import TextureLayout, texture_layout
+from dasl.texture.photo import PosedHead, photo_for_texture
 from dasl.texture.prior import SurfacePrior, surface_prior
 from dasl.texture.tone import Tone, photo_tone
-from dasl.texture.view import PosedHead, SkinTone, View, photo_for_texture
+from dasl.texture.view import SkinTone, View
 
 DEFAULT_SIZE = 1024
 """Side of a texture, texels: the face takes two fifths of it."""
 
-_VERTEX_BLUR_M = 0.002
 _LASH_DARKNESS = 0.55
 
 
@@ -39,16 +40,16 @@ def head_texture(
     view = View(photo_for_texture(head, size), model.triangles.numpy(), prior)
     tone = photo_tone(view.head.photo)
     mirror = model.mirror_vertex.numpy()
-    eyes = align_eyes(model, view)
+    eyes = align_eyes(model, view.head)
     view.offset = eyes.offset_px * prior.eye_region[:, None]
-    view.skin = _skin_tone(view, prior, tone)
-    direct = view.sample_vertices(_VERTEX_BLUR_M)
+    view.know_skin(_skin_tone(view, prior, tone))
+    direct = view.sample_vertices()
     shift = smooth_shift(direct, direct.taken(mirror), prior)
     known = blended(direct, direct.taken(mirror), shift)
     fill = smooth_fill(known, prior, tone, view.mouth_light)
+    fill *= 1.0 - _LASH_DARKNESS * prior.lash[:, None]
     colours = layout.interpolation @ fill
     _lay_photo_over(colours, layout, view, mirror, shift)
-    colours *= 1.0 - _LASH_DARKNESS * (layout.interpolation @ prior.lash)[:, None]
     texels, painted = eyeball_colours(model, layout, eyes, skin_colour(known, prior), tone)
     colours[texels] = painted
     return layout.spread(colours)
@@ -63,14 +64,15 @@ def _lay_photo_over(
 ) -> None:
     """Puts the photo's colours, own and mirrored, over the fill, in place."""
     itself = np.arange(len(mirror))
-    possible = view.may_show(itself) | view.may_show(mirror)
-    seen = np.flatnonzero(possible[layout.triangle])
-    rows = layout.interpolation[seen]
+    is_sure, shows = view.is_sure(), view.shows(itself) | view.shows(mirror)
+    sure, mixed = (np.flatnonzero(part[layout.triangle]) for part in (is_sure, shows & ~is_sure))
+    colours[sure] = view.sample(layout.interpolation[sure], itself).colour
+    rows = layout.interpolation[mixed]
     known = blended(view.sample(rows, itself), view.sample(rows, mirror), rows @ shift)
-    colours[seen] += known.share * (known.colour - colours[seen])
+    colours[mixed] += known.share * (known.colour - colours[mixed])
 
 
 def _skin_tone(view: View, prior: SurfacePrior, tone: Tone) -> SkinTone:
-    sampled = view.sample_vertices(_VERTEX_BLUR_M)
+    sampled = view.sample_vertices()
     skin = skin_colour(Known(sampled.colour, sampled.shown), prior)
     return SkinTone(skin, is_colour=tone.share < 0.5)

@@ -1,8 +1,7 @@
-"""The eyes: where the photo's irises lie, and eyeballs that can be turned and covered.
+"""The eyes of a head on its photo: openings of the lids, and where the irises lie.
 
 An eye's opening is small, and a fitted head's is a millimetre or three off the photo's. So the
-irises are looked for, the photo is shifted around the eyes until they lie between the lids, and what
-then shows in the openings is laid over whole eyeballs of the same colours, which show elsewhere.
+irises are looked for, and the photo is shifted around the eyes until they lie between the lids.
 """
 
 from dataclasses import dataclass
@@ -10,20 +9,14 @@ from functools import lru_cache
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from dasl.mesh import FloatArray, IntArray
 from dasl.morphable_model import MorphableModel
-from dasl.texture.layout import TextureLayout
-from dasl.texture.prior import ramp
-from dasl.texture.tone import LUMA, Tone
-from dasl.texture.view import View, bilinear
+from dasl.texture.photo import PosedHead
+from dasl.texture.tone import LUMA
 from eval.rays import cast_along_z
 
-IRIS_DEG, PUPIL_DEG = 23.5, 8.5
-"""Half angles seen from the eyeball's centre; the model's eyeballs have a radius of 15 mm."""
 EYEBALL_RADIUS_MM = 15.0
-SCLERA, IRIS = (226.0, 219.0, 213.0), (82.0, 58.0, 44.0)
 
 _GRID_MM, _REACH_MM = 0.45, 17.0
 _LEAST_FACING = 0.3
@@ -36,12 +29,11 @@ _LEAST_CONTRAST = 0.10
 _DISC_DEG, _RING_DEG = 18.0, (28.0, 37.0)
 _RING_LEVEL = 0.4
 """The ring's part left and right of the iris: above and below are the lids."""
-_PATCH_INSET_MM = (-1.5, -0.3)
 _LEAST_PIXELS = 12
 
 
 @dataclass(frozen=True, eq=False)
-class _Eye:
+class Eye:
     """One eye on the photo.
 
     Attributes:
@@ -66,7 +58,8 @@ class _Eye:
     def opening_centre(self) -> FloatArray:
         """(2,) image position."""
         rows, columns = np.nonzero(self.inset_mm > 0)
-        return self.corner + self.step * np.array([columns.mean(), rows.mean()])
+        middle = np.array([columns.mean(), rows.mean()], dtype=np.float32)
+        return self.corner + self.step * middle
 
     def positions(self, directions: FloatArray) -> FloatArray:
         """Directions (N, 3) from the eyeball's centre to the image: (N, 3)."""
@@ -76,7 +69,7 @@ class _Eye:
         """`inset_mm` at image positions (N, 2): (N,)."""
         x, y = ((points - self.corner) / self.step).astype(np.float32).T
         found = cv2.remap(self.inset_mm, x[:, None], y[:, None], cv2.INTER_LINEAR)
-        return np.asarray(found)[:, 0]
+        return np.asarray(found, dtype=np.float32)[:, 0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,78 +80,52 @@ class Eyes:
         seen: side (1 the head's left, x > 0, or -1) to eye, of those that can be looked at.
         offset_px: (2,) from where the model's eyes lie to where the photo's lie.
         iris_axis: (3,) unit direction from an eyeball's centre (mean head) to its iris.
-        photo: (H, W, 3) uint8 RGB.
+        head: on its photo.
     """
 
-    seen: dict[int, _Eye]
+    seen: dict[int, Eye]
     offset_px: FloatArray
     iris_axis: FloatArray
-    photo: npt.NDArray[np.uint8]
+    head: PosedHead
 
 
-def align_eyes(model: MorphableModel, view: View) -> Eyes:
+def align_eyes(model: MorphableModel, head: PosedHead) -> Eyes:
     """Looks for the irises around the model's eye openings."""
-    photo, seen = view.head.photo, _seen_eyes(model, view)
+    seen = _seen_eyes(model, head)
     straight = np.array([0.0, 0.0, 1.0], dtype=np.float32)
-    nothing = Eyes(seen, np.zeros(2, dtype=np.float32), straight, photo)
+    nothing = Eyes(seen, np.zeros(2, dtype=np.float32), straight, head)
     if not seen:
         return nothing
-    shift_mm = _iris_shift_mm(list(seen.values()), photo)
+    shift_mm = _iris_shift_mm(list(seen.values()), head)
     if shift_mm is None:
         return nothing
     offsets = [eye.pixels_per_mm @ (0.0, shift_mm[1]) for eye in seen.values()]
     axes = [_axis_towards(eye, shift_mm[0]) for eye in seen.values()]
     axis = np.mean(axes, axis=0)
     offset = np.mean(offsets, axis=0).astype(np.float32)
-    return Eyes(seen, offset, axis / np.linalg.norm(axis), photo)
+    return Eyes(seen, offset, axis / np.linalg.norm(axis), head)
 
 
-def eyeball_colours(
-    model: MorphableModel, layout: TextureLayout, eyes: Eyes, skin: FloatArray, tone: Tone
-) -> tuple[IntArray, FloatArray]:
-    """The eyeballs' texels.
-
-    Args:
-        model: the head.
-        layout: of the texture.
-        eyes: from `align_eyes`.
-        skin: (3,) its colour, which says how bright the photo is.
-        tone: of the photo.
-
-    Returns:
-        Rows of the layout's covered texels (N,), and their colours (N, 3).
-    """
-    texels, sides, directions = _eyeball_texels(model, layout)
-    sampled, weight = np.zeros_like(directions), np.zeros((len(texels), 1), dtype=np.float32)
-    for side, eye in eyes.seen.items():
-        chosen = np.flatnonzero((sides == side) & (directions[:, 2] > 0.2))
-        points = eye.positions(directions[chosen])[:, :2]
-        read_at = points + eyes.offset_px
-        sampled[chosen] = bilinear(eyes.photo, *read_at.astype(np.float32).T)
-        weight[chosen, 0] = ramp(eye.inset_at(points), *_PATCH_INSET_MM)
-    away_deg = np.degrees(np.arccos((directions @ eyes.iris_axis).clip(-1.0, 1.0)))
-    sclera, iris = _eye_colours(sampled, weight[:, 0], away_deg, skin, tone)
-    painted = _painted(directions, eyes.iris_axis, away_deg, sclera, iris)
-    return texels, painted + weight * (sampled - painted)
-
-
-def _seen_eyes(model: MorphableModel, view: View) -> dict[int, _Eye]:
-    directions, sides = _vertex_directions(model)
+def _seen_eyes(model: MorphableModel, head: PosedHead) -> dict[int, Eye]:
+    directions, sides = eyeball_directions(model)
     found: dict[int, tuple[FloatArray, float]] = {}
     for side in (1, -1):
         known = np.column_stack([directions, np.ones(len(sides))])[sides == side]
-        projection = np.linalg.lstsq(known, view.vertices[sides == side], rcond=None)[0].T
+        projection = np.linalg.lstsq(known, head.vertices_image[sides == side], rcond=None)[0].T
         facing = float(projection[2, 2] / np.linalg.norm(projection[:, 2]))
         if facing > _LEAST_FACING:
             found[side] = (projection.astype(np.float32), facing)
-    return _with_openings(found, model, view, sides)
+    return _with_openings(found, model, head, sides)
 
 
 def _with_openings(
-    found: dict[int, tuple[FloatArray, float]], model: MorphableModel, view: View, sides: IntArray
-) -> dict[int, _Eye]:
+    found: dict[int, tuple[FloatArray, float]],
+    model: MorphableModel,
+    head: PosedHead,
+    sides: IntArray,
+) -> dict[int, Eye]:
     triangles = model.triangles.numpy()
-    step = _GRID_MM * view.head.scale / 1000.0
+    step = _GRID_MM * head.scale / 1000.0
     count = round(2 * _REACH_MM / _GRID_MM)
     rows, columns = np.mgrid[0:count, 0:count]
     grid = np.stack([columns.ravel(), rows.ravel()], axis=1) * step
@@ -169,7 +136,7 @@ def _with_openings(
     if not found:
         return {}
     points = np.concatenate([grid + corner for corner in corners.values()])
-    hits = cast_along_z(view.vertices, triangles, points)
+    hits = cast_along_z(head.vertices_image, triangles, points)
     owner = np.where(hits.hit, sides[triangles[np.maximum(hits.triangle, 0), 0]], 0)
     eyes = {}
     for index, (side, (projection, facing)) in enumerate(found.items()):
@@ -180,11 +147,11 @@ def _with_openings(
         )
         if mine.sum() >= _LEAST_PIXELS:
             inset_mm = _GRID_MM * (inside - outside)
-            eyes[side] = _Eye(projection, facing, corners[side], step, inset_mm)
+            eyes[side] = Eye(projection, facing, corners[side], step, inset_mm)
     return eyes
 
 
-def _iris_shift_mm(eyes: list[_Eye], photo: npt.NDArray[np.uint8]) -> FloatArray | None:
+def _iris_shift_mm(eyes: list[Eye], head: PosedHead) -> FloatArray | None:
     """How far the irises lie from the middles of the openings, x and y of the head, (2,).
 
     None where nothing looks like an iris: closed eyes, dark glasses, too few pixels.
@@ -204,7 +171,7 @@ def _iris_shift_mm(eyes: list[_Eye], photo: npt.NDArray[np.uint8]) -> FloatArray
         darkness = []
         for pattern in (disc, ring):
             points = start[:, None] + (pattern @ eye.projection[:2, :3].T)[None]
-            colours = bilinear(photo, *points.reshape(-1, 2).astype(np.float32).T)
+            colours = head.colours(points.reshape(-1, 2))
             darkness.append((colours @ LUMA).reshape(len(candidates), -1).mean(axis=1))
         around = max(float(np.median(darkness[1])), 1.0)
         contrast += eye.facing * (darkness[1] - darkness[0]) / around
@@ -227,7 +194,7 @@ def _iris_pattern() -> tuple[FloatArray, FloatArray]:
     return points[disc].astype(np.float32), points[ring].astype(np.float32)
 
 
-def _axis_towards(eye: _Eye, shift_x_mm: float) -> FloatArray:
+def _axis_towards(eye: Eye, shift_x_mm: float) -> FloatArray:
     """The direction whose image lies so far beside the middle of the opening: (3,)."""
     target = eye.opening_centre + eye.pixels_per_mm @ (shift_x_mm, 0.0)
     flat = np.zeros(2)
@@ -238,52 +205,8 @@ def _axis_towards(eye: _Eye, shift_x_mm: float) -> FloatArray:
     return np.array([*flat, np.sqrt(1.0 - float(flat @ flat))], dtype=np.float32)
 
 
-def _eye_colours(
-    sampled: FloatArray,
-    weight: FloatArray,
-    away_deg: FloatArray,
-    skin: FloatArray,
-    tone: Tone,
-) -> tuple[FloatArray, FloatArray]:
-    """Colours of sclera and iris, (3,) each: the photo's where it shows enough, else usual ones."""
-    light = np.clip(skin.max() / 200.0, 0.45, 1.05)
-    sclera, iris = (tone.applied(np.array(usual) * light) for usual in (SCLERA, IRIS))
-    luma = sampled @ LUMA
-    white = np.flatnonzero((weight > 0.9) & (away_deg > IRIS_DEG + 3.0))
-    if len(white) >= _LEAST_PIXELS:
-        brighter = white[luma[white] >= np.median(luma[white])]
-        shown = np.median(sampled[brighter], axis=0)
-        sclera = (0.8 * shown + 0.2 * sclera).astype(np.float32)
-    coloured = np.flatnonzero(
-        (weight > 0.9) & (away_deg > PUPIL_DEG + 2.0) & (away_deg < IRIS_DEG - 3.0)
-    )
-    if len(coloured) >= _LEAST_PIXELS:
-        iris = np.median(sampled[coloured], axis=0).astype(np.float32)
-    return sclera, np.minimum(iris, 0.8 * sclera)
-
-
-def _painted(
-    directions: FloatArray,
-    axis: FloatArray,
-    away_deg: FloatArray,
-    sclera: FloatArray,
-    iris: FloatArray,
-) -> FloatArray:
-    """A whole eyeball, (N, 3): sclera, iris with its dark rim and its fibres, pupil."""
-    around = np.arctan2(directions[:, 1] - axis[1], directions[:, 0] - axis[0])
-    fibres = np.sin(23.0 * around + 2.0 * np.sin(7.0 * around)) + 0.6 * np.sin(57.0 * around)
-    shade = 1.0 + 0.05 * fibres + 0.12 * ramp(away_deg, PUPIL_DEG + 6.0, PUPIL_DEG + 1.0)
-    shade *= 1.0 - 0.45 * ramp(away_deg, IRIS_DEG - 5.0, IRIS_DEG)
-    shade *= 1.0 - 0.88 * ramp(away_deg, PUPIL_DEG + 0.8, PUPIL_DEG - 0.8)
-    white = 1.0 - 0.25 * ramp(away_deg, 35.0, 80.0)
-    is_iris = ramp(away_deg, IRIS_DEG + 1.2, IRIS_DEG - 1.2)[:, None]
-    colours = white[:, None] * sclera * (1.0 - is_iris) + shade[:, None] * iris * is_iris
-    lid_shadow = 1.0 - 0.30 * ramp(directions[:, 1], 0.15, 0.55)
-    return (colours * lid_shadow[:, None]).astype(np.float32)
-
-
 @lru_cache(maxsize=4)
-def _vertex_directions(model: MorphableModel) -> tuple[FloatArray, IntArray]:
+def eyeball_directions(model: MorphableModel) -> tuple[FloatArray, IntArray]:
     """Unit directions from the eyeballs' centres, (V, 3), and which side's each vertex is, (V,).
 
     1 is the head's left, -1 its right, 0 no eyeball.
@@ -296,16 +219,3 @@ def _vertex_directions(model: MorphableModel) -> tuple[FloatArray, IntArray]:
         centred = mean[sides == side] - mean[sides == side].mean(axis=0)
         directions[sides == side] = centred / np.linalg.norm(centred, axis=1, keepdims=True)
     return directions, sides
-
-
-@lru_cache(maxsize=4)
-def _eyeball_texels(
-    model: MorphableModel, layout: TextureLayout
-) -> tuple[IntArray, IntArray, FloatArray]:
-    """Rows of the covered texels (N,), their side (N,) and unit direction (N, 3)."""
-    directions, sides = _vertex_directions(model)
-    of_triangle = sides[model.triangles.numpy()[:, 0]]
-    texels = np.flatnonzero(of_triangle[layout.triangle])
-    found = layout.interpolation[texels] @ directions
-    found /= np.linalg.norm(found, axis=1, keepdims=True)
-    return texels, of_triangle[layout.triangle[texels]], found.astype(np.float32)

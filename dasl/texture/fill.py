@@ -45,7 +45,7 @@ def smooth_shift(direct: Sampled, mirrored: Sampled, prior: SurfacePrior) -> Flo
     """
     both = _ANCHOR * direct.sure * mirrored.sure
     difference = (direct.colour - mirrored.colour).clip(-_MAX_SHIFT, _MAX_SHIFT)
-    return _solve(prior.laplacian, both + _FAINT, both * difference)
+    return _solve(prior, both + _FAINT, both * difference)
 
 
 def blended(direct: Sampled, mirrored: Sampled, shift: FloatArray) -> Known:
@@ -80,7 +80,7 @@ def smooth_fill(known: Known, prior: SurfacePrior, tone: Tone, mouth_light: floa
     # a doubtful colour must not run on over all that is not seen
     anchor = _ANCHOR * ramp(known.share, *_DECIDES)
     pull = prior.pull[:, None] * (1.0 - known.share)
-    fill = _solve(prior.laplacian, anchor + pull, anchor * lit + pull * kind) * light
+    fill = _solve(prior, anchor + pull, anchor * lit + pull * kind) * light
     fill[prior.is_fixed] = tone.applied(prior.colour[prior.is_fixed] * mouth_light)
     return fill.astype(np.float32)
 
@@ -108,12 +108,10 @@ def _hair_colour(
 
 
 def _solve(
-    laplacian: scipy.sparse.csc_matrix,
-    weight: npt.NDArray[np.floating],
-    pull: npt.NDArray[np.floating],
+    prior: SurfacePrior, weight: npt.NDArray[np.floating], pull: npt.NDArray[np.floating]
 ) -> FloatArray:
     """Minimises the surface's roughness against weighted targets: (V, 1), (V, 3) to (V, 3)."""
-    matrix = laplacian + scipy.sparse.diags(weight[:, 0].astype(np.float64))
+    matrix = prior.laplacian + scipy.sparse.diags(weight[:, 0].astype(np.float64))
     factor = scipy.sparse.linalg.splu(
         matrix.tocsc(), permc_spec="MMD_AT_PLUS_A", options={"SymmetricMode": True}
     )

@@ -6,7 +6,7 @@ import numpy.typing as npt
 
 from dasl.mesh import FloatArray
 
-_ROUNDS = 2
+_ROUNDS, _MIXTURE_NUMBERS = 2, 65
 _LEAST_POINTS = 20
 _SOFTENING_POINTS = 0.8
 _SHARE = (0.45, 0.85)
@@ -36,8 +36,9 @@ def foreground(
     label = np.where(is_far, cv2.GC_BGD, label)
     label = np.where(is_face, cv2.GC_FGD, label).astype(np.uint8)
     cv2.setRNGSeed(0)  # the same photo gives the same texture
-    blank = np.zeros((1, 65))
-    cv2.grabCut(colours, label, None, blank, blank.copy(), _ROUNDS, cv2.GC_INIT_WITH_MASK)
+    mixture = np.zeros((1, _MIXTURE_NUMBERS))
+    whole = (0, 0, label.shape[1], label.shape[0])
+    cv2.grabCut(colours, label, whole, mixture, mixture.copy(), _ROUNDS, cv2.GC_INIT_WITH_MASK)
     is_person = (label == cv2.GC_FGD) | (label == cv2.GC_PR_FGD)
     soft = cv2.GaussianBlur(is_person.astype(np.float32), (0, 0), _SOFTENING_POINTS)
     return ((soft - _SHARE[0]) / (_SHARE[1] - _SHARE[0])).clip(0.0, 1.0).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Which surface point each texel of a texture shows; made once for a model and a size, then kept."""
+"""Which surface point each texel of a texture shows; made once for a model and a size."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -36,8 +36,11 @@ class TextureLayout:
 
     def spread(self, colours: FloatArray) -> npt.NDArray[np.uint8]:
         """Colours of the covered texels, (N, 3) in 0..255, to the padded (size, size, 3)."""
-        rounded = (colours + 0.5).clip(0.0, 255.0).astype(np.uint8)
-        return rounded[self.nearest].reshape(self.size, self.size, 3)
+        padded = np.zeros((len(colours), 4), dtype=np.uint8)
+        padded[:, :3] = (colours + 0.5).clip(0.0, 255.0)
+        # whole colours as one number each: several times faster than rows of three
+        spread = padded.view(np.uint32)[:, 0][self.nearest]
+        return np.ascontiguousarray(spread.view(np.uint8).reshape(self.size, self.size, 4)[..., :3])
 
 
 @lru_cache(maxsize=4)

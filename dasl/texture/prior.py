@@ -134,10 +134,10 @@ def surface_prior(model: MorphableModel) -> SurfacePrior:
     )
 
 
-def ramp(x: npt.NDArray[np.floating], low: float, high: float) -> npt.NDArray[np.floating]:
+def ramp(x: npt.NDArray[np.floating], low: float, high: float) -> FloatArray:
     """0 up to `low`, 1 from `high`, smooth between; falling where `low` is above `high`."""
     share = ((x - low) / (high - low)).clip(0.0, 1.0)
-    return share * share * (3.0 - 2.0 * share)
+    return (share * share * (3.0 - 2.0 * share)).astype(np.float32)
 
 
 def _region(model: MorphableModel, *names: str) -> npt.NDArray[np.bool_]:
@@ -286,7 +286,7 @@ def _neighbour_mean(laplacian: scipy.sparse.csc_matrix) -> scipy.sparse.csr_matr
 
 def _spread(smooth: scipy.sparse.csr_matrix, mask: npt.NDArray[np.bool_], steps: int) -> FloatArray:
     """1 on the mask, falling to 0 over so many edges around it: (V,)."""
-    share = mask.astype(np.float64)
+    share = mask.astype(np.float32)
     for _ in range(steps):
-        share = np.maximum(share, smooth @ share)
+        share = np.maximum(share, smooth @ share).astype(np.float32)
     return share

@@ -1,0 +1,120 @@
+"""Whole eyeballs in the photo's colours, and over them what the photo shows of the eyes."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from dasl.mesh import FloatArray, IntArray
+from dasl.morphable_model import MorphableModel
+from dasl.texture.eyes import Eyes, eyeball_directions
+from dasl.texture.layout import TextureLayout
+from dasl.texture.prior import ramp
+from dasl.texture.tone import LUMA, Tone
+
+IRIS_DEG, PUPIL_DEG = 23.5, 8.5
+"""Half angles seen from the eyeball's centre; the model's eyeballs have a radius of 15 mm."""
+SCLERA, IRIS = (226.0, 219.0, 213.0), (82.0, 58.0, 44.0)
+
+_PATCH_INSET_MM = (-1.5, -0.3)
+"""Distances from an opening's rim over which the photo takes over: a little of it lies under the
+lids, so that no pale line shows between the two."""
+_LEAST_FRONT, _BACKMOST = 0.2, -0.3
+"""Forward parts of directions from which the photo shows, and from which lids may show."""
+_BACK_SHADE = 0.75
+_LEAST_TEXELS = 12
+
+
+def eyeball_colours(
+    model: MorphableModel, layout: TextureLayout, eyes: Eyes, skin: FloatArray, tone: Tone
+) -> tuple[IntArray, FloatArray]:
+    """The eyeballs' texels.
+
+    Args:
+        model: the head.
+        layout: of the texture.
+        eyes: from `align_eyes`.
+        skin: (3,) its colour, which says how bright the photo is.
+        tone: of the photo.
+
+    Returns:
+        Rows of the layout's covered texels (N,), and their colours (N, 3).
+    """
+    texels, sides, directions = _eyeball_texels(model, layout)
+    front = np.flatnonzero(directions[:, 2] > _BACKMOST)
+    colours, sclera = _front_colours(sides[front], directions[front], eyes, skin, tone)
+    painted = np.repeat(sclera[None] * _BACK_SHADE, len(texels), axis=0)
+    painted[front] = colours
+    return texels, painted
+
+
+def _front_colours(
+    sides: IntArray, directions: FloatArray, eyes: Eyes, skin: FloatArray, tone: Tone
+) -> tuple[FloatArray, FloatArray]:
+    """Colours of the eyeballs' points (N, 3) that lids can show, and of the sclera, (3,)."""
+    sampled, weight = np.zeros_like(directions), np.zeros((len(sides), 1), dtype=np.float32)
+    for side, eye in eyes.seen.items():
+        chosen = np.flatnonzero((sides == side) & (directions[:, 2] > _LEAST_FRONT))
+        points = eye.positions(directions[chosen])[:, :2]
+        sampled[chosen] = eyes.head.colours(points + eyes.offset_px)
+        weight[chosen, 0] = ramp(eye.inset_at(points), *_PATCH_INSET_MM)
+    away_deg = np.degrees(np.arccos((directions @ eyes.iris_axis).clip(-1.0, 1.0)))
+    sclera, iris = _eye_colours(sampled, weight[:, 0], away_deg, skin, tone)
+    painted = _painted(directions, eyes.iris_axis, away_deg, sclera, iris)
+    return painted + weight * (sampled - painted), sclera
+
+
+def _eye_colours(
+    sampled: FloatArray,
+    weight: FloatArray,
+    away_deg: FloatArray,
+    skin: FloatArray,
+    tone: Tone,
+) -> tuple[FloatArray, FloatArray]:
+    """Colours of sclera and iris, (3,) each: the photo's where it shows enough, else usual ones."""
+    light = np.clip(skin.max() / 200.0, 0.45, 1.05)
+    sclera, iris = (tone.applied(np.array(usual) * light) for usual in (SCLERA, IRIS))
+    luma = sampled @ LUMA
+    white = np.flatnonzero((weight > 0.9) & (away_deg > IRIS_DEG + 3.0))
+    if len(white) >= _LEAST_TEXELS:
+        brighter = white[luma[white] >= np.median(luma[white])]
+        shown = np.median(sampled[brighter], axis=0)
+        sclera = (0.8 * shown + 0.2 * sclera).astype(np.float32)
+    coloured = np.flatnonzero(
+        (weight > 0.9) & (away_deg > PUPIL_DEG + 2.0) & (away_deg < IRIS_DEG - 3.0)
+    )
+    if len(coloured) >= _LEAST_TEXELS:
+        iris = np.median(sampled[coloured], axis=0).astype(np.float32)
+    return sclera, np.minimum(iris, 0.8 * sclera)
+
+
+def _painted(
+    directions: FloatArray,
+    axis: FloatArray,
+    away_deg: FloatArray,
+    sclera: FloatArray,
+    iris: FloatArray,
+) -> FloatArray:
+    """A whole eyeball, (N, 3): sclera, iris with its dark rim and its fibres, pupil."""
+    around = np.arctan2(directions[:, 1] - axis[1], directions[:, 0] - axis[0])
+    fibres = np.sin(23.0 * around + 2.0 * np.sin(7.0 * around)) + 0.6 * np.sin(57.0 * around)
+    shade = 1.0 + 0.05 * fibres + 0.12 * ramp(away_deg, PUPIL_DEG + 6.0, PUPIL_DEG + 1.0)
+    shade *= 1.0 - 0.45 * ramp(away_deg, IRIS_DEG - 5.0, IRIS_DEG)
+    shade *= 1.0 - 0.88 * ramp(away_deg, PUPIL_DEG + 0.8, PUPIL_DEG - 0.8)
+    white = 1.0 - (1.0 - _BACK_SHADE) * ramp(away_deg, 35.0, 80.0)
+    is_iris = ramp(away_deg, IRIS_DEG + 1.2, IRIS_DEG - 1.2)[:, None]
+    colours = white[:, None] * sclera * (1.0 - is_iris) + shade[:, None] * iris * is_iris
+    lid_shadow = 1.0 - 0.30 * ramp(directions[:, 1], 0.15, 0.55)
+    return (colours * lid_shadow[:, None]).astype(np.float32)
+
+
+@lru_cache(maxsize=4)
+def _eyeball_texels(
+    model: MorphableModel, layout: TextureLayout
+) -> tuple[IntArray, IntArray, FloatArray]:
+    """Rows of the covered texels (N,), their side (N,) and unit direction (N, 3)."""
+    directions, sides = eyeball_directions(model)
+    of_triangle = sides[model.triangles.numpy()[:, 0]]
+    texels = np.flatnonzero(of_triangle[layout.triangle])
+    found = layout.interpolation[texels] @ directions
+    found /= np.linalg.norm(found, axis=1, keepdims=True)
+    return texels, of_triangle[layout.triangle[texels]], found.astype(np.float32)

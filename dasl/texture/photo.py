@@ -1,0 +1,76 @@
+"""A head where it lies on a photo, and the photo's colours at any place."""
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from dasl.mesh import FloatArray
+
+_PHOTO_TEXELS = 1.5
+"""Photo pixels a texel above which the photo is shrunk before it is sampled."""
+_REMAP_COLUMNS = 4096
+_BORDER_PX = 3.0
+
+
+@dataclass(frozen=True, eq=False)
+class PosedHead:
+    """A head where it lies on a photo.
+
+    Attributes:
+        vertices_image: (V, 3) pixels, image frame of `photo`.
+        scale: photo pixels a metre.
+        photo: (H, W, 3) uint8 RGB, or the part of it around the head.
+    """
+
+    vertices_image: FloatArray
+    scale: float
+    photo: npt.NDArray[np.uint8]
+
+    @property
+    def mm_per_pixel(self) -> float:
+        """Millimetres of the head."""
+        return 1000.0 / self.scale
+
+    def colours(self, points: FloatArray, blur_px: float = 0.0) -> FloatArray:
+        """The photo, blurred or not, at image positions (N, 2): (N, 3) in 0..255."""
+        photo = self.photo
+        if blur_px:
+            blurred = cv2.GaussianBlur(photo, (0, 0), max(blur_px, 0.3))
+            photo = np.asarray(blurred, dtype=np.uint8)
+        return interpolated(photo, points[:, 0], points[:, 1])
+
+    def inside(self, points: FloatArray) -> FloatArray:
+        """1 within the photo, falling to 0 over its last pixels: (N, 2) to (N,)."""
+        x, y = points.T
+        height, width = self.photo.shape[:2]
+        to_border = np.minimum(np.minimum(x, width - 1 - x), np.minimum(y, height - 1 - y))
+        return (to_border / _BORDER_PX).clip(0.0, 1.0)
+
+
+def photo_for_texture(head: PosedHead, size: int) -> PosedHead:
+    """The same head on a photo of at most about the resolution of `size` texels."""
+    extent = float(np.ptp(head.vertices_image[:, :2], axis=0).max())
+    factor = min(1.0, _PHOTO_TEXELS * size / extent)
+    if factor == 1.0:
+        return head
+    height, width = (max(1, round(side * factor)) for side in head.photo.shape[:2])
+    smaller = cv2.resize(head.photo, (width, height), interpolation=cv2.INTER_AREA)
+    photo = np.asarray(smaller, dtype=np.uint8)
+    sides = np.array([width / head.photo.shape[1], height / head.photo.shape[0], factor])
+    half = np.array([0.5, 0.5, 0.0])  # pixel centres are integers
+    vertices = ((head.vertices_image + half) * sides - half).astype(np.float32)
+    return replace(head, vertices_image=vertices, scale=head.scale * factor, photo=photo)
+
+
+def interpolated(picture: npt.NDArray[np.uint8], x: FloatArray, y: FloatArray) -> FloatArray:
+    """Bicubic colours (N, 3) float32 at pixel positions; beyond the border the border's."""
+    if not len(x):
+        return np.zeros((0, 3), dtype=np.float32)
+    rows = -(-len(x) // _REMAP_COLUMNS)  # cv2.remap takes at most 32,767 columns
+    grid = np.zeros((2, rows * _REMAP_COLUMNS), dtype=np.float32)
+    grid[0, : len(x)], grid[1, : len(y)] = x, y
+    column, row = grid.reshape(2, rows, _REMAP_COLUMNS)
+    colours = cv2.remap(picture, column, row, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return colours.reshape(-1, 3)[: len(x)].astype(np.float32)

@@ -1,0 +1,138 @@
+"""Which points of a head's surface its photo shows: not hidden, the person's, off the outline."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from dasl.mesh import FloatArray, IntArray
+from dasl.texture.foreground import foreground
+from dasl.texture.photo import PosedHead
+from dasl.texture.prior import SurfacePrior
+from dasl.texture.tone import LUMA
+from eval.rays import RayHits, cast_along_z
+
+_DEPTH_MAP_SIDE = 224
+_HIDDEN_BY_M = 0.0005
+_LEDGE_M = 0.004
+"""Where the surface in front lies this much nearer, a margin beside it counts as hidden too: the
+nose's outline on the photo is not exactly the model's. Eyelids lie closer to the eyes than that."""
+_COARSE_MM, _FAR_MM = 3.5, 20.0
+"""Step of the grid on which the person is cut out, and distance from the head of what is not."""
+_FACE_TRUST, _FACE_INSET_MM = 0.95, 9.0
+"""The face that certainly is the person: trusted, and so far from the border of what is."""
+_LEAST_MOUTH_POINTS, _MOUTH_LIGHT = 8, (0.3, 1.1)
+
+
+@dataclass(frozen=True, eq=False)
+class Visibility:
+    """What the photo shows of a head's vertices.
+
+    Attributes:
+        seen: (V,) in [0, 1]: nothing of the head lies before it, and the person is there.
+        inset_m: (V,) distance from the head's outline on the photo, metres.
+        mouth_light: how bright the mouth's inside is, against its usual colours.
+    """
+
+    seen: FloatArray
+    inset_m: FloatArray
+    mouth_light: float
+
+
+def visibility(
+    head: PosedHead, facing: FloatArray, triangles: IntArray, prior: SurfacePrior
+) -> Visibility:
+    """Looks at the head along a grid of rays.
+
+    Args:
+        head: on its photo.
+        facing: (V,) cosine of each vertex's normal to the view direction.
+        triangles: (T, 3).
+        prior: of the model.
+    """
+    vertices = head.vertices_image
+    low, high = vertices[:, :2].min(axis=0), vertices[:, :2].max(axis=0)
+    step = float((high - low).max()) / (_DEPTH_MAP_SIDE - 4)
+    corner = low - 2 * step
+    width, height = (int(side) for side in np.ceil((high - low) / step) + 4)
+    rows, columns = np.mgrid[0:height, 0:width]
+    points = (np.stack([columns.ravel(), rows.ravel()], axis=1) * step + corner).astype(np.float32)
+    hits = cast_along_z(vertices, triangles, points)
+    is_head = hits.hit.reshape(height, width)
+    at = tuple(((vertices[:, :2] - corner) / step + 0.5).astype(np.int32).T[::-1])
+    trust = (prior.trust[triangles[np.maximum(hits.triangle, 0)]] * hits.barycentric).sum(axis=1)
+    person = _person(head, corner, step, is_head, trust.reshape(height, width))
+    hidden = _hidden(head, facing, hits.depth.reshape(height, width), at, step)
+    inset = np.asarray(cv2.distanceTransform(is_head.astype(np.uint8), cv2.DIST_L2, 5))
+    return Visibility(
+        seen=(1.0 - hidden) * person[at],
+        inset_m=inset[at] * (step / head.scale),
+        mouth_light=_mouth_light(head, hits, points, triangles, prior),
+    )
+
+
+def _hidden(
+    head: PosedHead,
+    facing: FloatArray,
+    depth: FloatArray,
+    at: tuple[IntArray, ...],
+    step: float,
+) -> FloatArray:
+    """How far other parts of the head lie before the vertices: (V,) in [0, 1]."""
+    nearest = np.nan_to_num(depth, nan=-np.inf)
+    around = np.asarray(cv2.dilate(nearest, np.ones((5, 5), np.uint8)))
+    cosine = facing.clip(0.05, 1.0)
+    slack = _HIDDEN_BY_M * head.scale + 2.0 * step * np.sqrt(1.0 - cosine**2) / cosine
+    z = head.vertices_image[:, 2]
+    behind = np.maximum(nearest[at] - z, around[at] - z - _LEDGE_M * head.scale)
+    return (behind / slack - 1.0).clip(0.0, 1.0)
+
+
+def _person(
+    head: PosedHead,
+    corner: FloatArray,
+    step: float,
+    is_head: npt.NDArray[np.bool_],
+    trust: FloatArray,
+) -> FloatArray:
+    """How far each point of a grid shows the person, in the shape of `is_head`."""
+    mm = step * head.mm_per_pixel
+    stride = max(1, round(_COARSE_MM / mm))
+    border = stride * (1 + round(_FAR_MM * 1.4 / (mm * stride)))
+    head_mask, face_mask = (
+        np.pad(mask, border).astype(np.uint8) for mask in (is_head, trust > _FACE_TRUST)
+    )
+    outset = np.asarray(cv2.distanceTransform(1 - head_mask, cv2.DIST_L2, 5)) * mm
+    inset = np.asarray(cv2.distanceTransform(face_mask, cv2.DIST_L2, 5)) * mm
+    every = np.s_[::stride, ::stride]
+    rows, columns = np.mgrid[: head_mask.shape[0], : head_mask.shape[1]][:, ::stride, ::stride]
+    points = ((np.stack([columns, rows], axis=-1) - border) * step + corner).astype(np.float32)
+    colours = head.colours(points.reshape(-1, 2), blur_px=stride * step / 2.0)
+    person = foreground(
+        colours.reshape(*points.shape[:2], 3).astype(np.uint8),
+        is_face=inset[every] > _FACE_INSET_MM,
+        is_head=head_mask[every] > 0,
+        is_far=outset[every] > _FAR_MM,
+    )
+    size = (person.shape[1] * stride, person.shape[0] * stride)
+    full = np.asarray(cv2.resize(person, size, interpolation=cv2.INTER_LINEAR), dtype=np.float32)
+    first = border - stride // 2
+    return full[first : first + is_head.shape[0], first : first + is_head.shape[1]]
+
+
+def _mouth_light(
+    head: PosedHead,
+    hits: RayHits,
+    points: FloatArray,
+    triangles: IntArray,
+    prior: SurfacePrior,
+) -> float:
+    """Brightness of what shows of teeth and mouth, against what they usually have."""
+    corner = triangles[np.maximum(hits.triangle, 0), 0]
+    is_mouth = prior.is_fixed[corner] & hits.hit
+    if is_mouth.sum() < _LEAST_MOUTH_POINTS:
+        return 1.0
+    shown = head.colours(points[is_mouth]) @ LUMA
+    usual = prior.colour[corner[is_mouth]] @ LUMA
+    return float(np.clip(shown.mean() / usual.mean(), *_MOUTH_LIGHT))

@@ -28,14 +28,18 @@ def ahead(items: Iterable[Item], waiting: int = WAITING) -> Iterator[Item]:
         >>> list(ahead(range(3)))
         [0, 1, 2]
     """
-    source, run = iter(items), copy_context().run
+    source, context = iter(items), copy_context()
+
+    def made_next() -> object:
+        return context.run(next, source, _END)
+
     worker = ThreadPoolExecutor(1)
     try:
         made: deque[Future[object]] = deque()
         for _ in range(waiting):
-            made.append(worker.submit(run, next, source, _END))
+            made.append(worker.submit(made_next))
         while (item := made.popleft().result()) is not _END:
-            made.append(worker.submit(run, next, source, _END))
+            made.append(worker.submit(made_next))
             yield cast(Item, item)
     finally:
         worker.shutdown(cancel_futures=True)

@@ -3,8 +3,6 @@
 Specification: https://registry.khronos.org/glTF/specs/2.0/glTF-2.0.html#animations
 """
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +12,8 @@ import torch
 from scipy.spatial.transform import Rotation
 
 from dasl.face import Face
+from dasl.head_options import HeadOptions
+from dasl.mesh_files import glb
 from dasl.morphable_model import MorphableModel
 from dasl.video.overlay import faces_of
 from dasl.video.samples import Track
@@ -40,8 +40,7 @@ def animated_glb(track: Track, model: MorphableModel) -> bytes:
         track: of one person, one identity for all samples (`smoothed_track`).
         model: the head model.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        rest = face_of_track(track, model).save(Path(folder) / "head.glb").read_bytes()
+    rest = glb(face_of_track(track, model), "head", HeadOptions())[".glb"]
     document = pygltflib.GLTF2.load_from_bytes(rest)
     for accessor in document.accessors:
         if accessor.bufferView is None:  # sparse: pygltflib gives it an offset, glTF forbids one

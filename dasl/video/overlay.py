@@ -22,7 +22,11 @@ from dasl.video.samples import Sample, Track
 
 TICKS_PER_S = 90_000
 """Unit of the film's times; MPEG's own, fine enough for any rate."""
-ENCODER = {"preset": "superfast", "crf": "21", "x264-params": "mbtree=1:rc-lookahead=10"}
+ENCODER: dict[str, object] = {
+    "preset": "superfast",
+    "crf": "21",
+    "x264-params": "mbtree=1:rc-lookahead=10",
+}
 """As small and as close to the original as the preset "veryfast" at CRF 21, in half its time."""
 NOMINAL_RATE = 30
 _LABEL_SHARE = 0.18  # height of a number over that of the face

@@ -1,10 +1,9 @@
 """Faces followed through a clip: detected, then each frame's crop from the landmarks before it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
-import torch
 
 from dasl.crop import square_crop_from_landmarks
 from dasl.errors import DaslError
@@ -12,7 +11,9 @@ from dasl.inference import Regression
 from dasl.predictor import FaceReconstructor
 from dasl.video.ahead import ahead
 from dasl.video.clip import Frame, RgbImage
-from dasl.video.samples import FloatArray, Sample, Track, TrackedClip
+from dasl.video.cuts import CutFinder
+from dasl.video.people import RECENT_FRAMES, Person, holds_centre, nearest, returned
+from dasl.video.samples import Sample, Track, TrackedClip
 
 KEEP_CONFIDENCE = 0.35
 """Below it a face is lost: three quarters of 48 random crops of photos lie below, faces above."""
@@ -22,42 +23,9 @@ DETECT_EVERY, DETECT_WHILE_LOST = 15, 3
 """Frames between looks for new faces: normally, and while nobody is seen or somebody was lost."""
 SEARCH_FRAMES = 60
 """How long somebody lost is looked for more often."""
-SAME_IDENTITY_SD = 1.0
-"""Distance of identities up to which a face that returns is the same person. On six example photos
-crops of one person lie within 0.7, those of two people at least 0.9 apart."""
-RECENT_FRAMES = 15
-"""A face that returns sooner than this to its old place is the same whatever its identity."""
 MIN_INSIDE, MIN_SIDE_PX, MAX_STEP, MAX_GROWTH = 0.5, 12.0, 0.6, 1.5
 MAX_PEOPLE = 8
 MIN_SAMPLES = 3
-
-
-@dataclass(eq=False)
-class _Person:
-    """A track while it grows."""
-
-    samples: list[Sample]
-    is_live: bool = True
-    best_score: float = -1.0
-    best_frame: int = 0
-    best_pixels: RgbImage = field(default_factory=lambda: np.zeros((0, 0, 3), np.uint8))
-
-    @property
-    def last(self) -> Sample:
-        return self.samples[-1]
-
-    def identity(self) -> torch.Tensor:
-        return torch.cat([sample.coefficients.identity for sample in self.samples[-60:]]).mean(0)
-
-    def add(self, sample: Sample, pixels: RgbImage) -> None:
-        if not self.samples or self.samples[-1].frame != sample.frame:
-            self.samples.append(sample)
-        yaw, pitch, _ = sample.angles_deg
-        frontal = np.cos(np.radians(yaw)) * np.cos(np.radians(pitch))
-        score = sample.confidence * float(frontal)
-        if score > self.best_score + 0.02:  # a copy of a frame is not free
-            self.best_score, self.best_frame = score, sample.frame
-            self.best_pixels = pixels.copy()
 
 
 class Tracker:
@@ -70,39 +38,47 @@ class Tracker:
             reconstructor: finds faces and their coefficients.
         """
         self._reconstructor = reconstructor
-        self._people: list[_Person] = []
+        self._people: list[Person] = []
+        self._cuts = CutFinder()
         self._last_look = -DETECT_EVERY
         self._lost_at = -SEARCH_FRAMES
+        self._cut_at = -RECENT_FRAMES
+        self._frames = 0
 
     def update(self, frame: Frame) -> None:
         """Takes the next frame."""
+        self._frames += 1
+        if self._cuts.is_cut(frame.pixels):
+            self._cut_at = frame.index
+            for person in self._live():
+                self._lose(person, frame)
         self._follow(frame)
         self._part_doubles(frame)
+        self._part_strays(frame)
         if frame.index - self._last_look >= self._patience(frame.index):
             self._last_look = frame.index
             self._look(frame)
 
     def tracks(self) -> tuple[Track, ...]:
         """People seen on at least `MIN_SAMPLES` frames, numbered in order of appearance."""
-        kept = [person for person in self._people if len(person.samples) >= MIN_SAMPLES]
-        return tuple(
-            Track(number, tuple(person.samples), person.best_frame, person.best_pixels)
-            for number, person in enumerate(kept, start=1)
-        )
+        enough = min(MIN_SAMPLES, self._frames)
+        kept = [person for person in self._people if len(person.samples) >= enough]
+        kept.sort(key=lambda person: person.samples[0].frame)
+        return tuple(person.track(number) for number, person in enumerate(kept, start=1))
 
-    def _live(self) -> list[_Person]:
+    def _live(self) -> list[Person]:
         return [person for person in self._people if person.is_live]
 
     def _patience(self, index: int) -> int:
-        if index == self._lost_at:
+        if index in (self._lost_at, self._cut_at):
             return 1
         searching = index - self._lost_at < SEARCH_FRAMES
         return DETECT_WHILE_LOST if searching or not self._live() else DETECT_EVERY
 
-    def _lose(self, person: _Person, frame: Frame) -> None:
+    def _lose(self, person: Person, frame: Frame) -> None:
         person.is_live = False
         self._lost_at = frame.index
-        if person.last.frame == frame.index:
+        if person.samples and person.last.frame == frame.index:
             person.samples.pop()
 
     def _follow(self, frame: Frame) -> None:
@@ -118,23 +94,35 @@ class Tracker:
                 self._lose(person, frame)
 
     def _part_doubles(self, frame: Frame) -> None:
-        """Where two tracks came to lie on one face, the older one keeps it."""
-        kept: list[_Person] = []
+        """Where two tracks came to lie on one face, the person whom it looks like keeps it."""
+        for person, other in combinations(self._live(), 2):
+            if person.is_live and other.is_live and holds_centre(other.last.box, person.last.box):
+                identity = other.last.coefficients.identity[0]
+                self._lose(max(person, other, key=lambda one: one.distance(identity)), frame)
+
+    def _part_strays(self, frame: Frame) -> None:
+        """A track that went over to another face gives these samples to whom they show."""
         for person in self._live():
-            if any(_holds_centre(other.last.box, person.last.box) for other in kept):
-                self._lose(person, frame)
+            other = person.strayed(frame.pixels)
+            if other is None:
+                continue
+            self._lose(person, frame)
+            lost = [one for one in self._people if not one.is_live and one is not person]
+            known = nearest(lost, other.last.coefficients.identity[0])
+            if known is not None and known.last.frame < other.samples[0].frame:
+                known.join(other)
             else:
-                kept.append(person)
+                self._people.append(other)
 
     def _look(self, frame: Frame) -> None:
         unseen = self._live()
         new = []
         for detection in self._reconstructor.detector(frame.pixels):
             box = np.asarray(detection.box, dtype=np.float32)
-            known = [person for person in unseen if _holds_centre(box, person.last.box)]
+            known = [person for person in unseen if holds_centre(box, person.last.box)]
             if known:
                 unseen = [person for person in unseen if person not in known]
-            elif not any(_holds_centre(box, other.last.box) for other in self._live()):
+            elif not any(holds_centre(box, other.last.box) for other in self._live()):
                 new.append(box)
         for person in unseen:
             if person.last.confidence < TRUSTED_CONFIDENCE:
@@ -147,26 +135,14 @@ class Tracker:
         for sample in _samples(frame, found):
             if not _is_plausible(sample, frame.pixels):
                 continue
-            if any(_holds_centre(person.last.box, sample.box) for person in self._live()):
+            if any(holds_centre(person.last.box, sample.box) for person in self._live()):
                 continue
-            person = self._returned(sample)
+            is_same_shot = frame.index - self._cut_at > RECENT_FRAMES
+            person = returned(self._people, sample, place_counts=is_same_shot)
             if person is None:
-                person = _Person([])
+                person = Person()
                 self._people.append(person)
-            person.is_live = True
             person.add(sample, frame.pixels)
-
-    def _returned(self, sample: Sample) -> _Person | None:
-        """The person lost earlier whom this face belongs to."""
-        lost = [person for person in self._people if not person.is_live and person.samples]
-        for person in lost:
-            is_recent = sample.frame - person.last.frame <= RECENT_FRAMES
-            if is_recent and _holds_centre(person.last.box, sample.box):
-                return person
-        identity = sample.coefficients.identity[0]
-        apart = [(float((person.identity() - identity).norm()), person) for person in lost]
-        nearest = min(apart, key=lambda pair: pair[0], default=None)
-        return nearest[1] if nearest is not None and nearest[0] <= SAME_IDENTITY_SD else None
 
 
 def track_clip(frames: Iterable[Frame], reconstructor: FaceReconstructor) -> TrackedClip:
@@ -228,8 +204,3 @@ def _continues(before: Sample, after: Sample) -> bool:
     step = float(np.linalg.norm(other.mean(axis=0) - one.mean(axis=0)))
     growth = float(np.ptp(other, axis=0).max()) / side
     return step <= MAX_STEP * side and 1 / MAX_GROWTH <= growth <= MAX_GROWTH
-
-
-def _holds_centre(box: FloatArray, other: FloatArray) -> bool:
-    x, y = (other[:2] + other[2:]) / 2
-    return bool(box[0] <= x <= box[2] and box[1] <= y <= box[3])

@@ -1,14 +1,14 @@
 """`python -m dasl video`: files, messages, exit status; what is bad is told, what is done kept."""
 
 import csv
-import errno
 import json
+import resource
 
 import numpy as np
 import pytest
 
 from dasl.predictor import FaceReconstructor
-from dasl.video import command, overlay
+from dasl.video import command
 from dasl.video.clip import ClipError, Frame
 from tests.dasl.conftest import run_command
 from tests.dasl.video.moving_head import moving_head, reconstructor
@@ -87,16 +87,24 @@ def test_bad_clips_are_messages_without_a_traceback(tmp_path, capsys):
     assert not (tmp_path / "out").exists()
 
 
-def test_a_full_disk_keeps_the_finished_files_and_no_half_one(
-    clip_file, tmp_path, monkeypatch, capsys
-):
-    def full(*_):
-        raise OSError(errno.ENOSPC, "No space left on device")
+@pytest.fixture
+def small_files():
+    """The system refuses files above 20 kB, as it refuses every file once a disk is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
-    monkeypatch.setattr(overlay, "_encode", full)
+
+def test_a_full_disk_keeps_the_finished_files_and_no_half_one(
+    clip_file, tmp_path, small_files, capsys
+):
     assert run_command("video", clip_file, "--output", tmp_path) == 1
-    assert _names(tmp_path) == [name for name in FILES if not name.endswith(".mp4")]
-    assert "clip_overlay.mp4" in capsys.readouterr().err
+    assert _names(tmp_path) == FILES[:2]
+    assert json.loads((tmp_path / FILES[1]).read_text())["people"]
+    told = capsys.readouterr().err
+    assert all(name in told for name in FILES[2:])
+    assert "has space" in told and "Traceback" not in told
 
 
 def test_a_damaged_clip_gives_its_first_frames_and_status_1(

@@ -107,6 +107,31 @@ def test_another_person_in_the_same_place_gets_a_number_of_their_own():
     assert max(_frames_of(first)) < 30 <= min(_frames_of(second))
 
 
+def test_a_cut_to_another_face_in_the_same_place_is_another_person():
+    one, two = _portrait(EXAMPLE, 130), _portrait(HOPPER, 130)
+    shots = [(one, range(12)), (two, range(12, 24)), (one, range(24, 36))]
+    frames = [_pasted(index, (face, 150)) for face, shot in shots for index in shot]
+    first, second = track_clip(frames, reconstructor()).tracks
+    assert _frames_of(first) == {*range(12), *range(24, 36)}
+    assert _frames_of(second) == set(range(12, 24))
+
+
+def test_people_keep_their_numbers_when_one_passes_before_the_other():
+    one, two = _portrait(EXAMPLE, 130), _portrait(HOPPER, 120)
+    frames = [_pasted(index, (two, 180), (one, 5 * index - 20)) for index in range(70)]
+    covered, passing = track_clip(frames, reconstructor()).tracks
+    if _frames_of(covered) == set(range(70)):
+        covered, passing = passing, covered
+    assert _frames_of(passing) == set(range(70))
+    assert _frames_of(covered) >= {*range(15), *range(62, 70)}
+    assert not _frames_of(covered) & set(range(38, 44))
+
+
+def test_a_clip_of_one_frame_has_its_person():
+    (track,) = track_clip(moving_head(30).frames[:1], reconstructor()).tracks
+    assert [sample.frame for sample in track.samples] == [0]
+
+
 def test_a_clip_without_a_face_has_no_track():
     found = track_clip([_pasted(index) for index in range(6)], reconstructor())
     assert found.tracks == ()

@@ -1,0 +1,150 @@
+"""Somebody on a clip while their track grows, and who a face belongs to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from dasl.video.clip import RgbImage
+from dasl.video.samples import FloatArray, Sample, Track
+
+SAME_IDENTITY_SD = 0.95
+"""Distance of median identities, in standard deviations, up to which two faces are one person's.
+Six example photos, panned and turned: one person's shots lie within 0.73, two people's at least 1.1
+apart."""
+WINDOW = 8
+"""Samples whose median identity is compared with the earlier ones."""
+_REMEMBERED = 60
+RECENT_FRAMES = 15
+"""A face that returns sooner than this to its old place is the same whatever its identity."""
+_BETTER = 0.02  # a copy of a frame is not free
+
+
+@dataclass(frozen=True, eq=False)
+class _Shown:
+    """A frame that shows a face well."""
+
+    score: float
+    frame: int
+    pixels: RgbImage
+
+
+@dataclass(eq=False)
+class Person:
+    """A track while it grows.
+
+    Attributes:
+        samples: in order of time; none before the first `add`, or where the only one was no face.
+        is_live: followed from the last frame.
+    """
+
+    samples: list[Sample] = field(default_factory=list)
+    is_live: bool = True
+    _best: _Shown | None = None
+    _settled: _Shown | None = None
+
+    @property
+    def last(self) -> Sample:
+        """The newest sample."""
+        return self.samples[-1]
+
+    def add(self, sample: Sample, pixels: RgbImage) -> None:
+        """Takes the next sample, and its frame if it shows the face better than any before."""
+        if not self.samples or self.last.frame != sample.frame:
+            self.samples.append(sample)
+        self.is_live = True
+        score = _score(sample)
+        if self._best is None or score > self._best.score + _BETTER:
+            if self._best is not None and self._best.frame <= sample.frame - 2 * WINDOW:
+                self._settled = self._best
+            self._best = _Shown(score, sample.frame, pixels.copy())
+
+    def distance(self, identity: Tensor) -> float:
+        """From an identity (K,) to the median of the latest ones, in standard deviations."""
+        return float((_typical_identity(self.samples[-_REMEMBERED:]) - identity).norm())
+
+    def strayed(self, pixels: RgbImage) -> "Person | None":
+        """Somebody else whom the newest samples show, taken out of this track; or None.
+
+        A track goes astray where one person covers another, or one picture fades into the next.
+
+        Args:
+            pixels: of the newest frame.
+        """
+        before, recent = self.samples[-_REMEMBERED:-WINDOW], self.samples[-WINDOW:]
+        if len(before) < WINDOW:
+            return None
+        old, new = _typical_identity(before), _typical_identity(recent)
+        # a face that is being covered drifts through identities of nobody
+        is_settled = all(_distance(sample, new) < SAME_IDENTITY_SD / 2 for sample in recent)
+        if not is_settled or float((new - old).norm()) <= SAME_IDENTITY_SD:
+            return None
+        start = len(self.samples) - WINDOW
+        while start > 0 and _distance(self.samples[start - 1], new) < SAME_IDENTITY_SD:
+            start -= 1
+        if start <= RECENT_FRAMES:  # this face came into sight half covered
+            start = 0
+        other = Person(self.samples[start:])
+        del self.samples[start:]
+        other._best = _Shown(_score(other.last), other.last.frame, pixels.copy())
+        if self._best and self._best.frame >= other.samples[0].frame:
+            other._best = self._best
+            self._best = self._settled or self._best
+        return other
+
+    def join(self, later: "Person") -> None:
+        """Takes over a later part of this person's track."""
+        self.samples += later.samples
+        self.is_live = later.is_live
+        if later._best and (self._best is None or later._best.score > self._best.score):
+            self._best = later._best
+
+    def track(self, number: int) -> Track:
+        """What was seen of the person."""
+        assert self._best is not None
+        return Track(number, tuple(self.samples), self._best.frame, self._best.pixels)
+
+
+def returned(people: Sequence[Person], sample: Sample, place_counts: bool) -> Person | None:
+    """Whom of those who are not followed a face belongs to.
+
+    Args:
+        people: everybody seen so far.
+        sample: of the face.
+        place_counts: somebody lost just before, in this place, is taken for the same.
+    """
+    lost = [person for person in people if not person.is_live]
+    for person in lost if place_counts else ():
+        is_recent = person.samples and sample.frame - person.last.frame <= RECENT_FRAMES
+        if is_recent and holds_centre(person.last.box, sample.box):
+            return person
+    return nearest(lost, sample.coefficients.identity[0])
+
+
+def nearest(people: Sequence[Person], identity: Tensor) -> Person | None:
+    """The person of this identity (K,), if there is one."""
+    apart = [(person.distance(identity), person) for person in people if person.samples]
+    found = min(apart, key=lambda pair: pair[0], default=None)
+    return found[1] if found is not None and found[0] <= SAME_IDENTITY_SD else None
+
+
+def holds_centre(box: FloatArray, other: FloatArray) -> bool:
+    """Whether the middle of the other box lies in this one; x0, y0, x1, y1 each."""
+    x, y = (other[:2] + other[2:]) / 2
+    return bool(box[0] <= x <= box[2] and box[1] <= y <= box[3])
+
+
+def _typical_identity(samples: Sequence[Sample]) -> Tensor:
+    return torch.cat([sample.coefficients.identity for sample in samples]).median(dim=0)[0]
+
+
+def _score(sample: Sample) -> float:
+    """How well a sample shows the face: frontal and trusted."""
+    yaw, pitch, _ = sample.angles_deg
+    return sample.confidence * float(np.cos(np.radians(yaw)) * np.cos(np.radians(pitch)))
+
+
+def _distance(sample: Sample, identity: Tensor) -> float:
+    return float((sample.coefficients.identity[0] - identity).norm())

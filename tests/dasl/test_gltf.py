@@ -15,6 +15,7 @@ from dasl.gltf import STILL_BELOW_M, glb_bytes
 from dasl.head_options import HeadOptions
 from dasl.mesh import SplitMesh, split_expression_basis
 from tests.dasl.painted_head import head_model, painted_face
+from tests.gltf_validator import assert_valid
 
 pygltflib = pytest.importorskip("pygltflib", reason="pip install -e '.[dev]'")
 TYPES = {5123: np.uint16, 5125: np.uint32, 5126: np.float32}
@@ -147,3 +148,13 @@ def test_a_target_that_moves_nothing_is_still_valid() -> None:
     assert gltf.accessors[-1].sparse.count == 1
     assert gltf.images[0].mimeType == "image/png"
     np.testing.assert_array_equal(_read(gltf, len(gltf.accessors) - 1), 0)
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [{}, {"neutral": True}, {"part": "face", "subdivisions": 1, "align": "camera"}],
+    ids=["head", "neutral", "fine-turned-face"],
+)
+def test_the_gltf_validator_finds_nothing_wrong(face: Face, tmp_path: Path, choices: dict) -> None:
+    path = face.save(tmp_path / "head.glb", texture_size=256, **choices)
+    assert_valid(path.read_bytes())

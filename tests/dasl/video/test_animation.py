@@ -14,6 +14,7 @@ from dasl.video.samples import Track
 from dasl.video.smooth import smoothed_track
 from dasl.video.track import track_clip
 from tests.dasl.video.moving_head import HEIGHT, WIDTH, moving_head, reconstructor
+from tests.gltf_validator import assert_valid
 
 WIDTHS = {"SCALAR": 1, "VEC3": 3, "VEC4": 4}
 
@@ -94,3 +95,7 @@ def test_trimesh_opens_it_and_it_is_small(tmp_path):
     mesh = next(iter(trimesh.load(path).geometry.values()))
     assert len(mesh.faces) == len(reconstructor().model.triangles)
     assert path.stat().st_size < 6e6
+
+
+def test_the_gltf_validator_finds_nothing_wrong():
+    assert_valid(animated_glb(_track(), reconstructor().model))

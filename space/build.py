@@ -13,12 +13,19 @@ from space.leaderboard_source import RecordSource
 from space.leaderboard_tab import LeaderboardTab
 from space.reconstruct_tab import ReconstructTab
 from space.service import ReconstructionService
-from space.settings import CLEAN_EVERY_S, KEEP_FILES_S, MAX_SESSIONS, MAX_UPLOAD_MB, MAX_WAITING
+from space.settings import (
+    CLEAN_EVERY_S,
+    EXAMPLES_FOLDER,
+    KEEP_FILES_S,
+    MAX_SESSIONS,
+    MAX_UPLOAD_MB,
+    MAX_WAITING,
+)
 from space.submit_settings import BoardSettings
 from space.submit_tab import SubmitTab
 from space.theme import STYLE, theme
 from space.video_tab import VideoTab
-from space.viewer import serve_our_files
+from space.viewer import serve_viewer_files
 
 BOARDS_STYLE = Path(__file__).with_name("boards.css")
 
@@ -37,7 +44,7 @@ def build_demo(
     """
     boards = boards or BoardSettings()
     source = RecordSource(records, boards.place)
-    serve_our_files()
+    serve_viewer_files()
     with gr.Blocks(
         title=text.TITLE, analytics_enabled=False, delete_cache=(CLEAN_EVERY_S, KEEP_FILES_S)
     ) as demo:
@@ -80,6 +87,7 @@ def launch_options(*, mcp: bool = False) -> dict[str, Any]:
     return {
         "theme": theme(),
         "css_paths": [STYLE, BOARDS_STYLE],
+        "allowed_paths": [str(EXAMPLES_FOLDER)],  # wherever it was started from
         "max_file_size": f"{MAX_UPLOAD_MB}mb",
         "state_session_capacity": MAX_SESSIONS,
         "run_history": False,

@@ -11,8 +11,6 @@ from typing import Any
 import gradio as gr
 from gradio.data_classes import FileData
 
-from space.settings import EXAMPLES_FOLDER
-
 WEB_FOLDER = Path(__file__).resolve().parent / "web"
 VENDOR_FOLDER = Path(__file__).resolve().parent / "vendor"
 
@@ -100,6 +98,6 @@ def use_plain_viewer(head: gr.HTML, plain: gr.Model3D, is_blocked: gr.State) -> 
     )
 
 
-def serve_our_files() -> None:
-    """Lets Gradio serve the viewer's scripts and the examples as they lie here."""
-    gr.set_static_paths([WEB_FOLDER, VENDOR_FOLDER, EXAMPLES_FOLDER])
+def serve_viewer_files() -> None:
+    """Lets Gradio serve the viewer's scripts as they lie here."""
+    gr.set_static_paths([WEB_FOLDER, VENDOR_FOLDER])

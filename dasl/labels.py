@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from dasl.coefficients import Coefficients
 from dasl.datasets.faces_2d import Faces2d, Split, read_faces_2d
+from dasl.datasets.painted import PAINTED, painted_faces
 from dasl.errors import ConfigError
 from dasl.fitting import Observations, fit
 from dasl.frames import image_from_model
@@ -111,8 +112,9 @@ def load_training_sets(config: DataConfig, root: Path) -> tuple[FaceSet, FaceSet
     """What a config asks for: training and validation faces, labelled.
 
     Args:
-        config: each entry of `train` is `faces_2d` (fitted here, about two minutes) or a packed
-            face set (`.safetensors`); relative paths are looked up here, then in `root`.
+        config: each entry of `train` is `faces_2d` (fitted here, about two minutes),
+            `painted:COUNT:SEED` (made here) or a packed face set (`.safetensors`); relative paths
+            are looked up here, then in `root`.
         root: data root.
 
     Raises:
@@ -135,8 +137,12 @@ def _load(
         teacher = load_weights(config.teacher)[0] if config.teacher and training else None
         weight = config.fitted_coefficient_weight
         return labelled_faces(model, faces, weight, training, teacher)
+    if entry.startswith(PAINTED):
+        return painted_faces(model, entry, limit)
     if not entry.endswith(".safetensors"):
-        raise ConfigError(f"data entries are faces_2d or a .safetensors file, got {entry!r}")
+        raise ConfigError(
+            f"data entries are faces_2d, painted:COUNT:SEED or a .safetensors file, got {entry!r}"
+        )
     packed = load_face_set(Path(entry) if Path(entry).exists() else root / entry)
     return packed if limit is None else packed.select(torch.arange(min(limit, len(packed))))
 

@@ -46,21 +46,32 @@ def run_train(args: argparse.Namespace) -> int:
     """
     # Torch and the head model load in seconds: not before the config is known to be good.
     config = load_config(args.config, args.overrides)
-    root = args.root or os.environ.get("DASL_DATA_ROOT")
-    if root is None:
-        raise ConfigError("no data root; pass --root DIR or set DASL_DATA_ROOT")
+    root = data_root(args.root, config)
 
     from dasl.morphable_model import MorphableModel
     from dasl.training.run import make_accelerator
     from dasl.training.trainer import train
 
     accelerator = make_accelerator(config)
-    train_set, validation_set = _load_sets(config, Path(root), accelerator)
+    train_set, validation_set = _load_sets(config, root, accelerator)
     model = MorphableModel.load()
     _, measured = train(config, train_set, validation_set, model, args.resume, accelerator)
     if accelerator.is_main_process:
         print(json.dumps(measured, indent=1))
     return 0
+
+
+def data_root(given: Path | None, config: TrainConfig) -> Path:
+    """Folder with the data, from the command line or the environment.
+
+    Raises:
+        ConfigError: neither names one, and the config wants data that are not made here.
+    """
+    root = given or os.environ.get("DASL_DATA_ROOT")
+    made = all(e.startswith("painted:") for e in (*config.data.train, config.data.validation))
+    if root is None and not made:
+        raise ConfigError("no data root; pass --root DIR or set DASL_DATA_ROOT")
+    return Path(root or ".")
 
 
 def _load_sets(

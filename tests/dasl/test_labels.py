@@ -165,7 +165,7 @@ def test_packed_sets_are_found_in_the_root_and_joined_in_order(root: Path) -> No
 
 
 def test_an_unknown_source_is_refused_by_name(root: Path) -> None:
-    with pytest.raises(ConfigError, match=r"faces_2d or a \.safetensors file, got 'faces_3d'"):
+    with pytest.raises(ConfigError, match=r"or a \.safetensors file, got 'faces_3d'"):
         load_training_sets(DataConfig(train=("faces_3d",)), root)
 
 

@@ -1,6 +1,7 @@
 """The arguments of `python -m dasl train`."""
 
 import argparse
+import json
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,8 @@ import pytest
 from dasl.errors import ConfigError
 from dasl.training.command import add_train_arguments, run_train
 
-LITE0 = str(Path(__file__).parents[3] / "configs/lite0.yaml")
+CONFIGS = Path(__file__).parents[3] / "configs"
+LITE0 = str(CONFIGS / "lite0.yaml")
 
 
 def parsed(*words: str) -> argparse.Namespace:
@@ -31,3 +33,14 @@ def test_a_missing_data_root_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_bad_override_is_found_before_any_data_is_read() -> None:
     with pytest.raises(ConfigError, match=r"unknown key run\.speed"):
         run_train(parsed(LITE0, "--set", "run.speed=9", "--root", "nowhere"))
+
+
+def test_the_smoke_run_gives_its_stated_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("DASL_DATA_ROOT", raising=False)
+    smoke = CONFIGS / "smoke.yaml"
+    assert run_train(parsed(str(smoke), "--set", f"run.output={tmp_path}")) == 0
+    measured = json.loads(capsys.readouterr().out)
+    assert "Expect 7.1 %" in smoke.read_text()
+    assert measured["second"]["mean_of_bins"] == pytest.approx(0.071, abs=0.012)

@@ -16,9 +16,9 @@ from dasl.training.config import (
 CONFIGS = Path(__file__).parents[3] / "configs"
 
 
-@pytest.mark.parametrize("name", ["lite0.yaml", "resnet50.yaml"])
-def test_shipped_configs_are_valid(name: str) -> None:
-    assert isinstance(load_config(CONFIGS / name), TrainConfig)
+@pytest.mark.parametrize("path", sorted(CONFIGS.rglob("*.yaml")), ids=lambda path: path.name)
+def test_shipped_configs_are_valid(path: Path) -> None:
+    assert isinstance(load_config(path), TrainConfig)
 
 
 def test_overrides_win_over_the_file_and_later_ones_over_earlier(tmp_path: Path) -> None:

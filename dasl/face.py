@@ -17,6 +17,7 @@ from PIL import Image
 from torch import Tensor
 
 from dasl.coefficients import Coefficients, Pose, euler_deg_from_rotation
+from dasl.confidence import nme_from_confidence
 from dasl.errors import check_shape
 from dasl.export import save_face
 from dasl.frames import image_from_model
@@ -108,6 +109,11 @@ class Face:
     def measures(self) -> FaceMeasures:
         """Lengths on the head at rest, relative to an assumed 63 mm between the pupils."""
         return measure_head(self.model, self.vertices_model(neutral=True))
+
+    @property
+    def expected_nme(self) -> float:
+        """The landmarks' error to expect, a fraction of the face's size; what confidence says."""
+        return nme_from_confidence(self.confidence)
 
     def texture(self, size: int = DEFAULT_SIZE) -> RgbImage:
         """(size, size, 3) uint8 RGB in the model's UV layout, row 0 at v = 1; kept once made."""

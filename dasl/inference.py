@@ -8,7 +8,12 @@ import torch
 from torch import Tensor
 
 from dasl.coefficients import Coefficients, Whitening, decode
-from dasl.confidence import DEFAULT_SCALE, confidence_from_disagreement, disagreement
+from dasl.confidence import (
+    DEFAULT_CALIBRATION,
+    Calibration,
+    confidence_from_nme,
+    signals_of,
+)
 from dasl.crop import RgbImage, cut_crop, square_crop_from_landmarks
 from dasl.frames import crop_from_image, image_from_crop, image_pose_from_crop
 from dasl.landmark_map import MAP_POINTS, map_points_from_68
@@ -70,7 +75,7 @@ class Regressor:
         model: MorphableModel,
         graph: bytes | None = None,
         device: torch.device | str = "cpu",
-        confidence_scale: float = DEFAULT_SCALE,
+        calibration: Calibration = DEFAULT_CALIBRATION,
     ) -> None:
         """Folds batch normalisation and starts the session.
 
@@ -79,9 +84,9 @@ class Regressor:
             model: head model; must have the network's numbers of coefficients.
             graph: bytes of `graph.onnx`, used on the CPU only.
             device: where torch runs.
-            confidence_scale: of this network, see `dasl.confidence`.
+            calibration: of this network's confidence.
         """
-        self._confidence_scale = confidence_scale
+        self._calibration = calibration
         self.device = torch.device(device)
         on_cpu = self.device.type == "cpu"
         self.model = model if on_cpu else copy.deepcopy(model).to(self.device)
@@ -105,14 +110,11 @@ class Regressor:
         boxes = torch.from_numpy(crops).float().to(self.device)
         images = self._images(requests, crops)
         found = two_passes(self._predict, images, self.model, self._given(requests, boxes))
-        first, in_mirror, landmarks = (
-            image_from_crop(landmarks_crop(part, self.model), boxes)
-            for part in (found.first, found.in_mirror, found.result)
-        )
+        landmarks = image_from_crop(landmarks_crop(found.result, self.model), boxes)
         pose = image_pose_from_crop(found.result.pose, boxes)
         placed = Coefficients(pose, found.result.identity, found.result.expression)
-        apart = disagreement(first, in_mirror)
-        confidence = confidence_from_disagreement(apart, self._confidence_scale)
+        signals = signals_of(found, self.model, self._whitening)
+        confidence = confidence_from_nme(self._calibration.expected_nme(signals))
         return Regression(placed.cpu(), landmarks.cpu(), confidence.cpu())
 
     def _crops(self, requests: list[FaceRequest]) -> np.ndarray:

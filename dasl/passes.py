@@ -3,8 +3,8 @@
 The first pass sees the crop with a blank landmark map. The landmarks that it finds are drawn into
 the map for the second, which looks at the crop in a mirror and then, with the mean of what was
 found so far in the map, as it is. Landmarks that somebody gave are drawn every time. The result is
-the mean of the second pass's two looks. How far the first pass and the look in the mirror disagree
-says how far to trust it: that needs no labels.
+the mean of the second pass's two looks. How far these and the first pass disagree says how far to
+trust it (`dasl.confidence`): that needs no labels.
 """
 
 from collections.abc import Callable
@@ -42,11 +42,13 @@ class TwoPasses:
     Attributes:
         first: of the first pass.
         in_mirror: of the second pass's look in the mirror, as seen without it.
+        straight: of its other look.
         result: mean of the second pass's two looks.
     """
 
     first: Coefficients
     in_mirror: Coefficients
+    straight: Coefficients
     result: Coefficients
 
 
@@ -70,7 +72,7 @@ def two_passes(
         straight = first  # it saw the same map
     else:
         straight = predict(images, _own_map(mean_of(first, in_mirror), model, given))
-    return TwoPasses(first, in_mirror, mean_of(in_mirror, straight))
+    return TwoPasses(first, in_mirror, straight, mean_of(in_mirror, straight))
 
 
 def _drawn(given: GivenPoints) -> Tensor:

@@ -83,13 +83,15 @@ class Prediction:
     Attributes:
         landmarks: (68, 3) pixels, the benchmark's 1-based frame.
         pose_deg: (3,) yaw, pitch, roll in the convention of the benchmark's Pose_Para.
+        confidence: in [0, 1].
     """
 
     landmarks: np.ndarray
     pose_deg: np.ndarray
+    confidence: float
 
 
-NOT_FOUND = Prediction(np.full((68, 3), np.nan), np.full(3, np.nan))
+NOT_FOUND = Prediction(np.full((68, 3), np.nan), np.full(3, np.nan), np.nan)
 
 
 def predictions(
@@ -106,7 +108,8 @@ def predictions(
             continue
         landmarks = found.landmarks_image[0].cpu().numpy().astype(np.float64)
         landmarks[:, :2] += FIRST_PIXEL
-        yield Prediction(landmarks, pose_para_deg(found.coefficients.pose.rotation[0].numpy()))
+        angles = pose_para_deg(found.coefficients.pose.rotation[0].numpy())
+        yield Prediction(landmarks, angles, float(found.confidence[0]))
 
 
 def pose_para_deg(rotation: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from dasl.confidence import DEFAULT_SCALE, scale_of_weights
+from dasl.confidence import DEFAULT_CALIBRATION, Calibration, calibration_from_config
 from dasl.crop import (
     RgbImage,
     check_box,
@@ -46,7 +46,7 @@ class FaceReconstructor:
         detector: Detector | None = None,
         device: torch.device | str = "cpu",
         folder: Path | None = None,
-        confidence_scale: float = DEFAULT_SCALE,
+        calibration: Calibration = DEFAULT_CALIBRATION,
     ) -> None:
         """Prefer `from_pretrained`.
 
@@ -57,7 +57,7 @@ class FaceReconstructor:
             detector: finds faces; None takes RetinaFace.
             device: where the network runs.
             folder: weights folder that the network came from, for `push_to_hub`.
-            confidence_scale: of this network, see `dasl.confidence`.
+            calibration: of this network's confidence.
 
         Raises:
             WeightsError: network and head model disagree on the coefficients.
@@ -71,7 +71,7 @@ class FaceReconstructor:
             )
         self.model = model
         self.detector = detector or RetinaFaceDetector()
-        self._regressor = Regressor(network, model, graph, device, confidence_scale)
+        self._regressor = Regressor(network, model, graph, device, calibration)
         self._folder = folder
 
     @classmethod
@@ -104,7 +104,7 @@ class FaceReconstructor:
             detector=detector,
             device=device,
             folder=weights_folder(source, revision),
-            confidence_scale=scale_of_weights(config),
+            calibration=calibration_from_config(config),
         )
 
     def __call__(

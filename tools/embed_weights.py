@@ -10,13 +10,13 @@ embedded weights; nothing is typed in.
 
 from pathlib import Path
 
-from dasl.confidence import CONFIG_KEY
+from dasl.confidence import config_from_calibration
 from dasl.datasets.faces_2d import read_faces_2d
 from dasl.labels import labelled_faces
 from dasl.morphable_model import MorphableModel
 from dasl.onnx_export import export_graph
 from dasl.predict import EMBEDDED_REVISION
-from dasl.training.validate import confidence_scale, validate
+from dasl.training.validate import calibrate_confidence, validate
 from dasl.weights import load_weights, save_weights
 from eval.protocols.aflw2000_pose import ANGLES
 from eval.record_files import load_records
@@ -47,6 +47,7 @@ ARKit weights) of a head model from a 120x120 crop and an optional landmark map,
 
 ```python
 from dasl import FaceReconstructor
+
 faces = FaceReconstructor.from_pretrained()("photo.jpg")
 ```
 
@@ -103,7 +104,7 @@ def main() -> int:
     config = {
         **config,
         "validation": validate(network, faces, model),
-        CONFIG_KEY: confidence_scale(network, faces, model),
+        **config_from_calibration(calibrate_confidence(network, faces, model)),
     }
     records = [
         record

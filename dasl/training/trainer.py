@@ -18,7 +18,7 @@ from accelerate import Accelerator
 from torch import Tensor
 from tqdm import tqdm
 
-from dasl.confidence import CONFIG_KEY
+from dasl.confidence import config_from_calibration
 from dasl.errors import DaslError
 from dasl.morphable_model import MorphableModel
 from dasl.training.checkpoint import RunState, save_checkpoint
@@ -28,7 +28,7 @@ from dasl.training.run import Run, prepare_run
 from dasl.training.run_log import RunLog, progress_bar
 from dasl.training.sampling import epoch_order
 from dasl.training.step import make_batch, train_step
-from dasl.training.validate import Validation, confidence_scale, validate
+from dasl.training.validate import Validation, calibrate_confidence, validate
 from dasl.weights import save_weights
 
 WEIGHTS_FOLDER = "weights"
@@ -144,11 +144,11 @@ def _export(run: Run, state: RunState, folder: str) -> Validation:
     """Write the average as a weights folder, with what is known of it."""
     measured = _measure(run, state)
     if run.accelerator.is_main_process:
-        scale = confidence_scale(state.average, run.validation, run.model, run.bfloat16)
+        calibration = calibrate_confidence(state.average, run.validation, run.model, run.bfloat16)
         record = {
             "training": config_to_dict(run.config),
             "validation": measured,
-            CONFIG_KEY: scale,
+            **config_from_calibration(calibration),
         }
         save_weights(run.folder / folder, state.average, record)
     run.accelerator.wait_for_everyone()

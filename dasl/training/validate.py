@@ -9,8 +9,8 @@ import math
 import torch
 from torch import Tensor
 
-from dasl.coefficients import Coefficients
-from dasl.confidence import disagreement, scale_from_disagreements
+from dasl.coefficients import Coefficients, Whitening
+from dasl.confidence import Calibration, fit_calibration, signals_of
 from dasl.landmark_map import map_points_from_21
 from dasl.morphable_model import MorphableModel
 from dasl.network import CoefficientNetwork, network_input
@@ -53,18 +53,29 @@ def validate(
 
 
 @torch.no_grad()
-def confidence_scale(
+def calibrate_confidence(
     network: CoefficientNetwork, faces: FaceSet, model: MorphableModel, bfloat16: bool = False
-) -> float:
-    """The network's `dasl.confidence` scale, from validation faces; arguments as of `validate`."""
+) -> Calibration | None:
+    """How the network's passes tell its error; arguments as of `validate`.
+
+    Returns:
+        None where too few faces have hand-placed points.
+    """
+    return fit_calibration(*signals_and_errors(network, faces, model, bfloat16))
+
+
+@torch.no_grad()
+def signals_and_errors(
+    network: CoefficientNetwork, faces: FaceSet, model: MorphableModel, bfloat16: bool = False
+) -> tuple[Tensor, Tensor]:
+    """(N, 3) signals of `dasl.confidence` and (N,) errors of the result, as `handplaced_nme`."""
     network.eval()
     predict = predictor_of(network, bfloat16)
-    apart = []
-    for images in faces.images.split(BATCH):
-        found = two_passes(predict, images, model)
-        points = (landmarks_crop(part, model) for part in (found.first, found.in_mirror))
-        apart.append(disagreement(*points))
-    return scale_from_disagreements(torch.cat(apart))
+    whitening = Whitening(network.whitening_mean, network.whitening_std)
+    passes = [two_passes(predict, images, model) for images in faces.images.split(BATCH)]
+    signals = torch.cat([signals_of(found, model, whitening) for found in passes])
+    landmarks = torch.cat([landmarks_crop(found.result, model) for found in passes])
+    return signals, handplaced_nme(landmarks, faces.landmarks21_crop, faces.visible21)
 
 
 def _summary(landmarks_crop: Tensor, faces: FaceSet) -> dict[str, float | None]:

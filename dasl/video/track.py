@@ -15,7 +15,7 @@ from dasl.video.cuts import CutFinder
 from dasl.video.people import RECENT_FRAMES, Person, holds_centre, nearest, returned
 from dasl.video.samples import Sample, Track, TrackedClip
 
-KEEP_CONFIDENCE = 0.35
+KEEP_CONFIDENCE = 0.44
 """Below it a face is lost: three quarters of 48 random crops of photos lie below, faces above."""
 TRUSTED_CONFIDENCE = 0.6
 """From it on a face that the detector does not see, such as a profile, is kept."""

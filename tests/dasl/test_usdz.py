@@ -43,6 +43,20 @@ def test_the_mesh_comes_back_in_metres_with_y_up(face: Face, path: Path) -> None
     assert UsdGeom.GetStageUpAxis(stage) == "Y"
 
 
+def test_another_reader_sees_the_same_mesh_and_its_picture(face: Face, path: Path) -> None:
+    """Of Light Transport Entertainment, which shares no code with Pixar's library."""
+    tinyusdz = pytest.importorskip("tinyusdz", reason="pip install tinyusdz")
+    from tinyusdz import tydra
+
+    scene = tydra.convert_to_render_scene(tinyusdz.load(str(path)))
+    (mesh,), (picture,) = scene.meshes(), scene.images()
+    split = face.shaped_mesh(HeadOptions(part="face"))
+    corners = np.asarray(mesh.points)[np.asarray(mesh.face_vertex_indices).reshape(-1, 3)]
+    np.testing.assert_array_equal(corners, split.vertices[split.triangles])
+    np.testing.assert_array_equal(np.asarray(mesh.texcoord(0)), split.uv)
+    assert picture.asset_identifier.endswith(".jpg")
+
+
 def test_the_skin_is_bound_and_its_texture_found_in_the_package(path: Path) -> None:
     from pxr import Usd, UsdShade
 

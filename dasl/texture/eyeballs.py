@@ -103,7 +103,8 @@ def _painted(
     white = 1.0 - (1.0 - _BACK_SHADE) * ramp(away_deg, 35.0, 80.0)
     is_iris = ramp(away_deg, IRIS_DEG + 1.2, IRIS_DEG - 1.2)[:, None]
     colours = white[:, None] * sclera * (1.0 - is_iris) + shade[:, None] * iris * is_iris
-    lid_shadow = 1.0 - 0.30 * ramp(directions[:, 1], 0.15, 0.55)
+    below_lid = ramp(directions[:, 1], 0.15, 0.55) * ramp(directions[:, 2], _BACKMOST, 0.2)
+    lid_shadow = 1.0 - 0.30 * below_lid
     return (colours * lid_shadow[:, None]).astype(np.float32)
 
 

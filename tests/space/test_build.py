@@ -4,6 +4,7 @@ import shutil
 import urllib.error
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from gradio.route_utils import delete_files_created_by_app
@@ -12,9 +13,11 @@ from gradio_client.exceptions import AppError
 from pygltflib import GLTF2
 
 from dasl.errors import WeightsError
-from space.build import launch_options
+from space.build import build_demo, launch_options
+from space.service import ReconstructionService
 from space.settings import CLEAN_EVERY_S, EXAMPLES_FOLDER, KEEP_FILES_S
 from tests.space.conftest import RunningDemo
+from tests.space.stand_in import StandInReconstructor
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -104,3 +107,22 @@ def test_nothing_is_kept_or_counted():
 
 def test_the_entry_is_short():
     assert len((ROOT / "app.py").read_text().splitlines()) <= 40
+
+
+def test_without_the_package_for_it_mcp_stays_off_and_says_so(monkeypatch, caplog):
+    monkeypatch.setattr("space.build.importlib.util.find_spec", lambda name: None)
+    assert launch_options(mcp=True)["mcp_server"] is False
+    assert "pip install 'gradio[mcp]'" in caplog.text
+    monkeypatch.setattr("space.build.importlib.util.find_spec", lambda name: object())
+    assert launch_options(mcp=True)["mcp_server"] is True
+    assert launch_options()["mcp_server"] is False
+
+
+def test_other_weights_than_the_chosen_ones_are_told_to_every_visitor(tmp_path):
+    weights = SimpleNamespace(problem="The hub was away.", words="others")
+    service = ReconstructionService(lambda: StandInReconstructor(), weights)
+    demo = build_demo(service, tmp_path)
+    (tell,) = [block.fn for block in demo.fns.values() if block.name == "tell"]
+    assert (tell().value, tell().visible) == ("The hub was away.", True)
+    weights.problem = ""
+    assert tell().visible is False

@@ -1,0 +1,242 @@
+"""Leaderboard, Submit and About tabs in a real browser."""
+
+import io
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from space.build import build_demo, launch_options
+from space.service import ReconstructionService
+from space.settings import RECORDS_FOLDER
+from space.submit_settings import BoardSettings
+from tests.space.stand_in import StandInReconstructor
+from tests.space.visit import Visit
+
+PUBLIC = "2dasl_released.npz"
+HOSTILE = "<img src=x onerror=window.pwned=1>"
+
+
+class BoardVisit(Visit):
+    """A visit to the boards, with every error that the page threw."""
+
+    def __init__(self, page, url: str) -> None:
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        super().__init__(page, url)
+
+    def open(self, tab: str) -> None:
+        self.page.get_by_role("tab", name=tab, exact=True).click()
+
+    def column(self, place: int) -> list[str]:
+        """The visible cells of a column of the board, from the top."""
+        cells = self.page.locator("#results [data-testid^='cell-']:visible")
+        found = cells.evaluate_all(
+            "(cells, place) => cells.filter(c => c.dataset.testid.endsWith('-' + place))"
+            ".map(c => [c.getBoundingClientRect().top, c.innerText.trim()])",
+            place,
+        )
+        return [text for _, text in sorted(found)]
+
+    def open_board(self) -> None:
+        self.open("Leaderboard")
+        self.page.wait_for_selector("#comparison .verdict")
+
+    def sort_by(self, title: str, order: str) -> None:
+        header = self.page.locator("#results [role=columnheader]:visible", has_text=title).first
+        header.hover()
+        header.locator('button[aria-label="Open cell menu"]').click()
+        self.page.get_by_text(order).click()
+        self.page.wait_for_timeout(400)
+
+    def fill_form(self, file: Path, method: str, link: str = "") -> None:
+        self.page.set_input_files("#submission input[type=file]", file)
+        self.page.locator("#submission").get_by_text(file.suffix).first.wait_for()
+        self.page.get_by_label("Name of the method").fill(method)
+        self.page.get_by_label("Link to paper or code").fill(link)
+
+    def score(self) -> None:
+        self.page.locator("#score").click()
+
+
+@dataclass(frozen=True)
+class Boards:
+    """A demo with the project's records, its address, and the place of submissions."""
+
+    url: str
+    place: Path
+
+
+def launched(settings: BoardSettings) -> Iterator[str]:
+    demo = build_demo(
+        ReconstructionService(lambda: StandInReconstructor()), RECORDS_FOLDER, settings
+    )
+    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, **launch_options())
+    yield url
+    demo.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _uploads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("uploads")))
+        yield
+
+
+@pytest.fixture(scope="module")
+def boards(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Boards]:
+    """With the benchmark's data where DASL_DATA_ROOT names them; submissions appear at once."""
+    place = tmp_path_factory.mktemp("board")
+    root = os.environ.get("DASL_DATA_ROOT")
+    settings = BoardSettings(Path(root) if root else None, str(place), "at-once", per_day=50)
+    for url in launched(settings):
+        yield Boards(url, place)
+
+
+@pytest.fixture
+def visit(browser, boards: Boards) -> Iterator[BoardVisit]:
+    page = browser.new_page(viewport={"width": 1440, "height": 1000})
+    yield BoardVisit(page, boards.url)
+    page.close()
+
+
+def test_the_board_sorts_searches_plots_and_compares(visit: BoardVisit):
+    visit.open_board()
+    assert visit.column(0)[:3] == ["1", "2", "3"]
+    visit.sort_by("mean of bins", "Sort descending")
+    worst_first = visit.column(7)
+    figures = [float(text) for text in worst_first if text != "–"]
+    assert len(figures) > 5 and figures == sorted(figures, reverse=True)
+    visit.sort_by("mean of bins", "Sort ascending")
+    best_first = [float(text) for text in visit.column(7)]
+    assert best_first == sorted(best_first) and best_first[0] < figures[-1]
+
+    visit.page.locator("#results input").first.fill("SynergyNet")
+    visit.page.wait_for_timeout(400)
+    names = visit.column(1)
+    assert names and all("SynergyNet" in name for name in names)
+
+    curves = visit.page.locator("#board-plots svg")
+    assert curves.count() == 2
+    picture = np.asarray(Image.open(io.BytesIO(curves.first.screenshot())).convert("RGB"))
+    colours = {tuple(pixel) for pixel in picture.reshape(-1, 3).tolist()}
+    assert len(colours) > 50  # curves, grid and letters, not one flat field
+    assert "is better than" in visit.page.locator("#comparison .verdict").inner_text()
+    assert visit.hosts() == {"127.0.0.1"} and visit.errors == []
+
+
+def test_a_click_on_a_sorted_board_shows_what_is_behind_that_row(visit: BoardVisit):
+    visit.open_board()
+    visit.sort_by("mean of bins", "Sort descending")
+    visit.page.locator("#results input").first.fill("2DASL (coefficients")
+    visit.page.wait_for_timeout(400)
+    visit.page.locator("#results [data-testid^='cell-']:visible", has_text="2DASL (coeff").click()
+    detail = visit.page.locator(".row-detail")
+    detail.wait_for()
+    words = detail.inner_text()
+    for wanted in ("2DASL (coefficients", "partial coverage", "image00179", "sqrt(width * height)"):
+        assert wanted in words
+    assert "@article{2dasl-2021" in visit.page.locator("#cite").inner_text()
+
+
+def test_another_benchmark_column_and_pair_can_be_chosen_and_the_board_taken_home(
+    visit: BoardVisit,
+):
+    visit.open_board()
+    visit.page.get_by_label("Benchmark", exact=True).first.click()
+    visit.page.get_by_role("option", name="aflw2000-3d-reannotated").click()
+    visit.page.locator("#results", has_text="re-annotated").wait_for()
+    visit.page.locator("#columns").get_by_text("Columns").click()
+    visit.page.get_by_label("Source", exact=True).check()
+    visit.page.locator("#results [role=columnheader]", has_text="Source").first.wait_for()
+    visit.page.get_by_label("B", exact=True).click()
+    visit.page.get_by_role("option", name="2DASL (coefficients").click()
+    visit.page.locator("#comparison .verdict", has_text="2DASL").wait_for()
+    with visit.page.expect_download() as waiting:
+        visit.page.get_by_role("button", name="Download LaTeX").click()
+    assert r"\begin{tabular}" in Path(waiting.value.path()).read_text()
+
+
+def test_the_method_is_shown_in_pictures(visit: BoardVisit):
+    visit.open("About")
+    pictures = visit.page.locator(".steps img")
+    pictures.first.wait_for()
+    widths = pictures.evaluate_all("all => all.map(picture => picture.naturalWidth)")
+    assert widths == [240] * 6
+    visit.page.get_by_text("Heads are made here with").wait_for()
+
+
+@pytest.mark.parametrize("tab", ["Leaderboard", "Submit", "About"])
+def test_each_tab_fits_a_phone(browser, boards: Boards, tab: str):
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    visit = BoardVisit(page, boards.url)
+    shown = page.get_by_role("tab", name=tab, exact=True)
+    page.wait_for_timeout(1000)
+    if shown.count() and shown.first.is_visible():
+        shown.first.click()
+    else:  # behind the three dots
+        page.locator(".overflow-menu > button").click()
+        page.locator(".overflow-dropdown button", has_text=tab).click()
+    page.wait_for_timeout(1500)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert visit.errors == []
+    page.close()
+
+
+def test_the_public_submission_scores_3_644_and_lands_on_the_board_as_partial_coverage(
+    visit: BoardVisit, boards: Boards, data_root: Path
+):
+    visit.open("Submit")
+    visit.fill_form(data_root / "submissions" / PUBLIC, f"public file {HOSTILE}")
+    visit.page.get_by_label("Link to paper or code").fill("https://github.com/XgTu/2DASL")
+    visit.score()
+    result = visit.page.locator(".scored")
+    result.wait_for()
+    words = result.inner_text()
+    assert "3.644 %" in words and "1,998 of 2,000 faces" in words
+    assert HOSTILE in words  # as the text that it is
+    assert len(list((boards.place / "records").glob("*.json"))) == 1
+
+    visit.open_board()
+    visit.page.locator("#results input").first.fill("public file")
+    visit.page.wait_for_timeout(400)
+    assert visit.column(1) == [f"public file {HOSTILE}"]
+    assert visit.column(0) == ["–"] and visit.column(7) == ["3.644"]
+    visit.page.locator("#results [data-testid^='cell-']:visible", has_text="public file").click()
+    visit.page.locator(".row-detail", has_text="partial coverage, unranked").wait_for()
+    assert visit.page.evaluate("window.pwned") is None
+    assert visit.hosts() == {"127.0.0.1"} and visit.errors == []
+
+
+def test_a_bad_submission_is_refused_in_words_before_it_queues(
+    visit: BoardVisit, data_root: Path, tmp_path: Path
+):
+    visit.open("Submit")
+    visit.page.locator("#score").wait_for()
+    visit.page.get_by_label("Link to paper or code").fill("javascript:alert(1)")
+    visit.score()
+    visit.page.get_by_text("The method needs a name").wait_for()
+    visit.page.get_by_text("must be an http:// or https:// address").wait_for()
+    bad = tmp_path / "bad.npz"
+    points = np.zeros((2, 68, 3), np.float32)
+    np.savez(bad, ids=np.array([HOSTILE, "image00002"]), landmarks=points)
+    visit.fill_form(bad, "bad")
+    visit.score()
+    visit.page.get_by_text("names that the benchmark does not have").first.wait_for()
+    assert visit.page.evaluate("window.pwned") is None
+    assert visit.page.locator(".scored").count() == 0
+    assert "Traceback" not in visit.page.content()
+
+
+def test_without_data_the_tab_says_how_to_score_at_home(browser, tmp_path: Path):
+    for url in launched(BoardSettings(place=str(tmp_path))):
+        page = browser.new_page(viewport={"width": 1440, "height": 1000})
+        visit = BoardVisit(page, url)
+        visit.open("Submit")
+        page.get_by_text("This server has no benchmark data").wait_for()
+        page.get_by_text("python -m eval score aflw2000-3d SUBMISSION.npz").first.wait_for()
+        page.close()

@@ -16,7 +16,7 @@ from space.pictures import STRIP, face_at, strip_picture
 from space.problems import problem_words
 from space.result_panel import Answer, Updates, result_panel
 from space.service import Reconstruction, ReconstructionService
-from space.viewer import shown_head, use_plain_viewer
+from space.viewer import SCROLL_TO_IT, shown_head, use_plain_viewer
 
 ONE_AT_A_TIME = "reconstruct"
 """Events of this group run one after the other: two cores serve one face best."""
@@ -102,6 +102,7 @@ class ReconstructTab:
             outputs=panel.outputs(),
             **shared,
         )
+        answered.then(None, js=SCROLL_TO_IT.format(elem_id="status"), api_visibility="private")
         for event in (answered, chosen, pointed):
             event.then(
                 _draw_strip,

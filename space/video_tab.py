@@ -21,7 +21,7 @@ from space.reconstruct_tab import UploadedFile
 from space.result_panel import Updates
 from space.service import ReconstructionService
 from space.settings import KEEP_FILES_S
-from space.viewer import head_viewer, plain_viewer, shown_head, use_plain_viewer
+from space.viewer import SCROLL_TO_IT, head_viewer, plain_viewer, shown_head, use_plain_viewer
 
 CLIPS_QUEUE = "clips"
 """Clips take long: they have a queue of their own, so that photos need not wait for them."""
@@ -69,7 +69,7 @@ class VideoTab:
     def _connect(self) -> None:
         outputs = [self._status, self._chooser, self._head, self._plain, self._film]
         outputs += [self._downloads.row, self._memory]
-        self._clip.change(
+        answered = self._clip.change(
             self._answer,
             inputs=[self._clip, self._is_blocked],
             outputs=outputs,
@@ -80,6 +80,8 @@ class VideoTab:
             trigger_mode="always_last",
             api_visibility="private",
         )
+        scroll = SCROLL_TO_IT.format(elem_id="clip-status")
+        answered.then(None, js=scroll, api_visibility="private")
         self._chooser.input(
             self._choose,
             inputs=[self._chooser, self._memory, self._is_blocked],

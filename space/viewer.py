@@ -80,6 +80,15 @@ def plain_viewer(elem_id: str) -> gr.Model3D:
     )
 
 
+SCROLL_TO_IT = """
+() => {{
+  const status = document.querySelector("#{elem_id}");
+  if (innerWidth < 700 && status?.querySelector(".done")) status.scrollIntoView();
+}}
+"""
+"""For a phone, where the answer would appear below what is seen; wants the status line's id."""
+
+
 def use_plain_viewer(head: gr.HTML, plain: gr.Model3D, is_blocked: gr.State) -> None:
     """Shows the plain viewer from the moment on that the other one says it cannot work.
 

@@ -55,10 +55,11 @@ export class ExpressionPanel {
     this.box.replaceChildren();
     this.rows.clear();
     const left = new Set(names);
+    const hasRoom = this.box.clientWidth < this.box.closest("head-viewer").clientWidth / 2; // beside the head
     GROUPS.forEach(([title, pattern], order) => {
       const members = [...left].filter((name) => pattern.test(name));
       members.forEach((name) => left.delete(name));
-      if (members.length) this.box.append(this.group(title, members, order < 2));
+      if (members.length) this.box.append(this.group(title, members, hasRoom && order < 2));
     });
   }
 

@@ -28,6 +28,7 @@ export class Stage {
     this.controls.enablePan = false;
     canvas.style.touchAction = "pan-y"; // a finger that moves up or down scrolls the page
     this.controls.addEventListener("change", () => this.wantsFrame());
+    this.controls.addEventListener("start", () => { this.isTurned = true; });
     this.looks = makeLooks();
     this.look = "textured";
     this.addLights();
@@ -111,6 +112,7 @@ export class Stage {
 
   /** The camera straight ahead of the head, as near as it still fits. */
   resetView() {
+    this.isTurned = false;
     if (!this.box) return;
     this.turntable.rotation.set(0, 0, 0);
     const size = this.box.getSize(new Vector3());
@@ -141,6 +143,7 @@ export class Stage {
   }
 
   orbit(turn_rad, tilt_rad, zoom) {
+    this.isTurned = true;
     const offset = this.camera.position.clone().sub(this.controls.target);
     const way = new Spherical().setFromVector3(offset);
     way.theta += turn_rad;
@@ -159,6 +162,7 @@ export class Stage {
     this.renderer.setSize(width, height, false);
     this.camera.aspect = width / height;
     this.camera.updateProjectionMatrix();
+    if (!this.isTurned) this.resetView(); // it must fit the new shape
     this.wantsFrame();
   }
 

@@ -117,13 +117,13 @@ class HeadViewer extends HTMLElement {
     this.names = Object.keys(mesh.morphTargetDictionary);
     this.weights = mesh.morphTargetInfluences;
     this.own = [...this.weights];
-    this.panel.fill(this.names);
-    this.find(".hv-panel").hidden = false;
     this.stage.canvas.setAttribute("aria-label", `${title}. ${KEYS_HELP}`);
     if (gltf.animations.length) this.playRecording(gltf);
     this.find(".hv-timeline").hidden = !this.recording;
     this.find(".hv-presets").hidden = Boolean(this.recording);
     this.classList.add("has-head");
+    this.find(".hv-panel").hidden = false;
+    this.panel.fill(this.names);
     this.say("");
     this.stage.resize();
     this.stage.resetView();

@@ -1,0 +1,164 @@
+"""Many visitors at once: how long they wait, whether each gets her own answer, memory, files left.
+
+    python -m tools.load_run                             # 20 clients, 5 photos each
+    python -m tools.load_run --clients 4 --photos 2
+    python -m tools.load_run --until-deleted             # then waits until the demo has tidied up
+
+Starts `python app.py` and asks its endpoint /reconstruct. Every photo is another one: an example
+with a border of its own, so that an answer tells which photo it belongs to. Exits with 1 unless all
+are answered, each with what was asked, and (--until-deleted) no file is left.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from gradio_client import Client, handle_file
+from PIL import Image, ImageOps
+from tqdm import tqdm
+
+from dasl import FaceReconstructor
+from space.examples import PHOTOS, photo_path
+from space.settings import CLEAN_EVERY_S, KEEP_FILES_S
+from tools.demo_browser import running_demo
+
+LIKE_PX = 0.5
+"""Landmarks of the right photo agree to it; another border moves them by a pixel at least."""
+TARGETS = 51
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One photo that a client will send, and what must come back."""
+
+    photo: Path
+    landmarks: np.ndarray
+
+
+@dataclass(frozen=True)
+class Told:
+    """How a request went: seconds, and what was wrong, or nothing."""
+
+    seconds: float
+    problem: str
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--clients", type=int, default=20)
+    parser.add_argument("--photos", type=int, default=5, help="that each client sends in turn")
+    parser.add_argument("--until-deleted", action="store_true", help="takes half an hour more")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        reconstructor = FaceReconstructor.from_pretrained()
+        asks = [
+            [ask_of(client, number, folder, reconstructor) for number in range(options.photos)]
+            for client in tqdm(range(options.clients), desc="photos", unit="client")
+        ]
+        files = folder / "of the demo"
+        files.mkdir()
+        with running_demo(GRADIO_TEMP_DIR=str(files)) as demo:
+            one_after_the_other(demo.url, asks[0][:1], folder)  # loads the model
+            start = time.perf_counter()
+            with ThreadPoolExecutor(options.clients) as crowd:
+                told = crowd.map(lambda asked: one_after_the_other(demo.url, asked, folder), asks)
+                together = [one for of_client in told for one in of_client]
+            seconds = time.perf_counter() - start
+            report(together, seconds, demo.peak_memory_mb)
+            left = old_files(files) if options.until_deleted else []
+    return 1 if left or any(one.problem for one in together) else 0
+
+
+def ask_of(client: int, number: int, folder: Path, reconstructor: FaceReconstructor) -> Ask:
+    """A photo that nobody else sends, and its landmarks as the library finds them."""
+    name = list(PHOTOS)[(client + number) % len(PHOTOS)]
+    path = folder / f"client{client}_photo{number}.png"
+    border = (2 * client + 1, 2 * number + 1, 0, 0)
+    ImageOps.expand(Image.open(photo_path(name)).convert("RGB"), border).save(path)
+    return Ask(path, reconstructor(path, strict=True)[0].landmarks)
+
+
+def one_after_the_other(url: str, asks: Sequence[Ask], folder: Path) -> list[Told]:
+    """What one client does."""
+    downloads = tempfile.mkdtemp(dir=folder)
+    client = Client(url, verbose=False, download_files=downloads)
+    return [told(client, ask) for ask in asks]
+
+
+def told(client: Client, ask: Ask) -> Told:
+    start = time.perf_counter()
+    try:
+        faces, heads = client.predict(handle_file(str(ask.photo)), api_name="/reconstruct")
+        problem = what_is_wrong(faces, heads, ask)
+    except Exception as error:  # counted and shown
+        problem = f"{type(error).__name__}: {error}"
+    return Told(time.perf_counter() - start, problem)
+
+
+def what_is_wrong(faces: list, heads: Sequence[str], ask: Ask) -> str:
+    """In which way an answer is not that of the photo; empty where it is."""
+    if not faces or len(faces) != len(heads):
+        return f"{len(faces)} faces, {len(heads)} heads"
+    apart = np.abs(np.array(faces[0]["landmarks"]) - ask.landmarks)[:, :2].max()
+    if apart > LIKE_PX:
+        return f"another photo's landmarks: {apart:.1f} px apart"
+    weights = glb_weights(Path(heads[0]))
+    expected = list(faces[0]["expression"].values())
+    if len(weights) != TARGETS or np.abs(np.subtract(weights, expected)).max() > 1e-3:
+        return "another photo's head"
+    return ""
+
+
+def glb_weights(path: Path) -> list[float]:
+    """The expression that a GLB shows when it is opened."""
+    content = path.read_bytes()
+    length = int.from_bytes(content[12:16], "little")
+    return json.loads(content[20 : 20 + length])["meshes"][0]["weights"]
+
+
+def report(told: Sequence[Told], seconds: float, peak_mb: float) -> None:
+    waits = np.array([one.seconds for one in told])
+    problems = [one.problem for one in told if one.problem]
+    print(f"requests           {len(told)} in {seconds:.1f} s")
+    print(f"right answers      {len(told) - len(problems)}")
+    print(f"errors             {len(problems)}")
+    print(
+        f"wait, s            p50 {np.percentile(waits, 50):.2f}  "
+        f"p95 {np.percentile(waits, 95):.2f}  longest {waits.max():.2f}"
+    )
+    print(f"peak memory, MB    {peak_mb:.0f}")
+    for problem in sorted(set(problems)):
+        print(f"  {problem}", file=sys.stderr)
+
+
+def old_files(folder: Path) -> list[Path]:
+    """Files of visitors that the demo keeps longer than it says."""
+    count, wait_s = len(files_of_visitors(folder)), KEEP_FILES_S + 2 * CLEAN_EVERY_S
+    start = time.monotonic()
+    with tqdm(total=wait_s, desc="waiting for deletion", unit="s") as bar:
+        while (left := files_of_visitors(folder)) and time.monotonic() < start + wait_s:
+            time.sleep(10)
+            bar.update(10)
+    minutes = (time.monotonic() - start) / 60
+    print(f"files left         {len(left)} of {count} after {minutes:.0f} minutes")
+    return left
+
+
+def files_of_visitors(folder: Path) -> list[Path]:
+    """All files but the demo's own examples."""
+    own = {photo_path(name).name for name in PHOTOS}
+    return [path for path in folder.rglob("*") if path.is_file() and path.name not in own]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

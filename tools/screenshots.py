@@ -1,0 +1,110 @@
+"""Pictures of every tab of the demo, at a desk and on a phone, light and dark.
+
+    python -m tools.screenshots                          # all of them, into docs/screens
+    python -m tools.screenshots --tabs Video --output /tmp/look
+
+Starts `python app.py`, lets it answer an example photo and the example clip, and saves WebP files
+of at most 120 kB each. Wants Chromium and playwright; nothing else of the page's is replaced.
+"""
+
+import argparse
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from PIL import Image
+
+from tools.demo_browser import ROOT, chromium, running_demo
+
+OUTPUT = ROOT / "docs" / "screens"
+SIZES = {"desk": (1440, 900), "phone": (390, 844)}
+MODES = ("light", "dark")
+LARGEST_FILE = 120_000
+QUALITIES = (82, 70, 58, 46, 34, 22)
+HALF_WAY = "viewer => viewer.seek(0.4 * viewer.recording.length_s)"
+WAIT_MS = 180_000
+SETTLE_MS = 1500
+
+
+def answer_photo(page) -> None:
+    page.locator("#examples button.thumbnail-item").first.click()
+    page.wait_for_selector("#status .done")
+    page.wait_for_selector("#head head-viewer.has-head")
+    page.wait_for_selector("#strip img[alt='UV texture']")
+
+
+def answer_clip(page) -> None:
+    page.locator("#clip-example").click()
+    page.wait_for_selector("#clip-head head-viewer.has-head")
+    page.locator("#clip-head head-viewer").evaluate(HALF_WAY)
+
+
+def nothing(page) -> None:
+    page.wait_for_timeout(2 * SETTLE_MS)
+
+
+TABS = {
+    "Reconstruct": answer_photo,
+    "Video": answer_clip,
+    "Leaderboard": nothing,
+    "Submit": nothing,
+    "About": nothing,
+}
+"""Name of each tab, and what is done there before the picture."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--output", type=Path, default=OUTPUT, help="default: docs/screens")
+    parser.add_argument("--tabs", nargs="+", choices=TABS, default=list(TABS), metavar="TAB")
+    options = parser.parse_args()
+    options.output.mkdir(parents=True, exist_ok=True)
+    with running_demo() as demo, chromium() as browser:
+        for mode in MODES:
+            page = browser.new_page(color_scheme=mode, reduced_motion="reduce")
+            page.set_default_timeout(WAIT_MS)
+            url = f"{demo.url}?__theme={mode}"
+            for name, content in pictures_of(page, url, options.tabs, mode):
+                (options.output / name).write_bytes(content)
+                print(f"{name}  {len(content) / 1000:.0f} kB")
+            page.close()
+
+
+def pictures_of(page, url: str, tabs: Sequence[str], mode: str) -> Iterator[tuple[str, bytes]]:
+    """Name and content of each file; the page is answered once and seen in every size."""
+    width, height = SIZES["desk"]
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(url)
+    page.wait_for_selector("#photo input[type=file]", state="attached")
+    for tab in tabs:
+        page.get_by_role("tab", name=tab, exact=True).click()
+        TABS[tab](page)
+        for size, (width, height) in SIZES.items():
+            page.set_viewport_size({"width": width, "height": height})
+            yield f"{tab.lower()}_{size}_{mode}.webp", small_webp(whole_page(page))
+        width, height = SIZES["desk"]
+        page.set_viewport_size({"width": width, "height": height})
+
+
+def whole_page(page) -> Image.Image:
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")  # what loads when it is seen
+    page.wait_for_timeout(SETTLE_MS)
+    page.evaluate("scrollTo(0, 0)")
+    page.wait_for_timeout(SETTLE_MS)
+    return Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
+
+
+def small_webp(picture: Image.Image) -> bytes:
+    """The picture as WebP in the best quality that is small enough."""
+    for quality in QUALITIES:
+        buffer = io.BytesIO()
+        picture.save(buffer, "WEBP", quality=quality, method=6)
+        if buffer.tell() <= LARGEST_FILE:
+            break
+    return buffer.getvalue()
+
+
+if __name__ == "__main__":
+    main()

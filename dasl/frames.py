@@ -72,6 +72,13 @@ def image_pose_from_crop(pose: Pose, boxes: Tensor) -> Pose:
     return Pose(rotation=pose.rotation, scale=pose.scale * pixel, translation=translation)
 
 
+def crop_pose_from_image(pose: Pose, boxes: Tensor) -> Pose:
+    """The inverse of `image_pose_from_crop`: photo pixels to crop pixels."""
+    pixel = (boxes[:, 2] - boxes[:, 0]) / CROP_SIZE
+    translation = crop_from_image(pose.translation[:, None], boxes)[:, 0]
+    return Pose(rotation=pose.rotation, scale=pose.scale / pixel, translation=translation)
+
+
 def flip_winding(triangles: Tensor) -> Tensor:
     """Outward triangles (T, 3) of the model frame, outward in the left-handed image frame."""
     return triangles[:, [0, 2, 1]]

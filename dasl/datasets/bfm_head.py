@@ -1,0 +1,197 @@
+"""The Basel Face Model 2009, in the user's hands, as the same kind of head model as ours.
+
+3DDFA and 2DASL describe a face by 62 numbers: 12 of pose (3 x 4, scaled rotation beside the
+translation), 40 of shape, 10 of expression, whitened by statistics of the training data. Here shape
+becomes identity in standard deviations around the data's mean. Expression becomes weights in
+[0, 1]: a half is the data's mean, 0 and 1 lie `EXPRESSION_REACH` standard deviations to its sides.
+Nothing of the model is in this package: `eval.dense.bfm_files` reads the user's files.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+from torch import Tensor
+
+from dasl.errors import ConfigError, check_shape
+from dasl.morphable_model import MorphableModel
+from eval.dense.bfm import Bfm
+from eval.dense.bfm_files import load_bfm
+from eval.errors import EvalError
+
+POSE_NUMBERS, SHAPE_NUMBERS, EXPRESSION_NUMBERS = 12, 40, 10
+METRES = 1e-6  # BFM counts micrometres
+EXPRESSION_REACH = 5.0
+PUBLISHED_VERTICES = 53_215
+# Corners whose middle stands for each of AFLW's 21 points, as landmarks of the 68: centres of eyes
+# and mouth lie between their corners, ears have no equal and take the nearest of the jaw line.
+CORNERS_21 = (
+    *((17, 17), (19, 19), (21, 21), (22, 22), (24, 24), (26, 26)),
+    *((36, 36), (36, 39), (39, 39), (42, 42), (42, 45), (45, 45)),
+    *((2, 2), (31, 31), (30, 30), (35, 35), (14, 14)),
+    *((48, 48), (62, 66), (54, 54), (8, 8)),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Statistics62:
+    """Mean and standard deviation of the 62 numbers over a data set.
+
+    Attributes:
+        mean: (62,) float64, in the numbers' own units: pixels, the bases' units.
+        std: (62,) float64, positive.
+    """
+
+    mean: NDArray[np.float64]
+    std: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, numbers: NDArray[np.floating]) -> "Statistics62":
+        """Of N faces, (N, 62); a number that never changes has a deviation of 1.
+
+        Raises:
+            ConfigError: fewer than two faces.
+        """
+        count = POSE_NUMBERS + SHAPE_NUMBERS + EXPRESSION_NUMBERS
+        check_shape("numbers", numbers, "N", count, hint="pose, shape and expression of each face")
+        if len(numbers) < 2:
+            raise ConfigError(f"statistics need at least two faces, got {len(numbers)}")
+        std = numbers.std(axis=0)
+        return cls(numbers.mean(axis=0), np.where(std > 0, std, 1.0))
+
+    @property
+    def shape(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Mean and deviation of the 40 shape numbers."""
+        part = slice(POSE_NUMBERS, POSE_NUMBERS + SHAPE_NUMBERS)
+        return self.mean[part], self.std[part]
+
+    @property
+    def expression(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Mean and deviation of the 10 expression numbers."""
+        part = slice(POSE_NUMBERS + SHAPE_NUMBERS, None)
+        return self.mean[part], self.std[part]
+
+
+def read_bfm(folder: Path) -> Bfm:
+    """The user's files, with what training needs of them.
+
+    Raises:
+        ConfigError: no such files, damaged ones, of another size, or without keypoints.
+    """
+    try:
+        bfm = load_bfm(folder)
+    except (EvalError, ValueError) as error:
+        raise ConfigError(f"cannot read the Basel Face Model: {error}") from error
+    if bfm.keypoints is None or len(bfm.keypoints) != 68:
+        found = "none" if bfm.keypoints is None else str(len(bfm.keypoints))
+        raise ConfigError(f"{bfm.source} in {folder} must name 68 keypoints, got {found}")
+    columns = (bfm.shape_basis.shape[1], bfm.expression_basis.shape[1])
+    if columns[0] < SHAPE_NUMBERS or columns[1] < EXPRESSION_NUMBERS:
+        raise ConfigError(
+            f"{bfm.source} in {folder} has {columns[0]} columns of shape and {columns[1]} of "
+            f"expression, wanted at least {SHAPE_NUMBERS} and {EXPRESSION_NUMBERS}; take the full "
+            "model"
+        )
+    return bfm
+
+
+def identity_of(shape_para: NDArray[np.floating], statistics: Statistics62) -> Tensor:
+    """Shape numbers (N, 40 or more) to identity (N, 40), standard deviations."""
+    mean, std = statistics.shape
+    return torch.from_numpy((shape_para[:, :SHAPE_NUMBERS] - mean) / std).float()
+
+
+def expression_of(exp_para: NDArray[np.floating], statistics: Statistics62) -> Tensor:
+    """Expression numbers (N, 10 or more) to weights (N, 10) in [0, 1]; what is beyond is cut."""
+    mean, std = statistics.expression
+    deviations = (exp_para[:, :EXPRESSION_NUMBERS] - mean) / std
+    weights = torch.from_numpy(0.5 + deviations / (2 * EXPRESSION_REACH)).float()
+    return weights.clamp(0.0, 1.0)
+
+
+def head_from_bfm(bfm: Bfm, statistics: Statistics62) -> MorphableModel:
+    """The face model as a `MorphableModel`: metres, 40 identity and 10 expression numbers.
+
+    Without the subdivision, texture coordinates and ARKit names of our own head. In a mirror its
+    components are taken to keep their size, with the sign that fits best.
+    """
+    vertex_count = len(bfm.mean)
+    (shape_mean, shape_std), (exp_mean, exp_std) = statistics.shape, statistics.expression
+    mean = bfm.vertices(shape_mean, exp_mean - EXPRESSION_REACH * exp_std) * METRES
+    identity = _components(bfm.shape_basis, shape_std)
+    expression = _components(bfm.expression_basis, 2 * EXPRESSION_REACH * exp_std)
+    mirror = _mirror_vertices(mean)
+    triangles = _outward(mean, bfm.triangles)
+    tensors = {
+        "mean_vertices": mean.astype(np.float32),
+        "identity_basis": identity,
+        "expression_basis": expression,
+        "identity_mirror_sign": _mirror_signs(identity, mirror),
+        "triangles": triangles,
+        "dense_triangles": triangles,
+        "uv": np.zeros((vertex_count, 2), dtype=np.float32),
+        "uv_vertex": np.arange(vertex_count),
+        "uv_triangles": triangles,
+        "mirror_vertex": mirror,
+        **_landmarks(bfm),
+    }
+    return MorphableModel(
+        {name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in tensors.items()},
+        subdivision=_same_vertices(vertex_count),
+        regions={"face": torch.ones(vertex_count, dtype=torch.bool)},
+        expression_names=tuple(f"bfm{number:02d}" for number in range(EXPRESSION_NUMBERS)),
+    )
+
+
+def _components(basis: NDArray[np.float32], unit: NDArray[np.float64]) -> NDArray[np.float32]:
+    """The first columns of a (3 V, C) basis as (K, V, 3) metres for each unit of a number."""
+    columns = basis[:, : len(unit)].T.astype(np.float64) * (unit[:, None] * METRES)
+    return columns.reshape(len(unit), -1, 3).astype(np.float32)
+
+
+def _landmarks(bfm: Bfm) -> dict[str, NDArray[np.generic]]:
+    """Both sets of landmarks as points between at most two vertices."""
+    assert bfm.keypoints is not None
+    corners = bfm.keypoints[np.array(CORNERS_21)]
+    weights = np.zeros((68, 3), dtype=np.float32)
+    weights[:, 0] = 1.0
+    return {
+        "landmarks68_vertices": np.repeat(bfm.keypoints[:, None], 3, axis=1),
+        "landmarks68_weights": weights,
+        "landmarks21_vertices": np.concatenate([corners, corners[:, :1]], axis=1),
+        "landmarks21_weights": np.tile(np.array([0.5, 0.5, 0.0], dtype=np.float32), (21, 1)),
+    }
+
+
+def _mirror_vertices(mean: NDArray[np.float64]) -> NDArray[np.int64]:
+    """(V,) the vertex nearest to each one's mirror image."""
+    return np.asarray(cKDTree(mean).query(mean * [-1.0, 1.0, 1.0])[1], dtype=np.int64)
+
+
+def _mirror_signs(
+    components: NDArray[np.float32], mirror: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """(K,) +1 for a component that a mirror keeps rather than turns round, else -1."""
+    mirrored = components[:, mirror] * np.array([-1.0, 1.0, 1.0], dtype=np.float32)
+    alike = np.einsum("kvc,kvc->k", components, mirrored)
+    return np.where(alike >= 0, 1.0, -1.0).astype(np.float32)
+
+
+def _outward(mean: NDArray[np.float64], triangles: NDArray[np.int64] | None) -> NDArray[np.int64]:
+    """(T, 3) triangles that face the viewer on the whole; none where the files have none."""
+    if triangles is None:
+        return np.zeros((0, 3), dtype=np.int64)
+    a, b, c = (mean[triangles[:, corner]] for corner in range(3))
+    towards_viewer = np.cross(b - a, c - a)[:, 2].sum()
+    return triangles if towards_viewer >= 0 else triangles[:, [0, 2, 1]]
+
+
+def _same_vertices(count: int) -> Tensor:
+    """(V, V) sparse identity: this head is not subdivided."""
+    index = torch.arange(count)
+    return torch.sparse_coo_tensor(
+        torch.stack([index, index]), torch.ones(count), (count, count), check_invariants=True
+    ).coalesce()

@@ -1,0 +1,59 @@
+"""What to do about rows of a data set that cannot be used: stop, or leave a few out and say so."""
+
+import logging
+
+from dasl.errors import ConfigError
+
+SHOWN = 3
+_log = logging.getLogger(__name__)
+
+
+class BrokenRows:
+    """Counts the broken rows of one source against the share of them that is allowed."""
+
+    def __init__(self, source: str, allowed_share: float) -> None:
+        """Nothing is broken yet.
+
+        Args:
+            source: what the messages call it.
+            allowed_share: of all its rows; 0 stops at the first.
+        """
+        self._source = source
+        self._allowed = allowed_share
+        self._reasons: list[str] = []
+
+    def __len__(self) -> int:
+        """Count the broken rows."""
+        return len(self._reasons)
+
+    def add(self, name: str, reason: str) -> None:
+        """Note one.
+
+        Raises:
+            ConfigError: none is allowed.
+        """
+        self._reasons.append(f"{name}: {reason}")
+        if self._allowed <= 0:
+            raise ConfigError(
+                f"{self._source}: {self._reasons[0]}; mend or remove it, or let data.broken_share "
+                "be the share of rows that may be left out"
+            )
+
+    def check(self, total: int) -> None:
+        """Compare with the rows there are, and log how many were left out.
+
+        Raises:
+            ConfigError: more are broken than allowed, or there is none, or none is left.
+        """
+        if not total:
+            raise ConfigError(f"{self._source} holds no face")
+        broken = len(self._reasons)
+        if not broken:
+            return
+        said = "; ".join(self._reasons[:SHOWN]) + ("; ..." if broken > SHOWN else "")
+        if broken == total or broken > self._allowed * total:
+            raise ConfigError(
+                f"{self._source}: {broken} of {total} rows are broken, data.broken_share allows "
+                f"{self._allowed:g} of them: {said}"
+            )
+        _log.warning("%s: %d of %d rows left out: %s", self._source, broken, total, said)

@@ -1,0 +1,236 @@
+"""300W-LP in its official layout: photos of 450 x 450 with the coefficients fitted to them.
+
+    300W_LP/{AFW,HELEN,IBUG,LFPW}/*.jpg and, beside each, its .mat
+    300W_LP/{AFW,HELEN,IBUG,LFPW}_Flip/ the same in a mirror
+
+Of a .mat are read `Pose_Para` (7), `Shape_Para` (199) and `Exp_Para` (29), in the conventions of
+`eval.dense.bfm`. Its 68 points follow from these; the crop goes around them as the benchmark's do.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from dasl.coefficients import Pose, euler_deg_from_rotation
+from dasl.crop import cut_crop, square_crop_from_landmarks
+from dasl.datasets.bfm_head import (
+    EXPRESSION_NUMBERS,
+    METRES,
+    POSE_NUMBERS,
+    SHAPE_NUMBERS,
+    Statistics62,
+    expression_of,
+    head_from_bfm,
+    identity_of,
+    read_bfm,
+)
+from dasl.datasets.broken_rows import BrokenRows
+from dasl.errors import ConfigError, DaslError
+from dasl.frames import crop_pose_from_image, image_from_model
+from dasl.morphable_model import MorphableModel
+from dasl.photo import load_photo
+from dasl.training.face_set import FaceSet
+from eval.dense.bfm import pose_matrix, rotation
+from eval.errors import EvalError
+from eval.mat import read_mat_fields
+
+FOLDER_NAME = "300W_LP"
+BFM_FOLDER = "bfm"
+SUBSETS = ("AFW", "HELEN", "IBUG", "LFPW")
+FIELDS = {"Pose_Para": 7, "Shape_Para": 199, "Exp_Para": 29}
+PHOTO_SIDE = 450
+STATISTICS_FACES = 5000
+"""Statistics come from so many faces, evenly over the set: their error is a hundredth."""
+
+
+@dataclass(frozen=True, eq=False)
+class Parameters:
+    """The coefficients of N faces, in the files' own units.
+
+    Attributes:
+        pose: (N, 7) pitch, yaw, roll in radians, x, y, z in pixels (y from the bottom), scale.
+        shape: (N, 199); expression: (N, 29).
+    """
+
+    pose: NDArray[np.float64]
+    shape: NDArray[np.float64]
+    expression: NDArray[np.float64]
+
+    def numbers62(self) -> NDArray[np.float64]:
+        """The 62 numbers of 3DDFA and 2DASL, on the photo of 450 pixels: (N, 62)."""
+        pose = pose_matrix(self.pose).reshape(len(self.pose), POSE_NUMBERS)
+        shape, expression = self.shape[:, :SHAPE_NUMBERS], self.expression[:, :EXPRESSION_NUMBERS]
+        return np.concatenate([pose, shape, expression], axis=1)
+
+
+def find_photos(root: Path) -> list[Path]:
+    """All photos, subset by subset, by name.
+
+    Raises:
+        ConfigError: no such folder, a subset missing, or no photo at all.
+    """
+    folder = root / FOLDER_NAME
+    if not folder.is_dir():
+        raise ConfigError(
+            f"no folder {folder}; unpack 300W-LP there: {', '.join(SUBSETS)} and their _Flip"
+        )
+    names = [name + flip for name in SUBSETS for flip in ("", "_Flip")]
+    missing = [name for name in names if not (folder / name).is_dir()]
+    if missing:
+        raise ConfigError(f"{folder} lacks {', '.join(missing)}; unpack all of 300W-LP there")
+    photos = [photo for name in names for photo in sorted((folder / name).glob("*.jpg"))]
+    if not photos:
+        raise ConfigError(f"there is no .jpg in {folder}/{names[0]} and its neighbours")
+    return photos
+
+
+def load_bfm_head(root: Path) -> tuple[MorphableModel, Statistics62]:
+    """The head model of `root`/bfm in units of `root`/300W_LP, and these units.
+
+    Raises:
+        ConfigError: either folder is missing or holds something else.
+    """
+    photos = find_photos(root)
+    step = max(1, len(photos) // STATISTICS_FACES)
+    parameters = read_parameters(photos[::step])
+    statistics = Statistics62.of(parameters.numbers62())
+    return head_from_bfm(read_bfm(root / BFM_FOLDER), statistics), statistics
+
+
+def read_parameters(photos: Sequence[Path]) -> Parameters:
+    """The coefficients beside each photo.
+
+    Raises:
+        ConfigError: a .mat is missing, damaged, lacks a field, or has one of another length.
+    """
+    rows = [_parameters(photo) for photo in tqdm(photos, desc="statistics", disable=None)]
+    return Parameters(*(np.stack(column) for column in zip(*rows, strict=True)))
+
+
+def read_300w_lp(
+    root: Path,
+    model: MorphableModel,
+    statistics: Statistics62,
+    limit: int | None = None,
+    broken_share: float = 0.0,
+) -> FaceSet:
+    """The faces with their coefficients as 3D truth.
+
+    Args:
+        root: holds `300W_LP`.
+        model: from `load_bfm_head`, with its statistics.
+        statistics: units of identity and expression.
+        limit: at most so many faces, evenly over the subsets.
+        broken_share: share of the faces that may be left out because their files are broken.
+
+    Raises:
+        ConfigError: as `find_photos`, or more faces are broken than allowed.
+    """
+    photos = find_photos(root)
+    if limit is not None and limit < len(photos):
+        photos = [photos[number * len(photos) // limit] for number in range(limit)]
+    broken = BrokenRows(FOLDER_NAME, broken_share)
+    names, images, crops, rows = [], [], [], []
+    for name, photo in zip(_ids(photos), tqdm(photos, desc=FOLDER_NAME, disable=None), strict=True):
+        try:
+            parameters = _parameters(photo)
+            crop, image = _crop(photo, parameters, model, statistics)
+        except DaslError as error:
+            broken.add(name, str(error))
+            continue
+        names.append(name)
+        images.append(torch.from_numpy(image).permute(2, 0, 1))
+        crops.append(crop)
+        rows.append(parameters)
+    broken.check(len(photos))
+    found = Parameters(*(np.stack(column) for column in zip(*rows, strict=True)))
+    return _packed(tuple(names), torch.stack(images), np.stack(crops), found, model, statistics)
+
+
+def _ids(photos: Sequence[Path]) -> Iterator[str]:
+    return (f"{photo.parent.name}/{photo.stem}" for photo in photos)
+
+
+def _parameters(photo: Path) -> tuple[NDArray[np.float64], ...]:
+    path = photo.with_suffix(".mat")
+    try:
+        fields = read_mat_fields(path, FIELDS)
+    except EvalError as error:
+        raise ConfigError(str(error)) from error
+    found = []
+    for name, length in FIELDS.items():
+        values = fields[name].astype(np.float64).reshape(-1)
+        if len(values) != length or not np.isfinite(values).all():
+            state = "with NaN" if len(values) == length else f"of {len(values)}"
+            raise ConfigError(
+                f"{name} of {path} must hold {length} finite numbers, got one {state}"
+            )
+        found.append(values)
+    if found[0][6] <= 0:
+        raise ConfigError(f"the scale in Pose_Para of {path} must be positive, got {found[0][6]:g}")
+    return tuple(found)
+
+
+def _photo_pose(pose_para: NDArray[np.float64]) -> Pose:
+    """Poses (N, 7) that project the model into the photo, our 0-based frame."""
+    return Pose(
+        rotation=torch.from_numpy(rotation(pose_para[:, :3])).float(),
+        scale=torch.from_numpy(pose_para[:, 6] / METRES).float(),
+        # Theirs counts x from 1, and y from 1 at the bottom edge.
+        translation=torch.from_numpy(
+            np.stack([pose_para[:, 3] - 1, PHOTO_SIDE - pose_para[:, 4]], axis=1)
+        ).float(),
+    )
+
+
+def _crop(
+    photo: Path,
+    parameters: tuple[NDArray[np.float64], ...],
+    model: MorphableModel,
+    statistics: Statistics62,
+) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
+    """The square box on the photo, and the (120, 120, 3) crop."""
+    with_size = load_photo(photo)
+    if with_size.shape[:2] != (PHOTO_SIDE, PHOTO_SIDE):
+        raise ConfigError(f"{photo} must be {PHOTO_SIDE}x{PHOTO_SIDE}, got {with_size.shape[:2]}")
+    pose_para, shape, expression = (part[None] for part in parameters)
+    landmarks = model.landmarks68(
+        identity_of(shape, statistics), expression_of(expression, statistics)
+    )
+    points = image_from_model(landmarks, _photo_pose(pose_para))[0].numpy()
+    box = square_crop_from_landmarks(points[:, :2])
+    return box, cut_crop(with_size, box)
+
+
+def _packed(
+    names: tuple[str, ...],
+    images: torch.Tensor,
+    crops: NDArray[np.float64],
+    parameters: Parameters,
+    model: MorphableModel,
+    statistics: Statistics62,
+) -> FaceSet:
+    identity = identity_of(parameters.shape, statistics)
+    expression = expression_of(parameters.expression, statistics)
+    boxes = torch.from_numpy(crops).float()
+    pose = crop_pose_from_image(_photo_pose(parameters.pose), boxes)
+    count = len(names)
+    return FaceSet(
+        ids=names,
+        images=images,
+        landmarks68_crop=image_from_model(model.landmarks68(identity, expression), pose),
+        landmarks21_crop=torch.full((count, 21, 2), -1.0),
+        visible21=torch.zeros(count, 21, dtype=torch.bool),
+        rotation=pose.rotation,
+        scale=pose.scale,
+        translation=pose.translation,
+        identity=identity,
+        expression=expression,
+        coefficient_weight=torch.ones(count),
+        yaw_deg=euler_deg_from_rotation(pose.rotation)[:, 0],
+    )

@@ -68,7 +68,8 @@ def main() -> int:
         files = folder / "of the demo"
         files.mkdir()
         with running_demo(GRADIO_TEMP_DIR=str(files)) as demo:
-            one_after_the_other(demo.url, asks[0][:1], folder)  # loads the model
+            one_after_the_other(demo.url, asks[0][:1], folder)  # waits for the model
+            print(f"first answer, s    {time.perf_counter() - demo.started:.2f} after the start")
             start = time.perf_counter()
             with ThreadPoolExecutor(options.clients) as crowd:
                 told = crowd.map(lambda asked: one_after_the_other(demo.url, asked, folder), asks)

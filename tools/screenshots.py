@@ -39,6 +39,11 @@ def answer_clip(page) -> None:
     page.locator("#clip-head head-viewer").evaluate(HALF_WAY)
 
 
+def choose_rows(page) -> None:
+    page.locator('#results [data-testid^="cell-"]:visible').first.wait_for()
+    page.locator("#board-plots svg, #board-plots img").first.wait_for()
+
+
 def nothing(page) -> None:
     page.wait_for_timeout(2 * SETTLE_MS)
 
@@ -46,7 +51,7 @@ def nothing(page) -> None:
 TABS = {
     "Reconstruct": answer_photo,
     "Video": answer_clip,
-    "Leaderboard": nothing,
+    "Leaderboard": choose_rows,
     "Submit": nothing,
     "About": nothing,
 }

@@ -14,6 +14,7 @@ EXAMPLES = """examples:
   python -m dasl video clip.mp4 --output heads                       MP4, animated GLB, CSV, JSON
   python -m dasl predict aflw2000-3d --root DATA --output ours.npz   then: python -m eval score
   python -m dasl train configs/lite0.yaml --root DATA                checkpoints in runs/lite0
+  python -m dasl ablate configs/ablation.yaml --root DATA            tables in runs/ablation
   python -m dasl push user/repo --model runs/lite0/weights           needs `hf auth login`
   python -m dasl export --format onnx --output lite0.onnx
 """
@@ -23,6 +24,10 @@ COMMANDS = {
     "video": ("dasl.video.command", "a clip to animated heads, a film with landmarks, and tables"),
     "predict": ("dasl.predict", "landmarks of a benchmark's faces, as a submission"),
     "train": ("dasl.training.command", "train a network from a config"),
+    "ablate": (
+        "dasl.ablation.command",
+        "what each part of the method is worth, trained and tabled",
+    ),
     "push": ("dasl.publish", "upload weights and model card to the Hugging Face hub"),
     "export": ("dasl.publish", "write the network as ONNX"),
 }

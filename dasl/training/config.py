@@ -187,6 +187,8 @@ class RunConfig:
     epochs: int = 12
     batch_size: int = 64
     """Over all processes together."""
+    epoch_steps: int | None = None
+    """Steps after which there is validation and a new order; None: once through all faces."""
     seed: int = 0
     device: Literal["auto", "cpu", "cuda"] = "auto"
     threads: int | None = None
@@ -256,6 +258,7 @@ def _check_values(config: TrainConfig) -> None:
         ("run.epochs", config.run.epochs, 1),
         ("run.batch_size", config.run.batch_size, 2),
         ("optimiser.learning_rate", config.optimiser.learning_rate, 1e-12),
+        ("run.epoch_steps", config.run.epoch_steps or 1, 1),
         ("second_stage.epochs", config.second_stage.epochs, 0),
         *((f"loss.{name}", weight, 0.0) for name, weight in _loss_weights(config.loss).items()),
     ):

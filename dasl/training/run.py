@@ -62,7 +62,7 @@ class Run:
     @property
     def steps_per_epoch(self) -> int:
         """Whole batches only: a small rest would disturb batch normalisation."""
-        return len(self.faces) // self.batch_size
+        return self.config.run.epoch_steps or len(self.faces) // self.batch_size
 
     @property
     def first_stage_steps(self) -> int:

@@ -27,30 +27,34 @@ class EpochOrder:
 
 
 def epoch_order(
-    annotated: Tensor, batch_size: int, annotated_share: float | None, seed: int, epoch: int
+    annotated: Tensor,
+    batch_size: int,
+    steps: int,
+    annotated_share: float | None,
+    seed: int,
+    epoch: int,
 ) -> EpochOrder:
     """Shuffle the faces into batches.
 
     Args:
         annotated: (N,) bool, on the CPU: which faces have 3D annotation.
-        batch_size: B, at most N.
+        batch_size: B.
+        steps: batches wanted; faces are repeated if need be, each as often as any other.
         annotated_share: share of each batch that is annotated: two streams, each shuffled, the
-            shorter repeated; None: one stream of all faces, each at most once.
+            shorter repeated more often; None: one stream of all faces.
         seed: of the run.
         epoch: from 0.
 
     Returns:
-        N // B batches; with two streams the annotated faces of each come first.
+        The batches; with two streams the annotated faces of each come first.
     """
-    steps = len(annotated) // batch_size
     generator = torch.Generator().manual_seed(seed_of(f"order/{seed}/{epoch}"))
-    if annotated_share is None:
-        rows = torch.randperm(len(annotated), generator=generator)[: steps * batch_size]
-        return EpochOrder(rows.view(steps, -1), torch.zeros(steps, batch_size, dtype=torch.int64))
-    first = round(annotated_share * batch_size)
+    everyone = torch.arange(len(annotated))
+    first = 0 if annotated_share is None else round(annotated_share * batch_size)
+    rest = everyone if annotated_share is None else everyone[~annotated]
     parts = [
-        _stream(kind.nonzero()[:, 0], steps * count, generator)
-        for kind, count in ((annotated, first), (~annotated, batch_size - first))
+        _stream(kind, steps * count, generator)
+        for kind, count in ((everyone[annotated], first), (rest, batch_size - first))
     ]
     rows, rounds = (torch.cat([part[i].view(steps, -1) for part in parts], dim=1) for i in range(2))
     return EpochOrder(rows, rounds)

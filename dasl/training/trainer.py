@@ -98,7 +98,9 @@ def _train_epoch(
     settings, accelerator = run.config.run, run.accelerator
     epoch, position = divmod(state.step, run.steps_per_epoch)
     share = run.config.data.annotated_share
-    order = epoch_order(run.annotated, run.batch_size, share, settings.seed, epoch)
+    order = epoch_order(
+        run.annotated, run.batch_size, run.steps_per_epoch, share, settings.seed, epoch
+    )
     sums: dict[str, Tensor] = {}
     begun, saved = time.monotonic(), time.monotonic()
     for number in range(position, run.steps_per_epoch):

@@ -8,7 +8,7 @@ ANNOTATED = torch.arange(23) < 5
 
 
 def order(share: float | None, epoch: int = 0) -> EpochOrder:
-    return epoch_order(ANNOTATED, 8, share, seed=3, epoch=epoch)
+    return epoch_order(ANNOTATED, 8, 2, share, seed=3, epoch=epoch)
 
 
 def test_each_epoch_has_its_own_order_of_faces_seen_once() -> None:
@@ -36,3 +36,10 @@ def test_the_shares_of_processes_make_up_the_batch() -> None:
     parts = [found.share(1, process, 2)[0] for process in range(2)]
     assert sorted(torch.cat(parts).tolist()) == sorted(found.rows[1].tolist())
     assert [int(ANNOTATED[part].sum()) for part in parts] == [2, 2]
+
+
+def test_more_steps_than_faces_repeat_all_of_them_evenly() -> None:
+    found = epoch_order(ANNOTATED, 8, 7, None, seed=3, epoch=0)
+    counts = torch.bincount(found.rows.flatten(), minlength=23)
+    assert counts.sum() == 56 and counts.max() - counts.min() <= 1
+    assert found.rounds.flatten().tolist() == sorted([0] * 23 + [1] * 23 + [2] * 10)

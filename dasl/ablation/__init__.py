@@ -1,0 +1,1 @@
+"""Few 3D annotations, many 2D faces: what each part of the method is worth."""

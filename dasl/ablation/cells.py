@@ -1,0 +1,150 @@
+"""The cells of the ablation: one training run each."""
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+
+from dasl.errors import ConfigError
+from dasl.training.config import TrainConfig
+
+METHODS = ("supervised", "supervised+map", "cyc", "sc", "cyc+sc")
+"""`supervised` sees annotated faces only, and RGB alone; `supervised+map` sees the landmark map as
+well, which the paper does not show: it tells the map's worth from the self-supervision's. The
+others are the paper's, all with the 2D term on faces without annotation: `cyc` has map and second
+pass; `sc` has RGB alone and the critic, and detected landmarks are a target but no input."""
+
+BUDGETS = (5, 20, 100)
+"""Percent of the faces that have 3D annotation."""
+
+MAIN_BUDGET = 20
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How much of everything; what fits a machine.
+
+    Attributes:
+        faces: training faces, chosen by a hash of their names; None takes all.
+        annotated_batch: annotated faces a step; methods with 2D faces see as many of these beside.
+        epoch_steps: steps an epoch.
+        epochs: of the first stage.
+        second_epochs: of the second stage.
+        seeds: runs of each cell.
+    """
+
+    faces: int | None
+    annotated_batch: int
+    epoch_steps: int
+    epochs: int
+    second_epochs: int
+    seeds: int
+
+
+SCHEDULES = {
+    "cpu": Schedule(
+        faces=4000, annotated_batch=16, epoch_steps=100, epochs=3, second_epochs=1, seeds=3
+    ),
+    "full": Schedule(
+        faces=None, annotated_batch=64, epoch_steps=250, epochs=24, second_epochs=6, seeds=5
+    ),
+}
+"""`cpu`: 400 steps a cell, about 4 to 12 minutes on two cores, 36 cells. `full`: for a GPU."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One run.
+
+    Attributes:
+        method: of `METHODS`.
+        mask: under the weight mask; None for methods without a 2D term.
+        budget: of `BUDGETS`.
+        seed: of the run.
+    """
+
+    method: str
+    mask: bool | None
+    budget: int
+    seed: int
+
+    @property
+    def variant(self) -> str:
+        """The cell's name without its seed, as the table has it."""
+        mask = {None: "", True: "_mask", False: "_even"}[self.mask]
+        return f"{self.method}{mask}_{self.budget}"
+
+    @property
+    def name(self) -> str:
+        """Names files and folders; unique."""
+        return f"{self.variant}_seed{self.seed}"
+
+    @property
+    def takes_map(self) -> bool:
+        """Whether the network sees detected landmarks beside the photo, in training and test."""
+        return self.method in ("supervised+map", "cyc", "cyc+sc")
+
+    @property
+    def supervised(self) -> bool:
+        """Whether it sees annotated faces only."""
+        return self.method.startswith("supervised")
+
+
+def all_cells(seeds: int) -> list[Cell]:
+    """Every cell, those of the method's table first; of each seed a whole table before the next."""
+    cells = []
+    for seed in range(seeds):
+        for method in METHODS:
+            masks = (None,) if method.startswith("supervised") else (False, True)
+            cells += [Cell(method, mask, MAIN_BUDGET, seed) for mask in masks]
+    for seed in range(seeds):
+        for budget in BUDGETS:
+            if budget != MAIN_BUDGET:
+                cells.append(Cell("supervised", None, budget, seed))
+                cells.append(Cell("cyc+sc", True, budget, seed))
+    return cells
+
+
+def cells_named(names: list[str], seeds: int) -> list[Cell]:
+    """The cells of these names, or all without any.
+
+    Raises:
+        ConfigError: there is no such cell; the message lists those there are.
+    """
+    known = {cell.name: cell for cell in all_cells(seeds)}
+    for name in names:
+        if name not in known:
+            raise ConfigError(f"there is no cell {name!r}; there are {', '.join(known)}")
+    return [known[name] for name in names] if names else list(known.values())
+
+
+def cell_config(base: TrainConfig, cell: Cell, schedule: Schedule, folder: Path) -> TrainConfig:
+    """The settings of one run: the base's, with what the cell does not have switched off."""
+    cycles, criticised = "cyc" in cell.method, "sc" in cell.method
+    loss = dataclasses.replace(
+        base.loss,
+        consistency_2d=0.0 if cell.supervised else base.loss.consistency_2d,
+        central_mask=bool(cell.mask),
+        consistency_3d=base.loss.consistency_3d if cycles else 0.0,
+        cycle=base.loss.cycle if cycles else 0.0,
+        self_critic=base.loss.self_critic if criticised else 0.0,
+    )
+    only_annotated = cell.supervised or cell.budget == 100
+    batch = schedule.annotated_batch * (1 if cell.supervised else 2)
+    return dataclasses.replace(
+        base,
+        data=dataclasses.replace(base.data, annotated_share=1.0 if only_annotated else 0.5),
+        loss=loss,
+        critic=dataclasses.replace(
+            base.critic, fake_photos="annotated" if only_annotated else "unannotated"
+        ),
+        landmark_map=dataclasses.replace(base.landmark_map, given=1.0 if cell.takes_map else 0.0),
+        second_stage=dataclasses.replace(base.second_stage, epochs=schedule.second_epochs),
+        run=dataclasses.replace(
+            base.run,
+            seed=cell.seed,
+            batch_size=batch,
+            epochs=schedule.epochs,
+            epoch_steps=schedule.epoch_steps,
+            output=str(folder),
+        ),
+    )

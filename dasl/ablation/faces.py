@@ -1,0 +1,119 @@
+"""The ablation's faces: which have 3D annotation, and what is known of the others."""
+
+import dataclasses
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from dasl.datasets.faces_2d import Faces2d, read_faces_2d
+from dasl.labels import DETECTED_OFFSET_PX, labelled_faces
+from dasl.morphable_model import MorphableModel
+from dasl.training.face_set import FaceSet, concatenate, load_face_set
+
+FILES = ("annotated.safetensors", "wild.safetensors", "validation.safetensors")
+
+
+@dataclass(frozen=True, eq=False)
+class AblationFaces:
+    """The same training faces twice, and those to measure on.
+
+    Attributes:
+        annotated: N faces with fitted coefficients and landmarks.
+        wild: the same N in the same order, with nothing but detected landmarks in x and y.
+        validation: faces as `wild`, with the hand-placed points to measure at.
+    """
+
+    annotated: FaceSet
+    wild: FaceSet
+    validation: FaceSet
+
+    def training_set(self, budget: int, supervised: bool) -> FaceSet:
+        """Faces with annotation, as far as the budget reaches, and the rest without.
+
+        Args:
+            budget: percent of the faces that have annotation.
+            supervised: leave the others out.
+        """
+        known = torch.tensor([is_annotated(name, budget) for name in self.wild.ids])
+        with_3d = self.annotated.select(known.nonzero()[:, 0])
+        if supervised or bool(known.all()):
+            return with_3d
+        return concatenate([with_3d, self.wild.select((~known).nonzero()[:, 0])])
+
+
+def is_annotated(name: str, budget: int) -> bool:
+    """Whether a face is among the so many percent with 3D annotation.
+
+    A smaller budget's faces are among a larger one's; 20 is the fifth that others use as well:
+    int(sha256(name).hexdigest(), 16) % 5 == 0.
+
+    Args:
+        name: file name without a folder, with its suffix.
+        budget: percent; divides 100.
+    """
+    return int(hashlib.sha256(Path(name).name.encode()).hexdigest(), 16) % (100 // budget) == 0
+
+
+def load_ablation_faces(
+    root: Path, folder: Path, model: MorphableModel, limit: int | None
+) -> AblationFaces:
+    """Read and fit the faces, or take them from an earlier call with the same folder.
+
+    Args:
+        root: data root, which holds `faces_2d/`.
+        folder: where the packed sets are kept.
+        model: head model.
+        limit: training faces, chosen by a hash of their names; None takes all.
+
+    Raises:
+        ConfigError: there are no such data.
+    """
+    files = [folder / name for name in FILES]
+    if not all(file.exists() for file in files):
+        faces = _chosen(read_faces_2d(root, "train"), limit)
+        # The last one tells that all are there.
+        labelled_faces(model, faces, 1.0, use_hand_placed=True).save(files[0])
+        wild_faces(faces, model).save(files[1])
+        wild_faces(read_faces_2d(root, "validation"), model).save(files[2])
+    return AblationFaces(*(load_face_set(file) for file in files))
+
+
+def wild_faces(faces: Faces2d, model: MorphableModel) -> FaceSet:
+    """Faces of which only the image and detected landmarks in x and y are known.
+
+    The hand-placed points are kept for measuring; losses that read them must be off.
+    """
+    count = len(faces)
+    landmarks = faces.detected68_crop.clone()
+    landmarks[..., :2] -= torch.tensor(DETECTED_OFFSET_PX)
+    landmarks[..., 2] = 0.0
+    return FaceSet(
+        ids=faces.ids,
+        images=faces.images,
+        landmarks68_crop=landmarks,
+        landmarks21_crop=faces.landmarks21_crop,
+        visible21=faces.visible21,
+        rotation=torch.eye(3).expand(count, 3, 3).clone(),
+        scale=torch.ones(count),
+        translation=torch.zeros(count, 2),
+        identity=torch.zeros(count, model.identity_count),
+        expression=torch.zeros(count, model.expression_count),
+        coefficient_weight=torch.zeros(count),
+        yaw_deg=faces.yaw_deg,
+    )
+
+
+def _chosen(faces: Faces2d, limit: int | None) -> Faces2d:
+    """Some faces, by a hash that does not know which are annotated."""
+    order = sorted(
+        range(len(faces)), key=lambda i: hashlib.sha256(b"/" + faces.ids[i].encode()).digest()
+    )
+    rows = torch.tensor(sorted(order[:limit]))
+    fields = {
+        field.name: getattr(faces, field.name)[rows]
+        for field in dataclasses.fields(faces)
+        if field.name != "ids"
+    }
+    return dataclasses.replace(faces, ids=tuple(faces.ids[i] for i in rows.tolist()), **fields)

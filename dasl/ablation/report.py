@@ -1,0 +1,101 @@
+"""The ablation's table in Markdown and its curve over the label budget."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+from dasl.ablation.cells import BUDGETS, MAIN_BUDGET, METHODS, Cell, Schedule
+from dasl.ablation.results import STAGES, CellResult, estimate
+
+Groups = dict[str, list[CellResult]]
+
+CURVES = ((("supervised", None), "supervised only"), (("cyc+sc", True), "cyc+sc, mask"))
+
+
+def by_variant(results: Sequence[CellResult]) -> Groups:
+    """Results that differ in their seed alone, together."""
+    groups: Groups = defaultdict(list)
+    for result in results:
+        groups[result.cell.variant].append(result)
+    return dict(groups)
+
+
+def markdown(results: Sequence[CellResult], schedule: Schedule) -> str:
+    """Both tables, as far as there are results."""
+    groups = by_variant(results)
+    size = "all" if schedule.faces is None else f"{schedule.faces:,}"
+    steps = schedule.epoch_steps * schedule.epochs, schedule.epoch_steps * schedule.second_epochs
+    lines = [
+        f"Error at the hand-placed points of {len(results[0].ids):,} validation faces, percent of "
+        f"the face's size, mean of yaw bins, one look; {size} training faces, {steps[0]:,} steps "
+        f"and {steps[1]:,} more in stage 2. In brackets 95 % intervals over faces and seeds.",
+        "",
+        f"**{MAIN_BUDGET} % of the faces with 3D annotation.**",
+        "",
+        "| method | mask | seeds | stage 1 | stage 2 | stage 2, minus supervised only | "
+        "image-only critic |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for method in METHODS:
+        for mask in (None, False, True):
+            found = groups.get(Cell(method, mask, MAIN_BUDGET, 0).variant)
+            if found:
+                lines.append(_method_row(found, groups))
+    lines += ["", "**Label budget (stage 2).**", ""]
+    lines.append("| annotated | " + " | ".join(name for _, name in CURVES) + " |")
+    lines.append("|---" * (1 + len(CURVES)) + "|")
+    lines += [_budget_row(budget, groups) for budget in BUDGETS]
+    return "\n".join(lines) + "\n"
+
+
+def _method_row(found: list[CellResult], groups: Groups) -> str:
+    cell = found[0].cell
+    baseline = groups.get(Cell("supervised", None, MAIN_BUDGET, 0).variant)
+    difference = ""
+    if baseline and cell.method != "supervised":
+        difference = str(estimate(found, STAGES[1], minus=baseline))
+    mask = {None: "", True: "yes", False: "no"}[cell.mask]
+    blind = [
+        r.last_epoch["image_only_accuracy"] for r in found if "image_only_accuracy" in r.last_epoch
+    ]
+    accuracy = f"{100 * sum(blind) / len(blind):.0f} % right" if blind else ""
+    stages = " | ".join(str(estimate(found, stage)) for stage in STAGES)
+    return f"| {cell.method} | {mask} | {len(found)} | {stages} | {difference} | {accuracy} |"
+
+
+def _budget_row(budget: int, groups: Groups) -> str:
+    cells = []
+    for (method, mask), _ in CURVES:
+        found = groups.get(Cell(method, mask, budget, 0).variant)
+        cells.append(str(estimate(found, STAGES[1])) if found else "")
+    return f"| {budget} % | " + " | ".join(cells) + " |"
+
+
+def draw_budget_curve(results: Sequence[CellResult], path: Path) -> None:
+    """Error over the share of annotated faces, one curve a method, as PNG or SVG."""
+    from matplotlib.figure import Figure
+
+    groups = by_variant(results)
+    figure = Figure(figsize=(5, 3.4), layout="constrained")
+    axes = figure.add_subplot()
+    for number, ((method, mask), name) in enumerate(CURVES):
+        found = [
+            (budget, estimate(groups[variant], STAGES[1]))
+            for budget in BUDGETS
+            if (variant := Cell(method, mask, budget, 0).variant) in groups
+        ]
+        if found:
+            x = [budget * (1 + 0.03 * number) for budget, _ in found]
+            y = [value.mean for _, value in found]
+            below = [value.mean - value.low for _, value in found]
+            above = [value.high - value.mean for _, value in found]
+            axes.errorbar(x, y, yerr=(below, above), marker="o", capsize=3, label=name)
+    axes.set_xscale("log")
+    axes.set_xticks(BUDGETS, [f"{budget} %" for budget in BUDGETS])
+    axes.minorticks_off()
+    axes.set_xlabel("faces with 3D annotation")
+    axes.set_ylabel("error, % of face size")
+    if axes.has_data():
+        axes.legend()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=150)

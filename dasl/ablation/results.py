@@ -1,0 +1,158 @@
+"""Results of cells: measured, kept as JSON, and summed up over seeds and faces with intervals."""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from dasl.ablation.cells import Cell
+from dasl.errors import ConfigError
+from dasl.landmark_map import blank_map, draw_landmark_map, map_points_from_68
+from dasl.morphable_model import MorphableModel
+from dasl.network import CoefficientNetwork
+from dasl.training.face_set import FaceSet
+from dasl.training.validate import BATCH, predict_landmarks
+from dasl.validation import YAW_BINS_DEG, handplaced_nme
+
+STAGES = ("stage1", "stage2")
+
+DRAWS = 2000
+"""Of the bootstrap."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """What one run gave.
+
+    Attributes:
+        cell: which.
+        settings: config and schedule as plain values: results of others do not mix.
+        ids: N validation faces.
+        yaw_deg: of each.
+        nme: stage to N errors, fractions of the face's size; None where no point is visible.
+        last_epoch: means of the loss terms over the last epoch, critics' accuracies included.
+    """
+
+    cell: Cell
+    settings: dict[str, Any]
+    ids: list[str]
+    yaw_deg: list[float]
+    nme: dict[str, list[float | None]]
+    last_epoch: dict[str, float]
+
+    def save(self, path: Path) -> None:
+        """Write JSON, whole or not at all."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(path.name + ".part")
+        temporary.write_text(json.dumps(asdict(self)), encoding="utf-8")
+        os.replace(temporary, path)
+
+
+def load_result(path: Path) -> CellResult:
+    """Read what `CellResult.save` wrote.
+
+    Raises:
+        ConfigError: it is not such a file.
+    """
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        return CellResult(**(values | {"cell": Cell(**values["cell"])}))
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ConfigError(
+            f"{path} is not a result of an ablation ({error}); delete it, and its cell runs again"
+        ) from error
+
+
+@torch.no_grad()
+def measure(
+    network: CoefficientNetwork, faces: FaceSet, model: MorphableModel, takes_map: bool
+) -> list[float | None]:
+    """Error of one look at each face, at the hand-placed points.
+
+    Args:
+        network: put in eval mode.
+        faces: whose 68 landmarks are the detected ones.
+        model: head model.
+        takes_map: draw the detected landmarks into the map, as the paper does at test time.
+
+    Returns:
+        N fractions of the face's size, None where no compared point is visible.
+    """
+    network.eval()
+    device = next(network.parameters()).device
+    found = []
+    for start in range(0, len(faces), BATCH):
+        rows = slice(start, start + BATCH)
+        images = faces.images[rows].to(device)
+        maps = blank_map(len(images), device)
+        if takes_map:
+            maps = draw_landmark_map(map_points_from_68(faces.landmarks68_crop[rows].to(device)))
+        found.append(predict_landmarks(network, images, maps, model).cpu())
+    nme = handplaced_nme(torch.cat(found), faces.landmarks21_crop, faces.visible21)
+    return [None if value != value else round(value, 6) for value in nme.tolist()]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean of yaw bins in percent, with a 95 % interval over faces and seeds."""
+
+    mean: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        """For a table."""
+        return f"{self.mean:.2f} ({self.low:.2f} to {self.high:.2f})"
+
+
+def estimate(
+    results: Sequence[CellResult], stage: str, minus: Sequence[CellResult] | None = None
+) -> Estimate:
+    """Mean of yaw bins over seeds; or its difference to another variant, paired by face.
+
+    The bootstrap draws faces within each bin, and seeds, both with replacement; both sides of a
+    difference get the same faces.
+
+    Args:
+        results: runs of one variant that differ in their seed.
+        stage: of `STAGES`.
+        minus: runs of the variant to subtract.
+    """
+    random = np.random.default_rng(0)
+    bins = _bins(results[0].yaw_deg, _errors(results, stage))
+    sides = [_errors(results, stage)] + ([_errors(minus, stage)] if minus else [])
+    values = []
+    for draw in range(DRAWS + 1):  # the first is the data as they are
+        faces = [rows if draw == 0 else random.choice(rows, len(rows)) for rows in bins]
+        means = []
+        for side in sides:
+            seeds = np.arange(len(side))
+            chosen = side[seeds if draw == 0 else random.choice(seeds, len(seeds))]
+            means.append(float(np.mean([chosen[:, rows].mean() for rows in faces])))
+        values.append(100 * (means[0] - (means[1] if minus else 0.0)))
+    low, high = np.percentile(values[1:], (2.5, 97.5))
+    return Estimate(values[0], float(low), float(high))
+
+
+def _errors(results: Sequence[CellResult], stage: str) -> Floats:
+    """(seeds, N), NaN where there is no value."""
+    return np.array([[np.nan if v is None else v for v in r.nme[stage]] for r in results])
+
+
+def _bins(yaw_deg: Sequence[float], errors: Floats) -> list[NDArray[np.int64]]:
+    """Rows of the faces with a value in each yaw bin; empty bins are left out."""
+    absolute, known = np.abs(yaw_deg), ~np.isnan(errors[0])
+    bins = []
+    for low, high in YAW_BINS_DEG:
+        inside = (absolute >= low if low == 0 else absolute > low) & (absolute <= high) & known
+        if inside.any():
+            bins.append(np.flatnonzero(inside))
+    return bins

@@ -2,7 +2,8 @@
 
 import io
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +16,10 @@ from space.service import ReconstructionService
 from space.settings import RECORDS_FOLDER
 from space.submit_settings import BoardSettings
 from tests.space.stand_in import StandInReconstructor
-from tests.space.visit import Visit
+from tests.space.visit import WAIT_MS, Visit
 
 PUBLIC = "2dasl_released.npz"
+RANK, METHOD, HEADLINE = 0, 1, 7  # places of columns at first
 HOSTILE = "<img src=x onerror=window.pwned=1>"
 
 
@@ -45,13 +47,24 @@ class BoardVisit(Visit):
     def open_board(self) -> None:
         self.open("Leaderboard")
         self.page.wait_for_selector("#comparison .verdict")
+        self.until(lambda: len(self.column(RANK)) > 3)
 
     def sort_by(self, title: str, order: str) -> None:
         header = self.page.locator("#results [role=columnheader]:visible", has_text=title).first
         header.hover()
         header.locator('button[aria-label="Open cell menu"]').click()
         self.page.get_by_text(order).click()
-        self.page.wait_for_timeout(400)
+
+    def search(self, words: str) -> None:
+        self.page.locator("#results input").first.fill(words)
+        self.until(lambda: all(words in name for name in self.column(METHOD)))
+
+    def until(self, seen: Callable[[], bool]) -> None:
+        """Wait for what the page shows only after a moment."""
+        deadline = time.monotonic() + WAIT_MS / 1000
+        while not seen():
+            assert time.monotonic() < deadline, "the page did not come to show it"
+            self.page.wait_for_timeout(100)
 
     def fill_form(self, file: Path, method: str, link: str = "") -> None:
         self.page.set_input_files("#submission input[type=file]", file)
@@ -104,21 +117,22 @@ def visit(browser, boards: Boards) -> Iterator[BoardVisit]:
     page.close()
 
 
+def is_falling(figures: list[str]) -> bool:
+    """Whether many figures stand in order, the largest first; a row without one has a dash."""
+    numbers = [float(text) for text in figures if text != "–"]
+    return len(numbers) > 5 and numbers == sorted(numbers, reverse=True) != sorted(numbers)
+
+
 def test_the_board_sorts_searches_plots_and_compares(visit: BoardVisit):
     visit.open_board()
-    assert visit.column(0)[:3] == ["1", "2", "3"]
+    assert visit.column(RANK)[:3] == ["1", "2", "3"]
     visit.sort_by("mean of bins", "Sort descending")
-    worst_first = visit.column(7)
-    figures = [float(text) for text in worst_first if text != "–"]
-    assert len(figures) > 5 and figures == sorted(figures, reverse=True)
+    visit.until(lambda: is_falling(visit.column(HEADLINE)))
     visit.sort_by("mean of bins", "Sort ascending")
-    best_first = [float(text) for text in visit.column(7)]
-    assert best_first == sorted(best_first) and best_first[0] < figures[-1]
+    visit.until(lambda: is_falling(visit.column(HEADLINE)[::-1]))
 
-    visit.page.locator("#results input").first.fill("SynergyNet")
-    visit.page.wait_for_timeout(400)
-    names = visit.column(1)
-    assert names and all("SynergyNet" in name for name in names)
+    visit.search("SynergyNet")
+    assert visit.column(METHOD)
 
     curves = visit.page.locator("#board-plots svg")
     assert curves.count() == 2
@@ -132,8 +146,7 @@ def test_the_board_sorts_searches_plots_and_compares(visit: BoardVisit):
 def test_a_click_on_a_sorted_board_shows_what_is_behind_that_row(visit: BoardVisit):
     visit.open_board()
     visit.sort_by("mean of bins", "Sort descending")
-    visit.page.locator("#results input").first.fill("2DASL (coefficients")
-    visit.page.wait_for_timeout(400)
+    visit.search("2DASL (coefficients")
     visit.page.locator("#results [data-testid^='cell-']:visible", has_text="2DASL (coeff").click()
     detail = visit.page.locator(".row-detail")
     detail.wait_for()
@@ -170,18 +183,26 @@ def test_the_method_is_shown_in_pictures(visit: BoardVisit):
     visit.page.get_by_text("Heads are made here with").wait_for()
 
 
+PARTS = {
+    "Leaderboard": "#comparison .verdict",
+    "Submit": "#score, #score-at-home",
+    "About": ".steps img",
+}
+
+
 @pytest.mark.parametrize("tab", ["Leaderboard", "Submit", "About"])
 def test_each_tab_fits_a_phone(browser, boards: Boards, tab: str):
     page = browser.new_page(viewport={"width": 390, "height": 844})
     visit = BoardVisit(page, boards.url)
     shown = page.get_by_role("tab", name=tab, exact=True)
-    page.wait_for_timeout(1000)
-    if shown.count() and shown.first.is_visible():
+    behind = page.locator(".overflow-menu > button")  # the three dots
+    visit.until(lambda: shown.first.is_visible() or behind.is_visible())
+    if shown.first.is_visible():
         shown.first.click()
-    else:  # behind the three dots
-        page.locator(".overflow-menu > button").click()
+    else:
+        behind.click()
         page.locator(".overflow-dropdown button", has_text=tab).click()
-    page.wait_for_timeout(1500)
+    page.locator(PARTS[tab]).first.wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert visit.errors == []
     page.close()
@@ -202,10 +223,9 @@ def test_the_public_submission_scores_3_644_and_lands_on_the_board_as_partial_co
     assert len(list((boards.place / "records").glob("*.json"))) == 1
 
     visit.open_board()
-    visit.page.locator("#results input").first.fill("public file")
-    visit.page.wait_for_timeout(400)
-    assert visit.column(1) == [f"public file {HOSTILE}"]
-    assert visit.column(0) == ["–"] and visit.column(7) == ["3.644"]
+    visit.search("public file")
+    assert visit.column(METHOD) == [f"public file {HOSTILE}"]
+    assert visit.column(RANK) == ["–"] and visit.column(HEADLINE) == ["3.644"]
     visit.page.locator("#results [data-testid^='cell-']:visible", has_text="public file").click()
     visit.page.locator(".row-detail", has_text="partial coverage, unranked").wait_for()
     assert visit.page.evaluate("window.pwned") is None

@@ -1,5 +1,6 @@
 """Tests of the texture: a painted head is photographed and its paint is read back."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -105,3 +106,61 @@ def test_a_large_photo_is_sampled_as_a_small_one() -> None:
     face = faces_from_coefficients(head_model(), photo, large, box, [1.0])[0]
     error = np.abs(_sampled(face) - _truth()[0])[_of_region("nose")]
     assert error.mean() < 1
+
+
+def test_lids_that_close_show_nothing_of_the_open_eye() -> None:
+    found = coefficients(0.0)
+    photo = photograph(found)
+    face = painted_face(0.0)
+    eyes = face.landmarks[36:48, :2].reshape(2, 6, 2).mean(axis=1)
+    for x, y in eyes.round().astype(int):
+        cv2.circle(photo, (int(x), int(y)), 7, (20, 15, 10), -1)
+    dark = faces_from_coefficients(head_model(), photo, found, np.zeros((1, 4)), [1.0])[0]
+    rim = texture_layout(head_model(), SIZE).interpolation @ surface_prior(head_model()).lash
+    lids = _sampled(dark)[(rim > 0.2) & (rim < 0.6)]
+    assert lids.mean() > 60
+
+
+def test_teeth_on_a_photo_do_not_come_onto_the_lips() -> None:
+    found = coefficients(0.0)
+    photo = photograph(found)
+    mouth = painted_face(0.0).landmarks[60:68, :2]
+    (x0, y0), (x1, y1) = mouth.min(axis=0).astype(int), mouth.max(axis=0).astype(int)
+    photo[y0 - 3 : y1 + 4, x0:x1] = (245, 240, 232)
+    face = faces_from_coefficients(head_model(), photo, found, np.zeros((1, 4)), [1.0])[0]
+    lips = _sampled(face)[_of_region("lips")]
+    is_tooth = (lips.min(axis=1) > 215) & (np.ptp(lips, axis=1) < 25)
+    assert is_tooth.mean() < 0.05
+
+
+def test_a_grey_photo_gives_a_grey_texture_mouth_and_eyes_included() -> None:
+    found = coefficients(0.0, {"jawOpen": 0.5})
+    grey = photograph(found).mean(axis=2, keepdims=True).astype(np.uint8)
+    photo = np.repeat(grey, 3, axis=2)
+    face = faces_from_coefficients(head_model(), photo, found, np.zeros((1, 4)), [1.0])[0]
+    assert np.ptp(face.texture(SIZE).astype(int), axis=2).max() <= 2
+
+
+def test_both_sides_of_a_seam_have_the_same_colour() -> None:
+    model, texture = head_model(), painted_face(30.0).texture(1024).astype(np.float64)
+    uv, vertex = model.uv.numpy(), model.uv_vertex.numpy()
+    column = (uv[:, 0] * 1024).astype(int).clip(0, 1023)
+    row = ((1 - uv[:, 1]) * 1024).astype(int).clip(0, 1023)
+    colours = texture[row, column]
+    first = np.full(len(model.mean_vertices), -1)
+    first[vertex] = np.arange(len(vertex))
+    around_eyes = (np.abs(model.mean_vertices.numpy()[:, 1] - 0.037) < 0.02) & (
+        model.mean_vertices.numpy()[:, 2] > -0.03
+    )
+    skin = model.region("skin").numpy() & ~around_eyes  # lashes are lines
+    doubled = (first[vertex] != np.arange(len(vertex))) & skin[vertex]
+    step = np.abs(colours[doubled] - colours[first[vertex[doubled]]]).max(axis=1)
+    assert doubled.sum() > 50
+    assert np.quantile(step, 0.95) < 12
+
+
+def test_a_texture_of_twice_the_side_shows_the_same() -> None:
+    face = painted_face(20.0)
+    small, large = (face.texture(side).astype(np.float64) for side in (SIZE, 2 * SIZE))
+    halved = large.reshape(SIZE, 2, SIZE, 2, 3).mean(axis=(1, 3))
+    assert np.abs(halved - small).mean() < 3

@@ -1,0 +1,57 @@
+"""Tests of whole eyeballs: pupil, iris and sclera, in the photo's colours."""
+
+import numpy as np
+import pytest
+
+from dasl.texture.eyeballs import IRIS_DEG, PUPIL_DEG, eyeball_colours
+from dasl.texture.eyes import Eyes, align_eyes, eyeball_directions
+from dasl.texture.layout import texture_layout
+from dasl.texture.photo import PosedHead
+from dasl.texture.tone import photo_tone
+from tests.dasl.painted_head import head_model
+from tests.dasl.texture.test_eyes import drawn_eyes
+
+SKIN = np.array([200.0, 150.0, 130.0], np.float32)
+AHEAD = np.array([0.0, 0.0, 1.0], np.float32)
+
+
+def unseen(axis: np.ndarray = AHEAD) -> Eyes:
+    photo = np.random.default_rng(0).integers(0, 255, (70, 70, 3)).astype(np.uint8)
+    head = PosedHead(np.zeros((1, 3), np.float32), 1000.0, photo)
+    return Eyes({}, np.zeros(2, np.float32), axis, head)
+
+
+def painted(eyes: Eyes) -> tuple[np.ndarray, np.ndarray]:
+    """Directions (N, 3) of the eyeballs' texels and their brightness (N,)."""
+    layout = texture_layout(head_model(), 512)
+    tone = photo_tone(eyes.head.photo)
+    texels, colours = eyeball_colours(head_model(), layout, eyes, SKIN, tone)
+    directions = layout.interpolation[texels] @ eyeball_directions(head_model())[0]
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    return directions, colours.mean(axis=1)
+
+
+def around(directions: np.ndarray, axis: np.ndarray) -> np.ndarray:
+    return np.degrees(np.arccos((directions @ axis).clip(-1, 1)))
+
+
+@pytest.mark.parametrize("aside", [0.0, 0.3])
+def test_an_eye_that_is_not_seen_has_pupil_iris_and_sclera_about_its_axis(aside: float) -> None:
+    axis = np.array([aside, 0.0, np.sqrt(1 - aside**2)], np.float32)
+    directions, brightness = painted(unseen(axis))
+    away = around(directions, axis)
+    pupil = brightness[away < PUPIL_DEG - 2].mean()
+    iris = brightness[(away > PUPIL_DEG + 2) & (away < IRIS_DEG - 4)].mean()
+    sclera = brightness[(away > IRIS_DEG + 3) & (away < IRIS_DEG + 12)].mean()
+    assert pupil < 0.5 * iris
+    assert iris < 0.6 * sclera
+
+
+def test_the_photo_s_iris_is_laid_over_and_lends_its_colour_to_the_rest() -> None:
+    eyes = align_eyes(head_model(), drawn_eyes((0.0, 0.0)))
+    directions, brightness = painted(eyes)
+    away = around(directions, eyes.iris_axis)
+    middle = brightness[(away > PUPIL_DEG + 2) & (away < IRIS_DEG - 6)]
+    assert np.median(middle) == pytest.approx(53, abs=15)  # (70, 50, 40) as drawn
+    white = brightness[(away > IRIS_DEG + 8) & (np.abs(directions[:, 1]) < 0.2) & (away < 50)]
+    assert np.median(white) > 150

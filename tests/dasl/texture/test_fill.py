@@ -1,0 +1,101 @@
+"""Tests of smooth completion over the surface."""
+
+import numpy as np
+import pytest
+
+from dasl.texture.fill import Known, blended, skin_colour, smooth_fill, smooth_shift
+from dasl.texture.prior import SurfacePrior, surface_prior
+from dasl.texture.tone import photo_tone
+from dasl.texture.view import Sampled
+from tests.dasl.painted_head import head_model
+
+SKIN, HAIR = np.array([200.0, 150.0, 130.0]), np.array([60.0, 45.0, 30.0])
+COLOUR = photo_tone(np.random.default_rng(0).integers(0, 255, (70, 70, 3)).astype(np.uint8))
+
+
+@pytest.fixture(scope="module")
+def prior() -> SurfacePrior:
+    return surface_prior(head_model())
+
+
+def region(name: str) -> np.ndarray:
+    return head_model().region(name).numpy()
+
+
+def seen(prior: SurfacePrior, share: np.ndarray) -> Known:
+    """Hair where it usually grows, skin elsewhere."""
+    colours = SKIN + prior.hair[:, None] * (HAIR - SKIN)
+    return Known(colours.astype(np.float32), share[:, None].astype(np.float32))
+
+
+def sampled(colour: np.ndarray, shown: float, sure: float, facing: float) -> Sampled:
+    column = np.ones((len(colour), 1), np.float32)
+    return Sampled(colour.astype(np.float32), shown * column, sure * column, facing * column)
+
+
+def test_what_is_seen_stays_as_it_is(prior: SurfacePrior) -> None:
+    known = seen(prior, np.ones(len(prior.trust)))
+    filled = smooth_fill(known, prior, COLOUR, mouth_light=1.0)
+    plain = prior.is_plain_skin
+    assert np.quantile(np.abs(filled - known.colour)[plain], 0.99) < 3
+
+
+def test_the_neck_and_the_ears_take_the_skin_s_colour_in_their_shade(prior: SurfacePrior) -> None:
+    filled = smooth_fill(seen(prior, region("face") * 1.0), prior, COLOUR, mouth_light=1.0)
+    shaded = SKIN * prior.occlusion[:, None]
+    mean = head_model().mean_vertices.numpy()
+    for part in (region("ears"), mean[:, 1] < -0.11):
+        assert np.abs(filled - shaded)[part & region("skin")].mean() < 25
+
+
+def test_the_scalp_takes_the_hair_s_colour_where_some_is_seen(prior: SurfacePrior) -> None:
+    mean = head_model().mean_vertices.numpy()
+    front = region("face") | ((mean[:, 2] > -0.06) & (mean[:, 1] > 0.09))
+    filled = smooth_fill(seen(prior, front * 1.0), prior, COLOUR, mouth_light=1.0)
+    back = (mean[:, 2] < -0.15) & (mean[:, 1] > 0.05)
+    assert np.abs(filled - HAIR)[back].mean() < 12
+
+
+def test_a_scalp_of_which_nothing_is_seen_is_bald(prior: SurfacePrior) -> None:
+    filled = smooth_fill(seen(prior, prior.is_plain_skin * 1.0), prior, COLOUR, mouth_light=1.0)
+    crown = head_model().mean_vertices.numpy()[:, 1] > 0.13
+    assert np.abs(filled - SKIN)[crown].mean() < 25
+
+
+def test_the_mouth_has_its_own_colours_in_its_own_light(prior: SurfacePrior) -> None:
+    known = seen(prior, np.ones(len(prior.trust)))
+    bright, dark = (smooth_fill(known, prior, COLOUR, light) for light in (1.0, 0.5))
+    teeth = region("teeth")
+    np.testing.assert_allclose(bright[teeth], prior.colour[teeth], atol=0.5)
+    np.testing.assert_allclose(dark[teeth], 0.5 * prior.colour[teeth], atol=0.5)
+
+
+def test_the_skin_is_middling_where_none_is_seen(prior: SurfacePrior) -> None:
+    found = skin_colour(seen(prior, np.zeros(len(prior.trust))), prior)
+    assert (found > 100).all()
+
+
+def test_a_sure_colour_is_not_mixed_with_its_mirror_image() -> None:
+    own, other = np.full((4, 3), 50.0), np.full((4, 3), 200.0)
+    known = blended(sampled(own, 1.0, 1.0, 0.9), sampled(other, 1.0, 1.0, 0.9), np.zeros((4, 3)))
+    np.testing.assert_allclose(known.colour, own)
+
+
+def test_an_unseen_colour_is_its_mirror_image_shifted_to_the_light() -> None:
+    own, other = np.full((4, 3), 50.0), np.full((4, 3), 200.0)
+    known = blended(
+        sampled(own, 0.0, 0.0, -0.5), sampled(other, 0.8, 0.7, 0.9), np.full((4, 3), -20.0)
+    )
+    np.testing.assert_allclose(known.colour, 180.0)
+    np.testing.assert_allclose(known.share, 0.8)
+
+
+def test_the_shift_is_the_light_s_difference_where_both_sides_are_seen(
+    prior: SurfacePrior,
+) -> None:
+    count = len(prior.trust)
+    direct = sampled(np.full((count, 3), 120.0), 1.0, 1.0, 1.0)
+    mirrored = sampled(np.full((count, 3), 150.0), 1.0, 1.0, 1.0)
+    np.testing.assert_allclose(smooth_shift(direct, mirrored, prior), -30.0, atol=0.5)
+    unseen = sampled(np.full((count, 3), 150.0), 0.0, 0.0, 1.0)
+    np.testing.assert_allclose(smooth_shift(direct, unseen, prior), 0.0, atol=0.5)

@@ -1,0 +1,79 @@
+"""Tests of what is known of a head before a photo: where hair grows, what is believed."""
+
+import numpy as np
+import pytest
+
+from dasl.texture.prior import SurfacePrior, ramp, surface_prior
+from tests.dasl.painted_head import head_model
+
+
+@pytest.fixture(scope="module")
+def prior() -> SurfacePrior:
+    return surface_prior(head_model())
+
+
+@pytest.fixture(scope="module")
+def mean() -> np.ndarray:
+    return head_model().mean_vertices.numpy()
+
+
+def region(name: str) -> np.ndarray:
+    return head_model().region(name).numpy()
+
+
+def test_hair_grows_on_the_scalp_and_nowhere_else(prior: SurfacePrior, mean: np.ndarray) -> None:
+    assert prior.hair[(mean[:, 1] > 0.12)].min() > 0.95
+    assert prior.hair[(mean[:, 2] < -0.15) & (mean[:, 1] > 0.0)].min() > 0.95
+    for name in ("ears", "eyes", "nose", "mouth", "jaw", "teeth", "eyeballs"):
+        assert prior.hair[region(name)].max() < 0.05, name
+    assert prior.hair[mean[:, 1] < -0.08].max() < 0.05
+
+
+def test_the_photo_is_believed_on_the_face(prior: SurfacePrior) -> None:
+    assert np.quantile(prior.trust[region("nose")], 0.05) > 0.9
+    assert np.median(prior.trust[region("face")]) > 0.99
+
+
+@pytest.mark.parametrize("name", ["ears", "teeth", "tongue", "inner_mouth"])
+def test_the_photo_is_not_believed(prior: SurfacePrior, name: str) -> None:
+    assert prior.trust[region(name)].max() < 0.01
+
+
+def test_the_photo_is_not_believed_on_the_neck_and_the_rims_of_the_upper_lids(
+    prior: SurfacePrior, mean: np.ndarray
+) -> None:
+    assert prior.trust[mean[:, 1] < -0.1].max() < 0.01
+    assert prior.trust[prior.lash > 0.9].max() < 0.1
+    assert (prior.lash > 0.9).sum() >= 6
+
+
+def test_all_that_is_known_is_the_same_left_and_right(prior: SurfacePrior) -> None:
+    mirror = head_model().mirror_vertex.numpy()
+    for name in ("trust", "hair", "lip", "lash", "eye_region", "middle"):
+        values = getattr(prior, name)
+        np.testing.assert_allclose(values, values[mirror], atol=1e-3, err_msg=name)
+
+
+def test_light_reaches_the_crown_better_than_the_ears_and_below_the_chin(
+    prior: SurfacePrior, mean: np.ndarray
+) -> None:
+    crown = prior.occlusion[mean[:, 1] > 0.14].mean()
+    assert np.quantile(prior.occlusion[region("ears")], 0.05) < 0.7 * crown
+    throat = (mean[:, 1] < -0.08) & (mean[:, 2] > -0.06) & region("skin")
+    assert prior.occlusion[throat].mean() < 0.9 * crown
+    np.testing.assert_allclose(prior.occlusion[region("nose")], 1.0, atol=0.01)
+
+
+def test_teeth_are_bright_and_the_cavity_dark_red(prior: SurfacePrior) -> None:
+    assert prior.colour[region("teeth")].min() > 150
+    cavity = prior.colour[region("inner_mouth")]
+    assert (cavity[:, 0] > cavity[:, 1] + 30).all()
+
+
+def test_rows_of_the_laplacian_sum_to_nothing(prior: SurfacePrior) -> None:
+    assert abs(prior.laplacian.sum(axis=1)).max() < 1e-9
+
+
+def test_a_ramp_rises_or_falls_between_its_ends() -> None:
+    np.testing.assert_allclose(ramp(np.array([0.0, 1.0, 1.5, 2.0, 9.0]), 1, 2), [0, 0, 0.5, 1, 1])
+    np.testing.assert_allclose(ramp(np.array([0.0, 1.5, 3.0]), 2, 1), [1, 0.5, 0])

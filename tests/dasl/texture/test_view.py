@@ -1,0 +1,102 @@
+"""Tests of the photo at surface points: how far a colour is believed, and skin told from teeth."""
+
+import numpy as np
+import pytest
+
+from dasl.texture.layout import texture_layout
+from dasl.texture.photo import PosedHead
+from dasl.texture.prior import surface_prior
+from dasl.texture.view import SkinTone, View
+from tests.dasl.painted_head import head_model, paint
+from tests.dasl.texture.conftest import posed_head
+
+SKIN = np.array([210.0, 160.0, 140.0], np.float32)
+
+
+def view_of(head: PosedHead) -> View:
+    return View(head, head_model().triangles.numpy(), surface_prior(head_model()))
+
+
+def region(name: str) -> np.ndarray:
+    return head_model().region(name).numpy()
+
+
+def test_vertices_of_a_frontal_face_have_their_paint(frontal: PosedHead) -> None:
+    sampled = view_of(frontal).sample_vertices()
+    sure = (sampled.sure[:, 0] > 0.9) & region("face")
+    assert sure.sum() > 800
+    assert np.abs(sampled.colour - paint())[sure].mean() < 2
+
+
+def test_what_looks_away_is_not_shown() -> None:
+    sampled = view_of(posed_head(80.0)).sample_vertices()
+    looks_away = sampled.facing[:, 0] < 0.0
+    assert sampled.shown[looks_away].max() == 0.0
+    assert (sampled.sure <= sampled.shown).all()
+
+
+def test_texels_have_the_colour_of_their_surface_point(frontal: PosedHead) -> None:
+    view, layout = view_of(frontal), texture_layout(head_model(), 256)
+    rows = layout.interpolation[view.is_sure()[layout.triangle]]
+    sampled = view.sample(rows, np.arange(len(paint())))
+    assert sampled.sure.min() > 0.9
+    assert np.abs(sampled.colour - rows @ paint()).mean() < 1.5
+
+
+def test_the_mirrored_side_reads_the_other_half(frontal: PosedHead) -> None:
+    view, mirror = view_of(frontal), head_model().mirror_vertex.numpy()
+    np.testing.assert_array_equal(
+        view.shows(mirror), view.shows(np.arange(len(mirror)))[_mirrored_triangles(mirror)]
+    )
+
+
+def _mirrored_triangles(mirror: np.ndarray) -> np.ndarray:
+    triangles = np.sort(head_model().triangles.numpy(), axis=1)
+    number = {tuple(row): index for index, row in enumerate(triangles.tolist())}
+    partners = [number.get(tuple(row)) for row in np.sort(mirror[triangles], axis=1).tolist()]
+    if None in partners:
+        pytest.skip("the model's triangles are not mirror images of each other")
+    return np.array(partners)
+
+
+def test_colours_are_read_beside_the_vertex_where_told(frontal: PosedHead) -> None:
+    view = view_of(frontal)
+    before = view.sample_vertices().colour
+    view.offset = view.offset + np.array([0.0, 12.0], np.float32)
+    assert np.abs(view.sample_vertices().colour - before)[region("nose")].mean() > 2
+
+
+@pytest.mark.parametrize(
+    ("colour", "is_other"),
+    [
+        ((235, 228, 215), True),  # a tooth
+        ((40, 20, 20), True),  # the gap between the lips
+        ((190, 110, 105), False),  # a lip
+        ((150, 85, 80), False),  # a lip in the shade
+    ],
+)
+def test_teeth_and_the_gap_are_told_from_lips(colour: tuple[int, int, int], is_other: bool) -> None:
+    found = SkinTone(SKIN, is_colour=True).no_lip(np.array([colour], np.float32))[0]
+    assert found > 0.9 if is_other else found < 0.1
+
+
+@pytest.mark.parametrize(
+    ("colour", "is_other"),
+    [
+        ((60, 90, 170), True),  # a blue wall
+        ((200, 40, 40), True),  # a red flag
+        ((60, 45, 40), True),  # dark hair
+        ((170, 125, 108), False),  # skin in the shade
+        ((240, 190, 170), False),  # skin in the light
+    ],
+)
+def test_walls_and_hair_are_told_from_skin(colour: tuple[int, int, int], is_other: bool) -> None:
+    found = SkinTone(SKIN, is_colour=True).no_skin(np.array([colour], np.float32))[0]
+    assert found > 0.9 if is_other else found < 0.1
+
+
+def test_a_grey_photo_tells_nothing_by_hue() -> None:
+    skin = SkinTone(np.array([150.0, 150.0, 150.0]), is_colour=False)
+    colours = np.array([[250.0, 250.0, 250.0], [10.0, 10.0, 10.0]], np.float32)
+    assert skin.no_lip(colours).max() == 0.0
+    assert skin.no_skin(colours).max() == 0.0

@@ -1,0 +1,65 @@
+"""Tests of what a photo shows of a head: neither what lies behind the nose nor the wall."""
+
+import numpy as np
+
+from dasl.mesh import vertex_normals
+from dasl.texture.photo import PosedHead
+from dasl.texture.prior import surface_prior
+from dasl.texture.visibility import Visibility, visibility
+from tests.dasl.painted_head import head_model
+from tests.dasl.texture.conftest import posed_head
+
+
+def seen_of(head: PosedHead) -> Visibility:
+    triangles = head_model().triangles.numpy()
+    facing = vertex_normals(head.vertices_image, triangles[:, [0, 2, 1]])[:, 2]
+    return visibility(head, facing, triangles, surface_prior(head_model()))
+
+
+def test_the_middle_of_a_frontal_face_is_seen_and_the_back_is_not(frontal: PosedHead) -> None:
+    found = seen_of(frontal)
+    mean = head_model().mean_vertices.numpy()
+    nose = head_model().region("nose").numpy() & (mean[:, 2] > 0.02)
+    assert np.median(found.seen[nose]) > 0.99
+    assert found.seen[(mean[:, 2] < -0.13) & (mean[:, 1] > 0.0)].max() < 0.1
+
+
+def test_the_cheek_behind_the_nose_is_hidden() -> None:
+    head = posed_head(60.0)  # the nose points to the image's left, over the face's right cheek
+    found = seen_of(head)
+    mean = head_model().mean_vertices.numpy()
+    beside_nose = (np.abs(mean[:, 0] + 0.0255) < 0.004) & (np.abs(mean[:, 1] - 0.005) < 0.008)
+    beside_nose &= head_model().region("face").numpy()
+    mirrored = head_model().mirror_vertex.numpy()[beside_nose]
+    assert found.seen[beside_nose].max() < 0.3
+    assert found.seen[mirrored].min() > 0.9
+
+
+def test_distances_from_the_outline_are_in_metres(frontal: PosedHead) -> None:
+    found = seen_of(frontal)
+    nose_tip = head_model().mean_vertices.numpy()[:, 2].argmax()
+    assert 0.06 < found.inset_m[nose_tip] < 0.11
+
+
+def test_where_the_photo_shows_a_wall_the_head_is_not_seen() -> None:
+    head = posed_head()
+    wider = head.vertices_image.copy()
+    middle = wider[:, 0].mean()
+    wider[:, 0] = middle + 1.25 * (wider[:, 0] - middle)  # fitted too wide: cheeks over the wall
+    found = seen_of(PosedHead(wider, head.scale, head.photo))
+    columns = wider[:, :2].round().astype(int).clip(0, 449)
+    is_wall = (head.photo[columns[:, 1], columns[:, 0]] == (0, 255, 0)).all(axis=1)
+    face = head_model().region("face").numpy()
+    assert (is_wall & face).sum() > 30
+    assert found.seen[is_wall & face].mean() < 0.3
+
+
+def test_a_dark_mouth_on_the_photo_darkens_the_model_s() -> None:
+    opened = {"jawOpen": 0.8}
+    head = posed_head(weights=opened)
+    dark = PosedHead(head.vertices_image, head.scale, (head.photo * 0.35).astype(np.uint8))
+    assert seen_of(dark).mouth_light < 0.6 * seen_of(head).mouth_light
+
+
+def test_a_closed_mouth_says_nothing_of_its_light() -> None:
+    assert seen_of(posed_head(weights={"mouthClose": 0.0})).mouth_light == 1.0

@@ -16,13 +16,18 @@ from space.pictures import STRIP, face_at, strip_picture
 from space.problems import problem_words
 from space.result_panel import Answer, Updates, result_panel
 from space.service import Reconstruction, ReconstructionService
-from space.viewer import SCROLL_TO_IT, shown_head, use_plain_viewer
+from space.viewer import after_answer, shown_head, use_plain_viewer
 
 ONE_AT_A_TIME = "reconstruct"
 """Events of this group run one after the other: two cores serve one face best."""
 
 PICTURES_QUEUE = "pictures"
 """Drawing the strip has a queue of its own: the next visitor's head does not wait for it."""
+
+PICTURE_WORDS = {
+    "photo": "Your photo",
+    "numbered": "Your photo with every face framed and numbered; click a face to choose it",
+}
 
 UploadedFile = dict[str, Any] | None
 """What Gradio hands over of an upload without looking into it; a file that is no photo must reach
@@ -102,8 +107,9 @@ class ReconstructTab:
             outputs=panel.outputs(),
             **shared,
         )
-        answered.then(None, js=SCROLL_TO_IT.format(elem_id="status"), api_visibility="private")
+        dress = after_answer("status", PICTURE_WORDS)
         for event in (answered, chosen, pointed):
+            event.then(None, js=dress, api_visibility="private")
             event.then(
                 _draw_strip,
                 inputs=[panel.memory],

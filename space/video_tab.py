@@ -21,7 +21,7 @@ from space.reconstruct_tab import UploadedFile
 from space.result_panel import Updates
 from space.service import ReconstructionService
 from space.settings import KEEP_FILES_S
-from space.viewer import SCROLL_TO_IT, head_viewer, plain_viewer, shown_head, use_plain_viewer
+from space.viewer import after_answer, head_viewer, plain_viewer, shown_head, use_plain_viewer
 
 CLIPS_QUEUE = "clips"
 """Clips take long: they have a queue of their own, so that photos need not wait for them."""
@@ -80,8 +80,7 @@ class VideoTab:
             trigger_mode="always_last",
             api_visibility="private",
         )
-        scroll = SCROLL_TO_IT.format(elem_id="clip-status")
-        answered.then(None, js=scroll, api_visibility="private")
+        answered.then(None, js=after_answer("clip-status", {}), api_visibility="private")
         self._chooser.input(
             self._choose,
             inputs=[self._chooser, self._memory, self._is_blocked],

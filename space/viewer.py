@@ -4,6 +4,7 @@ The viewer itself is JavaScript, `space/web/viewer.js`, on top of `space/vendor/
 served from here. Orientation and colours are those of the display; nothing here is saved.
 """
 
+import json
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -80,13 +81,28 @@ def plain_viewer(elem_id: str) -> gr.Model3D:
     )
 
 
-SCROLL_TO_IT = """
+_AFTER_ANSWER = """
 () => {{
-  const status = document.querySelector("#{elem_id}");
+  for (const [id, words] of Object.entries({words})) {{
+    document.querySelectorAll(`#${{id}} img`).forEach((picture) => {{ picture.alt = words; }});
+  }}
+  const status = document.querySelector("#{status}");
   if (innerWidth < 700 && status?.querySelector(".done")) status.scrollIntoView();
 }}
 """
-"""For a phone, where the answer would appear below what is seen; wants the status line's id."""
+
+
+def after_answer(status: str, words: dict[str, str]) -> str:
+    """JavaScript for what Gradio leaves out once an answer is shown.
+
+    Its pictures have no words for those who do not see them; and on a phone the answer would appear
+    below what is seen.
+
+    Args:
+        status: id of the line that tells of the answer.
+        words: id of each picture's component -> what it shows.
+    """
+    return _AFTER_ANSWER.format(status=status, words=json.dumps(words))
 
 
 def use_plain_viewer(head: gr.HTML, plain: gr.Model3D, is_blocked: gr.State) -> None:

@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from space.viewer import VENDOR_FOLDER, WEB_FOLDER, head_viewer, plain_viewer, shown_head
+from space.viewer import (
+    VENDOR_FOLDER,
+    WEB_FOLDER,
+    after_answer,
+    head_viewer,
+    plain_viewer,
+    shown_head,
+)
 
 SERVED_TYPES = ("text/javascript", "application/javascript", "text/css")
 THREE = VENDOR_FOLDER / "three"
@@ -21,6 +28,12 @@ def test_the_script_is_told_where_the_head_is():
 
 def test_words_of_an_empty_viewer_are_escaped():
     assert 'data-empty="&lt;b&gt; &quot;x&quot;"' in head_viewer('<b> "x"', "head").html_template
+
+
+def test_words_for_pictures_cannot_end_the_script():
+    script = after_answer("status", {"photo": 'a "quoted" word'})
+    assert '{"photo": "a \\"quoted\\" word"}' in script
+    assert "{{" not in script
 
 
 def test_the_plain_viewer_waits_hidden():

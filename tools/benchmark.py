@@ -1,20 +1,20 @@
-"""Times each step from photo to head, on the CPU, warm; and a cold shell run.
+"""Times each step from photo to head, or of a clip, on the CPU; and a cold shell run.
 
     python -m tools.benchmark                            # the example photo, at 450x450
     python -m tools.benchmark --photo me.jpg --side 1024 --runs 50 --json times.json
+    python -m tools.benchmark --clip                     # 10 s, 1280x720, 30 frames/s, rendered
 
-Milliseconds depend on the machine: compare the ratios. The unit beside which all is measured is one
-pass of the same network in eager torch on one thread.
+Times depend on the machine and on what else runs on it: compare the ratios. The unit beside which a
+photo's steps are measured is one pass of the same network in eager torch on one thread.
 """
 
 import argparse
 import json
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +26,15 @@ from tqdm import tqdm
 from dasl import FaceReconstructor
 from dasl.crop import cut_crop, square_crop_from_box
 from dasl.landmark_map import blank_map
+from dasl.mesh_files import jpeg_bytes
 from dasl.network import network_input
 from dasl.photo import load_photo
+from dasl.threads import one_torch_thread
 from dasl.weights import load_weights
+from tools.clip_benchmark import clip_seconds, print_clip_seconds, shell_seconds
 
-ROOT = Path(__file__).parents[1]
-PHOTO = ROOT / "space/examples/astronaut.jpg"
+PHOTO = Path(__file__).parents[1] / "space/examples/astronaut.jpg"
+UNIT = "unit: one eager torch pass, 1 thread"
 
 
 def main() -> int:
@@ -41,50 +44,67 @@ def main() -> int:
     )
     parser.add_argument("--photo", type=Path, default=PHOTO)
     parser.add_argument("--side", type=int, default=450, help="longer side of the photo, pixels")
-    parser.add_argument("--runs", type=int, default=30)
+    parser.add_argument("--runs", type=int, default=30, help="of which the median is printed")
+    parser.add_argument("--clip", action="store_true", help="time a clip instead of a photo")
+    parser.add_argument("--seconds", type=float, default=10.0, help="length of the clip")
     parser.add_argument("--model", help="weights folder; default: the embedded ones")
     parser.add_argument("--json", type=Path, help="also write the times here")
     options = parser.parse_args()
-    photo = _resized(load_photo(options.photo), options.side)
-    steps = _steps(photo, options.model)
-    medians = {name: _median_ms(step, options.runs) for name, step in steps.items()}
-    medians["cold shell run, photo to GLB"] = _cold_run_ms(options.photo, options.model)
-    unit = medians["unit: one eager torch pass, 1 thread"]
-    print(f"photo {photo.shape[1]}x{photo.shape[0]}, median of {options.runs} runs")
-    for name, milliseconds in medians.items():
-        print(f"{name:42s} {milliseconds:8.1f} ms   {milliseconds / unit:6.2f} units")
+    if options.clip:
+        times = clip_seconds(options.photo, options.seconds, options.model)
+        print_clip_seconds(times)
+    else:
+        photo = _resized(load_photo(options.photo), options.side)
+        times = photo_milliseconds(photo, options.model, options.runs)
+        with tempfile.TemporaryDirectory() as folder:
+            words = ("reconstruct", str(options.photo), "--output", folder)
+            cold_s = shell_seconds(*words, model=options.model)
+        times["cold shell run, photo to GLB"] = 1000 * cold_s
+        print(f"photo {photo.shape[1]}x{photo.shape[0]}, median of {options.runs} runs")
+        for name, milliseconds in times.items():
+            print(f"{name:44s} {milliseconds:8.1f} ms  {milliseconds / times[UNIT]:6.2f} units")
     if options.json:
-        options.json.write_text(json.dumps(medians, indent=1) + "\n")
+        options.json.write_text(json.dumps(times, indent=1) + "\n")
     return 0
 
 
-def _steps(photo: np.ndarray, model: str | None) -> dict[str, Callable[[], Any]]:
+def photo_milliseconds(photo: np.ndarray, model: str | None, runs: int) -> dict[str, float]:
+    """Median time of each step, warm, by name.
+
+    Args:
+        photo: (H, W, 3) uint8 RGB, with a face.
+        model: weights folder; None for the embedded ones.
+        runs: of each step.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        steps = _steps(photo, model, Path(folder) / "head.glb")
+        return {name: _median_ms(step, runs) for name, step in steps.items()}
+
+
+def _steps(photo: np.ndarray, model: str | None, path: Path) -> dict[str, Callable[[], Any]]:
     reconstructor = FaceReconstructor.from_pretrained(model, device="cpu")
-    detector = reconstructor.detector
     face = reconstructor(photo, strict=True)[0]
     crop = square_crop_from_box(face.box)
     network = load_weights(model)[0].eval()
     pixels = torch.from_numpy(cut_crop(photo, crop)).permute(2, 0, 1)[None]
     inputs = network_input(pixels, blank_map(1))
 
+    @torch.no_grad()
     def eager_pass() -> None:
-        threads = torch.get_num_threads()
-        torch.set_num_threads(1)
-        with torch.no_grad():
+        with one_torch_thread():
             network(inputs)
-        torch.set_num_threads(threads)
-
-    def save_glb() -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            reconstructor(photo, boxes=[face.box])[0].save(Path(folder) / "head.glb")
 
     return {
-        "unit: one eager torch pass, 1 thread": eager_pass,
-        "detector alone": lambda: detector(photo),
-        "one crop": lambda: cut_crop(photo, crop),
-        "box to vertices (two passes, no detector)": lambda: reconstructor(photo, boxes=[face.box]),
-        "photo to vertices (with the detector)": lambda: reconstructor(photo),
-        "box to textured GLB file": save_glb,
+        UNIT: eager_pass,
+        "detector": lambda: reconstructor.detector(photo),
+        "crop": lambda: cut_crop(photo, crop),
+        "box to vertices (no detector)": lambda: reconstructor(photo, boxes=[face.box]),
+        "photo to vertices": lambda: reconstructor(photo),
+        # a copy, since a face keeps its texture once it is made
+        "texture": lambda: replace(face).texture(),
+        "texture to JPEG": lambda: jpeg_bytes(face.texture()),
+        "GLB file of a textured face": lambda: face.save(path),
+        "photo to textured GLB file": lambda: reconstructor(photo)[0].save(path),
     }
 
 
@@ -97,15 +117,6 @@ def _median_ms(step: Callable[[], Any], runs: int) -> float:
         step()
         times.append(time.perf_counter() - start)
     return 1000 * statistics.median(times)
-
-
-def _cold_run_ms(photo: Path, model: str | None) -> float:
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "dasl", "reconstruct", str(photo), "--output", folder]
-        command += ["--model", model] if model else []
-        start = time.perf_counter()
-        subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
-        return 1000 * (time.perf_counter() - start)
 
 
 def _resized(photo: np.ndarray, side: int) -> np.ndarray:

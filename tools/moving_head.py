@@ -32,7 +32,7 @@ EXAMPLE = Path(__file__).parents[1] / "space" / "examples" / "astronaut.jpg"
 RATE = 30
 NOISE = 8.0
 """Of the camera, of 255: what makes an unsmoothed track tremble."""
-_HEAD_HEIGHT_M = 0.39  # so that the head fills the frame's height at a scale of height / this
+_HEAD_HEIGHT_M = 0.39  # the head, nearest, and room for its motion, in the shorter side
 CRF = "18"
 _WALL = 150.0
 _MILLISECOND = Fraction(1, 1000)
@@ -100,7 +100,7 @@ def moving_head(
     expression[:, names.index("mouthSmileRight")] = 0.3 + 0.3 * wave(0.4, 0.3)
     width, height = size
     centre = [width / 2 + height / 10 * wave(0.4, 0), height / 2 + height / 30 * wave(0.6, 0)]
-    scale = height / _HEAD_HEIGHT_M * (1 + 0.12 * wave(0.3, 0))
+    scale = min(size) / _HEAD_HEIGHT_M * (1 + 0.12 * wave(0.3, 0))
     pose = Pose(rotation_from_euler_deg(angles), scale, torch.stack(centre, dim=1))
     identity = torch.from_numpy(face.identity).expand(count, -1)
     return MovingHead(face, Coefficients(pose, identity, expression), size, noise)

@@ -1,8 +1,8 @@
 """Where a clip jumps from one shot to the next."""
 
-import cv2
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from dasl.video.clip import RgbImage
 
@@ -11,7 +11,7 @@ MIN_CORRELATION = 0.6
 and turned at 30 frames a second stay above 0.97, the rendered moving head above 0.93; cuts between
 the photos lie below 0.34."""
 _SIZE = 32, 18
-_STRIDE = 2  # every other pixel is enough for a picture of this size
+_THINNED_SIDE = 160  # pixels of the longer side that are looked at: enough for that size
 _NOISE = 2.0  # of 255: two plain walls with a camera's noise agree
 
 
@@ -29,8 +29,10 @@ class CutFinder:
 
 
 def _in_small(pixels: RgbImage) -> npt.NDArray[np.float32]:
-    thinned = np.ascontiguousarray(pixels[::_STRIDE, ::_STRIDE])
-    small = np.asarray(cv2.resize(thinned, _SIZE, interpolation=cv2.INTER_AREA), np.float32)
+    # not by OpenCV: its threads, awake for a while, would slow down the decoder's
+    step = max(1, max(pixels.shape) // _THINNED_SIDE)
+    thinned = Image.fromarray(np.ascontiguousarray(pixels[::step, ::step]))
+    small = np.asarray(thinned.resize(_SIZE, Image.Resampling.BOX), dtype=np.float32)
     return small - small.mean(axis=(0, 1))
 
 

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from dasl.video.clip import RgbImage
 from dasl.video.samples import FloatArray, Sample, Track
@@ -14,6 +12,9 @@ SAME_IDENTITY_SD = 0.95
 """Distance of median identities, in standard deviations, up to which two faces are one person's.
 Six example photos, panned and turned: one person's shots lie within 0.73, two people's at least 1.1
 apart."""
+OTHER_IDENTITY_SD = 2.0
+"""Distance from which on a track shows somebody else, though nobody known: one person's identities
+drift by up to 1.3 when the head turns (rendered moving head)."""
 WINDOW = 8
 """Samples whose median identity is compared with the earlier ones."""
 _REMEMBERED = 60
@@ -61,16 +62,17 @@ class Person:
                 self._settled = self._best
             self._best = _Shown(score, sample.frame, pixels.copy())
 
-    def distance(self, identity: Tensor) -> float:
+    def distance(self, identity: FloatArray) -> float:
         """From an identity (K,) to the median of the latest ones, in standard deviations."""
-        return float((_typical_identity(self.samples[-_REMEMBERED:]) - identity).norm())
+        return _apart(_typical_identity(self.samples[-_REMEMBERED:]), identity)
 
-    def strayed(self, pixels: RgbImage) -> "Person | None":
+    def strayed(self, lost: Sequence["Person"], pixels: RgbImage) -> "Person | None":
         """Somebody else whom the newest samples show, taken out of this track; or None.
 
         A track goes astray where one person covers another, or one picture fades into the next.
 
         Args:
+            lost: people not followed at present.
             pixels: of the newest frame.
         """
         before, recent = self.samples[-_REMEMBERED:-WINDOW], self.samples[-WINDOW:]
@@ -78,11 +80,13 @@ class Person:
             return None
         old, new = _typical_identity(before), _typical_identity(recent)
         # a face that is being covered drifts through identities of nobody
-        is_settled = all(_distance(sample, new) < SAME_IDENTITY_SD / 2 for sample in recent)
-        if not is_settled or float((new - old).norm()) <= SAME_IDENTITY_SD:
+        is_settled = all(_apart(sample.identity, new) < SAME_IDENTITY_SD / 2 for sample in recent)
+        known, moved = nearest(lost, new), _apart(new, old)
+        is_known = known is not None and known.distance(new) < moved / 2
+        if not is_settled or not (is_known or moved > OTHER_IDENTITY_SD):
             return None
         start = len(self.samples) - WINDOW
-        while start > 0 and _distance(self.samples[start - 1], new) < SAME_IDENTITY_SD:
+        while start > 0 and _apart(self.samples[start - 1].identity, new) < SAME_IDENTITY_SD:
             start -= 1
         if start <= RECENT_FRAMES:  # this face came into sight half covered
             start = 0
@@ -120,10 +124,10 @@ def returned(people: Sequence[Person], sample: Sample, place_counts: bool) -> Pe
         is_recent = person.samples and sample.frame - person.last.frame <= RECENT_FRAMES
         if is_recent and holds_centre(person.last.box, sample.box):
             return person
-    return nearest(lost, sample.coefficients.identity[0])
+    return nearest(lost, sample.identity)
 
 
-def nearest(people: Sequence[Person], identity: Tensor) -> Person | None:
+def nearest(people: Sequence[Person], identity: FloatArray) -> Person | None:
     """The person of this identity (K,), if there is one."""
     apart = [(person.distance(identity), person) for person in people if person.samples]
     found = min(apart, key=lambda pair: pair[0], default=None)
@@ -136,8 +140,8 @@ def holds_centre(box: FloatArray, other: FloatArray) -> bool:
     return bool(box[0] <= x <= box[2] and box[1] <= y <= box[3])
 
 
-def _typical_identity(samples: Sequence[Sample]) -> Tensor:
-    return torch.cat([sample.coefficients.identity for sample in samples]).median(dim=0)[0]
+def _typical_identity(samples: Sequence[Sample]) -> FloatArray:
+    return np.median([sample.identity for sample in samples], axis=0)
 
 
 def _score(sample: Sample) -> float:
@@ -146,5 +150,5 @@ def _score(sample: Sample) -> float:
     return sample.confidence * float(np.cos(np.radians(yaw)) * np.cos(np.radians(pitch)))
 
 
-def _distance(sample: Sample, identity: Tensor) -> float:
-    return float((sample.coefficients.identity[0] - identity).norm())
+def _apart(one: FloatArray, other: FloatArray) -> float:
+    return float(np.linalg.norm(one - other))

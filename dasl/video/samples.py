@@ -1,6 +1,7 @@
 """What following a face through a clip gives: samples, tracks, clips."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +30,11 @@ class Sample:
     coefficients: Coefficients
     landmarks: FloatArray
     confidence: float
+
+    @cached_property
+    def identity(self) -> FloatArray:
+        """(K,) of the coefficients, standard deviations."""
+        return self.coefficients.identity[0].numpy()
 
     @property
     def box(self) -> FloatArray:

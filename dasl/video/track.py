@@ -97,18 +97,18 @@ class Tracker:
         """Where two tracks came to lie on one face, the person whom it looks like keeps it."""
         for person, other in combinations(self._live(), 2):
             if person.is_live and other.is_live and holds_centre(other.last.box, person.last.box):
-                identity = other.last.coefficients.identity[0]
+                identity = other.last.identity
                 self._lose(max(person, other, key=lambda one: one.distance(identity)), frame)
 
     def _part_strays(self, frame: Frame) -> None:
         """A track that went over to another face gives these samples to whom they show."""
         for person in self._live():
-            other = person.strayed(frame.pixels)
+            lost = [one for one in self._people if not one.is_live]
+            other = person.strayed(lost, frame.pixels)
             if other is None:
                 continue
             self._lose(person, frame)
-            lost = [one for one in self._people if not one.is_live and one is not person]
-            known = nearest(lost, other.last.coefficients.identity[0])
+            known = nearest(lost, other.last.identity)
             if known is not None and known.last.frame < other.samples[0].frame:
                 known.join(other)
             else:

@@ -75,6 +75,13 @@ def test_a_face_is_detected_once_and_then_followed(monkeypatch):
     assert detector.count == 30 / DETECT_EVERY
 
 
+def test_a_head_that_turns_to_both_sides_is_one_person():
+    clip = moving_head(75)
+    (track,) = track_clip(clip.frames, reconstructor()).tracks
+    assert len(track.samples) == 75
+    assert np.ptp([sample.angles_deg[0] for sample in track.samples]) > 35
+
+
 def test_the_best_frame_is_the_most_frontal_one():
     clip = moving_head(30)
     (track,) = track_clip(clip.frames, reconstructor()).tracks

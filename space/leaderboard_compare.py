@@ -1,8 +1,6 @@
 """Two measured methods compared image by image, in words."""
 
 import math
-from collections.abc import Sequence
-from functools import lru_cache
 from html import escape
 
 from eval.comparison import Comparison, Difference, compare
@@ -10,47 +8,40 @@ from eval.comparison_text import CAUTION
 from eval.errors import ComparisonError
 from eval.leaderboard.storage import record_name
 from eval.results import ProtocolResult
+from space.leaderboard_cache import RecordCache
 from space.leaderboard_detail import score_of
 
-KEPT = 64
+
+def comparison_words(
+    first: ProtocolResult | None, second: ProtocolResult | None, label: str
+) -> str:
+    """The verdict and what it rests on, or why there is none.
+
+    Args:
+        first: one method's record.
+        second: another's.
+        label: of the score to compare.
+    """
+    if first is None or second is None:
+        return _hint("Choose two measured methods.")
+    if record_name(first) == record_name(second):
+        return _hint("Choose two different methods.")
+    try:
+        comparisons = _compared((first, second), "")
+    except ComparisonError as error:
+        words = str(error)
+        return _hint(f"{words[:1].upper()}{words[1:]}.")
+    name = score_of(first, label).name
+    chosen = next((part for part in comparisons if part.score == name), comparisons[0])
+    return comparison_html(chosen)
 
 
-class Comparer:
-    """Compares and remembers: 10,000 paired draws take seconds, and visitors ask the same."""
+_compared: RecordCache[tuple[Comparison, ...]] = RecordCache(lambda pair, _: compare(*pair))
+"""All scores of a pair, whichever is shown."""
 
-    def __init__(self) -> None:
-        """Nothing is compared yet."""
-        self._known: dict[str, ProtocolResult] = {}
-        self._compare = lru_cache(maxsize=KEPT)(self._compare_named)
 
-    def html(self, first: ProtocolResult | None, second: ProtocolResult | None, label: str) -> str:
-        """The verdict and what it rests on.
-
-        Args:
-            first: one method's record.
-            second: another's.
-            label: of the score to compare.
-        """
-        if first is None or second is None:
-            return '<p class="board-hint">Choose two measured methods.</p>'
-        if record_name(first) == record_name(second):
-            return '<p class="board-hint">Choose two different methods.</p>'
-        try:
-            comparisons = self._compare(*map(self._remembered, (first, second)))
-        except ComparisonError as error:
-            words = str(error)
-            return f'<p class="board-hint">{escape(words[:1].upper() + words[1:])}.</p>'
-        name = score_of(first, label).name
-        chosen = next((part for part in comparisons if part.score == name), comparisons[0])
-        return comparison_html(chosen)
-
-    def _remembered(self, result: ProtocolResult) -> str:
-        name = f"{record_name(result)} {result.created}"
-        self._known[name] = result
-        return name
-
-    def _compare_named(self, first: str, second: str) -> Sequence[Comparison]:
-        return compare(self._known[first], self._known[second])
+def _hint(words: str) -> str:
+    return f'<p class="board-hint">{escape(words)}</p>'
 
 
 def comparison_html(part: Comparison) -> str:

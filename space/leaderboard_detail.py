@@ -1,7 +1,7 @@
 """One row of a board in detail, as HTML. Whatever is not ours is escaped."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape
 
 from eval.leaderboard.board import BoardRow, in_unit, unit_of
@@ -27,7 +27,7 @@ def detail_html(row: BoardRow | None, score_label: str) -> str:
         body = _quoted(row)
     else:
         score = score_of(row.record, score_label)
-        body = _regions(score) + _worst(row.record, score) + _computed(row.record, score)
+        body = _parts(score) + _worst(row.record, score) + _computed(row.record, score)
     return f'<section class="row-detail" aria-label="Details of a row">{_head(row)}{body}</section>'
 
 
@@ -76,19 +76,31 @@ def _quoted(row: BoardRow) -> str:
     )
 
 
-def _regions(score: Score) -> str:
-    if not score.regions:
-        return ""
-    largest = max(score.regions.values())
-    rows = "".join(
+def _parts(score: Score) -> str:
+    """Bars of the regions and of the bins, on one scale."""
+    bins = {f"{part.label}°": part.mean for part in score.bins}
+    groups = {"region": score.regions, "yaw": bins}
+    values = [value for group in groups.values() for value in group.values()]
+    largest = max((value for value in values if not math.isnan(value)), default=1.0)
+    bars = "".join(
+        f"<h4>Error by {name}, {escape(score.label)}</h4><ol>{_bars(group, score, largest)}</ol>"
+        for name, group in groups.items()
+        if group
+    )
+    return f'<div class="panel">{bars}</div>' if bars else ""
+
+
+def _bars(values: Mapping[str, float], score: Score, largest: float) -> str:
+    return "".join(
         f"<li><span>{escape(name)}</span>"
-        f'<span class="bar"><span style="width:{100 * value / largest:.0f}%"></span></span>'
+        f'<span class="bar"><span style="width:{_share(value, largest):.0f}%"></span></span>'
         f"<b>{shown(value, score)}</b></li>"
-        for name, value in score.regions.items()
+        for name, value in values.items()
     )
-    return (
-        f'<div class="panel"><h4>Error by region, {escape(score.label)}</h4><ol>{rows}</ol></div>'
-    )
+
+
+def _share(value: float, largest: float) -> float:
+    return 0.0 if math.isnan(value) or not largest else 100 * value / largest
 
 
 def _worst(record: ProtocolResult, score: Score) -> str:
@@ -133,14 +145,20 @@ def _computed(record: ProtocolResult, score: Score) -> str:
         "Boxes": record.facts.boxes,
         "Training data": record.facts.training_data,
         "Licence": record.facts.licence,
-        "Submission": f"sha256 {record.submission_sha256[:12]}; scored {record.created} by dasl "
-        f"{record.package_version}, protocol version {record.protocol_version}",
+        "Submission": f"sha256 {record.submission_sha256[:12]}; scored {record.created} by "
+        f"{_scorer(record)}, protocol version {record.protocol_version}",
     }
     warnings = "".join(f"<li>{escape(text)}</li>" for text in record.warnings)
     noted = f'<p>The scorer noted:</p><ul class="noted">{warnings}</ul>' if warnings else ""
     return (
         f'<div class="panel wide"><h4>How this number was computed</h4>{_facts(facts)}{noted}</div>'
     )
+
+
+def _scorer(record: ProtocolResult) -> str:
+    """A bare folder of sources has no version."""
+    bare = record.package_version == "not installed"
+    return "dasl's sources" if bare else f"dasl {record.package_version}"
 
 
 def _thresholds(score: Score) -> str:

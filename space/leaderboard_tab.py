@@ -6,15 +6,24 @@ import gradio as gr
 
 from eval.leaderboard.board import BoardRow, flat_row
 from eval.leaderboard.papers import citations
-from eval.results import ProtocolResult
 from space import leaderboard_text as text
-from space.leaderboard_compare import Comparer
+from space.leaderboard_cache import RecordCache
+from space.leaderboard_compare import comparison_words
 from space.leaderboard_detail import detail_html
 from space.leaderboard_files import board_files
 from space.leaderboard_plots import MOST_METHODS, plots_html
 from space.leaderboard_source import RecordSource
 from space.leaderboard_table import CHOICES, ON_AT_FIRST, table
-from space.leaderboard_view import Asked, BoardView, Origins, all_rows, board_names, view_of
+from space.leaderboard_view import (
+    Asked,
+    BoardView,
+    Origins,
+    all_rows,
+    board_names,
+    names_of,
+    variant_labels,
+    view_of,
+)
 
 Updates = dict[Any, Any]
 
@@ -35,7 +44,7 @@ class LeaderboardTab:
             tab: that is opened.
         """
         self._source = source
-        self._comparer = Comparer()
+        self._drawn = RecordCache(plots_html)
         self._lay_out_choices()
         self._lay_out_table()
         self._lay_out_row()
@@ -81,7 +90,12 @@ class LeaderboardTab:
     def _lay_out_row(self) -> None:
         self._detail = gr.HTML(detail_html(None, ""), elem_id="row-detail")
         self._citation = gr.Code(
-            label="Cite (BibTeX)", language=None, interactive=False, visible=False, elem_id="cite"
+            label="Cite (BibTeX)",
+            language=None,
+            interactive=False,
+            visible=False,
+            wrap_lines=True,
+            elem_id="cite",
         )
 
     def _lay_out_curves(self) -> None:
@@ -151,12 +165,14 @@ class LeaderboardTab:
         records = self._source.read()
         view = view_of(records.results, Asked(board, variant, score, origins))
         notes = "".join(f"**{problem}** " for problem in records.problems)
-        names = _names(view)
+        names = names_of(view)
         plotted = list(names)[:PLOTTED_AT_FIRST]
         return {
             self._board: gr.Dropdown(choices=list(view.boards), value=view.board),
             self._variant: gr.Dropdown(
-                choices=list(view.variants), value=view.variant or None, visible=bool(view.variants)
+                choices=variant_labels(view),
+                value=view.variant or None,
+                visible=bool(view.variants),
             ),
             self._score: gr.Dropdown(choices=list(view.scores), value=view.score),
             self._message: notes + (text.HOW_TO_READ if view.rows else text.NOTHING_MEASURED),
@@ -165,7 +181,7 @@ class LeaderboardTab:
             self._detail: detail_html(None, ""),
             self._citation: gr.Code(visible=False),
             self._methods: gr.Dropdown(choices=list(names), value=plotted, multiselect=True),
-            self._plots: plots_html([names[name] for name in plotted], view.score),
+            self._plots: self._drawn([names[name] for name in plotted], view.score),
             **self._sides(view),
         }
 
@@ -192,9 +208,9 @@ class LeaderboardTab:
 
     def _sides(self, view: BoardView) -> Updates:
         """The two first measured methods, compared."""
-        names = _names(view)
+        names = names_of(view)
         first, second = [*names, "", ""][:2]
-        words = self._comparer.html(names.get(first), names.get(second), view.score)
+        words = comparison_words(names.get(first), names.get(second), view.score)
         return {
             self._first: gr.Dropdown(choices=list(names), value=first or None),
             self._second: gr.Dropdown(choices=list(names), value=second or None),
@@ -222,7 +238,7 @@ class LeaderboardTab:
         if row is None:
             return detail_html(None, ""), gr.Code(visible=False), gr.skip()
         bibtex = citations(row)
-        name = next((n for n, record in _names(view).items() if record is row.record), "")
+        name = next((n for n, record in names_of(view).items() if record is row.record), "")
         joins = bool(name) and name not in plotted and len(plotted) < MOST_METHODS
         return (
             detail_html(row, view.score),
@@ -233,8 +249,8 @@ class LeaderboardTab:
     def plot(self, board: str, variant: str, score: str, origins: str, methods: list[str]) -> str:
         """The curves of some measured methods."""
         view = self._view(board, variant, score, origins)
-        names = _names(view)
-        return plots_html([names[name] for name in methods if name in names], view.score)
+        names = names_of(view)
+        return self._drawn([names[name] for name in methods if name in names], view.score)
 
     def compare(
         self,
@@ -247,8 +263,8 @@ class LeaderboardTab:
     ) -> str:
         """Two measured methods in words."""
         view = self._view(board, variant, score, origins)
-        names = _names(view)
-        return self._comparer.html(names.get(first or ""), names.get(second or ""), view.score)
+        names = names_of(view)
+        return comparison_words(names.get(first or ""), names.get(second or ""), view.score)
 
     def rows(self, benchmark: str) -> list[dict[str, Any]]:
         """The API's answer: the rows of a board with every figure.
@@ -266,19 +282,6 @@ class LeaderboardTab:
 
     def _view(self, board: str, variant: str, score: str, origins: str) -> BoardView:
         return view_of(self._source.read().results, Asked(board, variant, score, origins))
-
-
-def _names(view: BoardView) -> dict[str, ProtocolResult]:
-    """The measured records by a name of their own; one that comes again gets a number."""
-    names: dict[str, ProtocolResult] = {}
-    for row in view.measured:
-        name, count = row.method, 1
-        while name in names:
-            count += 1
-            name = f"{row.method} ({count})"
-        if row.record is not None:
-            names[name] = row.record
-    return names
 
 
 def _clicked(view: BoardView, event: gr.SelectData) -> BoardRow | None:

@@ -1,5 +1,6 @@
 """What a visitor sees of the boards: one benchmark, one variant of its protocol, one score."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -87,6 +88,30 @@ def view_of(records: Sequence[ProtocolResult], asked: Asked) -> BoardView:
         variants=variants,
         scores=scores,
     )
+
+
+def names_of(view: BoardView) -> dict[str, ProtocolResult]:
+    """The measured records by a name of their own; one that comes again gets a number."""
+    names: dict[str, ProtocolResult] = {}
+    for row in view.measured:
+        name, count = row.method, 1
+        while name in names:
+            count += 1
+            name = f"{row.method} ({count})"
+        if row.record is not None:
+            names[name] = row.record
+    return names
+
+
+def variant_labels(view: BoardView) -> list[tuple[str, str]]:
+    """The variants as a person reads them, with their names as they are known."""
+    return [(_variant_label(variant), variant) for variant in view.variants]
+
+
+def _variant_label(variant: str) -> str:
+    """Without the hash of who is in which bin: "subset: all · protocol version: 1"."""
+    parts = re.split(r", (?=[a-z][a-z -]*: )", variant)
+    return " · ".join(part for part in parts if not part.startswith("yaw bins"))
 
 
 def all_rows(board: str, records: Sequence[ProtocolResult]) -> list[BoardRow]:

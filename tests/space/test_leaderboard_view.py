@@ -1,4 +1,12 @@
-from space.leaderboard_view import MEASURED, QUOTED, Asked, all_rows, board_names, view_of
+from space.leaderboard_view import (
+    MEASURED,
+    QUOTED,
+    Asked,
+    all_rows,
+    board_names,
+    variant_labels,
+    view_of,
+)
 from tests.eval.invented_results import invented_result, partial_result
 
 OTHER = invented_result("subset", 0.02, options={"subset": "some"})
@@ -48,3 +56,11 @@ def test_a_benchmark_of_quoted_rows_only_has_no_variant():
 def test_all_rows_hold_every_variant_and_score():
     rows = all_rows("aflw2000-3d", RECORDS)
     assert {row.method for row in rows} >= {"subset", "better", "PRNet"}
+
+
+def test_a_variant_is_named_without_the_hash_of_its_bins():
+    options = {"subset": "balanced, 900 faces, seed 0", "yaw bins": "1/1/1 faces, 0123abcd"}
+    view = view_of([invented_result("one", options=options)], Asked("aflw2000-3d"))
+    ((label, value),) = variant_labels(view)
+    assert label == "subset: balanced, 900 faces, seed 0 · protocol version: 1"
+    assert value == view.variant

@@ -14,8 +14,10 @@ from torch import Tensor
 from tqdm import tqdm
 
 from dasl.coefficients import Coefficients
+from dasl.datasets.bfm_head import Statistics62
 from dasl.datasets.faces_2d import Faces2d, Split, read_faces_2d
 from dasl.datasets.painted import PAINTED, painted_faces
+from dasl.datasets.w300lp import load_bfm_head, read_300w_lp
 from dasl.errors import ConfigError
 from dasl.fitting import Observations, fit
 from dasl.frames import image_from_model
@@ -108,43 +110,103 @@ def fitted_landmarks68(model: MorphableModel, coefficients: Coefficients) -> Ten
     return image_from_model(points, coefficients.pose)
 
 
-def load_training_sets(config: DataConfig, root: Path) -> tuple[FaceSet, FaceSet]:
+@dataclass(frozen=True, eq=False)
+class HeadSource:
+    """The head model that labels are made with.
+
+    Attributes:
+        model: float32, on the CPU.
+        statistics: its units, of a head read from the Basel Face Model; None for ours.
+    """
+
+    model: MorphableModel
+    statistics: Statistics62 | None = None
+
+
+def load_head(config: DataConfig, root: Path) -> HeadSource:
+    """The head model that a config asks for.
+
+    Raises:
+        ConfigError: `data.head` is bfm, and `root` does not hold the user's files.
+    """
+    if config.head == "bfm":
+        return HeadSource(*load_bfm_head(root))
+    return HeadSource(MorphableModel.load())
+
+
+def load_training_sets(
+    config: DataConfig, root: Path, head: HeadSource | None = None
+) -> tuple[FaceSet, FaceSet]:
     """What a config asks for: training and validation faces, labelled.
 
     Args:
-        config: each entry of `train` is `faces_2d` (fitted here, about two minutes),
-            `painted:COUNT:SEED` (made here) or a packed face set (`.safetensors`); relative paths
-            are looked up here, then in `root`.
+        config: its `DataConfig.train` says what an entry may be; relative paths are looked up
+            here, then in `root`.
         root: data root.
+        head: from `load_head`; None loads it.
 
     Raises:
         ConfigError: a source does not exist or cannot be read.
     """
-    model = MorphableModel.load()
+    head = head or load_head(config, root)
     if config.teacher is not None and "faces_2d" not in config.train:
         raise ConfigError("data.teacher labels faces_2d, which data.train does not name")
-    train = [_load(entry, "train", config, root, model) for entry in config.train]
-    return concatenate(train), _load(config.validation, "validation", config, root, model)
+    train = [_load(entry, "train", config, root, head) for entry in config.train]
+    return concatenate(train), _load(config.validation, "validation", config, root, head)
 
 
-def _load(
-    entry: str, split: Split, config: DataConfig, root: Path, model: MorphableModel
-) -> FaceSet:
+def _load(entry: str, split: Split, config: DataConfig, root: Path, head: HeadSource) -> FaceSet:
     limit = config.train_limit if split == "train" else None
     if entry == "faces_2d":
         faces = read_faces_2d(root, split, limit)
         training = split == "train"
         teacher = load_weights(config.teacher)[0] if config.teacher and training else None
         weight = config.fitted_coefficient_weight
-        return labelled_faces(model, faces, weight, training, teacher)
+        return labelled_faces(head.model, faces, weight, training, teacher)
+    if entry == "faces_2d:detected":
+        return wild_faces(head.model, read_faces_2d(root, split, limit))
+    if entry == "300w_lp":
+        if head.statistics is None:
+            raise ConfigError(
+                "300w_lp has coefficients of the Basel Face Model; set data.head: bfm"
+            )
+        return read_300w_lp(root, head.model, head.statistics, limit)
     if entry.startswith(PAINTED):
-        return painted_faces(model, entry, limit)
+        return painted_faces(head.model, entry, limit)
     if not entry.endswith(".safetensors"):
         raise ConfigError(
-            f"data entries are faces_2d, painted:COUNT:SEED or a .safetensors file, got {entry!r}"
+            "data entries are faces_2d, faces_2d:detected, 300w_lp, painted:COUNT:SEED or a "
+            f".safetensors file, got {entry!r}"
         )
     packed = load_face_set(Path(entry) if Path(entry).exists() else root / entry)
     return packed if limit is None else packed.select(torch.arange(min(limit, len(packed))))
+
+
+def wild_faces(model: MorphableModel, faces: Faces2d) -> FaceSet:
+    """Faces of which only the image and the detected landmarks in x and y are known.
+
+    Args:
+        model: says how many coefficients there are; all are 0, with a weight of 0.
+        faces: N faces; their hand-placed points are kept, for measuring.
+    """
+    count = len(faces)
+    landmarks = faces.detected68_crop.clone()
+    landmarks[..., :2] -= torch.tensor(DETECTED_OFFSET_PX)
+    landmarks[..., 2] = 0.0
+    return FaceSet(
+        ids=faces.ids,
+        images=faces.images,
+        landmarks68_crop=landmarks,
+        landmarks21_crop=faces.landmarks21_crop,
+        visible21=faces.visible21,
+        rotation=torch.eye(3).expand(count, 3, 3).clone(),
+        scale=torch.ones(count),
+        translation=torch.zeros(count, 2),
+        identity=torch.zeros(count, model.identity_count),
+        expression=torch.zeros(count, model.expression_count),
+        coefficient_weight=torch.zeros(count),
+        yaw_deg=faces.yaw_deg,
+    )
 
 
 def labelled_faces(

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from dasl.datasets.faces_2d import Faces2d, read_faces_2d
-from dasl.labels import DETECTED_OFFSET_PX, labelled_faces
+from dasl.labels import labelled_faces, wild_faces
 from dasl.morphable_model import MorphableModel
 from dasl.training.face_set import FaceSet, concatenate, load_face_set
 
@@ -75,34 +75,9 @@ def load_ablation_faces(
         faces = _chosen(read_faces_2d(root, "train"), limit)
         # The last one tells that all are there.
         labelled_faces(model, faces, 1.0, use_hand_placed=True).save(files[0])
-        wild_faces(faces, model).save(files[1])
-        wild_faces(read_faces_2d(root, "validation"), model).save(files[2])
+        wild_faces(model, faces).save(files[1])
+        wild_faces(model, read_faces_2d(root, "validation")).save(files[2])
     return AblationFaces(*(load_face_set(file) for file in files))
-
-
-def wild_faces(faces: Faces2d, model: MorphableModel) -> FaceSet:
-    """Faces of which only the image and detected landmarks in x and y are known.
-
-    The hand-placed points are kept for measuring; losses that read them must be off.
-    """
-    count = len(faces)
-    landmarks = faces.detected68_crop.clone()
-    landmarks[..., :2] -= torch.tensor(DETECTED_OFFSET_PX)
-    landmarks[..., 2] = 0.0
-    return FaceSet(
-        ids=faces.ids,
-        images=faces.images,
-        landmarks68_crop=landmarks,
-        landmarks21_crop=faces.landmarks21_crop,
-        visible21=faces.visible21,
-        rotation=torch.eye(3).expand(count, 3, 3).clone(),
-        scale=torch.ones(count),
-        translation=torch.zeros(count, 2),
-        identity=torch.zeros(count, model.identity_count),
-        expression=torch.zeros(count, model.expression_count),
-        coefficient_weight=torch.zeros(count),
-        yaw_deg=faces.yaw_deg,
-    )
 
 
 def _chosen(faces: Faces2d, limit: int | None) -> Faces2d:

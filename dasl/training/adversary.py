@@ -27,7 +27,7 @@ class Adversary:
         self._fake_photos = config.fake_photos
         self.parts: dict[str, nn.Module] = {
             "critic": Critic(coefficient_count, config.dropout).to(device),
-            "image_only_critic": Critic(0, config.dropout).to(device),
+            "image_only_critic": Critic(0, dropout=0.0).to(device),
         }
         self.optimisers = {
             name: torch.optim.Adam(part.parameters(), config.learning_rate, betas=config.betas)

@@ -12,6 +12,7 @@ from dasl.training.config import TrainConfig, load_config
 if TYPE_CHECKING:
     from accelerate import Accelerator
 
+    from dasl.labels import HeadSource
     from dasl.training.face_set import FaceSet
 
 
@@ -48,14 +49,14 @@ def run_train(args: argparse.Namespace) -> int:
     config = load_config(args.config, args.overrides)
     root = data_root(args.root, config)
 
-    from dasl.morphable_model import MorphableModel
+    from dasl.labels import load_head
     from dasl.training.run import make_accelerator
     from dasl.training.trainer import train
 
     accelerator = make_accelerator(config)
-    train_set, validation_set = _load_sets(config, root, accelerator)
-    model = MorphableModel.load()
-    _, measured = train(config, train_set, validation_set, model, args.resume, accelerator)
+    head = load_head(config.data, root)
+    sets = _load_sets(config, root, head, accelerator)
+    _, measured = train(config, *sets, head.model, args.resume, accelerator)
     if accelerator.is_main_process:
         print(json.dumps(measured, indent=1))
     return 0
@@ -75,18 +76,18 @@ def data_root(given: Path | None, config: TrainConfig) -> Path:
 
 
 def _load_sets(
-    config: TrainConfig, root: Path, accelerator: "Accelerator"
+    config: TrainConfig, root: Path, head: "HeadSource", accelerator: "Accelerator"
 ) -> tuple["FaceSet", "FaceSet"]:
     """Faces and labels; of many processes one fits the labels and the others read them."""
     from dasl.labels import load_training_sets
     from dasl.training.face_set import load_face_set
 
     if accelerator.num_processes == 1:
-        return load_training_sets(config.data, root)
+        return load_training_sets(config.data, root, head)
     folder = Path(config.run.output) / "faces"
     files = folder / "train.safetensors", folder / "validation.safetensors"
     if accelerator.is_main_process:
-        for faces, file in zip(load_training_sets(config.data, root), files, strict=True):
+        for faces, file in zip(load_training_sets(config.data, root, head), files, strict=True):
             faces.save(file)
     accelerator.wait_for_everyone()
     return load_face_set(files[0]), load_face_set(files[1])

@@ -19,6 +19,9 @@ class DataConfig:
     """Which faces; the paths are relative to the data root (--root or DASL_DATA_ROOT)."""
 
     train: tuple[str, ...] = ("faces_2d",)
+    """Each is `faces_2d` (coefficients are fitted, about two minutes), `faces_2d:detected` (nothing
+    but the detected landmarks in x and y), `300w_lp`, `painted:COUNT:SEED` (made here) or a packed
+    face set (.safetensors)."""
     validation: str = "faces_2d"
     train_limit: int | None = None
     """Only the first so many training faces of each entry; None takes all."""
@@ -27,6 +30,9 @@ class DataConfig:
     fitted: a round of self-training."""
     fitted_coefficient_weight: float = 0.05
     """How far fitted coefficients are trusted as 3D truth; rendered heads have 1."""
+    head: Literal["embedded", "bfm"] = "embedded"
+    """The head model; bfm is the Basel Face Model of the user's own files in bfm/, in units of the
+    300W_LP/ beside it."""
     annotated_share: float | None = None
     """Share of every batch that is drawn from faces with 3D annotation (a coefficient weight above
     0), repeated as often as it takes; None mixes all faces as they come."""

@@ -19,6 +19,7 @@ from dasl.labels import (
     labelled_faces,
     load_training_sets,
     taught_landmarks68,
+    wild_faces,
 )
 from dasl.network import CoefficientNetwork, NetworkConfig
 from dasl.training.config import DataConfig
@@ -207,3 +208,20 @@ def test_a_teacher_without_faces_to_label_is_refused(tmp_path: Path) -> None:
     config = DataConfig(train=("packed.safetensors",), teacher="weights")
     with pytest.raises(ConfigError, match=r"data\.teacher labels faces_2d"):
         load_training_sets(config, tmp_path)
+
+
+def test_of_wild_faces_only_image_and_detected_points_are_known() -> None:
+    faces = invented_faces_2d(5)
+    wild = wild_faces(tiny_model(), faces)
+    offset = torch.tensor(DETECTED_OFFSET_PX)
+    torch.testing.assert_close(
+        wild.landmarks68_crop[..., :2], faces.detected68_crop[..., :2] - offset
+    )
+    for known in (wild.landmarks68_crop[..., 2], wild.identity, wild.expression):
+        assert known.abs().max() == 0
+    assert wild.coefficient_weight.max() == 0
+
+
+def test_300w_lp_without_its_head_model_is_refused(root: Path) -> None:
+    with pytest.raises(ConfigError, match=r"set data\.head: bfm"):
+        load_training_sets(DataConfig(train=("300w_lp",)), root)

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import torch
 
-from dasl.ablation.faces import AblationFaces, is_annotated, load_ablation_faces, wild_faces
-from dasl.labels import DETECTED_OFFSET_PX
+from dasl.ablation.faces import AblationFaces, is_annotated, load_ablation_faces
 from dasl.morphable_model import MorphableModel
 from tests.dasl.invented_faces_2d import invented_faces_2d, write_faces_2d
-from tests.dasl.tiny_model import invented_faces, tiny_model
+from tests.dasl.tiny_model import invented_faces
 
 NAMES = [f"image{i:05d}.jpg" for i in range(4000)]
 
@@ -22,18 +21,6 @@ def test_the_fifth_is_that_of_the_data_and_smaller_budgets_lie_within_larger_one
     least = {n for n in NAMES if is_annotated(n, 5)}
     assert least < fifth and 0.03 < len(least) / len(NAMES) < 0.07
     assert all(is_annotated(n, 100) for n in NAMES)
-
-
-def test_of_wild_faces_only_image_and_detected_points_are_known() -> None:
-    faces = invented_faces_2d(5)
-    wild = wild_faces(faces, tiny_model())
-    offset = torch.tensor(DETECTED_OFFSET_PX)
-    torch.testing.assert_close(
-        wild.landmarks68_crop[..., :2], faces.detected68_crop[..., :2] - offset
-    )
-    for known in (wild.landmarks68_crop[..., 2], wild.identity, wild.expression):
-        assert known.abs().max() == 0
-    assert wild.coefficient_weight.max() == 0
 
 
 def test_a_training_set_annotates_as_far_as_the_budget_reaches() -> None:

@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from dasl.ablation.cells import Cell, Schedule
-from dasl.ablation.faces import AblationFaces, wild_faces
+from dasl.ablation.faces import AblationFaces
 from dasl.ablation.runner import run_cell
+from dasl.labels import wild_faces
 from dasl.training import trainer
 from dasl.training.config import load_config
 from dasl.training.trainer import Stopped
@@ -29,7 +30,7 @@ def test_an_interrupted_cell_has_the_result_of_an_uninterrupted_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     threads, model = torch.get_num_threads(), tiny_model()
-    wild = wild_faces(invented_faces_2d(12), model)
+    wild = wild_faces(model, invented_faces_2d(12))
     faces = AblationFaces(invented_faces(12), wild, wild)
     cell = Cell("supervised", None, 100, 0)
     whole = run_cell(CONFIG, cell, SCHEDULE, faces, tmp_path / "a", model)

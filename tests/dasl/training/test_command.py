@@ -8,6 +8,9 @@ import pytest
 
 from dasl.errors import ConfigError
 from dasl.training.command import add_train_arguments, run_train
+from dasl.weights import load_weights
+from tests.dasl.invented_faces_2d import invented_faces_2d, write_faces_2d
+from tests.dasl.made_300w_lp import write_300w_lp
 
 CONFIGS = Path(__file__).parents[3] / "configs"
 LITE0 = str(CONFIGS / "lite0.yaml")
@@ -44,3 +47,28 @@ def test_the_smoke_run_gives_its_stated_number(
     measured = json.loads(capsys.readouterr().out)
     assert "Expect 7.1 %" in smoke.read_text()
     assert measured["second"]["mean_of_bins"] == pytest.approx(0.071, abs=0.012)
+
+
+def test_the_papers_recipe_runs_on_files_of_the_official_layout(tmp_path: Path) -> None:
+    write_300w_lp(tmp_path)
+    write_faces_2d(invented_faces_2d(16), tmp_path / "faces_2d/train-0.parquet")
+    write_faces_2d(invented_faces_2d(4, seed=5), tmp_path / "faces_2d/validation-0.parquet")
+    words = [str(CONFIGS / "paper_resnet50.yaml"), "--root", str(tmp_path)]
+    for setting in (
+        f"run.output={tmp_path / 'out'}",
+        "run.epochs=1",
+        "run.epoch_steps=10",
+        "run.batch_size=4",
+        "second_stage.epochs=1",
+        "network.imagenet=false",
+    ):
+        words += ["--set", setting]
+    assert run_train(parsed(*words)) == 0
+    log = [json.loads(line) for line in (tmp_path / "out/log.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in log] == [10, 20]
+    terms = {"wpdc", "consistency_2d", "consistency_3d", "cycle", "self_critic"}
+    assert terms < log[0]["loss"].keys() and "vertex" not in log[0]["loss"]
+    assert "vertex" in log[1]["loss"]
+    assert log[0]["loss"]["image_only_accuracy"] == pytest.approx(0.5)
+    network, _ = load_weights(tmp_path / "out/weights")
+    assert (network.config.identity_count, network.config.expression_count) == (40, 10)

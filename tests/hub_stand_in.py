@@ -62,6 +62,8 @@ class _Handler(BaseHTTPRequestHandler):
     repos: Repos
     commits: _Commits
     variables: Variables
+    cuts: dict[str, int]
+    asked: list[str]
     protocol_version = "HTTP/1.1"
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -76,6 +78,24 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(content)
 
+    def _send(self, name: str, content: bytes, headers: dict[str, str]) -> None:
+        """A file from where it was asked on; cut short once, where the test wants that."""
+        asked = self.headers.get("Range", "bytes=0-").removeprefix("bytes=").partition("-")
+        first, last = int(asked[0]), int(asked[2] or len(content) - 1)
+        part = content[first : last + 1]
+        if "Range" in self.headers:
+            headers["Content-Range"] = f"bytes {first}-{last}/{len(content)}"
+        cut = self.cuts.pop(name, None) if self.command == "GET" else None
+        if cut is None:
+            self._reply(206 if "Range" in self.headers else 200, part, headers)
+            return
+        self.send_response(200)
+        for field, value in {"Content-Length": str(len(part)), **headers}.items():
+            self.send_header(field, value)
+        self.end_headers()
+        self.wfile.write(part[:cut])
+        self.close_connection = True
+
     def _missing(self, code: str) -> None:
         self._reply(404, {"error": "not found"}, {"X-Error-Code": code})
 
@@ -83,6 +103,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.do_GET()
 
     def do_GET(self) -> None:
+        self.asked.append(f"{self.command} {self.path}")
         parts = unquote(urlsplit(self.path).path).strip("/").split("/")
         if parts[0] == "api":
             self._describe(*_repo(parts[1:]))
@@ -93,7 +114,7 @@ class _Handler(BaseHTTPRequestHandler):
         if content is not None:
             commit = self.commits.head(repo) if revision == "main" else revision
             etag = hashlib.sha1(content).hexdigest()
-            self._reply(200, content, {"X-Repo-Commit": commit, "ETag": f'"{etag}"'})
+            self._send("/".join(name), content, {"X-Repo-Commit": commit, "ETag": f'"{etag}"'})
         elif files is not None:
             self._missing("EntryNotFound")
 
@@ -113,16 +134,11 @@ class _Handler(BaseHTTPRequestHandler):
         if files is None:
             return
         if rest[:1] == ["tree"]:
-            tree = [
-                {
-                    "type": "file",
-                    "path": name,
-                    "size": len(content),
-                    "oid": hashlib.sha1(content).hexdigest(),
-                }
-                for name, content in files.items()
-            ]
-            self._reply(200, tree)
+            tree = _tree(files, "/".join(rest[2:]), "recursive=true" in self.path.lower())
+            if tree or len(rest) < 3:
+                self._reply(200, tree)
+            else:
+                self._missing("EntryNotFound")
         else:
             siblings = [{"rfilename": name} for name in files]
             sha = self.commits.head(repo) if revision == "main" else revision
@@ -187,16 +203,44 @@ def _repo(parts: list[str]) -> tuple[str, list[str]]:
     return "/".join(parts[:2]), parts[2:]
 
 
+def _tree(files: dict[str, bytes], folder: str, recursive: bool) -> list[dict[str, Any]]:
+    """What lies in a folder, "" being the top; folders too unless it is asked for recursively."""
+    start = f"{folder}/" if folder else ""
+    found: dict[str, dict[str, Any]] = {}
+    for name, content in files.items():
+        if not name.startswith(start):
+            continue
+        child, is_deeper, _ = name.removeprefix(start).partition("/")
+        if is_deeper and not recursive:
+            path = start + child
+            found[path] = {"type": "directory", "path": path, "size": 0, "oid": "0" * 40}
+        else:
+            oid = hashlib.sha1(content).hexdigest()
+            found[name] = {"type": "file", "path": name, "size": len(content), "oid": oid}
+    return list(found.values())
+
+
 @contextmanager
-def hub_stand_in(variables: Variables | None = None) -> Iterator[tuple[str, Repos]]:
+def hub_stand_in(
+    variables: Variables | None = None,
+    cuts: dict[str, int] | None = None,
+    asked: list[str] | None = None,
+) -> Iterator[tuple[str, Repos]]:
     """Serve until the block ends; gives the address and the repositories it holds.
 
     Args:
         variables: takes those of the Spaces.
+        cuts: files whose first download breaks off, and after how many bytes.
+        asked: takes the reading requests that come.
     """
     repos: Repos = {}
-    kept = {} if variables is None else variables
-    parts = {"repos": repos, "commits": _Commits(repos), "variables": kept}
+    parts = {
+        "repos": repos,
+        "commits": _Commits(repos),
+        "variables": {} if variables is None else variables,
+        "cuts": {} if cuts is None else cuts,
+        "asked": [] if asked is None else asked,
+    }
     handler = type("Handler", (_Handler,), parts)
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = Thread(target=server.serve_forever, daemon=True)

@@ -1,94 +1,108 @@
-"""In-the-wild faces with 2D landmarks: parquet with 21 hand-placed and 68 detected points.
+"""In-the-wild faces with 2D landmarks, from parquet files or a data set on the hub.
 
-One row a face: `name`, `image` (JPEG bytes, 120x120), `yaw` (degrees), `landmarks21` (21 x 2, -1
-where not visible), `visible21`, `detected68` (68 x 3), all in crop pixels.
+Both are read through Hugging Face `datasets`, as a stream: nothing is copied into its cache. The
+columns are those of `dasl.datasets.face_rows`.
 """
 
-import io
-from dataclasses import dataclass
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-import numpy as np
-import torch
-from PIL import Image
-from torch import Tensor
-
-from dasl.crop import CROP_SIZE
+from dasl.datasets.face_rows import REQUIRED, Faces2d, Row, faces_from_rows
 from dasl.errors import ConfigError
 
+__all__ = ["Faces2d", "Split", "parquet_files", "read_faces_2d", "read_hub_faces", "read_parquet"]
+
 Split = Literal["train", "validation"]
-COLUMNS = ("name", "image", "yaw", "landmarks21", "visible21", "detected68")
+FOLDER_NAME = "faces_2d"
 
 
-@dataclass(frozen=True)
-class Faces2d:
-    """N faces as they are in the files.
-
-    Attributes:
-        ids: N file names of AFLW.
-        images: (N, 3, 120, 120) uint8 RGB.
-        landmarks21_crop: (N, 21, 2) float32, pixels; -1 where not visible.
-        visible21: (N, 21) bool.
-        detected68_crop: (N, 68, 3) float32, pixels, z with any offset.
-        yaw_deg: (N,) float32.
-    """
-
-    ids: tuple[str, ...]
-    images: Tensor
-    landmarks21_crop: Tensor
-    visible21: Tensor
-    detected68_crop: Tensor
-    yaw_deg: Tensor
-
-    def __len__(self) -> int:
-        """Count the faces."""
-        return len(self.ids)
-
-
-def read_faces_2d(root: Path, split: Split, limit: int | None = None) -> Faces2d:
-    """Reads one split.
+def read_faces_2d(
+    root: Path, split: Split, limit: int | None = None, broken_share: float = 0.0
+) -> Faces2d:
+    """Reads one split of the folder `faces_2d`.
 
     Args:
         root: data root, the folder that holds `faces_2d/`.
         split: which files.
         limit: only the first so many faces.
+        broken_share: share of the rows that may be left out, see `faces_from_rows`.
 
     Raises:
-        ConfigError: no such files, or a file without the columns above.
+        ConfigError: no such files, unreadable ones, or broken rows.
     """
-    import pyarrow as arrow
-    import pyarrow.parquet as parquet
-
-    files = sorted((root / "faces_2d").glob(f"{split}-*.parquet"))
-    if not files:
+    folder = root / FOLDER_NAME
+    if not parquet_files(folder, split):
         raise ConfigError(
-            f"no {split}-*.parquet in {root / 'faces_2d'}; name the folder that holds faces_2d/ "
+            f"no {split}-*.parquet in {folder}; name the folder that holds faces_2d/ "
             "with --root or DASL_DATA_ROOT"
         )
+    return read_parquet(folder, split, limit, broken_share)
+
+
+def parquet_files(folder: Path, split: Split) -> list[Path]:
+    """The files of one split, by name."""
+    return sorted(folder.glob(f"{split}-*.parquet"))
+
+
+def read_parquet(
+    folder: Path, split: Split, limit: int | None = None, broken_share: float = 0.0
+) -> Faces2d:
+    """Reads `split`-*.parquet of any folder; arguments and errors as of `read_faces_2d`."""
+    files = [str(file) for file in parquet_files(folder, split)]
+    rows = _rows(f"{folder} as face parquet", "parquet", data_files=files, split="train")
+    return faces_from_rows(islice(rows, limit), str(folder), broken_share)
+
+
+def read_hub_faces(
+    repo_id: str,
+    split: Split,
+    revision: str | None = None,
+    limit: int | None = None,
+    broken_share: float = 0.0,
+) -> Faces2d:
+    """Reads one split of a data set on the hub.
+
+    Args:
+        repo_id: "user/name".
+        split: of the data set.
+        revision: branch, tag or commit.
+        limit: only the first so many faces.
+        broken_share: share of the rows that may be left out, see `faces_from_rows`.
+
+    Raises:
+        ConfigError: the hub does not give it, it has no such split or column, or broken rows.
+    """
+    rows = _rows(f"the data set {repo_id}", repo_id, split=split, revision=revision)
+    return faces_from_rows(islice(rows, limit), repo_id, broken_share)
+
+
+def _rows(called: str, path: str, **options: Any) -> Iterator[Row]:
+    """Rows one by one, pictures still encoded.
+
+    Raises:
+        ConfigError: while iterating as well, since a stream is read as it is used.
+    """
+    import datasets
+    from huggingface_hub.errors import HTTPError
+
+    # `datasets` would tell a server of every load, of local files too.
+    datasets.config.HF_UPDATE_DOWNLOAD_COUNTS = False
     try:
-        tables = [parquet.read_table(file, columns=list(COLUMNS)) for file in files]
-    except (arrow.ArrowInvalid, arrow.ArrowKeyError, OSError) as error:
-        raise ConfigError(f"cannot read {files[0].parent} as face parquet: {error}") from error
-    table = arrow.concat_tables(tables).slice(0, limit)
-    column = {name: table.column(name).to_pylist() for name in COLUMNS}
-    return Faces2d(
-        ids=tuple(column["name"]),
-        images=torch.from_numpy(np.stack([_pixels(data) for data in column["image"]])),
-        landmarks21_crop=_floats(column["landmarks21"], (21, 2)),
-        visible21=torch.tensor(column["visible21"]).bool(),
-        detected68_crop=_floats(column["detected68"], (68, 3)),
-        yaw_deg=torch.tensor(column["yaw"], dtype=torch.float32),
-    )
-
-
-def _pixels(data: bytes) -> np.ndarray:
-    with Image.open(io.BytesIO(data)) as image:
-        pixels = np.asarray(image.convert("RGB"))
-    if pixels.shape != (CROP_SIZE, CROP_SIZE, 3):
-        raise ConfigError(f"a crop must be {CROP_SIZE}x{CROP_SIZE}, got {pixels.shape[:2]}")
-    return pixels.transpose(2, 0, 1)
-
-
-def _floats(rows: list[list[float]], shape: tuple[int, int]) -> Tensor:
-    return torch.tensor(np.asarray(rows, dtype=np.float32).reshape(-1, *shape))
+        stream = datasets.load_dataset(path, streaming=True, **options)
+        names = stream.column_names
+        missing = [name for name in REQUIRED if names is not None and name not in names]
+        if missing:
+            raise ConfigError(f"{called} has no column {', '.join(missing)}, only {sorted(names)}")
+        if isinstance((stream.features or {}).get("image"), datasets.Image):
+            stream = stream.cast_column("image", datasets.Image(decode=False))
+        yield from stream
+    except (OSError, ValueError, datasets.exceptions.DatasetsError, HTTPError) as error:
+        if isinstance(error, ConfigError):
+            raise
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else ""
+        raise ConfigError(
+            f"cannot read {called}: {type(error).__name__}: {reason}; check the name, the "
+            "revision, the connection and that the files are whole"
+        ) from error

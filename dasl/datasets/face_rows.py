@@ -1,0 +1,171 @@
+"""Rows of faces from anywhere, checked one by one, as one sample type keyed by id.
+
+A row has `name`, `image` (an encoded picture of 120 x 120) and `detected68` (68 x 3, or 68 x 2
+where no depth is known), flattened or not, in crop pixels; and, where known, `landmarks21` (21 x 2)
+with `visible21` (21 flags), and `yaw` in degrees.
+"""
+
+import io
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+from torch import Tensor
+
+from dasl.crop import CROP_SIZE
+from dasl.datasets.broken_rows import BrokenRows
+from dasl.errors import ConfigError
+
+Row = Mapping[str, Any]
+Floats = NDArray[np.float32]
+
+REQUIRED = ("name", "image", "detected68")
+ERROR = "error"
+"""A reader that could not make a row says why under this name."""
+BEYOND_CROP_PX = 60.0
+"""Points may lie outside the crop by half its side, as those of faces at the photo's edge do."""
+
+
+@dataclass(frozen=True)
+class Faces2d:
+    """N faces with 2D landmarks.
+
+    Attributes:
+        ids: N names, each once.
+        images: (N, 3, 120, 120) uint8 RGB.
+        landmarks21_crop: (N, 21, 2) float32, hand-placed, pixels; -1 where not visible.
+        visible21: (N, 21) bool.
+        detected68_crop: (N, 68, 3) float32, pixels, z with any offset, NaN where not known.
+        yaw_deg: (N,) float32, NaN where not known.
+    """
+
+    ids: tuple[str, ...]
+    images: Tensor
+    landmarks21_crop: Tensor
+    visible21: Tensor
+    detected68_crop: Tensor
+    yaw_deg: Tensor
+
+    def __len__(self) -> int:
+        """Count the faces."""
+        return len(self.ids)
+
+
+@dataclass(frozen=True, eq=False)
+class _Face:
+    image: NDArray[np.uint8]
+    landmarks21: Floats
+    visible21: NDArray[np.bool_]
+    detected68: Floats
+    yaw_deg: float
+
+
+def faces_from_rows(rows: Iterable[Row], source: str, broken_share: float = 0.0) -> Faces2d:
+    """Checks every row.
+
+    Args:
+        rows: of one source.
+        source: what messages call it.
+        broken_share: share of the rows that may be left out, with a logged count; 0 stops at the
+            first broken one.
+
+    Raises:
+        ConfigError: a column is missing, no row is there, or more are broken than allowed.
+    """
+    broken = BrokenRows(source, broken_share)
+    found: dict[str, _Face] = {}
+    total = 0
+    for total, row in enumerate(rows, start=1):
+        missing = [name for name in REQUIRED if name not in row]
+        if missing:
+            raise ConfigError(f"{source} has no column {', '.join(missing)}, only {sorted(row)}")
+        name = str(row["name"])
+        try:
+            if row.get(ERROR):
+                raise ConfigError(row[ERROR])
+            face = _face(row)
+            if name in found:
+                raise ConfigError("its name occurs twice")
+            found[name] = face
+        except ConfigError as error:
+            broken.add(f"row {total - 1} ({name})", str(error))
+    broken.check(total)
+    faces = list(found.values())
+    return Faces2d(
+        ids=tuple(found),
+        images=torch.from_numpy(np.stack([face.image for face in faces])),
+        landmarks21_crop=torch.from_numpy(np.stack([face.landmarks21 for face in faces])),
+        visible21=torch.from_numpy(np.stack([face.visible21 for face in faces])),
+        detected68_crop=torch.from_numpy(np.stack([face.detected68 for face in faces])),
+        yaw_deg=torch.tensor([face.yaw_deg for face in faces], dtype=torch.float32),
+    )
+
+
+def _face(row: Row) -> _Face:
+    detected68 = _points("detected68", row["detected68"], 68, (3, 2))
+    if not np.isfinite(detected68[:, :2]).all():
+        raise ConfigError("detected68 holds NaN or infinity")
+    _check_inside("detected68", detected68)
+    if detected68.shape[1] == 2:
+        detected68 = np.pad(detected68, ((0, 0), (0, 1)), constant_values=np.nan)
+    landmarks21, visible21 = _hand_placed(row)
+    yaw_deg = row.get("yaw")
+    yaw_deg = math.nan if yaw_deg is None else float(yaw_deg)
+    return _Face(_pixels(row["image"]), landmarks21, visible21, detected68, yaw_deg)
+
+
+def _hand_placed(row: Row) -> tuple[Floats, NDArray[np.bool_]]:
+    """AFLW's points and flags; none where the row has none."""
+    if row.get("landmarks21") is None:
+        return np.full((21, 2), -1.0, dtype=np.float32), np.zeros(21, dtype=bool)
+    points = _points("landmarks21", row["landmarks21"], 21, (2,))
+    visible = np.asarray(row.get("visible21"))
+    if visible.shape != (21,) or visible.dtype.kind not in "bui":
+        raise ConfigError(f"visible21 must hold 21 flags, got {visible.shape} of {visible.dtype}")
+    visible = visible.astype(bool)
+    if not np.isfinite(points[visible]).all():
+        raise ConfigError("landmarks21 holds NaN or infinity at a visible point")
+    _check_inside("landmarks21", points[visible])
+    return np.where(visible[:, None], points, -1.0).astype(np.float32), visible
+
+
+def _points(name: str, values: Any, count: int, widths: tuple[int, ...]) -> Floats:
+    try:
+        points = np.asarray(values, dtype=np.float32)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"{name} does not hold numbers ({error})") from error
+    for width in widths:
+        if points.size == count * width:
+            return points.reshape(count, width)
+    wanted = " or ".join(f"{count} x {width}" for width in widths)
+    raise ConfigError(f"{name} must hold {wanted} numbers, got {points.size}")
+
+
+def _check_inside(name: str, points: Floats) -> None:
+    out = np.maximum(-points[:, :2], points[:, :2] - (CROP_SIZE - 1)).max(initial=-np.inf)
+    if out > BEYOND_CROP_PX:
+        raise ConfigError(
+            f"a point of {name} lies {out:.0f} pixels outside the crop; wanted pixels of the "
+            f"{CROP_SIZE}x{CROP_SIZE} crop"
+        )
+
+
+def _pixels(image: Any) -> NDArray[np.uint8]:
+    """(3, 120, 120) from encoded bytes, or from what `datasets` makes of them."""
+    data = image.get("bytes") if isinstance(image, Mapping) else image
+    if not isinstance(data, bytes):
+        raise ConfigError(f"image must be the bytes of a picture, got {type(data).__name__}")
+    try:
+        with Image.open(io.BytesIO(data)) as picture:
+            if picture.size != (CROP_SIZE, CROP_SIZE):
+                height, width = picture.size[::-1]
+                raise ConfigError(f"a crop must be {CROP_SIZE}x{CROP_SIZE}, got {(height, width)}")
+            pixels = np.asarray(picture.convert("RGB"))
+    except (OSError, UnidentifiedImageError, SyntaxError, Image.DecompressionBombError) as error:
+        raise ConfigError(f"its image cannot be decoded ({error})") from error
+    return np.ascontiguousarray(pixels.transpose(2, 0, 1))

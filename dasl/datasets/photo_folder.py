@@ -1,0 +1,147 @@
+"""A folder of photos with 68 landmarks each, as people have them.
+
+Beside `name.jpg` lies `name.pts` (iBUG's format, which counts pixels from 1) or `name.json` (a list
+of 68 [x, y], or an object with such a `landmarks`); or the folder holds one `landmarks.json` (an
+object, file name to list) or `landmarks.csv` (columns name, x0, y0, ... x67, y67). JSON and CSV
+count from 0: integer = pixel centre, on the photo as it is shown (EXIF orientation applied).
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from tqdm import tqdm
+
+from dasl.crop import Box, RgbImage, cut_crop, square_crop_from_landmarks
+from dasl.datasets.face_rows import ERROR, Faces2d, Row, faces_from_rows
+from dasl.errors import ConfigError, DaslError
+from dasl.frames import crop_from_image
+from dasl.photo import load_photo
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
+TABLE_JSON, TABLE_CSV = "landmarks.json", "landmarks.csv"
+FIRST_PTS_PIXEL = 1.0
+POINTS = 68
+
+
+def photos_in(folder: Path) -> list[Path]:
+    """All photos in a folder and below, by name."""
+    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+
+
+def read_photo_folder(folder: Path, limit: int | None = None, broken_share: float = 0.0) -> Faces2d:
+    """Reads every photo that has landmarks.
+
+    Args:
+        folder: photos, and their landmarks as the module's docstring says.
+        limit: only the first so many faces.
+        broken_share: share of the photos that may be left out, see `faces_from_rows`; a photo
+            without landmarks counts as broken.
+
+    Raises:
+        ConfigError: no photo, no landmarks, or broken ones.
+    """
+    photos = photos_in(folder)
+    if not photos:
+        raise ConfigError(f"{folder} holds no photo ({', '.join(SUFFIXES)})")
+    rows = _rows(folder, photos[:limit], _table(folder))
+    return faces_from_rows(rows, str(folder), broken_share)
+
+
+def _rows(folder: Path, photos: list[Path], table: dict[str, Any]) -> Iterator[Row]:
+    for photo in tqdm(photos, desc=folder.name, unit="photo", disable=None):
+        name = photo.relative_to(folder).as_posix()
+        try:
+            points = _points(photo, table)
+            image, crop = cropped(load_photo(photo), points)
+            yield {"name": name, "image": png_bytes(image), "detected68": crop}
+        except DaslError as error:  # what is wrong is told with the row, where it may be allowed
+            yield {"name": name, "image": None, "detected68": [], ERROR: str(error)}
+
+
+def cropped(photo: RgbImage, points_image: np.ndarray) -> tuple[RgbImage, np.ndarray]:
+    """The crop around a face as the network wants it, and its points (L, 2 or 3) on it.
+
+    Raises:
+        DaslError: points that are not finite, or that lie outside the photo.
+    """
+    box: Box = square_crop_from_landmarks(points_image[:, :2])
+    boxes = torch.from_numpy(box).float()[None]
+    on_crop = crop_from_image(torch.from_numpy(points_image).float()[None], boxes)[0]
+    return cut_crop(photo, box), on_crop.numpy()
+
+
+def png_bytes(image: RgbImage) -> bytes:
+    """Lossless, since it is decoded again at once."""
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
+
+
+def _table(folder: Path) -> dict[str, Any]:
+    """Landmarks of all photos that `landmarks.json` or `landmarks.csv` names."""
+    table: dict[str, Any] = {}
+    try:
+        if (folder / TABLE_JSON).is_file():
+            table = json.loads((folder / TABLE_JSON).read_text(encoding="utf-8"))
+            if not isinstance(table, dict):
+                raise ConfigError(f"{folder / TABLE_JSON} must be an object, file name to points")
+        if (folder / TABLE_CSV).is_file():
+            with (folder / TABLE_CSV).open(newline="", encoding="utf-8") as file:
+                table |= {row.pop("name", ""): row for row in csv.DictReader(file)}
+    except (OSError, ValueError, csv.Error) as error:
+        if isinstance(error, ConfigError):
+            raise
+        raise ConfigError(f"cannot read the landmarks in {folder}: {error}") from error
+    return table
+
+
+def _points(photo: Path, table: dict[str, Any]) -> np.ndarray:
+    """(68, 2) float64, 0-based photo pixels."""
+    pts, single = photo.with_suffix(".pts"), photo.with_suffix(".json")
+    try:
+        if pts.is_file():
+            return _checked(_pts_numbers(pts), pts) - FIRST_PTS_PIXEL
+        if single.is_file():
+            found = json.loads(single.read_text(encoding="utf-8"))
+            return _checked(found["landmarks"] if isinstance(found, dict) else found, single)
+        if photo.name in table:
+            found = table[photo.name]
+            if isinstance(found, dict):  # a row of the CSV
+                found = [found.get(f"{axis}{n}") for n in range(POINTS) for axis in "xy"]
+            return _checked(found, photo)
+    except (OSError, KeyError) as error:
+        raise ConfigError(f"cannot read the landmarks of {photo.name}: {error}") from error
+    except ValueError as error:
+        if isinstance(error, ConfigError):
+            raise
+        raise ConfigError(f"the landmarks of {photo.name} are damaged: {error}") from error
+    raise ConfigError(
+        f"{photo.name} has no landmarks: wanted {pts.name}, {single.name}, or its line in "
+        f"{TABLE_JSON} or {TABLE_CSV}"
+    )
+
+
+def _pts_numbers(path: Path) -> list[float]:
+    """What stands between the braces of an iBUG .pts."""
+    text = path.read_text(encoding="utf-8")
+    inside = text.partition("{")[2].partition("}")[0]
+    return [float(word) for word in inside.split()]
+
+
+def _checked(values: Any, path: Path) -> np.ndarray:
+    try:
+        points = np.asarray(values, dtype=np.float64).reshape(-1)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"landmarks of {path.name} must be numbers ({error})") from error
+    if points.size != 2 * POINTS:
+        raise ConfigError(
+            f"landmarks of {path.name} must be {POINTS} x 2 numbers, got {points.size}"
+        )
+    return points.reshape(POINTS, 2)

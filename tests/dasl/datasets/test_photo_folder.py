@@ -1,0 +1,102 @@
+"""A folder of photos with landmarks in the formats that people have."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from dasl.datasets.photo_folder import read_photo_folder
+from dasl.errors import ConfigError
+
+# A face of 85 x 60 photo pixels around (110, 90): the crop is a square of 120.2 there.
+POINTS = np.random.default_rng(0).uniform((67.5, 60.0), (152.5, 120.0), size=(68, 2))
+POINTS[:2] = [[67.5, 60.0], [152.5, 120.0]]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    rows, columns = np.mgrid[0:180, 0:220]
+    pixels = np.stack([columns, rows, 255 - rows], axis=-1).astype(np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "anna.png")
+    return tmp_path
+
+
+def _pts(path: Path, points: np.ndarray) -> None:
+    lines = "\n".join(f"{x:.6f} {y:.6f}" for x, y in points)
+    path.write_text(f"version: 1\nn_points: {len(points)}\n{{\n{lines}\n}}\n")
+
+
+def _csv(path: Path, points: np.ndarray) -> None:
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["name", *(f"{axis}{n}" for n in range(68) for axis in "xy")])
+        writer.writerow(["anna.png", *points.flatten()])
+
+
+WRITERS = {
+    "pts": lambda folder: _pts(folder / "anna.pts", POINTS + 1),
+    "json": lambda folder: (folder / "anna.json").write_text(json.dumps(POINTS.tolist())),
+    "object": lambda folder: (folder / "anna.json").write_text(
+        json.dumps({"landmarks": POINTS.tolist()})
+    ),
+    "one json": lambda folder: (folder / "landmarks.json").write_text(
+        json.dumps({"anna.png": POINTS.tolist()})
+    ),
+    "csv": lambda folder: _csv(folder / "landmarks.csv", POINTS),
+}
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_every_format_says_the_same(folder: Path, kind: str) -> None:
+    WRITERS[kind](folder)
+    faces = read_photo_folder(folder)
+    assert faces.ids == ("anna.png",)
+    found = faces.detected68_crop[0]
+    assert found[:, 2].isnan().all()
+    assert not faces.visible21.any()
+    # The photo's red is the column and its green the row: the crop shows where a point lies.
+    at = found[:, :2].round().long().clamp(0, 119)
+    colours = faces.images[0][:2, at[:, 1], at[:, 0]].T.double()
+    assert (colours - torch.from_numpy(POINTS)).abs().max() < 1.6
+
+
+def test_photos_below_the_folder_are_read_by_name(folder: Path) -> None:
+    (folder / "more").mkdir()
+    (folder / "anna.png").rename(folder / "more/anna.png")
+    _pts(folder / "more/anna.pts", POINTS + 1)
+    assert read_photo_folder(folder).ids == ("more/anna.png",)
+
+
+@pytest.mark.parametrize(
+    ("points", "message"),
+    [
+        (POINTS[:67], "must be 68 x 2 numbers, got 134"),
+        (np.full((68, 2), np.nan), "landmarks must be finite"),
+        (POINTS + 1000, "lies outside the photo"),
+    ],
+)
+def test_landmarks_that_cannot_be_are_named(folder: Path, points: np.ndarray, message: str) -> None:
+    _pts(folder / "anna.pts", points)
+    with pytest.raises(ConfigError, match=rf"row 0 \(anna\.png\): .*{message}"):
+        read_photo_folder(folder)
+
+
+def test_missing_landmarks_and_damaged_files_are_named(folder: Path) -> None:
+    with pytest.raises(ConfigError, match=r"anna\.png has no landmarks: wanted anna\.pts"):
+        read_photo_folder(folder)
+    (folder / "anna.json").write_text("{")
+    with pytest.raises(ConfigError, match=r"landmarks of anna\.png are damaged"):
+        read_photo_folder(folder)
+    (folder / "anna.png").write_bytes(b"no photo")
+    _pts(folder / "anna.pts", POINTS)
+    with pytest.raises(ConfigError, match="is not an image"):
+        read_photo_folder(folder)
+
+
+def test_a_folder_without_photos_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="holds no photo"):
+        read_photo_folder(tmp_path)

@@ -95,6 +95,7 @@ class LeaderboardTab:
             interactive=False,
             visible=False,
             wrap_lines=True,
+            show_line_numbers=False,
             elem_id="cite",
         )
 

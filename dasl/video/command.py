@@ -18,7 +18,7 @@ from dasl.video.clip import DEFAULT_MAX_SECONDS, Clip, Frame
 from dasl.video.overlay import drawn_frames, write_film
 from dasl.video.samples import Track, TrackedClip
 from dasl.video.smooth import smoothed_track
-from dasl.video.table import csv_table, json_table
+from dasl.video.table import csv_table, json_table, steadiness
 from dasl.video.track import track_clip
 
 DRAWINGS = ("landmarks", "mesh", "pose")
@@ -118,15 +118,19 @@ def _write_all(
         except DaslError as error:
             failed = True
             print(f"dasl: {error}", file=sys.stderr)
-    _print_people(tracks)
+    for track in tracks:
+        print(_in_words(track, found))
     return failed
 
 
-def _print_people(tracks: tuple[Track, ...]) -> None:
-    for track in tracks:
-        times = track.samples[0].time_s, track.samples[-1].time_s
-        count = len(track.samples)
-        print(f"person {track.number}: {count} frames, {times[0]:.2f} to {times[1]:.2f} s")
+def _in_words(track: Track, found: TrackedClip) -> str:
+    """When somebody was seen, and what smoothing did; the JSON file says what jitter and lag are."""
+    times = track.samples[0].time_s, track.samples[-1].time_s
+    seen = f"person {track.number}: {len(track.samples)} frames, {times[0]:.2f} to {times[1]:.2f} s"
+    jitter, before, lag = steadiness(track, found).values()
+    if lag is None:
+        return seen
+    return f"{seen}; jitter {jitter:.2f} px (unsmoothed {before:.2f}), lag {lag:.1f} frames"
 
 
 def _beside(stem: Path, ending: str) -> Path:

@@ -7,9 +7,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from dasl.record_files import FRAMES
+from dasl.video.clip import MAX_SIDE
 from dasl.video.samples import Sample, Track, TrackedClip
+from dasl.video.steadiness import DEFINITIONS, jitter_px, lag_frames
 
 SCHEMA_VERSION = 1
+FRAME_PIXELS = (
+    f"pixels of the upright frame, which is made smaller if a side exceeds {MAX_SIDE}: width and "
+    "height say; 0-based, integer = pixel centre, x right, y down"
+)
 _PLACE = ("person", "frame", "time_s", "confidence")
 _BOX = ("box_x0", "box_y0", "box_x1", "box_y1")
 _POSE = ("yaw_deg", "pitch_deg", "roll_deg", "scale_px_per_m", "translation_x", "translation_y")
@@ -37,28 +43,46 @@ def json_table(clip: TrackedClip, tracks: Sequence[Track], names: Sequence[str])
     """The same as a record: what the numbers mean, then one entry a person.
 
     Args:
-        clip: what the tracks came from: size and number of frames.
+        clip: what the tracks came from: size, number of frames, and the unsmoothed tracks that
+            jitter and lag are measured against.
         tracks: people; may be smoothed.
         names: of the expression weights, in order.
     """
     record = {
         "schema_version": SCHEMA_VERSION,
-        "frames_of_reference": FRAMES,
+        "frames_of_reference": FRAMES | {"image": FRAME_PIXELS},
         "width": clip.size[0],
         "height": clip.size[1],
         "frame_count": clip.frame_count,
         "complete": clip.damage is None,
         "expression_names": list(names),
-        "people": [_person(track) for track in tracks],
+        "definitions": DEFINITIONS,
+        "people": [_person(track, clip) for track in tracks],
     }
     return (json.dumps(record, separators=(",", ":")) + "\n").encode()
 
 
-def _person(track: Track) -> dict[str, Any]:
+def steadiness(track: Track, clip: TrackedClip) -> dict[str, float | None]:
+    """Jitter of a track and of its unsmoothed one, and its lag, by the names of `DEFINITIONS`.
+
+    Args:
+        track: of one person; may be smoothed.
+        clip: has the unsmoothed track of the same number.
+    """
+    unsmoothed = next(one for one in clip.tracks if one.number == track.number)
+    return {
+        "jitter_px": _rounded(jitter_px(track.samples)),
+        "jitter_unsmoothed_px": _rounded(jitter_px(unsmoothed.samples)),
+        "lag_frames": _rounded(lag_frames(track.samples, unsmoothed.samples)),
+    }
+
+
+def _person(track: Track, clip: TrackedClip) -> dict[str, Any]:
     identity = track.samples[0].coefficients.identity[0].tolist()
     return {
         "person": track.number,
         "identity_sd": [round(value, 4) for value in identity],
+        **steadiness(track, clip),
         "samples": [
             {
                 "frame": sample.frame,
@@ -71,6 +95,10 @@ def _person(track: Track) -> dict[str, Any]:
             for sample in track.samples
         ],
     }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)
 
 
 def _box(sample: Sample) -> list[float]:

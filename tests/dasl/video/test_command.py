@@ -43,6 +43,7 @@ def test_a_clip_gives_a_film_a_head_and_tables(clip_file, tmp_path, capsys):
     shown = capsys.readouterr().out
     assert all(name in shown for name in FILES)
     assert "person 1: 12 frames" in shown
+    assert "jitter" in shown and "lag" in shown
 
 
 def test_the_tables_agree_and_hold_the_arkit_weights(clip_file, tmp_path):
@@ -58,6 +59,9 @@ def test_the_tables_agree_and_hold_the_arkit_weights(clip_file, tmp_path):
     row, sample = rows[4], person["samples"][4]
     assert [float(row[name]) for name in names] == sample["expression"]
     assert (float(row["yaw_deg"]), float(row["time_s"])) == (sample["yaw_deg"], sample["time_s"])
+    assert person["jitter_px"] < 0.5 * person["jitter_unsmoothed_px"]
+    assert abs(person["lag_frames"]) < 2
+    assert "second difference" in record["definitions"]["jitter_px"]
     true_yaw = 25 * np.sin(2 * np.pi * 0.5 * 4 / 30)
     assert sample["yaw_deg"] == pytest.approx(true_yaw, abs=8)
 

@@ -64,7 +64,7 @@ def test_landmarks_are_those_of_a_run_frame_by_frame_and_of_the_truth():
     assert len(track.samples) == 30
     single = [reconstructor()(frame.pixels, strict=True)[0].landmarks for frame in clip.frames]
     assert nme(landmarks_of(track), np.stack(single)) < 0.02
-    assert nme(landmarks_of(track), clip.landmarks) < 0.05
+    assert nme(landmarks_of(track), clip.landmarks) < 0.02
 
 
 def test_a_face_is_detected_once_and_then_followed(monkeypatch):

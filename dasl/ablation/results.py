@@ -1,7 +1,6 @@
 """Results of cells: measured, kept as JSON, and summed up over seeds and faces with intervals."""
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from dasl.network import CoefficientNetwork
 from dasl.training.face_set import FaceSet
 from dasl.training.validate import BATCH, predict_landmarks
 from dasl.validation import YAW_BINS_DEG, handplaced_nme
+from dasl.weights import write_files
 
 STAGES = ("stage1", "stage2")
 
@@ -49,11 +49,12 @@ class CellResult:
     last_epoch: dict[str, float]
 
     def save(self, path: Path) -> None:
-        """Write JSON, whole or not at all."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(path.name + ".part")
-        temporary.write_text(json.dumps(asdict(self)), encoding="utf-8")
-        os.replace(temporary, path)
+        """Write JSON, whole or not at all.
+
+        Raises:
+            WeightsError: it cannot be written.
+        """
+        write_files(path.parent, {path.name: json.dumps(asdict(self)).encode()})
 
 
 def load_result(path: Path) -> CellResult:

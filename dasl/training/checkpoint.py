@@ -128,17 +128,18 @@ def save_checkpoint(path: Path, state: RunState, config: TrainConfig, ids: tuple
     temporary = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        save_file(stored, temporary, header)
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())  # the rename must not reach the disk before the bytes
-        os.replace(temporary, path)
+        try:
+            save_file(stored, temporary, header)
+            with temporary.open("rb") as file:
+                os.fsync(file.fileno())  # the rename must not reach the disk before the bytes
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
     except (OSError, SafetensorError) as error:
         raise CheckpointError(
             f"cannot write the checkpoint {path}: {error}; the one before it, if any, is whole: "
             "make room and go on with --resume"
         ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def load_checkpoint(path: Path, state: RunState, config: TrainConfig, ids: tuple[str, ...]) -> None:

@@ -19,9 +19,10 @@ class DataConfig:
     """Which faces; the paths are relative to the data root (--root or DASL_DATA_ROOT)."""
 
     train: tuple[str, ...] = ("faces_2d",)
-    """Each is `faces_2d` (coefficients are fitted, about two minutes), `faces_2d:detected` (nothing
-    but the detected landmarks in x and y), `300w_lp`, `painted:COUNT:SEED` (made here) or a packed
-    face set (.safetensors)."""
+    """Each is a source of 2D faces (coefficients are fitted, about two minutes for `faces_2d`):
+    `faces_2d`, `hub:USER/NAME[@REVISION]`, or a folder of parquet files or photos, see
+    `dasl.datasets.sources`; one of these with `:detected` behind it (nothing but its landmarks in x
+    and y); `300w_lp`; `painted:COUNT:SEED` (made here); or a packed face set (.safetensors)."""
     validation: str = "faces_2d"
     train_limit: int | None = None
     """Only the first so many training faces of each entry; None takes all."""
@@ -33,6 +34,9 @@ class DataConfig:
     head: Literal["embedded", "bfm"] = "embedded"
     """The head model; bfm is the Basel Face Model of the user's own files in bfm/, in units of the
     300W_LP/ beside it."""
+    broken_share: float = 0.0
+    """Share of a source's rows that may be left out, with a count, because they are broken (a torn
+    JPEG, landmarks outside the crop, NaN); 0 stops at the first."""
     annotated_share: float | None = None
     """Share of every batch that is drawn from faces with 3D annotation (a coefficient weight above
     0), repeated as often as it takes; None mixes all faces as they come."""

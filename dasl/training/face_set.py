@@ -19,7 +19,7 @@ from torch import Tensor
 
 from dasl.coefficients import Pose
 from dasl.crop import CROP_SIZE
-from dasl.errors import ConfigError, ShapeError, check_shape
+from dasl.errors import ConfigError, ExportError, ShapeError, check_shape
 
 FORMAT = "dasl-face-set-1"
 
@@ -117,17 +117,24 @@ class FaceSet:
         return dataclasses.replace(self, ids=self.ids if ids is None else ids, **tensors)
 
     def save(self, path: str | Path) -> None:
-        """Write one safetensors file, whole or not at all."""
+        """Write one safetensors file, whole or not at all.
+
+        Raises:
+            ExportError: it cannot be written: no space, no permission.
+        """
         path = Path(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(path.name + ".part")
         tensors = {name: getattr(self, name).contiguous().cpu() for name in _SHAPES}
         header = {"format": FORMAT, "ids": json.dumps(self.ids)}
         try:
-            save_file(tensors, temporary, metadata=header)
-            os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                save_file(tensors, temporary, metadata=header)
+                os.replace(temporary, path)
+            finally:
+                temporary.unlink(missing_ok=True)
+        except (OSError, SafetensorError) as error:
+            raise ExportError(f"cannot write the face set {path}: {error}") from error
 
 
 def load_face_set(path: str | Path) -> FaceSet:

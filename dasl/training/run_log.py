@@ -8,7 +8,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from dasl.errors import ConfigError
+from dasl.errors import ConfigError, ExportError
 
 LOG_NAME = "log.jsonl"
 
@@ -27,16 +27,27 @@ class RunLog:
 
         Raises:
             ConfigError: the tracker is not installed.
+            ExportError: the folder cannot be written.
         """
         self._path = folder / LOG_NAME
-        folder.mkdir(parents=True, exist_ok=True)
-        self._drop_after(resumed_step)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._drop_after(resumed_step)
+        except OSError as error:
+            raise ExportError(f"cannot write the output folder {folder}: {error}") from error
         self._tracker = _make_tracker(tracker, folder)
 
     def write(self, line: dict[str, Any]) -> None:
-        """Append the line of one epoch."""
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+        """Append the line of one epoch.
+
+        Raises:
+            ExportError: it cannot be written: no space, no permission.
+        """
+        try:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line) + "\n")
+        except OSError as error:
+            raise ExportError(f"cannot write the log {self._path}: {error}; make room") from error
         if self._tracker is not None:
             self._tracker.log(_flat(line), step=line["step"])
 

@@ -50,6 +50,12 @@ def test_a_full_disk_is_named_and_leaves_the_checkpoint_before(
     assert [file.name for file in tmp_path.iterdir()] == [FILE_NAME]
 
 
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(CheckpointError, match="cannot write the checkpoint"):
+        save_checkpoint(tmp_path / "file" / FILE_NAME, state(), CONFIG, IDS)
+
+
 @pytest.mark.parametrize(
     "other", [{"identity_count": 4}, {"direct": True}], ids=["network", "auxiliary head"]
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from dasl.errors import ConfigError, ShapeError
+from dasl.errors import ConfigError, ExportError, ShapeError
 from dasl.training.face_set import FaceSet, concatenate, load_face_set
 from tests.dasl.tiny_model import invented_faces
 
@@ -54,3 +54,9 @@ def test_a_foreign_or_missing_file_is_named(tmp_path: Path) -> None:
     for name in ("x.safetensors", "missing.safetensors"):
         with pytest.raises(ConfigError, match=name):
             load_face_set(tmp_path / name)
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(ExportError, match="cannot write the face set"):
+        invented_faces(2).save(tmp_path / "file/faces.safetensors")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dasl.errors import ConfigError
+from dasl.errors import ConfigError, ExportError
 from dasl.training.run_log import LOG_NAME, RunLog
 
 
@@ -34,3 +34,13 @@ def test_a_tracker_that_is_not_installed_is_named(
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(ConfigError, match="pip install tensorboard"):
         RunLog(tmp_path, "tensorboard", 0)
+
+
+def test_an_output_that_is_no_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(ExportError, match="cannot write the output folder"):
+        RunLog(tmp_path / "file", "none", 0)
+    log = RunLog(tmp_path / "run", "none", 0)
+    (tmp_path / "run" / LOG_NAME).mkdir()
+    with pytest.raises(ExportError, match="cannot write the log"):
+        log.write({"step": 1})

@@ -13,10 +13,11 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from dasl.coefficients import Coefficients
+from dasl.coefficients import Coefficients, euler_deg_from_rotation
 from dasl.datasets.bfm_head import Statistics62
-from dasl.datasets.faces_2d import Faces2d, Split, read_faces_2d
+from dasl.datasets.faces_2d import FOLDER_NAME, Faces2d, Split
 from dasl.datasets.painted import PAINTED, painted_faces
+from dasl.datasets.sources import read_source
 from dasl.datasets.w300lp import load_bfm_head, read_300w_lp
 from dasl.errors import ConfigError
 from dasl.fitting import Observations, fit
@@ -33,6 +34,9 @@ from dasl.weights import load_weights
 # Where detected68 lies relative to the hand-placed points of eyes, nose tip and mouth, x and y:
 # mean over the training split, crop pixels. `python -m tools.label_report` prints it.
 DETECTED_OFFSET_PX = (-0.58, -0.57)
+NO_OFFSET_PX = (0.0, 0.0)
+DETECTED_ONLY = ":detected"
+FOLDER_300W_LP = "300w_lp"
 EARS = (12, 16)
 TEACHER_BATCH = 128
 
@@ -47,7 +51,10 @@ class LabelWeights:
 
 
 def label_observations(
-    faces: Faces2d, weights: LabelWeights | None = None, taught68_crop: Tensor | None = None
+    faces: Faces2d,
+    weights: LabelWeights | None = None,
+    taught68_crop: Tensor | None = None,
+    offset_px: tuple[float, float] = DETECTED_OFFSET_PX,
 ) -> Observations:
     """What a fit may use of training faces: (N, 68 + 21, 3).
 
@@ -55,18 +62,19 @@ def label_observations(
         faces: N faces.
         weights: of each kind of point.
         taught68_crop: (N, 68, 3) a network's landmarks, averaged with the detected ones.
+        offset_px: where the detected points lie relative to the true ones, x and y.
     """
     weights = weights or LabelWeights()
     count = len(faces)
     points = torch.zeros(count, 89, 3)
-    points[:, :68] = faces.detected68_crop
-    points[:, :68, :2] -= torch.tensor(DETECTED_OFFSET_PX)
+    points[:, :68] = faces.detected68_crop.nan_to_num()
+    points[:, :68, :2] -= torch.tensor(offset_px)
     if taught68_crop is not None:
         points[:, :68] = _average(points[:, :68], taught68_crop)
     points[:, 68:, :2] = faces.landmarks21_crop
     weight = torch.zeros(count, 89, 3)
     weight[:, :68, :2] = 1.0
-    weight[:, :68, 2] = weights.detected_depth
+    weight[:, :68, 2] = weights.detected_depth * ~faces.detected68_crop[..., 2].isnan()
     seen = faces.visible21.float()
     seen[:, list(EARS)] *= weights.ears / weights.hand_placed
     weight[:, 68:, :2] = weights.hand_placed * seen[..., None]
@@ -149,7 +157,7 @@ def load_training_sets(
         ConfigError: a source does not exist or cannot be read.
     """
     head = head or load_head(config, root)
-    if config.teacher is not None and "faces_2d" not in config.train:
+    if config.teacher is not None and FOLDER_NAME not in config.train:
         raise ConfigError("data.teacher labels faces_2d, which data.train does not name")
     train = [_load(entry, "train", config, root, head) for entry in config.train]
     return concatenate(train), _load(config.validation, "validation", config, root, head)
@@ -157,41 +165,47 @@ def load_training_sets(
 
 def _load(entry: str, split: Split, config: DataConfig, root: Path, head: HeadSource) -> FaceSet:
     limit = config.train_limit if split == "train" else None
-    if entry == "faces_2d":
-        faces = read_faces_2d(root, split, limit)
-        training = split == "train"
-        teacher = load_weights(config.teacher)[0] if config.teacher and training else None
-        weight = config.fitted_coefficient_weight
-        return labelled_faces(head.model, faces, weight, training, teacher)
-    if entry == "faces_2d:detected":
-        return wild_faces(head.model, read_faces_2d(root, split, limit))
-    if entry == "300w_lp":
+    if entry == FOLDER_300W_LP:
         if head.statistics is None:
             raise ConfigError(
                 "300w_lp has coefficients of the Basel Face Model; set data.head: bfm"
             )
-        return read_300w_lp(root, head.model, head.statistics, limit)
+        share = config.broken_share
+        return read_300w_lp(root, head.model, head.statistics, limit, share)
     if entry.startswith(PAINTED):
         return painted_faces(head.model, entry, limit)
-    if not entry.endswith(".safetensors"):
+    if entry.endswith(".safetensors"):
+        packed = load_face_set(Path(entry) if Path(entry).exists() else root / entry)
+        return packed if limit is None else packed.select(torch.arange(min(limit, len(packed))))
+    source = entry.removesuffix(DETECTED_ONLY)
+    faces = read_source(source, root, split, limit, config.broken_share)
+    offset_px = DETECTED_OFFSET_PX if source == FOLDER_NAME else NO_OFFSET_PX
+    if entry != source:
+        return wild_faces(head.model, faces, offset_px)
+    if head.statistics is not None:
         raise ConfigError(
-            "data entries are faces_2d, faces_2d:detected, 300w_lp, painted:COUNT:SEED or a "
-            f".safetensors file, got {entry!r}"
+            f"data.head: bfm is not fitted to {source}; use its landmarks alone: "
+            f"{source}{DETECTED_ONLY}"
         )
-    packed = load_face_set(Path(entry) if Path(entry).exists() else root / entry)
-    return packed if limit is None else packed.select(torch.arange(min(limit, len(packed))))
+    is_taught = config.teacher is not None and split == "train" and source == FOLDER_NAME
+    teacher = load_weights(config.teacher)[0] if is_taught else None
+    weight = config.fitted_coefficient_weight
+    return labelled_faces(head.model, faces, weight, split == "train", teacher, offset_px)
 
 
-def wild_faces(model: MorphableModel, faces: Faces2d) -> FaceSet:
+def wild_faces(
+    model: MorphableModel, faces: Faces2d, offset_px: tuple[float, float] = DETECTED_OFFSET_PX
+) -> FaceSet:
     """Faces of which only the image and the detected landmarks in x and y are known.
 
     Args:
         model: says how many coefficients there are; all are 0, with a weight of 0.
         faces: N faces; their hand-placed points are kept, for measuring.
+        offset_px: see `label_observations`.
     """
     count = len(faces)
     landmarks = faces.detected68_crop.clone()
-    landmarks[..., :2] -= torch.tensor(DETECTED_OFFSET_PX)
+    landmarks[..., :2] -= torch.tensor(offset_px)
     landmarks[..., 2] = 0.0
     return FaceSet(
         ids=faces.ids,
@@ -215,6 +229,7 @@ def labelled_faces(
     coefficient_weight: float,
     use_hand_placed: bool,
     teacher: CoefficientNetwork | None = None,
+    offset_px: tuple[float, float] = DETECTED_OFFSET_PX,
 ) -> FaceSet:
     """Fits the model to each face; the labels are the fit's own landmarks and coefficients.
 
@@ -224,14 +239,16 @@ def labelled_faces(
         coefficient_weight: how far the fits count as 3D truth, 0 to 1.
         use_hand_placed: False for validation, whose hand-placed points no fit may use.
         teacher: a trained network whose landmarks are averaged with the detected ones.
+        offset_px: see `label_observations`.
     """
     drawn21 = faces.visible21 & use_hand_placed
     taught = None if teacher is None else taught_landmarks68(teacher, model, faces, drawn21)
-    observations = label_observations(faces, taught68_crop=taught)
+    observations = label_observations(faces, taught68_crop=taught, offset_px=offset_px)
     if not use_hand_placed:
         observations.weight[:, 68:] = 0.0
     result = fit(model, observations, progress=True)
     found = result.coefficients
+    fitted_yaw = euler_deg_from_rotation(found.pose.rotation)[:, 0]
     return FaceSet(
         ids=faces.ids,
         images=faces.images,
@@ -244,5 +261,5 @@ def labelled_faces(
         identity=found.identity,
         expression=found.expression,
         coefficient_weight=torch.full((len(faces),), coefficient_weight),
-        yaw_deg=faces.yaw_deg,
+        yaw_deg=torch.where(faces.yaw_deg.isnan(), fitted_yaw, faces.yaw_deg),
     )

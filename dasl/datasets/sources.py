@@ -21,7 +21,10 @@ from dasl.datasets.photo_folder import read_photo_folder
 from dasl.errors import ConfigError
 
 HUB = "hub:"
-FORMS = "faces_2d, hub:USER/NAME, or a folder with train-*.parquet or with photos and landmarks"
+FORMS = (
+    "faces_2d, hub:USER/NAME, a folder with train-*.parquet or with photos and landmarks, 300w_lp, "
+    "painted:COUNT:SEED or a .safetensors file"
+)
 
 
 def read_source(
@@ -46,7 +49,7 @@ def read_source(
         return read_hub_faces(repo_id, split, revision or None, limit, broken_share)
     folder = Path(entry) if Path(entry).is_dir() else root / entry
     if not folder.is_dir():
-        raise ConfigError(f"{entry!r} is no source of faces; wanted {FORMS}")
+        raise ConfigError(f"data entries are {FORMS}; got {entry!r}")
     if parquet_files(folder, "train") or parquet_files(folder, "validation"):
         if not parquet_files(folder, split):
             raise ConfigError(f"{folder} has no {split}-*.parquet")

@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from dasl.coefficients import euler_deg_from_rotation
 from dasl.datasets.faces_2d import Faces2d, read_faces_2d
 from dasl.errors import ConfigError
 from dasl.frames import image_from_model
@@ -21,10 +22,12 @@ from dasl.labels import (
     taught_landmarks68,
     wild_faces,
 )
+from dasl.morphable_model import MorphableModel
 from dasl.network import CoefficientNetwork, NetworkConfig
 from dasl.training.config import DataConfig
 from dasl.training.face_set import FaceSet
 from tests.dasl.invented_faces_2d import invented_faces_2d, write_faces_2d
+from tests.dasl.observed_heads import real_heads
 from tests.dasl.tiny_model import invented_faces, random_coefficients, tiny_model
 from tools.label_report import detected_offset
 
@@ -166,7 +169,7 @@ def test_packed_sets_are_found_in_the_root_and_joined_in_order(root: Path) -> No
 
 
 def test_an_unknown_source_is_refused_by_name(root: Path) -> None:
-    with pytest.raises(ConfigError, match=r"or a \.safetensors file, got 'faces_3d'"):
+    with pytest.raises(ConfigError, match=r"or a \.safetensors file; got 'faces_3d'"):
         load_training_sets(DataConfig(train=("faces_3d",)), root)
 
 
@@ -225,3 +228,40 @@ def test_of_wild_faces_only_image_and_detected_points_are_known() -> None:
 def test_300w_lp_without_its_head_model_is_refused(root: Path) -> None:
     with pytest.raises(ConfigError, match=r"set data\.head: bfm"):
         load_training_sets(DataConfig(train=("300w_lp",)), root)
+
+
+def _real_heads_2d(count: int) -> Faces2d:
+    """Faces of the embedded head, exactly detected, none hand-placed."""
+    model = MorphableModel.load()
+    truth = real_heads(model, count)
+    points = image_from_model(model.landmarks68(truth.identity, truth.expression), truth.pose)
+    invented = invented_faces_2d(count)
+    return dataclasses.replace(
+        invented,
+        detected68_crop=points,
+        visible21=torch.zeros(count, 21, dtype=torch.bool),
+        yaw_deg=euler_deg_from_rotation(truth.pose.rotation)[:, 0],
+    )
+
+
+def test_a_folder_of_faces_is_fitted_as_it_is(root: Path) -> None:
+    flat = _real_heads_2d(2)
+    flat.detected68_crop[..., 2] = torch.nan
+    unknown = dataclasses.replace(flat, yaw_deg=torch.full((2,), torch.nan))
+    write_faces_2d(unknown, root / "mine/train-00000.parquet")
+    found = load_training_sets(DataConfig(train=("mine",), validation="faces_2d"), root)[0]
+    # No aligner's offset is taken off: only faces_2d is known to have one.
+    apart = found.landmarks68_crop[..., :2] - flat.detected68_crop[..., :2]
+    assert apart.mean().abs() < 0.2
+    assert (found.yaw_deg - flat.yaw_deg).abs().max() < 5.0
+
+
+def test_broken_rows_stop_a_run_unless_the_config_allows_a_share(root: Path) -> None:
+    faces = _real_heads_2d(3)
+    faces.detected68_crop[1] += 500.0
+    write_faces_2d(faces, root / "mine/train-00000.parquet")
+    config = DataConfig(train=("mine:detected",), validation="faces_2d")
+    with pytest.raises(ConfigError, match="pixels outside the crop"):
+        load_training_sets(config, root)
+    tolerant = dataclasses.replace(config, broken_share=0.5)
+    assert len(load_training_sets(tolerant, root)[0]) == 2

@@ -56,7 +56,7 @@ def test_a_folder_of_parquet_is_read_by_split(tmp_path: Path) -> None:
 
 
 def test_what_is_no_source_is_told_what_there_is(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"'nowhere' is no source .*hub:USER/NAME"):
+    with pytest.raises(ConfigError, match=r"hub:USER/NAME, .* got 'nowhere'"):
         read_source("nowhere", tmp_path, "train")
     (tmp_path / "empty").mkdir()
     with pytest.raises(ConfigError, match="holds no photo"):

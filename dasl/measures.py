@@ -6,7 +6,7 @@ adults (Dodgson 2004, "Variation and extrema of human interpupillary distance": 
 50 to 75). Who knows the true distance multiplies by true / 63.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
@@ -16,8 +16,20 @@ from dasl.errors import check_shape
 from dasl.morphable_model import MorphableModel
 
 ASSUMED_INTERPUPILLARY_MM = 63.0
-_NASION, _NOSE_BASE, _CHIN = 27, 33, 8
-_JAW_ENDS, _MOUTH_CORNERS = (0, 16), (48, 54)
+NOTE = (
+    f"millimetres, head at rest, relative to an assumed interpupillary distance of "
+    f"{ASSUMED_INTERPUPILLARY_MM:g} mm: one photo has no scale; multiply by true / "
+    f"{ASSUMED_INTERPUPILLARY_MM:g}"
+)
+"""Stands beside the numbers wherever they are shown."""
+_POINTS = {
+    "face_width_mm": (0, 16),
+    "jaw_width_mm": (4, 12),
+    "face_height_mm": (27, 8),
+    "outer_eye_distance_mm": (36, 45),
+    "nose_length_mm": (27, 33),
+    "mouth_width_mm": (48, 54),
+}
 
 
 @dataclass(frozen=True)
@@ -30,16 +42,26 @@ class FaceMeasures:
         interpupillary_mm: between the eyeballs' centres, which is that of the pupils of somebody
             who looks into the distance; always 63, the assumption.
         face_width_mm: between the ends of the jaw line before the ears, points 0 and 16.
+        jaw_width_mm: between the corners of the lower jaw, points 4 and 12.
         face_height_mm: from the root of the nose, point 27, to the chin, point 8.
+        outer_eye_distance_mm: between the outer corners of the eyes, points 36 and 45.
         nose_length_mm: from the root of the nose, point 27, to its base, point 33.
         mouth_width_mm: between the corners of the mouth, points 48 and 54.
     """
 
     interpupillary_mm: float
     face_width_mm: float
+    jaw_width_mm: float
     face_height_mm: float
+    outer_eye_distance_mm: float
     nose_length_mm: float
     mouth_width_mm: float
+
+    def __str__(self) -> str:
+        """A table: what the numbers are relative to, then a line each."""
+        names = {name: name.removesuffix("_mm").replace("_", " ") for name in asdict(self)}
+        lines = [f"  {names[name]:20s} {value:6.1f}" for name, value in asdict(self).items()]
+        return "\n".join([NOTE, *lines])
 
 
 def measure_head(model: MorphableModel, vertices_model: Tensor) -> FaceMeasures:
@@ -58,13 +80,8 @@ def measure_head(model: MorphableModel, vertices_model: Tensor) -> FaceMeasures:
     def distance_mm(first: int, second: int) -> float:
         return float(np.linalg.norm(points[first] - points[second])) * millimetres
 
-    return FaceMeasures(
-        interpupillary_mm=ASSUMED_INTERPUPILLARY_MM,
-        face_width_mm=distance_mm(*_JAW_ENDS),
-        face_height_mm=distance_mm(_NASION, _CHIN),
-        nose_length_mm=distance_mm(_NASION, _NOSE_BASE),
-        mouth_width_mm=distance_mm(*_MOUTH_CORNERS),
-    )
+    lengths = {name: distance_mm(*between) for name, between in _POINTS.items()}
+    return FaceMeasures(interpupillary_mm=ASSUMED_INTERPUPILLARY_MM, **lengths)
 
 
 def millimetres_per_unit(model: MorphableModel, vertices_model: Tensor) -> float:

@@ -45,6 +45,12 @@ def add_reconstruct_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--turntable", choices=("mp4", "gif"), help="a film of each head turning round"
     )
+    parser.add_argument(
+        "--measures",
+        action="store_true",
+        help="print lengths on each head, such as the face's width, relative to 63 mm between "
+        "the pupils",
+    )
     _add_head_arguments(parser.add_argument_group("the head in .glb .obj .ply .stl .usdz"))
     parser.add_argument("--model", help="weights: a folder or a hub id; default: the embedded ones")
     parser.add_argument("--strict", action="store_true", help="a photo without a face is an error")
@@ -147,6 +153,8 @@ def _save_face(face: Face, stem: Path, args: argparse.Namespace, taken: set[Path
             texture_size=args.texture_size,
         )
         print(f"{path}  {about}")
+    if args.measures:
+        print(face.measures)
     if args.turntable:
         path = _new_path(stem.with_name(f"{stem.name}_turntable.{args.turntable}"), taken)
         write_turntable(path, face)

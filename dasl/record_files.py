@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dasl.head_options import HeadOptions
+from dasl.measures import NOTE
 from dasl.mesh_files import Contents
 
 if TYPE_CHECKING:
@@ -22,10 +23,6 @@ FRAMES = {
     "roll > 0: head leans to the image's left",
 }
 SCHEMA_VERSION = 1
-MEASURES_NOTE = (
-    "millimetres, head at rest, relative to an assumed interpupillary distance of 63 mm: one photo "
-    "has no scale; multiply by true / 63"
-)
 
 
 def record_json(face: "Face", name: str, options: HeadOptions) -> Contents:
@@ -46,7 +43,7 @@ def record_json(face: "Face", name: str, options: HeadOptions) -> Contents:
         "expression": {key: round(value, 4) for key, value in face.expression.items()},
         "identity_sd": _rounded(face.identity, 4),
         "landmarks68_image": _rounded(face.landmarks, 2),
-        "measures": {"note": MEASURES_NOTE}
+        "measures": {"note": NOTE}
         | {name: round(value, 2) for name, value in asdict(face.measures).items()},
     }
     return {".json": (json.dumps(record, indent=1) + "\n").encode()}

@@ -124,7 +124,7 @@ def _write_all(
 
 
 def _in_words(track: Track, found: TrackedClip) -> str:
-    """When somebody was seen, and what smoothing did; the JSON file says what jitter and lag are."""
+    """When a person was seen, and what smoothing did (`dasl.video.steadiness`)."""
     times = track.samples[0].time_s, track.samples[-1].time_s
     seen = f"person {track.number}: {len(track.samples)} frames, {times[0]:.2f} to {times[1]:.2f} s"
     jitter, before, lag = steadiness(track, found).values()

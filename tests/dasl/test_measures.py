@@ -35,6 +35,8 @@ def test_lengths_are_those_between_the_named_points_at_63_mm_between_the_pupils(
     assert measures.face_height_mm == pytest.approx(unit * math.hypot(19, 27**2 - 8**2))
     assert measures.nose_length_mm == pytest.approx(unit * math.hypot(6, 33**2 - 27**2))
     assert measures.mouth_width_mm == pytest.approx(unit * math.hypot(6, 54**2 - 48**2))
+    assert measures.jaw_width_mm == pytest.approx(unit * math.hypot(8, 12**2 - 4**2))
+    assert measures.outer_eye_distance_mm == pytest.approx(unit * math.hypot(9, 45**2 - 36**2))
 
 
 def test_a_head_twice_as_large_measures_the_same() -> None:
@@ -52,6 +54,16 @@ def test_the_mean_head_has_an_adults_lengths() -> None:
     assert 95 < measures.face_height_mm < 130
     assert 38 < measures.nose_length_mm < 58
     assert 40 < measures.mouth_width_mm < 58
+    assert 95 < measures.jaw_width_mm < measures.face_width_mm
+    assert 80 < measures.outer_eye_distance_mm < 105
+
+
+def test_the_table_says_what_the_lengths_are_relative_to() -> None:
+    model = head_model()
+    first, *lines = str(measure_head(model, model.mean_vertices)).splitlines()
+    assert "assumed" in first and "63 mm" in first
+    assert lines[0].split() == ["interpupillary", "63.0"]
+    assert {line[2:22].strip() for line in lines} >= {"face width", "outer eye distance"}
 
 
 def test_an_expression_does_not_change_a_faces_measures() -> None:

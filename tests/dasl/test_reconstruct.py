@@ -53,6 +53,16 @@ def test_the_choices_of_the_head_reach_the_file(one_face, photo_file, tmp_path, 
     ]
 
 
+def test_measures_are_printed_with_what_they_are_relative_to(
+    one_face, photo_file, tmp_path, capsys
+):
+    words = ("--format", "json", "--measures")
+    assert run_command("reconstruct", photo_file, "--output", tmp_path / "heads", *words) == 0
+    printed = capsys.readouterr().out
+    assert "assumed interpupillary distance of 63 mm" in printed
+    assert "face width" in printed
+
+
 def test_a_turntable_is_a_film_beside_the_head(one_face, photo_file, tmp_path, monkeypatch):
     made = []
     monkeypatch.setattr(reconstruct, "write_turntable", lambda path, face: made.append(path))

@@ -146,7 +146,7 @@ class LeaderboardTab:
             gr.JSON(visible=False),
         )
         gr.Button(visible=False).click(
-            self.rows,
+            self.leaderboard,
             inputs=[name],
             outputs=[rows],
             concurrency_id=BOARDS_GROUP,
@@ -267,7 +267,7 @@ class LeaderboardTab:
         names = names_of(view)
         return comparison_words(names.get(first or ""), names.get(second or ""), view.score)
 
-    def rows(self, benchmark: str) -> list[dict[str, Any]]:
+    def leaderboard(self, benchmark: str) -> list[dict[str, Any]]:
         """The API's answer: the rows of a board with every figure.
 
         Args:

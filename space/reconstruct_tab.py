@@ -124,7 +124,7 @@ class ReconstructTab:
         """`/reconstruct` for programs: a photo in, facts and GLB files of every face out."""
         facts, heads = gr.JSON(visible=False), gr.Files(visible=False)
         gr.Button(visible=False).click(
-            self._endpoint,
+            self.reconstruct,
             inputs=[self._photo],
             outputs=[facts, heads],
             preprocess=False,
@@ -196,7 +196,7 @@ class ReconstructTab:
         index = face_at(shown.reconstruction.faces, *event.index) if shown else 0
         return self._choose(index, shown, is_blocked, progress)
 
-    def _endpoint(self, upload: UploadedFile) -> tuple[list[dict[str, Any]], list[str]]:
+    def reconstruct(self, upload: UploadedFile) -> tuple[list[dict[str, Any]], list[str]]:
         """The API's answer."""
         path = upload["path"] if upload else None
         if path is None:

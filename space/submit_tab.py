@@ -110,7 +110,7 @@ class SubmitTab:
         """`/score` for programs: nothing is published."""
         answer = gr.JSON(visible=False)
         gr.Button(visible=False).click(
-            self.score_only,
+            self.score,
             inputs=[self._file, self._task, self._method],
             outputs=[answer],
             validator=self.validate_only,
@@ -232,7 +232,7 @@ class SubmitTab:
     def _refusal(self, words: str) -> tuple[Any, Any, Any, Any]:
         return problem_card(words), gr.Files(visible=False), gr.Accordion(visible=False), ""
 
-    def score_only(
+    def score(
         self, file: str, benchmark: str, method: str, request: gr.Request
     ) -> dict[str, Any]:
         """The record of a submission file, not published.

@@ -89,12 +89,12 @@ def test_a_failure_of_ours_is_told_without_details(ready, invented_submission, m
     assert text.SERVER_PROBLEM in card and "secret" not in card
     assert wrong(ready.validate(file, TASK, *WORDS, *READING, True)) == [text.SERVER_PROBLEM]
     with pytest.raises(gr.Error, match="Something went wrong"):
-        ready.score_only(file, TASK, "mine", REQUEST)
+        ready.score(file, TASK, "mine", REQUEST)
     assert "secret path" in caplog.text
 
 
 def test_a_program_gets_the_record_and_nothing_is_kept(ready, invented_submission, tmp_path):
-    record = ready.score_only(str(invented_submission), TASK, "mine", REQUEST)
+    record = ready.score(str(invented_submission), TASK, "mine", REQUEST)
     assert record["facts"]["method"] == "mine"
     assert not (tmp_path / "board").exists()
 

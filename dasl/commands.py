@@ -13,6 +13,7 @@ EXAMPLES = """examples:
   python -m dasl reconstruct *.jpg --output heads --format json --format obj
   python -m dasl video clip.mp4 --output heads                       MP4, animated GLB, CSV, JSON
   python -m dasl predict aflw2000-3d --root DATA --output ours.npz   then: python -m eval score
+  python -m dasl annotate photos/ --output mine                      then: data.train=[mine]
   python -m dasl train configs/lite0.yaml --root DATA                checkpoints in runs/lite0
   python -m dasl ablate configs/ablation.yaml --root DATA            tables in runs/ablation
   python -m dasl push user/repo --model runs/lite0/weights           needs `hf auth login`
@@ -23,6 +24,7 @@ COMMANDS = {
     "reconstruct": ("dasl.reconstruct", "photos to textured heads"),
     "video": ("dasl.video.command", "a clip to animated heads, a film with landmarks, and tables"),
     "predict": ("dasl.predict", "landmarks of a benchmark's faces, as a submission"),
+    "annotate": ("dasl.annotate", "photos to a training set with landmarks"),
     "train": ("dasl.training.command", "train a network from a config"),
     "ablate": (
         "dasl.ablation.command",

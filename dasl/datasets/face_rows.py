@@ -24,6 +24,7 @@ from dasl.errors import ConfigError
 Row = Mapping[str, Any]
 Floats = NDArray[np.float32]
 
+COLUMNS = ("name", "image", "yaw", "landmarks21", "visible21", "detected68")
 REQUIRED = ("name", "image", "detected68")
 ERROR = "error"
 """A reader that could not make a row says why under this name."""
@@ -54,6 +55,17 @@ class Faces2d:
     def __len__(self) -> int:
         """Count the faces."""
         return len(self.ids)
+
+    def select(self, index: Tensor) -> "Faces2d":
+        """The faces at `index` (M,) int64, in that order."""
+        return Faces2d(
+            ids=tuple(self.ids[i] for i in index.tolist()),
+            images=self.images[index],
+            landmarks21_crop=self.landmarks21_crop[index],
+            visible21=self.visible21[index],
+            detected68_crop=self.detected68_crop[index],
+            yaw_deg=self.yaw_deg[index],
+        )
 
 
 @dataclass(frozen=True, eq=False)

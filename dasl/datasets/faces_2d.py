@@ -9,10 +9,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
-from dasl.datasets.face_rows import REQUIRED, Faces2d, Row, faces_from_rows
+from dasl.datasets.face_rows import COLUMNS, REQUIRED, Faces2d, Row, faces_from_rows
 from dasl.errors import ConfigError
 
-__all__ = ["Faces2d", "Split", "parquet_files", "read_faces_2d", "read_hub_faces", "read_parquet"]
+__all__ = ["COLUMNS", "Faces2d", "Split", "parquet_files", "read_faces_2d", "read_hub_faces", "read_parquet"]
 
 Split = Literal["train", "validation"]
 FOLDER_NAME = "faces_2d"

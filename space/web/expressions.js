@@ -36,7 +36,8 @@ export function words(name) {
 /** "mouth smile left" in the group Mouth -> "smile left" */
 function withoutGroup(text, group) {
   const [first, ...rest] = text.split(" ");
-  return rest.length && group.toLowerCase().startsWith(first) && !group.includes(" ") ? rest.join(" ") : text;
+  const isOfOneKind = group.toLowerCase().startsWith(first) && !group.includes(" ");
+  return rest.length && isOfOneKind ? rest.join(" ") : text;
 }
 
 export class ExpressionPanel {
@@ -55,7 +56,8 @@ export class ExpressionPanel {
     this.box.replaceChildren();
     this.rows.clear();
     const left = new Set(names);
-    const hasRoom = this.box.clientWidth < this.box.closest("head-viewer").clientWidth / 2; // beside the head
+    const viewer = this.box.closest("head-viewer");
+    const hasRoom = this.box.clientWidth < viewer.clientWidth / 2; // beside the head
     GROUPS.forEach(([title, pattern], order) => {
       const members = [...left].filter((name) => pattern.test(name));
       members.forEach((name) => left.delete(name));

@@ -9,7 +9,8 @@ const STEP_S = 1.7; // of a sway: from one expression to the next, and a while t
 const CALM_STEP_S = 2.5;
 const NOD_RAD = 0.3;
 
-const smooth = (share) => { const x = Math.min(1, Math.max(0, share)); return x * x * (3 - 2 * x); };
+const clamped = (share) => Math.min(1, Math.max(0, share));
+const smooth = (share) => clamped(share) ** 2 * (3 - 2 * clamped(share));
 const mixed = (from, to, share) => from.map((weight, at) => weight + share * (to[at] - weight));
 
 /** From one expression to another; a cut where the visitor wants no motion. */
@@ -57,7 +58,7 @@ export class Recording {
 
   seek(time_s) {
     this.time_s = Math.min(Math.max(0, time_s), this.length_s);
-    this.mixer.setTime(Math.min(this.time_s, this.length_s - 1e-4)); // at the end it would begin again
+    this.mixer.setTime(Math.min(this.time_s, this.length_s - 1e-4)); // the end is the start again
   }
 
   advance(passed_s) {

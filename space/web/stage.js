@@ -173,6 +173,8 @@ export class Stage {
 
   draw(now_ms) {
     this.frame = 0;
+    const isSeen = this.canvas.offsetParent || document.fullscreenElement;
+    if (!isSeen) return; // another tab is open; `resize` wakes it
     const passed_s = Math.min((now_ms - this.lastFrame_ms) / 1000, 0.1);
     this.lastFrame_ms = now_ms;
     const goesOn = this.beforeFrame?.(passed_s) ?? false;

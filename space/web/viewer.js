@@ -49,14 +49,16 @@ class HeadViewer extends HTMLElement {
       return;
     }
     this.stage.beforeFrame = (passed_s) => this.move(passed_s);
-    this.panel = new ExpressionPanel(this.find(".hv-sliders"), (name, weight) => this.set(name, weight));
+    const sliders = this.find(".hv-sliders");
+    this.panel = new ExpressionPanel(sliders, (name, weight) => this.set(name, weight));
     this.loads = 0;
     this.number = viewers += 1; // radio buttons of two viewers are two groups
     this.addLooks();
     this.addPresets();
     this.addEventListener("click", (event) => this.onClick(event));
     this.find(".hv-light").addEventListener("input", () => this.onLight());
-    this.find(".hv-timeline input").addEventListener("input", (event) => this.seek(event.target.valueAsNumber));
+    const time = this.find(".hv-timeline input");
+    time.addEventListener("input", () => this.seek(time.valueAsNumber));
     this.say(this.dataset.empty ?? "");
     if (this.shown) this.show(this.shown);
   }
@@ -257,7 +259,8 @@ class HeadViewer extends HTMLElement {
   writeTime() {
     const { time_s, length_s } = this.recording;
     this.find(".hv-timeline input").value = time_s;
-    this.find(".hv-timeline output").textContent = `${time_s.toFixed(1)} / ${length_s.toFixed(1)} s`;
+    const words = `${time_s.toFixed(1)} / ${length_s.toFixed(1)} s`;
+    this.find(".hv-timeline output").textContent = words;
   }
 
   onLight() {

@@ -15,11 +15,13 @@ from dasl.detector import main_face
 from dasl.inference import Regression
 from dasl.photo import load_photo
 from dasl.predictor import FaceReconstructor
+from dasl.processes import Processes, current_processes
 from dasl.weights import load_weights
 from eval.protocols.aflw2000 import Aflw2000, load_benchmark
 from eval.submission import write_submission
 
 BENCHMARKS = ("aflw2000-3d",)
+ALONE = Processes(0, 1)
 BOXES = ("benchmark", "detector")
 # The published frame counts pixels from 1, ours from 0.
 FIRST_PIXEL = 1.0
@@ -46,11 +48,16 @@ def add_predict_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_predict(args: argparse.Namespace) -> int:
-    """Predict every face of a benchmark; returns 0."""
+    """Predict every face of a benchmark, shared among the launched processes; returns 0."""
     benchmark = load_benchmark(args.root)
     reconstructor = FaceReconstructor.from_pretrained(args.model)
-    rows = predictions(reconstructor, benchmark, args.boxes)
-    found = list(tqdm(rows, total=len(benchmark.ids), desc="predict", unit="face"))
+    processes = current_processes()
+    rows = predictions(reconstructor, benchmark, args.boxes, processes)
+    total, watched = len(processes.share(benchmark.ids)), processes.is_main
+    own = list(tqdm(rows, total=total, desc="predict", unit="face", disable=not watched))
+    found = processes.gather(own)
+    if found is None:
+        return 0  # the main process writes
     landmarks = np.stack([face.landmarks for face in found])
     pose_deg = np.stack([face.pose_deg for face in found])
     meta = {
@@ -95,10 +102,14 @@ NOT_FOUND = Prediction(np.full((68, 3), np.nan), np.full(3, np.nan), np.nan)
 
 
 def predictions(
-    reconstructor: FaceReconstructor, benchmark: Aflw2000, boxes: str
+    reconstructor: FaceReconstructor,
+    benchmark: Aflw2000,
+    boxes: str,
+    processes: Processes = ALONE,
 ) -> Iterator[Prediction]:
-    """Each face of the benchmark, in its order."""
-    for path, crop in zip(benchmark.image_paths, benchmark.benchmark_crops, strict=True):
+    """Each face of the benchmark, or of this process's share of it, in its order."""
+    faces = list(zip(benchmark.image_paths, benchmark.benchmark_crops, strict=True))
+    for path, crop in processes.share(faces):
         if boxes == "benchmark":
             found = reconstructor.regress(path, crops=[crop + BOX_SHIFT])
         else:

@@ -1,5 +1,7 @@
 """Benchmark predictions: the frame they are written in, and how good the embedded weights are."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -8,6 +10,7 @@ from PIL import Image
 from dasl.coefficients import rotation_from_euler_deg
 from dasl.predict import pose_para_deg, predictions, training_data
 from dasl.predictor import FaceReconstructor
+from dasl.processes import Processes
 from dasl.weights import weights_folder
 from eval.dense.bfm import rotation
 from eval.metrics import box_sizes, nme
@@ -51,6 +54,22 @@ def test_the_detectors_boxes_are_used_when_asked(reconstructor, benchmark):
     (by_benchmark,) = predictions(reconstructor, benchmark, "benchmark")
     (by_detector,) = predictions(reconstructor, benchmark, "detector")
     assert np.abs(by_benchmark.landmarks - by_detector.landmarks).max() > 1
+
+
+def test_processes_share_the_faces(reconstructor, benchmark):
+    twice = replace(
+        benchmark,
+        image_paths=benchmark.image_paths * 2,
+        benchmark_crops=benchmark.benchmark_crops + np.array([[0.0], [9.0]]),
+    )
+    whole = list(predictions(reconstructor, twice, "benchmark"))
+    shares = [
+        list(predictions(reconstructor, twice, "benchmark", Processes(index, 2)))
+        for index in range(2)
+    ]
+    assert [len(share) for share in shares] == [1, 1]
+    for one, share in zip(whole, shares, strict=True):
+        np.testing.assert_array_equal(share[0].landmarks, one.landmarks)
 
 
 def test_the_training_sets_are_those_of_the_weights():

@@ -1,0 +1,54 @@
+"""Sharing work among processes that `accelerate launch` or `torchrun` started; one without them."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+
+import torch.distributed
+
+Item = TypeVar("Item")
+
+LONGEST_WAIT = timedelta(days=1)
+"""For the slowest process; the default of half an hour is short for many photos."""
+
+
+@dataclass(frozen=True)
+class Processes:
+    """All processes of a command, seen from one of them.
+
+    Attributes:
+        index: of this one, from 0; 0 writes the result.
+        count: how many there are.
+    """
+
+    index: int
+    count: int
+
+    @property
+    def is_main(self) -> bool:
+        """Whether this one writes and reports."""
+        return self.index == 0
+
+    def share(self, items: Sequence[Item]) -> list[Item]:
+        """This process's part: every `count`-th item."""
+        return list(items[self.index :: self.count])
+
+    def gather(self, part: list[Item]) -> list[Item] | None:
+        """All processes' parts in the order before `share`; None on all but the main one."""
+        if self.count == 1:
+            return part
+        if not torch.distributed.is_initialized():
+            torch.distributed.init_process_group("gloo", timeout=LONGEST_WAIT)
+        parts: list[list[Item]] | None = [[] for _ in range(self.count)] if self.is_main else None
+        torch.distributed.gather_object(part, parts)
+        if parts is None:
+            return None
+        total = sum(len(one) for one in parts)
+        return [parts[place % self.count][place // self.count] for place in range(total)]
+
+
+def current_processes() -> Processes:
+    """Who this process is, by the variables RANK and WORLD_SIZE that launchers set."""
+    return Processes(int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1")))

@@ -13,7 +13,7 @@ from space.submit_form import Form
 from space.submit_intake import Reading, take_in
 from space.submit_limits import DailyLimit, wait_words
 from space.submit_publish import Outcome, Publisher
-from space.submit_settings import BoardSettings
+from space.submit_settings import BOARD_VARIABLE, BoardSettings
 from space.submit_tasks import Task, tasks_here
 
 log = logging.getLogger(__name__)
@@ -58,6 +58,11 @@ class SubmitService:
         self._source = source
         self._publisher = Publisher(settings.place)
         self._limit = DailyLimit(settings.per_day)
+        if settings.on_space and self.tasks and not settings.place.startswith("hf:"):
+            log.warning(
+                "a Space's disk does not last: set %s=hf://datasets/USER/NAME to keep records",
+                BOARD_VARIABLE,
+            )
 
     def check(self, upload: Path, label: str, reading: Reading) -> None:
         """Whether a file could be scored; the truth is not looked at.

@@ -177,7 +177,7 @@ class SubmitTab:
         """Score what `validate` let through; a person is known by the address."""
         form = Form(method, link, year, licence, training, boxes)
         reading = _reading(first_pixel, fill)
-        return self._answer(file, task, form, reading, keep, person=_address(request), name="")
+        return self._answer(file, task, form, reading, keep, person=self._person(request), name="")
 
     def submit_signed_in(
         self,
@@ -229,12 +229,13 @@ class SubmitTab:
             record_json(scored.record),
         )
 
+    def _person(self, request: gr.Request) -> str:
+        return _address(request, behind_proxy=self._service.settings.on_space)
+
     def _refusal(self, words: str) -> tuple[Any, Any, Any, Any]:
         return problem_card(words), gr.Files(visible=False), gr.Accordion(visible=False), ""
 
-    def score(
-        self, file: str, benchmark: str, method: str, request: gr.Request
-    ) -> dict[str, Any]:
+    def score(self, file: str, benchmark: str, method: str, request: gr.Request) -> dict[str, Any]:
         """The record of a submission file, not published.
 
         Args:
@@ -249,7 +250,7 @@ class SubmitTab:
                 benchmark,
                 Form(method),
                 Reading(),
-                person=_address(request),
+                person=self._person(request),
                 keep=False,
             )
         except Refused as refused:
@@ -269,8 +270,11 @@ def _reading(first_pixel: str, fill: bool) -> Reading:
     return Reading(FIRST_PIXELS.get(first_pixel), bool(fill))
 
 
-def _address(request: gr.Request) -> str:
-    return request.client.host if request.client else "unknown"
+def _address(request: gr.Request, *, behind_proxy: bool) -> str:
+    """Where a request comes from; a proxy puts the address that it saw last in its list."""
+    seen = str(request.headers.get("x-forwarded-for", "")) if behind_proxy else ""
+    direct = request.client.host if request.client else "unknown"
+    return seen.rpartition(",")[2].strip() or direct
 
 
 def _record_files(record: ProtocolResult) -> tuple[Path, Path]:

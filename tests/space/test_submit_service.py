@@ -126,3 +126,10 @@ def test_no_true_point_is_in_what_is_told(settings, tmp_path, invented_submissio
     told = record_json(record) + per_image_csv(record.scores).decode()
     numbers = {f"{value:.3f}" for value in truth[:50].ravel().tolist()}
     assert not any(number in told for number in numbers)
+
+
+def test_on_a_space_records_in_a_folder_are_warned_of(settings, tmp_path, caplog):
+    service(settings, tmp_path)
+    assert not caplog.records
+    service(replace(settings, on_space=True), tmp_path)
+    assert "does not last: set DASL_BOARD=hf://datasets/USER/NAME" in caplog.text

@@ -7,7 +7,7 @@ import pytest
 from space import submit_text as text
 from space.leaderboard_source import RecordSource
 from space.submit_settings import BoardSettings
-from space.submit_tab import USUAL, SubmitTab
+from space.submit_tab import USUAL, SubmitTab, _address
 from space.submit_tasks import TASKS
 from tests.eval.conftest import invented_root, invented_submission
 
@@ -16,7 +16,7 @@ __all__ = ["invented_root", "invented_submission"]  # fixtures
 TASK = TASKS[0].label
 WORDS = ("mine", "", "", "", "", "not stated")
 READING = (USUAL, False)
-REQUEST = SimpleNamespace(client=SimpleNamespace(host="10.0.0.1"))
+REQUEST = SimpleNamespace(client=SimpleNamespace(host="10.0.0.1"), headers={})
 
 
 def tab(settings: BoardSettings, tmp_path: Path) -> tuple[SubmitTab, gr.Blocks]:
@@ -105,3 +105,11 @@ def test_on_a_space_only_those_who_signed_in_submit(ready, invented_submission):
     assert "sign in" in card
     card, *_ = ready.submit_signed_in(*values, SimpleNamespace(username="ann"))
     assert "0.000 %" in card
+
+
+def test_a_person_behind_a_proxy_is_told_from_others_and_cannot_choose_the_address():
+    headers = {"x-forwarded-for": "1.1.1.1 (invented), 10.0.0.7"}
+    forwarded = SimpleNamespace(client=REQUEST.client, headers=headers)
+    assert _address(forwarded, behind_proxy=True) == "10.0.0.7"
+    assert _address(forwarded, behind_proxy=False) == "10.0.0.1"
+    assert _address(REQUEST, behind_proxy=True) == "10.0.0.1"

@@ -61,7 +61,10 @@ BROKEN = {
     "flags": (_row(visible21=[True] * 20), "visible21 must hold 21 flags"),
     "nan": (_row(detected68=[math.nan, 1.0, 1.0] * 68), "detected68 holds NaN"),
     "nan 21": (_row(landmarks21=[math.nan] * 42), "landmarks21 holds NaN .* at a visible point"),
-    "outside": (_row(detected68=[300.0, 1.0, 1.0] * 68), "lies 181 pixels outside the crop"),
+    "outside": (
+        _row(detected68=[300.0, 1.0, 1.0] * 68),
+        "detected68 lies outside the crop, around .300, 1.",
+    ),
     "text": (_row(detected68=["x"] * 204), "detected68 does not hold numbers"),
     "reader": (_row(error="no landmarks"), "no landmarks"),
 }

@@ -70,13 +70,8 @@ def upload(folder: Path, options: argparse.Namespace) -> str:
 
     api = HfApi()
     try:
-        made = api.create_repo(
-            options.repo_id,
-            repo_type="space",
-            space_sdk="gradio",
-            private=options.private,
-            exist_ok=True,
-        )
+        new = {"space_sdk": "gradio", "private": options.private, "exist_ok": True}
+        made = api.create_repo(options.repo_id, repo_type="space", **new)
         for name, value in _variables(options).items():
             api.add_space_variable(options.repo_id, name, value)
         api.upload_folder(

@@ -20,7 +20,7 @@ TASK = "keypoint-detection"
 
 
 def choose_record(records: Iterable[ProtocolResult], method: str | None) -> ProtocolResult:
-    """The record of one method.
+    """The record of one method; of several variants the one with the most images.
 
     Args:
         records: of one benchmark.
@@ -33,6 +33,9 @@ def choose_record(records: Iterable[ProtocolResult], method: str | None) -> Prot
     exact = [record for record in known if record.facts.method == method]
     part = (method or "").lower()
     fitting = exact or [record for record in known if part in record.facts.method.lower()]
+    most = max((record.expected for record in fitting), default=0)
+    if len({record.facts.method for record in fitting}) == 1:
+        fitting = [record for record in fitting if record.expected == most]
     if len(fitting) == 1:
         return fitting[0]
     names = "; ".join(record.facts.method for record in fitting or known) or "none"

@@ -80,3 +80,10 @@ def test_an_unclear_choice_lists_the_methods(method: str | None, message: str) -
         choose_record(records, method)
     with pytest.raises(RecordError, match="from: none"):
         choose_record([], method)
+
+
+def test_of_a_methods_variants_the_one_with_the_most_images_is_chosen() -> None:
+    every, fewer = invented_result("one"), replace(invented_result("one"), expected=2)
+    assert choose_record([fewer, every], "one") is every
+    with pytest.raises(RecordError, match="2 records fit"):
+        choose_record([every, replace(every, options={"yaw": "mine.npy"})], "one")

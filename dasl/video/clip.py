@@ -26,6 +26,7 @@ MAX_SIDE = 1920
 MAX_SOURCE_PIXELS = 8192 * 4320
 MAX_FRAMES_PER_S = 240
 MIN_SIDE = 16
+PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".tif", ".tiff", ".bmp")
 _NEXT_FRAME_S = 1e-3  # where a file gives a frame no time later than the one before
 
 
@@ -72,7 +73,7 @@ class Clip:
         if not 0 < max_seconds < float("inf"):
             raise ClipError(f"the longest length must be positive seconds, got {max_seconds:g}")
         path = Path(path)
-        with _opened(path) as container:
+        with opened_clip(path) as container:
             video = container.streams.video[0]
             _check_size(path, video.codec_context.width, video.codec_context.height)
             length_s = _length_s(container)
@@ -92,7 +93,7 @@ class Clip:
         """
         index, start_s, time_s, shape = 0, 0.0, -1.0, None
         try:
-            with _opened(self.path) as container:
+            with opened_clip(self.path) as container:
                 video = container.streams.video[0]
                 video.thread_type = "AUTO"
                 rate = float(video.average_rate or 30)
@@ -119,7 +120,12 @@ class Clip:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[InputContainer]:
+def opened_clip(path: Path) -> Iterator[InputContainer]:
+    """A container with at least one video stream.
+
+    Raises:
+        ClipError: missing, empty, or no clip.
+    """
     if not path.exists():
         raise ClipError(f"'{path}' does not exist; check the path")
     if not path.is_file():
@@ -130,7 +136,9 @@ def _opened(path: Path) -> Iterator[InputContainer]:
     try:
         container = av.open(f"file:{path}", options=options)
     except (av.FFmpegError, OSError) as error:
-        wanted = "wanted a clip such as MP4, MOV, WebM, MKV or AVI, whole and readable"
+        wanted = "wanted a clip such as MP4, MOV, WebM, MKV, AVI or GIF, whole and readable"
+        if path.suffix.lower() in PHOTO_SUFFIXES:
+            wanted = "for a photo: python -m dasl reconstruct"
         raise ClipError(f"'{path}' cannot be opened: {error.strerror}; {wanted}") from error
     with container:
         if not container.streams.video:

@@ -108,7 +108,7 @@ def _write_all(
         frames = islice(clip.frames(), found.frame_count)
         drawn = drawn_frames(frames, tracks, model, PICTURES[args.draw])
         shown = _shown(drawn, found.frame_count, "drawing")
-        return [write_film(_beside(stem, "_overlay.mp4"), shown)]
+        return [write_film(_beside(stem, "_overlay.mp4"), shown, sound_from=clip.path)]
 
     failed = False
     for write in (tables, *(lambda of=track: head(of) for track in tracks), film):

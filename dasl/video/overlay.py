@@ -19,6 +19,7 @@ from dasl.pictures import Draw
 from dasl.video.ahead import ahead
 from dasl.video.clip import Frame, RgbImage
 from dasl.video.samples import Sample, Track
+from dasl.video.sound import sound_of
 
 TICKS_PER_S = 90_000
 """Unit of the film's times; MPEG's own, fine enough for any rate."""
@@ -29,6 +30,7 @@ ENCODER: dict[str, object] = {
 }
 """As small and as close to the original as the preset "veryfast" at CRF 21, in half its time."""
 NOMINAL_RATE = 30
+_TICK = Fraction(1, TICKS_PER_S)
 _LABEL_SHARE = 0.18  # height of a number over that of the face
 
 
@@ -75,12 +77,13 @@ def faces_of(samples: Sequence[Sample], pixels: RgbImage, model: MorphableModel)
     return faces_from_coefficients(model, pixels, together, boxes, confidences)
 
 
-def write_film(path: Path, frames: Iterable[Frame]) -> Path:
+def write_film(path: Path, frames: Iterable[Frame], sound_from: Path | None = None) -> Path:
     """Encodes frames at their own times; sides are cut to even lengths, as H.264 wants.
 
     Args:
         path: of the MP4 file; its folder exists.
         frames: all of one size.
+        sound_from: clip that the frames came from, if the film shall have its sound.
 
     Returns:
         `path`.
@@ -93,7 +96,7 @@ def write_film(path: Path, frames: Iterable[Frame]) -> Path:
         handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=".part", dir=path.parent)
         os.close(handle)
         temporary = Path(name)
-        _encode(temporary, frames)
+        _encode(temporary, frames, sound_from)
         temporary.chmod(0o644)
         os.replace(temporary, path)
     except (av.FFmpegError, OSError) as error:
@@ -107,22 +110,30 @@ def write_film(path: Path, frames: Iterable[Frame]) -> Path:
     return path
 
 
-def _encode(path: Path, frames: Iterable[Frame]) -> None:
-    unit = Fraction(1, TICKS_PER_S)
-    with av.open(str(path), "w", format="mp4", options={"movflags": "faststart"}) as container:
+def _encode(path: Path, frames: Iterable[Frame], sound_from: Path | None) -> None:
+    options = {"movflags": "faststart"}
+    with av.open(str(path), "w", format="mp4", options=options) as container:
         film = container.add_stream("libx264", rate=NOMINAL_RATE)
         film.pix_fmt = "yuv420p"
         film.options = ENCODER
-        film.codec_context.time_base = unit
-        for frame in ahead(frames):
-            height, width = (side // 2 * 2 for side in frame.pixels.shape[:2])
-            if frame.index == 0:
-                film.width, film.height = width, height
-            pixels = np.ascontiguousarray(frame.pixels[:height, :width])
-            picture = av.VideoFrame.from_ndarray(pixels, format="rgb24")
-            picture.pts, picture.time_base = round(frame.time_s * TICKS_PER_S), unit
-            container.mux(film.encode(picture))
-        container.mux(film.encode())
+        film.codec_context.time_base = _TICK
+        time_s, step_s = 0.0, 1 / NOMINAL_RATE
+        with sound_of(sound_from, container) as write_sound_until:
+            for frame in ahead(frames):
+                if frame.index == 0:
+                    film.height, film.width = (side // 2 * 2 for side in frame.pixels.shape[:2])
+                step_s, time_s = frame.time_s - time_s, frame.time_s
+                container.mux(film.encode(_picture(frame, film.height, film.width)))
+                write_sound_until(time_s)
+            container.mux(film.encode())
+            write_sound_until(time_s + step_s)
+
+
+def _picture(frame: Frame, height: int, width: int) -> av.VideoFrame:
+    pixels = np.ascontiguousarray(frame.pixels[:height, :width])
+    picture = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+    picture.pts, picture.time_base = round(frame.time_s * TICKS_PER_S), _TICK
+    return picture
 
 
 def _write_number(pixels: RgbImage, number: int, sample: Sample) -> None:

@@ -1,6 +1,7 @@
 """The two forms that the hub shows on a model's page, read back by the hub's own client."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import yaml

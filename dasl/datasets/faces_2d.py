@@ -12,7 +12,15 @@ from typing import Any, Literal
 from dasl.datasets.face_rows import COLUMNS, REQUIRED, Faces2d, Row, faces_from_rows
 from dasl.errors import ConfigError
 
-__all__ = ["COLUMNS", "Faces2d", "Split", "parquet_files", "read_faces_2d", "read_hub_faces", "read_parquet"]
+__all__ = [
+    "COLUMNS",
+    "Faces2d",
+    "Split",
+    "parquet_files",
+    "read_faces_2d",
+    "read_hub_faces",
+    "read_parquet",
+]
 
 Split = Literal["train", "validation"]
 FOLDER_NAME = "faces_2d"

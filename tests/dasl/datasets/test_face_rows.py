@@ -63,7 +63,7 @@ BROKEN = {
     "nan 21": (_row(landmarks21=[math.nan] * 42), "landmarks21 holds NaN .* at a visible point"),
     "outside": (
         _row(detected68=[300.0, 1.0, 1.0] * 68),
-        "detected68 lies outside the crop, around .300, 1.",
+        "all of detected68 lies outside the crop, such as .300, 1.",
     ),
     "text": (_row(detected68=["x"] * 204), "detected68 does not hold numbers"),
     "reader": (_row(error="no landmarks"), "no landmarks"),

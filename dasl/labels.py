@@ -3,40 +3,33 @@
 Two sources are joined by one fit of the head model: an off-the-shelf aligner's 68 points (all
 points, noisy, of the wanted convention) and AFLW's hand-placed points (few, visible ones only,
 exact; they have surface points of their own). In a round of self-training the aligner's points are
-first averaged with those of a network trained before, whose errors are others.
+first averaged with those of networks trained before, whose errors are others. Two networks, each
+trained on one half of the faces, label each other's half: a network relearns its own noise where
+it is asked about faces that it has learned by heart.
 """
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 from torch import Tensor
 from tqdm import tqdm
 
 from dasl.coefficients import Coefficients, euler_deg_from_rotation
-from dasl.datasets.bfm_head import Statistics62
-from dasl.datasets.faces_2d import FOLDER_NAME, Faces2d, Split
-from dasl.datasets.painted import PAINTED, painted_faces
-from dasl.datasets.sources import read_source
-from dasl.datasets.w300lp import load_bfm_head, read_300w_lp
-from dasl.errors import ConfigError
+from dasl.datasets.face_rows import Faces2d
 from dasl.fitting import Observations, fit
 from dasl.frames import image_from_model
 from dasl.landmark_map import map_points_from_21
 from dasl.morphable_model import MorphableModel
 from dasl.network import CoefficientNetwork
 from dasl.passes import GivenPoints, landmarks_crop, two_passes
-from dasl.training.config import DataConfig
-from dasl.training.face_set import FaceSet, concatenate, load_face_set
+from dasl.training.face_set import FaceSet
 from dasl.training.validate import predictor_of
-from dasl.weights import load_weights
 
 # Where detected68 lies relative to the hand-placed points of eyes, nose tip and mouth, x and y:
 # mean over the training split, crop pixels. `python -m tools.label_report` prints it.
 DETECTED_OFFSET_PX = (-0.58, -0.57)
-NO_OFFSET_PX = (0.0, 0.0)
-DETECTED_ONLY = ":detected"
-FOLDER_300W_LP = "300w_lp"
 EARS = (12, 16)
 TEACHER_BATCH = 128
 
@@ -112,85 +105,40 @@ def taught_landmarks68(
     return torch.cat(found)
 
 
+def half_of(name: str) -> int:
+    """The half of the training faces, 0 or 1, that a face is in: by the hash of its name."""
+    return hashlib.sha256(name.encode()).digest()[-1] % 2
+
+
+def crosswise_landmarks68(
+    teachers: Sequence[CoefficientNetwork], model: MorphableModel, faces: Faces2d, drawn21: Tensor
+) -> Tensor:
+    """Landmarks of one network, or of two of which each is asked about the half it did not see.
+
+    Args:
+        teachers: one network; or two, trained on half 0 and on half 1.
+        model: the head model.
+        faces: N faces.
+        drawn21: (N, 21) bool, the hand-placed points they may see.
+
+    Returns:
+        (N, 68, 3) crop pixels.
+    """
+    if len(teachers) == 1:
+        return taught_landmarks68(teachers[0], model, faces, drawn21)
+    halves = torch.tensor([half_of(name) for name in faces.ids])
+    taught = torch.zeros(len(faces), 68, 3)
+    for own, teacher in enumerate(teachers):
+        rows = (halves != own).nonzero()[:, 0]
+        if len(rows):
+            taught[rows] = taught_landmarks68(teacher, model, faces.select(rows), drawn21[rows])
+    return taught
+
+
 def fitted_landmarks68(model: MorphableModel, coefficients: Coefficients) -> Tensor:
     """The fitted model's landmarks: (N, 68, 3) crop pixels."""
     points = model.landmarks68(coefficients.identity, coefficients.expression)
     return image_from_model(points, coefficients.pose)
-
-
-@dataclass(frozen=True, eq=False)
-class HeadSource:
-    """The head model that labels are made with.
-
-    Attributes:
-        model: float32, on the CPU.
-        statistics: its units, of a head read from the Basel Face Model; None for ours.
-    """
-
-    model: MorphableModel
-    statistics: Statistics62 | None = None
-
-
-def load_head(config: DataConfig, root: Path) -> HeadSource:
-    """The head model that a config asks for.
-
-    Raises:
-        ConfigError: `data.head` is bfm, and `root` does not hold the user's files.
-    """
-    if config.head == "bfm":
-        return HeadSource(*load_bfm_head(root))
-    return HeadSource(MorphableModel.load())
-
-
-def load_training_sets(
-    config: DataConfig, root: Path, head: HeadSource | None = None
-) -> tuple[FaceSet, FaceSet]:
-    """What a config asks for: training and validation faces, labelled.
-
-    Args:
-        config: its `DataConfig.train` says what an entry may be; relative paths are looked up
-            here, then in `root`.
-        root: data root.
-        head: from `load_head`; None loads it.
-
-    Raises:
-        ConfigError: a source does not exist or cannot be read.
-    """
-    head = head or load_head(config, root)
-    if config.teacher is not None and FOLDER_NAME not in config.train:
-        raise ConfigError("data.teacher labels faces_2d, which data.train does not name")
-    train = [_load(entry, "train", config, root, head) for entry in config.train]
-    return concatenate(train), _load(config.validation, "validation", config, root, head)
-
-
-def _load(entry: str, split: Split, config: DataConfig, root: Path, head: HeadSource) -> FaceSet:
-    limit = config.train_limit if split == "train" else None
-    if entry == FOLDER_300W_LP:
-        if head.statistics is None:
-            raise ConfigError(
-                "300w_lp has coefficients of the Basel Face Model; set data.head: bfm"
-            )
-        share = config.broken_share
-        return read_300w_lp(root, head.model, head.statistics, limit, share)
-    if entry.startswith(PAINTED):
-        return painted_faces(head.model, entry, limit)
-    if entry.endswith(".safetensors"):
-        packed = load_face_set(Path(entry) if Path(entry).exists() else root / entry)
-        return packed if limit is None else packed.select(torch.arange(min(limit, len(packed))))
-    source = entry.removesuffix(DETECTED_ONLY)
-    faces = read_source(source, root, split, limit, config.broken_share)
-    offset_px = DETECTED_OFFSET_PX if source == FOLDER_NAME else NO_OFFSET_PX
-    if entry != source:
-        return wild_faces(head.model, faces, offset_px)
-    if head.statistics is not None:
-        raise ConfigError(
-            f"data.head: bfm is not fitted to {source}; use its landmarks alone: "
-            f"{source}{DETECTED_ONLY}"
-        )
-    is_taught = config.teacher is not None and split == "train" and source == FOLDER_NAME
-    teacher = load_weights(config.teacher)[0] if is_taught else None
-    weight = config.fitted_coefficient_weight
-    return labelled_faces(head.model, faces, weight, split == "train", teacher, offset_px)
 
 
 def wild_faces(
@@ -228,7 +176,7 @@ def labelled_faces(
     faces: Faces2d,
     coefficient_weight: float,
     use_hand_placed: bool,
-    teacher: CoefficientNetwork | None = None,
+    teachers: Sequence[CoefficientNetwork] = (),
     offset_px: tuple[float, float] = DETECTED_OFFSET_PX,
 ) -> FaceSet:
     """Fits the model to each face; the labels are the fit's own landmarks and coefficients.
@@ -238,11 +186,12 @@ def labelled_faces(
         faces: N faces.
         coefficient_weight: how far the fits count as 3D truth, 0 to 1.
         use_hand_placed: False for validation, whose hand-placed points no fit may use.
-        teacher: a trained network whose landmarks are averaged with the detected ones.
+        teachers: one or two trained networks, whose landmarks are averaged with the detected ones;
+            see `crosswise_landmarks68`.
         offset_px: see `label_observations`.
     """
     drawn21 = faces.visible21 & use_hand_placed
-    taught = None if teacher is None else taught_landmarks68(teacher, model, faces, drawn21)
+    taught = crosswise_landmarks68(teachers, model, faces, drawn21) if teachers else None
     observations = label_observations(faces, taught68_crop=taught, offset_px=offset_px)
     if not use_hand_placed:
         observations.weight[:, 68:] = 0.0

@@ -72,8 +72,8 @@ def _labelled(entry: str, root: Path, teacher: str | None) -> FaceSet:
     if entry != "faces_2d":
         return load_face_set(entry)
     faces = read_faces_2d(root, "train")
-    network = load_weights(teacher)[0] if teacher else None
-    return labelled_faces(_model(), faces, DataConfig().fitted_coefficient_weight, True, network)
+    teachers = [load_weights(teacher)[0]] if teacher else []
+    return labelled_faces(_model(), faces, DataConfig().fitted_coefficient_weight, True, teachers)
 
 
 def _all_turned(faces: FaceSet, seeds: range, workers: int) -> FaceSet:

@@ -6,6 +6,7 @@ with `visible21` (21 flags), and `yaw` in degrees.
 """
 
 import io
+import logging
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -24,10 +25,10 @@ from dasl.errors import ConfigError
 Row = Mapping[str, Any]
 Floats = NDArray[np.float32]
 
+_log = logging.getLogger(__name__)
+
 COLUMNS = ("name", "image", "yaw", "landmarks21", "visible21", "detected68")
 REQUIRED = ("name", "image", "detected68")
-FEWEST_TO_TELL = 4
-"""Fewer points, all outside the crop, may each be a slip; in AFLW there are such faces."""
 ERROR = "error"
 """A reader that could not make a row says why under this name."""
 
@@ -122,7 +123,12 @@ def _face(row: Row) -> _Face:
     detected68 = _points("detected68", row["detected68"], 68, (3, 2))
     if not np.isfinite(detected68[:, :2]).all():
         raise ConfigError("detected68 holds NaN or infinity")
-    _check_inside("detected68", detected68)
+    if _is_outside(detected68):
+        x, y = detected68[0, :2]
+        raise ConfigError(
+            f"all of detected68 lies outside the crop, such as ({x:.0f}, {y:.0f}); wanted pixels "
+            f"of the {CROP_SIZE}x{CROP_SIZE} crop"
+        )
     if detected68.shape[1] == 2:
         detected68 = np.pad(detected68, ((0, 0), (0, 1)), constant_values=np.nan)
     landmarks21, visible21 = _hand_placed(row)
@@ -142,7 +148,11 @@ def _hand_placed(row: Row) -> tuple[Floats, NDArray[np.bool_]]:
     visible = visible.astype(bool)
     if not np.isfinite(points[visible]).all():
         raise ConfigError("landmarks21 holds NaN or infinity at a visible point")
-    _check_inside("landmarks21", points[visible])
+    if _is_outside(points[visible]):  # AFLW has such a face; its detected points are as good as any
+        _log.warning(
+            "%s: its hand-placed points lie outside the crop, and are not used", row["name"]
+        )
+        visible = np.zeros(21, dtype=bool)
     return np.where(visible[:, None], points, -1.0).astype(np.float32), visible
 
 
@@ -158,18 +168,13 @@ def _points(name: str, values: Any, count: int, widths: tuple[int, ...]) -> Floa
     raise ConfigError(f"{name} must hold {wanted} numbers, got {points.size}")
 
 
-def _check_inside(name: str, points: Floats) -> None:
-    """Refuses points of which none lies in the crop: another frame, or a face that is not there.
+def _is_outside(points: Floats) -> bool:
+    """Whether none of the points lies in the crop: another frame, or another face.
 
     Single points may lie anywhere, as those of faces at a photo's edge do.
     """
     inside = ((points[:, :2] > -0.5) & (points[:, :2] < CROP_SIZE - 0.5)).all(axis=1)
-    if len(points) >= FEWEST_TO_TELL and not inside.any():
-        x, y = points[0, :2]
-        raise ConfigError(
-            f"all of {name} lies outside the crop, such as ({x:.0f}, {y:.0f}); wanted pixels of "
-            f"the {CROP_SIZE}x{CROP_SIZE} crop"
-        )
+    return len(points) > 0 and not inside.any()
 
 
 def _pixels(image: Any) -> NDArray[np.uint8]:

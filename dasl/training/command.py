@@ -12,8 +12,8 @@ from dasl.training.config import TrainConfig, load_config
 if TYPE_CHECKING:
     from accelerate import Accelerator
 
-    from dasl.labels import HeadSource
     from dasl.training.face_set import FaceSet
+    from dasl.training.training_sets import HeadSource
 
 
 def add_train_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,9 +49,9 @@ def run_train(args: argparse.Namespace) -> int:
     config = load_config(args.config, args.overrides)
     root = data_root(args.root, config)
 
-    from dasl.labels import load_head
     from dasl.training.run import make_accelerator
     from dasl.training.trainer import train
+    from dasl.training.training_sets import load_head
 
     accelerator = make_accelerator(config)
     head = load_head(config.data, root)
@@ -79,8 +79,8 @@ def _load_sets(
     config: TrainConfig, root: Path, head: "HeadSource", accelerator: "Accelerator"
 ) -> tuple["FaceSet", "FaceSet"]:
     """Faces and labels; of many processes one fits the labels and the others read them."""
-    from dasl.labels import load_training_sets
     from dasl.training.face_set import load_face_set
+    from dasl.training.training_sets import load_training_sets
 
     if accelerator.num_processes == 1:
         return load_training_sets(config.data, root, head)

@@ -26,9 +26,13 @@ class DataConfig:
     validation: str = "faces_2d"
     train_limit: int | None = None
     """Only the first so many training faces of each entry; None takes all."""
-    teacher: str | None = None
-    """A weights folder whose landmarks are averaged with the detected ones before labels are
-    fitted: a round of self-training."""
+    half: int | None = None
+    """0 or 1: only that half of the 2D faces, by the hash of their names, so that the network can
+    teach the other half."""
+    teachers: tuple[str, ...] = ()
+    """A round of self-training: weights folders whose landmarks are averaged with the detected ones
+    before labels are fitted. One labels every face; of two, trained with `half` 0 and 1, each
+    labels the other's half."""
     fitted_coefficient_weight: float = 0.05
     """How far fitted coefficients are trusted as 3D truth; rendered heads have 1."""
     head: Literal["embedded", "bfm"] = "embedded"
@@ -264,6 +268,10 @@ def _check_values(config: TrainConfig) -> None:
             numbers = isinstance(value, tuple) and not isinstance(value[0] if value else "", str)
             if numbers and value[0] > value[1]:
                 raise ConfigError(f"{where} must be [low, high], got {list(value)}")
+    if config.data.half not in (None, 0, 1):
+        raise ConfigError(f"data.half must be 0, 1 or null, got {config.data.half}")
+    if len(config.data.teachers) > 2:
+        raise ConfigError(f"data.teachers names at most two, got {len(config.data.teachers)}")
     for where, value, least in (
         ("run.epochs", config.run.epochs, 1),
         ("run.batch_size", config.run.batch_size, 2),

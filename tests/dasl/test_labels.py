@@ -7,28 +7,24 @@ import pytest
 import torch
 from torch import Tensor
 
-from dasl.coefficients import euler_deg_from_rotation
 from dasl.datasets.faces_2d import Faces2d, read_faces_2d
-from dasl.errors import ConfigError
 from dasl.frames import image_from_model
 from dasl.labels import (
     DETECTED_OFFSET_PX,
     EARS,
     LabelWeights,
+    crosswise_landmarks68,
     fitted_landmarks68,
+    half_of,
     label_observations,
     labelled_faces,
-    load_training_sets,
     taught_landmarks68,
     wild_faces,
 )
-from dasl.morphable_model import MorphableModel
 from dasl.network import CoefficientNetwork, NetworkConfig
-from dasl.training.config import DataConfig
 from dasl.training.face_set import FaceSet
-from tests.dasl.invented_faces_2d import invented_faces_2d, write_faces_2d
-from tests.dasl.observed_heads import real_heads
-from tests.dasl.tiny_model import invented_faces, random_coefficients, tiny_model
+from tests.dasl.invented_faces_2d import invented_faces_2d
+from tests.dasl.tiny_model import random_coefficients, tiny_model
 from tools.label_report import detected_offset
 
 
@@ -138,46 +134,6 @@ def test_fitted_landmarks_are_projected_by_the_fitted_pose() -> None:
 # What a training run asks for.
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    """A data root with invented parquet files and a packed set."""
-    pytest.importorskip("pyarrow", reason="pip install 'dasl[train]'")
-    for split, count in (("train", 4), ("validation", 3)):
-        path = tmp_path / f"faces_2d/{split}-00000-of-00001.parquet"
-        write_faces_2d(invented_faces_2d(count), path)
-    invented_faces(5).save(tmp_path / "packed.safetensors")
-    return tmp_path
-
-
-def test_both_splits_are_fitted_and_validation_without_its_hand_placed_points(root: Path) -> None:
-    train, validation = load_training_sets(DataConfig(train_limit=2), root)
-    assert (len(train), len(validation)) == (2, 3)
-    assert train.identity.shape == (2, 100)
-    moved = _with_other_hand_placed_points(invented_faces_2d(3))
-    write_faces_2d(moved, root / "faces_2d/validation-00000-of-00001.parquet")
-    _, again = load_training_sets(DataConfig(train_limit=2), root)
-    for one, other in zip(_labels(again), _labels(validation), strict=True):
-        assert torch.equal(one, other)
-
-
-def test_packed_sets_are_found_in_the_root_and_joined_in_order(root: Path) -> None:
-    config = DataConfig(train=("packed.safetensors",) * 2, validation="packed.safetensors")
-    train, validation = load_training_sets(config, root)
-    assert train.ids == validation.ids * 2
-    shorter, _ = load_training_sets(dataclasses.replace(config, train_limit=2), root)
-    assert shorter.ids == validation.ids[:2] * 2
-
-
-def test_an_unknown_source_is_refused_by_name(root: Path) -> None:
-    with pytest.raises(ConfigError, match=r"or a \.safetensors file; got 'faces_3d'"):
-        load_training_sets(DataConfig(train=("faces_3d",)), root)
-
-
-def test_a_packed_set_that_does_not_exist_is_named(root: Path) -> None:
-    with pytest.raises(ConfigError, match=r"none\.safetensors"):
-        load_training_sets(DataConfig(train=("none.safetensors",)), root)
-
-
 def test_the_offset_is_that_of_the_real_training_faces(data_root: Path) -> None:
     offset = detected_offset(read_faces_2d(data_root, "train", 3000))
     torch.testing.assert_close(offset, torch.tensor(DETECTED_OFFSET_PX), rtol=0, atol=0.1)
@@ -195,8 +151,7 @@ def test_a_teachers_points_are_averaged_with_the_detected_ones(faces: Faces2d) -
 
 def test_a_teacher_sees_only_the_hand_placed_points_it_may(faces: Faces2d) -> None:
     model = tiny_model()
-    network = CoefficientNetwork(NetworkConfig(model.identity_count, model.expression_count))
-    torch.nn.init.normal_(next(network.parameters()), std=0.1)
+    network = _network(0)
     shown = torch.ones_like(faces.visible21)
     moved = dataclasses.replace(faces, landmarks21_crop=120 - faces.landmarks21_crop)
     blank, same, seen = (
@@ -205,12 +160,6 @@ def test_a_teacher_sees_only_the_hand_placed_points_it_may(faces: Faces2d) -> No
     )
     assert torch.equal(blank, same)
     assert not torch.equal(blank, seen)
-
-
-def test_a_teacher_without_faces_to_label_is_refused(tmp_path: Path) -> None:
-    config = DataConfig(train=("packed.safetensors",), teacher="weights")
-    with pytest.raises(ConfigError, match=r"data\.teacher labels faces_2d"):
-        load_training_sets(config, tmp_path)
 
 
 def test_of_wild_faces_only_image_and_detected_points_are_known() -> None:
@@ -225,43 +174,28 @@ def test_of_wild_faces_only_image_and_detected_points_are_known() -> None:
     assert wild.coefficient_weight.max() == 0
 
 
-def test_300w_lp_without_its_head_model_is_refused(root: Path) -> None:
-    with pytest.raises(ConfigError, match=r"set data\.head: bfm"):
-        load_training_sets(DataConfig(train=("300w_lp",)), root)
+def _network(seed: int) -> CoefficientNetwork:
+    torch.manual_seed(seed)
+    model = tiny_model()
+    network = CoefficientNetwork(NetworkConfig(model.identity_count, model.expression_count))
+    torch.nn.init.normal_(next(network.parameters()), std=0.1)
+    return network
 
 
-def _real_heads_2d(count: int) -> Faces2d:
-    """Faces of the embedded head, exactly detected, none hand-placed."""
-    model = MorphableModel.load()
-    truth = real_heads(model, count)
-    points = image_from_model(model.landmarks68(truth.identity, truth.expression), truth.pose)
-    invented = invented_faces_2d(count)
-    return dataclasses.replace(
-        invented,
-        detected68_crop=points,
-        visible21=torch.zeros(count, 21, dtype=torch.bool),
-        yaw_deg=euler_deg_from_rotation(truth.pose.rotation)[:, 0],
-    )
+def test_of_two_teachers_each_labels_the_half_that_it_was_not_trained_on(faces: Faces2d) -> None:
+    model, shown = tiny_model(), torch.zeros_like(faces.visible21)
+    first, second = _network(1), _network(2)
+    found = crosswise_landmarks68([first, second], model, faces, shown)
+    alone = [taught_landmarks68(each, model, faces, shown) for each in (first, second)]
+    halves = [half_of(name) for name in faces.ids]
+    assert set(halves) == {0, 1}
+    for row, half in enumerate(halves):
+        torch.testing.assert_close(found[row], alone[1 - half][row], rtol=0, atol=1e-3)
+    assert not torch.allclose(alone[0], alone[1], atol=0.1)
 
 
-def test_a_folder_of_faces_is_fitted_as_it_is(root: Path) -> None:
-    flat = _real_heads_2d(2)
-    flat.detected68_crop[..., 2] = torch.nan
-    unknown = dataclasses.replace(flat, yaw_deg=torch.full((2,), torch.nan))
-    write_faces_2d(unknown, root / "mine/train-00000.parquet")
-    found = load_training_sets(DataConfig(train=("mine",), validation="faces_2d"), root)[0]
-    # No aligner's offset is taken off: only faces_2d is known to have one.
-    apart = found.landmarks68_crop[..., :2] - flat.detected68_crop[..., :2]
-    assert apart.mean().abs() < 0.2
-    assert (found.yaw_deg - flat.yaw_deg).abs().max() < 5.0
-
-
-def test_broken_rows_stop_a_run_unless_the_config_allows_a_share(root: Path) -> None:
-    faces = _real_heads_2d(3)
-    faces.detected68_crop[1] += 500.0
-    write_faces_2d(faces, root / "mine/train-00000.parquet")
-    config = DataConfig(train=("mine:detected",), validation="faces_2d")
-    with pytest.raises(ConfigError, match="pixels outside the crop"):
-        load_training_sets(config, root)
-    tolerant = dataclasses.replace(config, broken_share=0.5)
-    assert len(load_training_sets(tolerant, root)[0]) == 2
+def test_a_single_teacher_labels_every_face(faces: Faces2d) -> None:
+    model, shown = tiny_model(), torch.zeros_like(faces.visible21)
+    network = _network(1)
+    found = crosswise_landmarks68([network], model, faces, shown)
+    assert torch.equal(found, taught_landmarks68(network, model, faces, shown))

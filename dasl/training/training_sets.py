@@ -1,0 +1,101 @@
+"""What a config's `data` section asks for: labelled training and validation faces, by source."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from dasl.datasets.bfm_head import Statistics62
+from dasl.datasets.faces_2d import FOLDER_NAME, Split
+from dasl.datasets.painted import PAINTED, painted_faces
+from dasl.datasets.sources import read_source
+from dasl.datasets.w300lp import load_bfm_head, read_300w_lp
+from dasl.errors import ConfigError
+from dasl.labels import DETECTED_OFFSET_PX, half_of, labelled_faces, wild_faces
+from dasl.morphable_model import MorphableModel
+from dasl.training.config import DataConfig
+from dasl.training.face_set import FaceSet, concatenate, load_face_set
+from dasl.weights import load_weights
+
+NO_OFFSET_PX = (0.0, 0.0)
+DETECTED_ONLY = ":detected"
+FOLDER_300W_LP = "300w_lp"
+
+
+@dataclass(frozen=True, eq=False)
+class HeadSource:
+    """The head model that labels are made with.
+
+    Attributes:
+        model: float32, on the CPU.
+        statistics: its units, of a head read from the Basel Face Model; None for ours.
+    """
+
+    model: MorphableModel
+    statistics: Statistics62 | None = None
+
+
+def load_head(config: DataConfig, root: Path) -> HeadSource:
+    """The head model that a config asks for.
+
+    Raises:
+        ConfigError: `data.head` is bfm, and `root` does not hold the user's files.
+    """
+    if config.head == "bfm":
+        return HeadSource(*load_bfm_head(root))
+    return HeadSource(MorphableModel.load())
+
+
+def load_training_sets(
+    config: DataConfig, root: Path, head: HeadSource | None = None
+) -> tuple[FaceSet, FaceSet]:
+    """What a config asks for: training and validation faces, labelled.
+
+    Args:
+        config: its `DataConfig.train` says what an entry may be; relative paths are looked up
+            here, then in `root`.
+        root: data root.
+        head: from `load_head`; None loads it.
+
+    Raises:
+        ConfigError: a source does not exist or cannot be read.
+    """
+    head = head or load_head(config, root)
+    if config.teachers and FOLDER_NAME not in config.train:
+        raise ConfigError("data.teachers label faces_2d, which data.train does not name")
+    train = [_load(entry, "train", config, root, head) for entry in config.train]
+    return concatenate(train), _load(config.validation, "validation", config, root, head)
+
+
+def _load(entry: str, split: Split, config: DataConfig, root: Path, head: HeadSource) -> FaceSet:
+    limit = config.train_limit if split == "train" else None
+    if entry == FOLDER_300W_LP:
+        if head.statistics is None:
+            raise ConfigError(
+                "300w_lp has coefficients of the Basel Face Model; set data.head: bfm"
+            )
+        share = config.broken_share
+        return read_300w_lp(root, head.model, head.statistics, limit, share)
+    if entry.startswith(PAINTED):
+        return painted_faces(head.model, entry, limit)
+    if entry.endswith(".safetensors"):
+        packed = load_face_set(Path(entry) if Path(entry).exists() else root / entry)
+        return packed if limit is None else packed.select(torch.arange(min(limit, len(packed))))
+    source = entry.removesuffix(DETECTED_ONLY)
+    faces = read_source(source, root, split, limit, config.broken_share)
+    if config.half is not None and split == "train":
+        own = torch.tensor([half_of(name) == config.half for name in faces.ids])
+        faces = faces.select(own.nonzero()[:, 0])
+    offset_px = DETECTED_OFFSET_PX if source == FOLDER_NAME else NO_OFFSET_PX
+    if entry != source:
+        return wild_faces(head.model, faces, offset_px)
+    if head.statistics is not None:
+        raise ConfigError(
+            f"data.head: bfm is not fitted to {source}; use its landmarks alone: "
+            f"{source}{DETECTED_ONLY}"
+        )
+    training = split == "train"
+    is_taught = training and source == FOLDER_NAME
+    teachers = [load_weights(each)[0] for each in config.teachers] if is_taught else []
+    weight = config.fitted_coefficient_weight
+    return labelled_faces(head.model, faces, weight, training, teachers, offset_px)

@@ -1,6 +1,7 @@
 """A row of buttons, each of which makes its file when it is clicked, then hands it over."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,9 @@ import gradio as gr
 
 FILES_QUEUE = "files"
 """Making files has a queue of its own: nobody waits for a head because of a zip."""
+
+Make = Callable[[str, Any], Path | None]
+"""Name on a button, and what the page remembers, to the file."""
 
 _CLICK_WHEN_READY = """
 (ready, ...rest) => {{
@@ -41,7 +45,7 @@ class DownloadRow:
             ]
         self._ready = gr.DownloadButton(visible="hidden", elem_id=f"{elem_id}-ready")
 
-    def connect(self, make: Callable[[str, Any], Path | None], memory: gr.State) -> None:
+    def connect(self, make: Make, memory: gr.State) -> None:
         """Connects the buttons.
 
         Args:
@@ -50,10 +54,9 @@ class DownloadRow:
             memory: what the page remembers of its last answer.
         """
         for button in self._buttons:
-            name = gr.State(button.value)
             made = button.click(
-                lambda name, answer: _ready_file(make(name, answer)),
-                inputs=[name, memory],
+                partial(_made, make, button.value),
+                inputs=[memory],
                 outputs=[self._ready],
                 concurrency_id=FILES_QUEUE,
                 concurrency_limit=1,
@@ -68,5 +71,6 @@ class DownloadRow:
             )
 
 
-def _ready_file(path: Path | None) -> str | None:
+def _made(make: Make, name: str, answer: Any) -> str | None:
+    path = make(name, answer)
     return str(path) if path else None

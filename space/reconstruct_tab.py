@@ -107,8 +107,13 @@ class ReconstructTab:
             outputs=panel.outputs(),
             **shared,
         )
-        dress = after_answer("status", PICTURE_WORDS)
-        for event in (answered, chosen, pointed):
+        use_plain_viewer(panel.head, panel.plain, panel.is_blocked)
+        self._follow_up(answered, chosen, pointed)
+
+    def _follow_up(self, *events: gr.events.Dependency) -> None:
+        """What comes after an answer: words for its pictures, and the strip."""
+        panel, dress = self._panel, after_answer("status", PICTURE_WORDS)
+        for event in events:
             event.then(None, js=dress, api_visibility="private")
             event.then(
                 _draw_strip,
@@ -118,7 +123,6 @@ class ReconstructTab:
                 concurrency_limit=1,
                 api_visibility="private",
             )
-        use_plain_viewer(panel.head, panel.plain, panel.is_blocked)
 
     def _offer_endpoint(self) -> None:
         """`/reconstruct` for programs: a photo in, facts and GLB files of every face out."""

@@ -2,41 +2,14 @@
 // takes it away. Everything is given back when the element leaves the page.
 
 import { GLTFLoader } from "../vendor/three/three.bundle.js";
+import { addStyle, BODY } from "./body.js";
 import { ExpressionPanel, PRESETS } from "./expressions.js";
 import { Ease, isCalm, Recording, Sway } from "./motion.js";
 import { LOOKS, Stage } from "./stage.js";
 
-const BODY = `<div class="hv">
-<div class="hv-stage">
-  <canvas tabindex="0" role="img" aria-label="3D head"></canvas>
-  <p class="hv-note" role="status"></p>
-  <div class="hv-corner">
-    <button type="button" data-do="reset" title="Back to the start">Reset</button>
-    <button type="button" data-do="picture" title="Save this view as a PNG">Picture</button>
-    <button type="button" data-do="fullscreen" title="Fill the screen">Full screen</button>
-  </div>
-</div>
-<div class="hv-timeline" hidden>
-  <button type="button" data-do="run" class="hv-main">Pause</button>
-  <input type="range" min="0" max="1" step="0.01" value="0" aria-label="Time in the clip" />
-  <output></output>
-</div>
-<div class="hv-panel" hidden>
-  <fieldset class="hv-looks"><legend>Look</legend></fieldset>
-  <fieldset class="hv-light"><legend>Light</legend>
-    <label class="slider"><span>left / right</span>
-      <input type="range" name="azimuth_deg" min="-90" max="90" step="1" value="25" /></label>
-    <label class="slider"><span>down / up</span>
-      <input type="range" name="elevation_deg" min="-60" max="80" step="1" value="25" /></label>
-  </fieldset>
-  <fieldset class="hv-presets"><legend>Expression</legend>
-    <button type="button" data-do="sway" class="hv-main" aria-pressed="false">▶ Play</button>
-  </fieldset>
-  <div class="hv-sliders" role="group" aria-label="51 expression sliders"></div>
-</div></div>`;
 const KEYS_HELP = "Drag or use the arrow keys to turn it, + and − to zoom, Home to reset.";
-let viewers = 0;
 const WRITE_EVERY_S = 0.1;
+let viewers = 0;
 
 class HeadViewer extends HTMLElement {
   connectedCallback() {
@@ -304,13 +277,6 @@ class HeadViewer extends HTMLElement {
     if (document.fullscreenElement) document.exitFullscreen();
     else this.requestFullscreen?.();
   }
-}
-
-/** Its style sheet comes with it: Gradio would drop the container queries of one it is given. */
-function addStyle() {
-  const link = document.createElement("link");
-  Object.assign(link, { rel: "stylesheet", href: new URL("viewer.css", import.meta.url).href });
-  document.head.append(link);
 }
 
 addStyle();

@@ -1,6 +1,6 @@
 import gradio as gr
 
-from space.downloads import DownloadRow, _ready_file
+from space.downloads import DownloadRow, _made
 
 
 def test_the_row_has_a_button_for_each_file_and_waits_hidden():
@@ -14,5 +14,5 @@ def test_the_row_has_a_button_for_each_file_and_waits_hidden():
 
 
 def test_no_file_leaves_nothing_to_click(tmp_path):
-    assert _ready_file(None) is None
-    assert _ready_file(tmp_path / "a.glb") == str(tmp_path / "a.glb")
+    assert _made(lambda name, answer: None, "GLB", None) is None
+    assert _made(lambda name, answer: tmp_path / answer, "GLB", "a.glb") == f"{tmp_path}/a.glb"

@@ -1,0 +1,37 @@
+// The markup of <head-viewer>, and its style sheet.
+
+export const BODY = `<div class="hv">
+<div class="hv-stage">
+  <canvas tabindex="0" role="img" aria-label="3D head"></canvas>
+  <p class="hv-note" role="status"></p>
+  <div class="hv-corner">
+    <button type="button" data-do="reset" title="Back to the start">Reset</button>
+    <button type="button" data-do="picture" title="Save this view as a PNG">Picture</button>
+    <button type="button" data-do="fullscreen" title="Fill the screen">Full screen</button>
+  </div>
+</div>
+<div class="hv-timeline" hidden>
+  <button type="button" data-do="run" class="hv-main">Pause</button>
+  <input type="range" min="0" max="1" step="0.01" value="0" aria-label="Time in the clip" />
+  <output></output>
+</div>
+<div class="hv-panel" hidden>
+  <fieldset class="hv-looks"><legend>Look</legend></fieldset>
+  <fieldset class="hv-light"><legend>Light</legend>
+    <label class="slider"><span>left / right</span>
+      <input type="range" name="azimuth_deg" min="-90" max="90" step="1" value="25" /></label>
+    <label class="slider"><span>down / up</span>
+      <input type="range" name="elevation_deg" min="-60" max="80" step="1" value="25" /></label>
+  </fieldset>
+  <fieldset class="hv-presets"><legend>Expression</legend>
+    <button type="button" data-do="sway" class="hv-main" aria-pressed="false">▶ Play</button>
+  </fieldset>
+  <div class="hv-sliders" role="group" aria-label="51 expression sliders"></div>
+</div></div>`;
+
+/** Its style sheet comes with it: Gradio would drop the container queries of one it is given. */
+export function addStyle() {
+  const link = document.createElement("link");
+  Object.assign(link, { rel: "stylesheet", href: new URL("viewer.css", import.meta.url).href });
+  document.head.append(link);
+}

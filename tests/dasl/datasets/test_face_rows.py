@@ -51,6 +51,16 @@ def test_invisible_points_may_hold_anything() -> None:
     assert (faces.landmarks21_crop[0, 1:] == -1).all()
 
 
+def test_hand_placed_points_that_all_miss_the_crop_are_not_used(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    faces = faces_from_rows([_row(landmarks21=[-300.0, 180.0] * 21)], "mine")
+    assert not faces.visible21.any()
+    assert "a.jpg: its hand-placed points lie outside the crop" in caplog.text
+    stray = [[-300.0, 180.0]] + [[60.0, 60.0]] * 20
+    assert faces_from_rows([_row(landmarks21=stray)], "mine").visible21.all()
+
+
 BROKEN = {
     "torn jpeg": (_row(image=_jpeg()[:300]), "its image cannot be decoded"),
     "no jpeg": (_row(image=b"text"), "its image cannot be decoded"),

@@ -19,6 +19,7 @@ from dasl.texture.fill import Known, blended, skin_colour, smooth_fill, smooth_s
 from dasl.texture.layout import TextureLayout, texture_layout
 from dasl.texture.photo import PosedHead, photo_for_texture
 from dasl.texture.prior import SurfacePrior, surface_prior
+from dasl.texture.strands import hair_roughness, strands
 from dasl.texture.tone import Tone, photo_tone
 from dasl.texture.view import SkinTone, View
 
@@ -49,6 +50,9 @@ def head_texture(
     fill = smooth_fill(known, prior, tone, view.mouth_light)
     fill *= 1.0 - _LASH_DARKNESS * prior.lash[:, None]
     colours = layout.interpolation @ fill
+    grown = strands(model, layout)
+    roughness = hair_roughness(view.sharp_at_vertices(), direct.colour, direct.shown, prior)
+    colours[grown.texels] *= 1.0 + roughness * grown.brightness[:, None]
     _lay_photo_over(colours, layout, view, mirror, shift)
     texels, painted = eyeball_colours(model, layout, eyes, skin_colour(known, prior), tone)
     colours[texels] = painted

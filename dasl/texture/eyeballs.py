@@ -18,6 +18,9 @@ SCLERA, IRIS = (226.0, 219.0, 213.0), (82.0, 58.0, 44.0)
 _PATCH_INSET_MM = (-1.5, -0.3)
 """Distances from an opening's rim over which the photo takes over: a little of it lies under the
 lids, so that no pale line shows between the two."""
+_RIM_SHADOW, _RIM_SHADOW_MM = 0.3, (0.8, -0.2)
+"""What the lids' shadow takes from the photo's colours, and over which distance from their rims:
+there the photo may show skin, and a pale line around an eye looks like a mask."""
 _LEAST_FRONT, _BACKMOST = 0.2, -0.3
 """Forward parts of directions from which the photo shows, and from which lids may show."""
 _BACK_SHADE = 0.75
@@ -56,7 +59,9 @@ def _front_colours(
         chosen = np.flatnonzero((sides == side) & (directions[:, 2] > _LEAST_FRONT))
         points = eye.positions(directions[chosen])[:, :2]
         sampled[chosen] = eyes.head.colours(points + eyes.offset_px)
-        weight[chosen, 0] = ramp(eye.inset_at(points), *_PATCH_INSET_MM)
+        inset_mm = eye.inset_at(points)
+        weight[chosen, 0] = ramp(inset_mm, *_PATCH_INSET_MM)
+        sampled[chosen] *= 1.0 - _RIM_SHADOW * ramp(inset_mm, *_RIM_SHADOW_MM)[:, None]
     away_deg = np.degrees(np.arccos((directions @ eyes.iris_axis).clip(-1.0, 1.0)))
     sclera, iris = _eye_colours(sampled, weight[:, 0], away_deg, skin, tone)
     painted = _painted(directions, eyes.iris_axis, away_deg, sclera, iris)

@@ -19,13 +19,13 @@ from eval.rays import cast_along_z
 EYEBALL_RADIUS_MM = 15.0
 
 _GRID_MM, _REACH_MM = 0.45, 17.0
-_LEAST_FACING = 0.2
+_LEAST_FACING = 0.35
 """Cosine between an eye's axis and the view direction from which it can be looked at."""
-_SEARCH_MM = (6.0, 5.0)
+_SEARCH_MM = (6.0, 4.0)
 _SEARCH_STEP_MM = 0.5
 _FAR_PENALTY = 0.006
 """Contrast that a shift must gain for each square millimetre."""
-_LEAST_CONTRAST = 0.10
+_LEAST_CONTRAST = 0.17
 _DISC_DEG, _RING_DEG = 22.0, (25.0, 36.0)
 _RING_LEVEL = 0.4
 """The ring's part left and right of the iris: above and below are the lids."""

@@ -56,11 +56,15 @@ _OFFSET_M = 0.0015
 LID_MOVES_M = (0.0045, 0.0095)
 """Ways that a blink moves the skin, between which the photo is believed less and less: that skin
 is folded away while the eye is open, and what is sampled there are lashes and the eye itself."""
+LASH_ABOVE = 0.35
+"""Darkness of the lashes a little above a lid's edge, against that of the edge."""
 EYE_REGION_M = (0.006, 0.010)
 """Heights above and below the middle of an eye over which its alignment fades; twice as wide."""
 
-FILL_REACH_M, HAIR_REACH_M, NECK_REACH_M, LID_REACH_M = 0.120, 0.035, 0.022, 0.006
-"""Distances over which a colour that is seen runs on before its kind's usual one prevails."""
+FILL_REACH_M, HAIR_REACH_M, NECK_REACH_M = 0.060, 0.035, 0.022
+EAR_REACH_M, LID_REACH_M = 0.010, 0.006
+"""Distances over which a colour that is seen runs on before its kind's usual one prevails: hair,
+neck, ears, eyelids, and the rest."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +133,7 @@ def surface_prior(model: MorphableModel) -> SurfacePrior:
         is_fixed=is_fixed,
         is_eyeball=is_eyeball,
         is_plain_skin=_plain_skin(model, mean),
-        pull=_pull(mean, triangles, hair, below, lid),
+        pull=_pull(mean, triangles, hair, below, ear, lid),
         laplacian=laplacian,
     )
 
@@ -167,10 +171,20 @@ def _blinks(model: MorphableModel) -> list[int]:
 
 
 def _lash(model: MorphableModel, laplacian: scipy.sparse.csc_matrix, lid: FloatArray) -> FloatArray:
-    """The rim of the upper lids: skin that touches a socket and moves in a blink."""
+    """The rims of the upper lids: skin that touches a socket, folded in, and skin beside that."""
     socket = _region(model, "eye_sockets")
-    touches = np.asarray(-laplacian @ socket.astype(np.float64)).ravel() > 0
-    return np.where(touches & ~socket, lid, 0.0)
+    folded = _touches(laplacian, socket) & _region(model, "face")
+    edge = _touches(laplacian, folded) & ~socket
+    above = _touches(laplacian, edge) & ~socket & ~folded
+    return lid * np.where(above, LASH_ABOVE, 1.0) * (folded | edge | above)
+
+
+def _touches(
+    laplacian: scipy.sparse.csc_matrix, mask: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_]:
+    """Vertices beside the mask: (V,)."""
+    neighbours = np.asarray(-laplacian @ mask.astype(np.float64)).ravel()
+    return (neighbours > 0) & ~mask
 
 
 def _eye_region(model: MorphableModel, mean: FloatArray) -> FloatArray:
@@ -208,14 +222,24 @@ def _below_chin(model: MorphableModel, mean: FloatArray) -> FloatArray:
 
 
 def _pull(
-    mean: FloatArray, triangles: IntArray, hair: FloatArray, below: FloatArray, lid: FloatArray
+    mean: FloatArray,
+    triangles: IntArray,
+    hair: FloatArray,
+    below: FloatArray,
+    ear: FloatArray,
+    lid: FloatArray,
 ) -> FloatArray:
     """A pull of p lets a colour run on over 1 / sqrt(p) edges, whatever their length."""
     first, second = triangles[:, [0, 1, 2]].ravel(), triangles[:, [1, 2, 0]].ravel()
     length = np.linalg.norm(mean[first] - mean[second], axis=1)
     edges = np.bincount(first, minlength=len(mean))
     edge = np.bincount(first, length, minlength=len(mean)) / np.maximum(edges, 1)
-    kinds = ((hair, HAIR_REACH_M), (below, NECK_REACH_M), (lid, LID_REACH_M))
+    kinds = (
+        (hair, HAIR_REACH_M),
+        (below, NECK_REACH_M),
+        (ear, EAR_REACH_M),
+        (lid, LID_REACH_M),
+    )
     reach = np.min([FILL_REACH_M + share * (r - FILL_REACH_M) for share, r in kinds], axis=0)
     return ((edge / reach) ** 2).astype(np.float32)
 

@@ -118,6 +118,10 @@ class View:
         shown, sure, facing = self._shares(_SHOWN_BLURRED).T
         return self._sampled(colours, shown, sure, facing, self._prior.lip)
 
+    def sharp_at_vertices(self) -> FloatArray:
+        """The photo as it is at all vertices: (V, 3)."""
+        return self.head.colours(self._read_at)
+
     def sample(self, interpolation: scipy.sparse.csr_matrix, side: IntArray) -> Sampled:
         """The photo at surface points.
 

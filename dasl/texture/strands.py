@@ -1,0 +1,73 @@
+"""Strands for a scalp of one colour: as rough as what the photo shows of the hair."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+from scipy.ndimage import map_coordinates
+
+from dasl.mesh import FloatArray, IntArray
+from dasl.morphable_model import MorphableModel
+from dasl.texture.layout import TextureLayout
+from dasl.texture.prior import SurfacePrior, surface_prior
+from dasl.texture.tone import LUMA
+
+_CROWN_M = np.array([0.0, 0.0, -0.085])
+"""Strands run down from above this point of the mean head; only x and z count."""
+_RADIUS_M, _WIDTHS_M, _LENGTH_M = 0.085, (0.0035, 0.0014), 0.020
+"""Distance of the strands from the crown's axis, widths of locks and strands there, and length
+over which one keeps its brightness."""
+_MOST_ROUGH = 0.20
+_TO_STANDARD_DEVIATION = 1.48
+_LEAST_VERTICES = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Strands:
+    """Brightness of the scalp's texels.
+
+    Attributes:
+        texels: (N,) rows of the layout's covered texels where hair grows.
+        brightness: (N,) mean 0, standard deviation about 1 where there is nothing but hair.
+    """
+
+    texels: IntArray
+    brightness: FloatArray
+
+
+@lru_cache(maxsize=4)
+def strands(model: MorphableModel, layout: TextureLayout) -> Strands:
+    """Locks and strands that run down from the crown; made once for each layout."""
+    hair = layout.interpolation @ surface_prior(model).hair
+    texels = np.flatnonzero(hair > 0.02)
+    points = layout.interpolation[texels] @ model.mean_vertices.numpy()
+    from_crown = points - _CROWN_M
+    around = np.arctan2(from_crown[:, 0], from_crown[:, 2]) / (2.0 * np.pi) + 0.5
+    down = (points[:, 1].max() - points[:, 1]) / _LENGTH_M
+    summed = sum(_noise(around, down, width, seed) for seed, width in enumerate(_WIDTHS_M))
+    return Strands(texels, (hair[texels] * summed / np.std(summed)).astype(np.float32))
+
+
+def hair_roughness(
+    sharp: FloatArray, blurred: FloatArray, shown: FloatArray, prior: SurfacePrior
+) -> float:
+    """How much hair varies, as a share of its brightness: the scalp's vertices, (V, 3) colours."""
+    seen = (shown[:, 0] > 0.5) & (prior.hair > 0.5)
+    if seen.sum() < _LEAST_VERTICES:
+        return 0.0
+    fine, coarse = (colours[seen] @ LUMA for colours in (sharp, blurred))
+    deviation = _TO_STANDARD_DEVIATION * float(np.median(np.abs(fine - coarse)))
+    return min(deviation / max(float(np.median(coarse)), 20.0), _MOST_ROUGH)
+
+
+def _noise(
+    around: npt.NDArray[np.floating], down: npt.NDArray[np.floating], width_m: float, seed: int
+) -> FloatArray:
+    """Smooth noise, periodic in `around` (0..1), with one value for each strand and length."""
+    columns = round(2.0 * np.pi * _RADIUS_M / width_m)
+    rows = int(down.max()) + 3
+    table = np.random.default_rng(seed).normal(size=(rows, columns))
+    # the first column follows the last; rows do not come round, there are enough of them
+    found = map_coordinates(table, [down + 0.5, around * columns], order=1, mode="grid-wrap")
+    return np.asarray(found, dtype=np.float32)

@@ -1,0 +1,56 @@
+"""Tests of the scalp's strands."""
+
+import numpy as np
+import pytest
+
+from dasl.texture.layout import texture_layout
+from dasl.texture.prior import surface_prior
+from dasl.texture.strands import hair_roughness, strands
+from tests.dasl.painted_head import head_model
+
+PRIOR = surface_prior(head_model())
+
+
+def test_strands_grow_where_hair_does_and_neither_brighten_nor_darken_it() -> None:
+    layout = texture_layout(head_model(), 512)
+    found = strands(head_model(), layout)
+    hair = (layout.interpolation @ PRIOR.hair)[found.texels]
+    assert hair.min() > 0.0
+    assert abs(found.brightness[hair > 0.99].mean()) < 0.1
+    assert found.brightness[hair > 0.99].std() == pytest.approx(1.0, abs=0.2)
+    assert np.abs(found.brightness[hair < 0.1]).max() < 0.5
+
+
+def test_strands_run_down_from_the_crown() -> None:
+    layout = texture_layout(head_model(), 512)
+    found = strands(head_model(), layout)
+    mean = head_model().mean_vertices.numpy()
+    points = layout.interpolation[found.texels] @ mean
+    side = (points[:, 0] > 0.07) & (np.abs(points[:, 1] - 0.08) < 0.004)
+    order = np.argsort(points[side, 2])  # along one height: from strand to strand
+    across = np.abs(np.diff(found.brightness[side][order])).mean()
+    strip = (points[:, 0] > 0.07) & (np.abs(points[:, 2] + 0.09) < 0.0006)
+    order = np.argsort(points[strip, 1])  # down one strand
+    along = np.abs(np.diff(found.brightness[strip][order])).mean()
+    assert strip.sum() > 15
+    assert along < 0.7 * across
+
+
+def colours(value: float) -> np.ndarray:
+    return np.full((len(PRIOR.hair), 3), value, np.float32)
+
+
+def test_smooth_hair_a_hat_or_bald_skin_gets_no_strands() -> None:
+    shown = np.ones((len(PRIOR.hair), 1), np.float32)
+    assert hair_roughness(colours(100.0), colours(100.0), shown, PRIOR) == 0.0
+
+
+def test_rough_hair_gets_strands_as_rough_up_to_a_limit() -> None:
+    shown = np.ones((len(PRIOR.hair), 1), np.float32)
+    assert hair_roughness(colours(105.0), colours(100.0), shown, PRIOR) == pytest.approx(0.074)
+    assert hair_roughness(colours(200.0), colours(100.0), shown, PRIOR) == pytest.approx(0.20)
+
+
+def test_a_scalp_that_is_not_seen_gets_no_strands() -> None:
+    shown = np.zeros((len(PRIOR.hair), 1), np.float32)
+    assert hair_roughness(colours(105.0), colours(100.0), shown, PRIOR) == 0.0

@@ -31,7 +31,7 @@ class ClipAnswer:
     """What became of a clip.
 
     Attributes:
-        film: the clip with landmarks, MP4 with H.264.
+        film: the clip with landmarks and its sound, MP4 with H.264.
         heads: an animated GLB for each of the first people, in order of appearance.
         csv: pose and expression of everybody on every frame.
         json: the same, with what the numbers mean.
@@ -100,7 +100,7 @@ def _film(
     frames = islice(_thinned(clip), found.frame_count)
     drawn = drawn_frames(frames, tracks, model, PICTURES["landmarks"])
     shown = _reported(drawn, found.frame_count, (0.5, 0.9), "Drawing the film", report)
-    return write_film(folder / "overlay.mp4", shown)
+    return write_film(folder / "overlay.mp4", shown, sound_from=clip.path)
 
 
 def _head(track: Track, model: MorphableModel, folder: Path) -> Path:

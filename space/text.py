@@ -35,7 +35,7 @@ EMPTY_CLIP_VIEWER = "The animated head appears here: it moves as the person on t
 CLIP_PRIVACY = (
     "**Your clip stays here**, as a photo does: used for this answer only, deleted with all "
     f"results after about {KEEP_FILES_S // 60} minutes. Up to {MAX_CLIP_S:.0f} s and "
-    f"{MAX_UPLOAD_MB} MB: MP4, MOV, WebM, MKV, AVI, GIF. Sound is not read."
+    f"{MAX_UPLOAD_MB} MB: MP4, MOV, WebM, MKV, AVI, GIF. The film keeps its sound."
 )
 
 TROUBLE = (

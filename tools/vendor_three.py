@@ -86,7 +86,7 @@ def built_files() -> dict[str, bytes]:
     }
     return {
         BUNDLE: bundle,
-        "LICENSE": licence,
+        "LICENSE.md": licence,  # with a suffix, so that it goes wherever data files go
         "SOURCE.json": (json.dumps(source, indent=2) + "\n").encode(),
     }
 

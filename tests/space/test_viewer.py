@@ -55,7 +55,7 @@ def test_three_is_the_file_that_was_vendored_and_says_whose_it_is():
     source = json.loads((THREE / "SOURCE.json").read_text())
     for name, digest in source["sha256"].items():
         assert hashlib.sha256((THREE / name).read_bytes()).hexdigest() == digest
-    assert "three.js authors" in (THREE / "LICENSE").read_text()
+    assert "three.js authors" in (THREE / "LICENSE.md").read_text()
 
 
 def test_modules_import_files_that_exist_and_none_from_elsewhere():

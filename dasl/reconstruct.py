@@ -20,10 +20,18 @@ from dasl.texture import DEFAULT_SIZE
 
 FORMATS = tuple(suffix.removeprefix(".") for suffix in WRITERS)
 ALL_PICTURES = "all"
+EXAMPLES = """examples:
+  python -m dasl reconstruct photo.jpg --output heads
+  python -m dasl reconstruct *.jpg --output heads --format glb,obj,json --measures
+  python -m dasl reconstruct photo.jpg --output heads --format stl --part face --neutral
+  python -m dasl reconstruct photo.jpg --output heads --pictures all --turntable mp4
+"""
 
 
 def add_reconstruct_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `reconstruct`."""
+    parser.epilog = EXAMPLES
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO")
     parser.add_argument("--output", type=Path, required=True, metavar="DIR")
     parser.add_argument(

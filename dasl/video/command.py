@@ -21,12 +21,24 @@ from dasl.video.smooth import smoothed_track
 from dasl.video.table import csv_table, json_table, steadiness
 from dasl.video.track import track_clip
 
+EXAMPLES = """writes, beside each other in DIR:
+  CLIP_overlay.mp4         the clip with what was found, its sound kept (H.264)
+  CLIP_person1.glb         a textured head that moves as the person does, one for each person
+  CLIP_expressions.csv     pose and the 51 ARKit weights of each person on each frame
+  CLIP_expressions.json    the same, with what the numbers mean, jitter and lag
+
+examples:
+  python -m dasl video clip.mp4 --output heads
+  python -m dasl video clip.mov --output heads --draw mesh --seconds 120
+"""
 DRAWINGS = ("landmarks", "mesh", "pose")
 """Pictures as large as the frame, whatever is on it."""
 
 
 def add_video_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `video`."""
+    parser.epilog = EXAMPLES
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("clip", type=Path, metavar="CLIP", help="MP4, MOV, WebM, MKV, AVI, GIF")
     parser.add_argument("--output", type=Path, required=True, metavar="DIR")
     parser.add_argument("--model", help="weights: a folder or a hub id; default: the embedded ones")

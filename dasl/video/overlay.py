@@ -31,7 +31,7 @@ ENCODER: dict[str, object] = {
 """As small and as close to the original as the preset "veryfast" at CRF 21, in half its time."""
 NOMINAL_RATE = 30
 _TICK = Fraction(1, TICKS_PER_S)
-_LABEL_SHARE = 0.18  # height of a number over that of the face
+_LABEL_SHARE = 0.045  # height of a number over that of the frame: the same for every face
 
 
 def drawn_frames(
@@ -61,20 +61,21 @@ def drawn_frames(
 
 def faces_of(samples: Sequence[Sample], pixels: RgbImage, model: MorphableModel) -> list[Face]:
     """Samples of one frame as faces on its pixels."""
-    parts = [sample.coefficients for sample in samples]
+    together = joined([sample.coefficients for sample in samples])
+    boxes = np.stack([sample.box for sample in samples])
+    confidences = [sample.confidence for sample in samples]
+    return faces_from_coefficients(model, pixels, together, boxes, confidences)
+
+
+def joined(parts: Sequence[Coefficients]) -> Coefficients:
+    """Rows of several coefficients, one after another."""
     pose = Pose(
         torch.cat([part.pose.rotation for part in parts]),
         torch.cat([part.pose.scale for part in parts]),
         torch.cat([part.pose.translation for part in parts]),
     )
-    together = Coefficients(
-        pose,
-        torch.cat([part.identity for part in parts]),
-        torch.cat([part.expression for part in parts]),
-    )
-    boxes = np.stack([sample.box for sample in samples])
-    confidences = [sample.confidence for sample in samples]
-    return faces_from_coefficients(model, pixels, together, boxes, confidences)
+    identity = torch.cat([part.identity for part in parts])
+    return Coefficients(pose, identity, torch.cat([part.expression for part in parts]))
 
 
 def write_film(path: Path, frames: Iterable[Frame], sound_from: Path | None = None) -> Path:
@@ -137,10 +138,10 @@ def _picture(frame: Frame, height: int, width: int) -> av.VideoFrame:
 
 
 def _write_number(pixels: RgbImage, number: int, sample: Sample) -> None:
-    x0, y0, _, y1 = sample.box
-    height = max(12.0, _LABEL_SHARE * float(y1 - y0))
+    x0, y0 = sample.box[:2]
+    height = max(11.0, _LABEL_SHARE * len(pixels))
     scale = height / 22  # pixels of a capital letter of this font at scale 1
-    place = int(x0 - 0.5 * height), int(max(height + 2, y0 - 0.3 * height))
+    place = int(x0 - 0.8 * height), int(max(height + 2, y0 - 0.6 * height))
     font = cv2.FONT_HERSHEY_SIMPLEX
     for colour, thickness in (((0, 0, 0), 4.0), ((255, 255, 255), 1.6)):
         width = max(1, round(thickness * scale))

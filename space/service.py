@@ -20,7 +20,7 @@ from space.settings import Settings
 from space.weights_choice import WeightsChoice
 from space.zero_gpu import on_gpu
 
-MAX_SIDE = 2560
+MAX_SIDE = 2048
 """Larger photos are shrunk to it: a head's texture needs no more, and memory is bounded."""
 
 MAX_FACES = 12

@@ -23,7 +23,8 @@ from dasl.inference import FaceRequest, Regression, Regressor
 from dasl.morphable_model import MorphableModel
 from dasl.network import CoefficientNetwork
 from dasl.photo import PhotoSource, load_photo
-from dasl.weights import load_graph, load_weights, push_to_hub, weights_folder
+from dasl.publication import push_to_hub
+from dasl.weights import load_graph, load_weights, weights_folder
 
 PointsLike = Sequence[Any] | np.ndarray
 
@@ -96,14 +97,15 @@ class FaceReconstructor:
         """
         if device is None:
             device = "cuda" if torch.cuda.is_available() else "cpu"
-        network, config = load_weights(source, revision)
+        folder = weights_folder(source, revision)
+        network, config = load_weights(folder)
         return cls(
             network,
             MorphableModel.load(),
-            graph=load_graph(source, revision),
+            graph=load_graph(folder),
             detector=detector,
             device=device,
-            folder=weights_folder(source, revision),
+            folder=folder,
             calibration=calibration_from_config(config),
         )
 

@@ -4,6 +4,7 @@
     model.safetensors  its tensors: kernels and matrices float16, vectors float32
     graph.onnx         optional: the computation without its tensors (see `dasl.onnx_export`)
     README.md          optional: the model card
+    LICENSE-weights    optional: the terms
 
 Vectors stay float32 because batch-norm variances and whitening statistics span more than
 float16 does, and weigh nothing.
@@ -23,13 +24,16 @@ from safetensors.torch import save as bytes_from_tensors
 from torch import Tensor
 
 from dasl.errors import ConfigError, WeightsError
+from dasl.hub import fetch
 from dasl.network import CoefficientNetwork, NetworkConfig, check_tensors, trained_tensors
 
 CONFIG_FILE = "config.json"
 TENSOR_FILE = "model.safetensors"
 GRAPH_FILE = "graph.onnx"
 CARD_FILE = "README.md"
-WEIGHTS_FILES = (CONFIG_FILE, TENSOR_FILE, GRAPH_FILE, CARD_FILE)
+LICENCE_FILE = "LICENSE-weights"
+NEEDED_FILES = (CONFIG_FILE, TENSOR_FILE)
+WEIGHTS_FILES = (*NEEDED_FILES, GRAPH_FILE, CARD_FILE, LICENCE_FILE)
 """All that is read from a weights folder or exchanged with the hub."""
 
 FORMAT = "dasl-weights-1"
@@ -144,72 +148,15 @@ def weights_folder(source: str | Path | None = None, revision: str | None = None
     if source is None:
         if DEFAULT_SOURCE is None:
             return EMBEDDED_FOLDER
-        return _download(DEFAULT_SOURCE.repo_id, DEFAULT_SOURCE.revision)
+        return fetch(DEFAULT_SOURCE.repo_id, DEFAULT_SOURCE.revision, WEIGHTS_FILES, NEEDED_FILES)
     folder = Path(source)
     if folder.is_dir():
         return folder
     if isinstance(source, str) and _HUB_ID.fullmatch(source):
-        return _download(source, revision)
+        return fetch(source, revision, WEIGHTS_FILES, NEEDED_FILES)
     raise WeightsError(
         f"{source}: no such folder; wanted a weights folder or a hub id like user/repo"
     )
-
-
-def push_to_hub(folder: Path, repo_id: str, private: bool = False, token: str | None = None) -> str:
-    """Upload a weights folder, after checking that it loads.
-
-    Args:
-        folder: as written by `save_weights`.
-        repo_id: "user/repo"; made if missing.
-        private: for a repository made here.
-        token: None takes the one of `hf auth login` or HF_TOKEN.
-
-    Returns:
-        The address of the commit.
-
-    Raises:
-        WeightsError: the folder does not load, or the hub refuses.
-    """
-    from huggingface_hub import HfApi
-    from huggingface_hub.errors import HTTPError
-
-    load_weights(Path(folder))
-    api = HfApi(token=token)
-    try:
-        api.create_repo(repo_id, private=private, exist_ok=True)
-        commit = api.upload_folder(
-            repo_id=repo_id,
-            folder_path=folder,
-            allow_patterns=list(WEIGHTS_FILES),
-            commit_message="Upload weights",
-        )
-    except (OSError, ValueError, HTTPError) as error:
-        raise WeightsError(
-            f"{repo_id}: the hub did not take the weights ({_first_line(error)}); check the name "
-            "and the token (`hf auth login`, or HF_TOKEN) and its right to write"
-        ) from error
-    return str(commit.commit_url)
-
-
-def _download(repo_id: str, revision: str | None) -> Path:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HTTPError
-
-    try:
-        return Path(
-            snapshot_download(repo_id, revision=revision, allow_patterns=list(WEIGHTS_FILES))
-        )
-    except (OSError, ValueError, HTTPError) as error:
-        at = f" at revision {revision}" if revision else ""
-        raise WeightsError(
-            f"{repo_id}{at}: there is no folder of that name, and the hub did not give it "
-            f"({_first_line(error)}); check the name, the revision and the connection"
-        ) from error
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
 
 
 def _read(path: Path) -> bytes:

@@ -50,7 +50,7 @@ def _write_face(
     shape[:40] = random.normal(size=(40, 1)) * 5e3
     expression[:10] = random.normal(size=(10, 1))
     turns, shift = random.uniform(-0.5, 0.5, size=3), random.normal(size=3) * 5
-    pose = np.array([*turns, *([225.0, 230.0, -100.0] + shift), 1.2e-3])
+    pose = np.array([*turns, *np.add([225.0, 230.0, -100.0], shift), 1.2e-3])
     flat = model["mu_shape"] + model["mu_exp"] + model["w"] @ shape + model["w_exp"] @ expression
     points = mesh_of(flat.reshape(-1, 3), list(pose))[KEYPOINTS] - [1.0, 1.0, 0.0]
     fields = {

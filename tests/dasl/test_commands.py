@@ -29,7 +29,9 @@ def test_help_gives_examples_without_loading_torch():
     assert done.stdout.rstrip().endswith("False")
 
 
-@pytest.mark.parametrize("name", ["reconstruct", "video", "predict", "train", "push", "export"])
+@pytest.mark.parametrize(
+    "name", ["reconstruct", "video", "predict", "annotate", "train", "push", "export"]
+)
 def test_every_command_has_help(name, capsys):
     with pytest.raises(SystemExit) as stopped:
         run_command(name, "--help")

@@ -10,12 +10,12 @@ import pytest
 
 from dasl.errors import WeightsError
 from dasl.network import CoefficientNetwork, NetworkConfig
+from dasl.publication import push_to_hub
 from dasl.weights import (
     CARD_FILE,
     CONFIG_FILE,
     TENSOR_FILE,
     load_weights,
-    push_to_hub,
     save_weights,
 )
 from tests.hub_stand_in import SHA, Repos, hub_stand_in
@@ -26,7 +26,8 @@ _TELL_ERRORS = """
 import sys
 from pathlib import Path
 from dasl.errors import WeightsError
-from dasl.weights import load_weights, push_to_hub, save_weights
+from dasl.publication import push_to_hub
+from dasl.weights import load_weights, save_weights
 try:
     {line}
 except WeightsError as error:
@@ -120,7 +121,7 @@ def test_what_the_hub_lacks_is_named(hub: tuple[str, Repos], folder: Path) -> No
     assert output.count("WeightsError: ") == 3
     assert "user/nowhere: there is no folder of that name" in output
     assert "user/empty at revision v9: there is no folder" in output
-    assert f"{CONFIG_FILE}: cannot read it" in output
+    assert f"user/empty has no {CONFIG_FILE}, {TENSOR_FILE}" in output
 
 
 def test_no_connection_is_an_error_in_words(folder: Path) -> None:

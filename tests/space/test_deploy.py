@@ -14,7 +14,8 @@ import pytest
 from gradio_client import Client, handle_file
 
 from dasl.predictor import FaceReconstructor
-from dasl.weights import EMBEDDED_FOLDER, push_to_hub
+from dasl.publication import push_to_hub
+from dasl.weights import EMBEDDED_FOLDER
 from space.__main__ import main
 from space.deploy_files import space_files
 from space.settings import ROOT

@@ -17,7 +17,7 @@ def face_cards(face: Face, number: int) -> str:
         face: whose.
         number: counted from 1, as drawn on the photo.
     """
-    cards = _confidence_card(face.confidence) + _pose_card(face) + _expression_card(face)
+    cards = _confidence_card(face) + _pose_card(face) + _expression_card(face)
     return f'<section class="cards" aria-label="Face {number:d} in numbers">{cards}</section>'
 
 
@@ -57,12 +57,13 @@ def _card(kind: str, title: str, body: str) -> str:
     return f'<article class="card {kind}"><h3>{title}</h3>{body}</article>'
 
 
-def _confidence_card(confidence: float) -> str:
-    trusted, percent = trust(confidence), round(100 * confidence)
+def _confidence_card(face: Face) -> str:
+    trusted, percent = trust(face.confidence), round(100 * face.confidence)
+    off = f"Landmarks are expected to be off by {100 * face.expected_nme:.1f} % of the face’s size."
     body = (
         f'<p class="figure">{percent}<span class="unit">%</span>'
         f'<span class="badge {trusted.level}">{trusted.level}</span></p>'
-        f"{_meter('confidence', confidence)}<p>{escape(trusted.words)}</p>"
+        f"{_meter('confidence', face.confidence)}<p>{escape(trusted.words)} {off}</p>"
     )
     return _card("confidence", "Confidence", body)
 

@@ -58,10 +58,12 @@ def trust(confidence: float) -> Trust:
         'high'
     """
     if confidence >= HIGH_CONFIDENCE:
-        return Trust("high", "Both passes of the network agree.")
+        return Trust("high", "The looks that the network takes at the face agree.")
     if confidence >= FAIR_CONFIDENCE:
-        return Trust("fair", "The two passes differ a little: check mouth and jaw on the photo.")
-    return Trust("low", "The two passes disagree: the face may be hidden, tiny or turned far away.")
+        return Trust(
+            "fair", "The network’s looks differ a little: check mouth and jaw on the photo."
+        )
+    return Trust("low", "The network’s looks disagree: the face may be hidden, tiny or turned far.")
 
 
 def unit_words(name: str) -> str:

@@ -3,7 +3,7 @@
 import json
 import logging
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import gradio as gr
 
@@ -24,7 +24,34 @@ SCORE_GROUP = "score"
 USUAL, FIRST_IS_0, FIRST_IS_1 = "as such files usually do", "0", "1"
 FIRST_PIXELS: dict[str, Literal[0, 1] | None] = {USUAL: None, FIRST_IS_0: 0, FIRST_IS_1: 1}
 
+Answer = tuple[Any, Any, Any, Any]
+"""Updates of the card, the files, and the record."""
+
 log = logging.getLogger(__name__)
+
+
+class Entry(NamedTuple):
+    """What the form hands over, in the order of its inputs."""
+
+    file: str | None
+    task: str
+    method: str
+    link: str
+    year: str
+    licence: str
+    training_data: str
+    boxes: str
+    first_pixel: str
+    fill_missing: bool
+    keep: bool
+
+    def form(self) -> Form:
+        """The words."""
+        return Form(*self[2:8])
+
+    def reading(self) -> Reading:
+        """How other files than .npz are read."""
+        return Reading(FIRST_PIXELS.get(self.first_pixel), bool(self.fill_missing))
 
 
 class SubmitTab:
@@ -119,27 +146,13 @@ class SubmitTab:
             api_description=text.API,
         )
 
-    def validate(
-        self,
-        file: str | None,
-        task: str,
-        method: str,
-        link: str,
-        year: str,
-        licence: str,
-        training: str,
-        boxes: str,
-        first_pixel: str,
-        fill: bool,
-        keep: bool,
-    ) -> list[Any]:
-        """What is wrong with each input, before anybody queues."""
-        form = Form(method, link, year, licence, training, boxes)
-        found = problems(form)
-        fields = ("method", "link", "year", "licence", "training_data", "boxes")
-        words = [_verdict(found.get(name, "")) for name in fields]
-        wrong = "" if found else self._file_problem(file, task, _reading(first_pixel, fill))
-        return [_verdict(wrong), _verdict(""), *words, *[_verdict("")] * 3]
+    def validate(self, *values: Any) -> list[Any]:
+        """What is wrong with each input, before anybody queues; the values of an `Entry`."""
+        entry = Entry(*values)
+        found = problems(entry.form())
+        wrong = "" if found else self._file_problem(entry.file, entry.task, entry.reading())
+        words = {**found, "file": wrong}
+        return [_verdict(words.get(name, "")) for name in Entry._fields]
 
     def validate_only(self, file: str | None, task: str, method: str) -> list[Any]:
         """The same for `/score`."""
@@ -159,62 +172,27 @@ class SubmitTab:
             return text.SERVER_PROBLEM
         return ""
 
-    def submit(
-        self,
-        file: str,
-        task: str,
-        method: str,
-        link: str,
-        year: str,
-        licence: str,
-        training: str,
-        boxes: str,
-        first_pixel: str,
-        fill: bool,
-        keep: bool,
-        request: gr.Request,
-    ) -> tuple[Any, Any, Any, Any]:
+    def submit(self, request: gr.Request, *values: Any) -> Answer:
         """Score what `validate` let through; a person is known by the address."""
-        form = Form(method, link, year, licence, training, boxes)
-        reading = _reading(first_pixel, fill)
-        return self._answer(file, task, form, reading, keep, person=self._person(request), name="")
+        return self._answer(Entry(*values), person=self._person(request))
 
-    def submit_signed_in(
-        self,
-        file: str,
-        task: str,
-        method: str,
-        link: str,
-        year: str,
-        licence: str,
-        training: str,
-        boxes: str,
-        first_pixel: str,
-        fill: bool,
-        keep: bool,
-        profile: gr.OAuthProfile | None,
-    ) -> tuple[Any, Any, Any, Any]:
+    def submit_signed_in(self, profile: gr.OAuthProfile | None, *values: Any) -> Answer:
         """Score what `validate` let through; a person is known by the account."""
         if profile is None:
             return self._refusal(text.SIGN_IN)
-        form, name = Form(method, link, year, licence, training, boxes), profile.username
-        reading = _reading(first_pixel, fill)
-        return self._answer(file, task, form, reading, keep, person=f"user {name}", name=name)
+        name = profile.username
+        return self._answer(Entry(*values), person=f"user {name}", name=name)
 
-    def _answer(
-        self,
-        file: str,
-        task: str,
-        form: Form,
-        reading: Reading,
-        keep: bool,
-        *,
-        person: str,
-        name: str,
-    ) -> tuple[Any, Any, Any, Any]:
+    def _answer(self, entry: Entry, *, person: str, name: str = "") -> Answer:
         try:
             scored = self._service.score(
-                Path(file), task, form, reading, person=person, signed_in=name, keep=keep
+                Path(entry.file or ""),
+                entry.task,
+                entry.form(),
+                entry.reading(),
+                person=person,
+                signed_in=name,
+                keep=entry.keep,
             )
         except Refused as refused:
             return self._refusal(str(refused))
@@ -232,7 +210,7 @@ class SubmitTab:
     def _person(self, request: gr.Request) -> str:
         return _address(request, behind_proxy=self._service.settings.on_space)
 
-    def _refusal(self, words: str) -> tuple[Any, Any, Any, Any]:
+    def _refusal(self, words: str) -> Answer:
         return problem_card(words), gr.Files(visible=False), gr.Accordion(visible=False), ""
 
     def score(self, file: str, benchmark: str, method: str, request: gr.Request) -> dict[str, Any]:
@@ -264,10 +242,6 @@ class SubmitTab:
 
 def _verdict(words: str) -> Any:
     return gr.validate(not words, words)
-
-
-def _reading(first_pixel: str, fill: bool) -> Reading:
-    return Reading(FIRST_PIXELS.get(first_pixel), bool(fill))
 
 
 def _address(request: gr.Request, *, behind_proxy: bool) -> str:

@@ -48,7 +48,7 @@ def test_without_data_the_tab_says_how_to_score_at_home(tmp_path):
 def test_a_good_submission_passes_the_check_and_is_scored(ready, invented_submission):
     file = str(invented_submission)
     assert wrong(ready.validate(file, TASK, *WORDS, *READING, True)) == []
-    card, files, _, record = ready.submit(file, TASK, *WORDS, *READING, True, REQUEST)
+    card, files, _, record = ready.submit(REQUEST, file, TASK, *WORDS, *READING, True)
     assert "0.000 %" in card
     assert [Path(f["path"]).name for f in files.value] == ["record.json", "record.per_image.csv"]
     assert '"method": "mine"' in record
@@ -85,7 +85,7 @@ def test_a_failure_of_ours_is_told_without_details(ready, invented_submission, m
     monkeypatch.setattr(type(ready._service), "score", fail)
     monkeypatch.setattr(type(ready._service), "check", fail)
     file = str(invented_submission)
-    card, *_ = ready.submit(file, TASK, *WORDS, *READING, True, REQUEST)
+    card, *_ = ready.submit(REQUEST, file, TASK, *WORDS, *READING, True)
     assert text.SERVER_PROBLEM in card and "secret" not in card
     assert wrong(ready.validate(file, TASK, *WORDS, *READING, True)) == [text.SERVER_PROBLEM]
     with pytest.raises(gr.Error, match="Something went wrong"):
@@ -101,9 +101,9 @@ def test_a_program_gets_the_record_and_nothing_is_kept(ready, invented_submissio
 
 def test_on_a_space_only_those_who_signed_in_submit(ready, invented_submission):
     values = (str(invented_submission), TASK, *WORDS, *READING, True)
-    card, *_ = ready.submit_signed_in(*values, None)
+    card, *_ = ready.submit_signed_in(None, *values)
     assert "sign in" in card
-    card, *_ = ready.submit_signed_in(*values, SimpleNamespace(username="ann"))
+    card, *_ = ready.submit_signed_in(SimpleNamespace(username="ann"), *values)
     assert "0.000 %" in card
 
 
@@ -113,3 +113,9 @@ def test_a_person_behind_a_proxy_is_told_from_others_and_cannot_choose_the_addre
     assert _address(forwarded, behind_proxy=True) == "10.0.0.7"
     assert _address(forwarded, behind_proxy=False) == "10.0.0.1"
     assert _address(REQUEST, behind_proxy=True) == "10.0.0.1"
+
+
+def test_nobody_is_asked_to_sign_in_outside_of_a_space(invented_root, tmp_path):
+    _, demo = tab(BoardSettings(data_root=invented_root, place=str(tmp_path)), tmp_path)
+    assert not any(isinstance(block, gr.LoginButton) for block in demo.blocks.values())
+    assert not demo.expects_oauth

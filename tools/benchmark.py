@@ -14,7 +14,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ from dasl.network import network_input
 from dasl.photo import load_photo
 from dasl.threads import one_torch_thread
 from dasl.weights import load_weights
-from tools.clip_benchmark import clip_seconds, print_clip_seconds, shell_seconds
+from tools.clip_benchmark import clip_figures, shell_seconds
 
 PHOTO = Path(__file__).parents[1] / "space/examples/astronaut.jpg"
 UNIT = "unit: one eager torch pass, 1 thread"
@@ -51,8 +51,9 @@ def main() -> int:
     parser.add_argument("--json", type=Path, help="also write the times here")
     options = parser.parse_args()
     if options.clip:
-        times = clip_seconds(options.photo, options.seconds, options.model)
-        print_clip_seconds(times)
+        figures = clip_figures(options.photo, options.seconds, options.model)
+        print(figures)
+        found: dict[str, Any] = asdict(figures)
     else:
         photo = _resized(load_photo(options.photo), options.side)
         times = photo_milliseconds(photo, options.model, options.runs)
@@ -63,8 +64,9 @@ def main() -> int:
         print(f"photo {photo.shape[1]}x{photo.shape[0]}, median of {options.runs} runs")
         for name, milliseconds in times.items():
             print(f"{name:44s} {milliseconds:8.1f} ms  {milliseconds / times[UNIT]:6.2f} units")
+        found = times
     if options.json:
-        options.json.write_text(json.dumps(times, indent=1) + "\n")
+        options.json.write_text(json.dumps(found, indent=1) + "\n")
     return 0
 
 

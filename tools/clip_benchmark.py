@@ -1,35 +1,74 @@
-"""Times the steps of a clip: part of `tools.benchmark`."""
+"""Times the steps of a clip and compares it with its truth: part of `tools.benchmark`."""
 
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
 from tqdm import tqdm
 
 from dasl import FaceReconstructor
 from dasl.pictures import PICTURES
 from dasl.threads import one_torch_thread
-from dasl.video import Clip, smoothed_track, track_clip
+from dasl.video import Clip, Track, smoothed_track, track_clip
 from dasl.video.animation import animated_glb
 from dasl.video.overlay import drawn_frames, write_film
+from dasl.video.steadiness import mean_bend, shift_frames
+from eval.metrics import box_sizes, nme
 from tools.moving_head import RATE, moving_head, write_clip
 
 ROOT = Path(__file__).parents[1]
 SIZE = 1280, 720
 NOISE = 3.0
 """Of 255, as a telephone's camera leaves it: the clip then has 4 megabits a second."""
-FRAMES = "frames"
 Result = TypeVar("Result")
 
 
-def clip_seconds(
+@dataclass(frozen=True)
+class ClipFigures:
+    """What the benchmark of a clip found.
+
+    Attributes:
+        frames: of the clip.
+        seconds: of each step, by name.
+        nme_percent: mean distance of the smoothed landmarks from the true ones, over the square
+            root of the area of their box.
+        jitter_px: mean second difference, from frame to frame, of the smoothed landmarks' way from
+            the true ones: the jitter of `dasl.video.steadiness` without that of the motion itself.
+        jitter_unsmoothed_px: that of the landmarks as the network found them.
+        lag_frames: by which the smoothed landmarks come after the true ones.
+    """
+
+    frames: int
+    seconds: dict[str, float]
+    nme_percent: float
+    jitter_px: float
+    jitter_unsmoothed_px: float
+    lag_frames: float
+
+    def __str__(self) -> str:
+        """One line a step: seconds, and frames a second; then accuracy."""
+        lines = [
+            f"{name:44s} {seconds:7.2f} s  {self.frames / seconds:7.1f} frames/s"
+            for name, seconds in self.seconds.items()
+        ]
+        accuracy = (
+            f"landmarks against the truth: NME {self.nme_percent:.2f} %, jitter "
+            f"{self.jitter_px:.2f} px (unsmoothed {self.jitter_unsmoothed_px:.2f}), lag "
+            f"{self.lag_frames:.1f} frames"
+        )
+        return "\n".join([f"{self.frames} frames", *lines, accuracy])
+
+
+def clip_figures(
     photo: Path, seconds: float, model: str | None, size: tuple[int, int] = SIZE, cold: bool = True
-) -> dict[str, float]:
-    """Time of each step of `python -m dasl video`, and of that command, by name.
+) -> ClipFigures:
+    """Times each step of `python -m dasl video`, and that command.
 
     Args:
         photo: whose head the clip shows; it is rendered first.
@@ -37,31 +76,37 @@ def clip_seconds(
         model: weights folder; None for the embedded ones.
         size: width, height of the clip, pixels.
         cold: also time the command itself, in a process of its own.
-
-    Returns:
-        Seconds by name, and under `FRAMES` the number of frames.
     """
     reconstructor = FaceReconstructor.from_pretrained(model, device="cpu")
     face = reconstructor(photo, strict=True)[0]
     count = round(seconds * RATE)
     with tempfile.TemporaryDirectory() as name, one_torch_thread():
         folder = Path(name)
-        shown = moving_head(face, count, size, NOISE).frames()
-        rendered = tqdm(shown, total=count, desc="rendering the clip", leave=False)
+        shown = moving_head(face, count, size, NOISE)
+        rendered = tqdm(shown.frames(), total=count, desc="rendering the clip", leave=False)
         clip = Clip.open(write_clip(folder / "clip.mp4", rendered), seconds + 1)
-        times = _steps(clip, folder, reconstructor)
+        times, raw, smooth = _steps(clip, folder, reconstructor)
         if cold:
             words = ("video", str(clip.path), "--output", str(folder / "out"))
             times["whole command, cold"] = shell_seconds(*words, model=model)
-    return {FRAMES: float(count)} | times
+    return _figures(count, times, shown.landmarks, raw, smooth)
 
 
-def print_clip_seconds(times: dict[str, float]) -> None:
-    """One line a step: seconds, and frames a second."""
-    print(f"{times[FRAMES]:.0f} frames")
-    for name, seconds in times.items():
-        if name != FRAMES:
-            print(f"{name:44s} {seconds:7.2f} s  {times[FRAMES] / seconds:7.1f} frames/s")
+def _figures(
+    count: int, seconds: dict[str, float], truth: np.ndarray, raw: Track, smooth: Track
+) -> ClipFigures:
+    wanted = truth[[sample.frame for sample in smooth.samples], :, :2]
+    unsmoothed, found = (
+        np.stack([sample.landmarks[:, :2] for sample in track.samples]) for track in (raw, smooth)
+    )
+    return ClipFigures(
+        count,
+        seconds,
+        nme_percent=100 * float(nme(found, wanted, box_sizes(wanted)).mean()),
+        jitter_px=mean_bend(found - wanted),
+        jitter_unsmoothed_px=mean_bend(unsmoothed - wanted),
+        lag_frames=shift_frames(found, wanted),
+    )
 
 
 def shell_seconds(*words: str, model: str | None = None) -> float:
@@ -72,7 +117,10 @@ def shell_seconds(*words: str, model: str | None = None) -> float:
     return time.perf_counter() - start
 
 
-def _steps(clip: Clip, folder: Path, reconstructor: FaceReconstructor) -> dict[str, float]:
+def _steps(
+    clip: Clip, folder: Path, reconstructor: FaceReconstructor
+) -> tuple[dict[str, float], Track, Track]:
+    """Seconds by name; the unsmoothed and the smoothed track of the head."""
     model, times = reconstructor.model, {}
 
     def timed(name: str, step: Callable[[], Result]) -> Result:
@@ -90,4 +138,4 @@ def _steps(clip: Clip, folder: Path, reconstructor: FaceReconstructor) -> dict[s
     timed("animated GLB", lambda: [animated_glb(track, model) for track in tracks])
     timed("decoding, drawing and encoding", film)
     times["these steps, warm"] = sum(times.values())
-    return times
+    return times, found.tracks[0], tracks[0]

@@ -21,10 +21,15 @@ _SHORTEST_RUN = 4 * MAX_LAG_FRAMES
 
 def jitter_px(samples: Sequence[Sample]) -> float | None:
     """See `DEFINITIONS`; None where no three frames follow each other."""
-    bends = [np.diff(points, n=2, axis=0) for points in _runs(samples) if len(points) > 2]
-    if not bends:
+    runs = [points for points in _runs(samples) if len(points) > 2]
+    if not runs:
         return None
-    return float(np.linalg.norm(np.concatenate(bends), axis=-1).mean())
+    return float(np.average([mean_bend(run) for run in runs], weights=[len(r) - 2 for r in runs]))
+
+
+def mean_bend(points: Floats) -> float:
+    """Mean length of the second difference of points (N, L, 2) along the first axis."""
+    return float(np.linalg.norm(np.diff(points, n=2, axis=0), axis=-1).mean())
 
 
 def lag_frames(smoothed: Sequence[Sample], unsmoothed: Sequence[Sample]) -> float | None:

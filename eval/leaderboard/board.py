@@ -181,10 +181,13 @@ def quoted_row(result: QuotedResult) -> BoardRow:
 
 
 def _ranked(records: Iterable[ProtocolResult]) -> list[BoardRow]:
-    """Measured rows by choices, best first; each set of choices has a ranking of its own."""
+    """Measured rows by choices, most images and best first; each choice has its own ranking."""
     ordered = sorted(
         records,
-        key=lambda r: (_choices(r), not r.is_ranked, r.headline.headline, r.facts.method.lower()),
+        key=lambda r: (
+            *(-r.expected, _choices(r)),
+            *(not r.is_ranked, r.headline.headline, r.facts.method.lower()),
+        ),
     )
     ranks: dict[str, int] = {}
     rows = []

@@ -133,3 +133,9 @@ def test_every_shipped_board_makes_a_frame() -> None:
     for board in {result.board for result in results}:
         rows = board_rows(board, [], results)
         assert len(board_frame(rows)) == sum(result.board == board for result in results)
+
+
+def test_the_variant_with_the_most_images_comes_first() -> None:
+    fewer = invented_result("fewer", 0.01, options={"subset": "a"}, expected=2, scored=2)
+    rows = board_rows("aflw2000-3d", [fewer, invented_result("every", 0.05)], [])
+    assert [(row.method, row.rank) for row in rows] == [("every", 1), ("fewer", 1)]

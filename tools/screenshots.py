@@ -22,6 +22,9 @@ MODES = ("light", "dark")
 LARGEST_FILE = 120_000
 QUALITIES = (82, 70, 58, 46, 34, 22)
 HALF_WAY = "viewer => viewer.seek(0.4 * viewer.recording.length_s)"
+CLOSED = "groups => groups.forEach(group => { group.open = false; })"
+"""As the sliders are where the page is opened on a phone; here it was opened at a desk."""
+
 WAIT_MS = 180_000
 SETTLE_MS = 1500
 
@@ -88,6 +91,8 @@ def pictures_of(page, url: str, tabs: Sequence[str], mode: str) -> Iterator[tupl
         TABS[tab](page)
         for size, (width, height) in SIZES.items():
             page.set_viewport_size({"width": width, "height": height})
+            if size == "phone":
+                page.locator("head-viewer details").evaluate_all(CLOSED)
             yield f"{tab.lower()}_{size}_{mode}.webp", small_webp(whole_page(page))
         width, height = SIZES["desk"]
         page.set_viewport_size({"width": width, "height": height})

@@ -49,11 +49,11 @@ def main(arguments: list[str] | None = None) -> int:
     rank = spearmanr(confidence, error).statistic
     print(f"{len(error)} faces, error {100 * error.mean():.2f} %")
     print(f"Spearman correlation of confidence and error {rank:.3f}")
-    print("| kept | error of these | less |\n|---|---|---|")
+    print("| kept | error of these | less | at best |\n|---|---|---|---|")
     for coverage in COVERAGES:
-        risk = risk_at(confidence, error, coverage)
-        less = 1 - risk / error.mean()
-        print(f"| {100 * coverage:.0f} % | {100 * risk:.2f} % | {100 * less:.1f} % |")
+        risks = [risk_at(order, error, coverage) for order in (confidence, -error)]
+        less = [f"{100 * (1 - risk / error.mean()):.1f} %" for risk in risks]
+        print(f"| {100 * coverage:.0f} % | {100 * risks[0]:.2f} % | {less[0]} | {less[1]} |")
     if options.plot:
         _plot(confidence, error, options.plot)
     return 0

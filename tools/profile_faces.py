@@ -4,9 +4,10 @@
     python -m tools.profile_faces --faces runs/labels.safetensors --output runs/profiled.safetensors
     python -m tools.profile_faces ... --times 2 --seed 3 --sheet runs/profiled.png
 
-`--faces` is a packed face set with labels, or `faces_2d` (default), which is labelled first. The
-result is a packed face set for `data.train`. The sheet shows each face before and after; unless
-your photos are free, keep it where git does not look, as in runs/.
+`--faces` is what an entry of `data.train` may be: `faces_2d` (default), which is labelled first, a
+folder, or a packed face set with labels. The result is a packed face set for `data.train`. The
+sheet shows each face before and after; unless your photos are free, keep it where git does not
+look, as in runs/.
 """
 
 import os
@@ -22,14 +23,12 @@ import torch
 from PIL import Image
 from tqdm import tqdm
 
-from dasl.datasets.faces_2d import read_faces_2d
 from dasl.datasets.profiling import ProfilingConfig, profile_faces, turnable
 from dasl.errors import ConfigError, DaslError
-from dasl.labels import labelled_faces
 from dasl.morphable_model import MorphableModel
 from dasl.training.config import DataConfig
-from dasl.training.face_set import FaceSet, concatenate, load_face_set
-from dasl.weights import load_weights
+from dasl.training.face_set import FaceSet, concatenate
+from dasl.training.training_sets import HeadSource, load_entry
 from tools.data_root import parse, parser_with_root
 
 CHUNK = 32
@@ -39,7 +38,7 @@ SHEET_COLUMNS, SHEET_ROWS = 6, 10
 def main(arguments: list[str] | None = None) -> int:
     """Turn and save; returns the exit status."""
     parser = parser_with_root(__doc__)
-    parser.add_argument("--faces", default="faces_2d", help="face set, or faces_2d (default)")
+    parser.add_argument("--faces", default="faces_2d", help="as an entry of data.train")
     parser.add_argument("--teacher", help="weights folder whose landmarks join faces_2d's labels")
     parser.add_argument("--output", type=Path, required=True, help="face set to write")
     parser.add_argument("--count", type=int, help="turn only so many faces")
@@ -49,7 +48,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--sheet", type=Path, help="also write a picture of some, before and after")
     options = parse(parser, arguments)
     try:
-        labelled = _labelled(options.faces, options.root, options.teacher)
+        data = DataConfig(teachers=(options.teacher,) if options.teacher else ())
+        labelled = load_entry(options.faces, "train", data, options.root, HeadSource(_model()))
         rows = turnable(labelled, ProfilingConfig())
         if not len(rows):
             raise ConfigError(f"none of the {len(labelled)} faces can be turned; label them better")
@@ -66,14 +66,6 @@ def main(arguments: list[str] | None = None) -> int:
     rate = len(turned) / (time.perf_counter() - start)
     print(f"{options.output}: {len(turned)} turned of {len(labelled)} faces, {rate:.1f} a second")
     return 0
-
-
-def _labelled(entry: str, root: Path, teacher: str | None) -> FaceSet:
-    if entry != "faces_2d":
-        return load_face_set(entry)
-    faces = read_faces_2d(root, "train")
-    teachers = [load_weights(teacher)[0]] if teacher else []
-    return labelled_faces(_model(), faces, DataConfig().fitted_coefficient_weight, True, teachers)
 
 
 def _all_turned(faces: FaceSet, seeds: range, workers: int) -> FaceSet:

@@ -75,7 +75,7 @@ class ProfilingConfig:
         target_yaw_deg: range of the absolute yaw that they are turned to, drawn uniformly.
         largest_turn_deg: no face is turned further: stretched cheeks look like nothing.
         label_error: faces whose labels lie further than this from their hand-placed points (mean,
-            fraction of the face's size, `dasl.validation`) are left out; so are those without.
+            fraction of the face's size, `dasl.validation`) are left out; those without are taken.
     """
 
     source_yaw_deg: float = 45.0
@@ -123,7 +123,7 @@ def turnable(faces: FaceSet, config: ProfilingConfig) -> Tensor:
     yaw = euler_deg_from_rotation(faces.rotation)[:, 0]
     within_reach = yaw.abs() + config.largest_turn_deg > config.target_yaw_deg[0]
     error = handplaced_nme(faces.landmarks68_crop, faces.landmarks21_crop, faces.visible21)
-    good = error < config.label_error  # False for NaN: no hand-placed point to compare with
+    good = ~(error >= config.label_error)  # NaN, no hand-placed point to compare with, is taken
     return ((yaw.abs() < config.source_yaw_deg) & within_reach & good).nonzero()[:, 0]
 
 

@@ -63,11 +63,14 @@ def load_training_sets(
     head = head or load_head(config, root)
     if config.teachers and FOLDER_NAME not in config.train:
         raise ConfigError("data.teachers label faces_2d, which data.train does not name")
-    train = [_load(entry, "train", config, root, head) for entry in config.train]
-    return concatenate(train), _load(config.validation, "validation", config, root, head)
+    train = [load_entry(entry, "train", config, root, head) for entry in config.train]
+    return concatenate(train), load_entry(config.validation, "validation", config, root, head)
 
 
-def _load(entry: str, split: Split, config: DataConfig, root: Path, head: HeadSource) -> FaceSet:
+def load_entry(
+    entry: str, split: Split, config: DataConfig, root: Path, head: HeadSource
+) -> FaceSet:
+    """The labelled faces of one entry; arguments and errors as of `load_training_sets`."""
     limit = config.train_limit if split == "train" else None
     if entry == FOLDER_300W_LP:
         if head.statistics is None:

@@ -131,8 +131,9 @@ def test_only_well_labelled_faces_of_little_yaw_are_turned(faces: FaceSet) -> No
     wrong = dataclasses.replace(faces, landmarks21_crop=faces.landmarks21_crop.clone())
     wrong.landmarks21_crop[0] += 10.0
     unseen = dataclasses.replace(wrong, visible21=faces.visible21.clone())
-    unseen.visible21[1] = False
-    assert turnable(unseen, ProfilingConfig()).tolist() == [2]
+    unseen.visible21[0] = False  # nothing is known against it
+    assert turnable(wrong, ProfilingConfig()).tolist() == [1, 2]
+    assert turnable(unseen, ProfilingConfig()).tolist() == [0, 1, 2]
 
 
 def test_nothing_to_turn_and_another_head_model_are_named(

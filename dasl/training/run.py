@@ -115,9 +115,16 @@ def make_accelerator(config: TrainConfig) -> Accelerator:
     """The processes and the device, as `accelerate launch` set them up; one process without it.
 
     Raises:
-        ConfigError: there is no GPU where the config wants one, or an unknown mixed precision.
+        ConfigError: there is no GPU where the config wants one, or accelerate was asked for several
+            processes and has started one.
     """
     wanted = config.run.device
+    if "MASTER_ADDR" in os.environ and "WORLD_SIZE" not in os.environ:
+        raise ConfigError(
+            "accelerate launch has started one process of the several that it was asked for, as it "
+            "does where it finds no GPUs; add --multi_gpu (which works on CPUs, too), and set "
+            "run.device=cpu to leave GPUs alone"
+        )
     if wanted == "cuda" and not torch.cuda.is_available():
         raise ConfigError("run.device is cuda, but torch sees no GPU; set run.device=cpu or auto")
     # Autocast is the learner's own affair: geometry must not be rounded.

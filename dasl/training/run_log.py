@@ -107,6 +107,8 @@ def _flat(line: dict[str, Any], prefix: str = "") -> dict[str, float]:
     """Numbers of a nest of dictionaries under names with slashes."""
     flat: dict[str, float] = {}
     for key, value in line.items():
+        if key == "step":  # the axis itself
+            continue
         if isinstance(value, dict):
             flat |= _flat(value, f"{prefix}{key}/")
         elif isinstance(value, int | float):

@@ -132,6 +132,7 @@ def _train_epoch(
         "loss": loss,
         "validation": measured,
         "images_per_second": round(speed, 1),
+        "processes": accelerator.num_processes,
     }
 
 

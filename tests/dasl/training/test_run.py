@@ -65,6 +65,13 @@ def test_an_empty_set_is_refused(tmp_path: Path) -> None:
         prepare_run(config, nobody, faces, tiny_model(), resume=False)
 
 
+def test_one_process_of_several_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MASTER_ADDR", "127.0.0.1")
+    monkeypatch.delenv("WORLD_SIZE", raising=False)
+    with pytest.raises(ConfigError, match="add --multi_gpu"):
+        make_accelerator(config_from_dict({"run": {"device": "cpu"}}))
+
+
 def test_a_missing_gpu_and_a_foreign_precision_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(ConfigError, match="torch sees no GPU"):

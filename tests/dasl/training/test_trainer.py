@@ -126,12 +126,13 @@ def test_two_processes_have_the_losses_of_one(tmp_path: Path) -> None:
         run["landmark_map"] = {"own_share": 0.5}
         (tmp_path / f"{name}.json").write_text(json.dumps(run))
     subprocess.run([sys.executable, "-m", PROGRAM, str(tmp_path / "one.json")], check=True)
-    launch = ["accelerate.commands.launch", "--cpu", "--num_processes", "2", "--main_process_port"]
-    launch += ["0", "--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"]
-    launch += ["--num_cpu_threads_per_process", "1", "-m", PROGRAM]
+    # Without --multi_gpu accelerate starts one process where there is no GPU.
+    launch = ["accelerate.commands.launch", "--multi_gpu", "--num_processes", "2"]
+    launch += ["--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"]
+    launch += ["--main_process_port", "0", "--num_cpu_threads_per_process", "1", "-m", PROGRAM]
     subprocess.run([sys.executable, "-m", *launch, str(tmp_path / "two.json")], check=True)
     one, two = log_of(tmp_path / "one"), log_of(tmp_path / "two")
-    assert len(one) == len(two) == 2
+    assert [line["processes"] for line in one + two] == [1, 1, 2, 2]
     for line, other in zip(one, two, strict=True):
         assert other["loss"] == pytest.approx(line["loss"], rel=1e-3)
 

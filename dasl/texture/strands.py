@@ -20,7 +20,7 @@ _RADIUS_M, _WIDTHS_M, _LENGTH_M = 0.085, (0.0035, 0.0014), 0.020
 over which one keeps its brightness."""
 _MOST_ROUGH = 0.20
 _TO_STANDARD_DEVIATION = 1.48
-_LEAST_VERTICES = 12
+_LEAST_VERTICES = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +53,7 @@ def hair_roughness(
     sharp: FloatArray, blurred: FloatArray, shown: FloatArray, prior: SurfacePrior
 ) -> float:
     """How much hair varies, as a share of its brightness: the scalp's vertices, (V, 3) colours."""
-    seen = (shown[:, 0] > 0.5) & (prior.hair > 0.5)
+    seen = (shown[:, 0] > 0.3) & (prior.hair > 0.5)
     if seen.sum() < _LEAST_VERTICES:
         return 0.0
     fine, coarse = (colours[seen] @ LUMA for colours in (sharp, blurred))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.spatial import cKDTree
 
 from dasl.texture.layout import texture_layout
 from dasl.texture.prior import surface_prior
@@ -22,18 +23,19 @@ def test_strands_grow_where_hair_does_and_neither_brighten_nor_darken_it() -> No
 
 
 def test_strands_run_down_from_the_crown() -> None:
-    layout = texture_layout(head_model(), 512)
+    layout = texture_layout(head_model(), 1024)
     found = strands(head_model(), layout)
-    mean = head_model().mean_vertices.numpy()
-    points = layout.interpolation[found.texels] @ mean
-    side = (points[:, 0] > 0.07) & (np.abs(points[:, 1] - 0.08) < 0.004)
-    order = np.argsort(points[side, 2])  # along one height: from strand to strand
-    across = np.abs(np.diff(found.brightness[side][order])).mean()
-    strip = (points[:, 0] > 0.07) & (np.abs(points[:, 2] + 0.09) < 0.0006)
-    order = np.argsort(points[strip, 1])  # down one strand
-    along = np.abs(np.diff(found.brightness[strip][order])).mean()
-    assert strip.sum() > 15
-    assert along < 0.7 * across
+    points = layout.interpolation[found.texels] @ head_model().mean_vertices.numpy()
+    x, y, z = points.T
+    around = np.degrees(np.arctan2(x, z + 0.085))
+    on_side = (np.abs(around - 90.0) < 12.0) & (y > 0.07) & (y < 0.12)
+    pairs = cKDTree(points[on_side]).query_pairs(0.003, output_type="ndarray")
+    first, second = (np.flatnonzero(on_side)[column] for column in pairs.T)
+    change = np.abs(found.brightness[first] - found.brightness[second])
+    turn, drop = np.abs(around[first] - around[second]), np.abs(y[first] - y[second])
+    along, across = (turn < 0.1) & (drop > 0.002), (turn > 1.2) & (drop < 0.0007)
+    assert min(along.sum(), across.sum()) > 50
+    assert change[along].mean() < 0.5 * change[across].mean()
 
 
 def colours(value: float) -> np.ndarray:

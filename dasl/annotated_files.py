@@ -42,9 +42,11 @@ class AnnotatedFolder:
             ExportError: it cannot be made.
             ConfigError: it holds files that are not ours.
         """
-        import pyarrow as arrow
-        import pyarrow.parquet as parquet
-
+        try:
+            import pyarrow as arrow
+            import pyarrow.parquet as parquet
+        except ImportError as error:
+            raise ConfigError(f'parquet needs `pip install "dasl[train]"` ({error})') from error
         try:
             path.mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -92,9 +92,14 @@ def _rows(called: str, path: str, **options: Any) -> Iterator[Row]:
     Raises:
         ConfigError: while iterating as well, since a stream is read as it is used.
     """
-    import datasets
     from huggingface_hub.errors import HTTPError
 
+    try:
+        import datasets
+    except ImportError as error:
+        raise ConfigError(
+            f'reading {called} needs `pip install "dasl[train]"` ({error})'
+        ) from error
     # `datasets` would tell a server of every load, of local files too.
     datasets.config.HF_UPDATE_DOWNLOAD_COUNTS = False
     try:

@@ -1,5 +1,6 @@
 """The reader of in-the-wild faces, on invented parquet files and on the real ones."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -104,3 +105,12 @@ def test_the_real_validation_faces_are_as_documented(data_root: Path) -> None:
     turned = faces.yaw_deg.abs() > 20
     agree = to_the_left[turned].sign() == faces.yaw_deg[turned].sign()
     assert float(agree.float().mean()) > 0.95
+
+
+def test_a_missing_package_is_named(
+    faces: Faces2d, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_faces_2d(faces, tmp_path / "faces_2d/train-00000-of-00001.parquet")
+    monkeypatch.setitem(sys.modules, "datasets", None)
+    with pytest.raises(ConfigError, match=r'pip install "dasl\[train\]"'):
+        read_faces_2d(tmp_path, "train")

@@ -1,9 +1,10 @@
 """The texture of a head, from one photo.
 
-`layout` says which surface point a texel stands for, `prior` what is known of a head's colours
-before a photo is seen, `view` samples the photo where it shows the head, `fill` completes the rest
-smoothly, `eyes` makes the eyeballs, `tone` fits colours of our own to the photo's, and `bake` puts
-them together.
+`layout` says which surface point a texel stands for, and `prior` what is known of a head's colours
+before a photo is seen. `photo` holds the head on its photo and `tone` that photo's tone;
+`visibility` finds what it shows of the head, with `foreground` telling the person from the wall,
+and `view` how far to believe it. `eyes` finds the irises. `fill` completes the rest smoothly, with
+`strands` on the scalp; `eyeballs` are made whole; `bake` puts all together.
 """
 
 from dasl.texture.bake import DEFAULT_SIZE, head_texture

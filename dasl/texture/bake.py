@@ -4,8 +4,9 @@ Each texel stands for a surface point. Its colour comes, in this order, from the
 point; from the photo at the mirrored point of the head, with the colours shifted smoothly to those
 of its surroundings; from a smooth fill over the surface. Weights between them fade with the angle
 of view, near the silhouette and away from the face, so that no background enters and no border
-shows. Eyeballs are made of what the photo shows of them; teeth, tongue and the mouth's cavity have
-colours of their own.
+shows. Eyelids, lips and ears, which photos show badly, are filled from their surroundings; eyeballs
+are made of what the photo shows of them; teeth, tongue and the mouth's cavity have colours of their
+own.
 """
 
 import numpy as np

@@ -25,7 +25,7 @@ export const PRESETS = [
   ["Neutral", {}],
   ["Smile", SMILE],
   ["Surprise", SURPRISE],
-  ["Jaw open", { jawOpen: 0.9 }],
+  ["Jaw open", { jawOpen: 0.7 }],
 ];
 
 /** "mouthSmileLeft" -> "mouth smile left" */

@@ -10,7 +10,6 @@ The labels are those of the fit in its new pose: exact relative to the fit, as g
 """
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -72,15 +71,18 @@ class ProfilingConfig:
 
     Attributes:
         source_yaw_deg: faces of a smaller absolute yaw are turned.
-        target_yaw_deg: range of the absolute yaw that they are turned to, drawn uniformly.
+        target_yaw_deg: range of the absolute yaw that they are turned to.
         largest_turn_deg: no face is turned further: stretched cheeks look like nothing.
+        spread_deg: the new yaw is drawn uniformly from so much below the largest that a face can
+            reach, lest most end where the range begins.
         label_error: faces whose labels lie further than this from their hand-placed points (mean,
             fraction of the face's size, `dasl.validation`) are left out; those without are taken.
     """
 
     source_yaw_deg: float = 45.0
     target_yaw_deg: tuple[float, float] = (50.0, 90.0)
-    largest_turn_deg: float = 50.0
+    largest_turn_deg: float = 55.0
+    spread_deg: float = 25.0
     label_error: float = 0.04
 
     def __post_init__(self) -> None:
@@ -90,11 +92,9 @@ class ProfilingConfig:
                 "wanted 0 < source_yaw_deg <= target_yaw_deg (low < high) <= 90, got "
                 f"{self.source_yaw_deg:g} and {low:g}..{high:g}"
             )
-        if self.largest_turn_deg <= 0 or self.label_error <= 0:
-            raise ConfigError(
-                "largest_turn_deg and label_error must be positive, got "
-                f"{self.largest_turn_deg:g} and {self.label_error:g}"
-            )
+        for name in ("largest_turn_deg", "spread_deg", "label_error"):
+            if getattr(self, name) <= 0:
+                raise ConfigError(f"{name} must be positive, got {getattr(self, name):g}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,7 +133,6 @@ def profile_faces(
     faces: FaceSet,
     seed: int = 0,
     config: ProfilingConfig | None = None,
-    progress: Callable[[], object] | None = None,
 ) -> FaceSet:
     """Turns every face to a larger yaw.
 
@@ -142,7 +141,6 @@ def profile_faces(
         faces: N labelled faces, chosen by `turnable`, on the CPU.
         seed: a face's new yaw follows from the seed and its id alone.
         config: None takes the defaults.
-        progress: called after each face.
 
     Returns:
         N faces in their new poses, ids `<id>-yaw<degrees>-<seed>`, coefficient weights kept.
@@ -159,12 +157,8 @@ def profile_faces(
             f"faces were labelled with {faces.identity.shape[1]} identity and "
             f"{faces.expression.shape[1]} expression coefficients, the head model has {wanted}"
         )
-    turned = []
-    for row in range(len(faces)):
-        turned.append(_turned(model, faces.select(torch.tensor([row])), seed, config))
-        if progress is not None:
-            progress()
-    return concatenate(turned)
+    rows = torch.arange(len(faces)).split(1)
+    return concatenate([_turned(model, faces.select(row), seed, config) for row in rows])
 
 
 def _turned(model: MorphableModel, face: FaceSet, seed: int, config: ProfilingConfig) -> FaceSet:
@@ -198,6 +192,7 @@ def _target_yaw(name: str, yaw_deg: float, seed: int, config: ProfilingConfig) -
     key = hashlib.sha256(f"{seed} {name}".encode()).digest()
     low, high = config.target_yaw_deg
     high = max(low, min(high, abs(yaw_deg) + config.largest_turn_deg))
+    low = max(low, high - config.spread_deg)
     drawn = np.random.default_rng(list(key)).uniform(low, high)
     return float(np.copysign(drawn, yaw_deg))
 

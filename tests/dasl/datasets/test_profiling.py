@@ -80,7 +80,7 @@ def test_faces_turn_on_in_the_direction_in_which_they_look(turned: FaceSet) -> N
     torch.testing.assert_close(angles[:, 0], turned.yaw_deg, atol=1e-3, rtol=0)
     assert (turned.yaw_deg.sign() == torch.tensor(YAWS).sign()).all()
     assert ((turned.yaw_deg.abs() >= 50) & (turned.yaw_deg.abs() <= 90)).all()
-    assert (turned.yaw_deg - torch.tensor(YAWS)).abs().max() <= 50
+    assert (turned.yaw_deg - torch.tensor(YAWS)).abs().max() <= 55
     torch.testing.assert_close(angles[:, 1:], torch.tensor([[5.0, -8.0]]).repeat(3, 1))
 
 
@@ -150,5 +150,5 @@ def test_nothing_to_turn_and_another_head_model_are_named(
 def test_impossible_angles_are_named() -> None:
     with pytest.raises(ConfigError, match="source_yaw_deg <= target_yaw_deg"):
         ProfilingConfig(source_yaw_deg=60)
-    with pytest.raises(ConfigError, match="largest_turn_deg and label_error must be positive"):
+    with pytest.raises(ConfigError, match="largest_turn_deg must be positive, got 0"):
         ProfilingConfig(largest_turn_deg=0)

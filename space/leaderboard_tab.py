@@ -77,7 +77,6 @@ class LeaderboardTab:
             wrap=True,
             max_height=560,
             show_search="filter",
-            pinned_columns=0,
             buttons=["fullscreen"],
             elem_id="results",
         )
@@ -130,14 +129,13 @@ class LeaderboardTab:
         for choice in choices:
             choice.input(self.show, seen, everything, show_progress_on=[self._table], **quiet)
         self._columns.change(self.show_columns, seen, [self._table], **quiet)
-        clicked = [*choices, self._methods]
-        self._table.select(
-            self.show_row, clicked, [self._detail, self._citation, self._methods], **quiet
-        )
-        self._methods.change(self.plot, [*choices, self._methods], [self._plots], **quiet)
-        for side in (self._first, self._second):
-            compared = [*choices, self._first, self._second]
-            side.change(self.compare, compared, [self._comparison], **quiet)
+        plotted = [*choices, self._methods]
+        behind = [self._detail, self._citation, self._methods, self._plots]
+        self._table.select(self.show_row, plotted, behind, **quiet)
+        self._methods.input(self.plot, plotted, [self._plots], **quiet)
+        sides: list[Any] = [self._first, self._second]
+        for side in sides:
+            side.input(self.compare, [*choices, *sides], [self._comparison], **quiet)
 
     def _offer_endpoint(self) -> None:
         """`/leaderboard` for programs."""
@@ -232,20 +230,19 @@ class LeaderboardTab:
         origins: str,
         plotted: list[str],
         event: gr.SelectData,
-    ) -> tuple[Any, Any, Any]:
+    ) -> tuple[Any, Any, Any, Any]:
         """What is behind the row that was clicked; a measured one joins the curves."""
         view = self._view(board, variant, score, origins)
         row = _clicked(view, event)
         if row is None:
-            return detail_html(None, ""), gr.Code(visible=False), gr.skip()
-        bibtex = citations(row)
-        name = next((n for n, record in names_of(view).items() if record is row.record), "")
-        joins = bool(name) and name not in plotted and len(plotted) < MOST_METHODS
-        return (
-            detail_html(row, view.score),
-            gr.Code(bibtex, visible=bool(bibtex)),
-            gr.update(value=plotted + [name] * joins),
-        )
+            return detail_html(None, ""), gr.Code(visible=False), gr.skip(), gr.skip()
+        bibtex, names = citations(row), names_of(view)
+        name = next((n for n, record in names.items() if record is row.record), "")
+        joined = plotted
+        if name and name not in plotted and len(plotted) < MOST_METHODS:
+            joined = [*plotted, name]
+        drawn = self._drawn([names[n] for n in joined if n in names], view.score)
+        return detail_html(row, view.score), gr.Code(bibtex, visible=bool(bibtex)), joined, drawn
 
     def plot(self, board: str, variant: str, score: str, origins: str, methods: list[str]) -> str:
         """The curves of some measured methods."""

@@ -58,16 +58,18 @@ def test_a_board_without_such_rows_says_how_to_get_one(tab):
 
 
 def test_a_click_shows_the_row_and_adds_a_measured_one_to_the_curves(tab):
-    detail, citation, methods = tab.show_row(BOARD, "", "2D", BOTH, ["one"], click(1, "2", "two"))
+    clicked = click(1, "2", "two")
+    detail, citation, methods, plots = tab.show_row(BOARD, "", "2D", BOTH, ["one"], clicked)
     assert "<h3>two</h3>" in detail
     assert citation.value.startswith("@misc{two-2026")
-    assert methods["value"] == ["one", "two"]
+    assert methods == ["one", "two"]
+    assert plots.count('class="swatch"') == 2
 
 
 def test_a_click_on_a_row_that_has_moved_finds_it_by_its_name(tab):
-    detail, _, _ = tab.show_row(BOARD, "", "2D", BOTH, [], click(0, "2", "two"))
+    detail, *_ = tab.show_row(BOARD, "", "2D", BOTH, [], click(0, "2", "two"))
     assert "<h3>two</h3>" in detail
-    detail, citation, _ = tab.show_row(BOARD, "", "2D", BOTH, [], click(99, "nowhere"))
+    detail, citation, *_ = tab.show_row(BOARD, "", "2D", BOTH, [], click(99, "nowhere"))
     assert "Choose a row" in detail and citation.visible is False
 
 

@@ -89,26 +89,37 @@ def find_photos(root: Path) -> list[Path]:
     return photos
 
 
-def load_bfm_head(root: Path) -> tuple[MorphableModel, Statistics62]:
+def load_bfm_head(root: Path, broken_share: float = 0.0) -> tuple[MorphableModel, Statistics62]:
     """The head model of `root`/bfm in units of `root`/300W_LP, and these units.
+
+    Args:
+        root: holds both folders.
+        broken_share: share of the .mat files that may be broken.
 
     Raises:
         ConfigError: either folder is missing or holds something else.
     """
     photos = find_photos(root)
     step = max(1, len(photos) // STATISTICS_FACES)
-    parameters = read_parameters(photos[::step])
+    parameters = read_parameters(photos[::step], broken_share)
     statistics = Statistics62.of(parameters.numbers62())
     return head_from_bfm(read_bfm(root / BFM_FOLDER), statistics), statistics
 
 
-def read_parameters(photos: Sequence[Path]) -> Parameters:
+def read_parameters(photos: Sequence[Path], broken_share: float = 0.0) -> Parameters:
     """The coefficients beside each photo.
 
     Raises:
-        ConfigError: a .mat is missing, damaged, lacks a field, or has one of another length.
+        ConfigError: more .mat files than allowed are missing, damaged, lack a field, or have one of
+            another length.
     """
-    rows = [_parameters(photo) for photo in tqdm(photos, desc="statistics", disable=None)]
+    broken, rows = BrokenRows(f"mats of {FOLDER_NAME}", broken_share), []
+    for photo in tqdm(photos, desc="statistics", disable=None):
+        try:
+            rows.append(_parameters(photo))
+        except ConfigError as error:
+            broken.add(photo.stem, str(error))
+    broken.check(len(photos))
     return Parameters(*(np.stack(column) for column in zip(*rows, strict=True)))
 
 

@@ -42,7 +42,7 @@ def load_head(config: DataConfig, root: Path) -> HeadSource:
         ConfigError: `data.head` is bfm, and `root` does not hold the user's files.
     """
     if config.head == "bfm":
-        return HeadSource(*load_bfm_head(root))
+        return HeadSource(*load_bfm_head(root, config.broken_share))
     return HeadSource(MorphableModel.load())
 
 

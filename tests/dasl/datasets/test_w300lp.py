@@ -103,8 +103,10 @@ def test_a_broken_mat_is_named(own: Path, fields: dict[str, np.ndarray], message
 def test_broken_faces_are_left_out_with_a_count_where_a_share_is_allowed(
     own: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    head = load_bfm_head(own)
-    (own / "300W_LP/AFW/AFW_0000_0.jpg").write_bytes(b"no photo")
+    _change(own / "300W_LP/AFW/AFW_0000_0.mat", Shape_Para=None)
+    with pytest.raises(ConfigError, match="has no field Shape_Para"):
+        load_bfm_head(own)
+    head = load_bfm_head(own, broken_share=0.2)
     faces = read_300w_lp(own, *head, broken_share=0.2)
     assert len(faces) == 7
     assert "1 of 8 rows left out: AFW/AFW_0000_0: " in caplog.text

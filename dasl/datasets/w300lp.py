@@ -146,7 +146,8 @@ def read_300w_lp(
     if limit is not None and limit < len(photos):
         photos = [photos[number * len(photos) // limit] for number in range(limit)]
     broken = BrokenRows(FOLDER_NAME, broken_share)
-    names, crops, rows = [], [], []
+    names: list[str] = []
+    crops, rows = [], []
     # Filled in place: a list of 122,450 crops and its stack would take twice 5 GB.
     images = torch.empty((len(photos), 3, CROP_SIZE, CROP_SIZE), dtype=torch.uint8)
     for name, photo in zip(_ids(photos), tqdm(photos, desc=FOLDER_NAME, disable=None), strict=True):

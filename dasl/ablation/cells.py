@@ -48,7 +48,7 @@ SCHEDULES = {
         faces=None, annotated_batch=64, epoch_steps=250, epochs=24, second_epochs=6, seeds=5
     ),
 }
-"""`cpu`: 400 steps a cell, about 4 to 12 minutes on two cores, 36 cells. `full`: for a GPU."""
+"""`cpu`: 36 cells of 400 steps, 2 to 10 minutes each on two idle cores. `full`: for a GPU."""
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,13 @@ import numpy as np
 from dasl.video.clip import RgbImage
 from dasl.video.samples import FloatArray, Sample, Track
 
-SAME_IDENTITY_SD = 0.95
-"""Distance of median identities, in standard deviations, up to which two faces are one person's.
-Six example photos, panned and turned: one person's shots lie within 0.73, two people's at least 1.1
-apart."""
+SAME_IDENTITY_SD = 1.0
+"""Distance of median identities, in standard deviations, up to which two faces are one person's. By
+`python -m tools.people_report` one person's drift by up to 0.95 while the head turns, and two
+people's lie at least 1.11 apart."""
 OTHER_IDENTITY_SD = 2.0
-"""Distance from which on a track shows somebody else, though nobody known: one person's identities
-drift by up to 1.3 when the head turns (rendered moving head)."""
+"""Distance from which on a track shows somebody else, though nobody known: more than twice that
+drift."""
 WINDOW = 8
 """Samples whose median identity is compared with the earlier ones."""
 _REMEMBERED = 60

@@ -1,5 +1,6 @@
 """The critic in training: what it judges, how it learns, and what a blind one would know."""
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -8,7 +9,7 @@ from torch import Tensor, nn
 from dasl.critic import Critic, accuracy, critic_loss, self_critic_loss, shuffled_rows
 from dasl.training.config import CriticConfig
 
-Prepare = Any
+Prepare = Callable[[nn.Module], Any]
 """`accelerate.Accelerator.prepare`: a module to the same, or to its wrapper for many processes."""
 
 

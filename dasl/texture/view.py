@@ -31,7 +31,7 @@ _GAP_DARK = (0.50, 0.32)
 """Brightness against the skin's below which what lies on a lip is the mouth's gap."""
 _DOUBTED = (0.30, 0.60)
 """Cosines to the view direction up to which a colour is doubted, and from which it is not."""
-_OTHER_HUE, _DARK = (0.05, 0.10), (0.55, 0.40)
+_OTHER_HUE, _DARK = (0.04, 0.08), (0.55, 0.40)
 """Distances from the skin's shares of red and green, and brightnesses against the skin's, over
 which a doubted colour is less and less the skin's: walls, and hair that hangs beside a cheek."""
 _LEAST_SHOWN = 0.01
@@ -67,13 +67,17 @@ class SkinTone:
         self._hue = _hue(skin)
         self._is_colour = is_colour
 
-    def no_skin(self, colours: FloatArray) -> FloatArray:
-        """How far colours (N, 3) have another hue than the skin, or are much darker: (N,)."""
+    def other_hue(self, colours: FloatArray) -> FloatArray:
+        """How far colours (N, 3) have another hue than the skin: (N,) in [0, 1]."""
         if not self._is_colour:
             return np.zeros(len(colours), dtype=np.float32)
-        is_dark = ramp(colours @ LUMA / self._brightness, *_DARK)
-        from_hue = np.linalg.norm(_hue(colours) - self._hue, axis=1)
-        return np.maximum(ramp(from_hue, *_OTHER_HUE), is_dark)
+        return ramp(np.linalg.norm(_hue(colours) - self._hue, axis=1), *_OTHER_HUE)
+
+    def much_darker(self, colours: FloatArray) -> FloatArray:
+        """How far colours (N, 3) are darker than skin beside a cheek: (N,) in [0, 1]."""
+        if not self._is_colour:  # the light of old photos is hard
+            return np.zeros(len(colours), dtype=np.float32)
+        return ramp(colours @ LUMA / self._brightness, *_DARK)
 
     def no_lip(self, colours: FloatArray) -> FloatArray:
         """How far colours (N, 3) are those of teeth or of the mouth's gap: (N,)."""
@@ -109,8 +113,10 @@ class View:
         """From now on tells teeth and walls from skin."""
         self._skin = skin
         colours = self.head.colours(self._read_at, self._blur_px)
-        self._doubt = ramp(self._facing, *_DOUBTED[::-1]) * (1.0 - self._prior.hair)
-        self._doubt *= skin.no_skin(colours)
+        is_side = 1.0 - self._prior.middle  # nostrils are dark, too
+        doubt = np.maximum(skin.other_hue(colours), is_side * skin.much_darker(colours))
+        doubt *= ramp(self._facing, *_DOUBTED[::-1]) * (1.0 - self._prior.hair)
+        self._doubt = doubt
 
     def sample_vertices(self) -> Sampled:
         """The blurred photo at all vertices."""

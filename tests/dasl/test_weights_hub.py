@@ -87,16 +87,6 @@ def test_pushed_weights_come_back_from_the_hub(hub: tuple[str, Repos], folder: P
     assert load_weights(again)[1] == {"epochs": 3}
 
 
-def test_pinned_weights_need_no_hub_once_fetched(hub: tuple[str, Repos], folder: Path) -> None:
-    address, repos = hub
-    files = (TENSOR_FILE, CONFIG_FILE)
-    repos["user/repo"] = {name: (folder / name).read_bytes() for name in files}
-    line = f'load_weights("user/repo", revision="{SHA}")'
-    assert _run(line, address, folder)[0] == 0
-    status, output = _run(line, "http://127.0.0.1:9", folder)
-    assert status == 0, output
-
-
 def test_a_refused_upload_says_what_to_check(hub: tuple[str, Repos], folder: Path) -> None:
     status, output = _run('push_to_hub(Path("."), "user/repo")', hub[0], folder, token="hf_wrong")
     assert status == 1

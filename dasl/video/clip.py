@@ -27,6 +27,8 @@ MAX_SOURCE_PIXELS = 8192 * 4320
 MAX_FRAMES_PER_S = 240
 MIN_SIDE = 16
 PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".tif", ".tiff", ".bmp")
+DAMAGE = (av.FFmpegError, IndexError)
+"""What PyAV raises at damaged data; IndexError where a stream comes that no header named."""
 _NEXT_FRAME_S = 1e-3  # where a file gives a frame no time later than the one before
 
 
@@ -108,9 +110,10 @@ class Clip:
                     shape = pixels.shape
                     yield Frame(index, time_s, pixels)
                     index += 1
-        except av.FFmpegError as error:
+        except DAMAGE as error:
             where = f"is damaged after {index} frames ({max(time_s, 0):.1f} s)"
-            raise ClipError(f"'{self.path}' {where}: {error.strerror}; get a whole copy") from error
+            what = getattr(error, "strerror", None) or "its streams are mixed up"
+            raise ClipError(f"'{self.path}' {where}: {what}; get a whole copy") from error
         if index == 0:
             raise ClipError(f"'{self.path}' has no frame (zero length); get a whole copy")
 
@@ -134,7 +137,7 @@ def opened_clip(path: Path) -> Iterator[InputContainer]:
         raise ClipError(f"'{path}' is empty (0 bytes); get a whole copy")
     options = {"protocol_whitelist": "file", "format_whitelist": CONTAINERS}
     try:
-        container = av.open(f"file:{path}", options=options)
+        container = av.open(f"file:{path}", options=options, metadata_errors="replace")
     except (av.FFmpegError, OSError) as error:
         wanted = "wanted a clip such as MP4, MOV, WebM, MKV, AVI or GIF, whole and readable"
         if path.suffix.lower() in PHOTO_SUFFIXES:

@@ -5,12 +5,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
-import av
 from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 
-from dasl.video.clip import opened_clip
+from dasl.video.clip import DAMAGE, opened_clip
 
 CODEC: Final = "aac"
 WriteUntil = Callable[[float], None]
@@ -60,6 +59,6 @@ def _packets(source: InputContainer, sound: AudioStream) -> Iterator[tuple[float
             time_s = frame.time - start_s
             frame.pts = round(time_s / float(frame.time_base))
             yield time_s, sound.encode(frame)
-    except av.FFmpegError:
+    except DAMAGE:
         pass
     yield time_s, sound.encode(None)

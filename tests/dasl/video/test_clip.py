@@ -7,6 +7,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 from dasl.video import clip as clip_module
 from dasl.video.clip import Clip, ClipError, Frame
@@ -75,6 +76,18 @@ def test_what_is_no_clip_is_refused_by_name(tmp_path):
         with pytest.raises(ClipError) as failed:
             Clip.open(tmp_path / name)
         assert str(tmp_path / name) in str(failed.value)
+
+
+def test_a_name_in_the_header_that_is_no_text_does_no_harm(tmp_path):
+    path = write_clip(tmp_path / "clip.mp4", _frames(2))
+    path.write_bytes(path.read_bytes().replace(b"isom", b"\x8csom"))
+    assert len(list(Clip.open(path).frames())) == 2
+
+
+def test_a_photo_is_sent_to_the_command_for_photos(tmp_path):
+    Image.new("RGB", (64, 64)).save(tmp_path / "photo.jpg")
+    with pytest.raises(ClipError, match="python -m dasl reconstruct"):
+        Clip.open(tmp_path / "photo.jpg")
 
 
 def test_sound_alone_is_refused(tmp_path):

@@ -36,7 +36,8 @@ PHOTOS_TOGETHER = 32
 EXAMPLES = """examples:
   python -m dasl annotate photos/ --output mine              parquet files and left_out.csv in mine/
   python -m dasl annotate a.jpg b.jpg --output mine          goes on with the same set
-  python -m dasl train configs/lite0.yaml --set "data.train=[mine]" ...
+  python -m dasl train configs/lite0.yaml --root . --set "data.train=[mine]" \\
+      --set data.validation=painted:200:7    where no hand-placed points are at hand to validate on
 """
 
 

@@ -15,6 +15,7 @@ from dasl.export import write_files
 
 LOG_NAME = "left_out.csv"
 LOG_COLUMNS = ("name", "reason")
+_NUMBERED = "train-" + "[0-9]" * 5 + ".parquet"
 
 
 @dataclass
@@ -32,7 +33,6 @@ class AnnotatedFolder:
     done: set[str] = field(default_factory=set)
     faces: int = 0
     _log: list[tuple[str, str]] = field(default_factory=list)
-    _files: int = 0
 
     @classmethod
     def open(cls, path: Path) -> "AnnotatedFolder":
@@ -59,7 +59,6 @@ class AnnotatedFolder:
                 raise ConfigError(
                     f"cannot go on with {file} ({error}); remove it, or name another --output"
                 ) from error
-            folder._files += 1
             folder.faces += len(names)
             folder.done |= {_photo(name) for name in names}
         folder._read_log()
@@ -89,12 +88,16 @@ class AnnotatedFolder:
         files = {self.log: _csv(log)}
         if rows:
             # The faces come first: a photo whose list is lost is only looked at again.
-            file = self.path / f"train-{self._files:05d}.parquet"
-            files = {file: _parquet(rows), **files}
+            files = {self._next_file(): _parquet(rows), **files}
         write_files(files)
-        self._log, self._files = log, self._files + bool(rows)
+        self._log = log
         self.faces += len(rows)
         self.done |= {_photo(row["name"]) for row in rows} | {_photo(name) for name, _ in log}
+
+    def _next_file(self) -> Path:
+        """A name that none of the files has, though some may have been removed."""
+        numbers = (int(file.stem.removeprefix("train-")) for file in self.path.glob(_NUMBERED))
+        return self.path / f"train-{max(numbers, default=-1) + 1:05d}.parquet"
 
     def _read_log(self) -> None:
         try:

@@ -22,6 +22,18 @@ def test_what_was_written_is_known_when_the_folder_is_opened_again(tmp_path: Pat
     assert names == ["left_out.csv", "train-00000.parquet", "train-00001.parquet"]
 
 
+def test_a_file_that_was_removed_is_not_missed(tmp_path: Path) -> None:
+    folder = AnnotatedFolder.open(tmp_path)
+    folder.add([{"name": "a.jpg"}], [])
+    folder.add([{"name": "b.jpg"}], [])
+    (tmp_path / "train-00000.parquet").unlink()
+    again = AnnotatedFolder.open(tmp_path)
+    assert again.done == {"b.jpg"}
+    again.add([{"name": "a.jpg"}], [])
+    names = sorted(path.name for path in tmp_path.glob("*.parquet"))
+    assert names == ["train-00001.parquet", "train-00002.parquet"]
+
+
 def test_a_full_disk_leaves_what_was_there(tmp_path: Path, monkeypatch) -> None:
     folder = AnnotatedFolder.open(tmp_path / "mine")
     folder.add([{"name": "a.jpg"}], [])

@@ -26,6 +26,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("repo_id", metavar="USER/SPACE", help="made if it does not exist")
     parser.add_argument("--private", action="store_true", help="of a Space made here")
     parser.add_argument("--dry-run", action="store_true", help="list the files, upload nothing")
+    parser.add_argument(
+        "--gpu",
+        action="store_true",
+        help="for hardware with a GPU, also a lent one: torch with CUDA",
+    )
     parser.add_argument("--weights", metavar="USER/REPO", help="weights on the hub to run on")
     parser.add_argument("--revision", metavar="COMMIT", help="of the weights; pin it")
     parser.add_argument("--board", metavar="PLACE", help="of submissions: hf://datasets/USER/NAME")
@@ -43,7 +48,7 @@ def run(options: argparse.Namespace) -> str:
     if options.weights and not options.revision:
         raise DeployError("--weights needs --revision COMMIT: an unpinned Space changes on its own")
     with tempfile.TemporaryDirectory() as folder:
-        names = stage(ROOT, Path(folder))
+        names = stage(ROOT, Path(folder), gpu=options.gpu)
         size = sum((Path(folder) / name).stat().st_size for name in names)
         if options.dry_run:
             listing = "".join(f"{name}\n" for name in names)

@@ -21,7 +21,7 @@ LEFT_OUT = ("__pycache__",)
 
 TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
 TORCH = "torch==2.11.0"
-"""The newest that Spaces with a lent GPU know; on the free hardware its CPU build is taken."""
+"""The newest that Spaces with a lent GPU know."""
 
 GIVEN_BY_SPACE = ("gradio",)
 """Installed by the hub in the version that the README's front matter names."""
@@ -54,16 +54,18 @@ def space_files(root: Path) -> list[str]:
     return sorted(found)
 
 
-def space_requirements(text: str) -> str:
+def space_requirements(text: str, *, gpu: bool = False) -> str:
     """The requirements of a Space: its own torch, and no gradio.
 
     Args:
         text: of `requirements.txt`.
+        gpu: whether torch comes with CUDA, gigabytes of it; otherwise its CPU build is taken.
 
     Raises:
         DeployError: it pins no torch.
     """
-    kept, torches = [f"--extra-index-url {TORCH_INDEX}"], 0
+    kept = [] if gpu else [f"--extra-index-url {TORCH_INDEX}"]
+    torches = 0
     for line in text.splitlines():
         name = re.split(r"[^\w.-]", line.strip(), maxsplit=1)[0].lower()
         if name == "torch":
@@ -76,12 +78,13 @@ def space_requirements(text: str) -> str:
     return "\n".join(kept) + "\n"
 
 
-def stage(root: Path, folder: Path) -> list[str]:
+def stage(root: Path, folder: Path, *, gpu: bool = False) -> list[str]:
     """Copy the Space's files into a folder.
 
     Args:
         root: of the project.
         folder: an empty one.
+        gpu: see `space_requirements`.
 
     Returns:
         The paths inside it, sorted.
@@ -94,7 +97,8 @@ def stage(root: Path, folder: Path) -> list[str]:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(root / name, folder / name)
     requirements = (root / "requirements.txt").read_text(encoding="utf-8")
-    (folder / "requirements.txt").write_text(space_requirements(requirements), encoding="utf-8")
+    written = space_requirements(requirements, gpu=gpu)
+    (folder / "requirements.txt").write_text(written, encoding="utf-8")
     return sorted([*names, "requirements.txt"])
 
 

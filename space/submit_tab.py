@@ -82,8 +82,6 @@ class SubmitTab:
 
     def _lay_out_form(self) -> None:
         labels = list(self._service.tasks)
-        self._file = gr.File(label="Predictions", elem_id="submission", height=140)
-        gr.Markdown(text.FILE_HELP, elem_id="file-help")
         self._task = gr.Dropdown(labels, value=labels[0], label="Benchmark", elem_id="task")
         self._method = gr.Textbox(label="Name of the method", max_lines=1, elem_id="method")
         self._link = gr.Textbox(
@@ -96,6 +94,9 @@ class SubmitTab:
                 list(BOXES), value=BOXES[0], label="Crops come from", min_width=150, scale=2
             )
         self._training = gr.Textbox(label="Training data", max_lines=1, elem_id="training")
+        # the file stands near the button, so that what is wrong with it is seen
+        self._file = gr.File(label="Predictions", elem_id="submission", height=140)
+        gr.Markdown(text.FILE_HELP, elem_id="file-help")
         with gr.Accordion("How the file is read", open=False):
             gr.Markdown(text.FORMAT)
             self._first_pixel = gr.Radio(

@@ -60,6 +60,13 @@ def test_the_space_has_its_own_torch_and_no_gradio():
     assert set(names) == ours - {"gradio"}
 
 
+def test_a_space_with_a_gpu_takes_torch_with_cuda():
+    text = (ROOT / "requirements.txt").read_text()
+    with_cuda = space_requirements(text, gpu=True)
+    assert "index-url" not in with_cuda
+    assert f"{space_requirements(text).splitlines()[0]}\n{with_cuda}" == space_requirements(text)
+
+
 def test_requirements_without_torch_are_refused():
     with pytest.raises(DeployError, match="one line for torch, got 0"):
         space_requirements("numpy>=2\n")

@@ -13,10 +13,6 @@ WHOLE = ("eval",)
 
 PLAIN_FILES = ("README.md", "LICENSE", "LICENSE-weights", "NOTICE", "packages.txt")
 DATA_FOLDERS = ("dasl/assets", "space")
-DATA_SUFFIXES = frozenset(
-    {".css", ".csv", ".gif", ".html", ".jpg", ".js", ".json", ".md", ".mp4", ".npz", ".onnx"}
-    | {".png", ".pyi", ".safetensors", ".svg", ".txt", ".webm", ""}
-)
 LEFT_OUT = ("__pycache__",)
 
 TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
@@ -43,9 +39,9 @@ def space_files(root: Path) -> list[str]:
     found = {ENTRY, *PLAIN_FILES, *_readme_pictures(root)}
     found |= {str(path.relative_to(root)) for path in _imported(root)}
     for package in WHOLE:
-        found |= set(_data(root, package, suffixes=DATA_SUFFIXES | {".py"}))
+        found |= set(_files(root, package))
     for folder in DATA_FOLDERS:
-        found |= set(_data(root, folder, suffixes=DATA_SUFFIXES))
+        found |= {name for name in _files(root, folder) if not name.endswith(".py")}
     missing = sorted(name for name in found if not (root / name).is_file())
     if missing:
         raise DeployError(
@@ -138,13 +134,13 @@ def _module_files(root: Path, name: str) -> Iterable[Path]:
                 yield candidate
 
 
-def _data(root: Path, folder: str, suffixes: Iterable[str]) -> Iterable[str]:
+def _files(root: Path, folder: str) -> Iterable[str]:
+    """All files below a folder but hidden ones and caches."""
     for path in (root / folder).rglob("*"):
-        hidden = any(
-            part.startswith(".") or part in LEFT_OUT for part in path.parts[len(root.parts) :]
-        )
-        if path.is_file() and path.suffix in suffixes and not hidden:
-            yield str(path.relative_to(root))
+        inner = path.relative_to(root)
+        away = any(part.startswith(".") or part in LEFT_OUT for part in inner.parts)
+        if path.is_file() and not away:
+            yield str(inner)
 
 
 def _readme_pictures(root: Path) -> set[str]:

@@ -21,13 +21,15 @@ from dasl.texture.layout import TextureLayout, texture_layout
 from dasl.texture.photo import PosedHead, photo_for_texture
 from dasl.texture.prior import SurfacePrior, surface_prior
 from dasl.texture.strands import hair_roughness, strands
-from dasl.texture.tone import Tone, photo_tone
+from dasl.texture.tone import photo_tone
 from dasl.texture.view import SkinTone, View
 
 DEFAULT_SIZE = 1024
 """Side of a texture, texels: the face takes two fifths of it."""
 
 _LASH_DARKNESS = 0.55
+_MONOCHROME = 0.5
+"""Share of a monochrome tone from which hues tell nothing."""
 
 
 def head_texture(
@@ -44,7 +46,8 @@ def head_texture(
     mirror = model.mirror_vertex.numpy()
     eyes = align_eyes(model, view.head)
     view.offset = eyes.offset_px * prior.eye_region[:, None]
-    view.know_skin(_skin_tone(view, prior, tone))
+    if tone.share < _MONOCHROME:
+        view.know_skin(_skin_tone(view, prior))
     direct = view.sample_vertices()
     shift = smooth_shift(direct, direct.taken(mirror), prior)
     known = blended(direct, direct.taken(mirror), shift)
@@ -77,7 +80,6 @@ def _lay_photo_over(
     colours[mixed] += known.share * (known.colour - colours[mixed])
 
 
-def _skin_tone(view: View, prior: SurfacePrior, tone: Tone) -> SkinTone:
+def _skin_tone(view: View, prior: SurfacePrior) -> SkinTone:
     sampled = view.sample_vertices()
-    skin = skin_colour(Known(sampled.colour, sampled.shown), prior)
-    return SkinTone(skin, is_colour=tone.share < 0.5)
+    return SkinTone(skin_colour(Known(sampled.colour, sampled.shown), prior))

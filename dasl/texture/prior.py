@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 
 from dasl.mesh import FloatArray, IntArray, vertex_normals
 from dasl.morphable_model import MorphableModel
-from eval.rays import cast_along_z
+from dasl.texture.occlusion import ambient_light
 
 TRUSTED_WITHIN_M, TRUST_FADE_M, HAIR_TRUST_FADE_M = 0.005, 0.022, 0.045
 """Beyond the face region a fitted head is a guess (collars, the photo's background): the photo
@@ -29,6 +29,8 @@ TONGUE, THROAT = (158.0, 78.0, 76.0), (84.0, 32.0, 34.0)
 CAVITY_FRONT, CAVITY_BACK = (138.0, 66.0, 62.0), (62.0, 20.0, 22.0)
 CAVITY_DEPTH_M = 0.035
 
+MOUTH_PARTS = ("teeth", "tongue", "inner_mouth")
+INSIDES = (*MOUTH_PARTS, "eyeballs", "eye_sockets")
 HAIRLINE_M = np.array(
     [
         (-0.170, -0.060),
@@ -48,10 +50,6 @@ HAIRLINE_FADE_M = 0.014
 EAR_FADE_M = (0.004, 0.016)
 """Distances from the ears over which the photo comes to be believed: they are never where it shows
 them."""
-
-OCCLUSION_DIRECTIONS = 28
-OCCLUSION_RANGE = (0.38, 1.04)
-_OFFSET_M = 0.0015
 
 LID_MOVES_M = (0.0045, 0.0095)
 """Ways that a blink moves the skin, between which the photo is believed less and less: that skin
@@ -82,7 +80,6 @@ class SurfacePrior:
         eye_region: (V,) 1 around the eyes, fading: moves with their alignment on the photo.
         colour: (V, 3) RGB in 0..255 of teeth, tongue and the mouth's cavity.
         is_fixed: (V,) bool, these: never sampled.
-        is_eyeball: (V,) bool.
         is_plain_skin: (V,) bool, cheeks, nose and chin: what "the skin's colour" is read from.
         pull: (V,) how strongly a vertex that is not seen takes its kind's colour (hair or skin)
             rather than its surroundings', against 1 for each edge of the surface.
@@ -98,7 +95,6 @@ class SurfacePrior:
     eye_region: FloatArray
     colour: FloatArray
     is_fixed: npt.NDArray[np.bool_]
-    is_eyeball: npt.NDArray[np.bool_]
     is_plain_skin: npt.NDArray[np.bool_]
     pull: FloatArray
     laplacian: scipy.sparse.csc_matrix
@@ -110,17 +106,16 @@ def surface_prior(model: MorphableModel) -> SurfacePrior:
     mean, triangles = model.mean_vertices.numpy(), model.triangles.numpy()
     laplacian = _laplacian(triangles, len(mean))
     smooth = _neighbour_mean(laplacian)
-    is_fixed = _region(model, "teeth", "tongue", "inner_mouth")
-    is_eyeball = _region(model, "eyeballs")
+    is_fixed = _region(model, *MOUTH_PARTS)
     from_ears, _ = cKDTree(mean[_region(model, "ears")]).query(mean)
     ear = ramp(from_ears, *EAR_FADE_M[::-1])
     below = _below_chin(model, mean)
-    hair = _hair(mean) * (1.0 - ear) * ~(is_fixed | is_eyeball | _region(model, "eye_sockets"))
+    hair = _hair(mean) * (1.0 - ear) * ~_region(model, *INSIDES)
     lid = ramp(_blink_way(model), *LID_MOVES_M)
     normals = vertex_normals(mean, triangles)
     skin_trust = _trust(model, mean, hair) * (1.0 - below) * (1.0 - ear)
     trust = skin_trust * (1.0 - lid) * (1.0 - _under_chin(model, mean, normals)) * ~is_fixed
-    occlusion = _occlusion(_eyes_closed(model), triangles, smooth)
+    occlusion = smooth @ ambient_light(_eyes_closed(model), triangles)
     return SurfacePrior(
         trust=trust.astype(np.float32),
         hair=hair.astype(np.float32),
@@ -131,7 +126,6 @@ def surface_prior(model: MorphableModel) -> SurfacePrior:
         eye_region=_eye_region(model, mean),
         colour=_mouth_colours(model, mean),
         is_fixed=is_fixed,
-        is_eyeball=is_eyeball,
         is_plain_skin=_plain_skin(model, mean),
         pull=_pull(mean, triangles, hair, below, ear, lid),
         laplacian=laplacian,
@@ -253,42 +247,6 @@ def _under_chin(model: MorphableModel, mean: FloatArray, normals: FloatArray) ->
 def _eyes_closed(model: MorphableModel) -> FloatArray:
     """The mean head in a blink, (V, 3): what lies in the lids' folds comes into the light."""
     return (model.mean_vertices + model.expression_basis[_blinks(model)].sum(dim=0)).numpy()
-
-
-def _occlusion(
-    mean: FloatArray, triangles: IntArray, smooth: scipy.sparse.csr_matrix
-) -> FloatArray:
-    """Share of the light of an evenly bright sky, brighter above, relative to a cheek's: (V,)."""
-    normals = vertex_normals(mean, triangles)
-    origin = mean + _OFFSET_M * normals
-    light, most = np.zeros(len(mean)), np.zeros(len(mean))
-    for direction in _directions(OCCLUSION_DIRECTIONS):
-        strength = (normals @ direction).clip(0.0) * (1.0 + 0.4 * direction[1])
-        turn = _towards_z(direction)
-        turned = origin @ turn.T
-        hits = cast_along_z(mean @ turn.T, triangles, turned[:, :2])
-        is_free = ~hits.hit | (hits.depth <= turned[:, 2])
-        light += strength * is_free
-        most += (normals @ direction).clip(0.0)
-    share = smooth @ (light / np.maximum(most, 1e-6))
-    return share.clip(*OCCLUSION_RANGE).astype(np.float32)
-
-
-def _directions(count: int) -> npt.NDArray[np.float64]:
-    """Unit vectors evenly over the sphere (a Fibonacci spiral): (count, 3)."""
-    index = np.arange(count) + 0.5
-    height = 1.0 - 2.0 * index / count
-    angle = index * np.pi * (3.0 - np.sqrt(5.0))
-    flat = np.sqrt(1.0 - height**2)
-    return np.stack([flat * np.cos(angle), height, flat * np.sin(angle)], axis=1)
-
-
-def _towards_z(direction: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """A rotation (3, 3) that takes a unit vector to +z."""
-    aside = np.array([1.0, 0.0, 0.0]) if abs(direction[0]) < 0.8 else np.array([0.0, 1.0, 0.0])
-    first = np.cross(aside, direction)
-    first /= np.linalg.norm(first)
-    return np.stack([first, np.cross(direction, first), direction])
 
 
 def _laplacian(triangles: IntArray, count: int) -> scipy.sparse.csc_matrix:

@@ -59,30 +59,26 @@ class Sampled:
 
 
 class SkinTone:
-    """The skin's colour on a photo, which teeth on lips and walls beside cheeks are told from."""
+    """The skin's colour on a photo, which teeth on lips and walls beside cheeks are told from.
 
-    def __init__(self, skin: FloatArray, is_colour: bool) -> None:
-        """Takes the skin's colour (3,) and whether the photo has hues that tell anything."""
+    Only where there are hues: a grey photo does not tell a tooth from a lip in the light.
+    """
+
+    def __init__(self, skin: FloatArray) -> None:
+        """Takes the skin's colour (3,), 0..255."""
         self._brightness = max(float(skin @ LUMA), 1.0)
         self._hue = _hue(skin)
-        self._is_colour = is_colour
 
     def other_hue(self, colours: FloatArray) -> FloatArray:
         """How far colours (N, 3) have another hue than the skin: (N,) in [0, 1]."""
-        if not self._is_colour:
-            return np.zeros(len(colours), dtype=np.float32)
         return ramp(np.linalg.norm(_hue(colours) - self._hue, axis=1), *_OTHER_HUE)
 
     def much_darker(self, colours: FloatArray) -> FloatArray:
         """How far colours (N, 3) are darker than skin beside a cheek: (N,) in [0, 1]."""
-        if not self._is_colour:  # the light of old photos is hard
-            return np.zeros(len(colours), dtype=np.float32)
         return ramp(colours @ LUMA / self._brightness, *_DARK)
 
     def no_lip(self, colours: FloatArray) -> FloatArray:
         """How far colours (N, 3) are those of teeth or of the mouth's gap: (N,)."""
-        if not self._is_colour:
-            return np.zeros(len(colours), dtype=np.float32)
         brightness = colours @ LUMA / self._brightness
         paler = 1.0 - _hue(colours)[:, 0] / self._hue[0]
         tooth = ramp(paler, *_TOOTH_PALER) * ramp(brightness, *_TOOTH_BRIGHT)

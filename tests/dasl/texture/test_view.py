@@ -71,7 +71,7 @@ def test_colours_are_read_beside_the_vertex_where_told(frontal: PosedHead) -> No
     ],
 )
 def test_teeth_and_the_gap_are_told_from_lips(colour: tuple[int, int, int], is_other: bool) -> None:
-    found = SkinTone(SKIN, is_colour=True).no_lip(np.array([colour], np.float32))[0]
+    found = SkinTone(SKIN).no_lip(np.array([colour], np.float32))[0]
     assert found > 0.9 if is_other else found < 0.1
 
 
@@ -86,14 +86,6 @@ def test_teeth_and_the_gap_are_told_from_lips(colour: tuple[int, int, int], is_o
     ],
 )
 def test_walls_and_hair_are_told_from_skin(colour: tuple[int, int, int], is_other: bool) -> None:
-    skin, colours = SkinTone(SKIN, is_colour=True), np.array([colour], np.float32)
+    skin, colours = SkinTone(SKIN), np.array([colour], np.float32)
     found = max(skin.other_hue(colours)[0], skin.much_darker(colours)[0])
     assert found > 0.9 if is_other else found < 0.1
-
-
-def test_a_grey_photo_tells_nothing_by_hue() -> None:
-    skin = SkinTone(np.array([150.0, 150.0, 150.0]), is_colour=False)
-    colours = np.array([[250.0, 250.0, 250.0], [10.0, 10.0, 10.0]], np.float32)
-    assert skin.no_lip(colours).max() == 0.0
-    assert skin.other_hue(colours).max() == 0.0
-    assert skin.much_darker(colours).max() == 0.0

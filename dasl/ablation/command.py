@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dasl.ablation.cells import SCHEDULES, cells_named
 from dasl.errors import ConfigError
+from dasl.training.command import require_training_packages
 from dasl.training.config import load_config
 
 EXAMPLES = """examples:
@@ -64,6 +65,7 @@ def run_ablate(args: argparse.Namespace) -> int:
     if args.list:
         print("\n".join(cell.name for cell in cells))
         return 0
+    require_training_packages()
     from dasl.ablation.runner import run_cells, write_report
 
     folder = args.output / args.schedule

@@ -164,21 +164,28 @@ def load_checkpoint(path: Path, state: RunState, config: TrainConfig, ids: tuple
     for part, (module, optimiser) in state.parts().items():
         _load_module(path, module, _under(tensors, f"{part}/"))
         if optimiser is not None:
-            for name, parameter in module.named_parameters():
-                moments = _under(tensors, f"{part} optimiser/{name}/")
-                optimiser.state[parameter] = {k: _like(v, parameter) for k, v in moments.items()}
+            _load_moments(module, optimiser, _under(tensors, f"{part} optimiser/"))
     state.step = int(header["step"])
+
+
+def _load_moments(
+    module: nn.Module, optimiser: torch.optim.Optimizer, found: dict[str, Tensor]
+) -> None:
+    """The optimiser's memory of each parameter, in the parameter's own memory layout."""
+    fused = bool(optimiser.defaults.get("fused"))
+    for name, parameter in module.named_parameters():
+        moments = _under(found, f"{name}/")
+        optimiser.state[parameter] = {
+            key: torch.empty_like(parameter, requires_grad=False).copy_(value)
+            if value.shape == parameter.shape
+            # The count of steps: only a fused optimiser wants it on the device.
+            else value.to(parameter.device if fused else "cpu")
+            for key, value in moments.items()
+        }
 
 
 def _under(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
-
-
-def _like(value: Tensor, parameter: Tensor) -> Tensor:
-    """On the parameter's device and, where it has its shape, in its memory layout."""
-    if value.shape != parameter.shape:
-        return value.to(parameter.device)  # the count of steps
-    return torch.empty_like(parameter, requires_grad=False).copy_(value)
 
 
 def _load_module(path: Path, module: nn.Module, found: dict[str, Tensor]) -> None:

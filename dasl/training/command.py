@@ -1,6 +1,7 @@
 """`python -m dasl train`: reads the config, loads the faces, trains."""
 
 import argparse
+import importlib.util
 import json
 import os
 from pathlib import Path
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
     from dasl.training.face_set import FaceSet
     from dasl.training.training_sets import HeadSource
+
+
+TRAINING_PACKAGES = ("accelerate", "pyarrow")
 
 
 def add_train_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,6 +52,7 @@ def run_train(args: argparse.Namespace) -> int:
     # Torch and the head model load in seconds: not before the config is known to be good.
     config = load_config(args.config, args.overrides)
     root = data_root(args.root, config)
+    require_training_packages()
 
     from dasl.training.run import make_accelerator
     from dasl.training.trainer import train
@@ -60,6 +65,20 @@ def run_train(args: argparse.Namespace) -> int:
     if accelerator.is_main_process:
         print(json.dumps(measured, indent=1))
     return 0
+
+
+def require_training_packages() -> None:
+    """Say what to install, where the trainer's own packages are missing.
+
+    Raises:
+        ConfigError: one is.
+    """
+    missing = [name for name in TRAINING_PACKAGES if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ConfigError(
+            f"training needs {', '.join(missing)}, which is not installed; "
+            "pip install -e '.[train]'"
+        )
 
 
 def data_root(given: Path | None, config: TrainConfig) -> Path:

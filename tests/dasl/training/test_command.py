@@ -38,6 +38,12 @@ def test_a_bad_override_is_found_before_any_data_is_read() -> None:
         run_train(parsed(LITE0, "--set", "run.speed=9", "--root", "nowhere"))
 
 
+def test_missing_packages_are_named_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dasl.training.command.TRAINING_PACKAGES", ("accelerate", "no_such_one"))
+    with pytest.raises(ConfigError, match=r"needs no_such_one.*pip install -e '\.\[train\]'"):
+        run_train(parsed(str(CONFIGS / "smoke.yaml")))
+
+
 def test_the_smoke_run_gives_its_stated_number(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -20,8 +20,20 @@ if TYPE_CHECKING:
 TRAINING_PACKAGES = ("accelerate", "pyarrow")
 
 
+EXAMPLES = """examples:
+  python -m dasl train configs/smoke.yaml                            a minute, makes its own data
+  python -m dasl train configs/lite0.yaml --root DATA --resume       goes on where it stopped
+  python -m dasl train configs/lite0.yaml --root DATA --set run.epochs=3 --set run.output=runs/short
+  accelerate launch --num_processes 8 -m dasl train configs/resnet50.yaml --root DATA
+
+Every setting, with what it means, is in dasl/training/config.py.
+"""
+
+
 def add_train_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `train`."""
+    parser.epilog = EXAMPLES
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("config", type=Path, help="YAML file, for example configs/lite0.yaml")
     parser.add_argument(
         "--root", type=Path, help="folder with the data; default: the variable DASL_DATA_ROOT"

@@ -8,9 +8,9 @@ PHOTOS = {
     "astronaut": "Eileen Collins, astronaut: smiling, frontal",
     "hopper": "Grace Hopper, computer scientist: glasses and cap",
     "washington_square": "Man at Washington Square, New York: hat, hard light",
+    "young_woman_in_mauve": "Young woman in mauve, painted by Berthe Morisot",
     "woman_sebah": "Woman with jewellery across nose and cheek",
     "vash_gon": "Vash Gon, Jicarilla Apache: profile",
-    "mill_worker": "Mill worker: profile, looking down",
 }
 """Stem of the file -> what is on it, also for those who do not see it."""
 

@@ -1,10 +1,10 @@
 """Make `space/examples/`: portraits in the public domain, and CREDITS.md that says whose.
 
 The pictures come out of packages, so that nothing is downloaded here: PyPI `scikit-image`
-and `matplotlib`, and Debian `wordpress-theme-twentytwentyfive` (apt-get download it, unpack
-it with dpkg-deb -x, and name its folder with the file readme.txt).
+and `matplotlib`, and Debian `wordpress-theme-twentytwentyfive` and `-twentytwentyone` (apt-get
+download them, unpack both with dpkg-deb -x into one folder, and name its folder `themes`).
 
-    python tools/fetch_examples.py --theme FOLDER [--output space/examples]
+    python tools/fetch_examples.py --themes FOLDER [--output space/examples]
 """
 
 import argparse
@@ -20,6 +20,7 @@ LARGEST_FILE = 150_000
 JPEG_QUALITY = 90
 
 THEME = "Debian wordpress-theme-twentytwentyfive 6.8.7+dfsg1-0+deb13u1"
+OLDER_THEME = "Debian wordpress-theme-twentytwentyone 6.1.9+dfsg1-0+deb12u1"
 SCIKIT_IMAGE = "PyPI scikit-image 0.26.0"
 MATPLOTLIB = "PyPI matplotlib 3.11.2"
 
@@ -95,14 +96,14 @@ EXAMPLES = (
         link="https://www.rawpixel.com/image/14264288",
     ),
     Example(
-        name="mill_worker",
-        package=THEME,
-        path="assets/images/link-in-bio-background.webp",
-        sha256="a24fed0ba3eeff6424a3194c43a04e43bee7b8c77f78e9161908ff61c5dec907",
-        crop=(250, 180, 1000, 930),
-        about='From "Two Girls, Mill Workers", by Lewis W. Hine. Profile, looking down.',
-        licence='"Free public domain CC0 image." (readme.txt of the package)',
-        link="https://www.rawpixel.com/image/14265869",
+        name="young_woman_in_mauve",
+        package=OLDER_THEME,
+        path="assets/images/young-woman-in-mauve.jpg",
+        sha256="14a97212559694b078f618c79dfcb2b508519b18e11f5c38ea7dedb4c3efd4a8",
+        crop=(150, 40, 770, 660),
+        about='"Young Woman in Mauve", painted by Berthe Morisot (1841-1895). Almost frontal.',
+        licence='"Art by Berthe Morisot 1841-1895. Public domain." (readme.txt of the package)',
+        link="https://www.wikiart.org/en/berthe-morisot/young-woman-in-mauve",
     ),
 )
 
@@ -112,10 +113,19 @@ All are in the public domain or CC0. Written by `tools/fetch_examples.py`, which
 file was made: cropped where noted, scaled to at most {side} pixels, saved as JPEG.
 """
 
+CLIP = """## moving_head.mp4
 
-def package_folders(theme: Path) -> dict[str, Path]:
-    """Where the files of each package lie: the theme as told, the others as installed."""
-    folders = {THEME: theme}
+Rendered head that turns, nods and speaks, made from astronaut.jpg above.
+
+- Licence: "No known copyright restrictions, released into the public domain.", as that photo
+- Made by: `python -m tools.moving_head space/examples/moving_head.mp4 --seconds 4 --size 640x480 \
+--noise 0`
+"""
+
+
+def package_folders(themes: Path) -> dict[str, Path]:
+    """Where the files of each package lie: the themes as told, the others as installed."""
+    folders = {THEME: themes / "twentytwentyfive", OLDER_THEME: themes / "twentytwentyone"}
     for package, module in ((SCIKIT_IMAGE, "skimage"), (MATPLOTLIB, "matplotlib")):
         spec = find_spec(module)
         if spec is None or spec.origin is None:
@@ -148,16 +158,16 @@ def credits_text() -> str:
             f"- Source: {example.link}\n"
             f"- Taken from: {example.package}, `{example.path}`{crop}\n"
         )
-    return "\n".join(parts)
+    return "\n".join([*parts, CLIP])
 
 
 def main() -> None:
     """Write the photos and CREDITS.md."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--theme", type=Path, required=True, help="unpacked theme's folder")
+    parser.add_argument("--themes", type=Path, required=True, help="folder of the themes")
     parser.add_argument("--output", type=Path, default=Path("space/examples"))
     arguments = parser.parse_args()
-    folders = package_folders(arguments.theme)
+    folders = package_folders(arguments.themes)
     arguments.output.mkdir(parents=True, exist_ok=True)
     for example in EXAMPLES:
         photo = make_photo(example, folders[example.package] / example.path)

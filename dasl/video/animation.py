@@ -3,6 +3,9 @@
 Specification: https://registry.khronos.org/glTF/specs/2.0/glTF-2.0.html#animations
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,10 +19,12 @@ from dasl.head_options import HeadOptions
 from dasl.mesh_files import glb
 from dasl.morphable_model import MorphableModel
 from dasl.video.overlay import faces_of
-from dasl.video.samples import Track
+from dasl.video.samples import Sample, Track
+from dasl.video.smooth import MAX_GAP_S
 
 Floats = npt.NDArray[np.float32]
 CLIP_NAME = "clip"
+_JUMP_S = 1e-3
 _KINDS = {1: "SCALAR", 3: "VEC3", 4: "VEC4"}
 
 
@@ -46,10 +51,11 @@ def animated_glb(track: Track, model: MorphableModel) -> bytes:
         if accessor.bufferView is None:  # sparse: pygltflib gives it an offset, glTF forbids one
             accessor.byteOffset = None
     blob = bytearray(document.binary_blob())
-    times = np.array([sample.time_s for sample in track.samples], dtype=np.float32)
+    keys = _held(track.samples)
+    times = np.array([key.time_s for key in keys], dtype=np.float32)
     clock = _add_values(document, blob, times)
     channels, samplers = [], []
-    for path, values in _channels(track).items():
+    for path, values in _channels(keys, track.best_pixels.shape).items():
         output = _add_values(document, blob, values)
         samplers.append(pygltflib.AnimationSampler(input=clock, output=output))
         target = pygltflib.AnimationChannelTarget(node=0, path=path)
@@ -61,17 +67,32 @@ def animated_glb(track: Track, model: MorphableModel) -> bytes:
     return b"".join(document.save_to_bytes())
 
 
-def _channels(track: Track) -> dict[str, Floats]:
-    """What moves: glTF path -> one row a sample; weights flat, as the format wants them."""
-    poses = [sample.coefficients.pose for sample in track.samples]
+def _held(samples: Sequence[Sample]) -> list[Sample]:
+    """The samples; before a gap the last one is repeated, so that the head waits and then jumps."""
+    keys = list(samples[:1])
+    for before, after in pairwise(samples):
+        if after.time_s - before.time_s > MAX_GAP_S:
+            keys.append(replace(before, time_s=after.time_s - _JUMP_S))
+        keys.append(after)
+    return keys
+
+
+def _channels(keys: Sequence[Sample], shape: tuple[int, ...]) -> dict[str, Floats]:
+    """What moves: glTF path -> one row a key; weights flat, as the format wants them.
+
+    Args:
+        keys: samples in order of time.
+        shape: rows and columns of the frames come first.
+    """
+    poses = [key.coefficients.pose for key in keys]
     scale = torch.cat([pose.scale for pose in poses]).numpy().astype(np.float64)
     metre_px = float(np.median(scale))
-    height, width = track.best_pixels.shape[:2]
+    height, width = shape[:2]
     middle_image = np.array([(width - 1) / 2, (height - 1) / 2])
     planar = torch.cat([pose.translation for pose in poses]).numpy() - middle_image
     translation = np.stack([planar[:, 0], -planar[:, 1], np.zeros(len(poses))], axis=1) / metre_px
     rotation = torch.cat([pose.rotation for pose in poses]).numpy()
-    weights = torch.cat([sample.coefficients.expression for sample in track.samples]).numpy()
+    weights = torch.cat([key.coefficients.expression for key in keys]).numpy()
     return {
         "rotation": _quaternions(rotation),
         "translation": translation.astype(np.float32),

@@ -28,7 +28,7 @@ ENCODER: dict[str, object] = {
     "crf": "21",
     "x264-params": "mbtree=1:rc-lookahead=10",
 }
-"""As small and as close to the original as the preset "veryfast" at CRF 21, in half its time."""
+"""What makes "superfast" files small again, at less cost than the preset "veryfast"."""
 NOMINAL_RATE = 30
 _TICK = Fraction(1, TICKS_PER_S)
 _LABEL_SHARE = 0.045  # height of a number over that of the frame: the same for every face

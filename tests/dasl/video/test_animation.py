@@ -1,6 +1,7 @@
 """The animated GLB, read back with pygltflib and played by hand."""
 
 import json
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -71,6 +72,20 @@ def test_an_orthographic_camera_sees_the_head_where_the_clip_shows_it(gltf):
     placed = (turned + played["translation"][row]) * np.median(scales)
     x, y = (WIDTH - 1) / 2 + placed[:, 0], (HEIGHT - 1) / 2 - placed[:, 1]
     np.testing.assert_allclose(np.stack([x, y], axis=1), sample.landmarks[:, :2], atol=1e-2)
+
+
+def test_a_head_that_is_away_waits_where_it_was_seen_last():
+    track = _track()
+    later = tuple(replace(one, time_s=one.time_s + 5.0) for one in track.samples[6:])
+    away = replace(track, samples=track.samples[:6] + later)
+    content = animated_glb(away, reconstructor().model)
+    assert_valid(content)
+    gltf = pygltflib.GLTF2.load_from_bytes(content)
+    times = _values(gltf, gltf.animations[0].samplers[0].input)[:, 0]
+    assert len(times) == 13
+    assert times[6] == pytest.approx(times[7], abs=2e-3)
+    for values in (_played(gltf)["rotation"], _played(gltf)["translation"]):
+        np.testing.assert_array_equal(values[5], values[6])
 
 
 def test_quaternions_are_units_and_turn_the_short_way(gltf):

@@ -138,7 +138,8 @@ def _write_all(
 def _in_words(track: Track, found: TrackedClip) -> str:
     """When a person was seen, and what smoothing did (`dasl.video.steadiness`)."""
     times = track.samples[0].time_s, track.samples[-1].time_s
-    seen = f"person {track.number}: {len(track.samples)} frames, {times[0]:.2f} to {times[1]:.2f} s"
+    count = f"{len(track.samples)} frame{'s' if len(track.samples) > 1 else ''}"
+    seen = f"person {track.number}: {count}, {times[0]:.2f} to {times[1]:.2f} s"
     jitter, before, lag = steadiness(track, found).values()
     if lag is None:
         return seen

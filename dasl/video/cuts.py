@@ -8,7 +8,7 @@ from dasl.video.clip import RgbImage
 
 MIN_CORRELATION = 0.8
 """Frames that follow each other agree at least so far, or there is a cut. By `python -m
-tools.people_report`: within a clip of a head that moves at 0.91 or above, over cuts between such
+tools.people_report`: within a clip of a head that moves at 0.93 or above, over cuts between such
 clips, each before the same wall, at 0.69 or below."""
 _SIZE = 32, 18
 _THINNED_SIDE = 160  # pixels of the longer side that are looked at: enough for that size

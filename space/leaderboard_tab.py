@@ -59,7 +59,7 @@ class LeaderboardTab:
             self._variant = gr.Dropdown(
                 label="Protocol of the measured rows", elem_id="variant", min_width=260, scale=2
             )
-            self._score = gr.Dropdown(label="Score", elem_id="score", min_width=140)
+            self._score = gr.Dropdown(label="Score", elem_id="board-score", min_width=140)
             self._origins = gr.Radio(
                 get_args(Origins), value=get_args(Origins)[0], label="Rows", elem_id="origin"
             )

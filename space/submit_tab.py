@@ -106,7 +106,7 @@ class SubmitTab:
             )
             self._fill = gr.Checkbox(label="Absent images count as failed", value=False)
         self._keep = gr.Checkbox(label="For the board", value=True, elem_id="for-the-board")
-        self._button = gr.Button("Score", variant="primary", elem_id="score")
+        self._button = gr.Button("Score", variant="primary", elem_id="score-file")
 
     def _lay_out_result(self) -> None:
         self._result = gr.HTML(

@@ -73,7 +73,7 @@ class BoardVisit(Visit):
         self.page.get_by_label("Link to paper or code").fill(link)
 
     def score(self) -> None:
-        self.page.locator("#score").click()
+        self.page.locator("#score-file").click()
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ def test_the_method_is_shown_in_pictures(visit: BoardVisit):
 
 PARTS = {
     "Leaderboard": "#comparison .verdict",
-    "Submit": "#score, #score-at-home",
+    "Submit": "#score-file, #score-at-home",
     "About": ".steps img",
 }
 
@@ -236,7 +236,7 @@ def test_a_bad_submission_is_refused_in_words_before_it_queues(
     visit: BoardVisit, data_root: Path, tmp_path: Path
 ):
     visit.open("Submit")
-    visit.page.locator("#score").wait_for()
+    visit.page.locator("#score-file").wait_for()
     visit.page.get_by_label("Link to paper or code").fill("javascript:alert(1)")
     visit.score()
     visit.page.get_by_text("The method needs a name").wait_for()

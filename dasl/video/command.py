@@ -101,12 +101,11 @@ def _write_all(
 ) -> bool:
     """Writes the files, the small ones first; returns whether one failed."""
     model, stem = reconstructor.model, args.output / clip.path.stem
-    names = model.expression_names
 
     def tables() -> list[Path]:
         files = {
-            _beside(stem, "_expressions.csv"): csv_table(tracks, names),
-            _beside(stem, "_expressions.json"): json_table(found, tracks, names),
+            _beside(stem, "_expressions.csv"): csv_table(tracks, model.expression_names),
+            _beside(stem, "_expressions.json"): json_table(found, tracks, model.expression_names),
         }
         write_files(files)
         return list(files)

@@ -1,7 +1,7 @@
 """Pictures of every tab of the demo, at a desk and on a phone, light and dark.
 
     python -m tools.screenshots                          # all of them, into docs/screens
-    python -m tools.screenshots --tabs Video --output /tmp/look
+    python -m tools.screenshots --tabs Video --output look
 
 Starts `python app.py`, lets it answer an example photo and the example clip, and saves WebP files
 of at most 120 kB each. Wants Chromium and playwright; nothing else of the page's is replaced.

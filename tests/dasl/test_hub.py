@@ -4,14 +4,11 @@ The client reads its address at import, so each conversation is a process of its
 """
 
 import hashlib
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 from tests.hub_stand_in import SHA, hub_stand_in
+from tests.hub_visitor import run_against_hub
 
-ROOT = Path(__file__).parents[2]
 CONFIG, TENSORS, GRAPH = "config.json", "model.safetensors", "graph.onnx"
 FILES = {CONFIG: b"{}", TENSORS: bytes(range(256)) * 4096, GRAPH: b"graph"}
 HASHES = " ".join(hashlib.sha1(FILES[name]).hexdigest() for name in sorted(FILES))
@@ -30,39 +27,19 @@ for source, revision in (word.split("@") for word in sys.argv[1:]):
 """
 
 
-def _fetch(address: str, home: Path, *words: str, **variables: str) -> list[str]:
-    environment = {
-        **os.environ,
-        "HF_ENDPOINT": address,
-        "HF_HOME": str(home),
-        "HF_HUB_DISABLE_XET": "1",
-        "HF_HUB_DISABLE_TELEMETRY": "1",
-        "PYTHONPATH": str(ROOT),
-        **variables,
-    }
-    done = subprocess.run(
-        [sys.executable, "-c", _FETCH, *words],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()
-
-
 def test_weights_in_the_cache_make_no_request(tmp_path: Path) -> None:
     asked: list[str] = []
     with hub_stand_in(asked=asked) as (address, repos):
         repos["user/repo"] = dict(FILES)
-        first = _fetch(address, tmp_path, f"user/repo@{SHA}", "user/repo@")
+        first = run_against_hub(address, tmp_path, _FETCH, f"user/repo@{SHA}", "user/repo@")
         assert first == [HASHES] * 2
         assert asked
         asked.clear()
-        assert _fetch(address, tmp_path, f"user/repo@{SHA}") == [HASHES]
+        assert run_against_hub(address, tmp_path, _FETCH, f"user/repo@{SHA}") == [HASHES]
         # A branch may have moved, unless the client is told that there is no connection.
-        offline = _fetch(address, tmp_path, f"user/repo@{SHA}", "user/repo@", HF_HUB_OFFLINE="1")
+        offline = run_against_hub(
+            address, tmp_path, _FETCH, f"user/repo@{SHA}", "user/repo@", HF_HUB_OFFLINE="1"
+        )
         assert offline == [HASHES] * 2
         assert not asked
 
@@ -71,9 +48,9 @@ def test_a_download_that_breaks_off_is_taken_up_again(tmp_path: Path) -> None:
     cuts = {TENSORS: len(FILES[TENSORS]) // 2}
     with hub_stand_in(cuts=cuts) as (address, repos):
         repos["user/repo"] = dict(FILES)
-        first = _fetch(address, tmp_path, f"user/repo@{SHA}")
+        first = run_against_hub(address, tmp_path, _FETCH, f"user/repo@{SHA}")
         assert not cuts  # it did break off
-        again = _fetch(address, tmp_path, f"user/repo@{SHA}")
+        again = run_against_hub(address, tmp_path, _FETCH, f"user/repo@{SHA}")
     # Whether the client takes it up by itself or the user calls again, no half file is loaded.
     assert first == [HASHES] or first[0].startswith("WeightsError: user/repo at revision")
     assert again == [HASHES]
@@ -83,6 +60,6 @@ def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
     with hub_stand_in() as (address, repos):
         repos["user/half"] = {CONFIG: FILES[CONFIG]}
         repos["user/other"] = {"README.md": b"# other"}
-        half, other = _fetch(address, tmp_path, f"user/half@{SHA}", "user/other@")
+        half, other = run_against_hub(address, tmp_path, _FETCH, f"user/half@{SHA}", "user/other@")
     assert half.startswith(f"WeightsError: user/half at revision {SHA} has no {TENSORS}: it is")
     assert other.startswith(f"WeightsError: user/other has no {CONFIG}, {TENSORS}: it is")

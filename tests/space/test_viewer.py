@@ -20,9 +20,9 @@ THREE = VENDOR_FOLDER / "three"
 
 
 def test_the_script_is_told_where_the_head_is():
-    value = shown_head(Path("/tmp/a/face1.glb"), "3D head of face 1")
+    value = shown_head(Path("/photos/face1.glb"), "3D head of face 1")
     assert value["title"] == "3D head of face 1"
-    assert value["glb"]["path"] == "/tmp/a/face1.glb"
+    assert value["glb"]["path"] == "/photos/face1.glb"
     assert value["glb"]["meta"] == {"_type": "gradio.FileData"}  # else Gradio would not serve it
 
 

@@ -1,8 +1,5 @@
 """What an entry of `data.train` may name; the hub by a stand-in, in a process of its own."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,8 +8,8 @@ from dasl.datasets.sources import read_source
 from dasl.errors import ConfigError
 from tests.dasl.invented_faces_2d import invented_faces_2d, write_faces_2d
 from tests.hub_stand_in import hub_stand_in
+from tests.hub_visitor import run_against_hub
 
-ROOT = Path(__file__).parents[3]
 _READ = """
 import sys
 from pathlib import Path
@@ -24,27 +21,6 @@ for entry in sys.argv[1:]:
     except ConfigError as error:
         print("ConfigError:", error)
 """
-
-
-def _read_from_hub(address: str, home: Path, *entries: str) -> list[str]:
-    environment = {
-        **os.environ,
-        "HF_ENDPOINT": address,
-        "HF_HOME": str(home),
-        "HF_HUB_DISABLE_XET": "1",
-        "HF_HUB_DISABLE_TELEMETRY": "1",
-        "PYTHONPATH": str(ROOT),
-    }
-    done = subprocess.run(
-        [sys.executable, "-c", _READ, *entries],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()
 
 
 def test_a_folder_of_parquet_is_read_by_split(tmp_path: Path) -> None:
@@ -72,7 +48,7 @@ def test_a_data_set_of_the_hub_is_read_and_what_it_lacks_is_named(tmp_path: Path
             content = (tmp_path / f"{name}.parquet").read_bytes()
             repos[f"datasets/user/{name}"] = {"data/train-00000-of-00001.parquet": content}
         entries = ("hub:user/good", "hub:user/bad", "hub:user/nowhere")
-        good, bad, nowhere = _read_from_hub(address, tmp_path / "hub", *entries)
+        good, bad, nowhere = run_against_hub(address, tmp_path / "hub", _READ, *entries)
     assert good == " ".join(faces.ids)
     assert "user/bad has no column image" in bad
     assert "cannot read the data set user/nowhere" in nowhere

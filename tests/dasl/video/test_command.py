@@ -3,6 +3,7 @@
 import csv
 import json
 import resource
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -91,19 +92,24 @@ def test_bad_clips_are_messages_without_a_traceback(tmp_path, capsys):
     assert not (tmp_path / "out").exists()
 
 
-@pytest.fixture
+@contextmanager
 def small_files():
-    """The system refuses files above 20 kB, as it refuses every file once a disk is full."""
+    """The system refuses files above 20 kB, as it refuses every file once a disk is full.
+
+    No longer than the command runs: what pytest itself prints may go to a larger file.
+    """
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_full_disk_keeps_the_finished_files_and_no_half_one(
-    clip_file, tmp_path, small_files, capsys
-):
-    assert run_command("video", clip_file, "--output", tmp_path) == 1
+def test_a_full_disk_keeps_the_finished_files_and_no_half_one(clip_file, tmp_path, capsys):
+    with small_files():
+        status = run_command("video", clip_file, "--output", tmp_path)
+    assert status == 1
     assert _names(tmp_path) == FILES[:2]
     assert json.loads((tmp_path / FILES[1]).read_text())["people"]
     told = capsys.readouterr().err

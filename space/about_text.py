@@ -20,7 +20,7 @@ DETAILS = f"""
 
 ```sh
 pip install -e '.[train]'
-python -m dasl train configs/lite0.yaml --root DATA   # DATA/faces_2d: see dasl/datasets/face_rows.py
+python -m dasl train configs/lite0.yaml --root DATA  # DATA/faces_2d: see dasl/datasets/face_rows.py
 python -m dasl push user/repo --model runs/lite0/weights
 ```
 

@@ -36,13 +36,18 @@ class Processes:
         return list(items[self.index :: self.count])
 
     def gather(self, part: list[Item]) -> list[Item] | None:
-        """All processes' parts in the order before `share`; None on all but the main one."""
+        """All processes' parts in the order before `share`; None on all but the main one.
+
+        Once in a process's life: the group is made for it and taken down again, all together, since
+        the threads of a group that is left standing can abort a process at its end.
+        """
         if self.count == 1:
             return part
-        if not torch.distributed.is_initialized():
-            torch.distributed.init_process_group("gloo", timeout=LONGEST_WAIT)
+        torch.distributed.init_process_group("gloo", timeout=LONGEST_WAIT)
         parts: list[list[Item]] | None = [[] for _ in range(self.count)] if self.is_main else None
         torch.distributed.gather_object(part, parts)
+        torch.distributed.barrier()
+        torch.distributed.destroy_process_group()
         if parts is None:
             return None
         total = sum(len(one) for one in parts)

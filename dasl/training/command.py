@@ -76,6 +76,8 @@ def run_train(args: argparse.Namespace) -> int:
     _, measured = train(config, *sets, head.model, args.resume, accelerator)
     if accelerator.is_main_process:
         print(json.dumps(measured, indent=1))
+    accelerator.wait_for_everyone()
+    accelerator.end_training()
     return 0
 
 

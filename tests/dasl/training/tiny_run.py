@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from dasl.training.config import config_from_dict
+from dasl.training.run import make_accelerator
 from dasl.training.trainer import train
 from tests.dasl.tiny_model import invented_faces, tiny_model
 
@@ -15,7 +16,10 @@ from tests.dasl.tiny_model import invented_faces, tiny_model
 def main() -> None:
     config = config_from_dict(json.loads(Path(sys.argv[1]).read_text()))
     faces = invented_faces(12)
-    train(config, faces, faces, tiny_model(), resume="--resume" in sys.argv)
+    accelerator = make_accelerator(config)
+    train(config, faces, faces, tiny_model(), "--resume" in sys.argv, accelerator)
+    accelerator.wait_for_everyone()
+    accelerator.end_training()
 
 
 if __name__ == "__main__":

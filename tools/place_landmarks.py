@@ -12,22 +12,26 @@ import json
 
 import numpy as np
 import torch
+import trimesh
 from torch import Tensor
 from tqdm import tqdm
 
 from dasl.datasets.faces_2d import read_faces_2d
 from dasl.fitting import Observations, fit
 from dasl.frames import IMAGE_AXES, image_from_model
-from dasl.labels import label_observations
+from dasl.labels import label_observations, without_offsets
 from dasl.morphable_model import MorphableModel
 from dasl.training.augment import MIRROR_21, MIRROR_68
 from tools.build_head_model import mean_adult_head
 from tools.data_root import parse, parser_with_root
 from tools.head_model.landmarks import POSITIONS_FILE, SurfacePoints, place_landmarks
 
-ROUNDS = 4
+ROUNDS = 6
 FACES = 2000
 RIDGE = 1e-3
+# Across the surface a landmark cannot go: an offset in that direction would be projected back, and
+# what it meant along the surface (a bridge of the nose that looks too low) would be lost.
+STIFFNESS = 1e3
 
 
 def main() -> int:
@@ -36,7 +40,9 @@ def main() -> int:
     parser.add_argument("--faces", type=int, default=FACES)
     options = parse(parser)
     model = MorphableModel.load()
-    observations = label_observations(read_faces_2d(options.root, "train", options.faces))
+    observations = label_observations(
+        without_offsets(read_faces_2d(options.root, "train", options.faces))
+    )
     for _ in tqdm(range(ROUNDS), desc="placing"):
         offsets = mean_offsets(model, observations)
         print(f"largest move {1000 * offsets.norm(dim=1).max():.2f} mm")
@@ -52,7 +58,7 @@ def main() -> int:
 
 
 def mean_offsets(model: MorphableModel, observations: Observations) -> Tensor:
-    """Least-squares offset of each landmark in the model frame: (89, 3) metres, symmetric."""
+    """Least-squares offset of each landmark along the surface: (89, 3) metres, symmetric."""
     result = fit(model, observations)
     pose, shape = result.coefficients.pose, result.coefficients
     points = torch.cat(
@@ -69,10 +75,20 @@ def mean_offsets(model: MorphableModel, observations: Observations) -> Tensor:
     weight = observations.weight
     normal = torch.einsum("bij,bpi,bik->pjk", projection, weight, projection)
     right = torch.einsum("bij,bpi,bpi->pj", projection, weight, residual)
-    ridge = RIDGE * normal.diagonal(dim1=1, dim2=2).mean(dim=1)[:, None, None] * torch.eye(3)
-    offsets = torch.linalg.solve(normal + ridge, right)
+    size = normal.diagonal(dim1=1, dim2=2).mean(dim=1)[:, None, None]
+    outward = landmark_normals(model)
+    stiff = RIDGE * torch.eye(3) + STIFFNESS * outward[:, :, None] * outward[:, None]
+    offsets = torch.linalg.solve(normal + size * stiff, right)
     mirror = torch.cat([torch.as_tensor(MIRROR_68), 68 + torch.as_tensor(MIRROR_21)])
     return (offsets + offsets[mirror] * torch.tensor([-1.0, 1.0, 1.0])) / 2
+
+
+def landmark_normals(model: MorphableModel) -> Tensor:
+    """Outward unit normals of the mean surface at the landmarks: (89, 3)."""
+    mesh = trimesh.Trimesh(model.mean_vertices.numpy(), model.triangles.numpy(), process=False)
+    normals = torch.as_tensor(mesh.vertex_normals.copy(), dtype=torch.float32)
+    vertices = torch.cat([model.landmarks68_vertices, model.landmarks21_vertices])
+    return torch.nn.functional.normalize(normals[vertices].sum(dim=1), dim=1)
 
 
 def move_landmarks(model: MorphableModel, offsets: Tensor) -> MorphableModel:

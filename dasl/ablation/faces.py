@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from dasl.datasets.faces_2d import Faces2d, read_faces_2d
-from dasl.labels import labelled_faces, wild_faces
+from dasl.labels import labelled_faces, wild_faces, without_offsets
 from dasl.morphable_model import MorphableModel
 from dasl.training.face_set import FaceSet, concatenate, load_face_set
 
@@ -72,11 +72,12 @@ def load_ablation_faces(
     """
     files = [folder / name for name in FILES]
     if not all(file.exists() for file in files):
-        faces = _chosen(read_faces_2d(root, "train"), limit)
+        faces = without_offsets(_chosen(read_faces_2d(root, "train"), limit))
         # The last one tells that all are there.
         labelled_faces(model, faces, 1.0, use_hand_placed=True).save(files[0])
         wild_faces(model, faces).save(files[1])
-        wild_faces(model, read_faces_2d(root, "validation")).save(files[2])
+        validation = without_offsets(read_faces_2d(root, "validation"), hand_placed=False)
+        wild_faces(model, validation).save(files[2])
     return AblationFaces(*(load_face_set(file) for file in files))
 
 

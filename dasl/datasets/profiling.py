@@ -6,7 +6,7 @@ depth of its outline around it; the mesh turns about the head's own vertical axi
 turned on in the direction in which they look already, so that what comes into view was at least
 seen from the side. The background follows the head near its outline and stays in place far away.
 
-The labels are those of the fit in its new pose: exact relative to the fit, as good as the fit.
+The labels turn along: exact relative to the labels before, and as good as those.
 """
 
 import hashlib
@@ -166,9 +166,11 @@ def _turned(model: MorphableModel, face: FaceSet, seed: int, config: ProfilingCo
     target = _target_yaw(face.ids[0], float(angles[0, 0]), seed, config)
     rotation = rotation_from_euler_deg(torch.cat([torch.tensor([[target]]), angles[:, 1:]], dim=1))
     pose = Pose(rotation, face.scale, face.translation)
-    points = image_from_model(model.landmarks68(face.identity, face.expression), pose)
+    turn = rotation @ face.rotation.transpose(1, 2)
+    view = view_from_image(face.landmarks68_crop, face.pose)
+    points = image_from_view(view @ turn.transpose(1, 2), pose)
     crop = square_crop_from_landmarks(points[0, :, :2].numpy())
-    mesh = _depth_mesh(model, face, rotation @ face.rotation.transpose(1, 2))
+    mesh = _depth_mesh(model, face, turn)
     image, landmarks21, visible21 = _picture(mesh, face, crop)
     boxes = torch.from_numpy(crop).float()[None]
     pixel = (boxes[:, 2] - boxes[:, 0]) / CROP_SIZE

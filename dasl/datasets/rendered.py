@@ -4,6 +4,7 @@ They teach what no annotation of photos can, the third dimension, and test it. E
 face `index` follows from (seed, index) alone, so that sets of any size share their first faces.
 """
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -89,6 +90,7 @@ def render_face_set(
     count: int,
     seed: int,
     progress: Callable[[], object] | None = None,
+    shots: int = 1,
 ) -> FaceSet:
     """Renders random heads.
 
@@ -97,20 +99,25 @@ def render_face_set(
         count: how many, N.
         seed: at least 0; sets of different seeds share no head.
         progress: called after each head.
+        shots: pictures of each person: so many faces in a row have one identity, and nothing else
+            in common.
 
     Returns:
         N faces with ids `rendered-<seed>-<index>` and a coefficient weight of 1.
 
     Raises:
-        ConfigError: count below 1 or seed below 0.
+        ConfigError: count or shots below 1, or seed below 0.
 
     Example:
         >>> faces = render_face_set(MorphableModel.load(), count=2, seed=7)
         >>> faces.ids
         ('rendered-7-0', 'rendered-7-1')
     """
-    if count < 1 or seed < 0:
-        raise ConfigError(f"wanted count >= 1 and seed >= 0, got count {count}, seed {seed}")
+    if min(count, shots) < 1 or seed < 0:
+        raise ConfigError(
+            "wanted count and shots >= 1 and seed >= 0, "
+            f"got count {count}, shots {shots}, seed {seed}"
+        )
     studio = _Studio(
         model,
         head_map(model),
@@ -118,18 +125,24 @@ def render_face_set(
         torso_part(),
         curtain_part(),
     )
-    faces = []
+    faces: list[_Face] = []
     for index in range(count):
-        faces.append(_render_face(studio, np.random.default_rng([seed, index])))
+        person = faces[index - index % shots].draw.identity if index % shots else None
+        faces.append(_render_face(studio, np.random.default_rng([seed, index]), person))
         if progress is not None:
             progress()
     return _packed(faces, tuple(f"rendered-{seed}-{index}" for index in range(count)))
 
 
 @torch.no_grad()
-def _render_face(studio: _Studio, random: np.random.Generator) -> _Face:
+def _render_face(
+    studio: _Studio, random: np.random.Generator, identity: Floats | None = None
+) -> _Face:
+    """One head; of this identity, if any."""
     model = studio.model
     draw = draw_head(random, model.identity_count, model.expression_names)
+    if identity is not None:
+        draw = dataclasses.replace(draw, identity=identity)
     shape = torch.from_numpy(draw.identity)[None], torch.from_numpy(draw.expression)[None]
     vertices = model.vertices(*shape)[0].numpy()
     landmarks68 = model.landmarks68(*shape)

@@ -11,13 +11,12 @@ from dasl.datasets.painted import PAINTED, painted_faces
 from dasl.datasets.sources import read_source
 from dasl.datasets.w300lp import load_bfm_head, read_300w_lp
 from dasl.errors import ConfigError
-from dasl.labels import DETECTED_OFFSET_PX, half_of, labelled_faces, wild_faces
+from dasl.labels import half_of, labelled_faces, wild_faces, without_offsets
 from dasl.morphable_model import MorphableModel
 from dasl.training.config import DataConfig
 from dasl.training.face_set import FaceSet, concatenate, load_face_set
 from dasl.weights import load_weights
 
-NO_OFFSET_PX = (0.0, 0.0)
 DETECTED_ONLY = ":detected"
 FOLDER_300W_LP = "300w_lp"
 
@@ -89,9 +88,10 @@ def load_entry(
     if config.half is not None and split == "train":
         own = torch.tensor([half_of(name) == config.half for name in faces.ids])
         faces = faces.select(own.nonzero()[:, 0])
-    offset_px = DETECTED_OFFSET_PX if source == FOLDER_NAME else NO_OFFSET_PX
+    if source == FOLDER_NAME:
+        faces = without_offsets(faces, hand_placed=split == "train")
     if entry != source:
-        return wild_faces(head.model, faces, offset_px)
+        return wild_faces(head.model, faces)
     if head.statistics is not None:
         raise ConfigError(
             f"data.head: bfm is not fitted to {source}; use its landmarks alone: "
@@ -101,4 +101,4 @@ def load_entry(
     is_taught = training and source == FOLDER_NAME
     teachers = [load_weights(each)[0] for each in config.teachers] if is_taught else []
     weight = config.fitted_coefficient_weight
-    return labelled_faces(head.model, faces, weight, training, teachers, offset_px)
+    return labelled_faces(head.model, faces, weight, training, teachers)

@@ -8,10 +8,11 @@ import torch
 from torch import Tensor
 
 from dasl.datasets.faces_2d import Faces2d, read_faces_2d
-from dasl.frames import image_from_model
+from dasl.frames import IMAGE_AXES, image_from_model
 from dasl.labels import (
     DETECTED_OFFSET_PX,
     EARS,
+    HAND_PLACED_OFFSET_PX,
     LabelWeights,
     crosswise_landmarks68,
     fitted_landmarks68,
@@ -20,8 +21,11 @@ from dasl.labels import (
     labelled_faces,
     taught_landmarks68,
     wild_faces,
+    without_leaning,
+    without_offsets,
 )
 from dasl.network import CoefficientNetwork, NetworkConfig
+from dasl.training.augment import MIRROR_68
 from dasl.training.face_set import FaceSet
 from tests.dasl.invented_faces_2d import invented_faces_2d
 from tests.dasl.tiny_model import random_coefficients, tiny_model
@@ -47,14 +51,46 @@ def _labels(faces: FaceSet) -> list[Tensor]:
 
 
 def test_the_aligners_offset_is_removed_in_x_and_y_only(faces: Faces2d) -> None:
-    observed = label_observations(faces).points_image[:, :68]
-    wanted = faces.detected68_crop - torch.tensor([*DETECTED_OFFSET_PX, 0.0])
-    torch.testing.assert_close(observed, wanted)
+    moved = without_offsets(faces).detected68_crop - faces.detected68_crop
+    wanted = -torch.tensor([*DETECTED_OFFSET_PX, 0.0])
+    torch.testing.assert_close(moved, wanted.expand_as(moved), rtol=0, atol=1e-4)
 
 
-def test_hand_placed_points_are_taken_as_they_are(faces: Faces2d) -> None:
-    observed = label_observations(faces).points_image[:, 68:]
-    torch.testing.assert_close(observed[..., :2], faces.landmarks21_crop)
+def test_the_hand_placed_points_move_only_where_asked_and_seen(faces: Faces2d) -> None:
+    kept = without_offsets(faces, hand_placed=False).landmarks21_crop
+    assert torch.equal(kept, faces.landmarks21_crop)
+    moved = without_offsets(faces).landmarks21_crop - faces.landmarks21_crop
+    seen = moved[faces.visible21]
+    wanted = -torch.tensor(HAND_PLACED_OFFSET_PX).expand_as(seen)
+    torch.testing.assert_close(seen, wanted, rtol=0, atol=1e-4)
+    assert moved[~faces.visible21].abs().max() == 0
+
+
+def test_points_are_observed_as_they_are(faces: Faces2d) -> None:
+    observed = label_observations(faces).points_image
+    torch.testing.assert_close(observed[:, :68], faces.detected68_crop)
+    torch.testing.assert_close(observed[:, 68:, :2], faces.landmarks21_crop)
+
+
+def test_what_leans_the_same_way_in_every_heads_own_frame_is_removed() -> None:
+    model = tiny_model()
+    many = random_coefficients(3000)
+    detected = fitted_landmarks68(model, many)
+    leaning = torch.randn(68, 3, generator=torch.Generator().manual_seed(0))
+    leaning = (leaning + leaning[list(MIRROR_68)] * torch.tensor([-1.0, 1.0, 1.0])) / 2
+    offset = torch.einsum("nij,pj->npi", IMAGE_AXES[:, None] * many.pose.rotation, leaning)
+    before = (offset[..., :2]).norm(dim=-1).mean()
+    found = without_leaning(detected + offset, detected, model)
+    after = (found - detected)[..., :2].norm(dim=-1).mean()
+    assert float(after) < 0.2 * float(before)
+    assert torch.equal(found[..., 2], (detected + offset)[..., 2])
+
+
+def test_a_few_faces_hardly_say_how_a_method_leans(faces: Faces2d) -> None:
+    detected = faces.detected68_crop
+    shifted = detected + torch.tensor([0.0, 3.0, 0.0])
+    found = without_leaning(shifted, detected, tiny_model())
+    assert float((found - shifted).abs().max()) < 0.3
 
 
 def test_weights_are_as_documented(faces: Faces2d) -> None:
@@ -103,11 +139,14 @@ def test_validation_labels_never_use_the_hand_placed_points(faces: Faces2d) -> N
         assert torch.equal(one, other)
 
 
-def test_labels_are_the_fits_own_landmarks_and_coefficients(faces: Faces2d) -> None:
+def test_labels_are_the_fits_coefficients_and_its_landmarks_without_leaning(
+    faces: Faces2d,
+) -> None:
     model = tiny_model()
     found = labelled_faces(model, faces, 0.05, True)
-    landmarks = model.landmarks68(found.identity, found.expression)
-    torch.testing.assert_close(found.landmarks68_crop, image_from_model(landmarks, found.pose))
+    landmarks = image_from_model(model.landmarks68(found.identity, found.expression), found.pose)
+    wanted = without_leaning(landmarks, faces.detected68_crop, model)
+    torch.testing.assert_close(found.landmarks68_crop, wanted)
     assert found.coefficient_weight.tolist() == pytest.approx([0.05] * 6)
     assert found.ids == faces.ids
     assert torch.equal(found.images, faces.images)
@@ -117,10 +156,7 @@ def test_labels_are_the_fits_own_landmarks_and_coefficients(faces: Faces2d) -> N
 
 
 def test_labels_of_exact_points_lie_on_them(faces: Faces2d) -> None:
-    exact = faces.detected68_crop + torch.tensor([*DETECTED_OFFSET_PX, 0.0])
-    found = labelled_faces(
-        tiny_model(), dataclasses.replace(faces, detected68_crop=exact), 0.5, True
-    )
+    found = labelled_faces(tiny_model(), faces, 0.5, True)
     off = (found.landmarks68_crop - faces.detected68_crop)[..., :2].norm(dim=-1)
     assert float(off.mean()) < 0.5
 
@@ -136,14 +172,14 @@ def test_fitted_landmarks_are_projected_by_the_fitted_pose() -> None:
 
 def test_the_offset_is_that_of_the_real_training_faces(data_root: Path) -> None:
     offset = detected_offset(read_faces_2d(data_root, "train", 3000))
-    torch.testing.assert_close(offset, torch.tensor(DETECTED_OFFSET_PX), rtol=0, atol=0.1)
+    shared = torch.tensor(DETECTED_OFFSET_PX) - torch.tensor(HAND_PLACED_OFFSET_PX)
+    torch.testing.assert_close(offset, shared, rtol=0, atol=0.1)
 
 
 def test_a_teachers_points_are_averaged_with_the_detected_ones(faces: Faces2d) -> None:
     taught = faces.detected68_crop + torch.tensor([4.0, 2.0, 50.0])
     observed = label_observations(faces, taught68_crop=taught).points_image[:, :68]
-    wanted = faces.detected68_crop - torch.tensor([*DETECTED_OFFSET_PX, 0.0]) / 2
-    wanted = wanted + torch.tensor([2.0, 1.0, 0.0])
+    wanted = faces.detected68_crop + torch.tensor([2.0, 1.0, 0.0])
     torch.testing.assert_close(observed[..., :2], wanted[..., :2])
     depth = wanted[..., 2] - wanted[..., 2].mean(dim=1, keepdim=True)
     torch.testing.assert_close(observed[..., 2], depth)  # each side's own offset of z is dropped
@@ -165,10 +201,7 @@ def test_a_teacher_sees_only_the_hand_placed_points_it_may(faces: Faces2d) -> No
 def test_of_wild_faces_only_image_and_detected_points_are_known() -> None:
     faces = invented_faces_2d(5)
     wild = wild_faces(tiny_model(), faces)
-    offset = torch.tensor(DETECTED_OFFSET_PX)
-    torch.testing.assert_close(
-        wild.landmarks68_crop[..., :2], faces.detected68_crop[..., :2] - offset
-    )
+    assert torch.equal(wild.landmarks68_crop[..., :2], faces.detected68_crop[..., :2])
     for known in (wild.landmarks68_crop[..., 2], wild.identity, wild.expression):
         assert known.abs().max() == 0
     assert wild.coefficient_weight.max() == 0

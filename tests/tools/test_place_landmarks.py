@@ -7,7 +7,7 @@ from dasl.fitting import Observations
 from dasl.frames import image_from_model
 from dasl.morphable_model import MorphableModel
 from dasl.training.augment import MIRROR_21, MIRROR_68
-from tools.place_landmarks import mean_offsets, move_landmarks
+from tools.place_landmarks import landmark_normals, mean_offsets, move_landmarks
 
 # Landmarks that labels have 4 mm higher: the outer corners of the brows, a symmetric pair.
 MOVED = (17, 26)
@@ -39,6 +39,19 @@ def test_a_common_offset_of_a_landmark_is_found_and_others_stay() -> None:
     still = torch.ones(89, dtype=torch.bool)
     still[list(MOVED)] = False
     assert float(offsets[still].norm(dim=1).mean()) < 0.0005
+
+
+def test_no_landmark_is_asked_to_leave_the_surface() -> None:
+    """Seen mostly from ahead, a bridge that looks too low could also stand out too little."""
+    model = MorphableModel.load()
+    offsets = mean_offsets(model, _observations(model, 40))
+    normals = landmark_normals(model)
+    torch.testing.assert_close(normals.norm(dim=1), torch.ones(89))
+    nose_tip, back = normals[30], normals.new_tensor([0.0, 0.0, -1.0])
+    assert float(nose_tip @ back) < -0.5
+    across = (offsets * normals).sum(dim=1).abs()
+    assert float(across.max()) < 1e-4
+    assert float(offsets[list(MOVED)].norm(dim=1).min()) > 0.002
 
 
 def test_offsets_are_symmetric() -> None:

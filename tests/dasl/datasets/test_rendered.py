@@ -42,6 +42,15 @@ def test_a_head_follows_from_seed_and_index_alone(model: MorphableModel, faces: 
     assert not torch.equal(render_face_set(model, 1, SEED + 1).identity, faces.identity[:1])
 
 
+def test_shots_of_one_person_share_identity_alone(model: MorphableModel) -> None:
+    shots = render_face_set(model, 4, SEED, shots=2)
+    assert torch.equal(shots.identity[0], shots.identity[1])
+    assert torch.equal(shots.identity[2], shots.identity[3])
+    assert not torch.equal(shots.identity[0], shots.identity[2])
+    assert not torch.equal(shots.rotation[0], shots.rotation[1])
+    assert not torch.equal(shots.images[0], shots.images[1])
+
+
 def test_landmarks_are_the_projection_of_the_coefficients(
     model: MorphableModel, faces: FaceSet
 ) -> None:

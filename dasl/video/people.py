@@ -8,11 +8,11 @@ import numpy as np
 from dasl.video.clip import RgbImage
 from dasl.video.samples import FloatArray, Sample, Track
 
-SAME_IDENTITY_SD = 1.0
+SAME_IDENTITY_SD = 1.5
 """Distance of median identities, in standard deviations, up to which two faces are one person's. By
-`python -m tools.people_report` one person's drift by up to 0.93 while the head turns, and two
-people's lie at least 1.13 apart."""
-OTHER_IDENTITY_SD = 2.0
+`python -m tools.people_report` one person's drift by up to 1.23 while the head turns, and two
+people's lie at least 1.77 apart."""
+OTHER_IDENTITY_SD = 2.5
 """Distance from which on a track shows somebody else, though nobody known: more than twice that
 drift."""
 WINDOW = 8

@@ -154,7 +154,7 @@ def test_shade_of_a_matt_surface_that_faces_one_lamp_is_its_colour() -> None:
 
 @pytest.mark.parametrize(("count", "seed"), [(0, 1), (-1, 1), (1, -1)])
 def test_a_senseless_count_or_seed_is_refused(model: MorphableModel, count: int, seed: int) -> None:
-    with pytest.raises(ConfigError, match="wanted count >= 1 and seed >= 0"):
+    with pytest.raises(ConfigError, match="wanted count and shots >= 1 and seed >= 0"):
         render_face_set(model, count, seed)
 
 
@@ -170,7 +170,7 @@ def test_the_command_writes_a_face_set_and_a_sheet(tmp_path, capsys) -> None:
 def test_the_command_says_what_is_wrong(tmp_path, capsys) -> None:
     output = tmp_path / "heads.safetensors"
     assert render_heads.main(["--count", "0", "--output", str(output)]) == 1
-    assert "wanted count >= 1" in capsys.readouterr().err
+    assert "wanted count and shots >= 1" in capsys.readouterr().err
     assert not output.exists()
 
 

@@ -118,7 +118,7 @@ def without_leaning(
         detected68_crop: (N, 68, 3) of the same faces.
         model: its mean head gives the rotation of each face.
     """
-    mean = model.landmarks68(*_neutral(model))
+    mean = model.landmarks68_of(model.mean_vertices)[None]
     pose = weak_perspective_pose(mean, detected68_crop, torch.ones(detected68_crop.shape[:2]))
     towards = (IMAGE_AXES[:, None] * pose.rotation)[:, :2]
     difference = (landmarks68_crop - detected68_crop)[..., :2]
@@ -132,10 +132,6 @@ def without_leaning(
     moved = landmarks68_crop.clone()
     moved[..., :2] -= torch.einsum("nij,pj->npi", towards, offsets)
     return moved
-
-
-def _neutral(model: MorphableModel) -> tuple[Tensor, Tensor]:
-    return torch.zeros(1, model.identity_count), torch.zeros(1, model.expression_count)
 
 
 @torch.no_grad()

@@ -54,7 +54,9 @@ def test_colours_run_from_the_nearest_point_to_the_legends_end(
 
 def test_a_turned_away_cheek_is_farther_than_the_near_one(face: Face) -> None:
     depth = depth_map_mm(face, (450, 450))
-    column, row = np.round(face.landmarks[[48, 54], :2]).astype(int).T
-    left, right = depth[row, column]  # yaw 20: the nose points to the image's left
-    # mouth corners 47 mm apart on the model: sin(20 degrees) of it, about
-    np.testing.assert_allclose(left - right, 0.0467 * np.sin(np.radians(20)) * 1000, atol=2.0)
+    corners = face.landmarks[[48, 54]]  # of the mouth; yaw 20: the nose points to the image's left
+    column, row = np.round(corners[:, :2]).astype(int).T
+    left, right = depth[row, column]
+    expected = (corners[1, 2] - corners[0, 2]) / 1000.0 * 63.0 / pupils_apart_m()
+    assert expected > 15.0
+    np.testing.assert_allclose(left - right, expected, atol=1.5)

@@ -24,7 +24,7 @@ from dasl.landmark_map import map_points_from_21
 from dasl.morphable_model import MorphableModel
 from dasl.network import CoefficientNetwork
 from dasl.passes import GivenPoints, landmarks_crop, two_passes
-from dasl.training.augment import MIRROR_68
+from dasl.training.augment import MIRROR_21, MIRROR_68, mirrored_x
 from dasl.training.face_set import FaceSet
 from dasl.training.validate import predictor_of
 from dasl.weak_perspective import weak_perspective_pose
@@ -140,6 +140,8 @@ def taught_landmarks68(
 ) -> Tensor:
     """A network's landmarks, with hand-placed points in its map: (N, 68, 3) crop pixels.
 
+    The mean of what it finds in a picture and in its mirror image, whose errors differ.
+
     Args:
         network: the teacher; put in eval mode.
         model: the head model.
@@ -148,12 +150,19 @@ def taught_landmarks68(
     """
     network.eval()
     predict = predictor_of(network)
+
+    def look(images: Tensor, points21: Tensor, drawn: Tensor) -> Tensor:
+        given = GivenPoints(*map_points_from_21(points21, drawn))
+        return landmarks_crop(two_passes(predict, images, model, given).result, model)
+
     found = []
     for start in tqdm(range(0, len(faces), TEACHER_BATCH), desc="teacher", disable=None):
         rows = slice(start, start + TEACHER_BATCH)
-        given = GivenPoints(*map_points_from_21(faces.landmarks21_crop[rows], drawn21[rows]))
-        passes = two_passes(predict, faces.images[rows], model, given)
-        found.append(landmarks_crop(passes.result, model))
+        images, points21, drawn = faces.images[rows], faces.landmarks21_crop[rows], drawn21[rows]
+        partner21 = list(MIRROR_21)
+        turned = look(images.flip(-1), mirrored_x(points21)[:, partner21], drawn[:, partner21])
+        turned = mirrored_x(turned)[:, list(MIRROR_68)]
+        found.append((look(images, points21, drawn) + turned) / 2)
     return torch.cat(found)
 
 

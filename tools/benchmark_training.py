@@ -27,7 +27,7 @@ from dasl.training.face_set import FaceSet, concatenate
 from dasl.training.run import prepare_run
 from dasl.training.step import make_batch, train_step
 
-PAINTED = 256
+PAINTED = 64
 """So many are painted, and then repeated under other names."""
 
 WARM_UP = 3

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from dasl.training.config import AugmentConfig
-from dasl.training.random_draws import Draws
+from dasl.training.random_draws import Draws, few_sizes
 
 LUMA = (0.299, 0.587, 0.114)
 """ITU-R BT.601 weights of red, green and blue in grey."""
@@ -69,7 +69,7 @@ def _occluder_fill(name: str, others: Tensor, draws: Draws) -> Tensor:
 
 def change_appearance(images: Tensor, config: AugmentConfig, draws: Draws) -> Tensor:
     """Blur, low resolution, colour and noise, as a camera would; may overwrite `images`."""
-    rows = draws.some("blur", config.blur_share)
+    rows = few_sizes(draws.some("blur", config.blur_share))
     if len(rows):
         images[rows] = blur(images[rows], config.blur_sigma_px, draws.rows(rows))
     rows = draws.some("low resolution", config.low_resolution_share)

@@ -160,6 +160,11 @@ def warp_images(images: Tensor, similarity: Similarity, black: Tensor) -> Tensor
     return warped * inside[:, None]
 
 
+def mirrored_x(points: Tensor) -> Tensor:
+    """Points (..., N, 2 or 3) of the crop in its mirror image; their names stay what they were."""
+    return torch.cat((CROP_SIZE - 1 - points[..., :1], points[..., 1:]), dim=-1)
+
+
 def transform_points(points: Tensor, similarity: Similarity) -> Tensor:
     """Move points with the pixels they lie on.
 
@@ -171,8 +176,7 @@ def transform_points(points: Tensor, similarity: Similarity) -> Tensor:
         The same shape.
     """
     xy = points[..., :2]
-    flipped = torch.stack((CROP_SIZE - 1 - xy[..., 0], xy[..., 1]), dim=-1)
-    xy = torch.where(similarity.flip[:, None, None], flipped, xy) - CENTRE
+    xy = torch.where(similarity.flip[:, None, None], mirrored_x(xy), xy) - CENTRE
     linear = similarity.turn * similarity.scale[:, None, None]
     xy = xy @ linear.transpose(1, 2) + CENTRE + similarity.shift[:, None]
     return torch.cat((xy, points[..., 2:] * similarity.scale[:, None, None]), dim=-1)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dasl.training.training_sets import HeadSource
 
 
-TRAINING_PACKAGES = ("accelerate", "datasets", "pyarrow")
+TRAINING_PACKAGES = ("accelerate",)
 
 
 EXAMPLES = """examples:

@@ -95,12 +95,14 @@ class Learner(nn.Module):
             inputs = inputs.contiguous(memory_format=torch.channels_last)
         with torch.autocast(inputs.device.type, torch.bfloat16, enabled=self._bfloat16):
             features = self.network.features(inputs)
-            raw = self.network.regressor(self.network.dropout(features))
-            direct = None if self.direct is None else self.direct(features)
+        # A coefficient is the sum of many features: rounding them does little, rounding it much.
+        features = features.float()
+        raw = self.network.regressor(self.network.dropout(features))
+        direct = None if self.direct is None else self.direct(features)
         if direct is not None:
             half = CROP_SIZE / 2  # outputs of about 1 reach from the centre to the border
-            direct = direct.float().view(-1, LANDMARKS, 2) * half + (half - 0.5)
-        return raw.float(), direct
+            direct = direct.view(-1, LANDMARKS, 2) * half + (half - 0.5)
+        return raw, direct
 
     def _channels_last(self) -> bool:
         first = next(p for p in self.network.parameters() if p.ndim == 4)

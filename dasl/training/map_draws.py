@@ -20,7 +20,7 @@ from dasl.morphable_model import MorphableModel
 from dasl.network import CoefficientNetwork
 from dasl.training.config import LandmarkMapConfig
 from dasl.training.face_set import FaceSet
-from dasl.training.random_draws import Draws
+from dasl.training.random_draws import Draws, few_sizes
 from dasl.training.validate import predict_landmarks
 
 LEAST_JITTER_PX = 1e-6
@@ -71,8 +71,9 @@ def draw_own_maps(
     if len(chosen) == 0:
         return maps
     network.eval()
-    blank = blank_map(len(chosen), maps.device)
-    found = predict_landmarks(network, images[chosen], blank, model)
+    rows = few_sizes(chosen)
+    blank = blank_map(len(rows), maps.device)
+    found = predict_landmarks(network, images[rows], blank, model)[: len(chosen)]
     return maps.index_copy(0, chosen, draw_landmark_map(map_points_from_68(found)))
 
 

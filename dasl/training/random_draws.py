@@ -20,6 +20,9 @@ _MIX_1 = 0xBF58476D1CE4E5B9 - 2**64
 _MIX_2 = 0x94D049BB133111EB - 2**64
 
 
+ROWS_AT_ONCE = 32
+
+
 @dataclass(frozen=True, eq=False)
 class Draws:
     """Random numbers of B faces; the same name gives the same numbers again.
@@ -71,6 +74,15 @@ class Draws:
         """(B, count) int64 of random bits."""
         place = torch.arange(1, count + 1, device=self.keys.device) * _GOLDEN
         return _mix(_mix(self.keys + _number_of(name))[:, None] + place)
+
+
+def few_sizes(rows: Tensor) -> Tensor:
+    """Rows of `Draws.some`, on a GPU with the last repeated up to a multiple of `ROWS_AT_ONCE`.
+
+    A GPU plans each convolution anew for every batch size, which took a second for a network.
+    """
+    several = ROWS_AT_ONCE if rows.is_cuda else 1
+    return torch.cat([rows, rows[-1:].expand(-len(rows) % several)])
 
 
 def id_keys(ids: tuple[str, ...]) -> Tensor:

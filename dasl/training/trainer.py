@@ -37,7 +37,7 @@ FIRST_STAGE_FOLDER = "weights_stage1"
 
 
 class Stopped(DaslError):
-    """The run was asked to stop (SIGTERM or Ctrl-C) and has written a checkpoint."""
+    """The run was asked to stop (SIGTERM or Ctrl-C); checkpoint and weights are written."""
 
 
 def train(
@@ -68,7 +68,7 @@ def train(
         ConfigError: the sets or the output folder do not fit the config.
         CheckpointError: no space or no permission for a checkpoint.
         NonFiniteLoss: a step's loss is NaN or infinite; the checkpoint before it remains.
-        Stopped: SIGTERM or Ctrl-C; the checkpoint is of the last step done.
+        Stopped: SIGTERM or Ctrl-C; checkpoint and weights are of the last step done.
     """
     if config.run.threads is not None:
         torch.set_num_threads(config.run.threads)
@@ -173,7 +173,11 @@ def _any_stops(run: Run, stop: threading.Event) -> bool:
 
 def _stop(run: Run, state: RunState) -> NoReturn:
     _save(run, state)
-    raise Stopped(f"stopped after step {state.step} of {run.total_steps}; go on with --resume")
+    _export(run, state, WEIGHTS_FOLDER)
+    raise Stopped(
+        f"stopped after step {state.step} of {run.total_steps}; its weights so far are in "
+        f"{run.folder / WEIGHTS_FOLDER}; go on with --resume"
+    )
 
 
 def _percent(summary: dict[str, float | None]) -> str:

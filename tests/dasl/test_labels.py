@@ -25,7 +25,7 @@ from dasl.labels import (
     without_offsets,
 )
 from dasl.network import CoefficientNetwork, NetworkConfig
-from dasl.training.augment import MIRROR_68
+from dasl.training.augment import MIRROR_21, MIRROR_68, mirrored_x
 from dasl.training.face_set import FaceSet
 from tests.dasl.invented_faces_2d import invented_faces_2d
 from tests.dasl.tiny_model import random_coefficients, tiny_model
@@ -196,6 +196,20 @@ def test_a_teacher_sees_only_the_hand_placed_points_it_may(faces: Faces2d) -> No
     )
     assert torch.equal(blank, same)
     assert not torch.equal(blank, seen)
+
+
+def test_a_teacher_finds_in_a_mirror_image_the_mirrored_landmarks(faces: Faces2d) -> None:
+    model, network, partner21 = tiny_model(), _network(0), list(MIRROR_21)
+    mirrored = dataclasses.replace(
+        faces,
+        images=faces.images.flip(-1),
+        landmarks21_crop=mirrored_x(faces.landmarks21_crop)[:, partner21],
+        visible21=faces.visible21[:, partner21],
+    )
+    found, other = (
+        taught_landmarks68(network, model, of, of.visible21) for of in (faces, mirrored)
+    )
+    torch.testing.assert_close(mirrored_x(other)[:, list(MIRROR_68)], found, atol=1e-3, rtol=1e-4)
 
 
 def test_of_wild_faces_only_image_and_detected_points_are_known() -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
 
 from dasl.errors import ConfigError, ExportError, ShapeError
 from dasl.training.face_set import FaceSet, concatenate, load_face_set
@@ -22,6 +24,48 @@ def test_a_set_survives_saving(tmp_path: Path) -> None:
     faces.save(tmp_path / "new/faces.safetensors")
     assert_same(load_face_set(tmp_path / "new/faces.safetensors"), faces)
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["faces.safetensors"]
+
+
+def test_the_compact_format_is_small_and_close(tmp_path: Path) -> None:
+    faces = invented_faces(5)
+    smooth = torch.nn.functional.interpolate(faces.images[..., :6, :6].float(), size=120)
+    faces = dataclasses.replace(faces, images=smooth.to(torch.uint8))
+    faces.save(tmp_path / "whole.safetensors")
+    faces.save(tmp_path / "compact.safetensors", webp_quality=90)
+    sizes = [(tmp_path / f"{name}.safetensors").stat().st_size for name in ("whole", "compact")]
+    assert sizes[1] < sizes[0] / 5
+    found = load_face_set(tmp_path / "compact.safetensors")
+    assert found.ids == faces.ids
+    assert torch.equal(found.visible21, faces.visible21)
+    assert (found.images.float() - faces.images.float()).abs().mean() < 8
+    for name in ("landmarks68_crop", "landmarks21_crop", "translation"):
+        error = (getattr(found, name) - getattr(faces, name)).abs()
+        assert error.max() < 0.07, name
+    torch.testing.assert_close(found.identity, faces.identity, atol=1e-3, rtol=1e-3)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"pictures": torch.zeros(40, dtype=torch.uint8)},
+        {"picture_ends": torch.tensor([1, 2, 3])},
+        {"scale": None},
+        {"pictures": None},
+    ],
+    ids=["noise for pictures", "wrong ends", "a tensor missing", "no pictures"],
+)
+def test_a_damaged_compact_file_is_named(
+    tmp_path: Path, change: dict[str, torch.Tensor | None]
+) -> None:
+    path = tmp_path / "faces.safetensors"
+    invented_faces(3).save(path, webp_quality=50)
+    with safe_open(path, framework="pt") as file:
+        header = file.metadata()
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    changed = {k: v for k, v in (tensors | change).items() if v is not None}
+    save_file(changed, path, header)
+    with pytest.raises(ConfigError, match=r"damaged|holds|has no pictures"):
+        load_face_set(path)
 
 
 def test_selecting_and_concatenating_keep_ids_with_their_rows() -> None:

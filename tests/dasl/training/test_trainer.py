@@ -83,6 +83,11 @@ def test_a_stopped_run_resumes_and_ends_with_the_same_weights(
     with pytest.raises(Stopped, match="after step 4 of 6"):
         train(config(tmp_path / "b"), FACES, FACES, tiny_model())
     monkeypatch.undo()
+    stopped, _ = load_weights(tmp_path / "b/weights")
+    for name, tensor in tensors_of(tmp_path / "b").items():
+        if name.startswith("average/") and tensor.is_floating_point():
+            so_far = stopped.state_dict()[name.removeprefix("average/")]
+            torch.testing.assert_close(so_far, tensor, atol=1e-3, rtol=1e-3)
     resumed, _ = train(config(tmp_path / "b"), FACES, FACES, tiny_model(), resume=True)
 
     assert whole.step == resumed.step == 6

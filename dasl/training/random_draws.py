@@ -21,6 +21,7 @@ _MIX_2 = 0x94D049BB133111EB - 2**64
 
 
 ROWS_AT_ONCE = 32
+"""On a GPU, `few_sizes` rounds counts up to multiples of this."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,7 +24,7 @@ from dasl.landmark_map import map_points_from_21
 from dasl.morphable_model import MorphableModel
 from dasl.network import CoefficientNetwork
 from dasl.passes import GivenPoints, landmarks_crop, two_passes
-from dasl.training.augment import MIRROR_21, MIRROR_68, mirrored_x
+from dasl.training.augment import MIRROR_68
 from dasl.training.face_set import FaceSet
 from dasl.training.validate import predictor_of
 from dasl.weak_perspective import weak_perspective_pose
@@ -45,8 +45,15 @@ LEANING_LARGEST_PX = 8.0
 
 @dataclass(frozen=True)
 class LabelWeights:
-    """Inverse variances relative to one coordinate of a detected point."""
+    """Inverse variances relative to one coordinate of a detected point.
 
+    `taught` is that of a teacher's point when it is averaged with the detected one. On validation
+    faces, at hand-placed points that neither saw, means with shares of 0.5, 0.7, 0.85 and 1 for the
+    teacher came to 3.60, 3.47, 3.41 and 3.40 %, most of it beyond 60 degrees; the aligner keeps a
+    share for what the measure does not see, the jaw line and what is hidden.
+    """
+
+    taught: float = 8.0
     detected_depth: float = 0.2
     hand_placed: float = 8.0
     ears: float = 1.0
@@ -85,7 +92,7 @@ def label_observations(
     points = torch.zeros(count, 89, 3)
     points[:, :68] = faces.detected68_crop.nan_to_num()
     if taught68_crop is not None:
-        points[:, :68] = _average(points[:, :68], taught68_crop)
+        points[:, :68] = _average(points[:, :68], taught68_crop, weights.taught)
     points[:, 68:, :2] = faces.landmarks21_crop
     weight = torch.zeros(count, 89, 3)
     weight[:, :68, :2] = 1.0
@@ -96,11 +103,18 @@ def label_observations(
     return Observations(points, weight)
 
 
-def _average(points: Tensor, others: Tensor) -> Tensor:
-    """Mean of two sets of landmarks (N, 68, 3) whose depths have offsets of their own."""
-    mean = (points + others) / 2
+def _average(points: Tensor, others: Tensor, weight: float) -> Tensor:
+    """Mean of two sets of landmarks (N, 68, 3) whose depths have offsets of their own.
+
+    Args:
+        points: each weighs 1.
+        others: of the same faces.
+        weight: of each of these.
+    """
+    share = weight / (1 + weight)
+    mean = torch.lerp(points, others, share)
     depths = [part[..., 2] - part[..., 2].mean(dim=1, keepdim=True) for part in (points, others)]
-    mean[..., 2] = (depths[0] + depths[1]) / 2
+    mean[..., 2] = torch.lerp(*depths, share)
     return mean
 
 
@@ -152,8 +166,6 @@ def taught_landmarks68(
 ) -> Tensor:
     """A network's landmarks, with hand-placed points in its map: (N, 68, 3) crop pixels.
 
-    The mean of what it finds in a picture and in its mirror image, whose errors differ.
-
     Args:
         network: the teacher; put in eval mode.
         model: the head model.
@@ -162,19 +174,12 @@ def taught_landmarks68(
     """
     network.eval()
     predict = predictor_of(network)
-
-    def look(images: Tensor, points21: Tensor, drawn: Tensor) -> Tensor:
-        given = GivenPoints(*map_points_from_21(points21, drawn))
-        return landmarks_crop(two_passes(predict, images, model, given).result, model)
-
     found = []
     for start in tqdm(range(0, len(faces), TEACHER_BATCH), desc="teacher", disable=None):
         rows = slice(start, start + TEACHER_BATCH)
-        images, points21, drawn = faces.images[rows], faces.landmarks21_crop[rows], drawn21[rows]
-        partner21 = list(MIRROR_21)
-        turned = look(images.flip(-1), mirrored_x(points21)[:, partner21], drawn[:, partner21])
-        turned = mirrored_x(turned)[:, list(MIRROR_68)]
-        found.append((look(images, points21, drawn) + turned) / 2)
+        given = GivenPoints(*map_points_from_21(faces.landmarks21_crop[rows], drawn21[rows]))
+        passes = two_passes(predict, faces.images[rows], model, given)
+        found.append(landmarks_crop(passes.result, model))
     return torch.cat(found)
 
 

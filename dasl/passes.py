@@ -1,25 +1,39 @@
 """The network's two passes over a crop: the method's self-mapping, used at test time.
 
 The first pass sees the crop with a blank landmark map. The landmarks that it finds are drawn into
-the map for the second, which looks at the crop in a mirror and then, with the mean of what was
-found so far in the map, as it is. Landmarks that somebody gave are drawn every time. The result is
-the mean of the second pass's two looks. How far these and the first pass disagree says how far to
-trust it (`dasl.confidence`): that needs no labels.
+the map for the second, and say where the face is: the second pass looks at it from closer, tilted
+to one side and in a mirror, then, with the mean of what was found so far in the map, tilted to the
+other side. Landmarks that somebody gave are drawn every time. The result is the mean of the second
+pass's two looks. How far these and the first pass disagree says how far to trust it
+(`dasl.confidence`): that needs no labels.
 """
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from dasl.coefficients import Coefficients, Pose, pack, unpack
+from dasl.crop import CROP_SIZE
 from dasl.frames import image_from_model
 from dasl.landmark_map import blank_map, draw_landmark_map, map_points_from_68
 from dasl.morphable_model import MorphableModel
+from dasl.similarity import CENTRE, Similarity, transform_points, transform_pose, warp_images
 
-# Crops (B, 3, S, S) 0..255 and maps (B, 1, S, S) to coefficients whose pose is in crop pixels.
+# Crops (B, 3, 120, 120) 0..255 and maps (B, 1, 120, 120) to coefficients whose pose is in crop
+# pixels.
 Predict = Callable[[Tensor, Tensor], Coefficients]
+
+CLOSER_MARGIN = 1.18
+"""Side of what the second pass sees over the longer side of the landmarks' box; a crop has 1.41."""
+
+TILT_DEG = 10.0
+"""By so much the second pass's two looks are tilted, one to each side."""
+
+CLOSER_SCALES = (0.7, 2.0)
+"""How far a crop is reduced or enlarged at most: a first pass that sees no face says any size."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,38 +69,73 @@ class TwoPasses:
 def two_passes(
     predict: Predict, images: Tensor, model: MorphableModel, given: GivenPoints | None = None
 ) -> TwoPasses:
-    """Looks at each crop once without landmarks, and twice with.
+    """Looks at each crop once without landmarks, and twice closer with.
 
     Args:
         predict: the network.
-        images: (B, 3, S, S) uint8 or float, 0..255.
+        images: (B, 3, 120, 120) uint8 or float, 0..255.
         model: the head model.
         given: landmarks to draw instead of the network's own.
     """
     blank = blank_map(len(images), images.device)
-    first = predict(images, blank if given is None else _drawn(given))
-    maps = _own_map(first, model, given)
-    seen = predict(images.flip(-1), maps.flip(-1))
-    in_mirror = mirrored(seen, model, images.shape[-1])
-    if given is not None and bool(given.drawn.any(dim=1).all()):
-        straight = first  # it saw the same map
-    else:
-        straight = predict(images, _own_map(mean_of(first, in_mirror), model, given))
+    first = predict(
+        images, blank if given is None else draw_landmark_map(given.points_crop, given.drawn)
+    )
+    in_mirror = _look_closer(predict, images, model, first, given, -TILT_DEG, mirror=True)
+    so_far = mean_of(first, in_mirror)
+    straight = _look_closer(predict, images, model, so_far, given, TILT_DEG, mirror=False)
     return TwoPasses(first, in_mirror, straight, mean_of(in_mirror, straight))
 
 
-def _drawn(given: GivenPoints) -> Tensor:
-    return draw_landmark_map(given.points_crop, given.drawn)
+def closer(points_crop: Tensor, tilt_deg: float) -> Similarity:
+    """The change of B crops after which the face fills them, tilted.
+
+    Args:
+        points_crop: (B, 68, 2 or 3) landmarks.
+        tilt_deg: positive turns the picture clockwise.
+    """
+    planar = points_crop[..., :2]
+    low, high = planar.amin(dim=1), planar.amax(dim=1)
+    scale = CROP_SIZE / (CLOSER_MARGIN * (high - low).amax(dim=1).clamp_min(1.0))
+    still = Similarity(
+        flip=torch.zeros_like(scale, dtype=torch.bool),
+        turn_rad=torch.full_like(scale, math.radians(tilt_deg)),
+        scale=scale.clamp(*CLOSER_SCALES),
+        shift=torch.zeros_like(low),
+    )
+    middle = transform_points((low + high)[:, None] / 2, still)[:, 0]
+    return replace(still, shift=CENTRE - middle)
 
 
-def _own_map(found: Coefficients, model: MorphableModel, given: GivenPoints | None) -> Tensor:
-    """(B, 1, S, S) of the landmarks found, or of those given where a face has any."""
-    points = map_points_from_68(landmarks_crop(found, model))
+def _look_closer(
+    predict: Predict,
+    images: Tensor,
+    model: MorphableModel,
+    found: Coefficients,
+    given: GivenPoints | None,
+    tilt_deg: float,
+    mirror: bool,
+) -> Coefficients:
+    """What the network finds from closer with landmarks drawn, as seen in the crop."""
+    landmarks = landmarks_crop(found, model)
+    change = closer(landmarks, tilt_deg)
+    points, drawn = _map_points(landmarks, given)
+    pictures = warp_images(images.float(), change)
+    maps = draw_landmark_map(transform_points(points, change), drawn)
+    if mirror:
+        seen = mirrored(predict(pictures.flip(-1), maps.flip(-1)), model, images.shape[-1])
+    else:
+        seen = predict(pictures, maps)
+    return replace(seen, pose=transform_pose(seen.pose, change.inverse()))
+
+
+def _map_points(landmarks: Tensor, given: GivenPoints | None) -> tuple[Tensor, Tensor | None]:
+    """(B, 18, 2) points to draw and (B, 18) which, where not all: a face's own, or those given."""
+    points = map_points_from_68(landmarks)
     if given is None:
-        return draw_landmark_map(points)
+        return points, None
     chosen = given.drawn.any(dim=1)[:, None]
-    points = torch.where(chosen[..., None], given.points_crop, points)
-    return draw_landmark_map(points, given.drawn | ~chosen)
+    return torch.where(chosen[..., None], given.points_crop, points), given.drawn | ~chosen
 
 
 def landmarks_crop(found: Coefficients, model: MorphableModel) -> Tensor:

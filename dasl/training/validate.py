@@ -97,7 +97,9 @@ def predictor_of(network: CoefficientNetwork, bfloat16: bool = False) -> Predict
 
     def predict(images: Tensor, maps: Tensor) -> Coefficients:
         with torch.autocast(images.device.type, torch.bfloat16, enabled=bfloat16):
-            raw = network(network_input(images, maps))
+            inputs = network_input(images, maps)
+            # Channels last: on a CPU its convolutions are twice as fast.
+            raw = network(inputs.contiguous(memory_format=torch.channels_last))
         return network.coefficients(raw.float())
 
     return predict

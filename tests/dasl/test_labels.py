@@ -25,7 +25,7 @@ from dasl.labels import (
     without_offsets,
 )
 from dasl.network import CoefficientNetwork, NetworkConfig
-from dasl.training.augment import MIRROR_21, MIRROR_68, mirrored_x
+from dasl.training.augment import MIRROR_68
 from dasl.training.face_set import FaceSet
 from tests.dasl.invented_faces_2d import invented_faces_2d
 from tests.dasl.tiny_model import random_coefficients, tiny_model
@@ -186,11 +186,19 @@ def test_the_offset_is_that_of_the_real_training_faces(data_root: Path) -> None:
 
 def test_a_teachers_points_are_averaged_with_the_detected_ones(faces: Faces2d) -> None:
     taught = faces.detected68_crop + torch.tensor([4.0, 2.0, 50.0])
-    observed = label_observations(faces, taught68_crop=taught).points_image[:, :68]
+    weights = LabelWeights(taught=1.0)
+    observed = label_observations(faces, weights, taught).points_image[:, :68]
     wanted = faces.detected68_crop + torch.tensor([2.0, 1.0, 0.0])
     torch.testing.assert_close(observed[..., :2], wanted[..., :2])
     depth = wanted[..., 2] - wanted[..., 2].mean(dim=1, keepdim=True)
     torch.testing.assert_close(observed[..., 2], depth)  # each side's own offset of z is dropped
+
+
+def test_a_teachers_points_weigh_as_much_as_they_are_said_to(faces: Faces2d) -> None:
+    taught = faces.detected68_crop + torch.tensor([4.0, 0.0, 0.0])
+    weights = LabelWeights(taught=3.0)
+    observed = label_observations(faces, weights, taught).points_image[:, :68]
+    torch.testing.assert_close(observed[..., 0], faces.detected68_crop[..., 0] + 3.0)
 
 
 def test_a_teacher_sees_only_the_hand_placed_points_it_may(faces: Faces2d) -> None:
@@ -204,20 +212,6 @@ def test_a_teacher_sees_only_the_hand_placed_points_it_may(faces: Faces2d) -> No
     )
     assert torch.equal(blank, same)
     assert not torch.equal(blank, seen)
-
-
-def test_a_teacher_finds_in_a_mirror_image_the_mirrored_landmarks(faces: Faces2d) -> None:
-    model, network, partner21 = tiny_model(), _network(0), list(MIRROR_21)
-    mirrored = dataclasses.replace(
-        faces,
-        images=faces.images.flip(-1),
-        landmarks21_crop=mirrored_x(faces.landmarks21_crop)[:, partner21],
-        visible21=faces.visible21[:, partner21],
-    )
-    found, other = (
-        taught_landmarks68(network, model, of, of.visible21) for of in (faces, mirrored)
-    )
-    torch.testing.assert_close(mirrored_x(other)[:, list(MIRROR_68)], found, atol=1e-3, rtol=1e-4)
 
 
 def test_of_wild_faces_only_image_and_detected_points_are_known() -> None:

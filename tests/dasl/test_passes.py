@@ -1,11 +1,26 @@
 """The network's two looks at a crop."""
 
+from dataclasses import replace
+
+import pytest
 import torch
 
 from dasl.coefficients import Coefficients, Pose, rotation_from_euler_deg
+from dasl.crop import CROP_SIZE
 from dasl.landmark_map import BLANK
 from dasl.morphable_model import MorphableModel
-from dasl.passes import GivenPoints, landmarks_crop, mean_of, mirrored, two_passes
+from dasl.passes import (
+    CLOSER_MARGIN,
+    CLOSER_SCALES,
+    TILT_DEG,
+    GivenPoints,
+    closer,
+    landmarks_crop,
+    mean_of,
+    mirrored,
+    two_passes,
+)
+from dasl.similarity import CENTRE, transform_points, transform_pose
 from dasl.training.augment import MIRROR_68
 
 
@@ -52,27 +67,53 @@ def test_the_mean_of_two_poses_is_half_way() -> None:
     torch.testing.assert_close(mean.pose.translation, torch.tensor([[20.0, 0.0]]))
 
 
-def test_the_second_pass_looks_in_a_mirror_and_straight_with_landmarks_drawn(
+def test_a_face_fills_the_closer_picture(head_model: MorphableModel) -> None:
+    landmarks = landmarks_crop(turned_face(head_model), head_model)
+    moved = transform_points(landmarks, closer(landmarks, 0.0))[..., :2]
+    low, high = moved.amin(dim=1)[0], moved.amax(dim=1)[0]
+    torch.testing.assert_close((low + high) / 2, torch.full((2,), CENTRE), atol=1e-3, rtol=0)
+    torch.testing.assert_close((high - low).max().item(), CROP_SIZE / CLOSER_MARGIN)
+
+
+@pytest.mark.parametrize("spread", [0.0, 1e-9, 1e9])
+def test_landmarks_of_no_face_ask_for_no_extreme_picture(spread: float) -> None:
+    change = closer(torch.randn(2, 68, 3) * spread, 10.0)
+    low, high = CLOSER_SCALES
+    assert bool(((change.scale >= low) & (change.scale <= high)).all())
+
+
+def test_the_second_pass_sees_the_face_closer_and_tilted_once_in_a_mirror(
     head_model: MorphableModel,
 ) -> None:
     face = turned_face(head_model)
-    images = torch.arange(120.0).expand(1, 3, 120, 120)
+    landmarks = landmarks_crop(face, head_model)
+    nose = landmarks[0, 30, :2].round().long()
+    images = torch.zeros(1, 3, 120, 120)
+    images[:, :, nose[1], nose[0]] = 255.0
     seen: list[tuple[torch.Tensor, torch.Tensor]] = []
 
     def predict(pictures: torch.Tensor, maps: torch.Tensor) -> Coefficients:
+        """What a network without errors would say."""
         seen.append((pictures, maps))
-        return mirrored(face, head_model, 120) if len(seen) == 2 else face
+        if len(seen) == 1:
+            return face
+        change = closer(landmarks, -TILT_DEG if len(seen) == 2 else TILT_DEG)
+        there = replace(face, pose=transform_pose(face.pose, change))
+        return mirrored(there, head_model, 120) if len(seen) == 2 else there
 
     found = two_passes(predict, images, head_model)
-    (_, first_map), (second_image, second_map), (third_image, third_map) = seen
+    (first_image, first_map), *second_pass = seen
+    assert torch.equal(first_image, images)
     assert bool((first_map == BLANK).all())
-    assert torch.equal(second_image, images.flip(-1))
-    nose_tip = landmarks_crop(face, head_model)[0, 30]
-    column, row = round(119 - nose_tip[0].item()), round(nose_tip[1].item())
-    assert second_map[0, 0, row, column] > 0.5
-    assert torch.equal(third_image, images)
-    torch.testing.assert_close(third_map, second_map.flip(-1), atol=1e-3, rtol=0)
-    torch.testing.assert_close(found.result.pose.rotation, face.pose.rotation)
+    for (image, drawn), tilt_deg in zip(second_pass, (-TILT_DEG, TILT_DEG), strict=True):
+        nose_tip = transform_points(landmarks[:, 30:31], closer(landmarks, tilt_deg))[0, 0]
+        column, row = (round(value) for value in nose_tip[:2].tolist())
+        column = 119 - column if tilt_deg < 0 else column
+        assert drawn[0, 0, row, column] > 0.5
+        assert image[0, 0, row - 1 : row + 2, column - 1 : column + 2].max() > 50
+    for answer in (found.in_mirror, found.straight, found.result):
+        torch.testing.assert_close(landmarks_crop(answer, head_model), landmarks, atol=0.3, rtol=0)
+    torch.testing.assert_close(found.straight.pose.rotation, face.pose.rotation)
 
 
 def test_the_result_is_the_mean_of_the_two_looks_with_landmarks(head_model: MorphableModel) -> None:
@@ -98,13 +139,13 @@ def test_faces_without_given_points_have_their_own_drawn(head_model: MorphableMo
         maps.append(drawn)
         return two
 
+    landmarks = landmarks_crop(face, head_model)
+    chin = landmarks[:, 8:9]  # never a point of the map
     drawn = torch.tensor([[True] * 18, [False] * 18])
-    given = GivenPoints(torch.full((2, 18, 2), 10.0), drawn)
+    given = GivenPoints(chin[..., :2].expand(2, 18, 2), drawn)
     two_passes(predict, torch.zeros(2, 3, 120, 120), head_model, given)
-    first, second, third = maps
-    assert torch.equal(third[0], first[0])
-    assert first[0, 0, 10, 10] == 1.0
+    first, _, third = maps
     assert bool((first[1] == BLANK).all())
-    assert second[0, 0, 10, 109] == 1.0
-    assert second[1, 0, 10, 109] < 0
-    assert bool((second[1] > 0).any())
+    column, row = chin[0, 0, :2].round().long().tolist()
+    assert first[0, 0, row, column] > 0.5
+    assert (third[0, 0] > 0.5).sum() < (third[1, 0] > 0.5).sum()  # one dot, and eighteen

@@ -16,7 +16,7 @@ from dasl.confidence import (
 )
 from dasl.crop import RgbImage, cut_crop, square_crop_from_landmarks
 from dasl.frames import crop_from_image, image_from_crop, image_pose_from_crop
-from dasl.landmark_map import MAP_POINTS, map_points_from_68
+from dasl.landmark_map import MAP_POINTS, blank_map, map_points_from_68
 from dasl.morphable_model import MorphableModel
 from dasl.network import CoefficientNetwork, fold_batch_norm, network_input
 from dasl.onnx_export import OnnxNetwork
@@ -118,12 +118,16 @@ class Regressor:
         return Regression(placed.cpu(), landmarks.cpu(), confidence.cpu())
 
     def _crops(self, requests: list[FaceRequest]) -> np.ndarray:
-        """(B, 4) the crops that both passes see."""
+        """(B, 4) the crops that both passes see.
+
+        One look without landmarks is enough to cut a rough crop again: the second pass centres the
+        face once more.
+        """
         crops = np.stack([request.crop for request in requests])
         rough = [row for row, request in enumerate(requests) if request.recrop]
         if rough:
             images = self._images([requests[row] for row in rough], crops[rough])
-            found = two_passes(self._predict, images, self.model).result
+            found = self._predict(images, blank_map(len(rough), self.device))
             boxes = torch.from_numpy(crops[rough]).float().to(self.device)
             points = image_from_crop(landmarks_crop(found, self.model), boxes).cpu().numpy()
             crops[rough] = [square_crop_from_landmarks(of_face[:, :2]) for of_face in points]

@@ -47,10 +47,9 @@ LEANING_LARGEST_PX = 8.0
 class LabelWeights:
     """Inverse variances relative to one coordinate of a detected point.
 
-    `taught` is that of a teacher's point when it is averaged with the detected one. On validation
-    faces, at hand-placed points that neither saw, means with shares of 0.5, 0.7, 0.85 and 1 for the
-    teacher came to 3.60, 3.47, 3.41 and 3.40 %, most of it beyond 60 degrees; the aligner keeps a
-    share for what the measure does not see, the jaw line and what is hidden.
+    `taught` is that of a teacher's point when it is averaged with the detected one. By
+    `python -m tools.label_report --teacher` more is better still by a little; the aligner keeps a
+    share for what that measure does not see, the jaw line and what is hidden.
     """
 
     taught: float = 8.0

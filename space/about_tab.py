@@ -56,8 +56,8 @@ STEPS = (
     ),
     Step(
         "Second look",
-        "The network looks again, with the map: once in a mirror, once as it is. Where the looks "
-        "disagree, confidence falls.",
+        "The network looks closer, with the map: tilted to one side and in a mirror, then to the "
+        "other. Where the looks disagree, confidence falls.",
         (("mesh", "The result's face surface, drawn in blue over the photo"),),
     ),
     Step(

@@ -1,30 +1,45 @@
 """What each step of making labels gains, on the validation split's hand-placed points.
 
     python -m tools.label_report --root DIR
+    python -m tools.label_report --root DIR --teacher dasl/assets/lite0
 
 Prints the offset of detected68 over the training split, then the error (percent of the face's size,
 `dasl.validation`) of detected68 as it is, without its offset, fitted alone, and fitted together
-with one half of the visible hand-placed points, measured at the other half.
+with one half of the visible hand-placed points, measured at the other half. With a teacher also
+that of its landmarks and, for several weights, of their means with the detected ones, as they are
+and fitted.
 """
+
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from dasl.datasets.faces_2d import Faces2d, read_faces_2d
 from dasl.fitting import Observations, fit
-from dasl.labels import fitted_landmarks68, label_observations, without_offsets
+from dasl.labels import (
+    LabelWeights,
+    fitted_landmarks68,
+    label_observations,
+    taught_landmarks68,
+    without_leaning,
+    without_offsets,
+)
 from dasl.morphable_model import MorphableModel
 from dasl.validation import COMPARED_POINTS, handplaced_nme, summarise
+from dasl.weights import load_weights
 from tools.data_root import parse, parser_with_root
 
 # Rows of AFLW's 21 points that mean the same in both annotations: eyes, nose tip, mouth. Brows and
 # chin are drawn at other heights and say nothing of an offset of the whole.
 OFFSET_POINTS = (6, 7, 8, 9, 10, 11, 14, 17, 18, 19)
+TAUGHT_WEIGHTS = (1.0, 2.0, 4.0, 8.0, 16.0)
 
 
 def main() -> int:
     """Command line entry; returns the exit status."""
     parser = parser_with_root(__doc__)
+    parser.add_argument("--teacher", help="weights folder; it takes two minutes more")
     options = parse(parser)
     root = options.root
     x, y = detected_offset(read_faces_2d(root, "train")).tolist()
@@ -44,7 +59,25 @@ def main() -> int:
     _show("without its offset", debiased, faces, held_out)
     _show("fitted with the other half", together, faces, held_out)
     print(f"largest |identity| {identity.abs().max():.2f} sd")
+    if options.teacher:
+        _show_taught(options.teacher, model, faces, used, held_out)
     return 0
+
+
+def _show_taught(
+    teacher: str, model: MorphableModel, faces: Faces2d, used: Tensor, held_out: Tensor
+) -> None:
+    """What a teacher's landmarks add, for several weights of theirs."""
+    found = taught_landmarks68(load_weights(teacher)[0], model, faces, faces.visible21 & used)
+    _show("the teacher", found, faces, held_out)
+    taught = without_leaning(found, faces.detected68_crop, model)
+    _show("in the detected convention", taught, faces, held_out)
+    for weight in TAUGHT_WEIGHTS:
+        weights = replace(LabelWeights(), taught=weight)
+        mean = label_observations(faces, weights, taught).points_image[:, :68]
+        _show(f"mean, it weighs {weight:.0f}", mean, faces, held_out)
+        fitted, _ = _fitted(model, faces, used, weights, taught)
+        _show("  fitted", fitted, faces, held_out)
 
 
 def detected_offset(faces: Faces2d) -> Tensor:
@@ -59,9 +92,15 @@ def detected_offset(faces: Faces2d) -> Tensor:
     return torch.cat(offsets).mean(dim=0)
 
 
-def _fitted(model: MorphableModel, faces: Faces2d, used: Tensor) -> tuple[Tensor, Tensor]:
+def _fitted(
+    model: MorphableModel,
+    faces: Faces2d,
+    used: Tensor,
+    weights: LabelWeights | None = None,
+    taught: Tensor | None = None,
+) -> tuple[Tensor, Tensor]:
     """Landmarks (N, 68, 3) and identity of a fit that sees only the hand-placed points `used`."""
-    observations = label_observations(faces)
+    observations = label_observations(faces, weights, taught)
     weight = observations.weight.clone()
     weight[:, 68:] *= used[..., None]
     result = fit(model, Observations(observations.points_image, weight))

@@ -21,7 +21,8 @@ def test_faces_of_different_photos_run_in_one_batch(constant_network, head_model
     torch.testing.assert_close(together.landmarks_image[1:], alone.landmarks_image)
 
 
-def test_the_second_crop_follows_the_first_passes_landmarks(constant_network, head_model, photo):
+@pytest.mark.usefixtures("from_one_distance")
+def test_the_second_crop_follows_the_first_looks_landmarks(constant_network, head_model, photo):
     """The constant network fills any crop alike, so a wider second crop gives a larger face."""
     regress = Regressor(constant_network, head_model)
     kept = regress([request_for(photo)])
@@ -32,6 +33,7 @@ def test_the_second_crop_follows_the_first_passes_landmarks(constant_network, he
     assert recropped.coefficients.pose.scale.item() == pytest.approx(500 * side / 120, rel=1e-3)
 
 
+@pytest.mark.usefixtures("from_one_distance")
 def test_given_landmarks_are_drawn_for_every_look(constant_network, head_model, photo, monkeypatch):
     regress = Regressor(constant_network, head_model)
     seen: list[torch.Tensor] = []
@@ -44,8 +46,7 @@ def test_given_landmarks_are_drawn_for_every_look(constant_network, head_model, 
     monkeypatch.setattr(regress, "_run", record)
     given = np.full((68, 2), 100.0, dtype=np.float32)
     regress([request_for(photo, landmarks_image=given)])
-    # All points at photo (100, 100): crop pixel (100 - 40, 100 - 30); then in a mirror.
-    # A third look would see what the first saw.
-    for maps, expected in zip(seen, ((60.0, 70.0), (59.0, 70.0)), strict=True):
+    # All points at photo (100, 100): crop pixel (100 - 40, 100 - 30); in a mirror the second time.
+    for maps, expected in zip(seen, ((60.0, 70.0), (59.0, 70.0), (60.0, 70.0)), strict=True):
         rows, columns = (maps[0, 0] > 0).nonzero().float().mean(dim=0).tolist()
         assert (columns, rows) == expected

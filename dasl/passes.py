@@ -77,10 +77,11 @@ def two_passes(
         model: the head model.
         given: landmarks to draw instead of the network's own.
     """
-    blank = blank_map(len(images), images.device)
-    first = predict(
-        images, blank if given is None else draw_landmark_map(given.points_crop, given.drawn)
-    )
+    if given is None:
+        drawn = blank_map(len(images), images.device)
+    else:
+        drawn = draw_landmark_map(given.points_crop, given.drawn)
+    first = predict(images, drawn)
     in_mirror = _look_closer(predict, images, model, first, given, -TILT_DEG, mirror=True)
     so_far = mean_of(first, in_mirror)
     straight = _look_closer(predict, images, model, so_far, given, TILT_DEG, mirror=False)

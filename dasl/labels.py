@@ -112,8 +112,8 @@ def _average(points: Tensor, others: Tensor, weight: float) -> Tensor:
     """
     share = weight / (1 + weight)
     mean = torch.lerp(points, others, share)
-    depths = [part[..., 2] - part[..., 2].mean(dim=1, keepdim=True) for part in (points, others)]
-    mean[..., 2] = torch.lerp(*depths, share)
+    own, other = (z - z.mean(dim=1, keepdim=True) for z in (points[..., 2], others[..., 2]))
+    mean[..., 2] = torch.lerp(own, other, share)
     return mean
 
 

@@ -97,7 +97,8 @@ class AugmentConfig:
     rotation_max_deg: float = 45.0
     rotation_uniform_share: float = 0.1
     """These samples are turned uniformly up to the maximum, the rest normally: the tail."""
-    scale: tuple[float, float] = (0.8, 1.25)
+    scale: tuple[float, float] = (0.8, 1.4)
+    """The second pass enlarges a usual crop by 1.2, and must find what training has shown it."""
     shift_px: float = 8.0
     black_border_share: float = 0.3
     """Black outside the crop, as outside a photo; the rest replicates the border."""

@@ -64,7 +64,7 @@ def weights(tmp_path: Path, constant_network: CoefficientNetwork) -> Path:
 
 @pytest.fixture
 def reconstructor(
-    constant_network: CoefficientNetwork, head_model: MorphableModel
+    constant_network: CoefficientNetwork, head_model: MorphableModel, from_one_distance: None
 ) -> FaceReconstructor:
     """A reconstructor that needs no weights and whose detector finds one face."""
     detector = FixedDetector((60.0, 40.0, 140.0, 140.0))

@@ -14,7 +14,6 @@ from tests.dasl.conftest import FixedDetector
 CROP = (40.0, 30.0, 160.0, 150.0)  # 120 pixels wide: one crop pixel is one photo pixel
 
 
-@pytest.mark.usefixtures("from_one_distance")
 def test_a_face_lies_where_its_crop_says(reconstructor, photo, head_model):
     (face,) = reconstructor(photo, crops=[CROP])
     # Crop pixel 59.5 is the crop's middle: photo pixel 40 + 60 - 0.5.
@@ -44,7 +43,6 @@ def test_a_result_has_the_documented_shapes(reconstructor, photo, head_model):
     np.testing.assert_allclose(face.box, [60, 40, 140, 140])
 
 
-@pytest.mark.usefixtures("from_one_distance")
 def test_passes_that_agree_are_trusted(reconstructor, photo):
     (face,) = reconstructor(photo, crops=[CROP])
     assert face.confidence > 0.9

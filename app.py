@@ -8,8 +8,8 @@ import threading
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
 
 from eval.errors import RecordError
-from space.build import build_demo, launch_options
-from space.service import ReconstructionService
+from space.page import build_demo, launch_options
+from space.reconstruct.service import ReconstructionService
 from space.settings import EXAMPLES_FOLDER, Settings
 from space.submit_settings import SettingsError
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dasl.errors import DaslError, NoFaceFound, PhotoError, ShapeError, WeightsError
-    from dasl.face import Face
-    from dasl.morphable_model import MorphableModel
-    from dasl.predictor import FaceReconstructor
+    from dasl.head.morphable_model import MorphableModel
+    from dasl.reconstruction.face import Face
+    from dasl.reconstruction.reconstructor import FaceReconstructor
 
 _HOMES = {
     "DaslError": "dasl.errors",
-    "Face": "dasl.face",
-    "FaceReconstructor": "dasl.predictor",
-    "MorphableModel": "dasl.morphable_model",
+    "Face": "dasl.reconstruction.face",
+    "FaceReconstructor": "dasl.reconstruction.reconstructor",
+    "MorphableModel": "dasl.head.morphable_model",
     "NoFaceFound": "dasl.errors",
     "PhotoError": "dasl.errors",
     "ShapeError": "dasl.errors",

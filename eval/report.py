@@ -4,6 +4,7 @@ import dataclasses
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
+from eval.benchmarks.protocol import Protocol
 from eval.files import printable
 from eval.leaderboard.board import (
     MEAN_OF_BINS,
@@ -14,8 +15,7 @@ from eval.leaderboard.board import (
     in_unit,
 )
 from eval.leaderboard.board_text import Block, Notes, blocks_of, unit_text
-from eval.protocols.protocol import Protocol
-from eval.results import ProtocolResult, Score
+from eval.results.record import ProtocolResult, Score
 
 NO_RESULTS = "no results yet; add one with python -m eval score ... --json FILE\n"
 SHORT = {MEAN_OF_BINS: "bins", MEAN_OF_IMAGES: "images"}

@@ -5,8 +5,9 @@ import os
 import sys
 
 from eval.errors import EvalError
-from space import deploy, submit_commands
-from space.deploy_files import DeployError
+from space.deploy import command as deploy
+from space.deploy.files import DeployError
+from space.submit import review as submit_commands
 from space.submit_settings import BoardSettings, SettingsError
 
 ERRORS = (DeployError, EvalError, SettingsError)

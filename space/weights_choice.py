@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dasl.errors import WeightsError
 
 if TYPE_CHECKING:
-    from dasl.predictor import FaceReconstructor
+    from dasl.reconstruction.reconstructor import FaceReconstructor
 
 EMBEDDED = "the weights that this project carries (`dasl/assets/lite0`)"
 FALLBACK = (
@@ -44,7 +44,7 @@ class WeightsChoice:
         Raises:
             WeightsError: a local folder, or the embedded weights, cannot be loaded.
         """
-        from dasl.predictor import FaceReconstructor
+        from dasl.reconstruction.reconstructor import FaceReconstructor
 
         try:
             return FaceReconstructor.from_pretrained(self._source, revision=self._revision)

@@ -166,7 +166,9 @@ def test_nothing_imports_the_demo_but_its_entry():
 
 
 def test_the_predictor_does_not_import_training():
-    assert "dasl/predictor.py" not in importers("dasl.training", inside=("dasl",))
+    assert "dasl/reconstruction/reconstructor.py" not in importers(
+        "dasl.training", inside=("dasl",)
+    )
 
 
 def test_readme_front_matter_suits_a_space():

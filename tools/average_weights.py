@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 
 from dasl.errors import ConfigError, DaslError
-from dasl.weights import load_weights, save_weights
+from dasl.weights.folder import load_weights, save_weights
 
 
 @torch.no_grad()

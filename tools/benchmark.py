@@ -24,13 +24,13 @@ from PIL import Image
 from tqdm import tqdm
 
 from dasl import FaceReconstructor
-from dasl.crop import cut_crop, square_crop_from_box
-from dasl.landmark_map import blank_map
-from dasl.mesh_files import jpeg_bytes
-from dasl.network import network_input
-from dasl.photo import load_photo
+from dasl.export.mesh_files import jpeg_bytes
+from dasl.geometry.crop import cut_crop, square_crop_from_box
+from dasl.network.coefficient_network import network_input
+from dasl.network.landmark_map import blank_map
+from dasl.photo.load import load_photo
 from dasl.threads import one_torch_thread
-from dasl.weights import load_weights
+from dasl.weights.folder import load_weights
 from tools.clip_benchmark import clip_figures, shell_seconds
 
 PHOTO = Path(__file__).parents[1] / "space/examples/astronaut.jpg"

@@ -19,11 +19,11 @@ from pathlib import Path
 
 import torch
 
+from dasl.datasets.face_set import FaceSet, concatenate
 from dasl.datasets.painted import paint_face_set
 from dasl.errors import DaslError
-from dasl.morphable_model import MorphableModel
+from dasl.head.morphable_model import MorphableModel
 from dasl.training.config import TrainConfig, load_config
-from dasl.training.face_set import FaceSet, concatenate
 from dasl.training.run import prepare_run
 from dasl.training.step import make_batch, train_step
 

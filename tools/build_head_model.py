@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 from tqdm import tqdm
 
-from dasl.morphable_model import mirrored_name
+from dasl.head.morphable_model import mirrored_name
 from tools.head_model.identity import IdentityBasis, align_to, principal_components
 from tools.head_model.landmarks import place_landmarks, read_positions
 from tools.head_model.population import (

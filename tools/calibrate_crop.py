@@ -1,4 +1,4 @@
-"""Measure how a detector's box relates to the crop, for the constants of `dasl.crop`.
+"""Measure how a detector's box relates to the crop, for the constants of `dasl.geometry.crop`.
 
 The training crops of faces_2d are the benchmark's squares, cut without a margin. Each is enlarged,
 given a grey margin and shown to the detector; side and centre of the crop are then compared with
@@ -24,8 +24,8 @@ import pyarrow.parquet as parquet
 from PIL import Image
 from tqdm import tqdm
 
-from dasl.crop import CROP_SIZE
-from dasl.detector import Detection, RetinaFaceDetector
+from dasl.geometry.crop import CROP_SIZE
+from dasl.photo.detector import Detection, RetinaFaceDetector
 
 ENLARGEMENT = 2
 MARGIN = CROP_SIZE  # enlarged pixels on each side: half a crop

@@ -1,4 +1,4 @@
-"""Measure what the detector's retries find, for their thresholds in `dasl.detector`.
+"""Measure what the detector's retries find, for their thresholds in `dasl.photo.detector`.
 
     python -m tools.calibrate_detector --root DATA_ROOT [--limit 500]
 
@@ -18,8 +18,8 @@ import skimage.data
 from PIL import Image
 from tqdm import tqdm
 
-from dasl.crop import BOX_TO_CROP_SIDE
-from dasl.detector import Attempt, Detection, RetinaFaceDetector, RgbImage
+from dasl.geometry.crop import BOX_TO_CROP_SIDE
+from dasl.photo.detector import Attempt, Detection, RetinaFaceDetector, RgbImage
 from tools.calibrate_crop import training_crops
 from tools.data_root import parse, parser_with_root
 

@@ -16,9 +16,9 @@ from torch import Tensor
 from tqdm import tqdm
 
 from dasl.datasets.faces_2d import read_faces_2d
-from dasl.fitting import Observations, fit
-from dasl.labels import label_observations, without_offsets
-from dasl.morphable_model import MorphableModel
+from dasl.datasets.labels import label_observations, without_offsets
+from dasl.head.fitting import Observations, fit
+from dasl.head.morphable_model import MorphableModel
 from tools.build_head_model import CALIBRATION_FILE
 from tools.data_root import parse, parser_with_root
 

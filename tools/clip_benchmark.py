@@ -19,7 +19,7 @@ from dasl.video import Clip, Track, smoothed_track, track_clip
 from dasl.video.animation import animated_glb
 from dasl.video.overlay import drawn_frames, write_film
 from dasl.video.steadiness import mean_bend, shift_frames
-from eval.metrics import box_sizes, nme
+from eval.scoring.metrics import box_sizes, nme
 from tools.moving_head import RATE, moving_head, write_clip
 
 ROOT = Path(__file__).parents[1]

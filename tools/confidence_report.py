@@ -18,15 +18,15 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 from tqdm import tqdm
 
-from dasl.confidence import FEWEST_FACES, confidence_from_nme, fit_calibration
+from dasl.commands.predict import predictions
 from dasl.datasets.faces_2d import read_faces_2d
-from dasl.morphable_model import MorphableModel
-from dasl.predict import predictions
-from dasl.predictor import FaceReconstructor
+from dasl.head.morphable_model import MorphableModel
+from dasl.network.confidence import FEWEST_FACES, confidence_from_nme, fit_calibration
+from dasl.reconstruction.reconstructor import FaceReconstructor
 from dasl.training.validate import signals_and_errors
-from dasl.weights import load_weights
-from eval.metrics import box_sizes, nme
-from eval.protocols.aflw2000 import load_benchmark
+from dasl.weights.folder import load_weights
+from eval.benchmarks.aflw2000.landmarks import load_benchmark
+from eval.scoring.metrics import box_sizes, nme
 from tools.data_root import parse, parser_with_root
 
 Floats = NDArray[np.float64]

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from dasl import FaceReconstructor
-from dasl.coefficients import Coefficients
+from dasl.geometry.coefficients import Coefficients
 from dasl.pictures import PICTURES
 from dasl.video import Track, smoothed_track, track_clip
 from dasl.video.animation import face_of_track

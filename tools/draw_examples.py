@@ -18,7 +18,7 @@ from PIL import Image, ImageDraw
 from tqdm import tqdm
 
 from dasl import Face, FaceReconstructor
-from dasl.photo import load_photo
+from dasl.photo.load import load_photo
 from dasl.pictures import PICTURES
 from dasl.pictures.head import draw_head, textured_head
 from dasl.pictures.legend import load_font

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw
 
-from dasl.morphable_model import MorphableModel
+from dasl.head.morphable_model import MorphableModel
 from tools.head_pictures import Picture, head_picture, sheet
 
 DOCS = Path(__file__).parents[1] / "docs"

@@ -14,15 +14,15 @@ import torch
 from PIL import Image, ImageDraw
 
 from dasl import Face, FaceReconstructor
-from dasl.coefficients import Coefficients, Whitening, decode
-from dasl.crop import cut_crop, square_crop_from_landmarks
-from dasl.landmark_map import draw_landmark_map, map_points_from_68
-from dasl.morphable_model import MorphableModel
-from dasl.network import network_input
-from dasl.passes import landmarks_crop, two_passes
-from dasl.photo import load_photo
+from dasl.geometry.coefficients import Coefficients, Whitening, decode
+from dasl.geometry.crop import cut_crop, square_crop_from_landmarks
+from dasl.head.morphable_model import MorphableModel
+from dasl.network.coefficient_network import network_input
+from dasl.network.landmark_map import draw_landmark_map, map_points_from_68
+from dasl.network.passes import landmarks_crop, two_passes
+from dasl.photo.load import load_photo
 from dasl.pictures import draw_dense_mesh
-from dasl.weights import load_weights
+from dasl.weights.folder import load_weights
 from tools.head_pictures import Picture, head_picture
 
 ROOT = Path(__file__).parents[1]

@@ -10,16 +10,16 @@ embedded weights; nothing is typed in.
 
 from pathlib import Path
 
-from dasl.confidence import config_from_calibration
+from dasl.commands.predict import EMBEDDED_REVISION
 from dasl.datasets.faces_2d import read_faces_2d
-from dasl.labels import labelled_faces, without_offsets
-from dasl.model_card import model_card
-from dasl.morphable_model import MorphableModel
-from dasl.onnx_export import export_graph
-from dasl.predict import EMBEDDED_REVISION
+from dasl.datasets.labels import labelled_faces, without_offsets
+from dasl.head.morphable_model import MorphableModel
+from dasl.network.confidence import config_from_calibration
+from dasl.network.onnx import export_graph
 from dasl.training.validate import calibrate_confidence, validate
-from dasl.weights import LICENCE_FILE, load_weights, save_weights, write_files
-from eval.record_files import load_records
+from dasl.weights.folder import LICENCE_FILE, load_weights, save_weights, write_files
+from dasl.weights.model_card import model_card
+from eval.results.files import load_records
 from tools.data_root import parse, parser_with_root
 
 ROOT = Path(__file__).parents[1]
@@ -32,12 +32,12 @@ PyPI), on two CPU cores but for the seventh, of 1.07 million pictures in four mi
 The weights are the mean of the last two runs' (`tools/average_weights.py`).
 Data: 15,242 AFLW faces with 21 hand-placed points where visible and 68 points of an off-the-shelf
 aligner (3DDFA-V2, itself trained on 300W-LP), labelled by fitting the head model
-(`dasl/labels.py`); from the fourth run on the aligner's points were first averaged with those of
-a run before, and from the sixth on faces turned to larger yaw joined, 2,600 and later 5,200
-(`tools/profile_faces.py`). And heads rendered from the head model (`tools/render_heads.py`): 4,000
-to 16,000. No photo of AFLW2000-3D was used. This is the supervised core of the method, with the
-network's own landmarks in the second pass's map; the paper's self-supervised and adversarial terms
-are not part of these weights."""
+(`dasl/datasets/labels.py`); from the fourth run on the aligner's points were first averaged with
+those of a run before, and from the sixth on faces turned to larger yaw joined, 2,600 and later
+5,200 (`tools/make_large_poses.py`). And heads rendered from the head model
+(`tools/render_heads.py`): 4,000 to 16,000. No photo of AFLW2000-3D was used. This is the supervised
+core of the method, with the network's own landmarks in the second pass's map; the paper's
+self-supervised and adversarial terms are not part of these weights."""
 
 CAVEAT = """\
 The detector's retries, and the choice of the face near the photo's centre, were thought of after

@@ -17,15 +17,15 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from dasl.coefficients import Coefficients
-from dasl.datasets.rendered import render_face_set
+from dasl.datasets.face_set import FaceSet, load_face_set
+from dasl.datasets.rendered.faces import render_face_set
 from dasl.errors import DaslError
-from dasl.morphable_model import MorphableModel
-from dasl.network import CoefficientNetwork
-from dasl.passes import two_passes
-from dasl.training.face_set import FaceSet, load_face_set
+from dasl.geometry.coefficients import Coefficients
+from dasl.head.morphable_model import MorphableModel
+from dasl.network.coefficient_network import CoefficientNetwork
+from dasl.network.passes import two_passes
 from dasl.training.validate import predictor_of
-from dasl.weights import load_weights
+from dasl.weights.folder import load_weights
 
 BATCH = 64
 TEST_COUNT, TEST_SEED = 500, 9001

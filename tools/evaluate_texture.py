@@ -20,12 +20,12 @@ from PIL import Image
 from tqdm import tqdm
 
 from dasl import Face, FaceReconstructor
-from dasl.photo import load_photo
+from dasl.head.surface import head_surface
+from dasl.photo.load import load_photo
 from dasl.pictures.head import texture_at
 from dasl.pictures.surface import INSIDE, face_share, normals_image
-from dasl.surface import head_surface
 from dasl.texture import DEFAULT_SIZE
-from eval.rays import cast_along_z, pixel_grid
+from eval.meshes.rays import cast_along_z, pixel_grid
 
 ROOT = Path(__file__).parents[1]
 WANTED = 6.0

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from safetensors import safe_open
 
-from dasl.coefficients import POSE_COUNT
-from dasl.network import CoefficientNetwork, NetworkConfig
+from dasl.geometry.coefficients import POSE_COUNT
+from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
 from dasl.training.checkpoint import FILE_NAME
-from dasl.weights import save_weights
+from dasl.weights.folder import save_weights
 
 AVERAGE = "average/"
 EXPRESSION_COUNT = 51

@@ -5,11 +5,11 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from dasl.coefficients import Pose, rotation_from_euler_deg
-from dasl.frames import flip_winding, image_from_model
-from dasl.mesh import SplitMesh, vertex_normals
+from dasl.geometry.coefficients import Pose, rotation_from_euler_deg
+from dasl.geometry.frames import flip_winding, image_from_model
+from dasl.head.mesh import SplitMesh, vertex_normals
 from dasl.pictures.head import texture_at
-from eval.rays import cast_along_z, pixel_grid
+from eval.meshes.rays import cast_along_z, pixel_grid
 
 Picture = NDArray[np.uint8]
 CLAY = np.array([214.0, 188.0, 172.0])

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from dasl.errors import DaslError
-from dasl.morphable_model import MorphableModel
+from dasl.head.morphable_model import MorphableModel
 from dasl.training.config import DataConfig
 from dasl.training.training_sets import HeadSource, load_entry
 from tools.data_root import parse, parser_with_root

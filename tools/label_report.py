@@ -4,10 +4,10 @@
     python -m tools.label_report --root DIR --teacher dasl/assets/lite0
 
 Prints the offset of detected68 over the training split, then the error (percent of the face's size,
-`dasl.validation`) of detected68 as it is, without its offset, fitted alone, and fitted together
-with one half of the visible hand-placed points, measured at the other half. With a teacher also
-that of its landmarks and, for several weights, of their means with the detected ones, as they are
-and fitted.
+`dasl.datasets.handplaced`) of detected68 as it is, without its offset, fitted alone, and fitted
+together with one half of the visible hand-placed points, measured at the other half. With a teacher
+also that of its landmarks and, for several weights, of their means with the detected ones, as they
+are and fitted.
 """
 
 from dataclasses import replace
@@ -16,8 +16,8 @@ import torch
 from torch import Tensor
 
 from dasl.datasets.faces_2d import Faces2d, read_faces_2d
-from dasl.fitting import Observations, fit
-from dasl.labels import (
+from dasl.datasets.handplaced import COMPARED_POINTS, handplaced_nme, summarise
+from dasl.datasets.labels import (
     LabelWeights,
     fitted_landmarks68,
     label_observations,
@@ -25,9 +25,9 @@ from dasl.labels import (
     without_leaning,
     without_offsets,
 )
-from dasl.morphable_model import MorphableModel
-from dasl.validation import COMPARED_POINTS, handplaced_nme, summarise
-from dasl.weights import load_weights
+from dasl.head.fitting import Observations, fit
+from dasl.head.morphable_model import MorphableModel
+from dasl.weights.folder import load_weights
 from tools.data_root import parse, parser_with_root
 
 # Rows of AFLW's 21 points that mean the same in both annotations: eyes, nose tip, mouth. Brows and

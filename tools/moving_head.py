@@ -21,12 +21,12 @@ import torch
 from tqdm import tqdm
 
 from dasl import FaceReconstructor
-from dasl.coefficients import Coefficients, Pose, rotation_from_euler_deg
-from dasl.face import Face
-from dasl.frames import image_from_model
-from dasl.mesh import vertex_normals
+from dasl.geometry.coefficients import Coefficients, Pose, rotation_from_euler_deg
+from dasl.geometry.frames import image_from_model
+from dasl.head.mesh import vertex_normals
+from dasl.reconstruction.face import Face
 from dasl.video.clip import Frame
-from eval.rays import cast_along_z
+from eval.meshes.rays import cast_along_z
 
 EXAMPLE = Path(__file__).parents[1] / "space" / "examples" / "astronaut.jpg"
 RATE = 30

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import torch
 
+from dasl.datasets.face_set import load_face_set
+from dasl.datasets.labels import half_of
 from dasl.errors import DaslError
-from dasl.labels import half_of
-from dasl.training.face_set import load_face_set
 
 QUALITY = 75
 MIB = 2**20

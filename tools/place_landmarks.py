@@ -17,11 +17,11 @@ from torch import Tensor
 from tqdm import tqdm
 
 from dasl.datasets.faces_2d import read_faces_2d
-from dasl.fitting import Observations, fit
-from dasl.frames import IMAGE_AXES, image_from_model
-from dasl.labels import label_observations, without_offsets
-from dasl.morphable_model import MorphableModel
-from dasl.training.augment import MIRROR_21, MIRROR_68
+from dasl.datasets.labels import label_observations, without_offsets
+from dasl.geometry.frames import IMAGE_AXES, image_from_model
+from dasl.head.fitting import Observations, fit
+from dasl.head.morphable_model import MorphableModel
+from dasl.training.augment.geometry import MIRROR_21, MIRROR_68
 from tools.build_head_model import mean_adult_head
 from tools.data_root import parse, parser_with_root
 from tools.head_model.landmarks import POSITIONS_FILE, SurfacePoints, place_landmarks

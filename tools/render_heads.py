@@ -3,7 +3,7 @@
     python -m tools.render_heads --count 6000 --seed 1 --output rendered.safetensors
     python -m tools.render_heads --count 64 --seed 1 --output few.safetensors --sheet heads.png
 
-The file is a packed face set (`dasl.training.face_set`). A head follows from seed and index alone,
+The file is a packed face set (`dasl.datasets.face_set`). A head follows from seed and index alone,
 so that a larger count keeps the first heads. Seed 9001 is the test of `tools.evaluate_rendered`:
 never train on it.
 """
@@ -18,11 +18,11 @@ import torch
 from PIL import Image
 from tqdm import tqdm
 
-from dasl.crop import CROP_SIZE
-from dasl.datasets.rendered import render_face_set
+from dasl.datasets.face_set import FaceSet
+from dasl.datasets.rendered.faces import render_face_set
 from dasl.errors import DaslError
-from dasl.morphable_model import MorphableModel
-from dasl.training.face_set import FaceSet
+from dasl.geometry.crop import CROP_SIZE
+from dasl.head.morphable_model import MorphableModel
 
 SHEET_COLUMNS = 8
 

@@ -11,14 +11,14 @@ import torch
 from numpy.typing import NDArray
 
 from dasl.ablation.cells import Cell
+from dasl.datasets.face_set import FaceSet
+from dasl.datasets.handplaced import YAW_BINS_DEG, handplaced_nme
 from dasl.errors import ConfigError
-from dasl.landmark_map import blank_map, draw_landmark_map, map_points_from_68
-from dasl.morphable_model import MorphableModel
-from dasl.network import CoefficientNetwork
-from dasl.training.face_set import FaceSet
+from dasl.head.morphable_model import MorphableModel
+from dasl.network.coefficient_network import CoefficientNetwork
+from dasl.network.landmark_map import blank_map, draw_landmark_map, map_points_from_68
 from dasl.training.validate import BATCH, predict_landmarks
-from dasl.validation import YAW_BINS_DEG, handplaced_nme
-from dasl.weights import write_files
+from dasl.weights.folder import write_files
 
 STAGES = ("stage1", "stage2")
 

@@ -12,12 +12,12 @@ from dasl.ablation.faces import AblationFaces, load_ablation_faces
 from dasl.ablation.report import draw_budget_curve, markdown
 from dasl.ablation.results import STAGES, CellResult, load_result, measure
 from dasl.errors import ConfigError
-from dasl.morphable_model import MorphableModel
+from dasl.head.morphable_model import MorphableModel
 from dasl.training.checkpoint import FILE_NAME
 from dasl.training.config import TrainConfig, config_to_dict
 from dasl.training.run_log import LOG_NAME
 from dasl.training.trainer import FIRST_STAGE_FOLDER, WEIGHTS_FOLDER, train
-from dasl.weights import load_weights
+from dasl.weights.folder import load_weights
 
 VALIDATED_IN_RUN = 64
 """Faces for the trainer's own validation after each epoch, which here is for watching only."""

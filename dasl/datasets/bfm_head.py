@@ -4,7 +4,7 @@
 translation), 40 of shape, 10 of expression, whitened by statistics of the training data. Here shape
 becomes identity in standard deviations around the data's mean. Expression becomes weights in
 [0, 1]: a half is the data's mean, 0 and 1 lie `EXPRESSION_REACH` standard deviations to its sides.
-Nothing of the model is in this package: `eval.dense.bfm_files` reads the user's files.
+Nothing of the model is in this package: `eval.bfm.files` reads the user's files.
 """
 
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ from scipy.spatial import cKDTree
 from torch import Tensor
 
 from dasl.errors import ConfigError, check_shape
-from dasl.morphable_model import MorphableModel
-from eval.dense.bfm import Bfm
-from eval.dense.bfm_files import load_bfm
+from dasl.head.morphable_model import MorphableModel
+from eval.bfm.files import load_bfm
+from eval.bfm.model import Bfm
 from eval.errors import EvalError
 
 POSE_NUMBERS, SHAPE_NUMBERS, EXPRESSION_NUMBERS = 12, 40, 10

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
-from dasl.crop import CROP_SIZE
 from dasl.datasets.broken_rows import BrokenRows
 from dasl.errors import ConfigError
+from dasl.geometry.crop import CROP_SIZE
 
 Row = Mapping[str, Any]
 Floats = NDArray[np.float32]

@@ -1,6 +1,6 @@
 """Painted heads: coarse pictures of random heads, a hundred a second, for tests and trial runs.
 
-The same random heads, skin and light as `dasl.datasets.rendered`, without rays: the surface's
+The same random heads, skin and light as `dasl.datasets.rendered.faces`, without rays: the surface's
 points are put into a picture of half the crop's side, the nearest last, with plain shading.
 Coefficients and landmarks are exact all the same. For real training take rendered heads.
 """
@@ -15,17 +15,17 @@ from numpy.typing import NDArray
 from torch.nn import functional as F
 from tqdm import tqdm
 
-from dasl.coefficients import Pose
-from dasl.crop import CROP_SIZE
-from dasl.datasets.rendered_draws import HeadDraw, crop_scale_and_translation, draw_head
-from dasl.datasets.rendered_looks import draw_appearance
-from dasl.datasets.rendered_scene import Part, draw_background, part
-from dasl.datasets.rendered_shade import draw_lighting
-from dasl.datasets.rendered_skin import HeadMap, head_map, paint_pixels, vertex_albedo
+from dasl.datasets.face_set import FaceSet, concatenate
+from dasl.datasets.rendered.appearance import draw_appearance
+from dasl.datasets.rendered.draws import HeadDraw, crop_scale_and_translation, draw_head
+from dasl.datasets.rendered.scene import Part, draw_background, part
+from dasl.datasets.rendered.shading import draw_lighting
+from dasl.datasets.rendered.skin import HeadMap, head_map, paint_pixels, vertex_albedo
 from dasl.errors import ConfigError
-from dasl.frames import image_from_model
-from dasl.morphable_model import MorphableModel
-from dasl.training.face_set import FaceSet, concatenate
+from dasl.geometry.coefficients import Pose
+from dasl.geometry.crop import CROP_SIZE
+from dasl.geometry.frames import image_from_model
+from dasl.head.morphable_model import MorphableModel
 
 Floats = NDArray[np.float32]
 

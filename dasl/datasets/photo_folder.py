@@ -18,11 +18,11 @@ import torch
 from PIL import Image
 from tqdm import tqdm
 
-from dasl.crop import Box, RgbImage, cut_crop, square_crop_from_landmarks
 from dasl.datasets.face_rows import ERROR, Faces2d, Row, faces_from_rows
 from dasl.errors import ConfigError, DaslError
-from dasl.frames import crop_from_image
-from dasl.photo import load_photo
+from dasl.geometry.crop import Box, RgbImage, cut_crop, square_crop_from_landmarks
+from dasl.geometry.frames import crop_from_image
+from dasl.photo.load import load_photo
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 TABLE_JSON, TABLE_CSV = "landmarks.json", "landmarks.csv"

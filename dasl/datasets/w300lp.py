@@ -4,7 +4,7 @@
     300W_LP/{AFW,HELEN,IBUG,LFPW}_Flip/ the same in a mirror
 
 Of a .mat are read `Pose_Para` (7), `Shape_Para` (199) and `Exp_Para` (29), in the conventions of
-`eval.dense.bfm`. Its 68 points follow from these; the crop goes around them as the benchmark's do.
+`eval.bfm.model`. Its 68 points follow from these; the crop goes around them as the benchmark's do.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,8 +16,6 @@ import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from dasl.coefficients import Pose, euler_deg_from_rotation
-from dasl.crop import CROP_SIZE, cut_crop, square_crop_from_landmarks
 from dasl.datasets.bfm_head import (
     EXPRESSION_NUMBERS,
     METRES,
@@ -30,12 +28,14 @@ from dasl.datasets.bfm_head import (
     read_bfm,
 )
 from dasl.datasets.broken_rows import BrokenRows
+from dasl.datasets.face_set import FaceSet
 from dasl.errors import ConfigError, DaslError
-from dasl.frames import crop_pose_from_image, image_from_model
-from dasl.morphable_model import MorphableModel
-from dasl.photo import load_photo
-from dasl.training.face_set import FaceSet
-from eval.dense.bfm import pose_matrix, rotation
+from dasl.geometry.coefficients import Pose, euler_deg_from_rotation
+from dasl.geometry.crop import CROP_SIZE, cut_crop, square_crop_from_landmarks
+from dasl.geometry.frames import crop_pose_from_image, image_from_model
+from dasl.head.morphable_model import MorphableModel
+from dasl.photo.load import load_photo
+from eval.bfm.model import pose_matrix, rotation
 from eval.errors import EvalError
 from eval.mat import read_mat_fields
 

@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from dasl.face import Face, RgbImage
-from dasl.measures import ASSUMED_INTERPUPILLARY_MM, millimetres_per_unit
-from dasl.mesh import FloatArray
+from dasl.head.measures import ASSUMED_INTERPUPILLARY_MM, millimetres_per_unit
+from dasl.head.mesh import FloatArray
 from dasl.pictures.legend import ColourBar, with_bars
 from dasl.pictures.surface import INSIDE, dimmed, face_share, surface_map, surface_views
+from dasl.reconstruction.face import Face, RgbImage
 
 _STEPS_MM = (1, 2, 5, 10, 20, 50, 100)
 _MOST_TICKS = 8
@@ -25,8 +25,8 @@ _TITLE = (
 def depth_map_mm(face: Face, shape: tuple[int, ...]) -> FloatArray:
     """How far each pixel of the face region lies behind the region's nearest point.
 
-    Convention: along the view axis, millimetres under the assumption of `dasl.measures`, that the
-    pupils are 63 mm apart; a weak-perspective camera knows no distance to the camera.
+    Convention: along the view axis, millimetres under the assumption of `dasl.head.measures`, that
+    the pupils are 63 mm apart; a weak-perspective camera knows no distance to the camera.
 
     Args:
         face: the head.

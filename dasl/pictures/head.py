@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 import torch
 
-from dasl.coefficients import Pose, rotation_from_euler_deg
-from dasl.face import Face, RgbImage
-from dasl.frames import image_from_model
-from dasl.mesh import FloatArray, SplitMesh, split_mesh, vertex_normals
+from dasl.geometry.coefficients import Pose, rotation_from_euler_deg
+from dasl.geometry.frames import image_from_model
+from dasl.head.mesh import FloatArray, SplitMesh, split_mesh, vertex_normals
+from dasl.reconstruction.face import Face, RgbImage
 from dasl.texture.photo import interpolated
-from eval.rays import cast_along_z, pixel_grid
+from eval.meshes.rays import cast_along_z, pixel_grid
 
 _SUPERSAMPLING = 1.5
 _FILLED = 0.94

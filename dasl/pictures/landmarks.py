@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from dasl.errors import check_shape
-from dasl.face import Face, RgbImage
+from dasl.reconstruction.face import Face, RgbImage
 
 Colour = tuple[int, int, int]
 

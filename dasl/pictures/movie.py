@@ -8,7 +8,7 @@ import av
 import numpy as np
 from PIL import Image
 
-from dasl.face import RgbImage
+from dasl.reconstruction.face import RgbImage
 
 _PALETTE_FRAMES = 8
 _CRF = 18

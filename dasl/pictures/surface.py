@@ -12,10 +12,10 @@ from scipy.sparse import csr_matrix, diags, identity
 from scipy.spatial import cKDTree
 
 from dasl.errors import check_shape
-from dasl.face import Face, RgbImage
-from dasl.mesh import FloatArray, vertex_normals
-from dasl.morphable_model import MorphableModel
-from eval.rays import RayHits, cast_along_z
+from dasl.head.mesh import FloatArray, vertex_normals
+from dasl.head.morphable_model import MorphableModel
+from dasl.reconstruction.face import Face, RgbImage
+from eval.meshes.rays import RayHits, cast_along_z
 
 INSIDE = 0.5
 """Share of the face region from which a pixel counts as part of it."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from dasl.errors import NoFaceFound, check_shape
-from dasl.face import Face, RgbImage
+from dasl.reconstruction.face import Face, RgbImage
 
 
 def draw_uv(photo: RgbImage, faces: Sequence[Face]) -> RgbImage:

@@ -12,8 +12,8 @@ own.
 import numpy as np
 import numpy.typing as npt
 
-from dasl.mesh import FloatArray
-from dasl.morphable_model import MorphableModel
+from dasl.head.mesh import FloatArray
+from dasl.head.morphable_model import MorphableModel
 from dasl.texture.eyeballs import eyeball_colours
 from dasl.texture.eyes import align_eyes
 from dasl.texture.fill import Known, blended, skin_colour, smooth_fill, smooth_shift

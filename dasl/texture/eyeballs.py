@@ -4,8 +4,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from dasl.mesh import FloatArray, IntArray
-from dasl.morphable_model import MorphableModel
+from dasl.head.mesh import FloatArray, IntArray
+from dasl.head.morphable_model import MorphableModel
 from dasl.texture.eyes import Eyes, eyeball_directions
 from dasl.texture.layout import TextureLayout
 from dasl.texture.prior import ramp

@@ -10,11 +10,11 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from dasl.mesh import FloatArray, IntArray
-from dasl.morphable_model import MorphableModel
+from dasl.head.mesh import FloatArray, IntArray
+from dasl.head.morphable_model import MorphableModel
 from dasl.texture.photo import PosedHead
 from dasl.texture.tone import LUMA
-from eval.rays import cast_along_z
+from eval.meshes.rays import cast_along_z
 
 EYEBALL_RADIUS_MM = 15.0
 

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse
 
-from dasl.mesh import FloatArray, IntArray
-from dasl.morphable_model import MorphableModel
-from eval.rays import cast_along_z
+from dasl.head.mesh import FloatArray, IntArray
+from dasl.head.morphable_model import MorphableModel
+from eval.meshes.rays import cast_along_z
 
 _SUBPIXEL_BITS = 8
 

@@ -3,8 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
-from dasl.mesh import FloatArray, IntArray, vertex_normals
-from eval.rays import cast_along_z
+from dasl.head.mesh import FloatArray, IntArray, vertex_normals
+from eval.meshes.rays import cast_along_z
 
 _DIRECTIONS = 28
 _BRIGHTER_ABOVE = 0.4

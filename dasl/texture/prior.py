@@ -8,8 +8,8 @@ import numpy.typing as npt
 import scipy.sparse
 from scipy.spatial import cKDTree
 
-from dasl.mesh import FloatArray, IntArray, vertex_normals
-from dasl.morphable_model import MorphableModel
+from dasl.head.mesh import FloatArray, IntArray, vertex_normals
+from dasl.head.morphable_model import MorphableModel
 from dasl.texture.occlusion import ambient_light
 
 TRUSTED_WITHIN_M, TRUST_FADE_M, HAIR_TRUST_FADE_M = 0.005, 0.022, 0.045

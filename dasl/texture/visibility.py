@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from dasl.mesh import FloatArray, IntArray
+from dasl.head.mesh import FloatArray, IntArray
 from dasl.texture.foreground import foreground
 from dasl.texture.photo import PosedHead
 from dasl.texture.prior import SurfacePrior
 from dasl.texture.tone import LUMA
-from eval.rays import RayHits, cast_along_z
+from eval.meshes.rays import RayHits, cast_along_z
 
 _DEPTH_MAP_SIDE = 224
 _HIDDEN_BY_M = 0.0005

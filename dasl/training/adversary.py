@@ -6,8 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from dasl.critic import Critic, accuracy, critic_loss, self_critic_loss, shuffled_rows
 from dasl.training.config import CriticConfig
+from dasl.training.critic import Critic, accuracy, critic_loss, self_critic_loss, shuffled_rows
 
 Prepare = Callable[[nn.Module], Any]
 """`accelerate.Accelerator.prepare`: a module to the same, or to its wrapper for many processes."""

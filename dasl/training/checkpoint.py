@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from dasl.errors import ConfigError, DaslError, WeightsError
-from dasl.network import CoefficientNetwork, check_tensors
+from dasl.network.coefficient_network import CoefficientNetwork, check_tensors
 from dasl.training.adversary import Adversary
 from dasl.training.config import OptimiserConfig, TrainConfig, config_to_dict
 from dasl.training.learner import Learner

@@ -8,8 +8,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from dasl.crop import CROP_SIZE
 from dasl.errors import ConfigError
+from dasl.geometry.crop import CROP_SIZE
 
 
 def pack_pictures(images: Tensor, quality: int) -> tuple[Tensor, Tensor]:

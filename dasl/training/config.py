@@ -122,7 +122,7 @@ class AugmentConfig:
 
 @dataclass(frozen=True)
 class LossConfig:
-    """Weight of each term of dasl.losses."""
+    """Weight of each term of dasl.training.losses."""
 
     landmark: float = 1.0
     landmark_faces: Literal["all", "annotated"] = "all"

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
-from dasl.coefficients import POSE_COUNT, Coefficients, Whitening, decode
-from dasl.frames import image_from_model
+from dasl.geometry.coefficients import POSE_COUNT, Coefficients, Whitening, decode
+from dasl.geometry.frames import image_from_model
 
 
 @torch.no_grad()

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from dasl.crop import CROP_SIZE
-from dasl.landmark_map import draw_landmark_map
-from dasl.network import CoefficientNetwork, network_input
+from dasl.geometry.crop import CROP_SIZE
+from dasl.network.coefficient_network import CoefficientNetwork, network_input
+from dasl.network.landmark_map import draw_landmark_map
 
 LANDMARKS = 68
 

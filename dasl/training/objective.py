@@ -8,14 +8,14 @@ import dataclasses
 import torch
 from torch import Tensor
 
-from dasl import losses
-from dasl.coefficients import POSE_COUNT, Coefficients, Whitening, encode, unpack
-from dasl.frames import image_from_model
-from dasl.landmark_map import MAP_POINTS, map_points_from_68
-from dasl.morphable_model import MorphableModel
+from dasl.datasets.face_set import FaceSet
+from dasl.geometry.coefficients import POSE_COUNT, Coefficients, Whitening, encode, unpack
+from dasl.geometry.frames import image_from_model
+from dasl.head.morphable_model import MorphableModel
+from dasl.network.landmark_map import MAP_POINTS, map_points_from_68
+from dasl.training import losses
 from dasl.training.config import LossConfig
 from dasl.training.displacement import own_displacements_px
-from dasl.training.face_set import FaceSet
 from dasl.training.learner import LANDMARKS, Passes
 from dasl.training.whitening import labels_of
 
@@ -97,7 +97,7 @@ class Objective:
         Args:
             passes: the network's answers.
             faces: B augmented faces.
-            critic_term: (B,) of `dasl.critic.self_critic_loss`, where there is a critic.
+            critic_term: (B,) of `dasl.training.critic.self_critic_loss`, where there is a critic.
 
         Returns:
             Name of each term to (B,); those that need 3D truth are multiplied by how far the

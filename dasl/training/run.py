@@ -10,20 +10,24 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor
 
-from dasl.coefficients import Whitening
+from dasl.datasets.face_set import FaceSet
 from dasl.errors import ConfigError
-from dasl.morphable_model import MorphableModel
-from dasl.network import CoefficientNetwork, NetworkConfig, load_imagenet_backbone
+from dasl.geometry.coefficients import Whitening
+from dasl.head.morphable_model import MorphableModel
+from dasl.network.coefficient_network import (
+    CoefficientNetwork,
+    NetworkConfig,
+    load_imagenet_backbone,
+)
 from dasl.training.adversary import Adversary
-from dasl.training.augment import Mirror
+from dasl.training.augment.geometry import Mirror
+from dasl.training.augment.keyed_random import id_keys
 from dasl.training.checkpoint import FILE_NAME, RunState, load_checkpoint, start_state
 from dasl.training.config import OptimiserConfig, TrainConfig
-from dasl.training.face_set import FaceSet
 from dasl.training.learner import Learner, Passes
 from dasl.training.objective import Objective
-from dasl.training.random_draws import id_keys
 from dasl.training.whitening import training_whitening
-from dasl.weights import load_weights
+from dasl.weights.folder import load_weights
 
 
 @dataclass(frozen=True, eq=False)

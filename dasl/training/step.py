@@ -5,14 +5,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from dasl.coefficients import encode
+from dasl.datasets.face_set import FaceSet
 from dasl.errors import DaslError
-from dasl.training.augment import augment
+from dasl.geometry.coefficients import encode
+from dasl.training.augment.geometry import augment
+from dasl.training.augment.keyed_random import epoch_draws
+from dasl.training.augment.landmark_map import draw_own_maps, draw_training_maps
 from dasl.training.checkpoint import RunState
-from dasl.training.face_set import FaceSet
 from dasl.training.learner import Passes
-from dasl.training.map_draws import draw_own_maps, draw_training_maps
-from dasl.training.random_draws import epoch_draws
 from dasl.training.run import Run
 from dasl.training.sampling import seed_of
 from dasl.training.whitening import labels_of

@@ -18,18 +18,18 @@ from accelerate import Accelerator
 from torch import Tensor
 from tqdm import tqdm
 
-from dasl.confidence import config_from_calibration
+from dasl.datasets.face_set import FaceSet
 from dasl.errors import DaslError
-from dasl.morphable_model import MorphableModel
+from dasl.head.morphable_model import MorphableModel
+from dasl.network.confidence import config_from_calibration
 from dasl.training.checkpoint import RunState, save_checkpoint
 from dasl.training.config import TrainConfig, config_to_dict
-from dasl.training.face_set import FaceSet
 from dasl.training.run import Run, prepare_run
 from dasl.training.run_log import RunLog, progress_bar
 from dasl.training.sampling import epoch_order
 from dasl.training.step import make_batch, train_step
 from dasl.training.validate import Validation, calibrate_confidence, validate
-from dasl.weights import save_weights
+from dasl.weights.folder import save_weights
 
 WEIGHTS_FOLDER = "weights"
 

@@ -6,16 +6,16 @@ from pathlib import Path
 import torch
 
 from dasl.datasets.bfm_head import Statistics62
+from dasl.datasets.face_set import FaceSet, concatenate, load_face_set
 from dasl.datasets.faces_2d import FOLDER_NAME, Split
+from dasl.datasets.labels import half_of, labelled_faces, wild_faces, without_offsets
 from dasl.datasets.painted import PAINTED, painted_faces
 from dasl.datasets.sources import read_source
 from dasl.datasets.w300lp import load_bfm_head, read_300w_lp
 from dasl.errors import ConfigError
-from dasl.labels import half_of, labelled_faces, wild_faces, without_offsets
-from dasl.morphable_model import MorphableModel
+from dasl.head.morphable_model import MorphableModel
 from dasl.training.config import DataConfig
-from dasl.training.face_set import FaceSet, concatenate, load_face_set
-from dasl.weights import load_weights
+from dasl.weights.folder import load_weights
 
 DETECTED_ONLY = ":detected"
 FOLDER_300W_LP = "300w_lp"

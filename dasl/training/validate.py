@@ -9,21 +9,21 @@ import math
 import torch
 from torch import Tensor
 
-from dasl.coefficients import Coefficients, Whitening
-from dasl.confidence import Calibration, fit_calibration, signals_of
-from dasl.landmark_map import map_points_from_21
-from dasl.morphable_model import MorphableModel
-from dasl.network import CoefficientNetwork, network_input
-from dasl.passes import GivenPoints, Predict, landmarks_crop, two_passes
-from dasl.training.face_set import FaceSet
-from dasl.validation import handplaced_nme, summarise
+from dasl.datasets.face_set import FaceSet
+from dasl.datasets.handplaced import handplaced_nme, summarise
+from dasl.geometry.coefficients import Coefficients, Whitening
+from dasl.head.morphable_model import MorphableModel
+from dasl.network.coefficient_network import CoefficientNetwork, network_input
+from dasl.network.confidence import Calibration, fit_calibration, signals_of
+from dasl.network.landmark_map import map_points_from_21
+from dasl.network.passes import GivenPoints, Predict, landmarks_crop, two_passes
 
 BATCH = 128
 
 MODES = ("blank", "second", "hand_placed")
 
 Validation = dict[str, dict[str, float | None]]
-"""Mode to `dasl.validation.summarise`: fractions, None where there is no face to measure."""
+"""Mode to `dasl.datasets.handplaced.summarise`: fractions; None where no face is measured."""
 
 
 @torch.no_grad()
@@ -68,7 +68,10 @@ def calibrate_confidence(
 def signals_and_errors(
     network: CoefficientNetwork, faces: FaceSet, model: MorphableModel, bfloat16: bool = False
 ) -> tuple[Tensor, Tensor]:
-    """(N, 3) signals of `dasl.confidence` and (N,) errors of the result, as `handplaced_nme`."""
+    """(N, 3) signals of `dasl.network.confidence` and (N,) errors of the result.
+
+    Errors as `handplaced_nme` gives them.
+    """
     network.eval()
     predict = predictor_of(network, bfloat16)
     whitening = Whitening(network.whitening_mean, network.whitening_std)
@@ -93,7 +96,7 @@ def _three_modes(batch: FaceSet, predict: Predict, model: MorphableModel) -> dic
 
 
 def predictor_of(network: CoefficientNetwork, bfloat16: bool = False) -> Predict:
-    """A network in torch as `dasl.passes` wants it; put the network in eval mode first."""
+    """A network in torch as `dasl.network.passes` wants it; put the network in eval mode first."""
 
     def predict(images: Tensor, maps: Tensor) -> Coefficients:
         with torch.autocast(images.device.type, torch.bfloat16, enabled=bfloat16):

@@ -2,12 +2,12 @@
 
 import torch
 
-from dasl.coefficients import Coefficients, Whitening, encode
+from dasl.datasets.face_set import FaceSet
 from dasl.errors import ConfigError
-from dasl.training.augment import Mirror, draw_similarity, transform_labels
+from dasl.geometry.coefficients import Coefficients, Whitening, encode
+from dasl.training.augment.geometry import Mirror, draw_similarity, transform_labels
+from dasl.training.augment.keyed_random import epoch_draws, id_keys
 from dasl.training.config import AugmentConfig
-from dasl.training.face_set import FaceSet
-from dasl.training.random_draws import epoch_draws, id_keys
 
 POSE_FLOOR = (0.05,) * 6 + (0.05, 2.0, 2.0)
 """Least standard deviation of rotation (6), log-scale, translation (pixels)."""

@@ -14,10 +14,10 @@ import pygltflib
 import torch
 from scipy.spatial.transform import Rotation
 
-from dasl.face import Face
-from dasl.head_options import HeadOptions
-from dasl.mesh_files import glb
-from dasl.morphable_model import MorphableModel
+from dasl.export.mesh_files import glb
+from dasl.export.options import HeadOptions
+from dasl.head.morphable_model import MorphableModel
+from dasl.reconstruction.face import Face
 from dasl.video.overlay import faces_of
 from dasl.video.samples import Sample, Track
 from dasl.video.smooth import MAX_GAP_S

@@ -6,8 +6,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from dasl.coefficients import Coefficients, euler_deg_from_rotation
 from dasl.errors import DaslError
+from dasl.geometry.coefficients import Coefficients, euler_deg_from_rotation
 from dasl.video.clip import RgbImage
 
 FloatArray = npt.NDArray[np.float32]

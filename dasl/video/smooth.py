@@ -7,9 +7,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from dasl.coefficients import Coefficients, Pose, rotation_from_6d
-from dasl.frames import image_from_model
-from dasl.morphable_model import MorphableModel
+from dasl.geometry.coefficients import Coefficients, Pose, rotation_from_6d
+from dasl.geometry.frames import image_from_model
+from dasl.head.morphable_model import MorphableModel
 from dasl.video.one_euro import OneEuro, one_euro_both_ways
 from dasl.video.samples import Sample, Track
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from dasl.record_files import FRAMES
+from dasl.export.face_record import FRAMES
 from dasl.video.clip import MAX_SIDE
 from dasl.video.samples import Sample, Track, TrackedClip
 from dasl.video.steadiness import DEFINITIONS, jitter_px, lag_frames

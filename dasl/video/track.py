@@ -5,10 +5,10 @@ from itertools import combinations
 
 import numpy as np
 
-from dasl.crop import square_crop_from_landmarks
 from dasl.errors import DaslError
-from dasl.inference import Regression
-from dasl.predictor import FaceReconstructor
+from dasl.geometry.crop import square_crop_from_landmarks
+from dasl.reconstruction.reconstructor import FaceReconstructor
+from dasl.reconstruction.regressor import Regression
 from dasl.video.ahead import ahead
 from dasl.video.clip import Frame, RgbImage
 from dasl.video.cuts import CutFinder

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.leaderboard.storage import open_store
-from eval.record_files import load_record
+from eval.results.files import load_record
 
 EXAMPLES = """examples:
   python -m eval add mine.json --to boards/records

@@ -5,12 +5,12 @@ import os
 from pathlib import Path
 from typing import Any
 
-from eval.comparison import compare
+from eval.benchmarks import BOARDS
 from eval.comparison_text import comparison_text
 from eval.errors import ComparisonError
-from eval.protocols import BOARDS
-from eval.record_files import load_record
-from eval.results import ProtocolResult
+from eval.results.files import load_record
+from eval.results.record import ProtocolResult
+from eval.scoring.comparison import compare
 
 RECORD_SUFFIX = ".json"
 EXAMPLES = """examples:

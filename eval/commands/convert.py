@@ -8,7 +8,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.aflw2000.data import PHOTO_SIDE, Aflw2000, load_benchmark
+from eval.benchmarks.aflw2000.data import PHOTO_SIDE, Aflw2000, load_benchmark
+from eval.bfm.files import load_bfm
 from eval.converters import ddfa_params, mat_folder, prnet, table
 from eval.converters.crops import crops_in_order, literature_crops_by_id, read_crops
 from eval.converters.frames import (
@@ -22,11 +23,10 @@ from eval.converters.keypoints import read_keypoints
 from eval.converters.kind import CSV, MAT, PRNET, guess_kind
 from eval.converters.options import FRAME_OPTIONS, KINDS_OF, add_options
 from eval.converters.predictions import Predictions, in_benchmark_order, read_id_list
-from eval.dense.bfm_files import load_bfm
 from eval.errors import SubmissionError
 from eval.files import listed
-from eval.results import MethodFacts
-from eval.submission import write_submission
+from eval.results.record import MethodFacts
+from eval.submissions.submission import write_submission
 
 EXAMPLES = """examples:
   python -m eval convert prnet_results --root /data/aflw2000_3d --output prnet.npz

@@ -5,12 +5,12 @@ import re
 from pathlib import Path
 from typing import Any
 
+from eval.benchmarks import PROTOCOLS
 from eval.commands.table import add_origin_option, add_records_option, chosen_results
 from eval.errors import RecordError
 from eval.files import write_atomically
 from eval.leaderboard.board import board_rows
 from eval.leaderboard.export import TABLES
-from eval.protocols import PROTOCOLS
 
 HUB_FORMATS = ("eval-results", "model-card")
 

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from eval.record_files import load_record
+from eval.results.files import load_record
 
 KINDS = {
     "ced": "share of faces within each error",

@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from eval.protocols import PROTOCOLS
+from eval.benchmarks import PROTOCOLS
 from eval.report import protocol_text
 
 

@@ -12,13 +12,11 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
-from eval.errors import BenchmarkError
-from eval.files import write_atomically
-from eval.florence.render import render_scan
-from eval.florence.scan_landmarks import LandmarkFile, read_landmarks
-from eval.florence.scans import SUBJECT_COUNT, find_scans, read_scan
-from eval.florence.subjects import make_subject
-from eval.florence.views import (
+from eval.benchmarks.florence.render import render_scan
+from eval.benchmarks.florence.scan_landmarks import LandmarkFile, read_landmarks
+from eval.benchmarks.florence.scans import SUBJECT_COUNT, find_scans, read_scan
+from eval.benchmarks.florence.subjects import make_subject
+from eval.benchmarks.florence.views import (
     IMAGE_SIDE,
     PIXELS_PER_MM,
     POSE_SETS,
@@ -27,7 +25,9 @@ from eval.florence.views import (
     View,
     centred_view,
 )
-from eval.metrics import Floats
+from eval.errors import BenchmarkError
+from eval.files import write_atomically
+from eval.scoring.metrics import Floats
 
 MANIFEST = "florence.json"
 EXAMPLES = """examples:

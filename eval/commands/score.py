@@ -5,9 +5,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from eval.protocols import BOARDS
-from eval.record_files import save_record
+from eval.benchmarks import BOARDS
 from eval.report import result_text
+from eval.results.files import save_record
 
 EXAMPLES = """examples:
   python -m eval score aflw2000-3d mine.npz --root /data/aflw2000_3d

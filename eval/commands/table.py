@@ -4,12 +4,12 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from eval.benchmarks import PROTOCOLS
 from eval.leaderboard.board import board_rows
 from eval.leaderboard.quoted import QuotedResult, load_quoted
 from eval.leaderboard.storage import open_store
-from eval.protocols import PROTOCOLS
 from eval.report import table_text
-from eval.results import ProtocolResult
+from eval.results.record import ProtocolResult
 
 RECORDS = Path(__file__).parents[1] / "records"
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from eval.errors import SubmissionError
 from eval.files import printable
-from eval.npz import DAMAGE
+from eval.submissions.npz import DAMAGE
 
 
 def read_array(path: Path) -> NDArray[np.generic]:

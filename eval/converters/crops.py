@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from eval.aflw2000.data import PHOTO_SIDE, Aflw2000
+from eval.benchmarks.aflw2000.data import PHOTO_SIDE, Aflw2000
 from eval.converters.arrays import read_array
 from eval.converters.frames import Float64s
 from eval.converters.predictions import MOST_FACES

@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.bfm.model import Bfm, posed
 from eval.converters.arrays import read_array
 from eval.converters.frames import CropRule, Float64s, published_from_crop
 from eval.converters.predictions import MOST_FACES, Predictions, RowsOnDemand
-from eval.dense.bfm import Bfm, posed
 from eval.errors import SubmissionError
-from eval.npz import NpzReader
+from eval.submissions.npz import NpzReader
 
 POSE, SHAPE, EXPRESSION = 12, 40, 10
 PARAMETER_COUNT = POSE + SHAPE + EXPRESSION

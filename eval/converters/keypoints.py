@@ -9,7 +9,7 @@ from eval.converters.arrays import read_array
 from eval.converters.predictions import read_text
 from eval.errors import SubmissionError
 from eval.files import printable
-from eval.submission_checks import LANDMARK_COUNT
+from eval.submissions.checks import LANDMARK_COUNT
 
 LARGEST_FILE = 1 << 16  # bytes
 WANTED = (

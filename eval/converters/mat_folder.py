@@ -19,7 +19,7 @@ from eval.converters.frames import Float64s
 from eval.converters.predictions import Predictions, RowsOnDemand, files_of
 from eval.errors import SubmissionError
 from eval.mat import read_mat_fields
-from eval.submission_checks import LANDMARK_COUNT
+from eval.submissions.checks import LANDMARK_COUNT
 
 ENDING = ".mat"
 MESH_SUFFIX = "_mesh"  # of PRNet's files

@@ -3,11 +3,11 @@
 import argparse
 from pathlib import Path
 
-from eval.aflw2000.data import PHOTO_SIDE
+from eval.benchmarks.aflw2000.data import PHOTO_SIDE
 from eval.converters.frames import CROP_RULES
 from eval.converters.kind import CSV, KINDS, MAT, PARAMS, PRNET
 from eval.converters.mat_folder import FIELDS
-from eval.results import MethodFacts
+from eval.results.record import MethodFacts
 
 PHOTO_KINDS = (PRNET, MAT, CSV)
 MESH_KINDS = (PARAMS, MAT)

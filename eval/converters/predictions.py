@@ -11,8 +11,8 @@ from tqdm import tqdm
 
 from eval.errors import SubmissionError
 from eval.files import listed, printable
-from eval.submission import Submission
-from eval.submission_checks import LANDMARK_COUNT
+from eval.submissions.checks import LANDMARK_COUNT
+from eval.submissions.submission import Submission
 
 Float64s = NDArray[np.float64]
 

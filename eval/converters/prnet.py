@@ -14,7 +14,7 @@ from eval.converters.frames import Float64s, PhotoFrame, published_from_photo
 from eval.converters.predictions import Predictions, files_of, read_text
 from eval.errors import SubmissionError
 from eval.files import printable
-from eval.submission_checks import LANDMARK_COUNT
+from eval.submissions.checks import LANDMARK_COUNT
 
 ENDING = ".txt"
 SUFFIX = "_kpt"

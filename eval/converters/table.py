@@ -20,7 +20,7 @@ from eval.converters.frames import Float64s, PhotoFrame, published_from_photo
 from eval.converters.predictions import MOST_FACES, Predictions, read_text, stem_of
 from eval.errors import SubmissionError
 from eval.files import listed, printable
-from eval.submission_checks import LANDMARK_COUNT
+from eval.submissions.checks import LANDMARK_COUNT
 
 INDEX_BASE: Literal[1] = 1
 LARGEST_FILE = 32 << 20  # bytes; 2,000 faces take about 8 MB, and a cell takes 50 in memory

@@ -11,7 +11,7 @@ from typing import Literal
 
 from eval.files import printable
 from eval.leaderboard.quoted import QuotedFigure, QuotedResult
-from eval.results import ProtocolResult, Score
+from eval.results.record import ProtocolResult, Score
 
 Origin = Literal["measured", "quoted"]
 

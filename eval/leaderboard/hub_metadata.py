@@ -11,10 +11,10 @@ from huggingface_hub import (
     eval_result_entries_to_yaml,
 )
 
+from eval.benchmarks.protocol import Protocol
 from eval.errors import RecordError
 from eval.leaderboard.board import in_unit, unit_of
-from eval.protocols.protocol import Protocol
-from eval.results import ProtocolResult, Score
+from eval.results.record import ProtocolResult, Score
 
 TASK = "keypoint-detection"
 

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from eval.leaderboard.board import BoardRow
-from eval.results import ProtocolResult
+from eval.results.record import ProtocolResult
 
 PAPERS = Path(__file__).with_name("papers.csv")
 

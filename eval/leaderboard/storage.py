@@ -20,14 +20,14 @@ from filelock import FileLock, Timeout
 
 from eval.errors import RecordError
 from eval.files import printable
-from eval.record_files import (
+from eval.results.files import (
     load_records,
     per_image_csv,
     record_json,
     save_record,
     side_path,
 )
-from eval.results import ProtocolResult
+from eval.results.record import ProtocolResult
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi

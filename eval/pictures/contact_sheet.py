@@ -15,8 +15,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from eval.errors import BenchmarkError, PictureError
 from eval.files import printable, write_atomically
-from eval.metrics import Float64s
-from eval.results import ProtocolResult, Score
+from eval.results.record import ProtocolResult, Score
+from eval.scoring.metrics import Float64s
 
 FORMATS = {".png": "PNG", ".jpg": "JPEG"}
 FACE_COUNT, COLUMNS = 24, 6

@@ -20,7 +20,7 @@ from matplotlib.lines import Line2D
 from eval.errors import PictureError
 from eval.files import write_atomically
 from eval.pictures.plot_data import ced_frame, chosen_scores, regions_frame, yaw_frame
-from eval.results import ProtocolResult
+from eval.results.record import ProtocolResult
 
 # Okabe and Ito's colours, which people with colour-blindness tell apart; the dashes help in print.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")

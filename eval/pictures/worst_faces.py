@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from eval.benchmarks.aflw2000.landmarks import AFLW2000_3D, AFLW2000_3D_REANNOTATED, load_variant
 from eval.errors import PictureError
 from eval.pictures.contact_sheet import Face, refuse_place, worst_ids, write_contact_sheet
-from eval.protocols.aflw2000 import AFLW2000_3D, AFLW2000_3D_REANNOTATED, load_variant
-from eval.results import ProtocolResult
-from eval.submission import read_submission
+from eval.results.record import ProtocolResult
+from eval.submissions.submission import read_submission
 
 DrawFaces = Callable[[Path, argparse.Namespace, Sequence[str]], list[Face]]
 

@@ -9,12 +9,12 @@ import torch
 from PIL import Image
 
 from dasl import commands
-from dasl.detector import Detection
-from dasl.morphable_model import MorphableModel
-from dasl.network import CoefficientNetwork, NetworkConfig
-from dasl.predictor import FaceReconstructor
-from dasl.similarity import Similarity
-from dasl.weights import save_weights
+from dasl.geometry.similarity import Similarity
+from dasl.head.morphable_model import MorphableModel
+from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
+from dasl.photo.detector import Detection
+from dasl.reconstruction.reconstructor import FaceReconstructor
+from dasl.weights.folder import save_weights
 
 
 def run_command(*words: object) -> int:
@@ -94,4 +94,4 @@ def from_one_distance(monkeypatch: pytest.MonkeyPatch) -> None:
         zeros = torch.zeros(len(points_crop))
         return Similarity(zeros.bool(), zeros, zeros + 1, torch.zeros(len(points_crop), 2))
 
-    monkeypatch.setattr("dasl.passes.closer", still)
+    monkeypatch.setattr("dasl.network.passes.closer", still)

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from dasl.morphable_model import MorphableModel
+from dasl.head.morphable_model import MorphableModel
 
 
 def random_shapes(model: MorphableModel, count: int) -> tuple[Tensor, Tensor]:

@@ -8,7 +8,7 @@ from PIL import Image
 from torch import Tensor
 
 from dasl.datasets.faces_2d import Faces2d
-from dasl.frames import image_from_model
+from dasl.geometry.frames import image_from_model
 from tests.dasl.tiny_model import random_coefficients, tiny_model
 
 

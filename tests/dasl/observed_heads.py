@@ -2,10 +2,10 @@
 
 import torch
 
-from dasl.coefficients import Coefficients, Pose, rotation_from_euler_deg
-from dasl.fitting import FitConfig, FitResult, Observations
-from dasl.frames import image_from_model
-from dasl.morphable_model import MorphableModel
+from dasl.geometry.coefficients import Coefficients, Pose, rotation_from_euler_deg
+from dasl.geometry.frames import image_from_model
+from dasl.head.fitting import FitConfig, FitResult, Observations
+from dasl.head.morphable_model import MorphableModel
 
 # Exact points: hardly any prior, and time to converge.
 TRUSTING = FitConfig(sigma_px=0.01, sigma_expression=2.0, iterations=30)

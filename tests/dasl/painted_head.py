@@ -5,11 +5,11 @@ from functools import lru_cache
 import numpy as np
 import torch
 
-from dasl.coefficients import Coefficients, Pose, rotation_from_euler_deg
-from dasl.face import Face, faces_from_coefficients
-from dasl.frames import image_from_model
-from dasl.morphable_model import MorphableModel
-from eval.rays import cast_along_z, pixel_grid
+from dasl.geometry.coefficients import Coefficients, Pose, rotation_from_euler_deg
+from dasl.geometry.frames import image_from_model
+from dasl.head.morphable_model import MorphableModel
+from dasl.reconstruction.face import Face, faces_from_coefficients
+from eval.meshes.rays import cast_along_z, pixel_grid
 
 SIDE = 450
 WALL = (0, 255, 0)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from eval.aflw2000.data import Aflw2000, literature_crops
-from eval.submission import Submission
+from eval.benchmarks.aflw2000.data import Aflw2000, literature_crops
+from eval.submissions.submission import Submission
 
 
 @pytest.fixture

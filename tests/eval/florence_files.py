@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from eval.florence.scan_landmarks import IBUG_INDEX, ScanLandmarks
-from eval.florence.scans import Scan, Texture
-from eval.florence.subjects import Florence, Subject, make_subject, vertex_normals
-from eval.florence.views import View
+from eval.benchmarks.florence.scan_landmarks import IBUG_INDEX, ScanLandmarks
+from eval.benchmarks.florence.scans import Scan, Texture
+from eval.benchmarks.florence.subjects import Florence, Subject, make_subject, vertex_normals
+from eval.benchmarks.florence.views import View
 
 Floats = NDArray[np.float64]
 LOOKS_DOWN_DEG = 20.0

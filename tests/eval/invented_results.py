@@ -4,7 +4,14 @@ import math
 from dataclasses import replace
 from typing import Any
 
-from eval.results import BinScore, Interval, MethodFacts, ProtocolResult, Score, ThresholdScore
+from eval.results.record import (
+    BinScore,
+    Interval,
+    MethodFacts,
+    ProtocolResult,
+    Score,
+    ThresholdScore,
+)
 
 IDS = ("image1", "image2", "image3")
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from eval.__main__ import main
-from eval.aflw2000.data import Aflw2000, literature_crops
-from eval.protocols import aflw2000
+from eval.benchmarks.aflw2000 import landmarks as aflw2000
+from eval.benchmarks.aflw2000.data import Aflw2000, literature_crops
 from tests.eval.damage import damaged
 
 FACES = 30

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from eval.__main__ import main
-from eval.submission import read_submission, write_submission
+from eval.submissions.submission import read_submission, write_submission
 
 
 def test_two_thousand_faces_and_ten_thousand_draws_take_at_most_five_seconds(

@@ -11,10 +11,10 @@ from pathlib import Path
 import gradio as gr
 import pytest
 
-from dasl.face import Face
-from dasl.photo import load_photo
-from space.build import build_demo, launch_options
-from space.service import ReconstructionService
+from dasl.photo.load import load_photo
+from dasl.reconstruction.face import Face
+from space.page import build_demo, launch_options
+from space.reconstruct.service import ReconstructionService
 from space.settings import EXAMPLES_FOLDER
 from tests.space.stand_in import StandInReconstructor
 from tests.space.visit import CHROMIUM_FLAGS, Visit

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from dasl.coefficients import Coefficients, Pose, rotation_from_euler_deg
-from dasl.face import Face, faces_from_coefficients
-from dasl.morphable_model import MorphableModel
+from dasl.geometry.coefficients import Coefficients, Pose, rotation_from_euler_deg
+from dasl.head.morphable_model import MorphableModel
+from dasl.reconstruction.face import Face, faces_from_coefficients
 
 SCALE = 900.0  # pixels a metre: a head of about 200 pixels
 

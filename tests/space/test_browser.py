@@ -14,10 +14,10 @@ import pytest
 from PIL import Image
 from pygltflib import GLTF2
 
-from dasl.photo import load_photo
+from dasl.photo.load import load_photo
 from dasl.video import Frame
 from dasl.video.overlay import write_film
-from dasl.weights import EMBEDDED_FOLDER
+from dasl.weights.folder import EMBEDDED_FOLDER
 from space.settings import MAX_UPLOAD_MB
 from tests.space.visit import UPLOAD, WAIT_MS, Visit, changed
 

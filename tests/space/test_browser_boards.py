@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from space.build import build_demo, launch_options
-from space.service import ReconstructionService
+from space.page import build_demo, launch_options
+from space.reconstruct.service import ReconstructionService
 from space.settings import RECORDS_FOLDER
 from space.submit_settings import BoardSettings
 from tests.space.stand_in import StandInReconstructor

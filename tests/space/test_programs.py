@@ -13,12 +13,12 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError, ValidationError
 
-from eval.record_files import load_records
-from space.build import build_demo, launch_options
-from space.service import ReconstructionService
+from eval.results.files import load_records
+from space.page import build_demo, launch_options
+from space.reconstruct.service import ReconstructionService
 from space.settings import RECORDS_FOLDER, ROOT
+from space.submit.tasks import TASKS
 from space.submit_settings import BoardSettings
-from space.submit_tasks import TASKS
 from tests.eval.conftest import invented_root, invented_submission
 from tests.space.stand_in import StandInReconstructor
 

@@ -2,7 +2,7 @@ import logging
 
 import pytest
 
-import dasl.predictor
+import dasl.reconstruction.reconstructor
 from dasl.errors import WeightsError
 from space.weights_choice import EMBEDDED, FALLBACK, WeightsChoice
 
@@ -23,7 +23,7 @@ class Loader:
 
 @pytest.fixture(autouse=True)
 def loader(monkeypatch) -> type[Loader]:
-    monkeypatch.setattr(dasl.predictor, "FaceReconstructor", Loader)
+    monkeypatch.setattr(dasl.reconstruction.reconstructor, "FaceReconstructor", Loader)
     monkeypatch.setattr(Loader, "failing", ())
     return Loader
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from dasl.network import CoefficientNetwork, NetworkConfig
-from dasl.weights import load_weights, save_weights
+from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
+from dasl.weights.folder import load_weights, save_weights
 from tools.average_weights import main
 
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from dasl.photo import load_photo
+from dasl.photo.load import load_photo
 from tools import benchmark
 
 

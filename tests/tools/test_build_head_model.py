@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from safetensors import safe_open
 
-from dasl.morphable_model import EMBEDDED_HEAD, MorphableModel
+from dasl.head.morphable_model import EMBEDDED_HEAD, MorphableModel
 from tools import build_head_model
 from tools.build_head_model import CALIBRATION_FILE, build, main
 from tools.head_model.source import BaseMesh

@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from dasl.coefficients import Coefficients
-from dasl.fitting import Observations
-from dasl.frames import image_from_model
-from dasl.morphable_model import MorphableModel
+from dasl.geometry.coefficients import Coefficients
+from dasl.geometry.frames import image_from_model
+from dasl.head.fitting import Observations
+from dasl.head.morphable_model import MorphableModel
 from tests.dasl.tiny_model import K, random_coefficients, tiny_model
 from tools.calibrate_prior import FACTOR_RANGE, update
 

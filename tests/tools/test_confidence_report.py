@@ -5,11 +5,11 @@ import pytest
 import torch
 
 from dasl.datasets.faces_2d import Faces2d
-from dasl.morphable_model import MorphableModel
-from dasl.network import CoefficientNetwork, NetworkConfig
-from dasl.weights import save_weights
+from dasl.head.morphable_model import MorphableModel
+from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
+from dasl.weights.folder import save_weights
 from tests.dasl.invented_faces_2d import write_faces_2d
-from tests.dasl.test_confidence import SIMPLE
+from tests.dasl.network.test_confidence import SIMPLE
 from tests.dasl.tiny_model import invented_faces
 from tools.confidence_report import cross_validated_confidence, main, risk_at
 

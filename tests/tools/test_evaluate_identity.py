@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from dasl.morphable_model import MorphableModel
+from dasl.head.morphable_model import MorphableModel
 from tools import evaluate_identity
 from tools.evaluate_identity import distances_mm, separation
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dasl import FaceReconstructor
-from dasl.photo import load_photo
+from dasl.photo.load import load_photo
 from tests.dasl.painted_head import coefficients, painted_face, photograph
 from tools.evaluate_texture import WANTED, photo_difference
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dasl.training.face_set import load_face_set
+from dasl.datasets.face_set import load_face_set
 from tests.dasl.invented_faces_2d import invented_faces_2d, write_faces_2d
 from tools.label_faces import main
 

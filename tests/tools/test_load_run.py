@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dasl.photo import load_photo
+from dasl.photo.load import load_photo
 from space.examples import PHOTOS, photo_path
 from tests.space.stand_in import StandInReconstructor
 from tools.load_run import Ask, ask_of, files_of_visitors, glb_weights, what_is_wrong

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from dasl.labels import half_of
-from dasl.training.face_set import load_face_set
+from dasl.datasets.face_set import load_face_set
+from dasl.datasets.labels import half_of
 from tests.dasl.tiny_model import invented_faces
 from tools.pack_faces import main
 

@@ -2,11 +2,11 @@
 
 import torch
 
-from dasl.coefficients import Coefficients, Pose, rotation_from_euler_deg
-from dasl.fitting import Observations
-from dasl.frames import image_from_model
-from dasl.morphable_model import MorphableModel
-from dasl.training.augment import MIRROR_21, MIRROR_68
+from dasl.geometry.coefficients import Coefficients, Pose, rotation_from_euler_deg
+from dasl.geometry.frames import image_from_model
+from dasl.head.fitting import Observations
+from dasl.head.morphable_model import MorphableModel
+from dasl.training.augment.geometry import MIRROR_21, MIRROR_68
 from tools.place_landmarks import landmark_normals, mean_offsets, move_landmarks
 
 # Landmarks that labels have 4 mm higher: the outer corners of the brows, a symmetric pair.

@@ -3,8 +3,8 @@ import io
 import numpy as np
 from PIL import Image
 
-from space.build import build_demo
-from space.service import ReconstructionService
+from space.page import build_demo
+from space.reconstruct.service import ReconstructionService
 from tools.screenshots import LARGEST_FILE, TABS, small_webp
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.rays import cast_along_z
+from eval.meshes.rays import cast_along_z
 from tools.head_model.topology import HeadTopology, triangles_from_quads
 
 Mask = NDArray[np.bool_]

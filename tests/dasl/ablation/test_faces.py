@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from dasl.ablation.faces import AblationFaces, is_annotated, load_ablation_faces
-from dasl.morphable_model import MorphableModel
+from dasl.head.morphable_model import MorphableModel
 from tests.dasl.invented_faces_2d import invented_faces_2d, write_faces_2d
 from tests.dasl.tiny_model import invented_faces
 

@@ -7,12 +7,12 @@ import torch
 
 from dasl.ablation.cells import Cell
 from dasl.ablation.results import CellResult, estimate, load_result, measure
+from dasl.datasets.handplaced import handplaced_nme
 from dasl.errors import ConfigError
-from dasl.landmark_map import BLANK
-from dasl.morphable_model import MorphableModel
-from dasl.network import CoefficientNetwork
+from dasl.head.morphable_model import MorphableModel
+from dasl.network.coefficient_network import CoefficientNetwork
+from dasl.network.landmark_map import BLANK
 from dasl.training.validate import predict_landmarks
-from dasl.validation import handplaced_nme
 from tests.dasl.tiny_model import invented_faces
 
 YAW = [0.0] * 50 + [45.0] * 30 + [80.0] * 20

@@ -10,7 +10,7 @@ import torch
 from dasl.ablation.cells import Cell, Schedule
 from dasl.ablation.faces import AblationFaces
 from dasl.ablation.runner import run_cell
-from dasl.labels import wild_faces
+from dasl.datasets.labels import wild_faces
 from dasl.training import trainer
 from dasl.training.config import load_config
 from dasl.training.trainer import Stopped

@@ -14,7 +14,7 @@ from dasl.datasets.bfm_head import (
     read_bfm,
 )
 from dasl.errors import ConfigError, ShapeError
-from eval.dense.bfm import Bfm
+from eval.bfm.model import Bfm
 from tests.eval.dense_world import invented_model, write_model
 
 

@@ -3,11 +3,11 @@
 import pytest
 import torch
 
+from dasl.datasets.face_set import FaceSet
 from dasl.datasets.painted import paint_face_set, painted_faces
 from dasl.errors import ConfigError
-from dasl.frames import image_from_model
-from dasl.morphable_model import MorphableModel
-from dasl.training.face_set import FaceSet
+from dasl.geometry.frames import image_from_model
+from dasl.head.morphable_model import MorphableModel
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,11 @@ import torch
 from PIL import Image
 from scipy.io import loadmat, savemat
 
-from dasl.crop import square_crop_from_landmarks
+from dasl.datasets.face_set import FaceSet
 from dasl.datasets.w300lp import find_photos, load_bfm_head, read_300w_lp, read_parameters
 from dasl.errors import ConfigError
-from dasl.frames import image_from_model
-from dasl.training.face_set import FaceSet
+from dasl.geometry.crop import square_crop_from_landmarks
+from dasl.geometry.frames import image_from_model
 from tests.dasl.made_300w_lp import MadeFace, write_300w_lp
 
 Made = tuple[Path, list[MadeFace]]

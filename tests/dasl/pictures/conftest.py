@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dasl.face import Face
+from dasl.reconstruction.face import Face
 from tests.dasl.painted_head import coefficients, painted_face, photograph
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from dasl.face import Face
 from dasl.pictures.depth import depth_map_mm, draw_depth
+from dasl.reconstruction.face import Face
 from tests.dasl.painted_head import head_model, painted_face
 
 NEAREST_RGB, FARTHEST_RGB = (240, 249, 33), (13, 8, 135)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dasl.mesh import SplitMesh
+from dasl.head.mesh import SplitMesh
 from dasl.pictures.head import TexturedHead, draw_head, textured_head
 from tests.dasl.painted_head import painted_face
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from dasl.errors import ShapeError
-from dasl.face import Face
 from dasl.pictures.landmarks import draw_landmarks
+from dasl.reconstruction.face import Face
 
 
 def test_every_landmark_is_drawn_at_its_place(face: Face, photo: np.ndarray) -> None:

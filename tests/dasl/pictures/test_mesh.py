@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from dasl.face import Face
 from dasl.pictures.mesh import draw_dense_mesh
+from dasl.reconstruction.face import Face
 
 
 def test_the_surface_covers_the_face_and_not_the_wall(face: Face, photo: np.ndarray) -> None:

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from dasl.face import Face
 from dasl.pictures.normals import draw_normals, normal_map_view
 from dasl.pictures.surface import surface_map
+from dasl.reconstruction.face import Face
 
 
 def test_normals_are_unit_vectors_towards_the_viewer(face: Face) -> None:

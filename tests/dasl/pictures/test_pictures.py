@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from dasl.errors import NoFaceFound, ShapeError
-from dasl.face import Face, faces_from_coefficients
 from dasl.pictures import PICTURES
+from dasl.reconstruction.face import Face, faces_from_coefficients
 from tests.dasl.painted_head import coefficients, head_model
 
 ON_THE_PHOTO = sorted(set(PICTURES) - {"uv"})

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from dasl.face import Face
 from dasl.pictures.pncc import draw_pncc, normalized_coordinates, pncc_map
+from dasl.reconstruction.face import Face
 from tests.dasl.painted_head import head_model, painted_face
 
 SEEN_FROM_BOTH_SIDES = [8, 28, 30, 33, 51, 57]

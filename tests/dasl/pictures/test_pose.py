@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from dasl.coefficients import rotation_from_euler_deg
-from dasl.face import Face, FacePose
+from dasl.geometry.coefficients import rotation_from_euler_deg
 from dasl.pictures.pose import axis_ends_image, draw_pose
+from dasl.reconstruction.face import Face, FacePose
 
 
 def pose(yaw_deg: float, pitch_deg: float = 0.0) -> FacePose:

@@ -5,9 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from dasl.face import Face
 from dasl.pictures import surface
 from dasl.pictures.surface import dimmed, face_share, surface_map, surface_views
+from dasl.reconstruction.face import Face
 from tests.dasl.painted_head import head_model
 
 

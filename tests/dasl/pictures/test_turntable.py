@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from dasl.errors import ConfigError, ExportError
-from dasl.face import Face
 from dasl.pictures.turntable import SIZE, turntable_frames, write_turntable
+from dasl.reconstruction.face import Face
 
 
 def test_frames_are_spread_over_one_turn(face: Face) -> None:

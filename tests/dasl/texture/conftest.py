@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dasl.frames import image_from_model
+from dasl.geometry.frames import image_from_model
 from dasl.texture.photo import PosedHead
 from tests.dasl.painted_head import coefficients, head_model, photograph
 

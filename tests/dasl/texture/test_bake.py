@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from dasl.face import Face, faces_from_coefficients
+from dasl.reconstruction.face import Face, faces_from_coefficients
 from dasl.texture.layout import texture_layout
 from dasl.texture.prior import surface_prior
 from tests.dasl.painted_head import coefficients, head_model, paint, painted_face, photograph

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dasl.mesh import vertex_normals
+from dasl.head.mesh import vertex_normals
 from dasl.texture.photo import PosedHead
 from dasl.texture.prior import surface_prior
 from dasl.texture.visibility import Visibility, visibility

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from dasl.errors import WeightsError
-from dasl.network import CoefficientNetwork, NetworkConfig
+from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
 from dasl.training import checkpoint
 from dasl.training.checkpoint import (
     FILE_NAME,

@@ -4,8 +4,8 @@ import dataclasses
 
 import torch
 
-from dasl.coefficients import Coefficients, Whitening, decode, encode
-from dasl.frames import image_from_model
+from dasl.geometry.coefficients import Coefficients, Whitening, decode, encode
+from dasl.geometry.frames import image_from_model
 from dasl.training.displacement import own_displacements_px
 from tests.dasl.tiny_model import random_coefficients, tiny_model
 

@@ -2,8 +2,8 @@
 
 import torch
 
-from dasl.landmark_map import blank_map
-from dasl.network import CoefficientNetwork, NetworkConfig
+from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
+from dasl.network.landmark_map import blank_map
 from dasl.training.learner import Learner
 
 

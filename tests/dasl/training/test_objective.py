@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 import torch
 
-from dasl.coefficients import Whitening, encode
+from dasl.geometry.coefficients import Whitening, encode
 from dasl.training.config import LossConfig
 from dasl.training.learner import Passes
 from dasl.training.objective import TERMS, Objective

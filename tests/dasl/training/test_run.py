@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from dasl.errors import ConfigError
-from dasl.network import CoefficientNetwork
+from dasl.network.coefficient_network import CoefficientNetwork
 from dasl.training.config import OptimiserConfig, config_from_dict
 from dasl.training.run import (
     learning_rate,

@@ -22,7 +22,7 @@ from dasl.training.checkpoint import FILE_NAME
 from dasl.training.config import TrainConfig, config_from_dict
 from dasl.training.step import NonFiniteLoss
 from dasl.training.trainer import Stopped, train
-from dasl.weights import TENSOR_FILE, load_weights
+from dasl.weights.folder import TENSOR_FILE, load_weights
 from tests.dasl.tiny_model import invented_faces, tiny_model
 
 FACES = invented_faces(12)

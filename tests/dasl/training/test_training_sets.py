@@ -7,14 +7,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from dasl.coefficients import euler_deg_from_rotation
 from dasl.datasets.face_rows import Faces2d
+from dasl.datasets.face_set import FaceSet
+from dasl.datasets.labels import half_of
 from dasl.errors import ConfigError
-from dasl.frames import image_from_model
-from dasl.labels import half_of
-from dasl.morphable_model import MorphableModel
+from dasl.geometry.coefficients import euler_deg_from_rotation
+from dasl.geometry.frames import image_from_model
+from dasl.head.morphable_model import MorphableModel
 from dasl.training.config import DataConfig
-from dasl.training.face_set import FaceSet
 from dasl.training.training_sets import load_training_sets
 from tests.dasl.invented_faces_2d import invented_faces_2d, write_faces_2d
 from tests.dasl.observed_heads import real_heads

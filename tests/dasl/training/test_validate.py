@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from dasl.coefficients import Coefficients
-from dasl.landmark_map import BLANK
-from dasl.morphable_model import MorphableModel
-from dasl.network import CoefficientNetwork
+from dasl.geometry.coefficients import Coefficients
+from dasl.head.morphable_model import MorphableModel
+from dasl.network.coefficient_network import CoefficientNetwork
+from dasl.network.landmark_map import BLANK
 from dasl.training import validate as validation
 from dasl.training.validate import MODES, validate
 from tests.dasl.tiny_model import invented_faces

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from dasl.predictor import FaceReconstructor
+from dasl.reconstruction.reconstructor import FaceReconstructor
 from dasl.video.clip import Frame
 from tools import moving_head as made
 

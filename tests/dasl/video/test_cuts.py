@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from dasl.photo import load_photo
+from dasl.photo.load import load_photo
 from dasl.video.cuts import CutFinder
 from tests.dasl.video.moving_head import EXAMPLE, moving_head
 

@@ -7,10 +7,10 @@ import av
 import numpy as np
 import pytest
 
+from dasl.commands.video import DRAWINGS
 from dasl.errors import ExportError
 from dasl.pictures import PICTURES
 from dasl.video.clip import ClipError, Frame
-from dasl.video.command import DRAWINGS
 from dasl.video.overlay import drawn_frames, write_film
 from dasl.video.track import track_clip
 from tests.dasl.video.moving_head import moving_head, reconstructor

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from dasl.coefficients import Coefficients, Pose, rotation_from_euler_deg
+from dasl.geometry.coefficients import Coefficients, Pose, rotation_from_euler_deg
 from dasl.video.people import RECENT_FRAMES, SAME_IDENTITY_SD, WINDOW, Person, nearest, returned
 from dasl.video.samples import Sample
 

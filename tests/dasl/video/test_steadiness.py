@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from dasl.coefficients import Coefficients, Pose
+from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.video.samples import Sample
 from dasl.video.steadiness import jitter_px, lag_frames, shift_frames
 

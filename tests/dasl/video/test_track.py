@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from dasl.photo import load_photo
+from dasl.photo.load import load_photo
 from dasl.video.clip import ClipError, Frame
 from dasl.video.samples import Track
 from dasl.video.track import DETECT_EVERY, track_clip

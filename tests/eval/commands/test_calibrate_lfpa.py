@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from eval.benchmarks.aflw_lfpa.data import TEST, TRAINING, load_part
+from eval.benchmarks.aflw_lfpa.landmarks import score
+from eval.benchmarks.aflw_lfpa.map import load_map
 from eval.commands import calibrate_lfpa
 from eval.errors import EvalError
-from eval.lfpa.data import TEST, TRAINING, load_part
-from eval.lfpa.map import load_map
-from eval.protocols.aflw_lfpa import score
-from eval.submission import read_submission, write_submission
+from eval.submissions.submission import read_submission, write_submission
 from tests.eval.lfpa_files import (
     NOISE,
     invented_landmarks,

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from eval.benchmarks import BOARDS
 from eval.commands import compare
 from eval.errors import ComparisonError, RecordError, SubmissionError
-from eval.protocols import BOARDS
-from eval.record_files import save_record
-from eval.submission import read_submission, write_submission
+from eval.results.files import save_record
+from eval.submissions.submission import read_submission, write_submission
 
 
 @pytest.fixture

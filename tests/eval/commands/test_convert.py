@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
-from eval.aflw2000.data import PHOTO_SIDE
+from eval.benchmarks.aflw2000.data import PHOTO_SIDE
 from eval.commands import convert
 from eval.errors import BenchmarkError, SubmissionError
-from eval.submission import Submission, read_submission
+from eval.submissions.submission import Submission, read_submission
 
 NAMES = tuple(f"image{number:05d}" for number in range(2000))
 

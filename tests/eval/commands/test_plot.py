@@ -9,7 +9,7 @@ import pytest
 from eval.commands import plot
 from eval.errors import ComparisonError, PictureError, RecordError
 from eval.pictures.plots import PLOTS
-from eval.record_files import save_record
+from eval.results.files import save_record
 from tests.eval.invented_results import invented_result
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from eval.bfm.model import Bfm
 from eval.converters.ddfa_params import (
     Whitening,
     decode_parameters,
@@ -14,7 +15,6 @@ from eval.converters.ddfa_params import (
 )
 from eval.converters.frames import CROP_RULES
 from eval.converters.predictions import Predictions
-from eval.dense.bfm import Bfm
 from eval.errors import ShapeError, SubmissionError
 
 VERTICES = 90

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval.aflw2000.data import load_benchmark
+from eval.benchmarks.aflw2000.data import load_benchmark
 from eval.converters.crops import crops_in_order, literature_crops_by_id, read_crops
 from eval.converters.frames import (
     CROP_RULES,

@@ -10,7 +10,7 @@ import pytest
 from eval.leaderboard.board import BoardRow, board_rows
 from eval.leaderboard.export import TABLES, csv_text, latex_text, markdown_text
 from eval.leaderboard.quoted import load_quoted
-from eval.results import MethodFacts
+from eval.results.record import MethodFacts
 from tests.eval.invented_results import invented_result, partial_result
 
 BOARD = "aflw2000-3d"

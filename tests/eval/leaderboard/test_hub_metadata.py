@@ -7,9 +7,9 @@ import pytest
 import yaml
 from huggingface_hub import ModelCard, parse_eval_result_entries
 
+from eval.benchmarks import PROTOCOLS
 from eval.errors import RecordError
 from eval.leaderboard.hub_metadata import choose_record, eval_results_yaml, model_card_yaml
-from eval.protocols import PROTOCOLS
 from tests.eval.invented_results import invented_result, invented_score, partial_result
 
 

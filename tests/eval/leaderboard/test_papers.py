@@ -8,7 +8,7 @@ import pytest
 from eval.leaderboard.board import BoardRow, board_rows
 from eval.leaderboard.papers import citations, paper_of, papers
 from eval.leaderboard.quoted import load_quoted
-from eval.results import MethodFacts
+from eval.results.record import MethodFacts
 from tests.eval.invented_results import invented_result
 
 

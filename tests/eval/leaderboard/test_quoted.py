@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from eval.benchmarks import PROTOCOLS
 from eval.errors import RecordError
 from eval.leaderboard.quoted import COLUMNS, QuotedFigure, QuotedResult, load_quoted
-from eval.protocols import PROTOCOLS
 
 NAMES = (
     *("CDM", "RCPR (300W)", "ESR (300W)", "SDM (300W)", "3DDFA", "DeFA", "PRNet", "VRN-Guided"),

@@ -14,8 +14,8 @@ from PIL import Image
 from eval.errors import ComparisonError, PictureError
 from eval.pictures.plot_data import ced_frame, chosen_scores, regions_frame, yaw_frame
 from eval.pictures.plots import PLOTS, plot_result, plot_results
-from eval.results import ProtocolResult
-from eval.summary import Bootstrap, Errors, Groups, summarise
+from eval.results.record import ProtocolResult
+from eval.scoring.summary import Bootstrap, Errors, Groups, summarise
 from tests.eval.invented_results import invented_result
 
 

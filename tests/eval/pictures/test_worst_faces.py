@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from eval.aflw2000.data import Aflw2000
+from eval.benchmarks.aflw2000.data import Aflw2000
+from eval.benchmarks.aflw2000.landmarks import AFLW2000_3D, score
 from eval.errors import PictureError
 from eval.pictures import worst_faces
 from eval.pictures.contact_sheet import Face, worst_ids
 from eval.pictures.worst_faces import DRAW_FACES, write_worst
-from eval.protocols.aflw2000 import AFLW2000_3D, score
-from eval.submission import Submission, write_submission
-from eval.summary import Bootstrap
+from eval.scoring.summary import Bootstrap
+from eval.submissions.submission import Submission, write_submission
 from tests.eval.invented_results import invented_result
 
 OPTIONS = argparse.Namespace()

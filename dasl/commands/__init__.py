@@ -1,0 +1,66 @@
+"""The commands of `python -m dasl` and the one place where errors become messages."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from dasl.errors import DaslError
+from eval.errors import EvalError
+
+EXAMPLES = """examples:
+  python -m dasl reconstruct photo.jpg --output heads                a GLB for each face
+  python -m dasl reconstruct *.jpg --output heads --format json --format obj
+  python -m dasl video clip.mp4 --output heads                       MP4, animated GLB, CSV, JSON
+  python -m dasl predict aflw2000-3d --root DATA --output ours.npz   then: python -m eval score
+  python -m dasl annotate photos/ --output mine                      then: data.train=[mine]
+  python -m dasl train configs/lite0.yaml --root DATA                checkpoints in runs/lite0
+  python -m dasl ablate configs/ablation.yaml --root DATA            tables in runs/ablation
+  python -m dasl push user/repo --model runs/lite0/weights           needs `hf auth login`
+  python -m dasl export --format onnx --output lite0.onnx
+"""
+# Name, module and help; a module is imported only when its command runs, for a quick --help.
+COMMANDS = {
+    "reconstruct": ("dasl.commands.reconstruct", "photos to textured heads"),
+    "video": ("dasl.commands.video", "a clip to animated heads, a film with landmarks, and tables"),
+    "predict": ("dasl.commands.predict", "landmarks of a benchmark's faces, as a submission"),
+    "annotate": ("dasl.commands.annotate", "photos to a training set with landmarks"),
+    "train": ("dasl.commands.train", "train a network from a config"),
+    "ablate": (
+        "dasl.commands.ablate",
+        "what each part of the method is worth, trained and tabled",
+    ),
+    "push": ("dasl.commands.push", "upload weights and model card to the Hugging Face hub"),
+    "export": ("dasl.commands.push", "write the network as ONNX"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command.
+
+    Returns:
+        0 done, 1 the work failed (a message on stderr says why), 2 the command line is wrong.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    parser = argparse.ArgumentParser(
+        prog="python -m dasl",
+        description="One photo of a face to a textured 3D head.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, (module, text) in COMMANDS.items():
+        command = commands.add_parser(name, help=text, description=text)
+        if name in words[:1]:
+            implementation = importlib.import_module(module)
+            getattr(implementation, f"add_{name}_arguments")(command)
+            command.set_defaults(run=getattr(implementation, f"run_{name}"))
+    options = parser.parse_args(words)
+    try:
+        return int(options.run(options))
+    except (DaslError, EvalError) as error:
+        print(f"dasl: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("dasl: interrupted", file=sys.stderr)
+        return 1

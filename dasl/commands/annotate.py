@@ -1,0 +1,225 @@
+"""`python -m dasl annotate`: a folder of photos to a training set.
+
+Each face that the detector finds gets its landmarks from the network and a fit of the head model;
+those that can be trusted are written as parquet with the columns of `dasl.datasets.face_rows`,
+which `data.train` can name. What was left out, and why, is told in a CSV.
+"""
+
+import argparse
+import io
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from tqdm import tqdm
+
+from dasl.datasets.annotated_files import AnnotatedFolder
+from dasl.datasets.photo_folder import cropped, photos_in
+from dasl.errors import ConfigError, PhotoError
+from dasl.geometry.coefficients import euler_deg_from_rotation
+from dasl.geometry.crop import CROP_SIZE, RgbImage, square_crop_from_landmarks
+from dasl.geometry.frames import image_from_model
+from dasl.head.fitting import FitResult, Observations, fit
+from dasl.network.confidence import nme_from_confidence
+from dasl.photo.load import load_photo
+from dasl.reconstruction.reconstructor import FaceReconstructor
+from dasl.reconstruction.regressor import Regression
+
+JPEG_QUALITY = 95
+PHOTOS_TOGETHER = 32
+EXAMPLES = """examples:
+  python -m dasl annotate photos/ --output mine              parquet files and left_out.csv in mine/
+  python -m dasl annotate a.jpg b.jpg --output mine          goes on with the same set
+  python -m dasl train configs/lite0.yaml --root . --set "data.train=[mine]" \\
+      --set data.validation=painted:200:7    where no hand-placed points are at hand to validate on
+"""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Which faces are good enough to learn from.
+
+    Attributes:
+        expected_nme: largest error to expect (`dasl.network.confidence`), a fraction of the
+            face's size.
+        residual_px: largest distance of the landmarks from the fitted head, RMS, crop pixels: what
+            no human face explains.
+        side_px: shortest side of the crop on the photo.
+    """
+
+    expected_nme: float = 0.06
+    residual_px: float = 2.0
+    side_px: float = 60.0
+
+
+@dataclass(frozen=True, eq=False)
+class _Candidate:
+    """One face before its fit; points in crop pixels."""
+
+    name: str
+    image: RgbImage
+    points_crop: np.ndarray
+    box: np.ndarray
+    expected_nme: float
+
+
+@dataclass
+class _Batch:
+    """What some photos gave; `left_out` holds photo or face, and the reason."""
+
+    candidates: list[_Candidate] = field(default_factory=list)
+    left_out: list[tuple[str, str]] = field(default_factory=list)
+
+
+def add_annotate_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `annotate`."""
+    parser.epilog, parser.formatter_class = EXAMPLES, argparse.RawDescriptionHelpFormatter
+    parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="files or folders")
+    parser.add_argument("--output", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--model", help="weights: a folder or a hub id; default: the embedded ones")
+    limits = Limits()
+    parser.add_argument(
+        "--max-expected-error",
+        type=float,
+        default=100 * limits.expected_nme,
+        metavar="PERCENT",
+        help="leave out faces of a larger expected error, in percent of their size; "
+        "default: %(default)g",
+    )
+    parser.add_argument(
+        "--max-residual",
+        type=float,
+        default=limits.residual_px,
+        metavar="PIXELS",
+        help="leave out faces whose landmarks lie further from the fitted head, in pixels of the "
+        f"{CROP_SIZE}x{CROP_SIZE} crop; default: %(default)g",
+    )
+    parser.add_argument(
+        "--min-size",
+        type=float,
+        default=limits.side_px,
+        metavar="PIXELS",
+        help="leave out faces whose crop is smaller on the photo; default: %(default)g",
+    )
+
+
+def run_annotate(args: argparse.Namespace) -> int:
+    """Annotate the photos that are not in the folder yet; prints a summary as JSON.
+
+    Returns:
+        0, or 1 where no face is in the folder in the end.
+    """
+    photos = _photos(args.photos)
+    folder = AnnotatedFolder.open(args.output)
+    limits = Limits(args.max_expected_error / 100, args.max_residual, args.min_size)
+    todo = [photo for photo in photos if photo.as_posix() not in folder.done]
+    reconstructor = FaceReconstructor.from_pretrained(args.model) if todo else None
+    with tqdm(
+        total=len(photos), initial=len(photos) - len(todo), unit="photo", disable=None
+    ) as bar:
+        for start in range(0, len(todo), PHOTOS_TOGETHER):
+            group = todo[start : start + PHOTOS_TOGETHER]
+            assert reconstructor is not None
+            rows, left_out = annotate(reconstructor, group, limits)
+            folder.add(rows, left_out)
+            bar.update(len(group))
+    summary = {"output": str(args.output), "faces": folder.faces, "left_out": folder.left_out}
+    print(json.dumps(summary))
+    if not folder.faces:
+        print(f"dasl: no face could be used; {folder.log} says why", file=sys.stderr)
+        return 1
+    return 0
+
+
+def annotate(
+    reconstructor: FaceReconstructor, photos: Sequence[Path], limits: Limits
+) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
+    """Rows of the faces that can be trusted, and (photo or face, reason) of the rest."""
+    batch = _Batch()
+    for photo in photos:
+        _find_faces(reconstructor, photo, limits, batch)
+    if not batch.candidates:
+        return [], batch.left_out
+    fitted = _fit(reconstructor, batch.candidates)
+    rows = []
+    for row, candidate in enumerate(batch.candidates):
+        residual = float(fitted.residual_px[row])
+        if residual > limits.residual_px:
+            batch.left_out.append((candidate.name, f"fit residual {residual:.1f} pixels"))
+        else:
+            rows.append(_row(reconstructor, candidate, fitted, row))
+    return rows, batch.left_out
+
+
+def _photos(given: Sequence[Path]) -> list[Path]:
+    """Files as given and all photos of folders, each once."""
+    found = [photo for path in given for photo in (photos_in(path) if path.is_dir() else [path])]
+    if not found:
+        raise ConfigError(f"there is no photo in {', '.join(map(str, given))}")
+    return list(dict.fromkeys(found))
+
+
+def _find_faces(
+    reconstructor: FaceReconstructor, path: Path, limits: Limits, batch: _Batch
+) -> None:
+    try:
+        photo = load_photo(path)
+    except PhotoError as error:
+        batch.left_out.append((path.as_posix(), str(error)))
+        return
+    found = reconstructor.regress(photo)
+    if found is None:
+        batch.left_out.append((path.as_posix(), "no face found"))
+        return
+    for name, points, confidence in _named(path, found):
+        box = square_crop_from_landmarks(points[:, :2])
+        expected, side = nme_from_confidence(confidence), float(box[2] - box[0])
+        if side < limits.side_px:
+            reason = f"the face is small: its crop has {side:.0f} pixels"
+        elif expected > limits.expected_nme:
+            reason = f"expected error {100 * expected:.1f} %"
+        else:
+            image, points_crop = cropped(photo, points)
+            batch.candidates.append(_Candidate(name, image, points_crop, box, expected))
+            continue
+        batch.left_out.append((name, reason))
+
+
+def _named(path: Path, found: Regression) -> Iterator[tuple[str, np.ndarray, float]]:
+    """Name, landmarks (68, 3) in photo pixels and confidence of each face of a photo."""
+    several = len(found.confidence) > 1
+    for number, points in enumerate(found.landmarks_image.double().numpy()):
+        name = f"{path.as_posix()}#{number + 1}" if several else path.as_posix()
+        yield name, points, float(found.confidence[number])
+
+
+def _fit(reconstructor: FaceReconstructor, candidates: Sequence[_Candidate]) -> FitResult:
+    """The head model's own words for what the network said, under its prior."""
+    points = torch.from_numpy(np.stack([each.points_crop for each in candidates])).float()
+    return fit(reconstructor.model, Observations(points, torch.ones_like(points)))
+
+
+def _row(
+    reconstructor: FaceReconstructor, candidate: _Candidate, fitted: FitResult, row: int
+) -> dict[str, Any]:
+    coefficients, model = fitted.coefficients.rows(row, row + 1), reconstructor.model
+    landmarks = model.landmarks68(coefficients.identity, coefficients.expression)
+    points = image_from_model(landmarks, coefficients.pose)[0]
+    buffer = io.BytesIO()
+    Image.fromarray(candidate.image).save(buffer, "JPEG", quality=JPEG_QUALITY)
+    return {
+        "name": candidate.name,
+        "image": buffer.getvalue(),
+        "yaw": float(euler_deg_from_rotation(coefficients.pose.rotation)[0, 0]),
+        "roi_box": candidate.box.tolist(),
+        "landmarks21": [-1.0] * 42,
+        "visible21": [False] * 21,
+        "detected68": points.flatten().tolist(),
+        "expected_nme": candidate.expected_nme,
+    }

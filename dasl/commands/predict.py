@@ -1,0 +1,149 @@
+"""`python -m dasl predict`: landmarks of a benchmark's faces as a submission that `eval` scores."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from dasl.photo.detector import main_face
+from dasl.photo.load import load_photo
+from dasl.processes import Processes, current_processes
+from dasl.reconstruction.reconstructor import FaceReconstructor
+from dasl.reconstruction.regressor import Regression
+from dasl.weights.folder import load_weights
+from eval.benchmarks.aflw2000.landmarks import Aflw2000, load_benchmark
+from eval.submissions.submission import write_submission
+
+BENCHMARKS = ("aflw2000-3d",)
+ALONE = Processes(0, 1)
+BOXES = ("benchmark", "detector")
+# The published frame counts pixels from 1, ours from 0.
+FIRST_PIXEL = 1.0
+EMBEDDED_REVISION = "embedded"
+# The benchmark's boxes go around 1-based pixel centres; ours are measured at pixel edges, where
+# the centre of pixel p (0-based) lies at p + 0.5.
+BOX_SHIFT = 0.5 - FIRST_PIXEL
+
+
+def add_predict_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `predict`."""
+    parser.add_argument("benchmark", choices=BENCHMARKS)
+    parser.add_argument("--root", type=Path, help="data folder; default: DASL_DATA_ROOT")
+    parser.add_argument("--output", type=Path, required=True, help="submission to write, .npz")
+    parser.add_argument(
+        "--boxes",
+        choices=BOXES,
+        default="benchmark",
+        help="crops: the benchmark's (made from the truth, as the literature does), or found by "
+        "our own detector, of several faces the one that is large and near the centre",
+    )
+    parser.add_argument("--model", help="weights: a folder or a hub id; default: the embedded ones")
+    parser.add_argument("--name", default="2DASL (dasl)", help="method name in the results")
+
+
+def run_predict(args: argparse.Namespace) -> int:
+    """Predict every face of a benchmark, shared among the launched processes; returns 0."""
+    benchmark = load_benchmark(args.root)
+    reconstructor = FaceReconstructor.from_pretrained(args.model)
+    processes = current_processes()
+    rows = predictions(reconstructor, benchmark, args.boxes, processes)
+    total, watched = len(processes.share(benchmark.ids)), processes.is_main
+    own = list(tqdm(rows, total=total, desc="predict", unit="face", disable=not watched))
+    found = processes.gather(own)
+    if found is None:
+        return 0  # the main process writes
+    landmarks = np.stack([face.landmarks for face in found])
+    pose_deg = np.stack([face.pose_deg for face in found])
+    meta = {
+        "method": args.name,
+        "weights_revision": args.model or EMBEDDED_REVISION,
+        "boxes": args.boxes,
+        "training_data": training_data(load_weights(args.model)[1]),
+    }
+    write_submission(args.output, benchmark.ids, landmarks, meta, pose_deg=pose_deg)
+    failed = int(np.isnan(landmarks).any(axis=(1, 2)).sum())
+    if failed:
+        print(f"no face found in {failed} photos: they are rows of NaN", file=sys.stderr)
+    print(json.dumps({"output": str(args.output), "faces": len(landmarks), "failed": failed}))
+    return 0
+
+
+def training_data(config: Mapping[str, Any]) -> str:
+    """The sets that a weights folder's config says it was trained on, by name."""
+    try:
+        entries = config["training"]["data"]["train"]
+        return ", ".join(Path(str(entry)).stem for entry in entries)
+    except (KeyError, TypeError):
+        return "not stated"
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """One face of the benchmark; all NaN where none was found.
+
+    Attributes:
+        landmarks: (68, 3) pixels, the benchmark's 1-based frame.
+        pose_deg: (3,) yaw, pitch, roll in the convention of the benchmark's Pose_Para.
+        confidence: in [0, 1].
+    """
+
+    landmarks: np.ndarray
+    pose_deg: np.ndarray
+    confidence: float
+
+
+NOT_FOUND = Prediction(np.full((68, 3), np.nan), np.full(3, np.nan), np.nan)
+
+
+def predictions(
+    reconstructor: FaceReconstructor,
+    benchmark: Aflw2000,
+    boxes: str,
+    processes: Processes = ALONE,
+) -> Iterator[Prediction]:
+    """Each face of the benchmark, or of this process's share of it, in its order."""
+    faces = list(zip(benchmark.image_paths, benchmark.benchmark_crops, strict=True))
+    for path, crop in processes.share(faces):
+        if boxes == "benchmark":
+            found = reconstructor.regress(path, crops=[crop + BOX_SHIFT])
+        else:
+            found = _of_main_face(reconstructor, path)
+        if found is None:
+            yield NOT_FOUND
+            continue
+        landmarks = found.landmarks_image[0].cpu().numpy().astype(np.float64)
+        landmarks[:, :2] += FIRST_PIXEL
+        angles = pose_para_deg(found.coefficients.pose.rotation[0].numpy())
+        yield Prediction(landmarks, angles, float(found.confidence[0]))
+
+
+def pose_para_deg(rotation: np.ndarray) -> np.ndarray:
+    """Angles of R = Rx(pitch) Ry(yaw) Rz(roll) with 3DDFA's signs, as Pose_Para has them.
+
+    Source: `eval.bfm.model.rotation`, whose inverse this is for yaws within 90 degrees.
+
+    Args:
+        rotation: (3, 3) model to view.
+
+    Returns:
+        (3,) yaw, pitch, roll, degrees.
+    """
+    yaw = np.arcsin(np.clip(-rotation[0, 2], -1.0, 1.0))
+    pitch = np.arctan2(rotation[1, 2], rotation[2, 2])
+    roll = np.arctan2(rotation[0, 1], rotation[0, 0])
+    return np.degrees([yaw, pitch, roll])
+
+
+def _of_main_face(reconstructor: FaceReconstructor, path: Path) -> Regression | None:
+    photo = load_photo(path)
+    faces = reconstructor.detector(photo)
+    if not faces:
+        return None
+    height, width = photo.shape[:2]
+    return reconstructor.regress(photo, boxes=[main_face(faces, width, height).box])

@@ -1,0 +1,82 @@
+"""`python -m dasl push` and `python -m dasl export`: weights to the hub, the network to ONNX."""
+
+import argparse
+from pathlib import Path
+
+from dasl.commands.predict import EMBEDDED_REVISION
+from dasl.network.onnx import export_onnx
+from dasl.weights.folder import load_weights, weights_folder
+from dasl.weights.publication import publication, push_to_hub
+from eval.results.files import load_records
+from eval.results.record import ProtocolResult
+
+PUSH_EXAMPLES = """examples:
+  python -m dasl push user/repo --model runs/lite0/weights --dry-run   what would be uploaded
+  python -m dasl push user/repo --model runs/lite0/weights             needs `hf auth login`
+  python -m dasl push user/repo --model runs/lite0/weights --records records
+
+The records are those that `python -m eval score ... --json records/NAME.json` wrote for what
+`python -m dasl predict ... --model runs/lite0/weights` gave; others are left out.
+Read the weights back with FaceReconstructor.from_pretrained("user/repo", revision="COMMIT").
+"""
+
+
+def add_push_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `push`."""
+    parser.epilog, parser.formatter_class = PUSH_EXAMPLES, argparse.RawDescriptionHelpFormatter
+    parser.add_argument("repo_id", help="hub repository, user/name; made if it does not exist")
+    parser.add_argument("--model", help="weights folder; default: the embedded ones")
+    parser.add_argument("--private", action="store_true", help="for a repository made here")
+    parser.add_argument(
+        "--records",
+        type=Path,
+        metavar="DIR",
+        help="the evaluator's records; their results go into the card and .eval_results/",
+    )
+    parser.add_argument(
+        "--benchmarks",
+        metavar="USER",
+        help="whose benchmark data sets on the hub the results belong to; default: yours",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="list the files, upload nothing")
+
+
+def run_push(args: argparse.Namespace) -> int:
+    """Upload weights, config, model card and results; prints the commit's address."""
+    folder = weights_folder(args.model)
+    records = _records_of(args.records, args.model)
+    if args.dry_run:
+        for name, content in publication(folder, args.repo_id, records, args.benchmarks).items():
+            print(f"{len(content):>12,}  {name}")
+        return 0
+    address = push_to_hub(
+        folder,
+        args.repo_id,
+        private=args.private,
+        records=records,
+        benchmarks=args.benchmarks,
+    )
+    print(address)
+    return 0
+
+
+def _records_of(folder: Path | None, model: str | None) -> list[ProtocolResult]:
+    """The records of these weights: `predict` wrote where they lay into its submission."""
+    records = [] if folder is None else load_records(folder)
+    revision = model or EMBEDDED_REVISION
+    return [record for record in records if record.facts.weights_revision == revision]
+
+
+def add_export_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `export`."""
+    parser.add_argument("--format", choices=["onnx"], default="onnx")
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--model", help="weights: a folder or a hub id; default: the embedded ones")
+
+
+def run_export(args: argparse.Namespace) -> int:
+    """Write one complete ONNX file; prints how far it is from torch."""
+    network, _ = load_weights(args.model)
+    difference = export_onnx(network, args.output)
+    print(f"{args.output}  largest difference from torch {difference:.1e}")
+    return 0

@@ -1,0 +1,198 @@
+"""`python -m dasl reconstruct`: photos to head files and pictures."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tqdm import tqdm
+
+from dasl.errors import DaslError, ExportError
+from dasl.export.mesh_files import png_bytes
+from dasl.export.options import ALIGNS, HeadOptions
+from dasl.export.save import WRITERS, write_files
+from dasl.head.surface import PARTS, SUBDIVISIONS
+from dasl.photo.load import load_photo
+from dasl.pictures import PICTURES, write_turntable
+from dasl.reconstruction.face import Face
+from dasl.reconstruction.reconstructor import FaceReconstructor
+from dasl.texture import DEFAULT_SIZE
+
+FORMATS = tuple(suffix.removeprefix(".") for suffix in WRITERS)
+ALL_PICTURES = "all"
+EXAMPLES = """examples:
+  python -m dasl reconstruct photo.jpg --output heads
+  python -m dasl reconstruct *.jpg --output heads --format glb,obj,json --measures
+  python -m dasl reconstruct photo.jpg --output heads --format stl --part face --neutral
+  python -m dasl reconstruct photo.jpg --output heads --pictures all --turntable mp4
+"""
+
+
+def add_reconstruct_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `reconstruct`."""
+    parser.epilog = EXAMPLES
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO")
+    parser.add_argument("--output", type=Path, required=True, metavar="DIR")
+    parser.add_argument(
+        "--format",
+        dest="formats",
+        action="extend",
+        type=_names_among(FORMATS),
+        metavar="FORMATS",
+        help=f"files to write for each face, of {','.join(FORMATS)}, with commas; default: glb",
+    )
+    parser.add_argument(
+        "--pictures",
+        action="extend",
+        default=[],
+        type=_names_among((*PICTURES, ALL_PICTURES)),
+        metavar="NAMES",
+        help=f"PNGs to write for each photo, of {','.join(PICTURES)}, with commas, or all",
+    )
+    parser.add_argument(
+        "--turntable", choices=("mp4", "gif"), help="a film of each head turning round"
+    )
+    parser.add_argument(
+        "--measures",
+        action="store_true",
+        help="print lengths on each head, such as the face's width, relative to 63 mm between "
+        "the pupils",
+    )
+    _add_head_arguments(parser.add_argument_group("the head in .glb .obj .ply .stl .usdz"))
+    parser.add_argument("--model", help="weights: a folder or a hub id; default: the embedded ones")
+    parser.add_argument("--strict", action="store_true", help="a photo without a face is an error")
+
+
+def run_reconstruct(args: argparse.Namespace) -> int:
+    """Reconstruct every face of every photo.
+
+    A photo that fails is reported and the others go on.
+
+    Returns:
+        0, or 1 if a photo failed.
+    """
+    try:
+        args.output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ExportError(f"cannot make the folder {args.output}: {error.strerror}") from error
+    reconstructor = FaceReconstructor.from_pretrained(args.model)
+    taken = {photo.resolve() for photo in args.photos}
+    failed = 0
+    for photo in tqdm(args.photos, unit="photo", disable=len(args.photos) < 2):
+        try:
+            faces = reconstructor(photo, strict=args.strict)
+            if not faces:
+                print(f"{photo}: no face found", file=sys.stderr)
+                continue
+            for number, face in enumerate(faces, start=1):
+                name = photo.stem if len(faces) == 1 else f"{photo.stem}_{number}"
+                _save_face(face, args.output / name, args, taken)
+            _save_pictures(photo, faces, args, taken)
+        except DaslError as error:
+            failed += 1
+            print(f"dasl: {error}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _add_head_arguments(group: "argparse._ArgumentGroup") -> None:
+    default = HeadOptions()
+    group.add_argument(
+        "--part",
+        choices=PARTS,
+        default=default.part,
+        help="the whole head, or the face with its eyes and mouth; default: %(default)s",
+    )
+    group.add_argument(
+        "--subdivide",
+        dest="subdivisions",
+        type=int,
+        choices=SUBDIVISIONS,
+        default=default.subdivisions,
+        help="1: four times the triangles; default: %(default)s",
+    )
+    group.add_argument("--neutral", action="store_true", help="without the expression")
+    group.add_argument(
+        "--align",
+        choices=ALIGNS,
+        default=default.align,
+        help="head: upright and looking ahead; camera: turned as on the photo; "
+        "default: %(default)s",
+    )
+    group.add_argument(
+        "--texture-size",
+        type=int,
+        choices=(DEFAULT_SIZE, 2 * DEFAULT_SIZE),
+        default=default.texture_size,
+        help="default: %(default)s",
+    )
+
+
+def _names_among(known: Sequence[str]) -> Callable[[str], list[str]]:
+    """Reads "glb,obj": names that argparse refuses unless they are known."""
+
+    def names(text: str) -> list[str]:
+        found = [name.strip() for name in text.split(",")]
+        for name in found:
+            if name not in known:
+                raise argparse.ArgumentTypeError(
+                    f"no {name!r}; choose from {', '.join(known)}, with commas between"
+                )
+        return found
+
+    return names
+
+
+def _save_face(face: Face, stem: Path, args: argparse.Namespace, taken: set[Path]) -> None:
+    """Writes and names the files of one face."""
+    pose = face.pose
+    about = (
+        f"yaw {pose.yaw_deg:.0f}  pitch {pose.pitch_deg:.0f}  "
+        f"roll {pose.roll_deg:.0f}  confidence {face.confidence:.2f}"
+    )
+    for kind in dict.fromkeys(args.formats or ["glb"]):
+        path = _new_path(stem.with_name(f"{stem.name}.{kind}"), taken)
+        face.save(
+            path,
+            part=args.part,
+            subdivisions=args.subdivisions,
+            neutral=args.neutral,
+            align=args.align,
+            texture_size=args.texture_size,
+        )
+        print(f"{path}  {about}")
+    if args.measures:
+        print(face.measures)
+    if args.turntable:
+        path = _new_path(stem.with_name(f"{stem.name}_turntable.{args.turntable}"), taken)
+        write_turntable(path, face)
+        print(path)
+
+
+def _save_pictures(
+    photo: Path, faces: list[Face], args: argparse.Namespace, taken: set[Path]
+) -> None:
+    """Writes and names the pictures of one photo, all faces on each."""
+    if not args.pictures:
+        return
+    pixels = load_photo(photo)
+    chosen = PICTURES if ALL_PICTURES in args.pictures else dict.fromkeys(args.pictures)
+    for name in chosen:
+        path = _new_path(args.output / f"{photo.stem}_{name}.png", taken)
+        write_files({path: png_bytes(PICTURES[name](pixels, faces))})
+        print(path)
+
+
+def _new_path(path: Path, taken: set[Path]) -> Path:
+    """The path, unless it is one of this run's photos or this run wrote it already.
+
+    Raises:
+        ExportError: two photos of one name would share it.
+    """
+    if path.resolve() in taken:
+        raise ExportError(
+            f"{path} is a photo of this run or was written for another one; "
+            "give the photos different names, or choose another --output"
+        )
+    taken.add(path.resolve())
+    return path

@@ -1,0 +1,136 @@
+"""`python -m dasl train`: reads the config, loads the faces, trains."""
+
+import argparse
+import importlib.util
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dasl.errors import ConfigError
+from dasl.training.config import TrainConfig, load_config
+
+if TYPE_CHECKING:
+    from accelerate import Accelerator
+
+    from dasl.datasets.face_set import FaceSet
+    from dasl.training.training_sets import HeadSource
+
+
+TRAINING_PACKAGES = ("accelerate",)
+
+
+EXAMPLES = """examples:
+  python -m dasl train configs/smoke.yaml                            a minute, makes its own data
+  python -m dasl train configs/lite0.yaml --root DATA --resume       goes on where it stopped
+  python -m dasl train configs/lite0.yaml --root DATA --set run.epochs=3 --set run.output=runs/short
+  accelerate launch --num_processes 8 -m dasl train configs/resnet50.yaml --root DATA
+
+Every setting, with what it means, is in dasl/training/config.py.
+"""
+
+
+def add_train_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `train`."""
+    parser.epilog = EXAMPLES
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    add_config_arguments(parser, "configs/lite0.yaml")
+    parser.add_argument(
+        "--resume", action="store_true", help="go on from the checkpoint in run.output, if any"
+    )
+
+
+def add_config_arguments(parser: argparse.ArgumentParser, example: str) -> None:
+    """Declare what every command on a config takes: the file, changes to it, the data.
+
+    Args:
+        parser: of the command.
+        example: a config, for its help.
+    """
+    parser.add_argument("config", type=Path, help=f"YAML file, for example {example}")
+    parser.add_argument(
+        "--root", type=Path, help="folder with the data; default: the variable DASL_DATA_ROOT"
+    )
+    parser.add_argument(
+        "--set",
+        dest="overrides",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        help="change one setting, for example run.epochs=3; may be repeated",
+    )
+
+
+def run_train(args: argparse.Namespace) -> int:
+    """Train; the last epoch's validation goes to stdout as JSON.
+
+    Returns:
+        0 when done.
+
+    Raises:
+        DaslError: the config, the data or the run failed, or a signal stopped the run after it
+            had written a checkpoint; the message says why.
+    """
+    # Torch and the head model load in seconds: not before the config is known to be good.
+    config = load_config(args.config, args.overrides)
+    root = data_root(args.root, config)
+    require_training_packages()
+
+    from dasl.training.run import make_accelerator
+    from dasl.training.trainer import train
+    from dasl.training.training_sets import load_head
+
+    accelerator = make_accelerator(config)
+    head = load_head(config.data, root)
+    sets = _load_sets(config, root, head, accelerator)
+    _, measured = train(config, *sets, head.model, args.resume, accelerator)
+    if accelerator.is_main_process:
+        print(json.dumps(measured, indent=1))
+    accelerator.wait_for_everyone()
+    accelerator.end_training()
+    return 0
+
+
+def require_training_packages() -> None:
+    """Say what to install, where the trainer's own packages are missing.
+
+    Raises:
+        ConfigError: one is.
+    """
+    missing = [name for name in TRAINING_PACKAGES if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ConfigError(
+            f"training needs {', '.join(missing)}, which is not installed; "
+            "pip install -e '.[train]'"
+        )
+
+
+def data_root(given: Path | None, config: TrainConfig) -> Path:
+    """Folder with the data, from the command line or the environment.
+
+    Raises:
+        ConfigError: neither names one, and the config wants data that are not made here.
+    """
+    root = given or os.environ.get("DASL_DATA_ROOT")
+    made = all(e.startswith("painted:") for e in (*config.data.train, config.data.validation))
+    if root is None and not made:
+        raise ConfigError("no data root; pass --root DIR or set DASL_DATA_ROOT")
+    return Path(root or ".")
+
+
+def _load_sets(
+    config: TrainConfig, root: Path, head: "HeadSource", accelerator: "Accelerator"
+) -> tuple["FaceSet", "FaceSet"]:
+    """Faces and labels; of many processes one fits the labels and the others read them."""
+    from dasl.datasets.face_set import load_face_set
+    from dasl.training.training_sets import load_training_sets
+
+    if accelerator.num_processes == 1:
+        return load_training_sets(config.data, root, head)
+    folder = Path(config.run.output) / "faces"
+    files = folder / "train.safetensors", folder / "validation.safetensors"
+    if accelerator.is_main_process:
+        for faces, file in zip(load_training_sets(config.data, root, head), files, strict=True):
+            faces.save(file)
+    accelerator.wait_for_everyone()
+    return load_face_set(files[0]), load_face_set(files[1])

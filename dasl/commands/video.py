@@ -1,0 +1,153 @@
+"""`python -m dasl video`: a clip to a film with landmarks, animated heads and tables."""
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+from tqdm import tqdm
+
+from dasl.errors import DaslError, ExportError, NoFaceFound
+from dasl.export.save import write_files
+from dasl.pictures import PICTURES
+from dasl.reconstruction.reconstructor import FaceReconstructor
+from dasl.threads import one_torch_thread
+from dasl.video.animation import animated_glb
+from dasl.video.clip import DEFAULT_MAX_SECONDS, Clip, Frame
+from dasl.video.overlay import drawn_frames, write_film
+from dasl.video.samples import Track, TrackedClip
+from dasl.video.smooth import smoothed_track
+from dasl.video.table import csv_table, json_table, steadiness
+from dasl.video.track import track_clip
+
+EXAMPLES = """writes, beside each other in DIR:
+  CLIP_overlay.mp4         the clip with what was found, its sound kept (H.264)
+  CLIP_person1.glb         a textured head that moves as the person does, one for each person
+  CLIP_expressions.csv     pose and the 51 ARKit weights of each person on each frame
+  CLIP_expressions.json    the same, with what the numbers mean, jitter and lag
+
+examples:
+  python -m dasl video clip.mp4 --output heads
+  python -m dasl video clip.mov --output heads --draw mesh --seconds 120
+"""
+DRAWINGS = ("landmarks", "mesh", "pose")
+"""Pictures as large as the frame, whatever is on it."""
+
+
+def add_video_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `video`."""
+    parser.epilog = EXAMPLES
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("clip", type=Path, metavar="CLIP", help="MP4, MOV, WebM, MKV, AVI, GIF")
+    parser.add_argument("--output", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--model", help="weights: a folder or a hub id; default: the embedded ones")
+    parser.add_argument("--draw", choices=DRAWINGS, default="landmarks", help="what the film shows")
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=DEFAULT_MAX_SECONDS,
+        metavar="N",
+        help="longest clip that is read; default: %(default)g",
+    )
+    parser.add_argument(
+        "--unsmoothed", action="store_true", help="each frame as the network saw it, with jitter"
+    )
+
+
+def run_video(args: argparse.Namespace) -> int:
+    """Follow the faces of a clip and write what was found.
+
+    Returns:
+        0, or 1 if the clip is damaged or a file could not be written; other files are kept.
+
+    Raises:
+        DaslError: the clip cannot be read, holds no face, or there is nowhere to write.
+    """
+    clip = Clip.open(args.clip, args.seconds)
+    try:
+        args.output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ExportError(f"cannot make the folder {args.output}: {error.strerror}") from error
+    with one_torch_thread():
+        return _run(args, clip)
+
+
+def _run(args: argparse.Namespace, clip: Clip) -> int:
+    reconstructor = FaceReconstructor.from_pretrained(args.model)
+    found = track_clip(_shown(clip.frames(), clip.frame_count, "following"), reconstructor)
+    if not found.tracks:
+        if found.damage is not None:
+            raise found.damage
+        raise NoFaceFound(
+            f"no face found in the {found.frame_count} frames of '{args.clip}'; give a clip in "
+            "which a face is at least 20 pixels wide"
+        )
+    tracks = found.tracks
+    if not args.unsmoothed:
+        tracks = tuple(smoothed_track(track, reconstructor.model) for track in tracks)
+    failed = _write_all(args, clip, found, tracks, reconstructor)
+    if found.damage is not None:
+        print(f"dasl: {found.damage}; the frames before it were used", file=sys.stderr)
+    return 1 if failed or found.damage is not None else 0
+
+
+def _write_all(
+    args: argparse.Namespace,
+    clip: Clip,
+    found: TrackedClip,
+    tracks: tuple[Track, ...],
+    reconstructor: FaceReconstructor,
+) -> bool:
+    """Writes the files, the small ones first; returns whether one failed."""
+    model, stem = reconstructor.model, args.output / clip.path.stem
+
+    def tables() -> list[Path]:
+        files = {
+            _beside(stem, "_expressions.csv"): csv_table(tracks, model.expression_names),
+            _beside(stem, "_expressions.json"): json_table(found, tracks, model.expression_names),
+        }
+        write_files(files)
+        return list(files)
+
+    def head(track: Track) -> list[Path]:
+        path = _beside(stem, f"_person{track.number}.glb")
+        write_files({path: animated_glb(track, model)})
+        return [path]
+
+    def film() -> list[Path]:
+        frames = islice(clip.frames(), found.frame_count)
+        drawn = drawn_frames(frames, tracks, model, PICTURES[args.draw])
+        shown = _shown(drawn, found.frame_count, "drawing")
+        return [write_film(_beside(stem, "_overlay.mp4"), shown, sound_from=clip.path)]
+
+    failed = False
+    for write in (tables, *(lambda of=track: head(of) for track in tracks), film):
+        try:
+            for path in write():
+                print(path)
+        except DaslError as error:
+            failed = True
+            print(f"dasl: {error}", file=sys.stderr)
+    for track in tracks:
+        print(_in_words(track, found))
+    return failed
+
+
+def _in_words(track: Track, found: TrackedClip) -> str:
+    """When a person was seen, and what smoothing did (`dasl.video.steadiness`)."""
+    times = track.samples[0].time_s, track.samples[-1].time_s
+    count = f"{len(track.samples)} frame{'s' if len(track.samples) > 1 else ''}"
+    seen = f"person {track.number}: {count}, {times[0]:.2f} to {times[1]:.2f} s"
+    jitter, before, lag = steadiness(track, found).values()
+    if lag is None:
+        return seen
+    return f"{seen}; jitter {jitter:.2f} px (unsmoothed {before:.2f}), lag {lag:.1f} frames"
+
+
+def _beside(stem: Path, ending: str) -> Path:
+    return stem.with_name(stem.name + ending)
+
+
+def _shown(frames: Iterable[Frame], count: int | None, what: str) -> Iterator[Frame]:
+    yield from tqdm(frames, total=count, desc=what, unit="frame", file=sys.stderr)

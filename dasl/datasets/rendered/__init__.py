@@ -1,0 +1,1 @@
+"""Heads of the model, rendered as training faces whose 3D truth is known."""

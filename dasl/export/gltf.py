@@ -1,0 +1,179 @@
+"""GLB (binary glTF 2.0) with a texture and named morph targets.
+
+Written by hand because trimesh drops morph targets. Specification:
+https://registry.khronos.org/glTF/specs/2.0/glTF-2.0.html
+"""
+
+import json
+import struct
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dasl.head.mesh import FloatArray, SplitMesh
+
+MAGIC, VERSION = 0x46546C67, 2
+JSON_CHUNK, BINARY_CHUNK = 0x4E4F534A, 0x004E4942
+COMPONENT = {"uint16": 5123, "uint32": 5125, "float32": 5126}
+VERTEX_BUFFER, INDEX_BUFFER = 34962, 34963
+ROUGHNESS = 0.8
+STILL_BELOW_M = 1e-6
+"""A vertex that a morph target moves by less, in metres, is left out of it."""
+
+Json = dict[str, Any]
+
+
+class _Buffer:
+    """The binary chunk while it grows, with the tables that describe it."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+        self.views: list[Json] = []
+        self.accessors: list[Json] = []
+
+    def add_view(self, content: bytes, target: int | None = None) -> int:
+        self.data.extend(b"\0" * (-len(self.data) % 4))
+        view = {"buffer": 0, "byteOffset": len(self.data), "byteLength": len(content)}
+        self.views.append(view if target is None else view | {"target": target})
+        self.data.extend(content)
+        return len(self.views) - 1
+
+    def add_accessor(self, values: npt.NDArray[Any], target: int) -> int:
+        kinds = {1: "SCALAR", 2: "VEC2", 3: "VEC3"}
+        width = 1 if values.ndim == 1 else values.shape[1]
+        accessor = {
+            "bufferView": self.add_view(values.tobytes(), target),
+            "componentType": COMPONENT[values.dtype.name],
+            "count": len(values),
+            "type": kinds[width],
+        }
+        return self._append(accessor | _bounds(values))
+
+    def add_morph_target(self, offsets: FloatArray) -> int:
+        """Sparse: only the vertices that move are stored."""
+        moved = np.flatnonzero(np.abs(offsets).max(axis=1) > STILL_BELOW_M)
+        if len(moved) == 0:
+            moved = np.array([0])
+        index = moved.astype(_index_type(len(offsets)))
+        still = np.zeros_like(offsets)
+        still[moved] = offsets[moved]
+        sparse = {
+            "count": len(moved),
+            "indices": {
+                "bufferView": self.add_view(index.tobytes()),
+                "componentType": COMPONENT[index.dtype.name],
+            },
+            "values": {"bufferView": self.add_view(offsets[moved].tobytes())},
+        }
+        accessor = {"componentType": COMPONENT["float32"], "count": len(offsets), "type": "VEC3"}
+        return self._append(accessor | _bounds(still) | {"sparse": sparse})
+
+    def _append(self, accessor: Json) -> int:
+        self.accessors.append(accessor)
+        return len(self.accessors) - 1
+
+
+def glb_bytes(
+    mesh: SplitMesh,
+    texture: bytes,
+    morph_targets: Mapping[str, FloatArray],
+    weights: Mapping[str, float],
+    name: str = "head",
+) -> bytes:
+    """One file with the mesh at rest, its texture and its morph targets.
+
+    Args:
+        mesh: at rest (weights 0), metres, y up.
+        texture: an encoded JPEG or PNG picture.
+        morph_targets: name -> (U, 3) displacement, metres; written under these names to
+            `mesh.extras.targetNames`, as three.js, Babylon.js and Blender read them.
+        weights: name -> weight that the file shows when opened; missing names are 0.
+        name: of the node and the mesh.
+    """
+    buffer = _Buffer()
+    primitive = {
+        "attributes": {
+            "POSITION": buffer.add_accessor(mesh.vertices, VERTEX_BUFFER),
+            "NORMAL": buffer.add_accessor(mesh.normals, VERTEX_BUFFER),
+            "TEXCOORD_0": buffer.add_accessor(_texture_coordinates(mesh.uv), VERTEX_BUFFER),
+        },
+        "indices": buffer.add_accessor(
+            mesh.triangles.ravel().astype(_index_type(len(mesh.vertices))), INDEX_BUFFER
+        ),
+        "material": 0,
+        "targets": [
+            {"POSITION": buffer.add_morph_target(offsets)} for offsets in morph_targets.values()
+        ],
+    }
+    head = {
+        "name": name,
+        "primitives": [primitive],
+        "weights": [float(weights.get(target, 0.0)) for target in morph_targets],
+        "extras": {"targetNames": list(morph_targets)},
+    }
+    image = {"bufferView": buffer.add_view(texture), "mimeType": _mime_type(texture)}
+    return _container(_document(buffer, head, image), bytes(buffer.data))
+
+
+def _document(buffer: _Buffer, head: Json, image: Json) -> Json:
+    return {
+        "asset": {"version": "2.0", "generator": "dasl"},
+        "scene": 0,
+        "scenes": [{"nodes": [0]}],
+        "nodes": [{"name": head["name"], "mesh": 0}],
+        "meshes": [head],
+        "materials": [
+            {
+                "name": "skin",
+                "pbrMetallicRoughness": {
+                    "baseColorTexture": {"index": 0},
+                    "metallicFactor": 0.0,
+                    "roughnessFactor": ROUGHNESS,
+                },
+                "doubleSided": True,  # the neck is open below
+            }
+        ],
+        "textures": [{"sampler": 0, "source": 0}],
+        "images": [image],
+        # linear with mipmaps; clamped to the edge
+        "samplers": [{"magFilter": 9729, "minFilter": 9987, "wrapS": 33071, "wrapT": 33071}],
+        "buffers": [{"byteLength": len(buffer.data)}],
+        "bufferViews": buffer.views,
+        "accessors": buffer.accessors,
+    }
+
+
+def _container(document: Json, binary: bytes) -> bytes:
+    text = json.dumps(document, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 4)
+    binary += b"\0" * (-len(binary) % 4)
+    length = 12 + 8 + len(text) + 8 + len(binary)
+    return b"".join(
+        [
+            struct.pack("<III", MAGIC, VERSION, length),
+            struct.pack("<II", len(text), JSON_CHUNK),
+            text,
+            struct.pack("<II", len(binary), BINARY_CHUNK),
+            binary,
+        ]
+    )
+
+
+def _texture_coordinates(uv: FloatArray) -> FloatArray:
+    """V up to glTF's v down."""
+    return np.stack([uv[:, 0], 1.0 - uv[:, 1]], axis=1).astype(np.float32)
+
+
+def _bounds(values: npt.NDArray[Any]) -> Json:
+    low, high = np.atleast_1d(values.min(axis=0)), np.atleast_1d(values.max(axis=0))
+    return {"min": low.tolist(), "max": high.tolist()}
+
+
+def _index_type(count: int) -> type[np.unsignedinteger[Any]]:
+    return np.uint16 if count <= 65_535 else np.uint32
+
+
+def _mime_type(texture: bytes) -> str:
+    return "image/png" if texture.startswith(b"\x89PNG") else "image/jpeg"

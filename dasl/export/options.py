@@ -1,0 +1,47 @@
+"""What of a head goes into a file, how finely, and which way up."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from dasl.errors import ConfigError
+from dasl.head.surface import Part, check_surface
+from dasl.texture import DEFAULT_SIZE
+
+Align = Literal["head", "camera"]
+ALIGNS: tuple[Align, ...] = get_args(Align)
+TEXTURE_SIZES = (64, 4096)
+"""Smallest and largest side of a texture, texels."""
+
+
+@dataclass(frozen=True)
+class HeadOptions:
+    """Choices for `Face.mesh` and `Face.save`.
+
+    Attributes:
+        part: "head", or "face" for the face with its eyes and mouth.
+        subdivisions: 0, or 1 for one Catmull-Clark step: four times the triangles.
+        neutral: at rest instead of with the fitted expression.
+        align: "head": upright and looking along z, the model frame; "camera": turned as on the
+            photo, view axes in metres: x to the image's right, y up, z to the viewer.
+        texture_size: side of the texture, texels.
+
+    Raises:
+        ConfigError: a choice that there is not.
+    """
+
+    part: Part = "head"
+    subdivisions: int = 0
+    neutral: bool = False
+    align: Align = "head"
+    texture_size: int = DEFAULT_SIZE
+
+    def __post_init__(self) -> None:
+        check_surface(self.part, self.subdivisions)
+        if self.align not in ALIGNS:
+            raise ConfigError(f"align must be one of {', '.join(ALIGNS)}, got {self.align!r}")
+        low, high = TEXTURE_SIZES
+        if not isinstance(self.texture_size, int) or not low <= self.texture_size <= high:
+            raise ConfigError(
+                f"texture_size must be a whole number from {low} to {high}, "
+                f"got {self.texture_size!r}; 1024 is the default"
+            )

@@ -1,0 +1,123 @@
+"""Turning, scaling, shifting and mirroring crops, with the points and poses on them.
+
+Convention: integer coordinates are pixel centres, so the crop spans -0.5..119.5 and its centre is
+(59.5, 59.5). `grid_sample` with `align_corners=False` has the same convention, its -1..1 being the
+outer edges of the border pixels: normalised = (pixel - 59.5) / 60. A crop is sampled once.
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from dasl.geometry.coefficients import Pose
+from dasl.geometry.crop import CROP_SIZE
+
+CENTRE = (CROP_SIZE - 1) / 2
+"""Centre of the crop in pixels; the similarity turns and scales about it."""
+
+
+@dataclass(frozen=True)
+class Similarity:
+    """For each of B samples a flip or not, then turn and scale about the centre, then a shift.
+
+    Attributes:
+        flip: (B,) bool, x to 119 - x, before the rest.
+        turn_rad: (B,) in the image, from x to y: clockwise as one sees it.
+        scale: (B,) positive; above 1 enlarges the face.
+        shift: (B, 2) pixels.
+    """
+
+    flip: Tensor
+    turn_rad: Tensor
+    scale: Tensor
+    shift: Tensor
+
+    def inverse(self) -> "Similarity":
+        """What undoes it.
+
+        Raises:
+            ValueError: a sample is flipped, which is not undone by a flip before the rest.
+        """
+        if bool(self.flip.any()):
+            raise ValueError("the inverse of a similarity with a flip is none of this form")
+        shift = -(self.turn.transpose(1, 2) @ self.shift[..., None])[..., 0] / self.scale[:, None]
+        return Similarity(self.flip, -self.turn_rad, 1 / self.scale, shift)
+
+    @property
+    def turn(self) -> Tensor:
+        """(B, 2, 2) rotation of image coordinates."""
+        cos, sin = self.turn_rad.cos(), self.turn_rad.sin()
+        return torch.stack((cos, -sin, sin, cos), dim=-1).view(-1, 2, 2)
+
+
+def warp_images(images: Tensor, similarity: Similarity, black: Tensor | None = None) -> Tensor:
+    """Resample crops once, bilinearly.
+
+    Args:
+        images: (B, 3, 120, 120) float32.
+        similarity: of B samples.
+        black: (B,) bool, fill outside with black; otherwise, and by default, the border pixel is
+            repeated.
+
+    Returns:
+        (B, 3, 120, 120) float32.
+    """
+    inverse = similarity.turn.transpose(1, 2) / similarity.scale[:, None, None]
+    offset = -(inverse @ (similarity.shift / (CROP_SIZE / 2))[..., None])
+    theta = torch.cat((inverse, offset), dim=2)
+    sign = 1.0 - 2.0 * similarity.flip.to(theta.dtype)
+    theta = torch.cat((theta[:, :1] * sign[:, None, None], theta[:, 1:]), dim=1)
+    grid = F.affine_grid(theta, list(images.shape), align_corners=False)
+    warped = F.grid_sample(images, grid, padding_mode="border", align_corners=False)
+    if black is None:
+        return warped
+    inside = (grid.abs() <= 1.0).all(dim=-1) | ~black[:, None, None]
+    return warped * inside[:, None]
+
+
+def mirrored_x(points: Tensor) -> Tensor:
+    """Points (..., N, 2 or 3) of the crop in its mirror image; their names stay what they were."""
+    return torch.cat((CROP_SIZE - 1 - points[..., :1], points[..., 1:]), dim=-1)
+
+
+def transform_points(points: Tensor, similarity: Similarity) -> Tensor:
+    """Move points with the pixels they lie on.
+
+    Args:
+        points: (B, N, 2 or 3), crop frame; z, if any, takes the scale alone.
+        similarity: of B samples.
+
+    Returns:
+        The same shape.
+    """
+    xy = points[..., :2]
+    xy = torch.where(similarity.flip[:, None, None], mirrored_x(xy), xy) - CENTRE
+    linear = similarity.turn * similarity.scale[:, None, None]
+    xy = xy @ linear.transpose(1, 2) + CENTRE + similarity.shift[:, None]
+    return torch.cat((xy, points[..., 2:] * similarity.scale[:, None, None]), dim=-1)
+
+
+def transform_pose(pose: Pose, similarity: Similarity) -> Pose:
+    """The pose that puts the (mirrored, where flipped) head where the pixels went.
+
+    A flip conjugates the rotation with diag(-1, 1, 1). A turn in the image (y down) by an angle
+    is one about the view's z axis (y up) by minus that angle.
+
+    Args:
+        pose: of B heads, model to crop.
+        similarity: of B samples.
+    """
+    sign = 1.0 - 2.0 * similarity.flip.to(pose.rotation.dtype)
+    one = torch.ones_like(sign)
+    diagonal = torch.stack((sign, one, one), dim=-1)
+    rotation = diagonal[:, :, None] * pose.rotation * diagonal[:, None, :]
+    about_z = torch.zeros_like(rotation)
+    about_z[:, :2, :2] = similarity.turn.transpose(1, 2)
+    about_z[:, 2, 2] = 1.0
+    return Pose(
+        rotation=about_z @ rotation,
+        scale=pose.scale * similarity.scale,
+        translation=transform_points(pose.translation[:, None], similarity)[:, 0],
+    )

@@ -1,0 +1,103 @@
+"""Lengths on a head at rest, in millimetres under one assumption that a photo cannot check.
+
+One photo has no scale: a small head near the camera and a large one far off look the same. All
+lengths here are therefore relative to an interpupillary distance of 63 mm, about the mean of
+adults (Dodgson 2004, "Variation and extrema of human interpupillary distance": mean 63, most adults
+50 to 75). Who knows the true distance multiplies by true / 63.
+"""
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from dasl.errors import check_shape
+from dasl.head.morphable_model import MorphableModel
+
+ASSUMED_INTERPUPILLARY_MM = 63.0
+NOTE = (
+    f"millimetres, head at rest, relative to an assumed interpupillary distance of "
+    f"{ASSUMED_INTERPUPILLARY_MM:g} mm: one photo has no scale; multiply by true / "
+    f"{ASSUMED_INTERPUPILLARY_MM:g}"
+)
+"""Stands beside the numbers wherever they are shown."""
+_POINTS = {
+    "face_width_mm": (0, 16),
+    "jaw_width_mm": (4, 12),
+    "face_height_mm": (27, 8),
+    "outer_eye_distance_mm": (36, 45),
+    "nose_length_mm": (27, 33),
+    "mouth_width_mm": (48, 54),
+}
+
+
+@dataclass(frozen=True)
+class FaceMeasures:
+    """Straight distances on the head at rest, millimetres if the pupils are 63 mm apart.
+
+    The numbers of points are those of the 68 iBUG landmarks, from 0.
+
+    Attributes:
+        interpupillary_mm: between the eyeballs' centres, which is that of the pupils of somebody
+            who looks into the distance; always 63, the assumption.
+        face_width_mm: between the ends of the jaw line before the ears, points 0 and 16.
+        jaw_width_mm: between the corners of the lower jaw, points 4 and 12.
+        face_height_mm: from the root of the nose, point 27, to the chin, point 8.
+        outer_eye_distance_mm: between the outer corners of the eyes, points 36 and 45.
+        nose_length_mm: from the root of the nose, point 27, to its base, point 33.
+        mouth_width_mm: between the corners of the mouth, points 48 and 54.
+    """
+
+    interpupillary_mm: float
+    face_width_mm: float
+    jaw_width_mm: float
+    face_height_mm: float
+    outer_eye_distance_mm: float
+    nose_length_mm: float
+    mouth_width_mm: float
+
+    def __str__(self) -> str:
+        """A table: what the numbers are relative to, then a line each."""
+        names = {name: name.removesuffix("_mm").replace("_", " ") for name in asdict(self)}
+        lines = [f"  {names[name]:20s} {value:6.1f}" for name, value in asdict(self).items()]
+        return "\n".join([NOTE, *lines])
+
+
+def measure_head(model: MorphableModel, vertices_model: Tensor) -> FaceMeasures:
+    """Measures a head.
+
+    Args:
+        model: whose topology `vertices_model` has.
+        vertices_model: (V, 3), any unit, at rest: an expression would change mouth and height.
+
+    Raises:
+        ShapeError: `vertices_model` has another shape.
+    """
+    millimetres = millimetres_per_unit(model, vertices_model)
+    points = model.landmarks68_of(vertices_model).double().numpy()
+
+    def distance_mm(first: int, second: int) -> float:
+        return float(np.linalg.norm(points[first] - points[second])) * millimetres
+
+    lengths = {name: distance_mm(*between) for name, between in _POINTS.items()}
+    return FaceMeasures(interpupillary_mm=ASSUMED_INTERPUPILLARY_MM, **lengths)
+
+
+def millimetres_per_unit(model: MorphableModel, vertices_model: Tensor) -> float:
+    """What makes the pupils of a head (V, 3), in any unit, 63 mm apart.
+
+    Raises:
+        ShapeError: `vertices_model` has another shape.
+    """
+    check_shape("vertices_model", vertices_model, model.vertex_count, 3)
+    left, right = _eyeball_centres(model, vertices_model)
+    return ASSUMED_INTERPUPILLARY_MM / float(torch.linalg.vector_norm(left - right))
+
+
+def _eyeball_centres(model: MorphableModel, vertices_model: Tensor) -> tuple[Tensor, Tensor]:
+    """(3,) of each eyeball, left of the image first; which is which is read off the mean head."""
+    eyeballs = model.region("eyeballs")
+    is_left = model.mean_vertices[:, 0] < 0
+    left, right = vertices_model[eyeballs & is_left], vertices_model[eyeballs & ~is_left]
+    return left.double().mean(dim=0), right.double().mean(dim=0)

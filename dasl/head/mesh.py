@@ -1,0 +1,90 @@
+"""Geometry of a head for export: normals, and vertices split along the seams of the texture."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from dasl.head.morphable_model import MorphableModel
+from dasl.head.surface import Part, head_surface
+
+FloatArray = npt.NDArray[np.float32]
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class SplitMesh:
+    """A head with one texture coordinate for each vertex, as glTF wants it.
+
+    Attributes:
+        vertices: (U, 3) metres, model frame.
+        normals: (U, 3) unit length, outward; equal on both sides of a seam.
+        uv: (U, 2), v up.
+        triangles: (T, 3) into the above, outward.
+    """
+
+    vertices: FloatArray
+    normals: FloatArray
+    uv: FloatArray
+    triangles: IntArray
+
+
+def split_mesh(
+    model: MorphableModel, vertices_model: Tensor, part: Part = "head", subdivisions: int = 0
+) -> SplitMesh:
+    """Repeats the vertices along the seams.
+
+    Args:
+        model: whose topology `vertices_model` has.
+        vertices_model: (V, 3) metres, the whole head, undivided.
+        part: what to keep of it; normals at its border are those of the whole head.
+        subdivisions: 0 or 1.
+    """
+    surface = head_surface(model, part, subdivisions)
+    vertices = surface.whole(vertices_model).numpy().astype(np.float32)
+    normals = vertex_normals(vertices, surface.whole_triangles)
+    source = surface.kept[surface.uv_vertex]
+    return SplitMesh(
+        vertices=vertices[source],
+        normals=normals[source],
+        uv=surface.uv,
+        triangles=surface.uv_triangles,
+    )
+
+
+def split_expression_basis(
+    model: MorphableModel, part: Part = "head", subdivisions: int = 0
+) -> FloatArray:
+    """Displacement of each split vertex under each expression: (E, U, 3) metres."""
+    surface = head_surface(model, part, subdivisions)
+    basis = surface.points(model.expression_basis).to(torch.float32)
+    return basis[:, torch.from_numpy(surface.uv_vertex)].numpy()
+
+
+def vertex_normals(vertices: FloatArray, triangles: npt.NDArray[np.integer]) -> FloatArray:
+    """Mean of the adjacent triangles' normals, weighted by area.
+
+    Args:
+        vertices: (V, 3) in a right-handed frame; in a left-handed one flip the winding first.
+        triangles: (T, 3), outward.
+
+    Returns:
+        (V, 3) unit length; (0, 0, 1) where no triangle has an area.
+
+    Example:
+        >>> corner = np.eye(3, dtype=np.float32)
+        >>> vertex_normals(corner, np.array([[0, 1, 2]])).round(3)[0].tolist()
+        [0.5770000219345093, 0.5770000219345093, 0.5770000219345093]
+    """
+    corners = vertices.astype(np.float64)[triangles]
+    of_triangle = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    flat = triangles.ravel()
+    repeated = np.repeat(of_triangle, 3, axis=0)
+    columns = [np.bincount(flat, repeated[:, axis], len(vertices)) for axis in range(3)]
+    summed = np.stack(columns, axis=1)
+    length = np.linalg.norm(summed, axis=1, keepdims=True)
+    unit = summed / np.where(length > 0, length, 1.0)
+    unit[length[:, 0] == 0] = (0.0, 0.0, 1.0)
+    return unit.astype(np.float32)

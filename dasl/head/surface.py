@@ -1,0 +1,142 @@
+"""Which part of a head a file holds, and how finely: triangles and texture seams of both."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from dasl.errors import ConfigError
+from dasl.head.morphable_model import MorphableModel
+
+Part = Literal["head", "face"]
+PARTS: tuple[Part, ...] = get_args(Part)
+SUBDIVISIONS = (0, 1)
+FACE_RADIUS_M = 0.095
+"""The skin of a face reaches this far from the middle of the nose's bridge and base (landmarks 27
+and 33) of the mean head: chin, hairline, and the cheeks to just before the ears."""
+FACE_INSIDES = ("eyeballs", "eye_sockets", "inner_mouth", "teeth", "tongue")
+"""What the openings of a face show, so that it can still blink and speak."""
+BACKMOST_INSIDE_M = -0.028
+"""The throat behind this z of the mean head would stick out of the back of a face."""
+
+FloatArray = npt.NDArray[np.float32]
+IntArray = npt.NDArray[np.int64]
+_TRIANGLES_OF_QUAD = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """The whole head or its face, undivided or after one Catmull-Clark step.
+
+    Attributes:
+        model: whose vertices these are.
+        subdivisions: 0 or 1.
+        kept: (N,) rows of the whole (subdivided) head.
+        triangles: (T, 3) into the kept vertices, outward.
+        uv: (U, 2) texture coordinates, v up.
+        uv_vertex: (U,) the kept vertex of each.
+        uv_triangles: (T, 3) into `uv`, in the order of `triangles`.
+    """
+
+    model: MorphableModel
+    subdivisions: int
+    kept: IntArray
+    triangles: IntArray
+    uv: FloatArray
+    uv_vertex: IntArray
+    uv_triangles: IntArray
+
+    def whole(self, values: Tensor) -> Tensor:
+        """Values of the model's vertices to those of the whole head: (..., V, 3) to (..., W, 3)."""
+        return self.model.subdivide(values) if self.subdivisions else values
+
+    @property
+    def whole_triangles(self) -> IntArray:
+        """(S, 3) triangles of the whole head, into all W vertices."""
+        model = self.model
+        return (model.dense_triangles if self.subdivisions else model.triangles).numpy()
+
+    def points(self, values: Tensor) -> Tensor:
+        """Values of the model's vertices to those of the surface: (..., V, 3) to (..., N, 3)."""
+        return self.whole(values)[..., torch.from_numpy(self.kept), :]
+
+
+@lru_cache(maxsize=8)
+def head_surface(model: MorphableModel, part: Part = "head", subdivisions: int = 0) -> Surface:
+    """The surface of a part; made once for each model and choice.
+
+    Args:
+        model: made of quads, each two triangles in a row, as `tools.build_head_model` writes it.
+        part: "head", or "face" for the face with its eyes and mouth.
+        subdivisions: 0 or 1.
+
+    Raises:
+        ConfigError: there is no such part or subdivision.
+    """
+    check_surface(part, subdivisions)
+    if subdivisions:
+        triangles = model.dense_triangles.numpy()
+        uv, uv_triangles = _subdivided_uv(model)
+    else:
+        triangles = model.triangles.numpy()
+        uv, uv_triangles = model.uv.numpy().astype(np.float32), model.uv_triangles.numpy()
+    if part == "face":
+        quads = _is_face(model, subdivisions)[triangles].reshape(-1, _TRIANGLES_OF_QUAD * 3)
+        chosen = np.repeat(quads.mean(axis=1) > 0.5, _TRIANGLES_OF_QUAD)
+        triangles, uv_triangles = triangles[chosen], uv_triangles[chosen]
+    kept, triangles = _renumbered(triangles)
+    used, uv_triangles = _renumbered(uv_triangles)
+    uv_vertex = np.empty(len(used), dtype=np.int64)
+    uv_vertex[uv_triangles] = triangles
+    return Surface(model, subdivisions, kept, triangles, uv[used], uv_vertex, uv_triangles)
+
+
+def check_surface(part: str, subdivisions: int) -> None:
+    """Raises `ConfigError` unless there is such a part and subdivision."""
+    if part not in PARTS:
+        raise ConfigError(f"part must be one of {', '.join(PARTS)}, got {part!r}")
+    if subdivisions not in SUBDIVISIONS:
+        raise ConfigError(f"subdivisions must be 0 or 1, got {subdivisions!r}")
+
+
+def _is_face(model: MorphableModel, subdivisions: int) -> npt.NDArray[np.bool_]:
+    """Which vertices of the whole head are the face's, (W,), decided on the mean head."""
+    inside = np.any([model.region(name).numpy() for name in FACE_INSIDES], axis=0)
+    columns = torch.from_numpy(inside)[:, None].expand(-1, 3).to(model.mean_vertices)
+    mean, nose = model.mean_vertices, model.landmarks68_of(model.mean_vertices)[[27, 33]]
+    if subdivisions:
+        mean, columns = model.subdivide(mean), model.subdivide(columns)
+    is_near = torch.linalg.vector_norm(mean - nose.mean(dim=0), dim=1) < FACE_RADIUS_M
+    is_shown = torch.where(columns[:, 0] > 0.5, mean[:, 2] > BACKMOST_INSIDE_M, is_near)
+    return np.asarray(is_shown.numpy())
+
+
+def _subdivided_uv(model: MorphableModel) -> tuple[FloatArray, IntArray]:
+    """Texture coordinates of the subdivided surface: (U, 2) and (T, 3) into them.
+
+    New ones lie halfway along the edges and in the middle of the quads, in the order in which
+    `MorphableModel.dense_triangles` goes round a quad: corner, next edge, middle; corner, middle,
+    edge before.
+    """
+    pairs = model.uv_triangles.numpy().reshape(-1, _TRIANGLES_OF_QUAD, 3)
+    quads = np.concatenate([pairs[:, 0], pairs[:, 1, 2:]], axis=1)
+    sides = np.stack([quads, np.roll(quads, -1, axis=1)], axis=-1).reshape(-1, 2)
+    edges, edge_of_side = np.unique(np.sort(sides, axis=1), axis=0, return_inverse=True)
+    uv = model.uv.numpy().astype(np.float32)
+    every_uv = np.concatenate([uv, uv[edges].mean(axis=1), uv[quads].mean(axis=1)])
+    following = len(uv) + edge_of_side.reshape(-1, 4)
+    before = np.roll(following, 1, axis=1)
+    middle = np.repeat(len(uv) + len(edges) + np.arange(len(quads))[:, None], 4, axis=1)
+    first = np.stack([quads, following, middle], axis=-1)
+    second = np.stack([quads, middle, before], axis=-1)
+    return every_uv, np.stack([first, second], axis=2).reshape(-1, 3)
+
+
+def _renumbered(triangles: IntArray) -> tuple[IntArray, IntArray]:
+    """The numbers in use, (N,), and the triangles as rows of these."""
+    used, rows = np.unique(triangles, return_inverse=True)
+    return used, rows.reshape(-1, 3)

@@ -1,0 +1,156 @@
+"""How far to trust a reconstruction, without labels: the error to expect of a face.
+
+Three signals say how hard a face was for the network. The expected error is a sum of them with
+weights that are not negative, so that it can only grow with each:
+
+    nme = constant + w_landmarks * landmarks + w_pose * pose + w_identity * identity
+
+The weights belong to a network, since a better one agrees more with itself: they are fitted to the
+error at hand-placed points of validation faces (`fit_calibration`) and travel in the weights'
+config. Confidence is the same in [0, 1]: 1 / (1 + (nme / 7 %)^2).
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import numpy as np
+import torch
+from scipy.optimize import nnls
+from torch import Tensor
+
+from dasl.errors import ShapeError, WeightsError, check_shape
+from dasl.geometry.coefficients import POSE_COUNT, Coefficients, Whitening, encode
+from dasl.head.morphable_model import MorphableModel
+from dasl.network.passes import TwoPasses, landmarks_crop
+
+CONFIG_KEY = "expected_nme"
+HALF_CONFIDENCE_NME = 0.07
+"""An expected error of 7 % of the face's size, about twice that of a usual face, has a confidence
+of one half."""
+FEWEST_FACES = 20
+"""A calibration of four numbers wants at least so many faces."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Expected error as a function of the signals; all numbers are 0 or more.
+
+    Attributes:
+        constant: fraction of the face's size.
+        landmarks: for each unit of the landmarks' disagreement, itself a fraction of that size.
+        pose: for each unit of how unusual the pose is.
+        identity: for each standard deviation by which identities differ.
+    """
+
+    constant: float
+    landmarks: float
+    pose: float
+    identity: float
+
+    def expected_nme(self, signals: Tensor) -> Tensor:
+        """(B, 3) of `signals_of` to (B,) fractions of the face's size."""
+        weights = torch.tensor([self.landmarks, self.pose, self.identity]).to(signals)
+        return self.constant + signals @ weights
+
+
+DEFAULT_CALIBRATION = Calibration(constant=0.021, landmarks=0.41, pose=0.0026, identity=0.0069)
+"""For weights that bring none: about that of the first embedded weights."""
+
+
+def signals_of(passes: TwoPasses, model: MorphableModel, whitening: Whitening) -> Tensor:
+    """What the passes over B faces say about their error: (B, 3).
+
+    `landmarks`: how far the first pass and the look in the mirror lie from the straight look, mean
+    of both. `pose`: distance from the training's mean pose (turn, size and place in the crop), in
+    standard deviations. `identity`: distance of the first pass's from that in the mirror.
+    """
+    straight = landmarks_crop(passes.straight, model)
+    others = (landmarks_crop(found, model) for found in (passes.first, passes.in_mirror))
+    landmarks = torch.stack([disagreement(points, straight) for points in others]).mean(dim=0)
+    pose = _whitened_pose(passes.result, whitening).norm(dim=1)
+    identity = (passes.first.identity - passes.in_mirror.identity).norm(dim=1)
+    return torch.stack([landmarks, pose, identity], dim=1)
+
+
+def disagreement(first: Tensor, second: Tensor) -> Tensor:
+    """Mean distance of two sets of landmarks over the size of the face.
+
+    Args:
+        first: (B, 68, 3) image or crop frame.
+        second: (B, 68, 3); its box gives the size, sqrt(width * height).
+
+    Returns:
+        (B,) fractions.
+    """
+    planar = second[..., :2]
+    sides = planar.amax(dim=1) - planar.amin(dim=1)
+    size = sides.prod(dim=1).sqrt().clamp_min(1e-6)
+    return (first[..., :2] - planar).norm(dim=-1).mean(dim=1) / size
+
+
+def _whitened_pose(found: Coefficients, whitening: Whitening) -> Tensor:
+    return encode(found, whitening)[:, :POSE_COUNT]
+
+
+def confidence_from_nme(nme: Tensor) -> Tensor:
+    """(B,) expected errors to (B,) confidences in [0, 1]: 1 where no error is expected."""
+    return 1 / (1 + (nme / HALF_CONFIDENCE_NME) ** 2)
+
+
+def nme_from_confidence(confidence: float) -> float:
+    """The inverse of `confidence_from_nme`, of one face; infinite for 0."""
+    return HALF_CONFIDENCE_NME * math.sqrt(1 / confidence - 1) if confidence > 0 else math.inf
+
+
+def fit_calibration(signals: Tensor, nme: Tensor) -> Calibration | None:
+    """Least squares without negative weights.
+
+    Args:
+        signals: (N, 3) of validation faces.
+        nme: (N,) their errors, fractions; NaN where a face has no hand-placed point.
+
+    Returns:
+        The calibration; None where fewer than `FEWEST_FACES` errors are known.
+
+    Raises:
+        ShapeError: the two disagree on N.
+    """
+    check_shape("signals", signals, "N", 3)
+    if nme.shape != signals.shape[:1]:
+        raise ShapeError(f"nme must be ({len(signals)},) like signals, got {tuple(nme.shape)}")
+    known = ~nme.isnan()
+    if int(known.sum()) < FEWEST_FACES:
+        return None
+    columns = torch.cat([torch.ones_like(signals[:, :1]), signals], dim=1)[known]
+    weights, _ = nnls(columns.double().cpu().numpy(), nme[known].double().cpu().numpy())
+    return Calibration(*(float(weight) for weight in np.asarray(weights)))
+
+
+def config_from_calibration(calibration: Calibration | None) -> dict[str, Any]:
+    """What a weights folder's config holds of it; nothing for None."""
+    return {} if calibration is None else {CONFIG_KEY: asdict(calibration)}
+
+
+def calibration_from_config(config: Mapping[str, Any]) -> Calibration:
+    """The calibration that a weights folder's config holds, or the default.
+
+    Raises:
+        WeightsError: it holds something else than the four numbers.
+    """
+    if CONFIG_KEY not in config:
+        return DEFAULT_CALIBRATION
+    found = config[CONFIG_KEY]
+    names = [field.name for field in fields(Calibration)]
+    if not isinstance(found, dict) or sorted(found) != sorted(names):
+        raise WeightsError(
+            f"{CONFIG_KEY} in config.json must hold {', '.join(names)}, got {found!r}"
+        )
+    for name, value in found.items():
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number or not 0 <= value < math.inf:
+            raise WeightsError(
+                f"{CONFIG_KEY}.{name} in config.json must be a number from 0, got {value!r}"
+            )
+    return Calibration(**found)

@@ -1,0 +1,180 @@
+"""The network's two passes over a crop: the method's self-mapping, used at test time.
+
+The first pass sees the crop with a blank landmark map. The landmarks that it finds are drawn into
+the map for the second, and say where the face is: the second pass looks at it from closer, tilted
+to one side and in a mirror, then, with the mean of what was found so far in the map, tilted to the
+other side. Landmarks that somebody gave are drawn every time. The result is the mean of the second
+pass's two looks. How far these and the first pass disagree says how far to trust it
+(`dasl.network.confidence`): that needs no labels.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from dasl.geometry.coefficients import Coefficients, Pose, pack, unpack
+from dasl.geometry.crop import CROP_SIZE
+from dasl.geometry.frames import image_from_model
+from dasl.geometry.similarity import (
+    CENTRE,
+    Similarity,
+    transform_points,
+    transform_pose,
+    warp_images,
+)
+from dasl.head.morphable_model import MorphableModel
+from dasl.network.landmark_map import blank_map, draw_landmark_map, map_points_from_68
+
+# Crops (B, 3, 120, 120) 0..255 and maps (B, 1, 120, 120) to coefficients whose pose is in crop
+# pixels.
+Predict = Callable[[Tensor, Tensor], Coefficients]
+
+CLOSER_MARGIN = 1.18
+"""Side of what the second pass sees over the longer side of the landmarks' box; a crop has 1.41."""
+
+TILT_DEG = 10.0
+"""By so much the second pass's two looks are tilted, one to each side."""
+
+CLOSER_SCALES = (0.7, 2.0)
+"""How far a crop is reduced or enlarged at most: a first pass that sees no face says any size."""
+
+
+@dataclass(frozen=True, eq=False)
+class GivenPoints:
+    """Landmarks that somebody gave for some faces of a batch.
+
+    Attributes:
+        points_crop: (B, 18, 2) the map's points, crop pixels.
+        drawn: (B, 18) bool; a face with none of them has its own landmarks drawn instead.
+    """
+
+    points_crop: Tensor
+    drawn: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class TwoPasses:
+    """What two passes found of B faces; poses are in crop pixels.
+
+    Attributes:
+        first: of the first pass.
+        in_mirror: of the second pass's look in the mirror, as seen without it.
+        straight: of its other look.
+        result: mean of the second pass's two looks.
+    """
+
+    first: Coefficients
+    in_mirror: Coefficients
+    straight: Coefficients
+    result: Coefficients
+
+
+def two_passes(
+    predict: Predict, images: Tensor, model: MorphableModel, given: GivenPoints | None = None
+) -> TwoPasses:
+    """Looks at each crop once without landmarks, and twice closer with.
+
+    Args:
+        predict: the network.
+        images: (B, 3, 120, 120) uint8 or float, 0..255.
+        model: the head model.
+        given: landmarks to draw instead of the network's own.
+    """
+    if given is None:
+        drawn = blank_map(len(images), images.device)
+    else:
+        drawn = draw_landmark_map(given.points_crop, given.drawn)
+    first = predict(images, drawn)
+    in_mirror = _look_closer(predict, images, model, first, given, -TILT_DEG, mirror=True)
+    so_far = mean_of(first, in_mirror)
+    straight = _look_closer(predict, images, model, so_far, given, TILT_DEG, mirror=False)
+    return TwoPasses(first, in_mirror, straight, mean_of(in_mirror, straight))
+
+
+def closer(points_crop: Tensor, tilt_deg: float) -> Similarity:
+    """The change of B crops after which the face fills them, tilted.
+
+    Args:
+        points_crop: (B, 68, 2 or 3) landmarks.
+        tilt_deg: positive turns the picture clockwise.
+    """
+    planar = points_crop[..., :2]
+    low, high = planar.amin(dim=1), planar.amax(dim=1)
+    scale = CROP_SIZE / (CLOSER_MARGIN * (high - low).amax(dim=1).clamp_min(1.0))
+    still = Similarity(
+        flip=torch.zeros_like(scale, dtype=torch.bool),
+        turn_rad=torch.full_like(scale, math.radians(tilt_deg)),
+        scale=scale.clamp(*CLOSER_SCALES),
+        shift=torch.zeros_like(low),
+    )
+    middle = transform_points((low + high)[:, None] / 2, still)[:, 0]
+    return replace(still, shift=CENTRE - middle)
+
+
+def _look_closer(
+    predict: Predict,
+    images: Tensor,
+    model: MorphableModel,
+    found: Coefficients,
+    given: GivenPoints | None,
+    tilt_deg: float,
+    mirror: bool,
+) -> Coefficients:
+    """What the network finds from closer with landmarks drawn, as seen in the crop."""
+    landmarks = landmarks_crop(found, model)
+    change = closer(landmarks, tilt_deg)
+    points, drawn = _map_points(landmarks, given)
+    pictures = warp_images(images.float(), change)
+    maps = draw_landmark_map(transform_points(points, change), drawn)
+    if mirror:
+        seen = mirrored(predict(pictures.flip(-1), maps.flip(-1)), model, images.shape[-1])
+    else:
+        seen = predict(pictures, maps)
+    return replace(seen, pose=transform_pose(seen.pose, change.inverse()))
+
+
+def _map_points(landmarks: Tensor, given: GivenPoints | None) -> tuple[Tensor, Tensor | None]:
+    """(B, 18, 2) points to draw and (B, 18) which, where not all: a face's own, or those given."""
+    points = map_points_from_68(landmarks)
+    if given is None:
+        return points, None
+    chosen = given.drawn.any(dim=1)[:, None]
+    return torch.where(chosen[..., None], given.points_crop, points), given.drawn | ~chosen
+
+
+def landmarks_crop(found: Coefficients, model: MorphableModel) -> Tensor:
+    """The 68 landmarks where the pose puts them: (B, 68, 3)."""
+    return image_from_model(model.landmarks68(found.identity, found.expression), found.pose)
+
+
+def mirrored(found: Coefficients, model: MorphableModel, width: int) -> Coefficients:
+    """The same faces on a picture flipped left to right.
+
+    Args:
+        found: pose in pixels of a picture of this width.
+        model: knows how identity and expression look in a mirror.
+        width: pixels; column x goes to width - 1 - x.
+    """
+    pose = found.pose
+    signs = torch.tensor([-1.0, 1.0, 1.0]).to(pose.rotation)
+    x, y = pose.translation.unbind(dim=1)
+    return Coefficients(
+        pose=Pose(
+            rotation=pose.rotation * signs[:, None] * signs,
+            scale=pose.scale,
+            translation=torch.stack([width - 1 - x, y], dim=1),
+        ),
+        identity=found.identity * model.identity_mirror_sign,
+        expression=found.expression[:, model.mirror_expression],
+    )
+
+
+def mean_of(first: Coefficients, second: Coefficients) -> Coefficients:
+    """Mean of two answers about the same faces.
+
+    Rotations take the nearest rotation, scales the geometric mean, the rest plainly the mean.
+    """
+    return unpack((pack(first) + pack(second)) / 2, first.identity.shape[1])

@@ -1,0 +1,298 @@
+"""`Face`, the result for one face: arrays on the photo, a head in the model frame, files.
+
+`Face.mesh`, `Face.save` and the like do their work when called; making a `Face` is cheap.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import trimesh
+from PIL import Image
+from torch import Tensor
+
+from dasl.errors import check_shape
+from dasl.export.gltf import ROUGHNESS
+from dasl.export.options import Align, HeadOptions
+from dasl.export.save import save_face
+from dasl.geometry.coefficients import Coefficients, Pose, euler_deg_from_rotation
+from dasl.geometry.frames import image_from_model
+from dasl.head.measures import FaceMeasures, measure_head
+from dasl.head.mesh import SplitMesh, split_mesh
+from dasl.head.morphable_model import MorphableModel
+from dasl.head.surface import Part
+from dasl.network.confidence import nme_from_confidence
+from dasl.texture import DEFAULT_SIZE, PosedHead, head_texture
+
+FloatArray = npt.NDArray[np.float32]
+RgbImage = npt.NDArray[np.uint8]
+
+PATCH_MARGIN_PX = 4
+
+
+@dataclass(frozen=True, eq=False)
+class FacePose:
+    """Weak-perspective pose of a head on its photo; frames as in `dasl.geometry.frames`.
+
+    Attributes:
+        yaw_deg: positive when the nose points to the image's left.
+        pitch_deg: positive when it points up.
+        roll_deg: positive when the head leans to the image's left.
+        rotation: (3, 3) float32, model to view, determinant +1.
+        scale: photo pixels a metre.
+        translation: (2,) float32, photo position of the model's origin, pixels.
+    """
+
+    yaw_deg: float
+    pitch_deg: float
+    roll_deg: float
+    rotation: FloatArray
+    scale: float
+    translation: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class PhotoPatch:
+    """The part of a photo around a head.
+
+    Attributes:
+        pixels: (h, w, 3) uint8 RGB, a copy.
+        origin: (2,) float32, photo position x, y of its first pixel.
+    """
+
+    pixels: RgbImage
+    origin: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Face:
+    """One reconstructed face; made by `faces_from_coefficients`.
+
+    Attributes:
+        landmarks: (68, 3) float32, image frame.
+        vertices: (D, 3) float32, image frame: the dense (subdivided) surface.
+        triangles: (S, 3) int32 into `vertices`, outward in the model frame.
+        pose: where the head is.
+        expression: ARKit name -> weight in [0, 1].
+        identity: (K,) float32, standard deviations.
+        confidence: in [0, 1].
+        box: (4,) float32 x0, y0, x1, y1 of the detection, photo pixels at pixel edges.
+        model: the head model.
+        patch: what the texture is sampled from.
+    """
+
+    landmarks: FloatArray
+    vertices: FloatArray
+    triangles: npt.NDArray[np.int32]
+    pose: FacePose
+    expression: dict[str, float]
+    identity: FloatArray
+    confidence: float
+    box: FloatArray
+    model: MorphableModel = field(repr=False)
+    patch: PhotoPatch = field(repr=False)
+
+    def vertices_model(self, neutral: bool = False) -> Tensor:
+        """The undivided head with the fitted expression, or at rest: (V, 3) metres."""
+        identity = torch.from_numpy(self.identity).to(self.model.mean_vertices)
+        expression = torch.tensor(list(self.expression.values())).to(identity)
+        if neutral:
+            expression = torch.zeros_like(expression)
+        return self.model.vertices(identity[None], expression[None])[0]
+
+    @cached_property
+    def measures(self) -> FaceMeasures:
+        """Lengths on the head at rest, relative to an assumed 63 mm between the pupils."""
+        return measure_head(self.model, self.vertices_model(neutral=True))
+
+    @property
+    def expected_nme(self) -> float:
+        """The landmarks' error to expect, a fraction of the face's size; what confidence says."""
+        return nme_from_confidence(self.confidence)
+
+    def texture(self, size: int = DEFAULT_SIZE) -> RgbImage:
+        """(size, size, 3) uint8 RGB in the model's UV layout, row 0 at v = 1; kept once made."""
+        if size not in self._textures:
+            self._textures[size] = self._sampled_texture(size)
+        return self._textures[size]
+
+    def split_mesh(self, neutral: bool = False) -> SplitMesh:
+        """The whole head; vertices, normals and UVs split along seams, model frame."""
+        return self.shaped_mesh(HeadOptions(neutral=neutral))
+
+    def shaped_mesh(self, options: HeadOptions) -> SplitMesh:
+        """As `split_mesh`, but cut, subdivided and turned as the options say; metres."""
+        split = split_mesh(
+            self.model,
+            self.vertices_model(options.neutral),
+            options.part,
+            options.subdivisions,
+        )
+        return replace(
+            split,
+            vertices=self.aligned(split.vertices, options.align),
+            normals=self.aligned(split.normals, options.align),
+        )
+
+    def aligned(self, vectors_model: FloatArray, align: Align) -> FloatArray:
+        """Vectors of the model frame, (..., 3), as they are or turned as on the photo."""
+        if align == "head":
+            return vectors_model
+        return vectors_model @ self.pose.rotation.T
+
+    def mesh(
+        self,
+        texture_size: int = DEFAULT_SIZE,
+        *,
+        part: Part = "head",
+        subdivisions: int = 0,
+        neutral: bool = False,
+        align: Align = "head",
+    ) -> trimesh.Trimesh:
+        """Textured head: metres, y up, z forward.
+
+        Args:
+            texture_size: side of the texture, texels.
+            part: "head", or "face" for the face with its eyes and mouth.
+            subdivisions: 0, or 1 for one Catmull-Clark step: four times the triangles.
+            neutral: at rest instead of with the fitted expression.
+            align: "head" for the model frame, "camera" turned as on the photo.
+
+        Raises:
+            ConfigError: a choice that there is not.
+        """
+        options = HeadOptions(part, subdivisions, neutral, align, texture_size)
+        split = self.shaped_mesh(options)
+        material = trimesh.visual.material.PBRMaterial(
+            name="skin",
+            baseColorTexture=Image.fromarray(self.texture(texture_size)),
+            metallicFactor=0.0,
+            roughnessFactor=ROUGHNESS,
+            doubleSided=True,
+        )
+        return trimesh.Trimesh(
+            vertices=split.vertices,
+            faces=split.triangles,
+            vertex_normals=split.normals,
+            visual=trimesh.visual.TextureVisuals(uv=split.uv, material=material),
+            process=False,
+        )
+
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        part: Part = "head",
+        subdivisions: int = 0,
+        neutral: bool = False,
+        align: Align = "head",
+        texture_size: int = DEFAULT_SIZE,
+    ) -> Path:
+        """Writes one file, or for .obj three; the suffix says which kind.
+
+        .glb: textured, at rest with 51 morph targets that are set to the fitted expression.
+        .obj (with .mtl and .texture.png beside it), .ply (vertex colours), .usdz (textured; needs
+        the package usd-core): with the expression, metres. .stl: shape alone, millimetres.
+        .json: pose, expression, identity, landmarks, measures. .npz: these and the dense surface.
+        The keywords are those of `mesh`; .json and .npz are the same for all of them.
+
+        Returns:
+            The path written.
+
+        Raises:
+            ExportError: another suffix, or the file cannot be written; nothing is left behind.
+            ConfigError: a choice that there is not.
+        """
+        options = HeadOptions(part, subdivisions, neutral, align, texture_size)
+        return save_face(self, Path(path), options)
+
+    @cached_property
+    def _textures(self) -> dict[int, RgbImage]:
+        return {}
+
+    def _sampled_texture(self, size: int) -> RgbImage:
+        pose = Pose(
+            rotation=torch.from_numpy(self.pose.rotation)[None],
+            scale=torch.tensor([self.pose.scale]),
+            translation=torch.from_numpy(self.pose.translation - self.patch.origin)[None],
+        )
+        vertices_patch = image_from_model(self.vertices_model().float()[None], pose)[0]
+        head = PosedHead(vertices_patch.numpy(), self.pose.scale, self.patch.pixels)
+        return head_texture(self.model, head, size)
+
+
+def faces_from_coefficients(
+    model: MorphableModel,
+    photo: RgbImage,
+    coefficients: Coefficients,
+    boxes: npt.NDArray[np.floating],
+    confidences: Sequence[float] | npt.NDArray[np.floating],
+) -> list[Face]:
+    """One `Face` for each row.
+
+    Args:
+        model: head model.
+        photo: (H, W, 3) uint8 RGB; the part around each head is copied.
+        coefficients: of B faces, pose from the model to the image frame of `photo`, i.e. after
+            `dasl.geometry.frames.image_pose_from_crop`.
+        boxes: (B, 4) detections, photo pixels.
+        confidences: (B,) in [0, 1].
+
+    Raises:
+        ShapeError: the inputs disagree.
+    """
+    pose, identity = coefficients.pose, coefficients.identity
+    count = len(identity)
+    check_shape("photo", photo, "H", "W", 3)
+    check_shape("boxes", boxes, count, 4)
+    check_shape("confidences", np.asarray(confidences), count)
+    shape = (identity, coefficients.expression)
+    landmarks = image_from_model(model.landmarks68(*shape), pose).float().numpy()
+    dense = model.subdivide(model.vertices(*shape))
+    vertices = image_from_model(dense, pose).float().numpy()
+    triangles = model.dense_triangles.numpy().astype(np.int32)
+    return [
+        Face(
+            landmarks=landmarks[row],
+            vertices=vertices[row],
+            triangles=triangles,
+            pose=_face_pose(pose, row),
+            expression=dict(
+                zip(model.expression_names, coefficients.expression[row].tolist(), strict=True)
+            ),
+            identity=identity[row].float().numpy(),
+            confidence=float(confidences[row]),
+            box=np.asarray(boxes[row], dtype=np.float32),
+            model=model,
+            patch=_patch(photo, vertices[row]),
+        )
+        for row in range(count)
+    ]
+
+
+def _face_pose(pose: Pose, row: int) -> FacePose:
+    yaw, pitch, roll = euler_deg_from_rotation(pose.rotation)[row].tolist()
+    return FacePose(
+        yaw_deg=yaw,
+        pitch_deg=pitch,
+        roll_deg=roll,
+        rotation=pose.rotation[row].float().numpy(),
+        scale=float(pose.scale[row]),
+        translation=pose.translation[row].float().numpy(),
+    )
+
+
+def _patch(photo: RgbImage, vertices_image: FloatArray) -> PhotoPatch:
+    """The bounding box of the head, inside the photo; at least one pixel."""
+    height, width = photo.shape[:2]
+    most = np.array([width - 1, height - 1])
+    low, high = vertices_image[:, :2].min(axis=0), vertices_image[:, :2].max(axis=0)
+    x0, y0 = np.clip(np.floor(low) - PATCH_MARGIN_PX, 0, most).astype(int)
+    x1, y1 = np.clip(np.ceil(high) + PATCH_MARGIN_PX, 0, most).astype(int) + 1
+    pixels = photo[y0 : max(y1, y0 + 1), x0 : max(x1, x0 + 1)].copy()
+    return PhotoPatch(pixels=pixels, origin=np.array([x0, y0], dtype=np.float32))

@@ -1,0 +1,235 @@
+"""Photo in, faces out: the only module that sees both a photo and a tensor."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from dasl.errors import NoFaceFound, ShapeError, WeightsError, check_shape
+from dasl.geometry.crop import (
+    RgbImage,
+    check_box,
+    square_box,
+    square_crop_from_box,
+    square_crop_from_landmarks,
+)
+from dasl.head.morphable_model import MorphableModel
+from dasl.network.coefficient_network import CoefficientNetwork
+from dasl.network.confidence import DEFAULT_CALIBRATION, Calibration, calibration_from_config
+from dasl.photo.detector import Detector, RetinaFaceDetector
+from dasl.photo.load import PhotoSource, load_photo
+from dasl.reconstruction.face import Face, faces_from_coefficients
+from dasl.reconstruction.regressor import FaceRequest, Regression, Regressor
+from dasl.weights.folder import load_graph, load_weights, weights_folder
+from dasl.weights.publication import push_to_hub
+
+PointsLike = Sequence[Any] | np.ndarray
+
+
+class FaceReconstructor:
+    """Reconstructs every face of a photo.
+
+    Example:
+        >>> reconstructor = FaceReconstructor.from_pretrained()      # doctest: +SKIP
+        >>> faces = reconstructor("photo.jpg")                       # doctest: +SKIP
+        >>> faces[0].save("head.glb")                                # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        network: CoefficientNetwork,
+        model: MorphableModel,
+        *,
+        graph: bytes | None = None,
+        detector: Detector | None = None,
+        device: torch.device | str = "cpu",
+        folder: Path | None = None,
+        calibration: Calibration = DEFAULT_CALIBRATION,
+    ) -> None:
+        """Prefer `from_pretrained`.
+
+        Args:
+            network: trained network.
+            model: head model with the same numbers of coefficients.
+            graph: ONNX graph for CPUs; without it torch runs there too.
+            detector: finds faces; None takes RetinaFace.
+            device: where the network runs.
+            folder: weights folder that the network came from, for `push_to_hub`.
+            calibration: of this network's confidence.
+
+        Raises:
+            WeightsError: network and head model disagree on the coefficients.
+        """
+        wanted = (model.identity_count, model.expression_count)
+        got = (network.config.identity_count, network.config.expression_count)
+        if got != wanted:
+            raise WeightsError(
+                f"the weights give {got} identity and expression coefficients, the head model "
+                f"has {wanted}; use weights trained with this head model"
+            )
+        self.model = model
+        self.detector = detector or RetinaFaceDetector()
+        self._regressor = Regressor(network, model, graph, device, calibration)
+        self._folder = folder
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        source: str | Path | None = None,
+        *,
+        revision: str | None = None,
+        detector: Detector | None = None,
+        device: torch.device | str | None = None,
+    ) -> "FaceReconstructor":
+        """Loads weights.
+
+        Args:
+            source: None for the embedded ones, a folder, or a hub id "user/repo".
+            revision: of the hub repository; pin it.
+            detector: finds faces; None takes RetinaFace.
+            device: None takes a GPU where there is one.
+
+        Raises:
+            WeightsError: weights missing, damaged or of another model.
+        """
+        if device is None:
+            device = "cuda" if torch.cuda.is_available() else "cpu"
+        folder = weights_folder(source, revision)
+        network, config = load_weights(folder)
+        return cls(
+            network,
+            MorphableModel.load(),
+            graph=load_graph(folder),
+            detector=detector,
+            device=device,
+            folder=folder,
+            calibration=calibration_from_config(config),
+        )
+
+    def __call__(
+        self,
+        photo: PhotoSource,
+        *,
+        boxes: Sequence[PointsLike] | None = None,
+        crops: Sequence[PointsLike] | None = None,
+        landmarks: Sequence[PointsLike] | None = None,
+        strict: bool = False,
+    ) -> list[Face]:
+        """Reconstructs the faces of one photo, largest first.
+
+        Args:
+            photo: path, PIL image or (H, W, 3) uint8 RGB.
+            boxes: tight face boxes x0, y0, x1, y1 in photo pixels; skips detection.
+            crops: final square crops, used as they are; skips detection.
+            landmarks: (68, 2) points in photo pixels for each face, drawn as the landmark map.
+            strict: raise where no face is found, instead of returning an empty list.
+
+        Raises:
+            PhotoError: the photo cannot be read.
+            BoxError: a box is inverted, empty or outside the photo.
+            ShapeError: landmarks of another shape or number.
+            NoFaceFound: `strict` and no face.
+        """
+        image = load_photo(photo)
+        requests = self._requests(image, boxes, crops, landmarks)
+        if not requests:
+            if strict:
+                raise NoFaceFound(
+                    f"no face found in {_name(photo)}; give a photo in which a face is at least "
+                    "20 pixels wide, or its place with boxes=[(x0, y0, x1, y1)]"
+                )
+            return []
+        return self._faces(image, requests, self._regressor(requests))
+
+    def batch(
+        self, photos: Iterable[PhotoSource], *, batch_size: int = 16
+    ) -> Iterator[tuple[PhotoSource, list[Face]]]:
+        """Streams the faces of many photos, in order; the network sees many faces at once.
+
+        Args:
+            photos: as for a call.
+            batch_size: photos whose faces are run together.
+
+        Yields:
+            Each photo as given, and its faces.
+        """
+        remaining = iter(photos)
+        while group := list(islice(remaining, batch_size)):
+            images = [load_photo(photo) for photo in group]
+            requests = [self._requests(image, None, None, None) for image in images]
+            together = [request for of_photo in requests for request in of_photo]
+            found = self._regressor(together) if together else None
+            start = 0
+            for photo, image, of_photo in zip(group, images, requests, strict=True):
+                stop = start + len(of_photo)
+                part = found.rows(start, stop) if found is not None and of_photo else None
+                yield photo, self._faces(image, of_photo, part) if part else []
+                start = stop
+
+    def regress(
+        self,
+        photo: PhotoSource,
+        boxes: Sequence[PointsLike] | None = None,
+        crops: Sequence[PointsLike] | None = None,
+    ) -> Regression | None:
+        """Coefficients and landmarks alone, without vertices; None where no face is found."""
+        requests = self._requests(load_photo(photo), boxes, crops, None)
+        return self._regressor(requests) if requests else None
+
+    def push_to_hub(self, repo_id: str, *, private: bool = False, token: str | None = None) -> str:
+        """Uploads weights, config and model card; returns the commit's address."""
+        if self._folder is None:
+            raise WeightsError("this network came from no folder; save it with save_weights first")
+        return push_to_hub(self._folder, repo_id, private=private, token=token)
+
+    def _requests(
+        self,
+        image: RgbImage,
+        boxes: Sequence[PointsLike] | None,
+        crops: Sequence[PointsLike] | None,
+        landmarks: Sequence[PointsLike] | None,
+    ) -> list[FaceRequest]:
+        height, width = image.shape[:2]
+        drawn = [_checked_landmarks(points) for points in landmarks or ()]
+        if crops is not None:
+            found = [check_box(crop, width, height) for crop in crops]
+            squares = [square_box(crop) for crop in found]
+        elif boxes is not None:
+            found = [check_box(box, width, height) for box in boxes]
+            squares = [square_crop_from_box(box) for box in found]
+        elif drawn:
+            squares = [square_crop_from_landmarks(points) for points in drawn]
+            found = [check_box(square, width, height) for square in squares]
+        else:
+            found = [np.asarray(detection.box) for detection in self.detector(image)]
+            squares = [square_crop_from_box(box) for box in found]
+        if drawn and len(drawn) != len(squares):
+            raise ShapeError(
+                f"landmarks must be one (68, 2) array for each of {len(squares)} faces, "
+                f"got {len(drawn)}"
+            )
+        recrop = crops is None and not drawn
+        return [
+            FaceRequest(image, box, square, recrop, drawn[index] if drawn else None)
+            for index, (box, square) in enumerate(zip(found, squares, strict=True))
+        ]
+
+    def _faces(self, image: RgbImage, requests: list[FaceRequest], found: Regression) -> list[Face]:
+        boxes = np.stack([request.box for request in requests])
+        confidences = found.confidence.numpy()
+        return faces_from_coefficients(self.model, image, found.coefficients, boxes, confidences)
+
+
+def _checked_landmarks(points: PointsLike) -> np.ndarray:
+    array = np.asarray(points, dtype=np.float32)
+    check_shape("landmarks", array, 68, 2, hint="x and y of the 68 iBUG points, photo pixels")
+    if not np.isfinite(array).all():
+        raise ShapeError("landmarks must be finite, got NaN or infinity; leave landmarks out")
+    return array
+
+
+def _name(photo: PhotoSource) -> str:
+    return str(photo) if isinstance(photo, str | Path) else "the photo"

@@ -1,0 +1,128 @@
+"""The self-critic: does this face have these coefficients?
+
+A critic sees a crop and whitened coefficients and tells annotated pairs from others: from those
+that the network predicts, and from annotations of other faces. All its photos are of one kind, so
+that only the match of picture and numbers can give an answer away; `Critic(0)`, which sees the
+picture alone, measures how far that holds: it must stay near half right.
+
+Source: 2DASL (Tu et al., arXiv 1903.09359): image encoder of 6 convolutions with ReLU and
+max-pooling, joined with the coefficients, then fully connected 512, 1024, 1024, 1; LeakyReLU of
+0.2 and dropout of 0.4 are from an early training script of its authors. Our reading: the encoder's
+widths, and that whitened coefficients go in.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from dasl.errors import check_shape
+from dasl.geometry.crop import CROP_SIZE
+
+ENCODER_WIDTHS = (16, 32, 64, 64, 128, 128)
+"""Channels of the 6 convolutions; each halves the picture, 120 to 1 pixel."""
+
+HIDDEN = (512, 1024, 1024)
+
+LEAK = 0.2
+
+
+class Critic(nn.Module):
+    """Scores pairs of a crop and coefficients; above 0 means annotated.
+
+    Attributes:
+        coefficient_count: N; 0 for a critic of pictures alone.
+    """
+
+    def __init__(self, coefficient_count: int, dropout: float = 0.4) -> None:
+        """Build it with random weights.
+
+        Args:
+            coefficient_count: length of the coefficient vector.
+            dropout: share of each hidden layer dropped while training.
+        """
+        super().__init__()
+        self.coefficient_count = coefficient_count
+        layers: list[nn.Module] = []
+        channels = 3
+        for width in ENCODER_WIDTHS:
+            layers += [nn.Conv2d(channels, width, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)]
+            channels = width
+        self.encoder = nn.Sequential(*layers, nn.Flatten())
+        layers, inputs = [], channels + coefficient_count
+        for width in HIDDEN:
+            layers += [nn.Linear(inputs, width), nn.LeakyReLU(LEAK), nn.Dropout(dropout)]
+            inputs = width
+        self.judge = nn.Sequential(*layers, nn.Linear(inputs, 1))
+
+    def forward(self, images: Tensor, raw: Tensor) -> Tensor:
+        """Score pairs.
+
+        Args:
+            images: (B, 3, 120, 120) float, 0..255.
+            raw: (B, N) whitened coefficients; (B, 0) for a critic of pictures alone.
+
+        Returns:
+            (B,) logits.
+
+        Raises:
+            ShapeError: either input has another shape.
+        """
+        check_shape("images", images, None, 3, CROP_SIZE, CROP_SIZE)
+        check_shape("raw", raw, len(images), self.coefficient_count)
+        feature = self.encoder((images - 127.5) / 128.0)
+        score: Tensor = self.judge(torch.cat((feature, raw), dim=1))[:, 0]
+        return score
+
+
+def critic_loss(real_logit: Tensor, fake_logit: Tensor) -> Tensor:
+    """What the critic minimises: cross-entropy, annotated and other pairs weighing the same.
+
+    Source: the adversarial game of Goodfellow et al. 2014 (arXiv 1406.2661), which L_sc plays.
+
+    Args:
+        real_logit: (R,) of annotated pairs.
+        fake_logit: (F,) of other pairs.
+
+    Returns:
+        () nats; 0.69 for a critic that knows nothing.
+    """
+    return (F.softplus(-real_logit).mean() + F.softplus(fake_logit).mean()) / 2
+
+
+def self_critic_loss(predicted_logit: Tensor) -> Tensor:
+    """What the network minimises: its pairs must look annotated (non-saturating form).
+
+    Source: L_sc of 2DASL; the form is Goodfellow et al. 2014, section 3.
+
+    Args:
+        predicted_logit: (B,) critic's score of crops with predicted coefficients.
+
+    Returns:
+        (B,) nats.
+    """
+    return F.softplus(-predicted_logit)
+
+
+def shuffled_rows(count: int, generator: torch.Generator) -> Tensor:
+    """Partners for pairs that do not match: (count,) int64, none its own partner if count > 1.
+
+    Args:
+        count: pairs.
+        generator: on the device wanted; a random order is turned by one place.
+    """
+    order = torch.randperm(count, generator=generator, device=generator.device)
+    partner = torch.empty_like(order)
+    partner[order] = order.roll(1)
+    return partner
+
+
+def accuracy(real_logit: Tensor, fake_logit: Tensor) -> Tensor:
+    """Share of right answers, both kinds weighing the same: () in 0..1; 0.5 knows nothing.
+
+    A score of exactly 0 is half right, so that a critic without an opinion gets 0.5.
+    """
+
+    def right(signed: Tensor) -> Tensor:
+        return ((signed.sign() + 1.0) / 2.0).mean()
+
+    return (right(real_logit) + right(-fake_logit)) / 2

@@ -1,0 +1,300 @@
+"""Terms of the training loss: pure functions, one value a sample.
+
+Each returns (B,), so that the caller can weight samples and name those whose loss is not finite.
+Lengths in the image are divided by the size of the true face, as the benchmark's measure is;
+so a value of 0.03 means about 3 % NME. All terms are differentiable in float32 and float64.
+"2DASL" is Tu et al., arXiv 1903.09359; where it has squares of lengths, we have lengths.
+"""
+
+import torch
+from torch import Tensor
+
+from dasl.errors import check_shape
+
+SMOOTH_PX = 0.25
+"""Distances well below this many pixels are squared: the gradient of a norm jumps at 0."""
+
+LEAST_FACE_PX = 30.0
+"""Floor of a face's size: a profile whose box is narrow must not outweigh its batch."""
+
+CENTRAL_WEIGHT = (0.5,) * 7 + (1.0, 0.5, 0.5, 1.0, 0.5, 0.5, 2.0, 0.5, 1.0, 2.0, 1.0)
+"""Weight mask over the 18 points of the map: nose tip and mouth centre 2, eye centres and mouth
+corners 1, the rest 0.5. Source: an early training script of 2DASL's authors."""
+
+AFLW_EARS = (12, 16)
+"""The hand-placed points on the ear lobes: the least certain of the 21."""
+
+
+def face_size_px(landmarks_crop: Tensor) -> Tensor:
+    """Square root of the area of the box around the landmarks, as in AFLW2000-3D's NME.
+
+    Args:
+        landmarks_crop: (B, L, 2 or 3) pixels.
+
+    Returns:
+        (B,) pixels, at least `LEAST_FACE_PX`.
+    """
+    xy = landmarks_crop[..., :2]
+    sides = xy.amax(dim=1) - xy.amin(dim=1)
+    return sides.prod(dim=-1).clamp(min=LEAST_FACE_PX**2).sqrt()
+
+
+def robust_distance(difference: Tensor, smooth: float) -> Tensor:
+    """Length of vectors, squared near 0 and linear beyond (pseudo-Huber).
+
+    Convention: sqrt(|d|^2 + s^2) - s, so 0 at 0 and with a gradient of at most 1. Linear, since
+    the measure is a mean of distances and automatic labels have outliers.
+
+    Args:
+        difference: (..., D).
+        smooth: s, in the unit of the difference, positive.
+
+    Returns:
+        (...,) in the same unit.
+    """
+    return (difference.square().sum(dim=-1) + smooth**2).sqrt() - smooth
+
+
+def landmark_loss(
+    predicted_crop: Tensor, target_crop: Tensor, point_weight: Tensor, depth_weight: float
+) -> Tensor:
+    """Distance of the 68 landmarks in the image, plus their distance in depth.
+
+    Source: the projected-landmark term of 2DASL. Depth is compared after removing each side's
+    mean: labels may have any offset.
+
+    Args:
+        predicted_crop: (B, L, 3) pixels.
+        target_crop: (B, L, 3) pixels.
+        point_weight: (L,) weight of each point; only ratios matter.
+        depth_weight: weight of depth, where x and y together have 1.
+
+    Returns:
+        (B,) fraction of the face's size.
+
+    Raises:
+        ShapeError: the inputs disagree on B or L.
+    """
+    batch, count = predicted_crop.shape[:2]
+    check_shape("predicted_crop", predicted_crop, batch, count, 3, hint="give x, y and z")
+    check_shape("target_crop", target_crop, batch, count, 3)
+    check_shape("point_weight", point_weight, count)
+    weight = point_weight / point_weight.sum()
+    difference = predicted_crop - target_crop
+    distance = robust_distance(difference[..., :2], SMOOTH_PX)
+    depth = difference[..., 2:] - difference[..., 2:].mean(dim=1, keepdim=True)
+    distance = distance + depth_weight * robust_distance(depth, SMOOTH_PX)
+    return (distance * weight).sum(dim=1) / face_size_px(target_crop)
+
+
+def handplaced_loss(
+    predicted21_crop: Tensor,
+    target21_crop: Tensor,
+    visible21: Tensor,
+    size_px: Tensor,
+    ear_weight: float = 0.0,
+) -> Tensor:
+    """Distance of AFLW's 21 points, as own surface points of the head, to where people put them.
+
+    Args:
+        predicted21_crop: (B, 21, 2 or 3) pixels; z is ignored.
+        target21_crop: (B, 21, 2) pixels; numbers of invisible points do not matter.
+        visible21: (B, 21) bool.
+        size_px: (B,) size of the true face, see `face_size_px`.
+        ear_weight: weight of the two ear points, where the others have 1.
+
+    Returns:
+        (B,) fraction of the face's size, averaged over visible points; 0 where none is visible.
+    """
+    check_shape("target21_crop", target21_crop, len(predicted21_crop), 21, 2)
+    check_shape("visible21", visible21, len(predicted21_crop), 21)
+    difference = predicted21_crop[..., :2] - target21_crop
+    difference = torch.where(visible21[..., None], difference, torch.zeros_like(difference))
+    weight = torch.ones(21, dtype=difference.dtype, device=difference.device)
+    weight[list(AFLW_EARS)] = ear_weight
+    weight = weight * visible21
+    total = (robust_distance(difference, SMOOTH_PX) * weight).sum(dim=1)
+    return total / weight.sum(dim=1).clamp(min=1.0) / size_px
+
+
+def coefficient_importance(
+    mean_vertices_model: Tensor,
+    identity_basis: Tensor,
+    expression_basis: Tensor,
+    whitening_std: Tensor,
+    pixels_per_metre: float,
+) -> Tensor:
+    """Displacement in pixels that an error of 1 in each whitened number causes.
+
+    Source: the weights of WPDC (3DDFA, arXiv 1511.07212), here computed once, from the size of
+    each basis vector, instead of anew from each sample's own errors as `wpdc_loss` does.
+
+    Args:
+        mean_vertices_model: (V, 3) metres, of the face region.
+        identity_basis: (K, V, 3) metres per standard deviation.
+        expression_basis: (E, V, 3) metres at full expression.
+        whitening_std: (9 + K + E,) of `dasl.geometry.coefficients.Whitening`.
+        pixels_per_metre: typical scale of a pose.
+
+    Returns:
+        (9 + K + E,) root mean square over the vertices, pixels.
+    """
+    centred = mean_vertices_model - mean_vertices_model.mean(dim=0)
+    radius = centred.square().sum(dim=1).mean().sqrt() * pixels_per_metre
+    per_axis = radius / 3**0.5  # one entry of a row of R multiplies one model axis
+    pose = torch.cat((per_axis.expand(6), radius.expand(1), torch.ones_like(radius).expand(2)))
+    bases = torch.cat((identity_basis, expression_basis))
+    shape = bases.square().sum(dim=2).mean(dim=1).sqrt() * pixels_per_metre
+    return torch.cat((pose, shape)) * whitening_std
+
+
+def coefficient_loss(predicted_raw: Tensor, target_raw: Tensor, importance: Tensor) -> Tensor:
+    """Weighted squared error of the whitened coefficients (the 3D-supervised term).
+
+    Source: L_3d of 2DASL, after WPDC; weights as in `coefficient_importance`.
+
+    Args:
+        predicted_raw: (B, N) network output, whitened.
+        target_raw: (B, N) encoded labels.
+        importance: (N,) pixels; only ratios matter.
+
+    Returns:
+        (B,) about 1 for a network that answers the mean of the training set.
+    """
+    check_shape("target_raw", target_raw, *predicted_raw.shape)
+    check_shape("importance", importance, predicted_raw.shape[1])
+    weight = importance / importance.sum()
+    return ((predicted_raw - target_raw).square() * weight).sum(dim=1)
+
+
+def wpdc_loss(predicted_raw: Tensor, target_raw: Tensor, displacement_px: Tensor) -> Tensor:
+    """Weighted parameter distance cost: squared errors, each weighted by the harm it does.
+
+    Source: L_3d of 2DASL, which is 3DDFA's WPDC. Our choice: a sample's weights add up to 1, so
+    that the value compares with `coefficient_loss`. No gradient flows through the weights.
+
+    Args:
+        predicted_raw: (B, N) network output, whitened.
+        target_raw: (B, N) encoded labels.
+        displacement_px: (B, N) how far the projected points move when one number alone is wrong as
+            predicted, see `dasl.training.displacement`.
+
+    Returns:
+        (B,) weighted squared error; 0 where nothing is displaced.
+    """
+    check_shape("target_raw", target_raw, *predicted_raw.shape)
+    check_shape("displacement_px", displacement_px, *predicted_raw.shape)
+    total = displacement_px.sum(dim=1, keepdim=True).clamp(min=1e-9)
+    weight = (displacement_px / total).detach()
+    return ((predicted_raw - target_raw).square() * weight).sum(dim=1)
+
+
+def landmark_consistency_2d_loss(
+    predicted_crop: Tensor,
+    given_crop: Tensor,
+    seen: Tensor,
+    point_weight: Tensor,
+    size_px: Tensor,
+) -> Tensor:
+    """2D landmark self-prediction consistency: given landmarks against those projected.
+
+    Source: L_2d-con of 2DASL. `CENTRAL_WEIGHT` is its weight mask; ones are no mask.
+
+    Args:
+        predicted_crop: (B, 18, 2) map points of the network's landmarks, pixels.
+        given_crop: (B, 18, 2) the points that came with the photo, pixels.
+        seen: (B, 18) bool; numbers of the other given points do not matter.
+        point_weight: (18,) only ratios matter.
+        size_px: (B,) of the face, see `face_size_px`.
+
+    Returns:
+        (B,) fraction of the face's size, a weighted mean over the points seen; 0 without any.
+    """
+    check_shape("given_crop", given_crop, *predicted_crop.shape)
+    check_shape("seen", seen, *predicted_crop.shape[:2])
+    check_shape("point_weight", point_weight, predicted_crop.shape[1])
+    difference = predicted_crop - given_crop
+    difference = torch.where(seen[..., None], difference, torch.zeros_like(difference))
+    weight = point_weight * seen
+    total = (robust_distance(difference, SMOOTH_PX) * weight).sum(dim=1)
+    return total / weight.sum(dim=1).clamp(min=1e-9) / size_px
+
+
+def cycle_loss(second_crop: Tensor, given_crop: Tensor, seen: Tensor, size_px: Tensor) -> Tensor:
+    """Cycle consistency: the second pass must come back to the landmarks that the first was given.
+
+    Source: L_cyc of 2DASL; every point counts the same.
+
+    Args:
+        second_crop: (B, 18, 2) map points of the second pass's landmarks, pixels.
+        given_crop: (B, 18, 2) the points that came with the photo, pixels.
+        seen: (B, 18) bool.
+        size_px: (B,) of the face.
+
+    Returns:
+        (B,) fraction of the face's size; 0 where no point is seen.
+    """
+    even = torch.ones(second_crop.shape[1], dtype=second_crop.dtype, device=second_crop.device)
+    return landmark_consistency_2d_loss(second_crop, given_crop, seen, even, size_px)
+
+
+def landmark_consistency_3d_loss(
+    first_crop: Tensor, second_crop: Tensor, size_px: Tensor
+) -> Tensor:
+    """3D landmark self-prediction consistency: both passes must find the same 3D landmarks.
+
+    Source: L_3d-con of 2DASL; gradients flow into both passes.
+
+    Args:
+        first_crop: (B, L, 3) landmarks of the first pass, pixels.
+        second_crop: (B, L, 3) landmarks of the second pass, pixels.
+        size_px: (B,) of the face.
+
+    Returns:
+        (B,) fraction of the face's size.
+    """
+    check_shape("second_crop", second_crop, *first_crop.shape)
+    return robust_distance(first_crop - second_crop, SMOOTH_PX).mean(dim=1) / size_px
+
+
+def prior_loss(identity: Tensor) -> Tensor:
+    """Keeps heads human: the negative log of the Gaussian prior, but for its factor.
+
+    Args:
+        identity: (B, K) standard deviations.
+
+    Returns:
+        (B,) mean squared standard deviation; 1 for a typical random head.
+    """
+    return identity.square().mean(dim=1)
+
+
+def bounds_loss(expression: Tensor) -> Tensor:
+    """Keeps expression weights within [0, 1], where the blendshapes have a meaning.
+
+    Args:
+        expression: (B, E) before any clamping; costs nothing within [0, 1].
+
+    Returns:
+        (B,) summed squared excess.
+    """
+    return (expression - expression.clamp(0.0, 1.0)).square().sum(dim=1)
+
+
+def vertex_loss(predicted_model: Tensor, target_model: Tensor) -> Tensor:
+    """Mean distance of face vertices in the model frame, each face centred on its own mean.
+
+    Source: the vertex distance cost (VDC) of 2DASL's second stage; pose is left to the
+    other terms, and a few hundred fixed vertices stand for all.
+
+    Args:
+        predicted_model: (B, M, 3) metres.
+        target_model: (B, M, 3) metres.
+
+    Returns:
+        (B,) decimetres, so that it is of the order of the other terms.
+    """
+    check_shape("target_model", target_model, *predicted_model.shape)
+    difference = predicted_model - target_model
+    difference = difference - difference.mean(dim=1, keepdim=True)
+    return robust_distance(difference, 1e-4).mean(dim=1) * 10.0

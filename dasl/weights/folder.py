@@ -1,0 +1,246 @@
+"""Weights as a folder, on disk or on the hub: tensors and JSON, nothing that is unpickled.
+
+    config.json        what the network is built from, and what the trainer wants to record
+    model.safetensors  its tensors: kernels and matrices float16, vectors float32
+    graph.onnx         optional: the computation without its tensors (see `dasl.network.onnx`)
+    README.md          optional: the model card
+    LICENSE-weights    optional: the terms
+
+Vectors stay float32 because batch-norm variances and whitening statistics span more than
+float16 does, and weigh nothing.
+"""
+
+import json
+import re
+import tempfile
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as tensors_from_bytes
+from safetensors.torch import save as bytes_from_tensors
+from torch import Tensor
+
+from dasl.errors import ConfigError, WeightsError
+from dasl.network.coefficient_network import (
+    CoefficientNetwork,
+    NetworkConfig,
+    check_tensors,
+    trained_tensors,
+)
+from dasl.weights.hub import fetch
+
+CONFIG_FILE = "config.json"
+TENSOR_FILE = "model.safetensors"
+GRAPH_FILE = "graph.onnx"
+CARD_FILE = "README.md"
+LICENCE_FILE = "LICENSE-weights"
+NEEDED_FILES = (CONFIG_FILE, TENSOR_FILE)
+WEIGHTS_FILES = (*NEEDED_FILES, GRAPH_FILE, CARD_FILE, LICENCE_FILE)
+"""All that is read from a weights folder or exchanged with the hub."""
+
+FORMAT = "dasl-weights-1"
+EMBEDDED_FOLDER = Path(__file__).parents[1] / "assets" / "lite0"
+
+
+@dataclass(frozen=True)
+class HubSource:
+    """Weights on the hub; a revision that is a full commit hash needs no network once cached."""
+
+    repo_id: str
+    revision: str
+
+
+DEFAULT_SOURCE: HubSource | None = None
+"""What `load_weights(None)` reads; None means the weights embedded in this package."""
+
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+
+
+def save_weights(
+    folder: Path,
+    network: CoefficientNetwork,
+    config: dict[str, Any],
+    card: str | None = None,
+    graph: bytes | None = None,
+) -> None:
+    """Write a weights folder; a failure leaves files of an earlier save as they were.
+
+    Args:
+        folder: made if missing; other files in it are left alone.
+        network: on any device.
+        config: what to record beside the network's own configuration (training settings,
+            data, revision, validation figures); JSON values only.
+        card: the model card; None keeps a card that is there.
+        graph: from `dasl.network.onnx.export_graph`; None keeps a graph that is there.
+
+    Raises:
+        WeightsError: the folder cannot be written, a tensor is not finite in float16, or config
+            is not made of JSON values.
+    """
+    described = {"format": FORMAT, "network": asdict(network.config), "config": config}
+    try:
+        config_json = json.dumps(described, indent=2, allow_nan=False) + "\n"
+    except (TypeError, ValueError) as error:
+        raise WeightsError(f"config has a value that JSON cannot hold: {error}") from error
+    stored = {name: _stored(name, tensor) for name, tensor in trained_tensors(network).items()}
+    contents = {TENSOR_FILE: bytes_from_tensors(stored), CONFIG_FILE: config_json.encode()}
+    if graph is not None:
+        contents[GRAPH_FILE] = graph
+    if card is not None:
+        contents[CARD_FILE] = card.encode()
+    write_files(folder, contents)
+
+
+def load_weights(
+    source: str | Path | None = None, revision: str | None = None
+) -> tuple[CoefficientNetwork, dict[str, Any]]:
+    """Build a network from a weights folder, strictly.
+
+    Args:
+        source: a folder, a hub id "user/repo" (a folder of that name wins), or None for
+            `DEFAULT_SOURCE`.
+        revision: branch, tag or commit on the hub; wanted for a hub id only.
+
+    Returns:
+        The network in float32 on the CPU, in eval mode, and the `config` of `save_weights`.
+
+    Raises:
+        WeightsError: the source cannot be found or fetched, a file is missing or damaged, or a
+            tensor is missing, unexpected, of the wrong shape or type, or not finite.
+
+    Example:
+        >>> network, config = load_weights("runs/lite0/weights")  # doctest: +SKIP
+    """
+    folder = weights_folder(source, revision)
+    network_config, config = _read_config(folder / CONFIG_FILE)
+    # random weights, overwritten below, take 40 ms; the device "meta" would import sympy: 1 s
+    with torch.random.fork_rng(devices=[]):
+        network = CoefficientNetwork(network_config)
+    state = _read_tensors(folder / TENSOR_FILE, trained_tensors(network))
+    for name, buffer in network.named_buffers():
+        if name not in state:  # a counter of batches, which is not stored
+            state[name] = torch.zeros_like(buffer, device="cpu")
+    network.load_state_dict(state, strict=True, assign=True)
+    return network.eval(), config
+
+
+def load_graph(source: str | Path | None = None, revision: str | None = None) -> bytes | None:
+    """Read the graph that lies beside the weights; None where none was shipped.
+
+    Raises:
+        WeightsError: as `weights_folder`, or the file cannot be read.
+    """
+    path = weights_folder(source, revision) / GRAPH_FILE
+    return _read(path) if path.exists() else None
+
+
+def weights_folder(source: str | Path | None = None, revision: str | None = None) -> Path:
+    """Find a weights folder, fetching it from the hub where that is what was named.
+
+    Args:
+        source: as in `load_weights`.
+        revision: as in `load_weights`.
+
+    Returns:
+        A local folder, whose files need not be complete.
+
+    Raises:
+        WeightsError: no such folder, not a hub id, or the hub does not give it.
+    """
+    if source is None:
+        if DEFAULT_SOURCE is None:
+            return EMBEDDED_FOLDER
+        return fetch(DEFAULT_SOURCE.repo_id, DEFAULT_SOURCE.revision, WEIGHTS_FILES, NEEDED_FILES)
+    folder = Path(source)
+    if folder.is_dir():
+        return folder
+    if isinstance(source, str) and _HUB_ID.fullmatch(source):
+        return fetch(source, revision, WEIGHTS_FILES, NEEDED_FILES)
+    raise WeightsError(
+        f"{source}: no such folder; wanted a weights folder or a hub id like user/repo"
+    )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise WeightsError(
+            f"{path}: cannot read it ({error.strerror}); a weights folder holds {CONFIG_FILE} "
+            f"and {TENSOR_FILE}"
+        ) from error
+
+
+def _read_config(path: Path) -> tuple[NetworkConfig, dict[str, Any]]:
+    try:
+        described = json.loads(_read(path))
+    except ValueError as error:
+        raise WeightsError(f"{path}: not JSON ({error})") from error
+    _check_keys(path, "", described, {"format", "network", "config"})
+    if described["format"] != FORMAT:
+        raise WeightsError(f"{path}: format is {described['format']!r}, wanted {FORMAT!r}")
+    _check_keys(path, "network", described["network"], {f.name for f in fields(NetworkConfig)})
+    if not isinstance(described["config"], dict):
+        raise WeightsError(f"{path}: config is not an object")
+    try:
+        return NetworkConfig(**described["network"]), described["config"]
+    except (ConfigError, TypeError) as error:
+        raise WeightsError(f"{path}: {error}") from error
+
+
+def _check_keys(path: Path, name: str, found: Any, wanted: set[str]) -> None:
+    label = f"{name} " if name else ""
+    if not isinstance(found, dict):
+        raise WeightsError(f"{path}: {label}is a {type(found).__name__}, wanted an object")
+    unknown, missing = sorted(set(found) - wanted), sorted(wanted - set(found))
+    if unknown or missing:
+        raise WeightsError(
+            f"{path}: {label}has unknown keys {unknown} and lacks {missing}; "
+            f"valid keys are {sorted(wanted)}"
+        )
+
+
+def _stored(name: str, tensor: Tensor) -> Tensor:
+    dtype = torch.float16 if tensor.ndim >= 2 else torch.float32
+    # Channels-last kernels would be refused: the file knows one memory order only.
+    stored = tensor.detach().to("cpu", dtype).contiguous()
+    if not bool(torch.isfinite(stored).all()):
+        largest = tensor.detach().abs().max().item()
+        raise WeightsError(
+            f"tensor {name} is not finite as {dtype} (largest value {largest:g}); the training "
+            "diverged"
+        )
+    return stored
+
+
+def _read_tensors(path: Path, wanted: dict[str, Tensor]) -> dict[str, Tensor]:
+    try:
+        found = tensors_from_bytes(_read(path))
+    except SafetensorError as error:
+        raise WeightsError(f"{path}: not a whole safetensors file ({error})") from error
+    check_tensors(str(path), found, wanted)
+    return {name: found[name].float() for name in wanted}
+
+
+def write_files(folder: Path, contents: dict[str, bytes]) -> None:
+    """Write all files under temporary names, and rename only when every one is on disk.
+
+    Args:
+        folder: made if missing.
+        contents: bytes of each file, by name.
+
+    Raises:
+        WeightsError: the folder cannot be written; files that were there are as before.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as temporary:
+            for name, content in contents.items():
+                (Path(temporary) / name).write_bytes(content)
+            for name in contents:
+                (Path(temporary) / name).replace(folder / name)
+    except OSError as error:
+        raise WeightsError(f"{folder}: cannot write {' and '.join(contents)} ({error})") from error

@@ -1,0 +1,186 @@
+"""The model card of a weights folder, for a reader on the hub.
+
+Its figures come from the folder's own config (measured on validation when the weights were made)
+and from the evaluator's records of these weights; nothing is typed in.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dasl.network.coefficient_network import NetworkConfig
+from dasl.network.confidence import CONFIG_KEY as CALIBRATION_KEY
+from eval.benchmarks.aflw2000.pose import ANGLES
+from eval.results.record import ProtocolResult
+
+BACKBONES = {"efficientnet_lite0": "EfficientNet-Lite0", "resnet50": "ResNet-50"}
+MODES = {
+    "blank": "first pass (no landmark map)",
+    "second": "both passes (own landmarks in the map)",
+    "hand_placed": "both passes, hand-placed points in the map",
+}
+BINS = ("0-30", "30-60", "60-90", "mean_of_bins")
+CARD = """---
+license: other
+license_name: research-only
+license_link: LICENSE-weights
+library_name: dasl
+pipeline_tag: image-to-3d
+tags: [face-alignment, 3d-face-reconstruction, 3dmm]
+---
+
+# {title}: 3D face reconstruction and dense alignment from one photo
+
+{backbone} that regresses pose, identity ({identity} numbers) and expression ({expression}
+weights) of a head model from a 120x120 crop and an optional landmark map, after 2DASL
+(arXiv 1903.09359). Use it with the package `dasl`:
+
+```python
+from dasl import FaceReconstructor
+
+faces = FaceReconstructor.from_pretrained({source})("photo.jpg")
+```
+
+## Intended use
+
+Research on face alignment and 3D reconstruction: 68 landmarks, a dense mesh on the photo, head
+pose, ARKit expression weights and a textured head for every face of a photo. Each face comes with
+the error to expect of it (`confidence`, `expected_nme`). Not for identifying people, nor for
+judging who or how somebody is; not for surveillance, nor for decisions about people.
+
+## Training
+
+{training}
+
+## Figures
+
+{figures}
+## Limits
+
+Errors grow beyond 60 degrees of yaw, and on small, blurred and covered faces. Depth and the shape
+of what the photo does not show are guesses of the head model. Errors have not been measured apart
+by age, sex or skin tone, by which the usual face data sets are not balanced.
+
+## Licence
+
+Weights carry the terms of the photographs that they learned from: those of AFLW and 300W-LP are
+released for non-commercial research only (`LICENSE-weights`, where it lies beside this card). The
+head model is CC0 and is not part of this folder.
+"""
+NOTHING_MEASURED = "Nothing was measured of these weights.\n"
+
+
+def model_card(
+    title: str,
+    network: NetworkConfig,
+    config: Mapping[str, Any],
+    records: Sequence[ProtocolResult] = (),
+    *,
+    repo_id: str | None = None,
+    training: str | None = None,
+    caveat: str = "",
+) -> str:
+    """Writes the card.
+
+    Args:
+        title: of the model.
+        network: what it is built from.
+        config: of the weights folder; what the trainer recorded is used where it is there.
+        records: of these weights alone.
+        repo_id: where on the hub they will lie; None for the embedded ones.
+        training: how they were trained; None tells what the config says.
+        caveat: what a reader of the figures should know besides.
+    """
+    tables = [validation_table(config), calibration_line(config), benchmark_table(records)]
+    parts = [*tables, caveat and f"{caveat}\n"]
+    return CARD.format(
+        title=title,
+        backbone=BACKBONES.get(network.backbone, network.backbone),
+        identity=network.identity_count,
+        expression=network.expression_count,
+        source=f'"{repo_id}"' if repo_id else "",
+        training=training or training_text(config),
+        figures="\n".join(filter(None, parts)) or NOTHING_MEASURED,
+    )
+
+
+def training_text(config: Mapping[str, Any]) -> str:
+    """Data, start and length of the run, as its config says."""
+    training = config.get("training")
+    if not isinstance(training, Mapping):
+        return "The folder does not say how these weights were trained."
+    data, start, run = (training.get(name) or {} for name in ("data", "network", "run"))
+    lines = [f"- Training data: {', '.join(map(str, data.get('train', ['not stated'])))}"]
+    if data.get("teacher"):
+        lines.append(f"- Labels averaged with the landmarks of: {data['teacher']}")
+    begun = start.get("weights") or ("ImageNet weights" if start.get("imagenet") else "nothing")
+    lines.append(f"- Started from: {begun}")
+    lines.append(
+        f"- {run.get('epochs', '?')} epochs, batches of {run.get('batch_size', '?')} faces"
+    )
+    switched = {name: weight for name, weight in (training.get("loss") or {}).items() if weight}
+    lines.append("- Loss: " + ", ".join(f"{name} {weight:g}" for name, weight in switched.items()))
+    return "\n".join(lines) + "\n\nAll settings are in `config.json`."
+
+
+def validation_table(config: Mapping[str, Any]) -> str:
+    """Error at the hand-placed points of the validation faces; "" where it was not measured."""
+    found = config.get("validation") or {}
+    rows = []
+    for mode, name in MODES.items():
+        values = [(found.get(mode) or {}).get(key) for key in BINS]
+        if any(value is not None for value in values):
+            rows.append(f"| {name} | " + " | ".join(map(_percent, values)) + " |")
+    if not rows:
+        return ""
+    head = (
+        "Error at the hand-placed points of the validation faces, by which weights are chosen, in\n"
+        "percent of the face's size (`dasl/datasets/handplaced.py`):\n\n"
+        "| | 0-30 | 30-60 | 60-90 | mean of bins |\n|---|---|---|---|---|\n"
+    )
+    note = (
+        "\nThe last row measures what a map can give: the points drawn are those it is measured "
+        "at.\n"
+        if (found.get("hand_placed") or {}).get("mean") is not None
+        else ""
+    )
+    return head + "\n".join(rows) + "\n" + note
+
+
+def calibration_line(config: Mapping[str, Any]) -> str:
+    """Whether confidence was calibrated for these weights."""
+    if CALIBRATION_KEY not in config:
+        return ""
+    return "Confidence is calibrated to the expected error on the same validation faces.\n"
+
+
+def benchmark_table(records: Sequence[ProtocolResult]) -> str:
+    """A table of measured benchmark results; "" without any."""
+    rows = [_nme_row(record) for record in records if record.headline.unit == "fraction"]
+    poses = [_pose_line(record) for record in records if record.headline.unit == "deg"]
+    if not rows and not poses:
+        return ""
+    head = "Benchmarks, NME in percent, by `python -m eval score`, after choosing by validation:"
+    columns = "| benchmark | 0-30 | 30-60 | 60-90 | mean of bins | 95 % | mean of images |"
+    return "\n".join([head, "", columns, "|---|---|---|---|---|---|---|", *rows, "", *poses])
+
+
+def _nme_row(record: ProtocolResult) -> str:
+    score = record.headline
+    low, high = (f"{100 * end:.2f}" for end in (score.interval.low, score.interval.high))
+    bins = " | ".join(f"{100 * part.mean:.2f}" for part in score.bins)
+    means = f"{100 * score.mean_of_bins:.2f} | {low}-{high} | {100 * score.mean_of_images:.2f}"
+    return f"| {record.protocol} ({record.facts.method}) | {bins} | {means} |"
+
+
+def _pose_line(record: ProtocolResult) -> str:
+    angles = ", ".join(
+        f"{part.label} {part.mean_of_images:.2f}" for part in record.scores if part.name in ANGLES
+    )
+    return (
+        f"Head pose ({record.protocol}, {record.scored:,} faces): mean absolute error "
+        f"{record.headline.mean_of_images:.2f} degrees ({angles}).\n"
+    )
+
+
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{100 * value:.2f}"

@@ -1,0 +1,88 @@
+"""What of a weights folder is published: weights, config, graph, card, licence and results."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from dasl.errors import WeightsError
+from dasl.weights.folder import (
+    CARD_FILE,
+    CONFIG_FILE,
+    GRAPH_FILE,
+    LICENCE_FILE,
+    TENSOR_FILE,
+    load_weights,
+)
+from dasl.weights.hub import upload
+from dasl.weights.model_card import model_card
+from eval.results.record import ProtocolResult
+
+RESULTS_FOLDER = ".eval_results"
+
+
+def push_to_hub(
+    folder: Path,
+    repo_id: str,
+    *,
+    private: bool = False,
+    token: str | None = None,
+    records: Sequence[ProtocolResult] = (),
+    benchmarks: str | None = None,
+) -> str:
+    """Upload a weights folder in one commit, after checking that it loads.
+
+    Args:
+        folder: as written by `dasl.weights.folder.save_weights`.
+        repo_id: "user/repo"; made if missing.
+        private: for a repository made here.
+        token: None takes the one of `hf auth login` or HF_TOKEN.
+        records: the evaluator's, of these weights.
+        benchmarks: whose data sets on the hub the results belong to; None: the user's of repo_id.
+
+    Returns:
+        The address of the commit.
+
+    Raises:
+        WeightsError: the folder does not load, or the hub refuses.
+    """
+    files = publication(Path(folder), repo_id, records, benchmarks)
+    return upload(files, repo_id, "Upload weights", private, token)
+
+
+def publication(
+    folder: Path,
+    repo_id: str,
+    records: Sequence[ProtocolResult] = (),
+    benchmarks: str | None = None,
+) -> dict[str, bytes]:
+    """The files to publish, by path; arguments and errors as of `push_to_hub`.
+
+    A card that lies in the folder is taken as it is, but for where it loads the weights from;
+    where there is none, one is written.
+    """
+    network, config = load_weights(folder)
+    names = (CONFIG_FILE, TENSOR_FILE, GRAPH_FILE, LICENCE_FILE, CARD_FILE)
+    try:
+        files = {name: (folder / name).read_bytes() for name in names if (folder / name).is_file()}
+    except OSError as error:
+        raise WeightsError(f"cannot read {folder}: {error}") from error
+    if CARD_FILE in files:
+        files[CARD_FILE] = files[CARD_FILE].replace(
+            b"pretrained()", f'pretrained("{repo_id}")'.encode()
+        )
+    else:
+        title = repo_id.rpartition("/")[2]
+        card = model_card(title, network.config, config, records, repo_id=repo_id)
+        files[CARD_FILE] = card.encode()
+    return files | _results(records, benchmarks or repo_id.partition("/")[0])
+
+
+def _results(records: Sequence[ProtocolResult], owner: str) -> dict[str, bytes]:
+    """One file for each benchmark, of its first record that is ranked."""
+    from eval.leaderboard.hub_metadata import eval_results_yaml
+
+    files: dict[str, bytes] = {}
+    for record in records:
+        name = f"{RESULTS_FOLDER}/{record.protocol}.yaml"
+        if record.is_ranked and name not in files:
+            files[name] = eval_results_yaml(record, f"{owner}/{record.protocol}").encode()
+    return files

@@ -1,0 +1,150 @@
+"""AFLW2000-3D, dense alignment: thousands of points in place of 68, by two families of rules."""
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from eval.benchmarks.aflw2000.data import IMAGE_COUNT
+from eval.benchmarks.aflw2000.dense_rules import (
+    RULES,
+    DenseRule,
+    Matching,
+    Seen,
+    add_matching_options,
+    load_matched,
+)
+from eval.benchmarks.aflw2000.dense_truth import DenseTruth, FacePair, face_pairs
+from eval.benchmarks.benchmark import Board
+from eval.benchmarks.protocol import Protocol, measured
+from eval.results.record import ProtocolResult
+from eval.scoring import metrics
+from eval.scoring.metrics import Float64s
+from eval.scoring.summary import Bootstrap, Errors, summarise
+from eval.submissions.submission import Submission, read_submission
+
+THRESHOLDS = (0.05, 0.10)
+
+AFLW2000_3D_DENSE = Protocol(
+    name="aflw2000-3d-dense",
+    version=1,
+    title="AFLW2000-3D, dense alignment; the rules prnet and 2dasl do not compare",
+    images="all of AFLW2000-3D; a face that failed is a row of NaN, left out of means and counted",
+    image_count=IMAGE_COUNT,
+    points="rule prnet: texels of the face region of 256 x 256 position maps; rule 2dasl: all "
+    "53,215 vertices; a mesh of another topology by a correspondence file or nearest points, as "
+    "the result says",
+    truth="meshes rebuilt from Shape_Para, Exp_Para and Pose_Para of each .mat with the user's own "
+    "Basel Face Model, checked against pt3d_68",
+    coordinates=("3d", "2d (not with nearest points)"),
+    normaliser="; ".join(f"rule {rule.name}: {rule.normaliser}" for rule in RULES.values()),
+    alignment="; ".join(f"rule {rule.name}: {rule.alignment}" for rule in RULES.values()),
+    z_rules=tuple(f"rule {rule.name}: {rule.z_rule}" for rule in RULES.values()),
+    yaw_source="-",
+    bins=(),
+    aggregation=("mean_of_images",),
+    index_base="1-based photo pixels, as published; nothing is converted",
+    sources=(
+        "SADRNet and DSFNet code (prnet), whose box and z rule give PRNet's printed figures",
+        "2DASL's nme_for_alignment_dense_2d.m and _3d.m (2dasl)",
+    ),
+)
+
+
+def score(
+    truth: DenseTruth,
+    submission: Submission,
+    matching: Matching,
+    *,
+    bootstrap: Bootstrap | None = None,
+) -> ProtocolResult:
+    """Score a submission's vertices as given, a few faces in memory at a time.
+
+    Args:
+        truth: of the benchmark.
+        submission: with vertices.
+        matching: from ``eval.benchmarks.aflw2000.dense_rules.match``; its rule is the one
+            that is applied.
+        bootstrap: settings of the interval.
+
+    Raises:
+        SubmissionError: ids do not match, rows are unusable, or the scale is absurd.
+    """
+    rule = matching.rule
+    errors, warnings = _face_errors(truth, submission, matching)
+    names = ("3d",) if matching.nearest else ("3d", "2d")
+    scores = tuple(
+        summarise(
+            Errors(truth.ids, errors[:, column]),
+            name=name,
+            label=f"3D, {rule.name} rule, z {rule.z_rule}"
+            if name == "3d"
+            else f"2D, {rule.name} rule",
+            thresholds=THRESHOLDS,
+            bootstrap=bootstrap,
+        )
+        for column, name in enumerate(names)
+    )
+    return measured(
+        replace(AFLW2000_3D_DENSE, normaliser=rule.normaliser, alignment=rule.alignment),
+        submission,
+        scores,
+        truth=truth.parameters(),
+        truth_source="Shape_Para, Exp_Para, Pose_Para of each .mat",
+        options={**matching.options(), "face_model": truth.model_label()},
+        warnings=warnings,
+    )
+
+
+def _label(rule: DenseRule, name: str) -> str:
+    """The rule is in it: one rule's figures never share a column with the other's."""
+    return f"2D, {rule.name} rule" if name == "2d" else f"3D, {rule.name} rule, z {rule.z_rule}"
+
+
+def _face_errors(
+    truth: DenseTruth, submission: Submission, matching: Matching
+) -> tuple[Float64s, tuple[str, ...]]:
+    """(N, 2) errors in 3D and 2D as fractions, NaN where there is none, and warnings."""
+    rule, errors = matching.rule, np.full((len(truth.ids), 2), np.nan)
+    seen = Seen(len(truth.ids))
+    boxes = metrics.box_sizes(truth.landmarks68)
+    for pair in face_pairs(truth, submission):
+        points = matching.true_points(pair)
+        box = metrics.box_sizes(points[None])[0] if rule.dense_box else boxes[pair.row]
+        if matching.nearest:
+            moved = pair.predicted + _depth_shift(matching, pair, truth)
+            errors[pair.row, 0] = matching.nearest_distances(moved, points).mean() / box
+        else:
+            answers = matching.answers(pair)
+            errors[pair.row] = _paired_errors(answers, points, rule.z_rule) / box
+            seen.add(pair.row, answers, points)
+    if matching.landmarks is not None:
+        seen = Seen.of(matching.landmarks, truth.landmarks68)
+    return errors, seen.warnings(truth.ids)
+
+
+def _paired_errors(answers: Float64s, points: Float64s, z_rule: str) -> Float64s:
+    """Mean distance of corresponding points (K, 3), pixels: in 3D after the z rule, and in 2D."""
+    ours, theirs = (metrics.align_depth(part[None], z_rule) for part in (answers, points))
+    in_space = metrics.point_errors(ours, theirs).mean()
+    in_plane = metrics.point_errors(ours[..., :2], theirs[..., :2]).mean()
+    return np.array([in_space, in_plane])
+
+
+def _depth_shift(matching: Matching, pair: FacePair, truth: DenseTruth) -> Float64s:
+    """(3,) what the z rule, read off the 68 points, adds to a mesh of another topology."""
+    ours = matching.landmarks68(pair, truth.ids)
+    theirs = truth.landmarks68[pair.row]
+    aligned = [metrics.align_depth(p[None], matching.rule.z_rule)[0, 0, 2] for p in (ours, theirs)]
+    shift = (aligned[0] - ours[0, 2]) - (aligned[1] - theirs[0, 2])
+    return np.array([0.0, 0.0, shift])
+
+
+def _score_file(path: Path, options: argparse.Namespace) -> ProtocolResult:
+    submission = read_submission(path)
+    truth, matching = load_matched(submission, options)
+    return score(truth, submission, matching)
+
+
+BOARDS = (Board(AFLW2000_3D_DENSE, add_matching_options, _score_file),)

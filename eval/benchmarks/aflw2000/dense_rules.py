@@ -1,0 +1,279 @@
+"""The two families of rules for dense truth, and how a submission's mesh is compared under them."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eval.benchmarks.aflw2000.data import PHOTO_SIDE
+from eval.benchmarks.aflw2000.dense_truth import DenseTruth, FacePair, load_dense_truth, vertices_of
+from eval.bfm.files import find_bfm_folder
+from eval.bfm.model import Bfm
+from eval.bfm.surface import Correspondence, SurfacePoints, face_texels, read_correspondence
+from eval.errors import SubmissionError
+from eval.scoring.diagnosis import frame_warnings, refuse_absurd_scale
+from eval.scoring.metrics import Float64s, Ints
+from eval.submissions.submission import Submission
+
+SAMPLE = 68  # points a face that are kept for the search of systematic errors
+
+
+@dataclass(frozen=True)
+class DenseRule:
+    """What a family of papers does, as data.
+
+    Attributes:
+        name: on the command line.
+        texels: whether the points are position-map texels of the face region, else all vertices.
+        z_rule: how the depth's offset is fixed on both sides.
+        dense_box: whether the box around the dense true points normalises, else the 68 points'.
+        normaliser: of the dense board, for the record.
+        alignment: of the dense board, for the record.
+    """
+
+    name: str
+    texels: bool
+    z_rule: str
+    dense_box: bool
+    normaliser: str
+    alignment: str
+
+
+RULES = {
+    rule.name: rule
+    for rule in (
+        DenseRule(
+            name="prnet",
+            texels=True,
+            z_rule="mean",
+            dense_box=True,
+            normaliser="sqrt(width * height) of the box around the dense true points, x and y",
+            alignment="none in x and y; z - mean(z) of the face region on both sides",
+        ),
+        DenseRule(
+            name="2dasl",
+            texels=False,
+            z_rule="min",
+            dense_box=False,
+            normaliser="sqrt(width * height) of the box around the 68 true points, x and y",
+            alignment="none in x and y; z - min(z) of all vertices on both sides",
+        ),
+    )
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Matching:
+    """How the points of a predicted mesh are found that answer the truth's.
+
+    Attributes:
+        rule: which points of the truth count.
+        truth_points: on the truth's mesh; None takes its vertices.
+        predicted_points: on the submission's mesh; None takes its vertices.
+        kept: which of the truth's points are answered; None for all.
+        nearest: whether there is no correspondence: each true point is compared with the nearest
+            place of the predicted mesh.
+        triangles: (T, 3) of the submission, for the nearest surface points.
+        landmarks: (N, 68, 3) of the submission in the benchmark's order, where it is nearest.
+        points_label: what the points are, for the record.
+        label: how they are matched, for the record.
+    """
+
+    rule: DenseRule
+    truth_points: SurfacePoints | None
+    predicted_points: SurfacePoints | None
+    kept: Ints | None
+    nearest: bool
+    triangles: NDArray[np.generic] | None
+    landmarks: Float64s | None
+    points_label: str
+    label: str
+
+    def options(self) -> dict[str, str]:
+        """What the record says of all this."""
+        return {"rule": self.rule.name, "points": self.points_label, "matching": self.label}
+
+    def true_points(self, pair: FacePair) -> Float64s:
+        """(K, 3) points of the truth that count, pixels."""
+        points = pair.truth if self.truth_points is None else self.truth_points.of(pair.truth)
+        return points if self.kept is None else points[self.kept]
+
+    def answers(self, pair: FacePair) -> Float64s:
+        """(K, 3) predicted points that answer ``true_points``; (P, 3) vertices if nearest."""
+        if self.predicted_points is None:
+            return pair.predicted
+        return self.predicted_points.of(pair.predicted)
+
+    def landmarks68(self, pair: FacePair, ids: Sequence[str]) -> Float64s:
+        """(68, 3) predicted landmarks of a face, where the nearest points are compared.
+
+        Raises:
+            SubmissionError: they are NaN although the vertices are not.
+        """
+        points = None if self.landmarks is None else self.landmarks[pair.row]
+        if points is None or np.isnan(points).any():
+            raise SubmissionError(
+                f"landmarks of {ids[pair.row]} is NaN and its vertices are not; --nearest needs "
+                "both, or neither"
+            )
+        return points
+
+    def nearest_distances(self, vertices: Float64s, points: Float64s) -> Float64s:
+        """(K,) distance of each true point from the predicted mesh (P, 3), pixels."""
+        # Imported here: a second that boards without meshes do not need.
+        from eval.meshes.nearest import surface_distances, vertex_distances
+
+        if self.triangles is None:
+            return vertex_distances(vertices, points)
+        return surface_distances(vertices, self.triangles.astype(np.int64), points)
+
+
+def match(
+    rule: DenseRule,
+    truth: DenseTruth,
+    submission: Submission,
+    *,
+    bfm_folder: Path | None,
+    correspondence: Path | None = None,
+    nearest: bool = False,
+) -> Matching:
+    """Settle how a submission's mesh is compared.
+
+    Args:
+        rule: one of ``RULES``.
+        truth: of the benchmark.
+        submission: with vertices; for the nearest points with landmarks, too.
+        bfm_folder: where the texels' files lie; see ``eval.bfm.files.find_bfm_folder``.
+        correspondence: for another topology; see ``eval.bfm.surface.read_correspondence``.
+        nearest: for another topology without a correspondence.
+
+    Raises:
+        EvalError: another topology with neither, no landmarks, or the rule's files are damaged.
+    """
+    texels = face_texels(find_bfm_folder(bfm_folder), truth.bfm) if rule.texels else None
+    count, found = vertices_of(submission).shape[1], None
+    if correspondence is not None:
+        wanted = len(truth.bfm.mean) if texels is None else len(texels.corners)
+        found = read_correspondence(correspondence, wanted, count)
+    elif not nearest:
+        _check_topology(truth.bfm, count)
+    return Matching(
+        rule=rule,
+        truth_points=texels,
+        predicted_points=None if nearest else found.points if found else texels,
+        kept=found.kept if found else None,
+        nearest=nearest,
+        triangles=submission.triangles,
+        landmarks=submission.in_order(truth.ids) if nearest else None,
+        points_label=f"{len(truth.bfm.mean):,} vertices" if texels is None else texels.label,
+        label=_label(found, nearest, submission),
+    )
+
+
+def _check_topology(bfm: Bfm, vertex_count: int) -> None:
+    """Vertices can be compared one by one only where they are the face model's."""
+    if vertex_count != len(bfm.mean):
+        raise SubmissionError(
+            f"vertices has {vertex_count:,} to a face, wanted the {len(bfm.mean):,} of "
+            f"{bfm.source} in its order; pass --correspondence FILE, or --nearest"
+        )
+
+
+def load_matched(
+    submission: Submission, options: argparse.Namespace
+) -> tuple[DenseTruth, Matching]:
+    """The truth and the way of comparing that the command line asks for.
+
+    Args:
+        submission: with vertices.
+        options: with `root`, and what ``add_matching_options`` declared.
+
+    Raises:
+        EvalError: see ``load_dense_truth`` and ``match``.
+    """
+    vertices_of(submission)  # before seconds are spent on the truth
+    truth = load_dense_truth(options.root, options.bfm)
+    matching = match(
+        RULES[options.rule],
+        truth,
+        submission,
+        bfm_folder=options.bfm,
+        correspondence=options.correspondence,
+        nearest=options.nearest,
+    )
+    return truth, matching
+
+
+def add_matching_options(parser: argparse.ArgumentParser) -> None:
+    """Declare the rule, the face model and what a mesh of another topology needs."""
+    parser.add_argument(
+        "--rule",
+        choices=tuple(RULES),
+        default="prnet",
+        help="the family of papers to compare with (default: prnet)",
+    )
+    parser.add_argument(
+        "--bfm",
+        type=Path,
+        metavar="DIR",
+        help="your files of the Basel Face Model (default: bfm in DASL_DATA_ROOT)",
+    )
+    other = parser.add_mutually_exclusive_group()
+    other.add_argument(
+        "--correspondence",
+        type=Path,
+        metavar="FILE",
+        help="for a mesh of another topology: .npz with corners and weights (K, 3), where each "
+        "true point lies on it",
+    )
+    other.add_argument(
+        "--nearest",
+        action="store_true",
+        help="for a mesh of another topology: compare with its nearest surface points (its "
+        "nearest vertices, if the submission has no triangles); this flatters",
+    )
+
+
+class Seen:
+    """Some points of each face, for the search of systematic errors once all have passed."""
+
+    def __init__(self, faces: int) -> None:
+        self._predicted = np.full((faces, SAMPLE, 2), np.nan)
+        self._true = np.full((faces, SAMPLE, 2), np.nan)
+
+    @classmethod
+    def of(cls, predicted: Float64s, truth: Float64s) -> "Seen":
+        """All 68 points of all faces (N, 68, 3)."""
+        seen = cls(len(truth))
+        seen._predicted, seen._true = predicted[..., :2], truth[..., :2]
+        return seen
+
+    def add(self, row: int, predicted: Float64s, truth: Float64s) -> None:
+        """Remember about 68 corresponding points (K, 3), evenly spread over their order."""
+        chosen = np.linspace(0, len(truth) - 1, SAMPLE).round().astype(np.int64)
+        self._predicted[row], self._true[row] = predicted[chosen, :2], truth[chosen, :2]
+
+    def warnings(self, ids: Sequence[str]) -> tuple[str, ...]:
+        """What looks systematic.
+
+        Args:
+            ids: of the faces, of which those that failed were not added.
+
+        Raises:
+            SubmissionError: the predictions are of an absurd scale.
+        """
+        rows = np.flatnonzero(np.isfinite(self._predicted).all(axis=(1, 2)))
+        predicted, truth = self._predicted[rows], self._true[rows]
+        refuse_absurd_scale(tuple(ids[row] for row in rows.tolist()), predicted, truth)
+        return frame_warnings(predicted, truth, PHOTO_SIDE)
+
+
+def _label(found: Correspondence | None, nearest: bool, submission: Submission) -> str:
+    """How points are matched, for the record."""
+    if nearest:
+        what = "vertices" if submission.triangles is None else "surface points"
+        return f"nearest {what} of another topology"
+    return "the same topology" if found is None else found.points.label

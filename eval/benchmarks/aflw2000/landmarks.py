@@ -1,0 +1,225 @@
+"""AFLW2000-3D, 68 points: the original annotation and the re-annotated one."""
+
+import argparse
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from eval.benchmarks.aflw2000.data import (
+    IMAGE_COUNT,
+    PHOTO_SIDE,
+    Aflw2000,
+    find_folder,
+    literature_crops,
+    load_benchmark,
+)
+from eval.benchmarks.aflw2000.variants import SUBSETS, choose_images, with_yaw
+from eval.benchmarks.benchmark import Board
+from eval.benchmarks.protocol import Protocol, measured
+from eval.results.record import ProtocolResult, Score
+from eval.scoring import metrics
+from eval.scoring.diagnosis import frame_warnings, refuse_absurd_scale
+from eval.scoring.metrics import Float64s
+from eval.scoring.summary import Bootstrap, Errors, Groups, summarise
+from eval.submissions.submission import Submission, read_submission
+
+__all__ = [
+    "AFLW2000_3D",
+    "AFLW2000_3D_REANNOTATED",
+    "BOARDS",
+    "Aflw2000",
+    "find_folder",
+    "literature_crops",
+    "load_benchmark",
+    "score",
+]
+
+THRESHOLDS = (0.05, 0.10)  # the second is the literature's usual one for 68 points
+
+AFLW2000_3D = Protocol(
+    name="aflw2000-3d",
+    version=1,
+    title="AFLW2000-3D, 68 points, original annotation",
+    images="all of AFLW2000-3D, or a named subset (2dasl-1998, balanced; such a result says so); a "
+    "face that failed is a row of NaN, left out of means and counted",
+    image_count=IMAGE_COUNT,
+    points="68, iBUG order",
+    truth="pt3d_68 of each .mat (pts68.npy overrides)",
+    coordinates=("2d", "3d"),
+    normaliser="sqrt(width * height) of the tight box around the 68 true points, x and y only",
+    alignment="none in x and y; z by the named rule on both sides",
+    z_rules=metrics.Z_RULES,
+    yaw_source="Pose_Para of each .mat, second value, degrees, not wrapped (yaw.npy overrides; "
+    "so does --yaw FILE, which the result names)",
+    bins=("0-30: |yaw| <= 30", "30-60: 30 < |yaw| <= 60", "60-90: |yaw| > 60, no upper end"),
+    aggregation=("mean_of_bins: unweighted mean of the three bins' means", "mean_of_images"),
+    index_base="1-based photo pixels, as published; nothing is converted",
+    sources=(
+        "3DDFA v1 benchmark code and 2DASL's .m files (2D, bins)",
+        "SADRNet and DSFNet code (z mean), 2DASL's .m files (z min)",
+    ),
+)
+AFLW2000_3D_REANNOTATED = replace(
+    AFLW2000_3D,
+    name="aflw2000-3d-reannotated",
+    title="AFLW2000-3D, 68 points, re-annotated (LS3D-W style); a separate board",
+    truth="reannotated_pts68.npy, whose box also normalises",
+    coordinates=("2d",),
+    alignment="none",
+    z_rules=(),
+    index_base="photo pixels as published; nothing is converted",
+    sources=("AFLW2000-3D-Reannotated.pts68.npy of 3DDFA's test.configs",),
+)
+
+
+def score(
+    protocol: Protocol,
+    benchmark: Aflw2000,
+    submission: Submission,
+    *,
+    z_rule: str = "mean",
+    bootstrap: Bootstrap | None = None,
+) -> ProtocolResult:
+    """Score a submission as given.
+
+    Args:
+        protocol: one of this module's two.
+        benchmark: loaded with the annotation that the protocol names; all faces or a subset.
+        submission: predictions for exactly the benchmark's ids, in any order.
+        z_rule: for the 3D score, where the protocol has one.
+        bootstrap: settings of the interval.
+
+    Returns:
+        The record; the 2D score is the headline.
+
+    Raises:
+        SubmissionError: ids do not match, nothing was predicted, or the scale is absurd.
+        ValueError: an unknown z rule.
+    """
+    predicted = submission.in_order(benchmark.ids, left_out=benchmark.left_out)
+    truth = benchmark.landmarks68
+    refuse_absurd_scale(benchmark.ids, predicted[..., :2], truth[..., :2])
+    return measured(
+        protocol,
+        submission,
+        _scores(protocol, benchmark, predicted, z_rule, bootstrap),
+        truth=truth,
+        truth_source=f"{benchmark.landmark_source}; yaw from {benchmark.yaw_source}",
+        options={
+            "subset": benchmark.subset,
+            "yaw bins": _named_bins(benchmark.yaw_deg),
+            "z_rule": z_rule if protocol.z_rules else "-",
+        },
+        warnings=frame_warnings(predicted[..., : truth.shape[2]], truth, PHOTO_SIDE),
+    )
+
+
+def _scores(
+    protocol: Protocol,
+    benchmark: Aflw2000,
+    predicted: Float64s,
+    z_rule: str,
+    bootstrap: Bootstrap | None,
+) -> tuple[Score, ...]:
+    """One score for each of the protocol's coordinates."""
+    truth = benchmark.landmarks68
+    yaw_deg = benchmark.yaw_deg
+    groups = Groups(metrics.yaw_bins(yaw_deg), metrics.YAW_BIN_LABELS, yaw_deg)
+    return tuple(
+        summarise(
+            _errors(benchmark.ids, predicted, truth, None if name == "2d" else z_rule),
+            name=name,
+            label="2D" if name == "2d" else f"3D, z {z_rule}",
+            groups=groups,
+            thresholds=THRESHOLDS,
+            bootstrap=bootstrap,
+        )
+        for name in protocol.coordinates
+    )
+
+
+def _named_bins(yaw_deg: Float64s) -> str:
+    """How many faces each bin has, and a hash of which: one name for one yaw list, in any file."""
+    bins = metrics.yaw_bins(yaw_deg)
+    counts = "/".join(f"{count:,}" for count in np.bincount(bins, minlength=3))
+    digest = hashlib.sha256(bins.astype(np.uint8).tobytes()).hexdigest()
+    return f"{counts} faces, {digest[:8]}"
+
+
+def _errors(
+    ids: tuple[str, ...], predicted: Float64s, truth: Float64s, z_rule: str | None
+) -> Errors:
+    """Distances over the size of the true box; in x and y where no z rule is given."""
+    box_size = metrics.box_sizes(truth)
+    if z_rule is None:
+        errors = metrics.point_errors(predicted[..., :2], truth[..., :2])
+    else:
+        ours, theirs = (metrics.align_depth(points, z_rule) for points in (predicted, truth))
+        errors = metrics.point_errors(ours, theirs)
+    per_point = errors / box_size[:, None]
+    return Errors(ids, per_point.mean(axis=1), per_point, metrics.REGIONS)
+
+
+def load_variant(options: argparse.Namespace, *, reannotated: bool = False) -> Aflw2000:
+    """The faces that the command line asks for.
+
+    Args:
+        options: with `root`, and what ``add_image_options`` declared.
+        reannotated: see ``load_benchmark``.
+
+    Raises:
+        BenchmarkError: the folder, the yaw file or the subset is not what it should be.
+    """
+    faces = load_benchmark(options.root, reannotated=reannotated)
+    if options.yaw is not None:
+        faces = with_yaw(faces, options.yaw)
+    return choose_images(faces, options.subset, options.subset_seed)
+
+
+def add_image_options(parser: argparse.ArgumentParser) -> None:
+    """Declare the choice of images and of the yaw that their bins are made of."""
+    parser.add_argument(
+        "--subset", choices=SUBSETS, default="all", help="which images count (default: all)"
+    )
+    parser.add_argument(
+        "--subset-seed",
+        type=int,
+        default=0,
+        metavar="N",
+        help="of the balanced subset's draw (default: 0)",
+    )
+    parser.add_argument(
+        "--yaw",
+        type=Path,
+        metavar="FILE",
+        help="degrees to bin by: .npy in the benchmark's order, or .csv of id,yaw_deg",
+    )
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    add_image_options(parser)
+    parser.add_argument(
+        "--z-rule",
+        choices=metrics.Z_RULES,
+        default="mean",
+        help="how 3D fixes the depth's free offset (default: mean)",
+    )
+
+
+def _score_original(path: Path, options: argparse.Namespace) -> ProtocolResult:
+    submission = read_submission(path)
+    return score(AFLW2000_3D, load_variant(options), submission, z_rule=options.z_rule)
+
+
+def _score_reannotated(path: Path, options: argparse.Namespace) -> ProtocolResult:
+    submission = read_submission(path)
+    faces = load_variant(options, reannotated=True)
+    return score(AFLW2000_3D_REANNOTATED, faces, submission)
+
+
+BOARDS = (
+    Board(AFLW2000_3D, _add_options, _score_original),
+    Board(AFLW2000_3D_REANNOTATED, add_image_options, _score_reannotated),
+)

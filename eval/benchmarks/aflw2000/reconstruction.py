@@ -1,0 +1,179 @@
+"""AFLW2000-3D, reconstruction: the mesh's shape after alignment, by two families of rules."""
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from eval.benchmarks.aflw2000.data import IMAGE_COUNT
+from eval.benchmarks.aflw2000.dense_alignment import icp_aligned, similarity_aligned
+from eval.benchmarks.aflw2000.dense_rules import Matching, Seen, add_matching_options, load_matched
+from eval.benchmarks.aflw2000.dense_truth import DenseTruth, FacePair, face_pairs
+from eval.benchmarks.benchmark import Board
+from eval.benchmarks.protocol import Protocol, measured
+from eval.errors import ShapeError, SubmissionError
+from eval.results.record import ProtocolResult
+from eval.scoring import metrics
+from eval.scoring.alignment import fit_similarity
+from eval.scoring.metrics import Float64s
+from eval.scoring.summary import Bootstrap, Errors, summarise
+from eval.submissions.submission import Submission, read_submission
+
+THRESHOLDS = (0.05, 0.10)
+SCALES = ("fitted", "kept")
+OUTER_EYE_CORNERS = (36, 45)  # 0-based iBUG
+EVERY = 50  # 2DASL's code takes each 50th vertex
+
+NORMALISERS = {
+    "prnet": "3D distance of the true outer eye corners (points 36 and 45 of pt3d_68)",
+    "2dasl": "sqrt(width * height) of the box around all true vertices, x and y",
+}
+ALIGNMENTS = {
+    "prnet": "one fit on the corresponding points: rotation, shift and, unless --scale kept, scale",
+    "2dasl": "rotation-only ICP of every 50th vertex, both sides centred; scale kept",
+}
+
+AFLW2000_3D_RECONSTRUCTION = Protocol(
+    name="aflw2000-3d-reconstruction",
+    version=1,
+    title="AFLW2000-3D, reconstruction; the rules prnet and 2dasl do not compare",
+    images="all of AFLW2000-3D; a face that failed is a row of NaN, left out of means and counted",
+    image_count=IMAGE_COUNT,
+    points="rule prnet: texels of the face region of 256 x 256 position maps; rule 2dasl: every "
+    "50th of the 53,215 vertices; a mesh of another topology by a correspondence file or, under "
+    "rule prnet, nearest points, as the result says",
+    truth="meshes rebuilt from Shape_Para, Exp_Para and Pose_Para of each .mat with the user's own "
+    "Basel Face Model, checked against pt3d_68",
+    coordinates=("reconstruction",),
+    normaliser="; ".join(f"rule {name}: {text}" for name, text in NORMALISERS.items()),
+    alignment="; ".join(f"rule {name}: {text}" for name, text in ALIGNMENTS.items())
+    + "; nearest points: one fit on the 68 points",
+    z_rules=(),
+    yaw_source="-",
+    bins=(),
+    aggregation=("mean_of_images",),
+    index_base="-",
+    sources=(
+        "SADRNet and DSFNet code (prnet); PRNet's text says ICP of nearest points",
+        "2DASL's nme_for_3DReconstruction.m and icp_process_xgtu.m (2dasl)",
+    ),
+)
+
+
+def score(
+    truth: DenseTruth,
+    submission: Submission,
+    matching: Matching,
+    *,
+    scale: str = "fitted",
+    bootstrap: Bootstrap | None = None,
+) -> ProtocolResult:
+    """Score the shape of a submission's vertices, a few faces in memory at a time.
+
+    Args:
+        truth: of the benchmark.
+        submission: with vertices.
+        matching: from ``eval.benchmarks.aflw2000.dense_rules.match``; its rule is the one
+            that is applied.
+        scale: one of ``SCALES``; rule 2dasl keeps it always.
+        bootstrap: settings of the interval.
+
+    Raises:
+        SubmissionError: ids do not match, a row cannot be aligned, or the rule knows no nearest.
+    """
+    if matching.nearest and matching.rule.name == "2dasl":
+        raise SubmissionError("rule 2dasl compares vertices one by one; pass --rule prnet")
+    errors, warnings = _errors(truth, submission, matching, fit_scale=scale == "fitted")
+    kept = matching.rule.name == "2dasl" or scale == "kept"
+    summary = summarise(
+        Errors(truth.ids, errors),
+        name="reconstruction",
+        label=f"reconstruction, scale {'kept' if kept else 'fitted'}",
+        thresholds=THRESHOLDS,
+        bootstrap=bootstrap,
+    )
+    return measured(
+        _board(matching.rule.name, nearest=matching.nearest),
+        submission,
+        (summary,),
+        truth=truth.parameters(),
+        truth_source="Shape_Para, Exp_Para, Pose_Para of each .mat",
+        options=_options(matching, truth, scale_kept=kept),
+        warnings=warnings,
+    )
+
+
+def _board(rule: str, *, nearest: bool) -> Protocol:
+    """The protocol with what this run divides by and aligns."""
+    alignment = "one fit on the 68 points" if nearest else ALIGNMENTS[rule]
+    return replace(AFLW2000_3D_RECONSTRUCTION, normaliser=NORMALISERS[rule], alignment=alignment)
+
+
+def _options(matching: Matching, truth: DenseTruth, *, scale_kept: bool) -> dict[str, str]:
+    """What the record says of the choices."""
+    options = {**matching.options(), "face_model": truth.model_label()}
+    options["scale"] = "kept" if scale_kept else "fitted"
+    if matching.rule.name == "2dasl":
+        options["points"] = f"every {EVERY}th of {matching.points_label}"
+    return options
+
+
+def _errors(
+    truth: DenseTruth, submission: Submission, matching: Matching, *, fit_scale: bool
+) -> tuple[Float64s, tuple[str, ...]]:
+    """(N,) errors as fractions, NaN where there is none, and warnings."""
+    errors = np.full(len(truth.ids), np.nan)
+    seen = Seen(len(truth.ids))
+    for pair in face_pairs(truth, submission):
+        try:
+            errors[pair.row] = _face_error(pair, truth, matching, fit_scale=fit_scale)
+        except ShapeError as error:
+            name = truth.ids[pair.row]
+            raise SubmissionError(f"vertices of {name} cannot be aligned: {error}") from error
+        if not matching.nearest:
+            seen.add(pair.row, matching.answers(pair), matching.true_points(pair))
+    if matching.landmarks is not None:
+        seen = Seen.of(matching.landmarks, truth.landmarks68)
+    return errors, seen.warnings(truth.ids)
+
+
+def _face_error(pair: FacePair, truth: DenseTruth, matching: Matching, *, fit_scale: bool) -> float:
+    """One face's error after alignment, as a fraction of the rule's length."""
+    points = matching.true_points(pair)
+    if matching.rule.name == "2dasl":
+        box = metrics.box_sizes(pair.truth[None])[0]
+        ours, theirs = icp_aligned(matching.answers(pair)[::EVERY], points[::EVERY])
+        return _mean_distance(ours, theirs) / box
+    corners = truth.landmarks68[pair.row, list(OUTER_EYE_CORNERS)]
+    length = float(np.linalg.norm(corners[0] - corners[1]))
+    if matching.nearest:
+        ours, theirs = matching.landmarks68(pair, truth.ids), truth.landmarks68[pair.row]
+        moved = fit_similarity(ours, theirs, fit_scale=fit_scale).apply(pair.predicted)
+        return float(matching.nearest_distances(moved, points).mean()) / length
+    aligned = similarity_aligned(matching.answers(pair), points, fit_scale=fit_scale)
+    return _mean_distance(aligned, points) / length
+
+
+def _mean_distance(ours: Float64s, theirs: Float64s) -> float:
+    """Of corresponding points (K, 3)."""
+    return float(np.linalg.norm(ours - theirs, axis=1).mean())
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    add_matching_options(parser)
+    parser.add_argument(
+        "--scale",
+        choices=SCALES,
+        default="fitted",
+        help="whether the alignment fits scale (rule prnet; default: fitted, as SADRNet's code)",
+    )
+
+
+def _score_file(path: Path, options: argparse.Namespace) -> ProtocolResult:
+    submission = read_submission(path)
+    truth, matching = load_matched(submission, options)
+    return score(truth, submission, matching, scale=options.scale)
+
+
+BOARDS = (Board(AFLW2000_3D_RECONSTRUCTION, _add_options, _score_file),)

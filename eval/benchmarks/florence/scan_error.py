@@ -1,0 +1,280 @@
+"""Florence (MICC): reconstructed meshes against scans, from renderings at stated poses."""
+
+import argparse
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from eval.benchmarks.benchmark import Board
+from eval.benchmarks.florence.crop import CROP_RADIUS_MM
+from eval.benchmarks.florence.faces import compare_all, rendered_faces
+from eval.benchmarks.florence.icp import MOST_ROUNDS, SETTLED
+from eval.benchmarks.florence.reconstruction import (
+    ALIGNMENT_POINTS,
+    ALIGNMENTS,
+    Choices,
+    Comparison,
+)
+from eval.benchmarks.florence.subjects import SUBJECT_COUNT, Florence, Subject, load_benchmark
+from eval.benchmarks.florence.views import IMAGE_SIDE, PIXELS_PER_MM, POSE_SETS, YAWS_DEG, PoseSet
+from eval.benchmarks.protocol import Protocol, measured
+from eval.errors import SubmissionError
+from eval.files import listed
+from eval.results.record import ProtocolResult
+from eval.scoring.diagnosis import frame_warnings, refuse_absurd_scale
+from eval.scoring.metrics import Float64s
+from eval.scoring.summary import Bootstrap, Errors, Groups, summarise
+from eval.submissions.submission import Submission, read_submission
+
+THRESHOLDS = (0.05, 0.10)  # ours; the papers state none
+DEFAULT_POSES = "vrn"
+LABELS = {
+    "icp": "ICP from the rendering's pose",
+    "landmark-icp": "ICP from named points",
+    "landmarks": "named points, no ICP",
+}
+
+
+@dataclass(frozen=True)
+class FlorenceProtocol(Protocol):
+    """The choices that only this benchmark has.
+
+    Attributes:
+        pose_sets: the option `--poses`.
+        rendering: how the pictures are made.
+        crop: which part of a scan is scored.
+        scale_rules: the option `--scale`.
+        distances: the option `--distance`.
+        interocular_sources: the option `--interocular`.
+        overlap: the option `--overlap`.
+        landmark_source: where the named points come from.
+        starts: what tells the scores apart.
+    """
+
+    pose_sets: tuple[str, ...]
+    rendering: str
+    crop: str
+    scale_rules: tuple[str, ...]
+    distances: tuple[str, ...]
+    interocular_sources: tuple[str, ...]
+    overlap: str
+    landmark_source: str
+    starts: tuple[str, ...]
+
+
+FLORENCE = FlorenceProtocol(
+    name="florence",
+    version=1,
+    title="Florence (MICC), reconstruction from renderings, over the outer interocular distance",
+    images="53 frontal1 scans, each rendered at five yaws and the pitches of the pose set; ids "
+    "<subject>_<pitch>_<yaw> in degrees as applied; a failed face is a row of NaN",
+    image_count=SUBJECT_COUNT * len(POSE_SETS[DEFAULT_POSES].poses),
+    points="the scan's vertices in the crop (PRNet: about 19K), each against the prediction, whose "
+    "mesh may have any topology",
+    truth="the scans' own vertices, millimetres",
+    coordinates=ALIGNMENTS,
+    normaliser="3D distance of the outer eye corners, from the source that the option names",
+    alignment=f"rigid, no reflection; point-to-plane ICP from at most {ALIGNMENT_POINTS:,} evenly "
+    f"taken scan points to nearest predicted vertices, until points move less than {SETTLED:g} mm, "
+    f"at most {MOST_ROUNDS} rounds; scale by option",
+    z_rules=(),
+    yaw_source="of the rendering",
+    bins=tuple(f"{yaw:g}" for yaw in YAWS_DEG),
+    aggregation=(
+        "mean_of_bins: unweighted mean of the five yaws' means",
+        "mean_of_images",
+        "intervals draw images as if independent; a subject's are not: read them as too narrow",
+    ),
+    index_base=f"0-based pixels of the {IMAGE_SIDE} x {IMAGE_SIDE} rendering, integer = pixel "
+    "centre, x right, y down, z towards the viewer in pixels, any offset",
+    sources=(
+        "PRNet's text: 95 mm around the nose tip, ICP, 3D outer interocular distance, per yaw",
+        "VRN's author: poses (vrn #158), no scale inside ICP (#143, #144), eye corners (#88)",
+        "SADRNet's code: its poses, 600 x 600, ICP with scale, predicted eye distance",
+        "arXiv 2505.18025: nearest-point ICP is the least reliable choice; hence three figures",
+    ),
+    pose_sets=tuple(
+        f"{s.name}: pitches {', '.join(f'{p:g}' for p in s.pitches_deg)} as applied, positive "
+        f"lifts the nose; {s.source}"
+        for s in POSE_SETS.values()
+    ),
+    rendering=f"orthographic, {PIXELS_PER_MM:g} pixels a millimetre for every scan, crop's box at "
+    "the centre, texture as it is without shading, 2 x 2 rays a pixel, black behind",
+    crop=f"{CROP_RADIUS_MM:g} mm around the nose tip, straight distance",
+    scale_rules=("none: the rendering's known scale (VRN)", "fit: scale fitted (SADRNet)"),
+    distances=(
+        "vertex: to the nearest predicted vertex",
+        "surface: to the predicted triangles, which the submission must hold",
+    ),
+    interocular_sources=("scan: the truth's", "predicted: the aligned prediction's (SADRNet)"),
+    overlap="share of the scan points, the closest ones, that ICP keeps (default 1, all); errors "
+    "always take all",
+    landmark_source="the user's file beside the scans: the data set has none",
+    starts=(
+        "icp (headline): from the rendering's pose, depth shifted at the named points",
+        "landmark-icp: from the least-squares fit of the named points to the 68",
+        "landmarks: that fit alone",
+    ),
+)
+
+
+def score(
+    benchmark: Florence,
+    submission: Submission,
+    *,
+    poses: PoseSet,
+    choices: Choices,
+    bootstrap: Bootstrap | None = None,
+) -> ProtocolResult:
+    """Score a submission, with a progress bar.
+
+    Args:
+        benchmark: the scans.
+        submission: vertices and landmarks for exactly the pose set's images, in any order.
+        poses: the set that was rendered.
+        choices: of alignment and measure.
+        bootstrap: settings of the interval.
+
+    Returns:
+        The record; ICP from the rendering's pose is the headline.
+
+    Raises:
+        SubmissionError: members or ids are missing, values are unusable, nothing was predicted, or
+            the scale is absurd.
+    """
+    faces = rendered_faces(benchmark.subjects, poses)
+    ids = tuple(face.image_id for face in faces)
+    landmarks = submission.in_order(ids)
+    if choices.distance == "surface" and submission.triangles is None:
+        raise SubmissionError(
+            "the submission has no triangles, which --distance surface needs; add (T, 3) integers, "
+            "or measure to the nearest vertex"
+        )
+    indices = benchmark.subjects[0].landmarks.ibug_indices
+    points = landmarks[:, indices]
+    true_points = np.stack(
+        [face.view.image_from_scan(face.subject.landmarks.points) for face in faces]
+    )
+    refuse_absurd_scale(ids, points[..., :2], true_points[..., :2])
+    compared = compare_all(submission, faces, landmarks, choices)
+    yaw_index = np.array([YAWS_DEG.index(face.pose.yaw_deg) for face in faces])
+    errors = np.array([_errors(compared.get(name)) for name in ids])
+    scores = tuple(
+        summarise(
+            Errors(ids, errors[:, column]),
+            name=name,
+            label=LABELS[name],
+            groups=Groups(yaw_index, FLORENCE.bins),
+            thresholds=THRESHOLDS,
+            bootstrap=bootstrap,
+        )
+        for column, name in enumerate(ALIGNMENTS)
+    )
+    return measured(
+        FLORENCE,
+        submission,
+        scores,
+        truth=np.concatenate([_truth(subject) for subject in benchmark.subjects]),
+        truth_source=benchmark.truth_source,
+        options=_options(benchmark, poses, choices),
+        warnings=(*_frame_warnings(points, true_points), *_icp_warnings(compared)),
+    )
+
+
+def _errors(comparison: Comparison | None) -> tuple[float, ...]:
+    return (math.nan,) * len(ALIGNMENTS) if comparison is None else comparison.errors
+
+
+def _truth(subject: Subject) -> Float64s:
+    return np.concatenate([subject.face_points, subject.landmarks.points])
+
+
+def _options(benchmark: Florence, poses: PoseSet, choices: Choices) -> dict[str, str]:
+    pitches = ", ".join(f"{pitch:g}" for pitch in poses.pitches_deg)
+    yaws = ", ".join(f"{yaw:g}" for yaw in YAWS_DEG)
+    return {
+        "poses": f"{poses.name} (pitches {pitches}; yaws {yaws})",
+        "scale": choices.scale,
+        "distance": choices.distance,
+        "interocular": choices.interocular,
+        "overlap": f"{choices.overlap:g}",
+        "crop": f"{CROP_RADIUS_MM:g} mm around the nose tip",
+        "named points": ", ".join(benchmark.point_names),
+    }
+
+
+def _frame_warnings(points: Float64s, true_points: Float64s) -> tuple[str, ...]:
+    """Wrong axes or sizes of the named points; an offset does not matter: alignment removes it."""
+    one_based = points + 1.0, true_points + 1.0
+    return frame_warnings(*one_based, IMAGE_SIDE, offsets=False)
+
+
+def _icp_warnings(compared: Mapping[str, Comparison]) -> tuple[str, ...]:
+    unsettled = [name for name, comparison in compared.items() if not comparison.settled]
+    if not unsettled:
+        return ()
+    return (
+        f"ICP was still moving after {MOST_ROUNDS} rounds in {len(unsettled)} images "
+        f"({listed(unsettled)}); scored as they stood",
+    )
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--landmarks",
+        type=Path,
+        metavar="FILE",
+        help="named points of the scans (default: landmarks.json or .csv in their folder)",
+    )
+    parser.add_argument(
+        "--poses",
+        choices=sorted(POSE_SETS),
+        default=DEFAULT_POSES,
+        help="the set that was rendered (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--scale",
+        choices=("none", "fit"),
+        default="none",
+        help="whether alignment may scale the prediction (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--distance",
+        choices=("vertex", "surface"),
+        default="vertex",
+        help="from scan points to what of the prediction (default: nearest vertex)",
+    )
+    parser.add_argument(
+        "--interocular",
+        choices=("scan", "predicted"),
+        default="scan",
+        help="whose eye distance divides (default: the scan's)",
+    )
+    parser.add_argument(
+        "--overlap",
+        type=_share,
+        default=1.0,
+        metavar="SHARE",
+        help="of the scan points, the closest ones, that ICP keeps (default: 1, all)",
+    )
+
+
+def _share(text: str) -> float:
+    """A number above 0 and at most 1."""
+    value = float(text)
+    if not 0.0 < value <= 1.0:
+        raise argparse.ArgumentTypeError(f"wanted above 0 and at most 1, got {text}")
+    return value
+
+
+def _score_file(path: Path, options: argparse.Namespace) -> ProtocolResult:
+    submission = read_submission(path)
+    benchmark = load_benchmark(options.root, options.landmarks)
+    choices = Choices(options.scale, options.distance, options.interocular, options.overlap)
+    return score(benchmark, submission, poses=POSE_SETS[options.poses], choices=choices)
+
+
+BOARDS = (Board(FLORENCE, _add_options, _score_file),)

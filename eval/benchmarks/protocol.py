@@ -1,0 +1,119 @@
+"""What a protocol states, as data, and the record of a run of it."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eval.files import printable
+from eval.results.record import MethodFacts, ProtocolResult, Score
+from eval.submissions.submission import Submission
+
+PACKAGE = "dasl"
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """The choices that decide a number; two figures compare only where all of these agree.
+
+    Attributes:
+        name: as on the command line.
+        version: raised when any choice changes.
+        title: one line for a table.
+        images: which ones.
+        image_count: how many a full submission answers.
+        points: which ones.
+        truth: the annotation.
+        coordinates: which scores are given; the first is the headline.
+        normaliser: what the mean distance is divided by.
+        alignment: what is done to predictions before comparing.
+        z_rules: how the depth's free offset may be fixed, the default first.
+        yaw_source: where the bins' angle comes from.
+        bins: labels with their edges.
+        aggregation: how images become one figure; the first is the headline.
+        index_base: of the pixel frame.
+        sources: where the choices were read.
+    """
+
+    name: str
+    version: int
+    title: str
+    images: str
+    image_count: int
+    points: str
+    truth: str
+    coordinates: tuple[str, ...]
+    normaliser: str
+    alignment: str
+    z_rules: tuple[str, ...]
+    yaw_source: str
+    bins: tuple[str, ...]
+    aggregation: tuple[str, ...]
+    index_base: str
+    sources: tuple[str, ...]
+
+
+def measured(
+    protocol: Protocol,
+    submission: Submission,
+    scores: tuple[Score, ...],
+    *,
+    truth: NDArray[np.generic],
+    truth_source: str,
+    options: Mapping[str, str],
+    warnings: tuple[str, ...] = (),
+) -> ProtocolResult:
+    """The scores with everything that says what they are scores of.
+
+    Args:
+        protocol: that was run.
+        submission: what was scored.
+        scores: the first is the headline's; its NaN images are the failed ones.
+        truth: as compared, for its hash.
+        truth_source: the file or field it came from.
+        options: named choices of this run.
+        warnings: sentences for a person.
+    """
+    per_image = scores[0].per_image
+    failed = tuple(name for name, error in per_image.items() if np.isnan(error))
+    return ProtocolResult(
+        protocol=protocol.name,
+        protocol_version=protocol.version,
+        options=dict(options),
+        facts=method_facts(submission.meta),
+        submission_sha256=submission.sha256,
+        truth_sha256=hashlib.sha256(np.ascontiguousarray(truth).tobytes()).hexdigest(),
+        truth_source=truth_source,
+        normaliser=protocol.normaliser,
+        alignment=protocol.alignment,
+        expected=len(per_image),
+        scored=len(per_image) - len(failed),
+        failed_ids=failed,
+        scores=scores,
+        warnings=warnings,
+        package_version=_package_version(),
+        created=datetime.now(UTC).date().isoformat(),
+    )
+
+
+def method_facts(meta: Mapping[str, object]) -> MethodFacts:
+    """What a submission says of its method, each made safe to show."""
+    names = MethodFacts.__dataclass_fields__
+    stated = {
+        name: printable(str(meta[name]), 200)
+        for name in names
+        if isinstance(meta.get(name), str | int) and str(meta[name])
+    }
+    return MethodFacts(**{"method": "not stated", **stated})
+
+
+def _package_version() -> str:
+    """The scorer's version; a bare folder of sources has none."""
+    try:
+        return metadata.version(PACKAGE)
+    except metadata.PackageNotFoundError:
+        return "not installed"

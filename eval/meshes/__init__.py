@@ -1,0 +1,1 @@
+"""Rays and nearest points on triangle meshes."""

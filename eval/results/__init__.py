@@ -1,0 +1,1 @@
+"""The record of one evaluation, and its files."""

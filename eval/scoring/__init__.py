@@ -1,0 +1,1 @@
+"""Errors of each image, alignment, averages, comparison and diagnosis: pure functions."""

@@ -1,0 +1,157 @@
+"""From per-image errors to a `Score`: the one place where errors are averaged."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from eval.results.record import Aggregate, BinScore, Interval, Score, ThresholdScore, Unit
+from eval.scoring import metrics
+from eval.scoring.metrics import Float64s, Ints
+
+LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Bootstrap:
+    """How the interval is drawn."""
+
+    draws: int = 10_000
+    seed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """Which group each image is in, such as its yaw bin.
+
+    Attributes:
+        index: (N,) int64, -1 for an image in no group.
+        labels: of the groups, in order.
+        angle_deg: (N,) what the images were grouped by, where that is an angle; for plots.
+    """
+
+    index: Ints
+    labels: tuple[str, ...]
+    angle_deg: Float64s | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Errors:
+    """Errors of one kind before they are averaged.
+
+    Attributes:
+        ids: N images.
+        per_image: (N,) float64, NaN where a face failed.
+        per_point: (N, L) float64 in the same unit, or None for dense sets.
+        regions: named slices of the points, first and one past the last.
+    """
+
+    ids: Sequence[str]
+    per_image: Float64s
+    per_point: Float64s | None = None
+    regions: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+def summarise(
+    errors: Errors,
+    *,
+    name: str,
+    label: str,
+    unit: Unit = "fraction",
+    groups: Groups | None = None,
+    thresholds: Sequence[float] = (),
+    bootstrap: Bootstrap | None = None,
+) -> Score:
+    """Average errors in the ways that boards show.
+
+    The headline is the mean of the groups' means where there are groups, and the mean over
+    images otherwise.
+
+    Args:
+        errors: of N images; at least one not NaN.
+        name: short name of the score.
+        label: for people.
+        unit: of the errors.
+        groups: yaw bins or such.
+        thresholds: for failure rate and area under the curve, in the unit.
+        bootstrap: settings of the interval; None takes the defaults.
+    """
+    values, bootstrap = errors.per_image, bootstrap or Bootstrap()
+    aggregate: Aggregate = "mean_of_images" if groups is None else "mean_of_bins"
+    bins = () if groups is None else _bins(values, groups)
+    means = np.array([part.mean for part in bins])
+    point_means = () if errors.per_point is None else _point_means(errors.per_point, groups)
+    return Score(
+        name=name,
+        label=label,
+        unit=unit,
+        aggregate=aggregate,
+        mean_of_bins=float(means.mean()) if bins else math.nan,
+        std_of_bins=float(means.std()) if bins else math.nan,
+        mean_of_images=float(np.nanmean(values)),
+        interval=_interval(values, groups, bootstrap),
+        thresholds=tuple(
+            ThresholdScore(
+                limit, metrics.failure_rate(values, limit), metrics.area_under_ced(values, limit)
+            )
+            for limit in thresholds
+        ),
+        bins=bins,
+        regions={
+            region: float(np.mean(point_means[first:last]))
+            for region, (first, last) in errors.regions.items()
+        },
+        per_point=tuple(point_means),
+        per_image=dict(zip(errors.ids, values.tolist(), strict=True)),
+        bin_of={} if groups is None else _bin_of(errors.ids, groups),
+        angle_deg={} if groups is None else _angle_of(errors.ids, groups),
+    )
+
+
+def strata_of(values: Float64s, groups: Groups | None) -> list[Ints]:
+    """Rows of the scored images of each group; one stratum of all where there are no groups.
+
+    Args:
+        values: (N,) or (N, C); a row with a NaN is in no stratum.
+        groups: of the N rows.
+    """
+    scored = np.isfinite(values.reshape(len(values), -1)).all(axis=1)
+    if groups is None:
+        return [np.flatnonzero(scored)]
+    return [np.flatnonzero(scored & (groups.index == n)) for n in range(len(groups.labels))]
+
+
+def _bin_of(ids: Sequence[str], groups: Groups) -> dict[str, str]:
+    pairs = zip(ids, groups.index.tolist(), strict=True)
+    return {name: groups.labels[index] for name, index in pairs if index >= 0}
+
+
+def _angle_of(ids: Sequence[str], groups: Groups) -> dict[str, float]:
+    if groups.angle_deg is None:
+        return {}
+    return dict(zip(ids, groups.angle_deg.tolist(), strict=True))
+
+
+def _bins(values: Float64s, groups: Groups) -> tuple[BinScore, ...]:
+    means = metrics.group_means(values, groups.index, len(groups.labels))
+    counts = [len(rows) for rows in strata_of(values, groups)]
+    parts = zip(groups.labels, counts, means.tolist(), strict=True)
+    return tuple(BinScore(label, count, mean) for label, count, mean in parts)
+
+
+def _point_means(per_point: Float64s, groups: Groups | None) -> tuple[float, ...]:
+    """The headline's aggregate of each point; a point not seen in an image is NaN there."""
+    if groups is None:
+        return tuple(np.nanmean(per_point, axis=0).tolist())
+    columns = (metrics.group_means(c, groups.index, len(groups.labels)) for c in per_point.T)
+    return tuple(float(means.mean()) for means in columns)
+
+
+def _interval(values: Float64s, groups: Groups | None, bootstrap: Bootstrap) -> Interval:
+    strata = strata_of(values, groups)
+    low = high = math.nan
+    if all(len(rows) for rows in strata):
+        draws = metrics.bootstrap_means(values, strata, draws=bootstrap.draws, seed=bootstrap.seed)
+        low, high = metrics.percentile_interval(draws, LEVEL)
+    return Interval(low, high, LEVEL, bootstrap.draws, bootstrap.seed)

@@ -1,0 +1,1 @@
+"""Submissions: read without pickle, checked, and held as rows."""

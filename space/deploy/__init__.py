@@ -1,0 +1,1 @@
+"""Upload the demo as a Space of the hub."""

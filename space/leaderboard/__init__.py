@@ -1,0 +1,1 @@
+"""The Leaderboard tab: boards, details, curves, comparison."""

@@ -1,0 +1,179 @@
+"""One row of a board in detail, as HTML. Whatever is not ours is escaped."""
+
+import math
+from collections.abc import Iterable, Mapping
+from html import escape
+
+from eval.benchmarks import PROTOCOLS
+from eval.leaderboard.board import BoardRow, in_unit, unit_of
+from eval.leaderboard.papers import paper_of
+from eval.results.record import ProtocolResult, Score
+from space.leaderboard.table import web_address
+
+WORST_FACES = 8
+LISTED_FAILURES = 12
+
+
+def detail_html(row: BoardRow | None, score_label: str) -> str:
+    """What is known of a row: regions, worst faces and provenance of a measured one.
+
+    Args:
+        row: None before one was chosen.
+        score_label: of the score that the table shows.
+    """
+    if row is None:
+        return '<p class="board-hint">Choose a row of the table to see what is behind it.</p>'
+    if row.record is None:
+        body = _quoted(row)
+    else:
+        score = score_of(row.record, score_label)
+        body = _parts(score) + _worst(row.record, score) + _computed(row.record, score)
+    return f'<section class="row-detail" aria-label="Details of a row">{_head(row)}{body}</section>'
+
+
+def score_of(record: ProtocolResult, label: str) -> Score:
+    """The score of that label, or the headline's."""
+    return next((score for score in record.scores if score.label == label), record.headline)
+
+
+def shown(value: float, score: Score) -> str:
+    """An error with its unit, such as "3.64 %"."""
+    text = in_unit(value, score).text
+    return text if math.isnan(value) else f"{text} {'%' if unit_of(score) == '%' else '°'}"
+
+
+def _head(row: BoardRow) -> str:
+    paper = paper_of(row)
+    addresses = {"paper": paper.paper, "code": paper.code} if paper else {}
+    if row.link not in addresses.values():
+        addresses["link"] = row.link
+    links = "".join(
+        f'<a href="{escape(address)}" target="_blank" rel="noopener nofollow">{word}</a>'
+        for word, link in addresses.items()
+        if (address := web_address(link))
+    )
+    badge = '<span class="mark measured">measured here</span>'
+    if row.record is None:
+        badge = '<span class="mark">quoted</span>'
+    elif row.rank is None:
+        badge += '<span class="mark partial">partial coverage, unranked</span>'
+    return f"<header><h3>{escape(row.method)}</h3>{badge}{links}</header>"
+
+
+def _quoted(row: BoardRow) -> str:
+    figures = "".join(
+        f"<dt>{escape(column.score)}, {escape(column.statistic)}</dt>"
+        f"<dd>{escape(cell.text)} {escape(column.unit)}</dd>"
+        for column, cell in row.cells.items()
+    )
+    facts = {"How it came about": row.kind, "Read in": row.source, "Remark": row.remark}
+    return (
+        '<div class="panel"><h4>What the source prints</h4>'
+        f"<dl>{figures or '<dt>No figure was seen</dt><dd></dd>'}</dl></div>"
+        f'<div class="panel wide"><h4>How this number was computed</h4>{_facts(facts)}'
+        "<p>By its authors or by somebody else, with their own code. Nobody re-ran it here, so "
+        "there are no errors of single images, no interval, and no rank.</p></div>"
+    )
+
+
+def _parts(score: Score) -> str:
+    """Bars of the regions and of the bins, on one scale."""
+    bins = {f"{part.label}°": part.mean for part in score.bins}
+    groups = {"region": score.regions, "yaw": bins}
+    values = [value for group in groups.values() for value in group.values()]
+    largest = max((value for value in values if not math.isnan(value)), default=1.0)
+    bars = "".join(
+        f"<h4>Error by {name}, {escape(score.label)}</h4><ol>{_bars(group, score, largest)}</ol>"
+        for name, group in groups.items()
+        if group
+    )
+    return f'<div class="panel">{bars}</div>' if bars else ""
+
+
+def _bars(values: Mapping[str, float], score: Score, largest: float) -> str:
+    return "".join(
+        f"<li><span>{escape(name)}</span>"
+        f'<span class="bar"><span style="width:{_share(value, largest):.0f}%"></span></span>'
+        f"<b>{shown(value, score)}</b></li>"
+        for name, value in values.items()
+    )
+
+
+def _share(value: float, largest: float) -> float:
+    return 0.0 if math.isnan(value) or not largest else 100 * value / largest
+
+
+def _worst(record: ProtocolResult, score: Score) -> str:
+    known = [(name, error) for name, error in score.per_image.items() if not math.isnan(error)]
+    worst = sorted(known, key=lambda part: -part[1])[:WORST_FACES]
+    lines = "".join(
+        f"<tr><td>{escape(name)}</td><td>{shown(error, score)}</td>"
+        f"<td>{_angle(score, name)}</td></tr>"
+        for name, error in worst
+    )
+    failed = ""
+    if record.failed_ids:
+        names = ", ".join(escape(name) for name in record.failed_ids[:LISTED_FAILURES])
+        more = len(record.failed_ids) - LISTED_FAILURES
+        failed = f"<p>No answer on: {names}{f' and {more:,} more' if more > 0 else ''}.</p>"
+    angle = "<th>yaw</th>" if score.angle_deg else "<th></th>"
+    return (
+        '<div class="panel"><h4>Worst faces</h4>'
+        f"<table><thead><tr><th>id</th><th>error</th>{angle}</tr></thead>"
+        f"<tbody>{lines}</tbody></table>{failed}</div>"
+    )
+
+
+def _angle(score: Score, name: str) -> str:
+    angle = score.angle_deg.get(name)
+    return "" if angle is None else f"{angle:.0f}°".replace("-", "−")
+
+
+def _computed(record: ProtocolResult, score: Score) -> str:
+    protocol = PROTOCOLS.get(record.protocol)
+    facts = {
+        "Formula": f"{'mean distance / ' + record.normaliser if score.unit == 'fraction' else ''}",
+        "Headline": score.aggregate.replace("_", " "),
+        "Alignment": record.alignment,
+        "Interval": f"{100 * score.interval.level:g} % percentile bootstrap over images within the "
+        f"bins, {score.interval.draws:,} draws, seed {score.interval.seed}",
+        "Images": f"{record.scored:,} of {record.expected:,} scored",
+        "Choices": ", ".join(f"{name}: {value}" for name, value in record.options.items()),
+        "Truth": f"{record.truth_source}; sha256 {record.truth_sha256[:12]}",
+        "Bins": "; ".join(protocol.bins) if protocol else "",
+        "Failures": _thresholds(score),
+        "Boxes": record.facts.boxes,
+        "Training data": record.facts.training_data,
+        "Licence": record.facts.licence,
+        "Submission": f"sha256 {record.submission_sha256[:12]}; scored {record.created} by "
+        f"{_scorer(record)}, protocol version {record.protocol_version}",
+    }
+    warnings = "".join(f"<li>{escape(text)}</li>" for text in record.warnings)
+    noted = f'<p>The scorer noted:</p><ul class="noted">{warnings}</ul>' if warnings else ""
+    return (
+        f'<div class="panel wide"><h4>How this number was computed</h4>{_facts(facts)}{noted}</div>'
+    )
+
+
+def _scorer(record: ProtocolResult) -> str:
+    """A bare folder of sources has no version."""
+    bare = record.package_version == "not installed"
+    return "dasl's sources" if bare else f"dasl {record.package_version}"
+
+
+def _thresholds(score: Score) -> str:
+    return "; ".join(
+        f"{100 * part.failure_rate:.2f} % of the faces above {shown(part.threshold, score)} "
+        f"(area under the curve {part.auc:.3f})"
+        for part in score.thresholds
+    )
+
+
+def _facts(facts: dict[str, str]) -> str:
+    stated: Iterable[tuple[str, str]] = facts.items()
+    rows = "".join(
+        f"<dt>{name}</dt><dd>{escape(text)}</dd>"
+        for name, text in stated
+        if text and text != "not stated"
+    )
+    return f"<dl>{rows}</dl>"

@@ -1,0 +1,130 @@
+"""CED curves and error by yaw as SVG inside the page, in its colours, light and dark.
+
+The curves are those of `eval.pictures`; only ink differs. Matplotlib draws with placeholder
+colours, which become variables of the style sheet. Methods are named in HTML below the plot, so
+that no stranger's text stands inside the drawing.
+"""
+
+import io
+import re
+from collections.abc import Sequence
+from html import escape
+
+import pandas as pd
+
+from eval.errors import EvalError
+from eval.results.record import ProtocolResult
+from space.leaderboard.detail import score_of
+
+MOST_METHODS = 6
+KINDS = {"ced": "Share of faces within each error", "yaw": "Mean error by yaw, with 95 % intervals"}
+
+INK, GRID = "#010203", "#040506"
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
+"""Of `eval.pictures.plots`, whose order is the methods'; the style sheet has them for the dark."""
+
+SIZE_INCHES = (5.4, 3.5)
+
+
+def plots_html(results: Sequence[ProtocolResult], score_label: str) -> str:
+    """Both plots of some results with one legend, or the reason why there are none.
+
+    Args:
+        results: at most `MOST_METHODS` are drawn.
+        score_label: of the score to plot.
+    """
+    drawn = list(results)[:MOST_METHODS]
+    if not drawn:
+        return '<p class="board-hint">Choose measured methods to see their curves.</p>'
+    name = score_of(drawn[0], score_label).name
+    figures = [_figure(kind, title, drawn, name) for kind, title in KINDS.items()]
+    return f'<div class="plots">{"".join(figures)}</div>{_legend(drawn)}'
+
+
+def _figure(kind: str, title: str, results: Sequence[ProtocolResult], score: str) -> str:
+    from eval.pictures.plots import PLOTS
+
+    try:
+        frame = PLOTS[kind].frame(results, score)
+    except EvalError as error:
+        return f'<p class="board-hint">{escape(_sentence(str(error)))}</p>'
+    label = f"{title}: {_in_words(kind, frame)}"
+    return (
+        f'<figure><figcaption>{title}</figcaption><div role="img" aria-label="{escape(label)}">'
+        f"{_svg(kind, frame)}</div></figure>"
+    )
+
+
+def _svg(kind: str, frame: pd.DataFrame) -> str:
+    """The drawing; `frame` as `eval.pictures.plots` wants it."""
+    # Imported here: matplotlib takes half a second, which the page's start does not need.
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    from eval.pictures.plots import PLOTS, STYLE
+
+    ink = dict.fromkeys(("text.color", "axes.labelcolor", "xtick.color", "ytick.color"), INK)
+    ours = ink | {"axes.edgecolor": GRID, "grid.color": GRID, "grid.alpha": 1.0, "font.size": 10.5}
+    with rc_context(STYLE | ours):
+        figure = Figure(figsize=SIZE_INCHES, layout="constrained")
+        figure.patch.set_visible(False)
+        axes = figure.subplots()
+        axes.patch.set_visible(False)
+        plain = frame.assign(method=frame["method"].map(_numbers(frame)))
+        PLOTS[kind].draw(axes, plain)
+        legend = axes.get_legend()
+        if legend is not None:
+            legend.remove()
+        for line in axes.get_lines():
+            line.set_linewidth(2.0)
+        stream = io.StringIO()
+        figure.savefig(stream, format="svg", metadata={"Date": None})
+    return _in_page_colours(stream.getvalue(), kind)
+
+
+def _in_page_colours(svg: str, kind: str) -> str:
+    """Inline SVG: colours and font are the page's, and no rule or id leaves the drawing."""
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", svg, flags=re.S)
+    svg = re.sub(
+        r'<svg [^>]*viewBox="([^"]+)"[^>]*>', r'<svg viewBox="\1" aria-hidden="true">', svg
+    )
+    svg = re.sub(r'(id="|url\(#|href="#)', rf"\1{kind}-", svg)
+    svg = re.sub(r"font-family: [^;\"]*", "font-family: var(--font)", svg)
+    svg = re.sub(r"font: (\S+) [^;\"]*", r"font: \1 var(--font)", svg)
+    variables = {INK: "--plot-ink", GRID: "--plot-grid"}
+    variables |= {colour: f"--plot-line-{n}" for n, colour in enumerate(COLOURS, 1)}
+    for colour, variable in variables.items():
+        svg = re.sub(re.escape(colour), f"var({variable})", svg, flags=re.I)
+    return svg
+
+
+def _numbers(frame: pd.DataFrame) -> dict[str, str]:
+    """Stand-ins for the methods' names."""
+    return {name: str(n) for n, name in enumerate(frame["method"].drop_duplicates(), 1)}
+
+
+def _legend(results: Sequence[ProtocolResult]) -> str:
+    items = "".join(
+        f'<li><span class="swatch" style="background: var(--plot-line-{n})"></span>'
+        f"{escape(result.facts.method)}</li>"
+        for n, result in enumerate(results, 1)
+    )
+    return f'<ul class="plot-legend" aria-label="Methods by colour">{items}</ul>'
+
+
+def _in_words(kind: str, frame: pd.DataFrame) -> str:
+    """The plot for those who do not see it."""
+    parts = []
+    for name, part in frame.groupby("method", sort=False):
+        if kind == "ced":
+            half = part.loc[part["share"] >= 50, "error"].min()
+            parts.append(f"{name}, half of the faces within {half:.2f} {part['unit'].iat[0]}")
+        else:
+            low, high = part["mean"].min(), part["mean"].max()
+            parts.append(f"{name}, from {low:.2f} to {high:.2f} {part['unit'].iat[0]}")
+    return "; ".join(parts)
+
+
+def _sentence(message: str) -> str:
+    return message[:1].upper() + message[1:] + "."

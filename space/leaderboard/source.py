@@ -1,0 +1,114 @@
+"""Where the boards' records come from: those of this project, and those that were submitted."""
+
+import logging
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from eval.errors import RecordError
+from eval.leaderboard.storage import FolderStore, HubStore, open_store, record_name
+from eval.results.files import load_record
+from eval.results.record import ProtocolResult
+
+PUBLISHED, PENDING = "records", "pending"
+"""Parts of the place where submissions are kept."""
+
+REFRESH_S = 120.0
+"""How long what the hub gave counts as fresh."""
+
+log = logging.getLogger(__name__)
+
+Signature = tuple[tuple[str, int, int], ...]
+
+
+@dataclass(frozen=True)
+class Records:
+    """What is known now.
+
+    Attributes:
+        results: one for each run.
+        problems: sentences for a visitor on what could not be read; no server path is in them.
+    """
+
+    results: tuple[ProtocolResult, ...]
+    problems: tuple[str, ...] = ()
+
+
+class RecordSource:
+    """Reads records when they have changed; serves many threads."""
+
+    def __init__(self, own: Path, place: str) -> None:
+        """Nothing is read yet.
+
+        Args:
+            own: folder with the project's records.
+            place: of the submitted ones, a folder or `hf://datasets/USER/NAME`.
+
+        Raises:
+            RecordError: a place of another form.
+        """
+        self._own = own
+        self._store = open_store(place, PUBLISHED)
+        self._folder = None if isinstance(self._store, HubStore) else Path(place) / PUBLISHED
+        self._lock = threading.Lock()
+        self._own_kept: tuple[Signature, Records] | None = None
+        self._store_kept: tuple[Signature, float, Records] | None = None
+
+    def read(self) -> Records:
+        """All records; of two of the same run the submitted one counts."""
+        with self._lock:
+            own, submitted = self._read_own(), self._read_submitted()
+        by_name = {record_name(result): result for result in (*own.results, *submitted.results)}
+        return Records(tuple(by_name.values()), (*own.problems, *submitted.problems))
+
+    def expire(self) -> None:
+        """Read the submitted records anew the next time."""
+        with self._lock:
+            self._store_kept = None
+
+    def _read_own(self) -> Records:
+        signature = _signature(self._own)
+        if self._own_kept is None or self._own_kept[0] != signature:
+            self._own_kept = signature, _records_of(self._own)
+        return self._own_kept[1]
+
+    def _read_submitted(self) -> Records:
+        signature = () if self._folder is None else _signature(self._folder)
+        kept, now = self._store_kept, time.monotonic()
+        if kept is not None and kept[0] == signature and self._is_fresh(kept[1], now):
+            return kept[2]
+        records = _records_of_store(self._store, before=None if kept is None else kept[2])
+        self._store_kept = signature, now, records
+        return records
+
+    def _is_fresh(self, read_at: float, now: float) -> bool:
+        return self._folder is not None or now - read_at < REFRESH_S
+
+
+def _signature(folder: Path) -> Signature:
+    """Changes when a record does."""
+    stats = ((path.name, path.stat()) for path in sorted(folder.glob("*.json")))
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
+
+
+def _records_of(folder: Path) -> Records:
+    """A damaged record is left out and named."""
+    results, problems = [], []
+    for path in sorted(folder.glob("*.json")):
+        try:
+            results.append(load_record(path))
+        except RecordError as error:
+            log.error("a record cannot be read: %s", error)
+            problems.append(f"A record cannot be read: {path.name}.")
+    return Records(tuple(results), tuple(problems))
+
+
+def _records_of_store(store: FolderStore | HubStore, before: Records | None) -> Records:
+    """What was read before stays where the place does not answer."""
+    try:
+        return Records(tuple(store.load()))
+    except RecordError as error:
+        log.error("the submitted records cannot be read: %s", error)
+        known = () if before is None else before.results
+        return Records(known, ("The submitted results cannot be read right now.",))

@@ -1,0 +1,290 @@
+"""The boards: benchmark results, measured here or quoted from papers."""
+
+from typing import Any, get_args
+
+import gradio as gr
+
+from eval.leaderboard.board import BoardRow, flat_row
+from eval.leaderboard.papers import citations
+from space.leaderboard import text
+from space.leaderboard.cache import RecordCache
+from space.leaderboard.compare import comparison_words
+from space.leaderboard.detail import detail_html
+from space.leaderboard.files import board_files
+from space.leaderboard.plots import MOST_METHODS, plots_html
+from space.leaderboard.source import RecordSource
+from space.leaderboard.table import CHOICES, ON_AT_FIRST, table
+from space.leaderboard.view import (
+    Asked,
+    BoardView,
+    Origins,
+    all_rows,
+    board_names,
+    names_of,
+    variant_labels,
+    view_of,
+)
+
+Updates = dict[Any, Any]
+
+BOARDS_GROUP = "boards"
+"""Events of this group keep one core at most, so that heads go on being made."""
+
+PLOTTED_AT_FIRST = 4
+
+
+class LeaderboardTab:
+    """Builds the tab inside the current Blocks; records are read when the tab is opened."""
+
+    def __init__(self, source: RecordSource, tab: gr.Tab) -> None:
+        """Lays out the components and connects them.
+
+        Args:
+            source: of the records, shared by all visitors.
+            tab: that is opened.
+        """
+        self._source = source
+        self._drawn = RecordCache(plots_html)
+        self._lay_out_choices()
+        self._lay_out_table()
+        self._lay_out_row()
+        self._lay_out_curves()
+        self._lay_out_comparison()
+        self._connect(tab)
+        self._offer_endpoint()
+
+    def _lay_out_choices(self) -> None:
+        with gr.Row():
+            self._board = gr.Dropdown(label="Benchmark", elem_id="benchmark", min_width=200)
+            self._variant = gr.Dropdown(
+                label="Protocol of the measured rows", elem_id="variant", min_width=260, scale=2
+            )
+            self._score = gr.Dropdown(label="Score", elem_id="board-score", min_width=140)
+            self._origins = gr.Radio(
+                get_args(Origins), value=get_args(Origins)[0], label="Rows", elem_id="origin"
+            )
+        with gr.Accordion("Columns", open=False, elem_id="columns"):
+            self._columns = gr.CheckboxGroup(
+                [choice.name for choice in CHOICES], value=ON_AT_FIRST, show_label=False
+            )
+
+    def _lay_out_table(self) -> None:
+        self._message = gr.Markdown(elem_id="board-message")
+        self._table = gr.Dataframe(
+            label="Results",
+            interactive=False,
+            visible=False,
+            wrap=True,
+            max_height=560,
+            show_search="filter",
+            buttons=["fullscreen"],
+            elem_id="results",
+        )
+        with gr.Row(elem_id="board-downloads"):
+            self._downloads = {
+                name: gr.DownloadButton(f"Download {title}", size="sm", min_width=140)
+                for name, title in {"csv": "CSV", "markdown": "Markdown", "latex": "LaTeX"}.items()
+            }
+
+    def _lay_out_row(self) -> None:
+        self._detail = gr.HTML(detail_html(None, ""), elem_id="row-detail")
+        self._citation = gr.Code(
+            label="Cite (BibTeX)",
+            language=None,
+            interactive=False,
+            visible=False,
+            wrap_lines=True,
+            show_line_numbers=False,
+            elem_id="cite",
+        )
+
+    def _lay_out_curves(self) -> None:
+        gr.Markdown(text.CURVES)
+        self._methods = gr.Dropdown(
+            label=f"Measured methods, at most {MOST_METHODS}",
+            multiselect=True,
+            max_choices=MOST_METHODS,
+            elem_id="plotted",
+        )
+        self._plots = gr.HTML(elem_id="board-plots")
+
+    def _lay_out_comparison(self) -> None:
+        gr.Markdown(f"{text.COMPARE}\n{text.COMPARE_HELP}")
+        with gr.Row():
+            self._first = gr.Dropdown(label="A", elem_id="compare-a", min_width=200)
+            self._second = gr.Dropdown(label="B", elem_id="compare-b", min_width=200)
+        self._comparison = gr.HTML(elem_id="comparison")
+
+    def _connect(self, tab: gr.Tab) -> None:
+        choices: list[Any] = [self._board, self._variant, self._score, self._origins]
+        seen = [*choices, self._columns]
+        everything = [
+            *(self._board, self._variant, self._score, self._message, self._table),
+            *self._downloads.values(),
+            *(self._detail, self._citation, self._methods, self._plots),
+            *(self._first, self._second, self._comparison),
+        ]
+        quiet: dict[str, Any] = {"api_visibility": "private", "concurrency_id": BOARDS_GROUP}
+        tab.select(self.show, seen, everything, show_progress_on=[self._table], **quiet)
+        for choice in choices:
+            choice.input(self.show, seen, everything, show_progress_on=[self._table], **quiet)
+        self._columns.change(self.show_columns, seen, [self._table], **quiet)
+        plotted = [*choices, self._methods]
+        behind = [self._detail, self._citation, self._methods, self._plots]
+        self._table.select(self.show_row, plotted, behind, **quiet)
+        self._methods.input(self.plot, plotted, [self._plots], **quiet)
+        sides: list[Any] = [self._first, self._second]
+        for side in sides:
+            side.input(self.compare, [*choices, *sides], [self._comparison], **quiet)
+
+    def _offer_endpoint(self) -> None:
+        """`/leaderboard` for programs."""
+        name, rows = (
+            gr.Textbox("aflw2000-3d", label="benchmark", visible=False),
+            gr.JSON(visible=False),
+        )
+        gr.Button(visible=False).click(
+            self.leaderboard,
+            inputs=[name],
+            outputs=[rows],
+            concurrency_id=BOARDS_GROUP,
+            api_name="leaderboard",
+            api_description=text.API,
+        )
+
+    def show(
+        self,
+        board: str | None,
+        variant: str | None,
+        score: str | None,
+        origins: str,
+        chosen: list[str],
+    ) -> Updates:
+        """Everything for a visitor's choices; those that do not exist become the first ones."""
+        records = self._source.read()
+        view = view_of(records.results, Asked(board, variant, score, origins))
+        notes = "".join(f"**{problem}** " for problem in records.problems)
+        names = names_of(view)
+        plotted = list(names)[:PLOTTED_AT_FIRST]
+        return {
+            self._board: gr.Dropdown(choices=list(view.boards), value=view.board),
+            self._variant: gr.Dropdown(
+                choices=variant_labels(view),
+                value=view.variant or None,
+                visible=bool(view.variants),
+            ),
+            self._score: gr.Dropdown(choices=list(view.scores), value=view.score),
+            self._message: notes + (text.HOW_TO_READ if view.rows else text.NOTHING_MEASURED),
+            self._table: self._shown_table(view, chosen),
+            **self._files(view),
+            self._detail: detail_html(None, ""),
+            self._citation: gr.Code(visible=False),
+            self._methods: gr.Dropdown(choices=list(names), value=plotted, multiselect=True),
+            self._plots: self._drawn([names[name] for name in plotted], view.score),
+            **self._sides(view),
+        }
+
+    def _shown_table(self, view: BoardView, chosen: list[str]) -> Any:
+        if not view.rows:
+            return gr.Dataframe(visible=False)
+        made = table(view.rows, view.score, chosen)
+        return gr.Dataframe(
+            made.for_gradio(),
+            label=view.title,
+            datatype=list(made.kinds),
+            column_widths=made.widths,
+            visible=True,
+        )
+
+    def _files(self, view: BoardView) -> Updates:
+        files = board_files(view.board, view.rows) if view.rows else {}
+        return {
+            button: gr.DownloadButton(
+                value=str(files[name]) if name in files else None, visible=name in files
+            )
+            for name, button in self._downloads.items()
+        }
+
+    def _sides(self, view: BoardView) -> Updates:
+        """The two first measured methods, compared."""
+        names = names_of(view)
+        first, second = [*names, "", ""][:2]
+        words = comparison_words(names.get(first), names.get(second), view.score)
+        return {
+            self._first: gr.Dropdown(choices=list(names), value=first or None),
+            self._second: gr.Dropdown(choices=list(names), value=second or None),
+            self._comparison: words,
+        }
+
+    def show_columns(
+        self, board: str, variant: str, score: str, origins: str, chosen: list[str]
+    ) -> Any:
+        """The same rows with other columns."""
+        return self._shown_table(self._view(board, variant, score, origins), chosen)
+
+    def show_row(
+        self,
+        board: str,
+        variant: str,
+        score: str,
+        origins: str,
+        plotted: list[str],
+        event: gr.SelectData,
+    ) -> tuple[Any, Any, Any, Any]:
+        """What is behind the row that was clicked; a measured one joins the curves."""
+        view = self._view(board, variant, score, origins)
+        row = _clicked(view, event)
+        if row is None:
+            return detail_html(None, ""), gr.Code(visible=False), gr.skip(), gr.skip()
+        bibtex, names = citations(row), names_of(view)
+        name = next((n for n, record in names.items() if record is row.record), "")
+        joined = plotted
+        if name and name not in plotted and len(plotted) < MOST_METHODS:
+            joined = [*plotted, name]
+        drawn = self._drawn([names[n] for n in joined if n in names], view.score)
+        return detail_html(row, view.score), gr.Code(bibtex, visible=bool(bibtex)), joined, drawn
+
+    def plot(self, board: str, variant: str, score: str, origins: str, methods: list[str]) -> str:
+        """The curves of some measured methods."""
+        view = self._view(board, variant, score, origins)
+        names = names_of(view)
+        return self._drawn([names[name] for name in methods if name in names], view.score)
+
+    def compare(
+        self,
+        board: str,
+        variant: str,
+        score: str,
+        origins: str,
+        first: str | None,
+        second: str | None,
+    ) -> str:
+        """Two measured methods in words."""
+        view = self._view(board, variant, score, origins)
+        names = names_of(view)
+        return comparison_words(names.get(first or ""), names.get(second or ""), view.score)
+
+    def leaderboard(self, benchmark: str) -> list[dict[str, Any]]:
+        """The API's answer: the rows of a board with every figure.
+
+        Args:
+            benchmark: name of the board, such as aflw2000-3d.
+        """
+        results = self._source.read().results
+        known = board_names(results)
+        if benchmark not in known:
+            raise gr.Error(
+                f"There is no such board; wanted one of {', '.join(known)}.", print_exception=False
+            )
+        return [flat_row(row) for row in all_rows(benchmark, results)]
+
+    def _view(self, board: str, variant: str, score: str, origins: str) -> BoardView:
+        return view_of(self._source.read().results, Asked(board, variant, score, origins))
+
+
+def _clicked(view: BoardView, event: gr.SelectData) -> BoardRow | None:
+    """The row of a click; the index is the unsorted table's, and the name tells if it moved."""
+    place, values = event.index[0], event.row_value
+    if 0 <= place < len(view.rows) and view.rows[place].method in values:
+        return view.rows[place]
+    return next((row for row in view.rows if row.method in values), None)

@@ -1,0 +1,145 @@
+"""What a visitor sees of the boards: one benchmark, one variant of its protocol, one score."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal, get_args
+
+from eval.benchmarks import PROTOCOLS
+from eval.leaderboard.board import BoardRow, board_rows, columns_of
+from eval.leaderboard.quoted import QuotedResult, load_quoted
+from eval.results.record import ProtocolResult
+
+Origins = Literal["Measured and quoted", "Measured", "Quoted"]
+BOTH, MEASURED, QUOTED = get_args(Origins)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A visitor's choices; one that does not exist counts as not made.
+
+    Attributes:
+        board: name of the benchmark.
+        variant: the measured rows' choices, as `BoardRow.choices` says them.
+        score: label, such as "3D, z mean".
+        origins: which rows.
+    """
+
+    board: str | None = None
+    variant: str | None = None
+    score: str | None = None
+    origins: str = BOTH
+
+
+@dataclass(frozen=True)
+class BoardView:
+    """What is shown, and what else could be.
+
+    Attributes:
+        board: name of the benchmark.
+        title: of the benchmark, for people.
+        variant: of the measured rows; "" where nothing was measured.
+        score: label of the score in the table and the plots.
+        rows: shown, in the board's order.
+        boards: all names.
+        variants: of this benchmark.
+        scores: of this benchmark.
+    """
+
+    board: str
+    title: str
+    variant: str
+    score: str
+    rows: tuple[BoardRow, ...]
+    boards: tuple[str, ...]
+    variants: tuple[str, ...]
+    scores: tuple[str, ...]
+
+    @property
+    def measured(self) -> tuple[BoardRow, ...]:
+        """The shown rows that this project's scorer measured."""
+        return tuple(row for row in self.rows if row.record is not None)
+
+
+def view_of(records: Sequence[ProtocolResult], asked: Asked) -> BoardView:
+    """The rows that a visitor asked for.
+
+    Args:
+        records: everything measured.
+        asked: choices, any of them missing.
+    """
+    boards = board_names(records)
+    board = asked.board if asked.board in boards else boards[0]
+    rows = all_rows(board, records)
+    counts = Counter(row.choices for row in rows if row.record is not None)
+    variants = tuple(name for name, _ in counts.most_common())
+    variant = _chosen(asked.variant, variants)
+    scores = tuple(dict.fromkeys(column.score for column in columns_of(rows)))
+    score = _chosen(asked.score, scores)
+    return BoardView(
+        board=board,
+        title=PROTOCOLS[board].title if board in PROTOCOLS else board,
+        variant=variant,
+        score=score,
+        rows=tuple(row for row in rows if _is_shown(row, variant, score, asked.origins)),
+        boards=boards,
+        variants=variants,
+        scores=scores,
+    )
+
+
+def names_of(view: BoardView) -> dict[str, ProtocolResult]:
+    """The measured records by a name of their own; one that comes again gets a number."""
+    names: dict[str, ProtocolResult] = {}
+    for row in view.measured:
+        name, count = row.method, 1
+        while name in names:
+            count += 1
+            name = f"{row.method} ({count})"
+        if row.record is not None:
+            names[name] = row.record
+    return names
+
+
+def variant_labels(view: BoardView) -> list[tuple[str, str]]:
+    """The variants as a person reads them, with their names as they are known."""
+    return [(_variant_label(variant), variant) for variant in view.variants]
+
+
+def _variant_label(variant: str) -> str:
+    """Without the hash of who is in which bin: "subset: all · protocol version: 1"."""
+    parts = re.split(r", (?=[a-z][a-z -]*: )", variant)
+    return " · ".join(part for part in parts if not part.startswith("yaw bins"))
+
+
+def all_rows(board: str, records: Sequence[ProtocolResult]) -> list[BoardRow]:
+    """Every row of a benchmark, measured under whatever variant, or quoted."""
+    return board_rows(board, records, _quoted())
+
+
+def board_names(records: Sequence[ProtocolResult]) -> tuple[str, ...]:
+    """All benchmarks with rows, those with most measured ones first."""
+    counts = Counter(record.protocol for record in records)
+    measured = [name for name, _ in counts.most_common()]
+    return tuple(dict.fromkeys([*measured, *sorted({row.board for row in _quoted()})]))
+
+
+@cache
+def _quoted() -> tuple[QuotedResult, ...]:
+    return tuple(load_quoted())
+
+
+def _chosen(asked: str | None, known: Sequence[str]) -> str:
+    if asked is not None and asked in known:
+        return asked
+    return known[0] if known else ""
+
+
+def _is_shown(row: BoardRow, variant: str, score: str, origins: str) -> bool:
+    """Rows of other variants do not compare; rows without a figure of the score say nothing."""
+    if row.record is not None:
+        return origins != QUOTED and row.choices == variant
+    has_figure = any(column.score == score for column in row.cells)
+    return origins != MEASURED and (has_figure or not row.cells)

@@ -1,0 +1,98 @@
+"""The whole page, and the settings that it is launched with."""
+
+import importlib.util
+import logging
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from space import text
+from space.about.tab import lay_out_about
+from space.leaderboard.source import RecordSource
+from space.leaderboard.tab import LeaderboardTab
+from space.reconstruct.service import ReconstructionService
+from space.reconstruct.tab import ReconstructTab
+from space.settings import (
+    CLEAN_EVERY_S,
+    EXAMPLES_FOLDER,
+    KEEP_FILES_S,
+    MAX_SESSIONS,
+    MAX_UPLOAD_MB,
+    MAX_WAITING,
+)
+from space.submit.tab import SubmitTab
+from space.submit_settings import BoardSettings
+from space.theme import STYLE, theme
+from space.video.tab import VideoTab
+from space.viewer import serve_viewer_files
+
+BOARDS_STYLE = Path(__file__).with_name("boards.css")
+
+log = logging.getLogger(__name__)
+
+
+def build_demo(
+    service: ReconstructionService, records: Path, boards: BoardSettings | None = None
+) -> gr.Blocks:
+    """The page, not yet launched.
+
+    Args:
+        service: shared by all visitors.
+        records: folder with the scorer's records.
+        boards: of the Leaderboard and Submit tabs; None takes the defaults.
+    """
+    boards = boards or BoardSettings()
+    source = RecordSource(records, boards.place)
+    serve_viewer_files()
+    with gr.Blocks(
+        title=text.TITLE, analytics_enabled=False, delete_cache=(CLEAN_EVERY_S, KEEP_FILES_S)
+    ) as demo:
+        gr.HTML(text.HEADER, elem_id="masthead")
+        _tell_of_other_weights(demo, service)
+        with gr.Tab("Reconstruct"):
+            ReconstructTab(service, demo)
+        with gr.Tab("Video"):
+            VideoTab(service)
+        with gr.Tab("Leaderboard") as leaderboard:
+            LeaderboardTab(source, leaderboard)
+        with gr.Tab("Submit"):
+            SubmitTab(boards, source)
+        with gr.Tab("About") as about:
+            lay_out_about(about, service.weights)
+    demo.queue(max_size=MAX_WAITING)
+    return demo
+
+
+def _tell_of_other_weights(demo: gr.Blocks, service: ReconstructionService) -> None:
+    """A line on top where the hub did not give the weights that the owner chose."""
+    notice = gr.Markdown(visible=False, elem_id="weights-notice")
+
+    def tell() -> Any:
+        problem = service.weights.problem if service.weights else ""
+        return gr.Markdown(problem, visible=bool(problem))
+
+    demo.load(tell, outputs=[notice], api_visibility="private")
+
+
+def launch_options(*, mcp: bool = False) -> dict[str, Any]:
+    """Arguments of `launch`: nothing is kept, counted or fetched from elsewhere.
+
+    Args:
+        mcp: whether the endpoints are offered as MCP tools too; needs `gradio[mcp]`.
+    """
+    if mcp and importlib.util.find_spec("mcp") is None:
+        log.warning("DASL_MCP=1 has no effect: pip install 'gradio[mcp]', then start again")
+        mcp = False
+    return {
+        "theme": theme(),
+        "css_paths": [STYLE, BOARDS_STYLE],
+        "allowed_paths": [str(EXAMPLES_FOLDER)],  # wherever it was started from
+        "max_file_size": f"{MAX_UPLOAD_MB}mb",
+        "state_session_capacity": MAX_SESSIONS,
+        "run_history": False,
+        "ssr_mode": False,
+        "mcp_server": mcp,
+        "show_error": False,
+        "footer_links": ["api", "settings"],
+    }

@@ -1,0 +1,1 @@
+"""The Reconstruct tab: a photo to a head."""

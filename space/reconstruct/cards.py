@@ -1,0 +1,106 @@
+"""The facts about a face as HTML cards. Whatever is not ours is escaped."""
+
+from collections.abc import Sequence
+from html import escape
+
+from dasl.reconstruction.face import Face
+from space.reconstruct.describe import (
+    angles,
+    found_words,
+    seconds_words,
+    strongest_units,
+    trust,
+    unit_words,
+)
+from space.reconstruct.service import Reconstruction
+
+SHOWN_UNITS = 8
+
+
+def face_cards(face: Face, number: int) -> str:
+    """Confidence, pose and expression of one face.
+
+    Args:
+        face: whose.
+        number: counted from 1, as drawn on the photo.
+    """
+    cards = _confidence_card(face) + _pose_card(face) + _expression_card(face)
+    return f'<section class="cards" aria-label="Face {number:d} in numbers">{cards}</section>'
+
+
+def found_status(reconstruction: Reconstruction, seconds: dict[str, float]) -> str:
+    """The line above a result: how many faces, how long it took."""
+    found = found_words(reconstruction.found, len(reconstruction.faces))
+    return _status("done", found, seconds_words(seconds))
+
+
+def clip_status(people: Sequence[str], seconds: float, is_damaged: bool) -> str:
+    """The line above the answer to a clip: who was seen, how long it took."""
+    words = "; ".join(people) + "."
+    if is_damaged:
+        words += " The clip is damaged; what comes before the damage was used."
+    return _status("done", words, f"together {seconds:.1f} s")
+
+
+def hint_status(text: str) -> str:
+    """The line before there is a result."""
+    return _status("hint", text)
+
+
+def problem_status(text: str) -> str:
+    """The line where there is no result, and why."""
+    return _status("problem", text)
+
+
+def _status(kind: str, text: str, detail: str = "") -> str:
+    small = f"<small>{escape(detail)}</small>" if detail else ""
+    return (
+        f'<div class="status {kind}" role="status" aria-live="polite">'
+        f"<span>{escape(text)}</span>{small}</div>"
+    )
+
+
+def _card(kind: str, title: str, body: str) -> str:
+    return f'<article class="card {kind}"><h3>{title}</h3>{body}</article>'
+
+
+def _confidence_card(face: Face) -> str:
+    trusted, percent = trust(face.confidence), round(100 * face.confidence)
+    off = f"Landmarks are expected to be off by {100 * face.expected_nme:.1f} % of the face’s size."
+    body = (
+        f'<p class="figure">{percent}<span class="unit">%</span>'
+        f'<span class="badge {trusted.level}">{trusted.level}</span></p>'
+        f"{_meter('confidence', face.confidence)}<p>{escape(trusted.words)} {off}</p>"
+    )
+    return _card("confidence", "Confidence", body)
+
+
+def _pose_card(face: Face) -> str:
+    rows = "".join(
+        f"<dt>{angle.name}</dt><dd><b>{_signed(angle.degrees)}°</b>"
+        f"<span>{escape(angle.words)}</span></dd>"
+        for angle in angles(face.pose)
+    )
+    return _card("pose", "Pose", f"<dl>{rows}</dl>")
+
+
+def _expression_card(face: Face) -> str:
+    rows = "".join(
+        f'<li><span class="name" title="{escape(name)}">{escape(unit_words(name))}</span>'
+        f'{_meter(unit_words(name), weight)}<span class="value">{weight:.2f}</span></li>'
+        for name, weight in strongest_units(face.expression, SHOWN_UNITS)
+    )
+    note = f"<p>The strongest {SHOWN_UNITS} of {len(face.expression)} ARKit units, 0 to 1.</p>"
+    return _card("expression", "Expression", f"<ol>{rows}</ol>{note}")
+
+
+def _meter(label: str, share: float) -> str:
+    return (
+        f'<span class="meter" role="meter" aria-label="{escape(label)}" aria-valuemin="0" '
+        f'aria-valuemax="1" aria-valuenow="{share:.2f}">'
+        f'<span style="width:{100 * min(max(share, 0.0), 1.0):.0f}%"></span></span>'
+    )
+
+
+def _signed(degrees: float) -> str:
+    return f"{round(degrees):+d}".replace("-", "−").replace("+0", "0")

@@ -1,0 +1,117 @@
+"""Numbers of a face in words that anybody reads. Pure functions; no HTML."""
+
+import re
+from dataclasses import dataclass
+
+from dasl.reconstruction.face import FacePose
+
+STRAIGHT_DEG = 4.0
+"""Angles below it are called straight: a portrait is seldom straighter."""
+
+PROFILE_DEG = 60.0
+HIGH_CONFIDENCE, FAIR_CONFIDENCE = 0.75, 0.5
+
+
+@dataclass(frozen=True)
+class Angle:
+    """One angle of the pose.
+
+    Attributes:
+        name: for example "Yaw".
+        degrees: signed, as `dasl.reconstruction.face.FacePose` has it.
+        words: what it means on the photo.
+    """
+
+    name: str
+    degrees: float
+    words: str
+
+
+@dataclass(frozen=True)
+class Trust:
+    """How far to trust a face.
+
+    Attributes:
+        level: "high", "fair" or "low".
+        words: what to make of it.
+    """
+
+    level: str
+    words: str
+
+
+def angles(pose: FacePose) -> tuple[Angle, Angle, Angle]:
+    """Yaw, pitch and roll with their meaning; left and right are those of the photo."""
+    turned = "in profile to the" if abs(pose.yaw_deg) >= PROFILE_DEG else "turned to the"
+    return (
+        Angle("Yaw", pose.yaw_deg, _side(pose.yaw_deg, turned, "facing the camera")),
+        Angle("Pitch", pose.pitch_deg, _tilt(pose.pitch_deg)),
+        Angle("Roll", pose.roll_deg, _side(pose.roll_deg, "leaning to the", "upright")),
+    )
+
+
+def trust(confidence: float) -> Trust:
+    """Words for a confidence in [0, 1].
+
+    Example:
+        >>> trust(0.9).level
+        'high'
+    """
+    if confidence >= HIGH_CONFIDENCE:
+        return Trust("high", "The looks that the network takes at the face agree.")
+    if confidence >= FAIR_CONFIDENCE:
+        return Trust(
+            "fair", "The network’s looks differ a little: check mouth and jaw on the photo."
+        )
+    return Trust("low", "The network’s looks disagree: the face may be hidden, tiny or turned far.")
+
+
+def unit_words(name: str) -> str:
+    """An ARKit name in words; left and right are those of the person.
+
+    Example:
+        >>> unit_words("mouthSmileLeft")
+        'mouth smile left'
+    """
+    return " ".join(re.findall(r"[A-Z]?[a-z]+", name)).lower()
+
+
+def strongest_units(expression: dict[str, float], count: int) -> list[tuple[str, float]]:
+    """The `count` largest weights, largest first; equal ones by name."""
+    return sorted(expression.items(), key=lambda unit: (-unit[1], unit[0]))[:count]
+
+
+def found_words(found: int, offered: int) -> str:
+    """How many faces there are.
+
+    Example:
+        >>> found_words(2, 2)
+        '2 faces found. Choose one on the photo or by its number.'
+    """
+    if found == 1:
+        return "1 face found."
+    left_out = f", the largest {offered} are offered" if offered < found else ""
+    return f"{found} faces found{left_out}. Choose one on the photo or by its number."
+
+
+def seconds_words(seconds: dict[str, float]) -> str:
+    """Duration of each step, then of all.
+
+    Example:
+        >>> seconds_words({"reading": 0.01, "fitting": 0.5})
+        'reading 0.01 s · fitting 0.50 s · together 0.51 s'
+    """
+    steps = [f"{name} {duration:.2f} s" for name, duration in seconds.items()]
+    return " · ".join([*steps, f"together {sum(seconds.values()):.2f} s"])
+
+
+def _side(degrees: float, verb: str, straight: str) -> str:
+    if abs(degrees) < STRAIGHT_DEG:
+        return straight
+    return f"{verb} photo’s {'left' if degrees > 0 else 'right'}"
+
+
+def _tilt(degrees: float) -> str:
+    if abs(degrees) < STRAIGHT_DEG:
+        return "level"
+    return "looking up" if degrees > 0 else "looking down"

@@ -1,0 +1,88 @@
+"""The files that a visitor takes home, written where Gradio looks for files to delete."""
+
+import tempfile
+import uuid
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from gradio.utils import get_upload_folder
+
+from dasl.errors import ExportError
+from dasl.export.mesh_files import png_bytes
+from dasl.photo.load import RgbImage
+from dasl.reconstruction.face import Face
+from space.reconstruct.pictures import STRIP, strip_picture
+
+Maker = Callable[[RgbImage, Face, Path, str], Path]
+"""Photo, face, folder and stem of the file's name to the file."""
+
+
+def visitor_folder() -> Path:
+    """A new folder inside Gradio's: files that are outputs from there are deleted in time."""
+    folder = Path(get_upload_folder()) / "heads" / uuid.uuid4().hex
+    folder.mkdir(parents=True)
+    return folder
+
+
+def zipped(contents: Mapping[str, bytes], path: Path) -> Path:
+    """Writes a zip of files by name, whole or not at all.
+
+    Raises:
+        ExportError: it cannot be written.
+    """
+    part = path.with_suffix(".part")
+    try:
+        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in contents.items():
+                archive.writestr(name, content)
+        return part.replace(path)
+    except OSError as error:
+        raise ExportError(f"cannot write '{path.name}': {error.strerror or error}") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _saved(suffix: str) -> Maker:
+    def make(_photo: RgbImage, face: Face, folder: Path, stem: str) -> Path:
+        return face.save(folder / f"{stem}{suffix}")
+
+    return make
+
+
+def _obj_zip(photo: RgbImage, face: Face, folder: Path, stem: str) -> Path:
+    return zipped(_mesh_contents(face, stem, [".obj"]), folder / f"{stem}_obj.zip")
+
+
+def _pictures_zip(photo: RgbImage, face: Face, folder: Path, stem: str) -> Path:
+    return zipped(_picture_contents(photo, face, stem), folder / f"{stem}_pictures.zip")
+
+
+def _all_zip(photo: RgbImage, face: Face, folder: Path, stem: str) -> Path:
+    meshes = _mesh_contents(face, stem, [".glb", ".obj", ".ply", ".json"])
+    return zipped(meshes | _picture_contents(photo, face, stem), folder / f"{stem}_all.zip")
+
+
+def _mesh_contents(face: Face, stem: str, suffixes: list[str]) -> dict[str, bytes]:
+    """Files of a face by name, those that come along (material, texture) among them."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        for suffix in suffixes:
+            face.save(folder / f"{stem}{suffix}")
+        return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def _picture_contents(photo: RgbImage, face: Face, stem: str) -> dict[str, bytes]:
+    drawn = {name: strip_picture(name, photo, face) for name in STRIP}
+    return {f"pictures/{stem}_{name}.png": png_bytes(picture) for name, picture in drawn.items()}
+
+
+MAKERS: dict[str, Maker] = {
+    "GLB": _saved(".glb"),
+    "OBJ": _obj_zip,
+    "PLY": _saved(".ply"),
+    "JSON": _saved(".json"),
+    "Pictures": _pictures_zip,
+    "Everything": _all_zip,
+}
+"""What can be downloaded of a face, by the name on its button."""

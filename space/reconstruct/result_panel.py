@@ -1,0 +1,158 @@
+"""The components that show a reconstruction, and their values with and without one."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from dasl.reconstruction.face import Face
+from space import text
+from space.reconstruct.cards import face_cards, found_status, hint_status
+from space.reconstruct.downloads import DownloadRow
+from space.reconstruct.head_files import MAKERS
+from space.reconstruct.pictures import STRIP, number_faces
+from space.reconstruct.service import Reconstruction
+from space.settings import KEEP_FILES_S
+from space.viewer import head_viewer, plain_viewer, shown_head
+
+Updates = dict[Any, Any]
+"""Component -> its new value."""
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What the page shows, and remembers for the next click.
+
+    Attributes:
+        reconstruction: of the whole photo.
+        index: of the face.
+        glb: its file.
+        seconds: duration of each step by its name.
+    """
+
+    reconstruction: Reconstruction
+    index: int
+    glb: Path
+    seconds: dict[str, float]
+
+    @property
+    def face(self) -> Face:
+        """The chosen one."""
+        return self.reconstruction.faces[self.index]
+
+    @property
+    def number(self) -> int:
+        """Of the face, counted from 1, as drawn on the photo."""
+        return self.index + 1
+
+
+@dataclass(frozen=True, eq=False)
+class ResultPanel:
+    """Components in the order of the page, and a memory of the last result; see `result_panel`."""
+
+    status: gr.HTML
+    chooser: gr.Radio
+    head: gr.HTML
+    plain: gr.Model3D
+    downloads: DownloadRow
+    details: gr.Column
+    cards: gr.HTML
+    numbered: gr.Image
+    strip: gr.Gallery
+    memory: gr.State
+    is_blocked: gr.State
+
+    def outputs(self) -> list[Any]:
+        """Every component that an answer changes, as outputs of an event."""
+        shown = (self.status, self.chooser, self.head, self.plain, self.downloads.row, self.details)
+        return [*shown, self.cards, self.numbered, self.strip, self.memory]
+
+    def empty(self, status: str) -> Updates:
+        """A page without a result, and why."""
+        return {
+            self.status: status,
+            self.chooser: gr.Radio(visible=False),
+            self.head: None,
+            self.plain: None,
+            self.downloads.row: gr.Row(visible=False),
+            self.details: gr.Column(visible=False),
+            self.cards: "",
+            self.numbered: None,
+            self.strip: None,
+            self.memory: None,
+        }
+
+    def filled(self, answer: Answer, is_blocked: bool) -> Updates:
+        """A page with a result; the strip is drawn later.
+
+        Args:
+            answer: what to show.
+            is_blocked: whether the interactive viewer cannot work in this browser.
+        """
+        found = answer.reconstruction
+        return {
+            self.status: found_status(found, answer.seconds),
+            self.chooser: _choices(found.faces, answer.index),
+            self.head: shown_head(answer.glb, f"3D head of face {answer.number}"),
+            self.plain: str(answer.glb) if is_blocked else None,
+            self.downloads.row: gr.Row(visible=True),
+            self.details: gr.Column(visible=True),
+            self.cards: face_cards(answer.face, answer.number),
+            self.numbered: number_faces(found.photo, found.faces, answer.index),
+            self.strip: None,
+            self.memory: answer,
+        }
+
+
+def result_panel(beside: Callable[[], None]) -> ResultPanel:
+    """Lays the panel out in the current Blocks.
+
+    Args:
+        beside: lays out what stands to the left of the head.
+    """
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=4, min_width=300):
+            beside()
+        with gr.Column(scale=8, min_width=320):
+            status = gr.HTML(hint_status(text.HINT), elem_id="status")
+            chooser = gr.Radio(label="Show", visible=False, elem_id="chooser")
+            head = head_viewer(text.EMPTY_VIEWER, elem_id="head")
+            plain = plain_viewer("plain-head")
+            downloads = DownloadRow(list(MAKERS), elem_id="downloads")
+    with gr.Column(visible=False) as details:
+        with gr.Row(equal_height=False):
+            with gr.Column(scale=4, min_width=300):
+                numbered = _numbered_picture()
+            with gr.Column(scale=8, min_width=320):
+                cards = gr.HTML(elem_id="cards")
+        strip = gr.Gallery(
+            label="Pictures of the face",
+            columns=len(STRIP),
+            object_fit="contain",
+            height="auto",
+            format="jpeg",
+            interactive=False,
+            elem_id="strip",
+            buttons=["download", "fullscreen"],
+        )
+    memory, is_blocked = gr.State(time_to_live=KEEP_FILES_S), gr.State(False)
+    shown = (status, chooser, head, plain, downloads, details, cards, numbered, strip)
+    return ResultPanel(*shown, memory, is_blocked)
+
+
+def _choices(faces: Sequence[Face], index: int) -> gr.Radio:
+    choices = [(f"Face {number}", number - 1) for number in range(1, len(faces) + 1)]
+    return gr.Radio(choices=choices, value=index, visible=len(faces) > 1)
+
+
+def _numbered_picture() -> gr.Image:
+    return gr.Image(
+        label="Faces on the photo: click one to choose it",
+        interactive=False,
+        format="jpeg",
+        height=360,
+        elem_id="numbered",
+        buttons=["download", "fullscreen"],
+    )

@@ -1,0 +1,277 @@
+"""Photo in, head out: the tab that most visitors come for."""
+
+import html
+import time
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from dasl.reconstruction.face import Face
+from space import text
+from space.examples import PHOTOS, photo_path
+from space.reconstruct.cards import hint_status, problem_status
+from space.reconstruct.head_files import MAKERS, visitor_folder
+from space.reconstruct.pictures import STRIP, face_at, strip_picture
+from space.reconstruct.problems import problem_words
+from space.reconstruct.result_panel import Answer, Updates, result_panel
+from space.reconstruct.service import Reconstruction, ReconstructionService
+from space.viewer import after_answer, shown_head, use_plain_viewer
+
+ONE_AT_A_TIME = "reconstruct"
+"""Events of this group run one after the other: two cores serve one face best."""
+
+PICTURES_QUEUE = "pictures"
+"""Drawing the strip has a queue of its own: the next visitor's head does not wait for it."""
+
+PICTURE_WORDS = {
+    "photo": "Your photo",
+    "numbered": "Your photo with every face framed and numbered; click a face to choose it",
+}
+
+UploadedFile = dict[str, Any] | None
+"""What Gradio hands over of an upload without looking into it; a file that is no photo must reach
+`load_photo`, which says so in words."""
+
+
+class ReconstructTab:
+    """Builds the tab inside the current Blocks and answers its events."""
+
+    def __init__(self, service: ReconstructionService, demo: gr.Blocks) -> None:
+        """Lays out the components and connects them.
+
+        Args:
+            service: shared by all visitors.
+            demo: the page; when it opens, the head of an example greets the visitor.
+        """
+        self._service = service
+        self._photo = gr.Image(
+            label="Photo",
+            sources=["upload", "webcam", "clipboard"],
+            height=360,
+            elem_id="photo",
+            render=False,
+        )
+        self._answered = gr.State()
+        self._panel = result_panel(beside=self._lay_out_input)
+        self._connect()
+        self._panel.downloads.connect(_make_file, self._panel.memory)
+        self._offer_endpoint()
+        greeted = [self._panel.status, self._panel.head]
+        demo.load(self._greet, outputs=greeted, show_progress="hidden", api_visibility="private")
+
+    def _lay_out_input(self) -> None:
+        self._photo.render()
+        examples = gr.Gallery(
+            [(str(photo_path(name)), words) for name, words in PHOTOS.items()],
+            label="Examples",
+            columns=len(PHOTOS),
+            height="auto",
+            object_fit="cover",
+            allow_preview=False,
+            interactive=False,
+            buttons=[],
+            elem_id="examples",
+        )
+        examples.select(
+            _example_photo, outputs=[self._photo], show_progress="hidden", api_visibility="private"
+        )
+        gr.Markdown(text.PRIVACY, elem_id="privacy")
+
+    def _connect(self) -> None:
+        """Events of the page; programs have an endpoint of their own."""
+        panel = self._panel
+        shared: dict[str, Any] = {
+            "show_progress_on": [panel.head],
+            "concurrency_id": ONE_AT_A_TIME,
+            "concurrency_limit": 1,
+            "api_visibility": "private",
+        }
+        answered = self._photo.change(
+            self._answer,
+            inputs=[self._photo, self._answered, panel.is_blocked],
+            outputs=[*panel.outputs(), self._answered],
+            preprocess=False,
+            trigger_mode="always_last",
+            **shared,
+        )
+        chosen = panel.chooser.input(
+            self._choose,
+            inputs=[panel.chooser, panel.memory, panel.is_blocked],
+            outputs=panel.outputs(),
+            **shared,
+        )
+        pointed = panel.numbered.select(
+            self._point,
+            inputs=[panel.memory, panel.is_blocked],
+            outputs=panel.outputs(),
+            **shared,
+        )
+        use_plain_viewer(panel.head, panel.plain, panel.is_blocked)
+        self._follow_up(answered, chosen, pointed)
+
+    def _follow_up(self, *events: gr.events.Dependency) -> None:
+        """What comes after an answer: words for its pictures, and the strip."""
+        panel, dress = self._panel, after_answer("status", PICTURE_WORDS)
+        for event in events:
+            event.then(None, js=dress, api_visibility="private")
+            event.then(
+                _draw_strip,
+                inputs=[panel.memory],
+                outputs=[panel.strip],
+                concurrency_id=PICTURES_QUEUE,
+                concurrency_limit=1,
+                api_visibility="private",
+            )
+
+    def _offer_endpoint(self) -> None:
+        """`/reconstruct` for programs: a photo in, facts and GLB files of every face out."""
+        facts, heads = gr.JSON(visible=False), gr.Files(visible=False)
+        gr.Button(visible=False).click(
+            self.reconstruct,
+            inputs=[self._photo],
+            outputs=[facts, heads],
+            preprocess=False,
+            concurrency_id=ONE_AT_A_TIME,
+            api_name="reconstruct",
+            api_description=(
+                "Photo to 3D heads. Returns a list with box, pose (degrees), expression "
+                "(51 ARKit weights), confidence and 68 landmarks of each face, largest first; and "
+                "one GLB file for each."
+            ),
+        )
+
+    def _greet(self) -> Updates:
+        """The head of an example, if it is there already."""
+        head = self._service.example_head
+        if head is None:
+            return {self._panel.status: gr.skip()}
+        return {
+            self._panel.status: hint_status(text.GREETING),
+            self._panel.head: shown_head(head, "3D head of an example photo"),
+        }
+
+    def _answer(
+        self,
+        upload: UploadedFile,
+        answered: str | None,
+        is_blocked: bool,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
+    ) -> Updates:
+        """A new photo, or none; the same photo again, where Gradio tells a change twice."""
+        path = upload["path"] if upload else None
+        newly_answered = {self._answered: path}
+        if path is None:
+            return self._panel.empty(hint_status(text.HINT)) | newly_answered
+        if path == answered:
+            return newly_answered
+        try:
+            progress(0.1, desc="Finding faces")
+            found = self._service(Path(path))
+            answer = _with_head(found, 0, progress)
+            return self._panel.filled(answer, is_blocked) | newly_answered
+        except Exception as error:
+            return self._problem(problem_words(error, path)) | newly_answered
+
+    def _choose(
+        self,
+        index: int,
+        shown: Answer | None,
+        is_blocked: bool,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
+    ) -> Updates:
+        """Another face of the same photo."""
+        if shown is None or not 0 <= index < len(shown.reconstruction.faces):
+            return self._problem(text.FORGOTTEN)
+        try:
+            answer = _with_head(shown.reconstruction, index, progress)
+            return self._panel.filled(answer, is_blocked)
+        except Exception as error:
+            return self._problem(problem_words(error))
+
+    def _point(
+        self,
+        shown: Answer | None,
+        is_blocked: bool,
+        event: gr.SelectData,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
+    ) -> Updates:
+        """A click on the numbered photo."""
+        index = face_at(shown.reconstruction.faces, *event.index) if shown else 0
+        return self._choose(index, shown, is_blocked, progress)
+
+    def reconstruct(self, upload: UploadedFile) -> tuple[list[dict[str, Any]], list[str]]:
+        """The API's answer."""
+        path = upload["path"] if upload else None
+        if path is None:
+            raise gr.Error("Give a photo, as a file.", print_exception=False)
+        try:
+            faces = self._service(Path(path)).faces
+            folder = visitor_folder()
+            files = [face.save(folder / f"face{n}.glb") for n, face in enumerate(faces, 1)]
+        except Exception as error:
+            raise gr.Error(problem_words(error, path), print_exception=False) from error
+        return [_facts(face) for face in faces], [str(file) for file in files]
+
+    def _problem(self, words: str) -> Updates:
+        gr.Warning(html.escape(words))
+        return self._panel.empty(problem_status(words))
+
+
+def _example_photo(event: gr.SelectData) -> str:
+    """The file behind the picture that was clicked."""
+    return str(photo_path(list(PHOTOS)[event.index]))
+
+
+def _with_head(found: Reconstruction, index: int, progress: gr.Progress) -> Answer:
+    """Writes the head of one face."""
+    start = time.perf_counter()
+    progress(0.5, desc="Making the head")
+    glb = MAKERS["GLB"](found.photo, found.faces[index], visitor_folder(), f"face{index + 1}")
+    seconds = found.seconds | {"texture and head": time.perf_counter() - start}
+    return Answer(found, index, glb, seconds)
+
+
+def _draw_strip(
+    shown: Answer | None,
+    progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
+) -> list[tuple[Any, str]] | None:
+    """The pictures of the chosen face, with their captions; none without a face."""
+    if shown is None:
+        return None
+    try:
+        named = progress.tqdm(STRIP.items(), desc="Drawing")
+        photo = shown.reconstruction.photo
+        return [(strip_picture(name, photo, shown.face), caption) for name, caption in named]
+    except Exception as error:
+        gr.Warning(html.escape(problem_words(error)))
+        return None
+
+
+def _make_file(name: str, shown: Answer | None) -> Path | None:
+    """The file that a download button promises."""
+    if shown is None:
+        gr.Warning(text.FORGOTTEN)
+        return None
+    try:
+        stem = f"face{shown.number}"
+        return MAKERS[name](shown.reconstruction.photo, shown.face, visitor_folder(), stem)
+    except Exception as error:
+        gr.Warning(html.escape(problem_words(error)))
+        return None
+
+
+def _facts(face: Face) -> dict[str, Any]:
+    """What a program wants to know about a face; frames as in the JSON download."""
+    pose = face.pose
+    return {
+        "box": [round(float(value), 2) for value in face.box],
+        "confidence": round(face.confidence, 4),
+        "pose": {
+            "yaw_deg": round(pose.yaw_deg, 2),
+            "pitch_deg": round(pose.pitch_deg, 2),
+            "roll_deg": round(pose.roll_deg, 2),
+        },
+        "expression": {name: round(weight, 4) for name, weight in face.expression.items()},
+        "landmarks": [[round(float(value), 2) for value in point] for point in face.landmarks],
+    }

@@ -1,0 +1,1 @@
+"""The Submit tab: a submission scored, kept and published."""

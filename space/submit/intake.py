@@ -1,0 +1,220 @@
+"""From an uploaded file to a submission on disk: nothing unpickled, no size or name trusted."""
+
+import re
+import shutil
+import threading
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+import numpy as np
+
+from eval.benchmarks.aflw2000.data import PHOTO_SIDE
+from eval.converters import mat_folder, prnet, table
+from eval.converters.frames import PhotoFrame, published_from_photo
+from eval.converters.kind import PICKLES, PRNET, guess_kind
+from eval.converters.predictions import Predictions, in_benchmark_order
+from eval.errors import SubmissionError
+from eval.files import printable
+from eval.submissions.npz import DAMAGE
+from eval.submissions.submission import Submission, read_submission, write_submission
+from space.submit.tasks import Wanted
+
+KINDS = ".npz, .csv, .tsv, or a .zip of PRNet's *_kpt.txt or of *.mat with pt3d_68"
+MOST_FILES = 4_096
+LARGEST_PART = 1 << 20
+LARGEST_TOTAL = 256 << 20
+SMALLEST_SHARE = 0.5
+"""Of the images that must be answered. Few answers would let the means tell single true points."""
+
+ONE_AT_A_TIME = threading.Lock()
+"""Held while strangers' files are unpacked, so that many at once do not fill the memory."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a file that is no .npz is read.
+
+    Attributes:
+        first_pixel: number of the photo's first pixel, None for what such files usually have.
+        fill_missing: whether an absent image counts as failed.
+    """
+
+    first_pixel: Literal[0, 1] | None = None
+    fill_missing: bool = False
+
+
+def take_in(upload: Path, folder: Path, wanted: Wanted, reading: Reading) -> Path:
+    """The upload as a submission file that answers the wanted images.
+
+    Args:
+        upload: a stranger's file.
+        folder: an empty one of our own, for what is unpacked and written.
+        wanted: images of the task.
+        reading: for other files than .npz.
+
+    Returns:
+        A .npz inside the folder.
+
+    Raises:
+        SubmissionError: says what is wrong; no path of this server is in the message.
+    """
+    target = folder / "submission.npz"
+    try:
+        with ONE_AT_A_TIME:
+            if upload.suffix.lower() == ".npz":
+                _check(read_submission(upload), wanted)
+                shutil.copyfile(upload, target)
+            else:
+                _convert(upload, folder, target, wanted, reading)
+    except SubmissionError as error:
+        raise SubmissionError(_without_paths(str(error), upload, folder)) from error
+    return target
+
+
+def _convert(upload: Path, folder: Path, target: Path, wanted: Wanted, reading: Reading) -> None:
+    predictions = _read(upload, folder, reading)
+    predictions = in_benchmark_order(
+        predictions, _order(predictions, wanted), fill_missing=reading.fill_missing
+    )
+    _check(Submission(predictions.ids, predictions.landmarks, {}), wanted)
+    meta = {"conversion": dict(predictions.facts)}
+    write_submission(target, predictions.ids, predictions.landmarks, meta)
+
+
+def _order(predictions: Predictions, wanted: Wanted) -> tuple[str, ...]:
+    """The images to write: those that count, and of the others those that are answered."""
+    answered = set(predictions.ids)
+    return (*wanted.images, *(name for name in wanted.left_out if name in answered))
+
+
+def _check(submission: Submission, wanted: Wanted) -> None:
+    """Whether the images are the benchmark's, and enough of them are answered."""
+    named = set(submission.ids)
+    images = [name for name in wanted.images if wanted.all_of_them or name in named]
+    rows = submission.rows_of(images or wanted.images, left_out=wanted.left_out)
+    parts = [p for p in (submission.landmarks, submission.pose_deg) if p is not None]
+    answered = (np.isfinite(part[rows].reshape(len(rows), -1)).all(axis=1) for part in parts)
+    count = max((int(part.sum()) for part in answered), default=0)
+    least = SMALLEST_SHARE * len(wanted.images)
+    if count < least:
+        raise SubmissionError(
+            f"the file answers {count:,} of {len(wanted.images):,} images, wanted at least "
+            f"{least:,.0f}; add the others, and score parts at home"
+        )
+
+
+def _read(upload: Path, folder: Path, reading: Reading) -> Predictions:
+    """The predictions of a file that is no .npz."""
+    suffix = upload.suffix.lower()
+    if suffix in (".csv", ".tsv"):
+        return table.read_csv(upload, _frame(reading, table.INDEX_BASE))
+    if suffix == ".zip":
+        source = folder / "unpacked"
+        source.mkdir()
+        unpack(upload, source)
+        if guess_kind(source) == PRNET:
+            return prnet.read_prnet_folder(source, _frame(reading, prnet.INDEX_BASE))
+        return _read_mats(source, reading)
+    if suffix in PICKLES:
+        raise SubmissionError(
+            f"{printable(upload.name)} is a pickle, which can run code and is never read; save "
+            "ids and landmarks with numpy.savez_compressed"
+        )
+    if suffix == ".npy":
+        raise SubmissionError(
+            "an .npy alone names no images; turn it into a submission at home: python -m eval "
+            "convert FILE --output SUBMISSION.npz"
+        )
+    raise SubmissionError(f"{printable(upload.name)} is of no kind that is read here: {KINDS}")
+
+
+def _read_mats(source: Path, reading: Reading) -> Predictions:
+    mats = mat_folder.find_mats(source)
+    if mats.field.is_dense:
+        raise SubmissionError(
+            f"the mats hold vertices ({mats.field.name}), of which the landmarks must be known; "
+            "convert them at home: python -m eval convert FOLDER --keypoints FILE --output "
+            "SUBMISSION.npz"
+        )
+    frame = _frame(reading, mats.field.index_base)
+    return mat_folder.read_mat_folder(
+        mats,
+        lambda _, points: published_from_photo(points, frame),
+        frame.described(),
+        None,
+        with_vertices=False,
+    )
+
+
+def _frame(reading: Reading, usual: Literal[0, 1]) -> PhotoFrame:
+    base = usual if reading.first_pixel is None else reading.first_pixel
+    return PhotoFrame(base, "down", "towards", PHOTO_SIDE)
+
+
+def unpack(archive: Path, folder: Path) -> None:
+    """Unpack the files of a stranger's zip flat into a folder, within stated limits.
+
+    Args:
+        archive: the zip.
+        folder: an empty one of our own.
+
+    Raises:
+        SubmissionError: no zip, too many or too large files, or two of one name.
+    """
+    total = 0
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            for name, entry in _wanted_entries(opened).items():
+                with opened.open(entry) as stream:
+                    content = stream.read(LARGEST_PART + 1)  # a declared size is not believed
+                total += len(content)
+                if len(content) > LARGEST_PART or total > LARGEST_TOTAL:
+                    raise SubmissionError(
+                        f"{printable(name)} unpacks to more than {LARGEST_PART:,} bytes, or all "
+                        f"files to more than {LARGEST_TOTAL:,}; zip 68 landmarks a face only"
+                    )
+                (folder / name).write_bytes(content)
+    except SubmissionError:
+        raise
+    except DAMAGE as error:
+        raise SubmissionError(
+            f"{printable(archive.name)} must be a complete .zip, got one that cannot be opened; "
+            "zip the folder again"
+        ) from error
+
+
+def _wanted_entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """The landmark files by bare name: folders inside the zip mean nothing."""
+    found: dict[str, zipfile.ZipInfo] = {}
+    for entry in archive.infolist():
+        name = PurePosixPath(entry.filename.replace("\\", "/")).name
+        if entry.is_dir() or not re.fullmatch(r"[\w.-]{1,120}\.(txt|mat)", name, re.ASCII):
+            continue
+        if name.startswith("."):
+            continue
+        if name in found:
+            raise SubmissionError(f"{name} is in the zip twice; keep one file an image")
+        found[name] = entry
+    if not 0 < len(found) <= MOST_FILES:
+        raise SubmissionError(
+            f"the zip holds {len(found):,} .txt and .mat files, wanted 1 to {MOST_FILES:,}, one an "
+            "image"
+        )
+    return found
+
+
+def _without_paths(message: str, upload: Path, folder: Path) -> str:
+    """A message for a visitor: no place of this server, and no option of a command."""
+    replaced = {
+        str(upload): printable(upload.name),
+        f"{folder / 'unpacked'}/": "",
+        str(folder / "unpacked"): "the zip",
+        f"{folder}/": "",
+        "pass --fill-missing to write them as failed faces (NaN)": "let absent images count as "
+        "failed (see how the file is read)",
+    }
+    for old, new in replaced.items():
+        message = message.replace(old, new)
+    return message

@@ -1,0 +1,261 @@
+"""One's own predictions: checked before the queue, scored, and put on the board."""
+
+import json
+import logging
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import gradio as gr
+
+from eval.results.files import per_image_csv, record_json
+from eval.results.record import ProtocolResult
+from space.leaderboard.source import RecordSource
+from space.reconstruct.head_files import visitor_folder
+from space.submit import text
+from space.submit.card import problem_card, scored_card
+from space.submit.form import BOXES, Form, problems
+from space.submit.intake import Reading
+from space.submit.service import Refused, SubmitService
+from space.submit_settings import BoardSettings
+
+SCORE_GROUP = "score"
+"""Scoring has a queue of its own, one at a time, so that it never stands before the heads."""
+
+USUAL, FIRST_IS_0, FIRST_IS_1 = "as such files usually do", "0", "1"
+FIRST_PIXELS: dict[str, Literal[0, 1] | None] = {USUAL: None, FIRST_IS_0: 0, FIRST_IS_1: 1}
+
+Answer = tuple[Any, Any, Any, Any]
+"""Updates of the card, the files, and the record."""
+
+log = logging.getLogger(__name__)
+
+
+class Entry(NamedTuple):
+    """What the form hands over, in the order of its inputs."""
+
+    file: str | None
+    task: str
+    method: str
+    link: str
+    year: str
+    licence: str
+    training_data: str
+    boxes: str
+    first_pixel: str
+    fill_missing: bool
+    keep: bool
+
+    def form(self) -> Form:
+        """The words."""
+        return Form(*self[2:8])
+
+    def reading(self) -> Reading:
+        """How other files than .npz are read."""
+        return Reading(FIRST_PIXELS.get(self.first_pixel), bool(self.fill_missing))
+
+
+class SubmitTab:
+    """Builds the tab inside the current Blocks; without data it says how to score at home."""
+
+    def __init__(self, settings: BoardSettings, source: RecordSource) -> None:
+        """Lays out the components and connects them.
+
+        Args:
+            settings: of the owner.
+            source: of the boards' records.
+        """
+        self._service = SubmitService(settings, source)
+        if not self._service.tasks:
+            gr.Markdown(text.NO_DATA + text.at_home(), elem_id="score-at-home")
+            return
+        gr.Markdown(text.introduction(settings))
+        if settings.on_space:
+            gr.LoginButton()
+        with gr.Row(equal_height=False):
+            with gr.Column(scale=5, min_width=320):
+                self._lay_out_form()
+            with gr.Column(scale=6, min_width=320):
+                self._lay_out_result()
+        with gr.Accordion("Score at home", open=False):
+            gr.Markdown(text.at_home([t.command() for t in self._service.tasks.values()]))
+        self._connect(settings)
+
+    def _lay_out_form(self) -> None:
+        labels = list(self._service.tasks)
+        self._task = gr.Dropdown(labels, value=labels[0], label="Benchmark", elem_id="task")
+        self._method = gr.Textbox(label="Name of the method", max_lines=1, elem_id="method")
+        self._link = gr.Textbox(
+            label="Link to paper or code", placeholder="https://", max_lines=1, elem_id="link"
+        )
+        with gr.Row():
+            self._year = gr.Textbox(label="Year", max_lines=1, min_width=90, elem_id="year")
+            self._licence = gr.Textbox(label="Licence", max_lines=1, min_width=140, scale=2)
+            self._boxes = gr.Dropdown(
+                list(BOXES), value=BOXES[0], label="Crops come from", min_width=150, scale=2
+            )
+        self._training = gr.Textbox(label="Training data", max_lines=1, elem_id="training")
+        # the file stands near the button, so that what is wrong with it is seen
+        self._file = gr.File(label="Predictions", elem_id="submission", height=140)
+        gr.Markdown(text.FILE_HELP, elem_id="file-help")
+        with gr.Accordion("How the file is read", open=False):
+            gr.Markdown(text.FORMAT)
+            self._first_pixel = gr.Radio(
+                list(FIRST_PIXELS),
+                value=USUAL,
+                label="Files that are no .npz count their first pixel",
+            )
+            self._fill = gr.Checkbox(label="Absent images count as failed", value=False)
+        self._keep = gr.Checkbox(label="For the board", value=True, elem_id="for-the-board")
+        self._button = gr.Button("Score", variant="primary", elem_id="score-file")
+
+    def _lay_out_result(self) -> None:
+        self._result = gr.HTML(
+            '<p class="board-hint">The result appears here.</p>', elem_id="scored", padding=False
+        )
+        self._files = gr.Files(label="Record", visible=False, elem_id="record-files")
+        with gr.Accordion("Record", open=False, visible=False) as self._shown_record:
+            self._record = gr.Code(language="json", interactive=False, max_lines=24)
+
+    def _connect(self, settings: BoardSettings) -> None:
+        reading: list[Any] = [self._first_pixel, self._fill]
+        words: list[Any] = [
+            *(self._method, self._link, self._year),
+            *(self._licence, self._training, self._boxes),
+        ]
+        self._button.click(
+            self.submit_signed_in if settings.on_space else self.submit,
+            inputs=[self._file, self._task, *words, *reading, self._keep],
+            outputs=[self._result, self._files, self._shown_record, self._record],
+            validator=self.validate,
+            concurrency_id=SCORE_GROUP,
+            concurrency_limit=1,
+            show_progress_on=[self._result],
+            api_visibility="private",
+        )
+        self._offer_endpoint()
+
+    def _offer_endpoint(self) -> None:
+        """`/score` for programs: nothing is published."""
+        answer = gr.JSON(visible=False)
+        gr.Button(visible=False).click(
+            self.score,
+            inputs=[self._file, self._task, self._method],
+            outputs=[answer],
+            validator=self.validate_only,
+            concurrency_id=SCORE_GROUP,
+            api_name="score",
+            api_description=text.API,
+        )
+
+    def validate(self, *values: Any) -> list[Any]:
+        """What is wrong with each input, before anybody queues; the values of an `Entry`."""
+        entry = Entry(*values)
+        found = problems(entry.form())
+        wrong = "" if found else self._file_problem(entry.file, entry.task, entry.reading())
+        words = {**found, "file": wrong}
+        return [_verdict(words.get(name, "")) for name in Entry._fields]
+
+    def validate_only(self, file: str | None, task: str, method: str) -> list[Any]:
+        """The same for `/score`."""
+        found = problems(Form(method)).get("method", "")
+        wrong = "" if found else self._file_problem(file, task, Reading())
+        return [_verdict(wrong), _verdict(""), _verdict(found)]
+
+    def _file_problem(self, file: str | None, task: str, reading: Reading) -> str:
+        if not file:
+            return "Choose a file with predictions first."
+        try:
+            self._service.check(Path(file), task, reading)
+        except Refused as refused:
+            return str(refused)
+        except Exception:
+            log.exception("a submission cannot be checked")
+            return text.SERVER_PROBLEM
+        return ""
+
+    def submit(self, request: gr.Request, *values: Any) -> Answer:
+        """Score what `validate` let through; a person is known by the address."""
+        return self._answer(Entry(*values), person=self._person(request))
+
+    def submit_signed_in(self, profile: gr.OAuthProfile | None, *values: Any) -> Answer:
+        """Score what `validate` let through; a person is known by the account."""
+        if profile is None:
+            return self._refusal(text.SIGN_IN)
+        name = profile.username
+        return self._answer(Entry(*values), person=f"user {name}", name=name)
+
+    def _answer(self, entry: Entry, *, person: str, name: str = "") -> Answer:
+        try:
+            scored = self._service.score(
+                Path(entry.file or ""),
+                entry.task,
+                entry.form(),
+                entry.reading(),
+                person=person,
+                signed_in=name,
+                keep=entry.keep,
+            )
+        except Refused as refused:
+            return self._refusal(str(refused))
+        except Exception:
+            log.exception("scoring failed")
+            return self._refusal(text.SERVER_PROBLEM)
+        files = [str(path) for path in _record_files(scored.record)]
+        return (
+            scored_card(scored),
+            gr.Files(files, visible=True),
+            gr.Accordion(visible=True),
+            record_json(scored.record),
+        )
+
+    def _person(self, request: gr.Request) -> str:
+        return _address(request, behind_proxy=self._service.settings.on_space)
+
+    def _refusal(self, words: str) -> Answer:
+        return problem_card(words), gr.Files(visible=False), gr.Accordion(visible=False), ""
+
+    def score(self, file: str, benchmark: str, method: str, request: gr.Request) -> dict[str, Any]:
+        """The record of a submission file, not published.
+
+        Args:
+            file: .npz, .csv or .zip with predictions.
+            benchmark: label of the task, as in the Submit tab.
+            method: a name for it.
+            request: whose address counts for the daily limit.
+        """
+        try:
+            scored = self._service.score(
+                Path(file),
+                benchmark,
+                Form(method),
+                Reading(),
+                person=self._person(request),
+                keep=False,
+            )
+        except Refused as refused:
+            raise gr.Error(str(refused), print_exception=False) from refused
+        except Exception as error:
+            log.exception("scoring failed")
+            raise gr.Error(text.SERVER_PROBLEM, print_exception=False) from error
+        document: dict[str, Any] = json.loads(record_json(scored.record))
+        return document
+
+
+def _verdict(words: str) -> Any:
+    return gr.validate(not words, words)
+
+
+def _address(request: gr.Request, *, behind_proxy: bool) -> str:
+    """Where a request comes from; a proxy puts the address that it saw last in its list."""
+    seen = str(request.headers.get("x-forwarded-for", "")) if behind_proxy else ""
+    direct = request.client.host if request.client else "unknown"
+    return seen.rpartition(",")[2].strip() or direct
+
+
+def _record_files(record: ProtocolResult) -> tuple[Path, Path]:
+    """The record as `eval add` takes it: JSON, and the error of each image beside it."""
+    folder = visitor_folder()
+    paths = folder / "record.json", folder / "record.per_image.csv"
+    paths[0].write_text(record_json(record), encoding="utf-8")
+    paths[1].write_bytes(per_image_csv(record.scores))
+    return paths

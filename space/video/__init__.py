@@ -1,0 +1,1 @@
+"""The Video tab: a clip to a film and an animated head."""

@@ -1,0 +1,137 @@
+"""A visitor's clip: followed, smoothed, drawn on, and written as files."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from dasl.errors import DaslError, NoFaceFound
+from dasl.export.save import write_files
+from dasl.head.morphable_model import MorphableModel
+from dasl.pictures import PICTURES
+from dasl.reconstruction.reconstructor import FaceReconstructor
+from dasl.video import Clip, Frame, Track, TrackedClip, smoothed_track, track_clip
+from dasl.video.animation import animated_glb
+from dasl.video.overlay import drawn_frames, write_film
+from dasl.video.table import csv_table, json_table
+from space.settings import MAX_CLIP_S
+
+MAX_RATE = 30.5
+"""Frames a second that are looked at; of faster clips frames are left out."""
+
+MAX_HEADS = 4
+"""People whose heads are made; the film and the tables have all."""
+
+Report = Callable[[float, str], None]
+"""Told the share done, 0 to 1, and what is being done."""
+
+
+@dataclass(frozen=True, eq=False)
+class ClipAnswer:
+    """What became of a clip.
+
+    Attributes:
+        film: the clip with landmarks and its sound, MP4 with H.264.
+        heads: an animated GLB for each of the first people, in order of appearance.
+        csv: pose and expression of everybody on every frame.
+        json: the same, with what the numbers mean.
+        people: number, frames and seconds seen of each person, in words.
+        damage: why the clip was not read to its end, or None.
+        chosen: index of the head that is shown.
+    """
+
+    film: Path
+    heads: tuple[Path, ...]
+    csv: Path
+    json: Path
+    people: tuple[str, ...]
+    damage: DaslError | None
+    chosen: int = 0
+
+    @property
+    def head(self) -> Path:
+        """The chosen one."""
+        return self.heads[self.chosen]
+
+
+def answer_clip(
+    path: Path, folder: Path, reconstructor: FaceReconstructor, report: Report
+) -> ClipAnswer:
+    """Follows the faces of a clip and writes what was found.
+
+    Args:
+        path: an uploaded file, of any kind.
+        folder: that exists, for the files.
+        reconstructor: finds faces and their coefficients.
+        report: told how far it is.
+
+    Raises:
+        ClipError: no clip, damaged at its start, too large, or longer than `MAX_CLIP_S`.
+        NoFaceFound: there is no face on it.
+    """
+    clip = Clip.open(path, MAX_CLIP_S)
+    followed = _reported(_thinned(clip), clip.frame_count, (0.0, 0.5), "Following faces", report)
+    found = track_clip(followed, reconstructor)
+    if not found.tracks:
+        raise found.damage or NoFaceFound(
+            f"no face found in the {found.frame_count} frames of this clip; use one in which a "
+            "face is at least 20 pixels wide, lit, and not covered"
+        )
+    model = reconstructor.model
+    tracks = tuple(smoothed_track(track, model) for track in found.tracks)
+    film = _film(clip, found, tracks, model, folder, report)
+    report(0.9, "Making the heads")
+    heads = tuple(_head(track, model, folder) for track in tracks[:MAX_HEADS])
+    csv, json = folder / "expressions.csv", folder / "expressions.json"
+    names = model.expression_names
+    write_files({csv: csv_table(tracks, names), json: json_table(found, tracks, names)})
+    people = tuple(_in_words(track) for track in tracks)
+    return ClipAnswer(film, heads, csv, json, people, found.damage)
+
+
+def _film(
+    clip: Clip,
+    found: TrackedClip,
+    tracks: tuple[Track, ...],
+    model: MorphableModel,
+    folder: Path,
+    report: Report,
+) -> Path:
+    frames = islice(_thinned(clip), found.frame_count)
+    drawn = drawn_frames(frames, tracks, model, PICTURES["landmarks"])
+    shown = _reported(drawn, found.frame_count, (0.5, 0.9), "Drawing the film", report)
+    return write_film(folder / "overlay.mp4", shown, sound_from=clip.path)
+
+
+def _head(track: Track, model: MorphableModel, folder: Path) -> Path:
+    path = folder / f"person{track.number}.glb"
+    write_files({path: animated_glb(track, model)})
+    return path
+
+
+def _thinned(clip: Clip) -> Iterator[Frame]:
+    """At most `MAX_RATE` frames a second, numbered anew."""
+    count, last_s = 0, -1.0
+    for frame in clip.frames():
+        if frame.time_s - last_s >= 1 / MAX_RATE:
+            yield Frame(count, frame.time_s, frame.pixels)
+            count, last_s = count + 1, frame.time_s
+
+
+def _reported(
+    frames: Iterable[Frame],
+    count: int | None,
+    span: tuple[float, float],
+    what: str,
+    report: Report,
+) -> Iterator[Frame]:
+    start, stop = span
+    for number, frame in enumerate(frames):
+        share = min(1.0, number / count) if count else 0.5
+        report(start + (stop - start) * share, what)
+        yield frame
+
+
+def _in_words(track: Track) -> str:
+    first, last = track.samples[0].time_s, track.samples[-1].time_s
+    return f"Person {track.number}: {len(track.samples)} frames, {first:.1f} to {last:.1f} s"

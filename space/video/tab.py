@@ -1,0 +1,172 @@
+"""A short clip in; a film with landmarks and an animated head out."""
+
+import html
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import gradio as gr
+
+from dasl.reconstruction.reconstructor import FaceReconstructor
+from dasl.threads import one_torch_thread
+from space import text
+from space.examples import CLIP
+from space.reconstruct.cards import clip_status, hint_status, problem_status
+from space.reconstruct.downloads import DownloadRow
+from space.reconstruct.head_files import visitor_folder
+from space.reconstruct.problems import problem_words
+from space.reconstruct.result_panel import Updates
+from space.reconstruct.service import ReconstructionService
+from space.reconstruct.tab import UploadedFile
+from space.settings import KEEP_FILES_S
+from space.video.service import ClipAnswer, Report, answer_clip
+from space.viewer import after_answer, head_viewer, plain_viewer, shown_head, use_plain_viewer
+
+CLIPS_QUEUE = "clips"
+"""Clips take long: they have a queue of their own, so that photos need not wait for them."""
+
+
+class VideoTab:
+    """Builds the tab inside the current Blocks and answers its events."""
+
+    def __init__(self, service: ReconstructionService) -> None:
+        """Lays out the components and connects them.
+
+        Args:
+            service: shared by all visitors.
+        """
+        self._service = service
+        with gr.Row(equal_height=False):
+            with gr.Column(scale=4, min_width=300):
+                self._clip = gr.Video(
+                    label="Clip",
+                    sources=["upload", "webcam"],
+                    include_audio=False,
+                    height=320,
+                    elem_id="clip",
+                )
+                example = gr.Button("Try the example clip", size="sm", elem_id="clip-example")
+                self._film = gr.Video(
+                    label="The clip with 68 landmarks",
+                    visible=False,
+                    autoplay=False,
+                    loop=True,
+                    height=320,
+                    elem_id="film",
+                )
+                gr.Markdown(text.CLIP_PRIVACY, elem_id="clip-privacy")
+            with gr.Column(scale=8, min_width=320):
+                self._status = gr.HTML(hint_status(text.CLIP_HINT), elem_id="clip-status")
+                self._chooser = gr.Radio(label="Show", visible=False, elem_id="clip-chooser")
+                self._head = head_viewer(text.EMPTY_CLIP_VIEWER, elem_id="clip-head")
+                self._plain = plain_viewer("plain-clip-head")
+                self._downloads = DownloadRow(["GLB", "Film", "CSV", "JSON"], "clip-downloads")
+        example.click(lambda: str(CLIP), outputs=[self._clip], api_visibility="private")
+        self._memory, self._is_blocked = gr.State(time_to_live=KEEP_FILES_S), gr.State(False)
+        self._connect()
+
+    def _connect(self) -> None:
+        outputs = [self._status, self._chooser, self._head, self._plain, self._film]
+        outputs += [self._downloads.row, self._memory]
+        answered = self._clip.change(
+            self._answer,
+            inputs=[self._clip, self._is_blocked],
+            outputs=outputs,
+            preprocess=False,
+            show_progress_on=[self._head],
+            concurrency_id=CLIPS_QUEUE,
+            concurrency_limit=1,
+            trigger_mode="always_last",
+            api_visibility="private",
+        )
+        answered.then(None, js=after_answer("clip-status", {}), api_visibility="private")
+        self._chooser.input(
+            self._choose,
+            inputs=[self._chooser, self._memory, self._is_blocked],
+            outputs=[self._head, self._plain, self._memory],
+            api_visibility="private",
+        )
+        use_plain_viewer(self._head, self._plain, self._is_blocked)
+        self._downloads.connect(_made_file, self._memory)
+
+    def _answer(
+        self,
+        upload: UploadedFile,
+        is_blocked: bool,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
+    ) -> Updates:
+        """A new clip, or none."""
+        path = _path_of(upload)
+        if path is None:
+            return self._empty(hint_status(text.CLIP_HINT))
+        start = time.perf_counter()
+        try:
+            progress(0.0, desc="Reading the clip")
+            reconstructor = cast(FaceReconstructor, self._service.reconstructor())
+            with one_torch_thread():
+                answer = answer_clip(path, visitor_folder(), reconstructor, _reporting(progress))
+        except Exception as error:
+            words = problem_words(error, path)
+            gr.Warning(html.escape(words))
+            return self._empty(problem_status(words))
+        return self._filled(answer, is_blocked, time.perf_counter() - start)
+
+    def _choose(
+        self, index: int, answer: ClipAnswer | None, is_blocked: bool
+    ) -> tuple[dict[str, Any] | None, str | None, ClipAnswer | None]:
+        """Another person of the same clip."""
+        if answer is None or not 0 <= index < len(answer.heads):
+            gr.Warning(text.FORGOTTEN)
+            return None, None, None
+        answer = replace(answer, chosen=index)
+        return _shown(answer), str(answer.head) if is_blocked else None, answer
+
+    def _empty(self, status: str) -> Updates:
+        return {
+            self._status: status,
+            self._chooser: gr.Radio(visible=False),
+            self._head: None,
+            self._plain: None,
+            self._film: gr.Video(value=None, visible=False),
+            self._downloads.row: gr.Row(visible=False),
+            self._memory: None,
+        }
+
+    def _filled(self, answer: ClipAnswer, is_blocked: bool, seconds: float) -> Updates:
+        people = answer.people[: len(answer.heads)]
+        choices = [(words.partition(":")[0], index) for index, words in enumerate(people)]
+        return {
+            self._status: clip_status(answer.people, seconds, answer.damage is not None),
+            self._chooser: gr.Radio(choices=choices, value=0, visible=len(choices) > 1),
+            self._head: _shown(answer),
+            self._plain: str(answer.head) if is_blocked else None,
+            self._film: gr.Video(value=str(answer.film), visible=True),
+            self._downloads.row: gr.Row(visible=True),
+            self._memory: answer,
+        }
+
+
+def _reporting(progress: gr.Progress) -> Report:
+    return lambda share, what: progress(share, desc=what)
+
+
+def _path_of(upload: UploadedFile) -> Path | None:
+    """Of the file that Gradio hands over for a video."""
+    if not upload:
+        return None
+    named = upload.get("video", upload)
+    return Path(named["path"])
+
+
+def _shown(answer: ClipAnswer) -> dict[str, Any]:
+    return shown_head(answer.head, f"Animated 3D head of person {answer.chosen + 1}")
+
+
+def _made_file(name: str, answer: ClipAnswer | None) -> Path | None:
+    """The file that a download button promises."""
+    if answer is None:
+        gr.Warning(text.FORGOTTEN)
+        return None
+    files = {"Film": answer.film, "CSV": answer.csv, "JSON": answer.json, "GLB": answer.head}
+    return files[name]

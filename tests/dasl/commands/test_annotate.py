@@ -1,0 +1,128 @@
+"""`python -m dasl annotate`: photos to a training set."""
+
+import csv
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from dasl.commands import annotate as annotate_module
+from dasl.commands.annotate import Limits, annotate
+from dasl.datasets.sources import read_source
+from dasl.reconstruction.reconstructor import FaceReconstructor
+from tests.dasl.conftest import FixedDetector, run_command
+
+EXAMPLES = Path(__file__).parents[2] / "space/examples"
+
+
+class NoDetector:
+    """Finds nobody."""
+
+    def __call__(self, image: np.ndarray) -> list:
+        return []
+
+
+@pytest.fixture
+def small(reconstructor, monkeypatch) -> FaceReconstructor:
+    """The command uses a reconstructor that needs no trained weights."""
+    monkeypatch.setattr(
+        annotate_module.FaceReconstructor, "from_pretrained", lambda *_: reconstructor
+    )
+    return reconstructor
+
+
+def _log(folder: Path) -> list[list[str]]:
+    with (folder / "left_out.csv").open(newline="") as file:
+        return list(csv.reader(file))[1:]
+
+
+def test_an_example_photo_becomes_a_face_whose_landmarks_lie_on_it(tmp_path, capsys):
+    photo = EXAMPLES / "astronaut.jpg"
+    assert run_command("annotate", photo, "--output", tmp_path / "mine") == 0
+    faces = read_source("mine", tmp_path, "train")
+    assert faces.ids == (photo.as_posix(),)
+    (face,) = FaceReconstructor.from_pretrained()(photo)
+    (box,) = torch.tensor(read_boxes(tmp_path / "mine"))
+    pixel = (box[2] - box[0]) / 120
+    on_photo = box[:2] + (faces.detected68_crop[0, :, :2] + 0.5) * pixel - 0.5
+    apart = (on_photo - torch.from_numpy(face.landmarks[:, :2])).norm(dim=1) / pixel
+    assert apart.mean() < 1.0
+    low, high = faces.detected68_crop[0].amin(dim=0), faces.detected68_crop[0].amax(dim=0)
+    assert float((high - low)[:2].max()) == pytest.approx(120 / 2**0.5, rel=0.03)
+    assert float(faces.yaw_deg[0]) == pytest.approx(face.pose.yaw_deg, abs=3)
+    assert '"faces": 1, "left_out": 0' in capsys.readouterr().out
+
+
+def read_boxes(folder: Path) -> list[list[float]]:
+    import pyarrow.parquet as parquet
+
+    return parquet.read_table(folder / "train-00000.parquet").column("roi_box").to_pylist()
+
+
+def test_a_run_goes_on_where_it_was(tmp_path, photo_file, small, capsys):
+    output = tmp_path / "mine"
+    again = tmp_path / "again.png"
+    again.write_bytes(photo_file.read_bytes())
+    assert run_command("annotate", photo_file, "--output", output) == 0
+    first = (output / "train-00000.parquet").read_bytes()
+    assert run_command("annotate", photo_file, again, "--output", output) == 0
+    assert (output / "train-00000.parquet").read_bytes() == first
+    assert read_source("mine", tmp_path, "train").ids == (photo_file.as_posix(), again.as_posix())
+    assert run_command("annotate", photo_file, again, "--output", output) == 0
+    assert not (output / "train-00002.parquet").exists()
+    assert '"faces": 2' in capsys.readouterr().out.splitlines()[-1]
+
+
+def test_several_faces_of_a_photo_are_numbered(tmp_path, photo_file, small):
+    small.detector = FixedDetector((60.0, 40.0, 140.0, 140.0), (20.0, 20.0, 120.0, 120.0))
+    assert run_command("annotate", photo_file, "--output", tmp_path / "mine") == 0
+    names = read_source("mine", tmp_path, "train").ids
+    assert names == (f"{photo_file.as_posix()}#1", f"{photo_file.as_posix()}#2")
+
+
+def test_what_is_left_out_is_told_with_the_reason(tmp_path, photo_file, small, capsys):
+    torn = tmp_path / "torn.jpg"
+    torn.write_bytes(b"no photo")
+    words = ("annotate", tmp_path, "--output", tmp_path / "mine")
+    assert run_command(*words, "--min-size", 5000) == 1
+    assert "no face could be used" in capsys.readouterr().err
+    reasons = dict(_log(tmp_path / "mine"))
+    assert "the face is small: its crop has" in reasons[photo_file.as_posix()]
+    assert "is not an image" in reasons[torn.as_posix()]
+
+
+@pytest.mark.parametrize(
+    ("limits", "reason"),
+    [
+        (Limits(expected_nme=0.001), "expected error 2.1 %"),
+        (Limits(residual_px=-1.0), "fit residual"),
+    ],
+)
+def test_doubtful_faces_are_left_out(photo_file, reconstructor, limits, reason):
+    rows, left_out = annotate(reconstructor, [photo_file], limits)
+    assert not rows
+    assert left_out[0][0] == photo_file.as_posix()
+    assert left_out[0][1].startswith(reason)
+
+
+def test_a_photo_without_a_face_is_left_out(photo_file, reconstructor):
+    reconstructor.detector = NoDetector()
+    rows, left_out = annotate(reconstructor, [photo_file], Limits())
+    assert (rows, left_out) == ([], [(photo_file.as_posix(), "no face found")])
+
+
+def test_landmarks_that_no_human_face_explains_do_not_fit(photo_file, reconstructor):
+    found = reconstructor.regress(photo_file)
+    bent = found.landmarks_image.clone()
+    bent[:, ::2, :2] += 12.0
+    reconstructor.regress = lambda photo: dataclasses.replace(found, landmarks_image=bent)
+    _, left_out = annotate(reconstructor, [photo_file], Limits())
+    assert left_out[0][1].startswith("fit residual")
+
+
+def test_a_folder_without_photos_is_an_error_in_words(tmp_path, capsys):
+    (tmp_path / "empty").mkdir()
+    assert run_command("annotate", tmp_path / "empty", "--output", tmp_path / "mine") == 1
+    assert "there is no photo in" in capsys.readouterr().err

@@ -1,0 +1,116 @@
+"""Benchmark predictions: the frame they are written in, and how good the embedded weights are."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from dasl.commands.predict import pose_para_deg, predictions, training_data
+from dasl.geometry.coefficients import rotation_from_euler_deg
+from dasl.processes import Processes
+from dasl.reconstruction.reconstructor import FaceReconstructor
+from dasl.weights.folder import weights_folder
+from eval.benchmarks.aflw2000.landmarks import Aflw2000, load_benchmark
+from eval.bfm.model import rotation
+from eval.scoring.metrics import box_sizes, nme
+from tests.dasl.conftest import FixedDetector
+
+CHECKED_FACES = 100
+
+
+@pytest.fixture
+def benchmark(tmp_path, photo):
+    """One photo, whose crop in the published 1-based frame is pixels 41..160 and 31..150."""
+    Image.fromarray(photo).save(tmp_path / "image00001.jpg", quality=95)
+    return Aflw2000(
+        ids=("image00001",),
+        image_paths=(tmp_path / "image00001.jpg",),
+        landmarks68=np.zeros((1, 68, 3)),
+        yaw_deg=np.zeros(1),
+        benchmark_crops=np.array([[40.5, 30.5, 160.5, 150.5]]),
+        landmark_source="made here",
+        yaw_source="made here",
+    )
+
+
+def test_predictions_are_in_the_published_frame(reconstructor, benchmark, head_model):
+    """In 1-based pixel centres the crop spans 40.5..160.5: the face's middle is at 100.5."""
+    (found,) = predictions(reconstructor, benchmark, "benchmark")
+    nose_tip = head_model.landmarks68_of(head_model.mean_vertices)[30].numpy()
+    expected = [100.5 + 500 * nose_tip[0], 90.5 - 500 * nose_tip[1]]
+    np.testing.assert_allclose(found.landmarks[30, :2], expected, atol=1e-3)
+
+
+def test_a_photo_without_a_face_is_a_row_of_nan(constant_network, head_model, benchmark):
+    nothing = FaceReconstructor(constant_network, head_model, detector=FixedDetector())
+    (found,) = predictions(nothing, benchmark, "detector")
+    assert np.isnan(found.landmarks).all()
+    assert np.isnan(found.pose_deg).all()
+
+
+def test_the_detectors_boxes_are_used_when_asked(reconstructor, benchmark):
+    (by_benchmark,) = predictions(reconstructor, benchmark, "benchmark")
+    (by_detector,) = predictions(reconstructor, benchmark, "detector")
+    assert np.abs(by_benchmark.landmarks - by_detector.landmarks).max() > 1
+
+
+def test_processes_share_the_faces(reconstructor, benchmark):
+    twice = replace(
+        benchmark,
+        image_paths=benchmark.image_paths * 2,
+        benchmark_crops=benchmark.benchmark_crops + np.array([[0.0], [9.0]]),
+    )
+    whole = list(predictions(reconstructor, twice, "benchmark"))
+    shares = [
+        list(predictions(reconstructor, twice, "benchmark", Processes(index, 2)))
+        for index in range(2)
+    ]
+    assert [len(share) for share in shares] == [1, 1]
+    for one, share in zip(whole, shares, strict=True):
+        np.testing.assert_array_equal(share[0].landmarks, one.landmarks)
+
+
+def test_the_training_sets_are_those_of_the_weights():
+    config = {"training": {"data": {"train": ["faces_2d", "runs/rendered_1.safetensors"]}}}
+    assert training_data(config) == "faces_2d, rendered_1"
+    assert training_data({}) == training_data({"training": None}) == "not stated"
+
+
+def test_angles_are_in_the_benchmarks_convention():
+    """Pose_Para is pitch, yaw, roll in radians."""
+    pose_para = np.radians([[10.0, -40.0, 25.0], [-20.0, 75.0, -5.0]])
+    found = [pose_para_deg(matrix) for matrix in rotation(pose_para)]
+    np.testing.assert_allclose(found, [[-40.0, 10.0, 25.0], [75.0, -20.0, -5.0]], atol=1e-9)
+
+
+def test_a_nose_to_the_images_left_is_a_positive_yaw():
+    """Both data sets count so; a nose tip 10 cm in front of the middle shows the side."""
+    turned = rotation_from_euler_deg(torch.tensor([[30.0, 0.0, 0.0]]))[0].numpy()
+    yaw, pitch, roll = pose_para_deg(turned)
+    side = (turned @ [0.0, 0.0, 0.1])[0]
+    assert np.sign(yaw) == -np.sign(side)
+    assert abs(pitch) < 1e-5
+    assert abs(roll) < 1e-5
+
+
+def test_the_embedded_weights_align_real_faces(data_root):
+    """A guard against broken weights, frames or crops, not the benchmark's figure."""
+    if not (weights_folder() / "config.json").exists():
+        pytest.fail("dasl/assets/lite0 is missing: run python -m tools.embed_weights")
+    full = load_benchmark(data_root)
+    part = Aflw2000(
+        ids=full.ids[:CHECKED_FACES],
+        image_paths=full.image_paths[:CHECKED_FACES],
+        landmarks68=full.landmarks68[:CHECKED_FACES],
+        yaw_deg=full.yaw_deg[:CHECKED_FACES],
+        benchmark_crops=full.benchmark_crops[:CHECKED_FACES],
+        landmark_source=full.landmark_source,
+        yaw_source=full.yaw_source,
+    )
+    reconstructor = FaceReconstructor.from_pretrained()
+    truth = part.landmarks68[..., :2]
+    for boxes, most in (("benchmark", 0.05), ("detector", 0.06)):
+        found = np.stack([f.landmarks for f in predictions(reconstructor, part, boxes)])
+        assert nme(found[..., :2], truth, box_sizes(truth)).mean() < most

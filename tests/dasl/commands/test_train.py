@@ -1,0 +1,80 @@
+"""The arguments of `python -m dasl train`."""
+
+import argparse
+import json
+from pathlib import Path
+
+import pytest
+
+from dasl.commands.train import add_train_arguments, run_train
+from dasl.errors import ConfigError
+from dasl.weights.folder import load_weights
+from tests.dasl.invented_faces_2d import invented_faces_2d, write_faces_2d
+from tests.dasl.made_300w_lp import write_300w_lp
+
+CONFIGS = Path(__file__).parents[3] / "configs"
+LITE0 = str(CONFIGS / "lite0.yaml")
+
+
+def parsed(*words: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    add_train_arguments(parser)
+    return parser.parse_args(words)
+
+
+def test_set_may_be_repeated() -> None:
+    args = parsed(LITE0, "--set", "run.epochs=1", "--set", "run.seed=3", "--resume")
+    assert args.overrides == ["run.epochs=1", "run.seed=3"] and args.resume
+
+
+def test_a_missing_data_root_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DASL_DATA_ROOT", raising=False)
+    with pytest.raises(ConfigError, match="pass --root DIR or set DASL_DATA_ROOT"):
+        run_train(parsed(LITE0))
+
+
+def test_a_bad_override_is_found_before_any_data_is_read() -> None:
+    with pytest.raises(ConfigError, match=r"unknown key run\.speed"):
+        run_train(parsed(LITE0, "--set", "run.speed=9", "--root", "nowhere"))
+
+
+def test_missing_packages_are_named_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dasl.commands.train.TRAINING_PACKAGES", ("accelerate", "no_such_one"))
+    with pytest.raises(ConfigError, match=r"needs no_such_one.*pip install -e '\.\[train\]'"):
+        run_train(parsed(str(CONFIGS / "smoke.yaml")))
+
+
+def test_the_smoke_run_gives_its_stated_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("DASL_DATA_ROOT", raising=False)
+    smoke = CONFIGS / "smoke.yaml"
+    assert run_train(parsed(str(smoke), "--set", f"run.output={tmp_path}")) == 0
+    measured = json.loads(capsys.readouterr().out)
+    assert "Expect 8.9 %" in smoke.read_text()
+    assert measured["second"]["mean_of_bins"] == pytest.approx(0.089, abs=0.012)
+
+
+def test_the_papers_recipe_runs_on_files_of_the_official_layout(tmp_path: Path) -> None:
+    write_300w_lp(tmp_path)
+    write_faces_2d(invented_faces_2d(16), tmp_path / "faces_2d/train-0.parquet")
+    write_faces_2d(invented_faces_2d(4, seed=5), tmp_path / "faces_2d/validation-0.parquet")
+    words = [str(CONFIGS / "paper_resnet50.yaml"), "--root", str(tmp_path)]
+    for setting in (
+        f"run.output={tmp_path / 'out'}",
+        "run.epochs=1",
+        "run.epoch_steps=10",
+        "run.batch_size=4",
+        "second_stage.epochs=1",
+        "network.imagenet=false",
+    ):
+        words += ["--set", setting]
+    assert run_train(parsed(*words)) == 0
+    log = [json.loads(line) for line in (tmp_path / "out/log.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in log] == [10, 20]
+    terms = {"wpdc", "consistency_2d", "consistency_3d", "cycle", "self_critic"}
+    assert terms < log[0]["loss"].keys() and "vertex" not in log[0]["loss"]
+    assert "vertex" in log[1]["loss"]
+    assert log[0]["loss"]["image_only_accuracy"] == pytest.approx(0.5)
+    network, _ = load_weights(tmp_path / "out/weights")
+    assert (network.config.identity_count, network.config.expression_count) == (40, 10)

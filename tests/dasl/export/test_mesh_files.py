@@ -1,0 +1,101 @@
+"""Tests of the mesh files: each opened again by a reader that is not our writer."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import trimesh
+from PIL import Image
+
+from dasl.export.options import HeadOptions
+from dasl.head.surface import head_surface
+from dasl.reconstruction.face import Face
+from tests.dasl.painted_head import head_model, painted_face
+
+WHOLE = HeadOptions()
+FACE = HeadOptions("face", 1, True, "camera", 256)
+
+
+@pytest.fixture(scope="module")
+def face() -> Face:
+    return painted_face(20.0, {"jawOpen": 0.3})
+
+
+def _save(face: Face, path: Path, options: HeadOptions) -> Path:
+    return face.save(
+        path,
+        part=options.part,
+        subdivisions=options.subdivisions,
+        neutral=options.neutral,
+        align=options.align,
+        texture_size=options.texture_size,
+    )
+
+
+def _wanted_corners(face: Face, options: HeadOptions) -> np.ndarray:
+    """(T, 3, 3), worked out from the model alone."""
+    vertices = face.vertices_model(options.neutral)
+    if options.align == "camera":
+        vertices = vertices @ face.vertices_model().new_tensor(face.pose.rotation.T)
+    surface = head_surface(face.model, options.part, options.subdivisions)
+    return surface.points(vertices).numpy()[surface.triangles]
+
+
+@pytest.mark.parametrize("options", [WHOLE, FACE], ids=["whole", "face"])
+@pytest.mark.parametrize(("suffix", "unit"), [("obj", 1.0), ("ply", 1.0), ("stl", 1000.0)])
+def test_trimesh_reads_the_triangles_that_were_written(face, tmp_path, options, suffix, unit):
+    loaded = trimesh.load(_save(face, tmp_path / f"head.{suffix}", options), process=False)
+    wanted = _wanted_corners(face, options)
+    np.testing.assert_allclose(loaded.triangles, unit * wanted, atol=2e-6 * unit)
+
+
+@pytest.mark.parametrize("options", [WHOLE, FACE], ids=["whole", "face"])
+@pytest.mark.parametrize(("suffix", "unit"), [("ply", 1.0), ("stl", 1000.0)])
+def test_meshio_reads_the_same(face, tmp_path, options, suffix, unit):
+    meshio = pytest.importorskip("meshio", reason="pip install meshio")
+    loaded = meshio.read(_save(face, tmp_path / f"head.{suffix}", options))
+    corners = loaded.points[loaded.get_cells_type("triangle")]
+    np.testing.assert_allclose(corners, unit * _wanted_corners(face, options), atol=2e-6 * unit)
+
+
+def test_a_glb_with_every_choice_shows_the_chosen_surface(face: Face, tmp_path: Path) -> None:
+    path = _save(face, tmp_path / "head.glb", FACE)
+    loaded = next(iter(trimesh.load(path).geometry.values()))
+    np.testing.assert_allclose(loaded.triangles, _wanted_corners(face, FACE), atol=1e-6)
+    assert loaded.visual.material.baseColorTexture.size == (256, 256)
+    unit = np.asarray(loaded.vertex_normals)
+    np.testing.assert_allclose(unit, face.shaped_mesh(FACE).normals, atol=1e-5)
+
+
+def test_the_normals_of_a_part_are_those_of_the_whole_head(face: Face) -> None:
+    whole, part = (face.shaped_mesh(HeadOptions(part=name)) for name in ("head", "face"))
+    surface = head_surface(head_model(), "face")
+    wanted = np.zeros((head_model().vertex_count, 3), np.float32)
+    wanted[head_model().uv_vertex.numpy()] = whole.normals
+    np.testing.assert_array_equal(part.normals, wanted[surface.kept[surface.uv_vertex]])
+
+
+def test_the_colours_of_a_subdivided_ply_are_those_of_the_texture(face, tmp_path) -> None:
+    options = HeadOptions(subdivisions=1)
+    loaded = trimesh.load(_save(face, tmp_path / "head.ply", options), process=False)
+    surface = head_surface(head_model(), "head", 1)
+    row, column = (np.array([1, 0]) + [-1, 1] * surface.uv[:, ::-1]).T * 1023
+    wanted = face.texture()[row.round().astype(int), column.round().astype(int)].astype(int)
+    got = loaded.visual.vertex_colors[surface.uv_vertex, :3].astype(int)
+    assert np.abs(got - wanted).mean() < 3
+
+
+def test_an_obj_beside_a_photo_of_its_name_leaves_the_photo_alone(face, tmp_path) -> None:
+    photo = tmp_path / "me.png"
+    Image.new("RGB", (3, 3), "red").save(photo)
+    before = photo.read_bytes()
+    face.save(tmp_path / "me.obj", texture_size=64)
+    assert photo.read_bytes() == before
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["me.mtl", "me.obj", "me.png", "me.texture.png"]
+    assert trimesh.load(tmp_path / "me.obj").visual.material.image.size == (64, 64)
+
+
+def test_an_stl_is_as_large_as_a_head_in_millimetres(face: Face, tmp_path: Path) -> None:
+    loaded = trimesh.load(face.save(tmp_path / "head.stl"))
+    assert 240 < loaded.extents[1] < 310

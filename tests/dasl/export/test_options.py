@@ -1,0 +1,26 @@
+"""Tests of the choices for a head's files."""
+
+import pytest
+
+from dasl.errors import ConfigError
+from dasl.export.options import HeadOptions
+
+
+def test_the_defaults_are_the_whole_head_in_the_models_frame() -> None:
+    assert HeadOptions() == HeadOptions("head", 0, False, "head", 1024)
+
+
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [
+        ({"part": "hair"}, "part must be one of head, face, got 'hair'"),
+        ({"subdivisions": 3}, "subdivisions must be 0 or 1, got 3"),
+        ({"align": "world"}, "align must be one of head, camera, got 'world'"),
+        ({"texture_size": 8}, "from 64 to 4096, got 8"),
+        ({"texture_size": 10**6}, "from 64 to 4096, got 1000000"),
+        ({"texture_size": 512.5}, "whole number.*got 512.5"),
+    ],
+)
+def test_a_choice_that_there_is_not_is_refused_with_those_there_are(choice, message) -> None:
+    with pytest.raises(ConfigError, match=message):
+        HeadOptions(**choice)

@@ -1,0 +1,142 @@
+"""Tests of the files of a face: their contents, and what happens when they cannot be written."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import trimesh
+
+from dasl.errors import DaslError, ExportError
+from dasl.export import save as export
+from dasl.export.save import write_files
+from dasl.reconstruction.face import Face
+from tests.dasl.painted_head import head_model, painted_face
+
+
+@pytest.fixture(scope="module")
+def face() -> Face:
+    return painted_face(20.0, {"jawOpen": 0.3})
+
+
+def test_json_holds_the_numbers_and_says_their_frames(face: Face, tmp_path: Path) -> None:
+    record = json.loads(face.save(tmp_path / "face.json").read_text())
+    assert record["pose"]["yaw_deg"] == pytest.approx(20.0, abs=0.01)
+    assert record["expression"]["jawOpen"] == 0.3
+    assert len(record["expression"]) == 51
+    assert len(record["identity_sd"]) == head_model().identity_count
+    np.testing.assert_allclose(record["landmarks68_image"], face.landmarks, atol=0.006)
+    assert record["box"] == [120.0, 110.0, 330.0, 380.0]
+    assert record["confidence"] == 0.8
+    assert "y down" in record["frames"]["image"]
+    measures = record["measures"]
+    assert "assumed" in measures["note"] and "63 mm" in measures["note"]
+    assert measures["interpupillary_mm"] == 63.0
+    assert measures["nose_length_mm"] == pytest.approx(face.measures.nose_length_mm, abs=0.006)
+
+
+def test_the_pose_in_json_projects_the_model_onto_the_landmarks(face: Face, tmp_path: Path) -> None:
+    pose = json.loads(face.save(tmp_path / "face.json").read_text())["pose"]
+    landmarks_model = head_model().landmarks68_of(face.vertices_model()).numpy()
+    view = pose["scale_px_per_m"] * landmarks_model @ np.array(pose["rotation"]).T
+    x, y = pose["translation_px"]
+    np.testing.assert_allclose(face.landmarks[:, 0], x + view[:, 0], atol=0.01)
+    np.testing.assert_allclose(face.landmarks[:, 1], y - view[:, 1], atol=0.01)
+
+
+def test_npz_holds_the_arrays_and_reads_without_pickle(face: Face, tmp_path: Path) -> None:
+    with np.load(face.save(tmp_path / "face.npz"), allow_pickle=False) as stored:
+        for name in ("landmarks", "vertices", "triangles", "identity", "box"):
+            np.testing.assert_array_equal(stored[name], getattr(face, name))
+        names = stored["expression_names"].tolist()
+        assert stored["expression"][names.index("jawOpen")] == np.float32(0.3)
+        np.testing.assert_array_equal(stored["rotation"], face.pose.rotation)
+
+
+def test_obj_comes_with_its_material_and_texture(face: Face, tmp_path: Path) -> None:
+    path = face.save(tmp_path / "my head.obj")
+    assert sorted(p.suffix for p in tmp_path.iterdir()) == [".mtl", ".obj", ".png"]
+    loaded = trimesh.load(path, process=False)
+    assert len(loaded.faces) == len(head_model().triangles)
+    corners = face.vertices_model().numpy()[head_model().triangles.numpy()]
+    np.testing.assert_allclose(loaded.triangles, corners, atol=1e-6)
+    assert loaded.visual.material.image.size == (1024, 1024)
+
+
+def test_ply_has_the_colours_of_the_texture(face: Face, tmp_path: Path) -> None:
+    loaded = trimesh.load(face.save(tmp_path / "head.ply"), process=False)
+    np.testing.assert_allclose(loaded.vertices, face.vertices_model().numpy(), atol=1e-6)
+    uv = head_model().uv.numpy()
+    row, column = ((1 - uv[:, 1]) * 1024).astype(int), (uv[:, 0] * 1024).astype(int)
+    wanted = face.texture()[row, column].astype(int)
+    got = loaded.visual.vertex_colors[head_model().uv_vertex.numpy(), :3].astype(int)
+    assert np.abs(got - wanted).mean() < 2
+
+
+def test_suffixes_are_read_in_any_case_and_paths_may_be_text(face: Face, tmp_path: Path) -> None:
+    assert face.save(str(tmp_path / "FACE.JSON")).exists()
+
+
+def test_saving_again_replaces_the_file_with_ordinary_permissions(
+    face: Face, tmp_path: Path
+) -> None:
+    path = tmp_path / "face.json"
+    path.write_text("old")
+    face.save(path)
+    assert json.loads(path.read_text())["confidence"] == 0.8
+    beside = tmp_path / "plain"
+    beside.touch()
+    assert path.stat().st_mode == beside.stat().st_mode
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize(("name", "got"), [("head.fbx", "'.fbx'"), ("head", "'none'")])
+def test_an_unknown_suffix_is_refused_with_the_known_ones(
+    face: Face, tmp_path: Path, name: str, got: str
+) -> None:
+    with pytest.raises(ExportError, match=r"\.glb, \.obj, \.ply, \.stl, \.usdz, \.json") as caught:
+        face.save(tmp_path / name)
+    assert got in str(caught.value)
+    assert isinstance(caught.value, DaslError)
+
+
+def test_a_missing_folder_is_named(face: Face, tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match=r"no folder .*gone.*make it first"):
+        face.save(tmp_path / "gone" / "head.json")
+
+
+def test_a_folder_in_the_files_place_is_refused(face: Face, tmp_path: Path) -> None:
+    (tmp_path / "head.json").mkdir()
+    with pytest.raises(ExportError, match="is a folder"):
+        face.save(tmp_path / "head.json")
+
+
+def test_a_folder_that_cannot_be_written_is_refused(
+    face: Face, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(export.tempfile, "mkstemp", refuse)  # chmod does not stop root
+    with pytest.raises(ExportError, match=r"head\.json.*Permission denied.*choose a folder"):
+        face.save(tmp_path / "head.json")
+
+
+def test_a_full_disk_leaves_nothing_behind_and_the_old_files_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.obj").write_text("old")
+    real_fdopen = os.fdopen
+
+    def full_at_second(handle: int, mode: str) -> object:
+        if len(list(tmp_path.glob("*.part")) + list(tmp_path.glob(".*.part"))) > 1:
+            os.close(handle)
+            raise OSError(28, "No space left on device")
+        return real_fdopen(handle, mode)
+
+    monkeypatch.setattr(export.os, "fdopen", full_at_second)
+    with pytest.raises(ExportError, match="No space left"):
+        write_files({tmp_path / "a.obj": b"new", tmp_path / "a.mtl": b"new"})
+    assert [p.name for p in tmp_path.iterdir()] == ["a.obj"]
+    assert (tmp_path / "a.obj").read_text() == "old"

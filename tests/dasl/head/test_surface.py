@@ -1,0 +1,90 @@
+"""Tests of the parts of a head and of its subdivided texture coordinates."""
+
+import numpy as np
+import pytest
+import torch
+
+from dasl.errors import ConfigError, DaslError
+from dasl.head.surface import PARTS, head_surface
+from tests.dasl.painted_head import head_model
+
+
+def _uv_area(uv: np.ndarray, triangles: np.ndarray) -> float:
+    first, second = (uv[triangles[:, k]] - uv[triangles[:, 0]] for k in (1, 2))
+    return float((first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]).sum() / 2)
+
+
+def test_the_whole_undivided_head_is_the_model_itself() -> None:
+    model, surface = head_model(), head_surface(head_model())
+    np.testing.assert_array_equal(surface.kept, np.arange(model.vertex_count))
+    np.testing.assert_array_equal(surface.triangles, model.triangles)
+    np.testing.assert_array_equal(surface.uv, model.uv)
+    np.testing.assert_array_equal(surface.uv_vertex, model.uv_vertex)
+    np.testing.assert_array_equal(surface.uv_triangles, model.uv_triangles)
+
+
+@pytest.mark.parametrize("subdivisions", [0, 1])
+@pytest.mark.parametrize("part", PARTS)
+def test_a_texture_coordinate_belongs_to_the_vertex_of_its_corner(part, subdivisions) -> None:
+    surface = head_surface(head_model(), part, subdivisions)
+    np.testing.assert_array_equal(surface.uv_vertex[surface.uv_triangles], surface.triangles)
+    assert set(surface.triangles.ravel()) == set(range(len(surface.kept)))
+    assert set(surface.uv_triangles.ravel()) == set(range(len(surface.uv)))
+
+
+def test_subdividing_keeps_the_islands_of_the_texture() -> None:
+    coarse, fine = (head_surface(head_model(), "head", count) for count in (0, 1))
+    assert len(fine.triangles) == 4 * len(coarse.triangles)
+    np.testing.assert_array_equal(fine.triangles, head_model().dense_triangles)
+    assert _uv_area(fine.uv, fine.uv_triangles) == pytest.approx(
+        _uv_area(coarse.uv, coarse.uv_triangles), rel=1e-5
+    )
+
+
+def test_a_new_vertex_has_the_mean_coordinate_of_the_corners_it_lies_between() -> None:
+    model, fine = head_model(), head_surface(head_model(), "head", 1)
+    quad = np.unique(model.uv_triangles[:2])
+    middle = fine.uv_triangles[0, 2]  # corner, edge, middle of the first quad
+    np.testing.assert_allclose(fine.uv[middle], model.uv[quad].mean(dim=0), atol=1e-6)
+    corner, edge = fine.uv_triangles[0, :2]
+    np.testing.assert_array_equal(fine.uv[corner], model.uv[model.uv_triangles[0, 0]])
+    ends = model.uv[model.uv_triangles[0, :2]]
+    np.testing.assert_allclose(fine.uv[edge], ends.mean(dim=0), atol=1e-6)
+
+
+@pytest.mark.parametrize("subdivisions", [0, 1])
+def test_the_face_has_its_features_and_neither_ears_nor_neck(subdivisions: int) -> None:
+    model = head_model()
+    surface = head_surface(model, "face", subdivisions)
+    kept = np.zeros(model.vertex_count, dtype=bool)
+    kept[surface.kept[surface.kept < model.vertex_count]] = True
+    for name in ("eyes", "nose", "lips", "brows"):
+        assert kept[model.region(name).numpy()].all(), name
+    assert not kept[model.region("ears").numpy()].any()
+    chin = model.landmarks68_of(model.mean_vertices)[8, 1]
+    points = surface.points(model.mean_vertices)
+    assert points[:, 1].min() > chin - 0.015
+    assert points[:, 2].min() > -0.06
+
+
+def test_the_face_is_the_same_left_and_right() -> None:
+    model = head_model()
+    surface = head_surface(model, "face")
+    mirrored = model.mirror_vertex.numpy()[surface.kept]
+    np.testing.assert_array_equal(np.sort(mirrored), surface.kept)
+
+
+def test_points_of_a_subdivided_part_lie_on_the_dense_surface() -> None:
+    model, surface = head_model(), head_surface(head_model(), "face", 1)
+    dense = model.subdivide(model.mean_vertices)
+    torch.testing.assert_close(surface.points(model.mean_vertices), dense[surface.kept])
+
+
+@pytest.mark.parametrize(
+    ("part", "subdivisions", "message"),
+    [("nose", 0, "head, face, got 'nose'"), ("face", 2, "0 or 1, got 2")],
+)
+def test_an_unknown_part_or_level_is_refused(part, subdivisions, message) -> None:
+    with pytest.raises(ConfigError, match=message) as caught:
+        head_surface(head_model(), part, subdivisions)
+    assert isinstance(caught.value, DaslError)

@@ -1,0 +1,106 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from dasl.errors import ShapeError, WeightsError
+from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
+from dasl.network.onnx import OnnxNetwork, export_graph, export_onnx
+
+pytest.importorskip("onnx", reason="needs the extra [train]")
+pytest.importorskip("onnxscript", reason="needs the extra [train]")
+
+CONFIG = NetworkConfig(identity_count=3, expression_count=2)
+
+
+@pytest.fixture(scope="module")
+def graph() -> bytes:
+    return export_graph(CONFIG)
+
+
+def _network(seed: int) -> CoefficientNetwork:
+    torch.manual_seed(seed)
+    network = CoefficientNetwork(CONFIG).eval()
+    for name, tensor in network.state_dict().items():
+        if tensor.ndim == 1 and "whitening" not in name:
+            tensor.uniform_(0.7, 1.3)
+    return network
+
+
+def test_one_graph_fits_every_set_of_weights(graph: bytes) -> None:
+    images = torch.randn(2, 4, 120, 120)
+    results = []
+    for seed in (1, 2):
+        network = _network(seed)
+        with torch.no_grad():
+            wanted = network(images).numpy()
+        got = OnnxNetwork(network, graph)(images.numpy())
+        np.testing.assert_allclose(got, wanted, atol=1e-4 * max(1.0, np.abs(wanted).max()))
+        results.append(got)
+    assert np.abs(results[0] - results[1]).max() > 1e-2
+
+
+def test_a_fresh_network_with_zero_biases_fits_too(graph: bytes) -> None:
+    network = CoefficientNetwork(CONFIG).eval()
+    images = torch.randn(1, 4, 120, 120)
+    with torch.no_grad():
+        wanted = network(images).numpy()
+    np.testing.assert_allclose(OnnxNetwork(network, graph)(images.numpy()), wanted, atol=1e-4)
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_any_batch_size_runs(graph: bytes, count: int) -> None:
+    run = OnnxNetwork(_network(1), graph, threads=2)
+    assert run(np.zeros((count, 4, 120, 120), np.float32)).shape == (count, 14)
+
+
+def test_the_graph_holds_no_weights_and_no_path(graph: bytes) -> None:
+    assert len(graph) < 100_000
+    assert b"site-packages" not in graph
+    assert b".py" not in graph
+
+
+def test_a_graph_of_another_configuration_is_refused(graph: bytes) -> None:
+    other = CoefficientNetwork(replace(CONFIG, expression_count=4))
+    with pytest.raises(WeightsError, match="remake it"):
+        OnnxNetwork(other, graph)
+
+
+def test_a_graph_that_splits_the_output_otherwise_is_refused(graph: bytes) -> None:
+    other = CoefficientNetwork(replace(CONFIG, identity_count=2, expression_count=3))
+    with pytest.raises(WeightsError, match=r'wanted .*"identity_count": 2'):
+        OnnxNetwork(other, graph)
+
+
+def test_a_damaged_graph_is_refused(graph: bytes) -> None:
+    with pytest.raises(WeightsError, match="does not fit"):
+        OnnxNetwork(_network(1), graph[: len(graph) // 2])
+
+
+def test_training_settings_do_not_unfit_a_graph(graph: bytes) -> None:
+    OnnxNetwork(CoefficientNetwork(replace(CONFIG, dropout=0.3, batch_norm_momentum=0.1)), graph)
+
+
+def test_images_of_the_wrong_shape_are_named(graph: bytes) -> None:
+    with pytest.raises(ShapeError, match="images must be"):
+        OnnxNetwork(_network(1), graph)(np.zeros((1, 3, 120, 120), np.float32))
+
+
+def test_a_complete_file_runs_alone_and_can_be_de_whitened(tmp_path: Path) -> None:
+    import onnxruntime
+
+    network = _network(3)
+    network.set_whitening(torch.arange(14.0), torch.full((14,), 2.0))
+    path = tmp_path / "out" / "model.onnx"
+    assert export_onnx(network, path) < 1e-4
+    assert [p.name for p in path.parent.iterdir()] == ["model.onnx"]
+    session = onnxruntime.InferenceSession(path)
+    images = torch.randn(3, 4, 120, 120)
+    with torch.no_grad():
+        wanted = network(images).numpy()
+    (raw,) = session.run(["raw"], {"images": images.numpy()})
+    np.testing.assert_allclose(raw, wanted, atol=1e-4 * max(1.0, np.abs(wanted).max()))
+    metadata = session.get_modelmeta().custom_metadata_map
+    assert metadata["whitening_std"] == str([2.0] * 14)

@@ -1,0 +1,179 @@
+"""Tests of the detector on skimage's public-domain portrait, and of its parts by hand."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from PIL import Image
+from skimage import data
+
+from dasl.errors import ConfigError, PhotoError, ShapeError
+from dasl.geometry.crop import square_crop_from_box
+from dasl.photo.detector import Detection, Detector, RetinaFaceDetector, main_face
+from dasl.photo.detector import _anchors as anchors_of
+from dasl.photo.detector import _without_overlaps as without_overlaps
+
+
+@pytest.fixture(scope="module")
+def detector() -> Detector:
+    return RetinaFaceDetector()
+
+
+@pytest.fixture(scope="module")
+def astronaut() -> np.ndarray:
+    """(512, 512, 3) uint8 RGB, one face around (224, 113)."""
+    return data.astronaut()
+
+
+@pytest.fixture(scope="module")
+def face(detector: Detector, astronaut: np.ndarray) -> Detection:
+    return detector(astronaut)[0]
+
+
+def _resized(image: np.ndarray, width: int, height: int) -> np.ndarray:
+    return np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR))
+
+
+def _overlap(a: Detection, box: np.ndarray) -> float:
+    """Intersection over union of a detection and a box."""
+    mine = np.array(a.box)
+    sides = np.minimum(mine[2:], box[2:]) - np.maximum(mine[:2], box[:2])
+    shared = np.prod(np.clip(sides, 0, None))
+    return float(shared / (a.area + np.prod(box[2:] - box[:2]) - shared))
+
+
+def test_a_portrait_has_one_face_where_it_is(face: Detection, detector: Detector) -> None:
+    x0, y0, x1, y1 = face.box
+    assert x0 < 200 < 250 < x1
+    assert y0 < 90 < 150 < y1
+    assert 0.9 < face.score <= 1
+    assert len(detector(data.astronaut())) == 1
+
+
+def test_points_are_named_as_seen_in_the_image(face: Detection) -> None:
+    assert face.points5 is not None
+    eye_left, eye_right, nose, mouth_left, mouth_right = face.points5
+    assert eye_left[0] < nose[0] < eye_right[0]
+    assert mouth_left[0] < mouth_right[0]
+    assert max(eye_left[1], eye_right[1]) < nose[1] < min(mouth_left[1], mouth_right[1])
+
+
+def test_the_result_agrees_with_the_package_up_to_its_truncation(
+    face: Detection, astronaut: np.ndarray
+) -> None:
+    import retinaface
+
+    (theirs,) = retinaface.detect_faces(astronaut)
+    assert theirs.score == pytest.approx(face.score, abs=1e-5)
+    x0, y0, x1, y1 = face.box
+    ours = [x0, y0, x1 - x0, y1 - y0]
+    wanted = [theirs.x, theirs.y, theirs.width, theirs.height]
+    assert all(0 <= mine - other < 1 for mine, other in zip(ours, wanted, strict=True))
+
+
+def test_channels_are_taken_as_rgb(face: Detection, detector: Detector) -> None:
+    # Only the right order gives the package's score (above); the other one must differ.
+    swapped = detector(data.astronaut()[..., ::-1])
+    assert not swapped or abs(swapped[0].score - face.score) > 1e-6
+
+
+def test_a_large_photo_gives_the_same_box_in_its_own_pixels(
+    face: Detection, detector: Detector, astronaut: np.ndarray
+) -> None:
+    large = detector(_resized(astronaut, 3072, 3072))
+    assert _overlap(large[0], np.array(face.box) * 6) > 0.9
+    assert large[0].points5 is not None and face.points5 is not None
+    np.testing.assert_allclose(large[0].points5, (face.points5 + 0.5) * 6 - 0.5, atol=18)
+
+
+def test_a_crop_that_the_face_fills_is_found_in_its_own_pixels(
+    face: Detection, detector: Detector, astronaut: np.ndarray
+) -> None:
+    x0, y0, x1, y1 = (round(edge) for edge in face.box)
+    inset = (x1 - x0) // 8
+    tight = astronaut[y0 + inset : y1 - inset, x0 + inset : x1 - inset]
+    faces = detector(tight)
+    wanted = np.array(face.box) - np.tile([x0 + inset, y0 + inset], 2)
+    assert _overlap(faces[0], wanted) > 0.5
+
+
+def test_a_very_small_crop_is_found(detector: Detector, astronaut: np.ndarray) -> None:
+    x0, y0, x1, y1 = np.round(square_crop_from_box(detector(astronaut)[0].box)).astype(int)
+    faces = detector(_resized(astronaut[y0:y1, x0:x1], 40, 40))
+    middle = np.reshape(faces[0].box, (2, 2)).mean(axis=0)
+    np.testing.assert_allclose(middle, [20, 18], atol=5)
+
+
+def test_faces_come_largest_first(
+    face: Detection, detector: Detector, astronaut: np.ndarray
+) -> None:
+    photo = np.zeros((512, 900, 3), np.uint8)
+    photo[100:356, :256] = _resized(astronaut, 256, 256)
+    photo[:, 300:812] = astronaut
+    faces = detector(photo)
+    assert len(faces) == 2
+    assert faces[0].area > faces[1].area
+    assert _overlap(faces[0], np.add(face.box, [300, 0, 300, 0])) > 0.9
+
+
+def test_pictures_without_a_face_give_an_empty_list(detector: Detector) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (200, 300, 3), dtype=np.uint8)
+    grey = [data.clock(), data.gravel(), data.microaneurysms()]  # each 0.8 to 0.91 when enlarged
+    deceptive = [np.repeat(image[..., None], 3, axis=2) for image in grey]
+    for image in (np.zeros((64, 64, 3), np.uint8), noise, data.chelsea(), *deceptive):
+        assert detector(image) == []
+
+
+def test_threads_share_one_detector(astronaut: np.ndarray, face: Detection) -> None:
+    detector = RetinaFaceDetector()  # not loaded yet: the threads race to load it
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(detector, [astronaut] * 16))
+    boxes = np.array([faces[0].box for faces in results])
+    np.testing.assert_allclose(boxes, np.tile(face.box, (16, 1)), atol=1e-3)
+
+
+def test_the_photo_is_left_unchanged(detector: Detector) -> None:
+    image = data.astronaut()
+    image.flags.writeable = False
+    detector(image)
+    np.testing.assert_array_equal(image, data.astronaut())
+
+
+def test_the_main_face_is_large_and_near_the_centre() -> None:
+    def face(x0: float, y0: float, side: float) -> Detection:
+        return Detection((x0, y0, x0 + side, y0 + side), score=1.0)
+
+    middle, larger_beside, tiny = face(150, 150, 100), face(0, 150, 120), face(195, 195, 10)
+    # Areas 10,000, 14,400 and 100; only the second is off the centre (200, 200), by (-140, 10).
+    assert main_face([larger_beside, tiny, middle], 400, 400) is middle
+    assert main_face([tiny, larger_beside], 400, 400) is tiny
+    assert main_face([tiny, face(100, 100, 200)], 400, 400).area == 40_000
+
+
+def test_anchors_follow_the_grid_row_by_row_with_both_sizes_at_each_place() -> None:
+    anchors = anchors_of(20, 40)
+    # Strides 8, 16 and 32 over 40x20: 5x3, 3x2 and 2x1 cells of two sizes.
+    assert anchors.shape == (2 * (15 + 6 + 2), 3)
+    np.testing.assert_array_equal(anchors[:3], [[4, 4, 16], [4, 4, 32], [12, 4, 16]])
+    np.testing.assert_array_equal(anchors[10], [4, 12, 16])
+    np.testing.assert_array_equal(anchors[-1], [48, 16, 512])
+
+
+def test_overlapping_boxes_leave_the_best_one() -> None:
+    boxes = np.array([[0, 0, 10, 10], [0, 2, 10, 12], [0, 6, 10, 16], [50, 0, 60, 10]], float)
+    # The second shares 80 of 120 with the first, the third 40 of 160: above and below 0.4.
+    scores = np.array([0.95, 0.99, 0.92, 0.91], np.float32)
+    # Best first: the second; it shares 60 of 140 (0.43) with the third, which goes as well.
+    assert without_overlaps(boxes, scores) == [1, 3]
+    assert without_overlaps(boxes[[0, 2, 3]], scores[[0, 2, 3]]) == [0, 1, 2]
+    assert without_overlaps(boxes[:0], scores[:0]) == []
+
+
+def test_wrong_images_and_settings_are_refused(detector: Detector) -> None:
+    with pytest.raises(ShapeError, match=re.escape("image must be (H, W, 3), got (64, 64)")):
+        detector(np.zeros((64, 64), np.uint8))
+    with pytest.raises(PhotoError, match="uint8, got float32"):
+        detector(np.zeros((64, 64, 3), np.float32))  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match="threads >= 1, got 1024 and 0"):
+        RetinaFaceDetector(threads=0)

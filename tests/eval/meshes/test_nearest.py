@@ -1,0 +1,48 @@
+"""Distances from points to a mesh, by hand and against a search of all triangles."""
+
+import numpy as np
+import trimesh
+
+from eval.meshes.nearest import CHUNK, surface_distances, vertex_distances
+from tests.eval.florence_files import invented_head
+
+SQUARE = np.array([[0.0, 0, 0], [10, 0, 0], [10, 10, 0], [0, 10, 0]])
+HALVES = np.array([[0, 1, 2], [0, 2, 3]])
+
+
+def test_distances_are_as_worked_by_hand() -> None:
+    # Above the middle: 2 to the square, sqrt(25 + 25 + 4) to each corner.
+    points = np.array([[5.0, 5.0, 2.0], [13.0, 14.0, 0.0]])
+    np.testing.assert_allclose(vertex_distances(SQUARE, points), [np.sqrt(54), 5.0])
+    np.testing.assert_allclose(surface_distances(SQUARE, HALVES, points), [2.0, 5.0])
+
+
+def test_surface_distances_are_those_of_a_search_of_all_triangles() -> None:
+    scan = invented_head(rows=24).scan
+    generator = np.random.default_rng(0)
+    points = scan.vertices[generator.integers(len(scan.vertices), size=150)]
+    points = points + generator.normal(size=points.shape) * 4
+    corners = scan.vertices[scan.triangles]
+    brute = [
+        np.linalg.norm(
+            trimesh.triangles.closest_point(corners, np.repeat(point[None], len(corners), axis=0))
+            - point,
+            axis=1,
+        ).min()
+        for point in points
+    ]
+    found = surface_distances(scan.vertices, scan.triangles, points)
+    assert (found >= np.array(brute) - 1e-9).all()
+    assert np.abs(found - brute).mean() < 0.01
+    assert (found <= vertex_distances(scan.vertices, points) + 1e-9).all()
+
+
+def test_more_points_than_a_chunk_are_measured_alike() -> None:
+    points = np.random.default_rng(1).uniform(-5, 15, size=(CHUNK + 7, 3))
+    whole = surface_distances(SQUARE, HALVES, points)
+    np.testing.assert_allclose(whole[-7:], surface_distances(SQUARE, HALVES, points[-7:]))
+
+
+def test_a_vertex_of_no_triangle_counts_as_a_point() -> None:
+    vertices = np.concatenate([SQUARE, [[50.0, 0.0, 0.0]]])
+    assert surface_distances(vertices, HALVES, np.array([[50.0, 0.0, 3.0]])).tolist() == [3.0]

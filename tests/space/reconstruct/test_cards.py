@@ -1,0 +1,24 @@
+import re
+
+from space.reconstruct.cards import face_cards, problem_status
+
+
+def test_cards_show_confidence_pose_and_the_strongest_expression(astronaut_face):
+    html = face_cards(astronaut_face, 1)
+    assert ">90<" in html.replace('<span class="unit">', "<")
+    assert "expected to be off by 2.3 % of the face’s size" in html
+    assert "facing the camera" in html
+    units = re.findall(r'class="name" title="(\w+)"', html)
+    assert (units[0], len(units)) == ("jawOpen", 8)
+    assert 'aria-valuenow="0.50"' in html
+
+
+def test_angles_near_zero_have_no_sign(astronaut_face):
+    assert "<b>0°</b>" in face_cards(astronaut_face, 1)
+    assert "-0" not in face_cards(astronaut_face, 1)
+
+
+def test_a_message_is_never_html():
+    html = problem_status("<script>alert(1)</script> is not an image")
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html

@@ -1,0 +1,45 @@
+from pathlib import Path
+
+import gradio as gr
+import pytest
+
+from dasl.photo.load import load_photo
+from space.reconstruct.result_panel import Answer, ResultPanel, result_panel
+from space.reconstruct.service import Reconstruction
+from tests.space.stand_in import StandInReconstructor
+
+
+@pytest.fixture(scope="module")
+def panel() -> ResultPanel:
+    with gr.Blocks():
+        return result_panel(beside=lambda: None)
+
+
+@pytest.fixture(scope="module")
+def answer(astronaut) -> Answer:
+    photo = load_photo(astronaut)
+    faces = tuple(StandInReconstructor([(150.0, 150.0), (380.0, 300.0)])(photo))
+    found = Reconstruction(photo, faces, found=2, seconds={"reading the photo": 0.1})
+    return Answer(found, 1, Path("face2.glb"), {"reading the photo": 0.1, "texture and head": 0.2})
+
+
+def test_full_and_empty_pages_set_the_same_components(panel, answer):
+    filled, empty = panel.filled(answer, is_blocked=False), panel.empty("nothing")
+    assert set(filled) == set(empty) == set(panel.outputs())
+
+
+def test_a_full_page_shows_the_chosen_face_and_the_time_of_every_step(panel, answer):
+    filled = panel.filled(answer, is_blocked=False)
+    assert "Face 2 in numbers" in filled[panel.cards]
+    assert filled[panel.head]["glb"]["path"] == "face2.glb"
+    assert "texture and head 0.20 s · together 0.30 s" in filled[panel.status]
+    assert filled[panel.memory] is answer
+
+
+def test_the_plain_viewer_has_a_head_only_where_the_other_is_blocked(panel, answer):
+    assert panel.filled(answer, is_blocked=False)[panel.plain] is None
+    assert panel.filled(answer, is_blocked=True)[panel.plain] == "face2.glb"
+
+
+def test_the_strip_is_emptied_until_it_is_drawn_again(panel, answer):
+    assert panel.filled(answer, is_blocked=False)[panel.strip] is None

@@ -1,0 +1,83 @@
+from pathlib import Path
+
+import gradio as gr
+import pytest
+
+from space import text
+from space.reconstruct.service import ReconstructionService
+from space.reconstruct.tab import ReconstructTab, _draw_strip, _make_file
+from tests.space.stand_in import StandInReconstructor
+
+
+class Page:
+    """A tab, what it would show, and what it warned of."""
+
+    def __init__(self, folder, monkeypatch) -> None:
+        monkeypatch.setenv("GRADIO_TEMP_DIR", str(folder))
+        self.warnings: list[str] = []
+        monkeypatch.setattr(gr, "Warning", self.warnings.append)
+        self.stand_in = StandInReconstructor([(150.0, 150.0), (380.0, 300.0)])
+        self.service = ReconstructionService(lambda: self.stand_in)
+        with gr.Blocks() as demo:
+            self.tab = ReconstructTab(self.service, demo)
+
+    def answer(self, path: Path, answered: str | None = None) -> dict:
+        updates = self.tab._answer({"path": str(path)}, answered, False, lambda share, desc: None)
+        return {block.elem_id or type(block).__name__: value for block, value in updates.items()}
+
+    def choose(self, index, shown) -> dict:
+        updates = self.tab._choose(index, shown, False, lambda share, desc: None)
+        return {block.elem_id or type(block).__name__: value for block, value in updates.items()}
+
+
+@pytest.fixture
+def page(tmp_path, monkeypatch) -> Page:
+    return Page(tmp_path, monkeypatch)
+
+
+def memory_of(updates: dict):
+    """The answer that the page remembers; the path of the photo is a state, too."""
+    return next(value for value in updates.values() if hasattr(value, "reconstruction"))
+
+
+def test_a_photo_told_twice_is_answered_once(page, astronaut):
+    page.answer(astronaut)
+    again = page.answer(astronaut, answered=str(astronaut))
+    assert page.stand_in.calls == 1
+    assert set(again.values()) == {str(astronaut)}
+
+
+def test_another_face_needs_no_second_look_at_the_photo(page, astronaut):
+    updates = page.tab._answer({"path": str(astronaut)}, None, False, lambda share, desc: None)
+    shown = memory_of({id(block): value for block, value in updates.items()})
+    chosen = page.choose(1, shown)
+    assert "Face 2 in numbers" in chosen["cards"]
+    assert chosen["head"]["glb"]["orig_name"] == "face2.glb"
+    assert page.stand_in.calls == 1
+
+
+def test_a_face_that_is_not_there_or_forgotten_gets_a_word(page):
+    assert text.FORGOTTEN in page.choose(0, None)["status"]
+    assert page.warnings == [text.FORGOTTEN]
+
+
+def test_files_and_pictures_of_nothing_are_nothing(page):
+    assert _make_file("GLB", None) is None
+    assert _draw_strip(None) is None
+    assert page.warnings == [text.FORGOTTEN]
+
+
+def test_a_head_greets_as_soon_as_there_is_one(page, astronaut):
+    before = page.tab._greet()
+    page.service.warm_up(astronaut)
+    after = {block.elem_id: value for block, value in page.tab._greet().items()}
+    assert text.GREETING not in str(before)
+    assert text.GREETING in after["status"]
+    assert Path(after["head"]["glb"]["path"]).read_bytes().startswith(b"glTF")
+
+
+def test_a_problem_is_never_html(page, tmp_path):
+    path = tmp_path / "<b>x.jpg"
+    path.write_bytes(b"no photo")
+    shown = page.answer(path)
+    assert "<b>" not in shown["status"] + page.warnings[0]

@@ -1,0 +1,56 @@
+"""The clip pipeline itself is tested with `dasl.video`; here is what the demo adds to it."""
+
+import numpy as np
+import pytest
+
+from dasl.errors import NoFaceFound
+from dasl.reconstruction.reconstructor import FaceReconstructor
+from dasl.video import ClipError, Frame
+from dasl.video.overlay import write_film
+from dasl.weights.folder import EMBEDDED_FOLDER
+from space.settings import MAX_CLIP_S
+from space.video.service import MAX_RATE, _thinned, answer_clip
+
+needs_weights = pytest.mark.skipif(
+    not EMBEDDED_FOLDER.is_dir(), reason="dasl/assets/lite0 is missing: no weights are embedded"
+)
+
+
+def grey_clip(path, count, rate):
+    pixels = np.full((64, 96, 3), 128, dtype=np.uint8)
+    return write_film(path, (Frame(n, n / rate, pixels) for n in range(count)))
+
+
+class Frames:
+    """A clip of so many frames a second."""
+
+    def __init__(self, rate, seconds):
+        self.rate, self.count = rate, round(rate * seconds)
+
+    def frames(self):
+        return (Frame(n, n / self.rate, None) for n in range(self.count))
+
+
+@pytest.mark.parametrize(("rate", "kept"), [(15, 15), (30, 30), (60, 30), (240, 30)])
+def test_fast_clips_are_thinned_and_numbered_anew(rate, kept):
+    found = list(_thinned(Frames(rate, 2.0)))
+    assert [frame.index for frame in found] == list(range(len(found)))
+    assert len(found) == pytest.approx(2 * kept, abs=2)
+    steps = np.diff([frame.time_s for frame in found])
+    assert steps.min() > 0.9 / MAX_RATE
+
+
+def test_a_clip_too_long_is_refused_before_any_work(tmp_path):
+    clip = grey_clip(tmp_path / "long.mp4", count=20, rate=20 / (MAX_CLIP_S + 3))
+    with pytest.raises(ClipError, match="at most 12 s"):
+        answer_clip(clip, tmp_path, None, lambda share, what: None)
+
+
+@needs_weights
+def test_a_clip_without_a_face_says_what_to_bring(tmp_path):
+    clip, told = grey_clip(tmp_path / "grey.mp4", 3, 10), []
+    reconstructor = FaceReconstructor.from_pretrained()
+    with pytest.raises(NoFaceFound, match="no face found in the 3 frames of this clip; use one"):
+        answer_clip(clip, tmp_path, reconstructor, lambda share, what: told.append(share))
+    assert told == sorted(told)
+    assert [path.name for path in tmp_path.iterdir()] == ["grey.mp4"]

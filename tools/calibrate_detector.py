@@ -18,8 +18,9 @@ import skimage.data
 from PIL import Image
 from tqdm import tqdm
 
+from dasl.arrays import RgbImage
 from dasl.geometry.crop import BOX_TO_CROP_SIDE
-from dasl.photo.detector import Attempt, Detection, RetinaFaceDetector, RgbImage
+from dasl.photo.detector import Attempt, Detection, RetinaFaceDetector
 from tools.calibrate_crop import training_crops
 from tools.data_root import parse, parser_with_root
 

@@ -24,8 +24,7 @@ from dasl.datasets.rendered.faces import render_face_set
 from dasl.errors import DaslError
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.coefficient_network import CoefficientNetwork
-from dasl.network.passes import two_passes
-from dasl.training.validate import predictor_of
+from dasl.network.passes import predictor_of, two_passes
 from dasl.weights.folder import load_weights
 
 BATCH = 64

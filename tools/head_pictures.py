@@ -5,8 +5,9 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from dasl.geometry.coefficients import Pose, rotation_from_euler_deg
+from dasl.geometry.coefficients import Pose
 from dasl.geometry.frames import flip_winding, image_from_model
+from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.head.mesh import SplitMesh, vertex_normals
 from dasl.pictures.head import texture_at
 from eval.meshes.rays import cast_along_z, pixel_grid

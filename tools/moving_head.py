@@ -21,8 +21,9 @@ import torch
 from tqdm import tqdm
 
 from dasl import FaceReconstructor
-from dasl.geometry.coefficients import Coefficients, Pose, rotation_from_euler_deg
+from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.geometry.frames import image_from_model
+from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.head.mesh import vertex_normals
 from dasl.reconstruction.face import Face
 from dasl.video.clip import Frame

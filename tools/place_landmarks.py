@@ -20,8 +20,8 @@ from dasl.datasets.faces_2d import read_faces_2d
 from dasl.datasets.labels import label_observations, without_offsets
 from dasl.geometry.frames import IMAGE_AXES, image_from_model
 from dasl.head.fitting import Observations, fit
+from dasl.head.landmarks import MIRROR_21, MIRROR_68
 from dasl.head.morphable_model import MorphableModel
-from dasl.training.augment.geometry import MIRROR_21, MIRROR_68
 from tools.build_head_model import mean_adult_head
 from tools.data_root import parse, parser_with_root
 from tools.head_model.landmarks import POSITIONS_FILE, SurfacePoints, place_landmarks

@@ -19,12 +19,13 @@ import torch
 from PIL import Image
 from tqdm import tqdm
 
+from dasl.arrays import RgbImage
 from dasl.datasets.annotated_files import AnnotatedFolder
 from dasl.datasets.photo_folder import cropped, photos_in
 from dasl.errors import ConfigError, PhotoError
-from dasl.geometry.coefficients import euler_deg_from_rotation
-from dasl.geometry.crop import CROP_SIZE, RgbImage, square_crop_from_landmarks
+from dasl.geometry.crop import CROP_SIZE, square_crop_from_landmarks
 from dasl.geometry.frames import image_from_model
+from dasl.geometry.rotation import euler_deg_from_rotation
 from dasl.head.fitting import FitResult, Observations, fit
 from dasl.network.confidence import nme_from_confidence
 from dasl.photo.load import load_photo

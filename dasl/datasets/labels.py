@@ -18,16 +18,16 @@ from tqdm import tqdm
 
 from dasl.datasets.face_rows import Faces2d
 from dasl.datasets.face_set import FaceSet
-from dasl.geometry.coefficients import Coefficients, euler_deg_from_rotation
+from dasl.geometry.coefficients import Coefficients
 from dasl.geometry.frames import IMAGE_AXES, image_from_model
+from dasl.geometry.rotation import euler_deg_from_rotation
 from dasl.geometry.weak_perspective import weak_perspective_pose
 from dasl.head.fitting import Observations, fit
+from dasl.head.landmarks import MIRROR_68
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.coefficient_network import CoefficientNetwork
 from dasl.network.landmark_map import map_points_from_21
-from dasl.network.passes import GivenPoints, landmarks_crop, two_passes
-from dasl.training.augment.geometry import MIRROR_68
-from dasl.training.validate import predictor_of
+from dasl.network.passes import GivenPoints, landmarks_crop, predictor_of, two_passes
 
 # Where the points of faces_2d lie relative to what the picture shows, x and y, crop pixels. Their
 # difference is the mean over the training split at eyes, nose tip and mouth, and is printed by

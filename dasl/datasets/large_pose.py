@@ -21,7 +21,7 @@ from torch import Tensor
 from dasl.datasets.face_set import FaceSet, concatenate
 from dasl.datasets.handplaced import handplaced_nme
 from dasl.errors import ConfigError
-from dasl.geometry.coefficients import Pose, euler_deg_from_rotation, rotation_from_euler_deg
+from dasl.geometry.coefficients import Pose
 from dasl.geometry.crop import CROP_SIZE, Box, square_crop_from_landmarks
 from dasl.geometry.frames import (
     crop_from_image,
@@ -30,6 +30,7 @@ from dasl.geometry.frames import (
     image_from_view,
     view_from_image,
 )
+from dasl.geometry.rotation import euler_deg_from_rotation, rotation_from_euler_deg
 from dasl.head.morphable_model import MorphableModel
 from eval.meshes.rays import cast_along_z, pixel_grid
 

@@ -18,9 +18,10 @@ import torch
 from PIL import Image
 from tqdm import tqdm
 
+from dasl.arrays import RgbImage
 from dasl.datasets.face_rows import ERROR, Faces2d, Row, faces_from_rows
 from dasl.errors import ConfigError, DaslError
-from dasl.geometry.crop import Box, RgbImage, cut_crop, square_crop_from_landmarks
+from dasl.geometry.crop import Box, cut_crop, square_crop_from_landmarks
 from dasl.geometry.frames import crop_from_image
 from dasl.photo.load import load_photo
 

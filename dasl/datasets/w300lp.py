@@ -30,9 +30,10 @@ from dasl.datasets.bfm_head import (
 from dasl.datasets.broken_rows import BrokenRows
 from dasl.datasets.face_set import FaceSet
 from dasl.errors import ConfigError, DaslError
-from dasl.geometry.coefficients import Pose, euler_deg_from_rotation
+from dasl.geometry.coefficients import Pose
 from dasl.geometry.crop import CROP_SIZE, cut_crop, square_crop_from_landmarks
 from dasl.geometry.frames import crop_pose_from_image, image_from_model
+from dasl.geometry.rotation import euler_deg_from_rotation
 from dasl.head.morphable_model import MorphableModel
 from dasl.photo.load import load_photo
 from eval.bfm.model import pose_matrix, rotation

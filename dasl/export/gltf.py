@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dasl.head.mesh import FloatArray, SplitMesh
+from dasl.arrays import FloatArray
+from dasl.head.mesh import SplitMesh
 
 MAGIC, VERSION = 0x46546C67, 2
 JSON_CHUNK, BINARY_CHUNK = 0x4E4F534A, 0x004E4942

@@ -12,9 +12,10 @@ from PIL import Image
 from trimesh.exchange.ply import export_ply
 from trimesh.exchange.stl import export_stl
 
+from dasl.arrays import FloatArray
 from dasl.export.gltf import glb_bytes
 from dasl.export.options import HeadOptions
-from dasl.head.mesh import FloatArray, split_expression_basis
+from dasl.head.mesh import split_expression_basis
 from dasl.head.surface import Surface, head_surface
 
 if TYPE_CHECKING:

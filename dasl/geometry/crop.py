@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from dasl.arrays import RgbImage
 from dasl.errors import BoxError, PhotoError, check_shape
 
 BoxLike = Sequence[float] | npt.NDArray[np.floating] | npt.NDArray[np.integer]
 Box = npt.NDArray[np.float64]
-RgbImage = npt.NDArray[np.uint8]
 
 CROP_SIZE = 120
 """Side of a crop, pixels."""

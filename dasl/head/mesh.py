@@ -7,11 +7,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from dasl.arrays import FloatArray, IntArray
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.surface import Part, head_surface
-
-FloatArray = npt.NDArray[np.float32]
-IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)

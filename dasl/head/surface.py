@@ -9,6 +9,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from dasl.arrays import FloatArray, IntArray
 from dasl.errors import ConfigError
 from dasl.head.morphable_model import MorphableModel
 
@@ -23,8 +24,6 @@ FACE_INSIDES = ("eyeballs", "eye_sockets", "inner_mouth", "teeth", "tongue")
 BACKMOST_INSIDE_M = -0.028
 """The throat behind this z of the mean head would stick out of the back of a face."""
 
-FloatArray = npt.NDArray[np.float32]
-IntArray = npt.NDArray[np.int64]
 _TRIANGLES_OF_QUAD = 2
 
 

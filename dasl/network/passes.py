@@ -26,6 +26,7 @@ from dasl.geometry.similarity import (
     warp_images,
 )
 from dasl.head.morphable_model import MorphableModel
+from dasl.network.coefficient_network import CoefficientNetwork, network_input
 from dasl.network.landmark_map import blank_map, draw_landmark_map, map_points_from_68
 
 # Crops (B, 3, 120, 120) 0..255 and maps (B, 1, 120, 120) to coefficients whose pose is in crop
@@ -178,3 +179,39 @@ def mean_of(first: Coefficients, second: Coefficients) -> Coefficients:
     Rotations take the nearest rotation, scales the geometric mean, the rest plainly the mean.
     """
     return unpack((pack(first) + pack(second)) / 2, first.identity.shape[1])
+
+
+def predictor_of(network: CoefficientNetwork, bfloat16: bool = False) -> Predict:
+    """A network in torch as `dasl.network.passes` wants it; put the network in eval mode first."""
+
+    def predict(images: Tensor, maps: Tensor) -> Coefficients:
+        with torch.autocast(images.device.type, torch.bfloat16, enabled=bfloat16):
+            inputs = network_input(images, maps)
+            # Channels last: on a CPU its convolutions are twice as fast.
+            raw = network(inputs.contiguous(memory_format=torch.channels_last))
+        return network.coefficients(raw.float())
+
+    return predict
+
+
+@torch.no_grad()
+def predict_landmarks(
+    network: CoefficientNetwork,
+    images: Tensor,
+    maps: Tensor,
+    model: MorphableModel,
+    bfloat16: bool = False,
+) -> Tensor:
+    """The 68 landmarks that a network finds.
+
+    Args:
+        network: in eval mode.
+        images: (B, 3, 120, 120) uint8 or float, 0..255.
+        maps: (B, 1, 120, 120) landmark maps.
+        model: head model.
+        bfloat16: run the network in bfloat16 autocast.
+
+    Returns:
+        (B, 68, 3) crop frame, pixels.
+    """
+    return landmarks_crop(predictor_of(network, bfloat16)(images, maps), model)

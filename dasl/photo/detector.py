@@ -15,13 +15,11 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from dasl.arrays import FloatArray, RgbImage
 from dasl.errors import ConfigError, PhotoError, check_shape
 
 if TYPE_CHECKING:
     import onnxruntime
-
-RgbImage = npt.NDArray[np.uint8]
-FloatArray = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from dasl.arrays import RgbImage
 from dasl.errors import PhotoError
 
 PhotoSource = str | os.PathLike[str] | Image.Image | npt.NDArray[np.uint8]
-RgbImage = npt.NDArray[np.uint8]
 
 MIN_SIDE = 16
 """Shortest side of a photo, pixels: below it there is no face to measure."""

@@ -13,6 +13,7 @@ Example:
 
 from collections.abc import Callable, Sequence
 
+from dasl.arrays import RgbImage
 from dasl.pictures.depth import depth_map_mm, draw_depth
 from dasl.pictures.landmarks import draw_landmarks
 from dasl.pictures.mesh import draw_dense_mesh
@@ -21,7 +22,7 @@ from dasl.pictures.pncc import draw_pncc, pncc_map
 from dasl.pictures.pose import draw_pose
 from dasl.pictures.turntable import turntable_frames, write_turntable
 from dasl.pictures.uv import draw_uv
-from dasl.reconstruction.face import Face, RgbImage
+from dasl.reconstruction.face import Face
 
 Draw = Callable[[RgbImage, Sequence[Face]], RgbImage]
 """Photo (H, W, 3) uint8 RGB and the faces found on it to a picture, uint8 RGB; inputs stay as they

@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from dasl.arrays import FloatArray, RgbImage
 from dasl.head.measures import ASSUMED_INTERPUPILLARY_MM, millimetres_per_unit
-from dasl.head.mesh import FloatArray
 from dasl.pictures.legend import ColourBar, with_bars
 from dasl.pictures.surface import INSIDE, dimmed, face_share, surface_map, surface_views
-from dasl.reconstruction.face import Face, RgbImage
+from dasl.reconstruction.face import Face
 
 _STEPS_MM = (1, 2, 5, 10, 20, 50, 100)
 _MOST_TICKS = 8

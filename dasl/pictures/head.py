@@ -6,10 +6,12 @@ import cv2
 import numpy as np
 import torch
 
-from dasl.geometry.coefficients import Pose, rotation_from_euler_deg
+from dasl.arrays import FloatArray, RgbImage
+from dasl.geometry.coefficients import Pose
 from dasl.geometry.frames import image_from_model
-from dasl.head.mesh import FloatArray, SplitMesh, split_mesh, vertex_normals
-from dasl.reconstruction.face import Face, RgbImage
+from dasl.geometry.rotation import rotation_from_euler_deg
+from dasl.head.mesh import SplitMesh, split_mesh, vertex_normals
+from dasl.reconstruction.face import Face
 from dasl.texture.photo import interpolated
 from eval.meshes.rays import cast_along_z, pixel_grid
 

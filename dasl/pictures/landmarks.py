@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from dasl.arrays import RgbImage
 from dasl.errors import check_shape
-from dasl.reconstruction.face import Face, RgbImage
+from dasl.reconstruction.face import Face
 
 Colour = tuple[int, int, int]
 

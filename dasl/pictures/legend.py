@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from dasl.head.mesh import FloatArray
-from dasl.reconstruction.face import RgbImage
+from dasl.arrays import FloatArray, RgbImage
 
 _BACKGROUND, _INK = (17, 20, 26), (226, 232, 240)
 _STRIP_SHARE = 0.085

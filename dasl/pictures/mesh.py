@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dasl.head.mesh import FloatArray
+from dasl.arrays import FloatArray, RgbImage
 from dasl.pictures.surface import normals_image, surface_views, unit
-from dasl.reconstruction.face import Face, RgbImage
+from dasl.reconstruction.face import Face
 
 _CLAY = np.array([205.0, 222.0, 238.0])
 _LIGHT = np.array([-0.40, -0.55, 0.73])  # image frame: from above, a little from the left

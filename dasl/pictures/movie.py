@@ -8,7 +8,7 @@ import av
 import numpy as np
 from PIL import Image
 
-from dasl.reconstruction.face import RgbImage
+from dasl.arrays import RgbImage
 
 _PALETTE_FRAMES = 8
 _CRF = 18

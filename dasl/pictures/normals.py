@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dasl.head.mesh import FloatArray
+from dasl.arrays import FloatArray, RgbImage
 from dasl.pictures.legend import ColourBar, gradient, with_bars
 from dasl.pictures.surface import dimmed, normals_image, surface_map, surface_views, unit
-from dasl.reconstruction.face import Face, RgbImage
+from dasl.reconstruction.face import Face
 
 _VIEW_FROM_IMAGE = np.array([1.0, -1.0, 1.0], dtype=np.float32)
 _AXES = ("x: to the left ... right", "y: down ... up", "z: away ... to the viewer")

@@ -10,11 +10,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from dasl.head.mesh import FloatArray
+from dasl.arrays import FloatArray, RgbImage
 from dasl.head.morphable_model import MorphableModel
 from dasl.pictures.legend import ColourBar, gradient, with_bars
 from dasl.pictures.surface import dimmed, surface_map, surface_views
-from dasl.reconstruction.face import Face, RgbImage
+from dasl.reconstruction.face import Face
 
 _NAMES = ("x: image left ... right", "y: chin ... forehead", "z: back ... front")
 

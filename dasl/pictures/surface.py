@@ -11,10 +11,11 @@ import torch
 from scipy.sparse import csr_matrix, diags, identity
 from scipy.spatial import cKDTree
 
+from dasl.arrays import FloatArray, RgbImage
 from dasl.errors import check_shape
-from dasl.head.mesh import FloatArray, vertex_normals
+from dasl.head.mesh import vertex_normals
 from dasl.head.morphable_model import MorphableModel
-from dasl.reconstruction.face import Face, RgbImage
+from dasl.reconstruction.face import Face
 from eval.meshes.rays import RayHits, cast_along_z
 
 INSIDE = 0.5

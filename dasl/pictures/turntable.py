@@ -4,11 +4,12 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from dasl.arrays import RgbImage
 from dasl.errors import ConfigError, ExportError
 from dasl.export.save import write_files
 from dasl.pictures.head import draw_head, textured_head
 from dasl.pictures.movie import gif_bytes, mp4_bytes
-from dasl.reconstruction.face import Face, RgbImage
+from dasl.reconstruction.face import Face
 
 MOVIES: dict[str, Callable[[Sequence[RgbImage], int], bytes]] = {
     ".gif": gif_bytes,

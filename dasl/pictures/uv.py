@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from dasl.arrays import RgbImage
 from dasl.errors import NoFaceFound, check_shape
-from dasl.reconstruction.face import Face, RgbImage
+from dasl.reconstruction.face import Face
 
 
 def draw_uv(photo: RgbImage, faces: Sequence[Face]) -> RgbImage:

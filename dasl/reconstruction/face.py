@@ -16,21 +16,20 @@ import trimesh
 from PIL import Image
 from torch import Tensor
 
+from dasl.arrays import FloatArray, RgbImage
 from dasl.errors import check_shape
 from dasl.export.gltf import ROUGHNESS
 from dasl.export.options import Align, HeadOptions
 from dasl.export.save import save_face
-from dasl.geometry.coefficients import Coefficients, Pose, euler_deg_from_rotation
+from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.geometry.frames import image_from_model
+from dasl.geometry.rotation import euler_deg_from_rotation
 from dasl.head.measures import FaceMeasures, measure_head
 from dasl.head.mesh import SplitMesh, split_mesh
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.surface import Part
 from dasl.network.confidence import nme_from_confidence
 from dasl.texture import DEFAULT_SIZE, PosedHead, head_texture
-
-FloatArray = npt.NDArray[np.float32]
-RgbImage = npt.NDArray[np.uint8]
 
 PATCH_MARGIN_PX = 4
 

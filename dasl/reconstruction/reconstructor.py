@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from dasl.arrays import RgbImage
 from dasl.errors import NoFaceFound, ShapeError, WeightsError, check_shape
 from dasl.geometry.crop import (
-    RgbImage,
     check_box,
     square_box,
     square_crop_from_box,

@@ -7,8 +7,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from dasl.arrays import RgbImage
 from dasl.geometry.coefficients import Coefficients, Whitening, decode
-from dasl.geometry.crop import RgbImage, cut_crop, square_crop_from_landmarks
+from dasl.geometry.crop import cut_crop, square_crop_from_landmarks
 from dasl.geometry.frames import crop_from_image, image_from_crop, image_pose_from_crop
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.coefficient_network import CoefficientNetwork, fold_batch_norm, network_input

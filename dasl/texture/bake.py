@@ -12,7 +12,7 @@ own.
 import numpy as np
 import numpy.typing as npt
 
-from dasl.head.mesh import FloatArray
+from dasl.arrays import FloatArray
 from dasl.head.morphable_model import MorphableModel
 from dasl.texture.eyeballs import eyeball_colours
 from dasl.texture.eyes import align_eyes

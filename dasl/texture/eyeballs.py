@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from dasl.head.mesh import FloatArray, IntArray
+from dasl.arrays import FloatArray, IntArray
 from dasl.head.morphable_model import MorphableModel
 from dasl.texture.eyes import Eyes, eyeball_directions
 from dasl.texture.layout import TextureLayout

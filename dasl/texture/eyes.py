@@ -10,7 +10,7 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from dasl.head.mesh import FloatArray, IntArray
+from dasl.arrays import FloatArray, IntArray
 from dasl.head.morphable_model import MorphableModel
 from dasl.texture.photo import PosedHead
 from dasl.texture.tone import LUMA

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import scipy.sparse
 import scipy.sparse.linalg
 
-from dasl.head.mesh import FloatArray
+from dasl.arrays import FloatArray
 from dasl.texture.prior import SurfacePrior, ramp
 from dasl.texture.tone import LUMA, Tone
 from dasl.texture.view import Sampled

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from dasl.head.mesh import FloatArray
+from dasl.arrays import FloatArray
 
 _ROUNDS, _MIXTURE_NUMBERS = 2, 65
 _LEAST_POINTS = 20

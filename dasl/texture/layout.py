@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse
 
-from dasl.head.mesh import FloatArray, IntArray
+from dasl.arrays import FloatArray, IntArray
 from dasl.head.morphable_model import MorphableModel
 from eval.meshes.rays import cast_along_z
 

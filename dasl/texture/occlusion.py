@@ -3,7 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
-from dasl.head.mesh import FloatArray, IntArray, vertex_normals
+from dasl.arrays import FloatArray, IntArray
+from dasl.head.mesh import vertex_normals
 from eval.meshes.rays import cast_along_z
 
 _DIRECTIONS = 28

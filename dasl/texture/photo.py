@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from dasl.head.mesh import FloatArray
+from dasl.arrays import FloatArray
 
 _PHOTO_TEXELS = 1.5
 """Photo pixels a texel above which the photo is shrunk before it is sampled."""

@@ -8,7 +8,8 @@ import numpy.typing as npt
 import scipy.sparse
 from scipy.spatial import cKDTree
 
-from dasl.head.mesh import FloatArray, IntArray, vertex_normals
+from dasl.arrays import FloatArray, IntArray
+from dasl.head.mesh import vertex_normals
 from dasl.head.morphable_model import MorphableModel
 from dasl.texture.occlusion import ambient_light
 

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import map_coordinates
 
-from dasl.head.mesh import FloatArray, IntArray
+from dasl.arrays import FloatArray, IntArray
 from dasl.head.morphable_model import MorphableModel
 from dasl.texture.layout import TextureLayout
 from dasl.texture.prior import SurfacePrior, surface_prior

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from dasl.head.mesh import FloatArray
+from dasl.arrays import FloatArray
 from dasl.texture.prior import ramp
 
 LUMA = np.array([0.299, 0.587, 0.114])

@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse
 
-from dasl.head.mesh import FloatArray, IntArray, vertex_normals
+from dasl.arrays import FloatArray, IntArray
+from dasl.head.mesh import vertex_normals
 from dasl.texture.photo import PosedHead
 from dasl.texture.prior import SurfacePrior, ramp
 from dasl.texture.tone import LUMA

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from dasl.head.mesh import FloatArray, IntArray
+from dasl.arrays import FloatArray, IntArray
 from dasl.texture.foreground import foreground
 from dasl.texture.photo import PosedHead
 from dasl.texture.prior import SurfacePrior

@@ -11,12 +11,12 @@ from torch import Tensor
 
 from dasl.datasets.face_set import FaceSet
 from dasl.datasets.handplaced import handplaced_nme, summarise
-from dasl.geometry.coefficients import Coefficients, Whitening
+from dasl.geometry.coefficients import Whitening
 from dasl.head.morphable_model import MorphableModel
-from dasl.network.coefficient_network import CoefficientNetwork, network_input
+from dasl.network.coefficient_network import CoefficientNetwork
 from dasl.network.confidence import Calibration, fit_calibration, signals_of
 from dasl.network.landmark_map import map_points_from_21
-from dasl.network.passes import GivenPoints, Predict, landmarks_crop, two_passes
+from dasl.network.passes import GivenPoints, Predict, landmarks_crop, predictor_of, two_passes
 
 BATCH = 128
 
@@ -93,39 +93,3 @@ def _three_modes(batch: FaceSet, predict: Predict, model: MorphableModel) -> dic
     helped = two_passes(predict, batch.images, model, by_hand)
     found = {"blank": own.first, "second": own.result, "hand_placed": helped.result}
     return {mode: landmarks_crop(part, model) for mode, part in found.items()}
-
-
-def predictor_of(network: CoefficientNetwork, bfloat16: bool = False) -> Predict:
-    """A network in torch as `dasl.network.passes` wants it; put the network in eval mode first."""
-
-    def predict(images: Tensor, maps: Tensor) -> Coefficients:
-        with torch.autocast(images.device.type, torch.bfloat16, enabled=bfloat16):
-            inputs = network_input(images, maps)
-            # Channels last: on a CPU its convolutions are twice as fast.
-            raw = network(inputs.contiguous(memory_format=torch.channels_last))
-        return network.coefficients(raw.float())
-
-    return predict
-
-
-@torch.no_grad()
-def predict_landmarks(
-    network: CoefficientNetwork,
-    images: Tensor,
-    maps: Tensor,
-    model: MorphableModel,
-    bfloat16: bool = False,
-) -> Tensor:
-    """The 68 landmarks that a network finds.
-
-    Args:
-        network: in eval mode.
-        images: (B, 3, 120, 120) uint8 or float, 0..255.
-        maps: (B, 1, 120, 120) landmark maps.
-        model: head model.
-        bfloat16: run the network in bfloat16 autocast.
-
-    Returns:
-        (B, 68, 3) crop frame, pixels.
-    """
-    return landmarks_crop(predictor_of(network, bfloat16)(images, maps), model)

@@ -12,12 +12,10 @@ from pathlib import Path
 
 import av
 import numpy as np
-import numpy.typing as npt
 from av.container import InputContainer
 
+from dasl.arrays import RgbImage
 from dasl.errors import DaslError
-
-RgbImage = npt.NDArray[np.uint8]
 
 CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,ogg,gif"
 DEFAULT_MAX_SECONDS = 60.0

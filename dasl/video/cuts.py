@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from dasl.video.clip import RgbImage
+from dasl.arrays import RgbImage
 
 MIN_CORRELATION = 0.8
 """Frames that follow each other agree at least so far, or there is a cut. By `python -m

@@ -11,13 +11,14 @@ import cv2
 import numpy as np
 import torch
 
+from dasl.arrays import RgbImage
 from dasl.errors import ExportError
 from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.head.morphable_model import MorphableModel
 from dasl.pictures import Draw
 from dasl.reconstruction.face import Face, faces_from_coefficients
 from dasl.video.ahead import ahead
-from dasl.video.clip import Frame, RgbImage
+from dasl.video.clip import Frame
 from dasl.video.samples import Sample, Track
 from dasl.video.sound import sound_of
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dasl.video.clip import RgbImage
-from dasl.video.samples import FloatArray, Sample, Track
+from dasl.arrays import FloatArray, RgbImage
+from dasl.video.samples import Sample, Track
 
 SAME_IDENTITY_SD = 1.5
 """Distance of median identities, in standard deviations, up to which two faces are one person's. By

@@ -4,13 +4,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
+from dasl.arrays import FloatArray, RgbImage
 from dasl.errors import DaslError
-from dasl.geometry.coefficients import Coefficients, euler_deg_from_rotation
-from dasl.video.clip import RgbImage
-
-FloatArray = npt.NDArray[np.float32]
+from dasl.geometry.coefficients import Coefficients
+from dasl.geometry.rotation import euler_deg_from_rotation
 
 
 @dataclass(frozen=True, eq=False)

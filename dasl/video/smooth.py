@@ -7,8 +7,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from dasl.geometry.coefficients import Coefficients, Pose, rotation_from_6d
+from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.geometry.frames import image_from_model
+from dasl.geometry.rotation import rotation_from_6d
 from dasl.head.morphable_model import MorphableModel
 from dasl.video.one_euro import OneEuro, one_euro_both_ways
 from dasl.video.samples import Sample, Track

@@ -5,12 +5,13 @@ from itertools import combinations
 
 import numpy as np
 
+from dasl.arrays import RgbImage
 from dasl.errors import DaslError
 from dasl.geometry.crop import square_crop_from_landmarks
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from dasl.reconstruction.regressor import Regression
 from dasl.video.ahead import ahead
-from dasl.video.clip import Frame, RgbImage
+from dasl.video.clip import Frame
 from dasl.video.cuts import CutFinder
 from dasl.video.people import RECENT_FRAMES, Person, holds_centre, nearest, returned
 from dasl.video.samples import Sample, Track, TrackedClip

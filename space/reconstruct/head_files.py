@@ -8,9 +8,9 @@ from pathlib import Path
 
 from gradio.utils import get_upload_folder
 
+from dasl.arrays import RgbImage
 from dasl.errors import ExportError
 from dasl.export.mesh_files import png_bytes
-from dasl.photo.load import RgbImage
 from dasl.reconstruction.face import Face
 from space.reconstruct.pictures import STRIP, strip_picture
 

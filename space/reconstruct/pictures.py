@@ -7,8 +7,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from dasl.head.mesh import FloatArray
-from dasl.photo.load import RgbImage
+from dasl.arrays import FloatArray, RgbImage
 from dasl.pictures import PICTURES
 from dasl.reconstruction.face import Face
 

@@ -12,8 +12,9 @@ from typing import Protocol
 import cv2
 import numpy as np
 
+from dasl.arrays import RgbImage
 from dasl.errors import DaslError, NoFaceFound
-from dasl.photo.load import PhotoSource, RgbImage, load_photo
+from dasl.photo.load import PhotoSource, load_photo
 from dasl.reconstruction.face import Face
 from dasl.threads import one_torch_thread
 from space.settings import Settings

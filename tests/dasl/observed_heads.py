@@ -2,8 +2,9 @@
 
 import torch
 
-from dasl.geometry.coefficients import Coefficients, Pose, rotation_from_euler_deg
+from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.geometry.frames import image_from_model
+from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.head.fitting import FitConfig, FitResult, Observations
 from dasl.head.morphable_model import MorphableModel
 

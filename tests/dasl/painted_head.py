@@ -5,8 +5,9 @@ from functools import lru_cache
 import numpy as np
 import torch
 
-from dasl.geometry.coefficients import Coefficients, Pose, rotation_from_euler_deg
+from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.geometry.frames import image_from_model
+from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.head.morphable_model import MorphableModel
 from dasl.reconstruction.face import Face, faces_from_coefficients
 from eval.meshes.rays import cast_along_z, pixel_grid

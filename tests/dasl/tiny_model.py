@@ -3,8 +3,9 @@
 import torch
 
 from dasl.datasets.face_set import FaceSet
-from dasl.geometry.coefficients import Coefficients, Pose, rotation_from_euler_deg
+from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.geometry.frames import image_from_model
+from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.head.morphable_model import FLOAT_TENSORS, INTEGER_TENSORS, MorphableModel
 
 V, K, E = 12, 3, 2
@@ -28,7 +29,7 @@ def tiny_model() -> MorphableModel:
         "identity_mirror_sign": torch.tensor([1.0, -1.0, 1.0]),
         "mirror_vertex": _partner(torch.arange(V)),
     }
-    from dasl.training.augment.geometry import MIRROR_21, MIRROR_68
+    from dasl.head.landmarks import MIRROR_21, MIRROR_68
 
     for name, mirror in (("landmarks68", MIRROR_68), ("landmarks21", MIRROR_21)):
         corners, weights = _symmetric_points(mirror, generator)

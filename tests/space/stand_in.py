@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from dasl.geometry.coefficients import Coefficients, Pose, rotation_from_euler_deg
+from dasl.geometry.coefficients import Coefficients, Pose
+from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.head.morphable_model import MorphableModel
 from dasl.reconstruction.face import Face, faces_from_coefficients
 

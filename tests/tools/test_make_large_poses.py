@@ -5,8 +5,8 @@ import dataclasses
 import torch
 
 from dasl.datasets.face_set import load_face_set
-from dasl.geometry.coefficients import rotation_from_euler_deg
 from dasl.geometry.frames import image_from_model
+from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.head.morphable_model import MorphableModel
 from tests.dasl.tiny_model import invented_faces
 from tools.make_large_poses import main

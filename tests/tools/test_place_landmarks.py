@@ -2,11 +2,12 @@
 
 import torch
 
-from dasl.geometry.coefficients import Coefficients, Pose, rotation_from_euler_deg
+from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.geometry.frames import image_from_model
+from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.head.fitting import Observations
+from dasl.head.landmarks import MIRROR_21, MIRROR_68
 from dasl.head.morphable_model import MorphableModel
-from dasl.training.augment.geometry import MIRROR_21, MIRROR_68
 from tools.place_landmarks import landmark_normals, mean_offsets, move_landmarks
 
 # Landmarks that labels have 4 mm higher: the outer corners of the brows, a symmetric pair.

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from dasl.geometry.coefficients import rotation_from_euler_deg
 from dasl.geometry.crop import CROP_SIZE, LANDMARK_MARGIN
+from dasl.geometry.rotation import rotation_from_euler_deg
 
 Floats = NDArray[np.float32]
 

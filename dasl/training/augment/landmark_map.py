@@ -19,9 +19,9 @@ from dasl.network.landmark_map import (
     map_points_from_21,
     map_points_from_68,
 )
+from dasl.network.passes import predict_landmarks
 from dasl.training.augment.keyed_random import Draws, few_sizes
 from dasl.training.config import LandmarkMapConfig
-from dasl.training.validate import predict_landmarks
 
 LEAST_JITTER_PX = 1e-6
 """Stands for no jitter at all, of which there is no logarithm."""

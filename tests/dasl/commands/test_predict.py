@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from dasl.commands.predict import pose_para_deg, predictions, training_data
-from dasl.geometry.coefficients import rotation_from_euler_deg
+from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.processes import Processes
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from dasl.weights.folder import weights_folder

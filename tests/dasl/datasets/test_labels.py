@@ -25,8 +25,8 @@ from dasl.datasets.labels import (
     without_offsets,
 )
 from dasl.geometry.frames import IMAGE_AXES, image_from_model
+from dasl.head.landmarks import MIRROR_68
 from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
-from dasl.training.augment.geometry import MIRROR_68
 from tests.dasl.invented_faces_2d import invented_faces_2d
 from tests.dasl.tiny_model import random_coefficients, tiny_model
 from tools.label_report import detected_offset

@@ -8,13 +8,9 @@ import torch
 from dasl.datasets.face_set import FaceSet
 from dasl.datasets.large_pose import ProfilingConfig, profile_faces, turnable
 from dasl.errors import ConfigError
-from dasl.geometry.coefficients import (
-    Coefficients,
-    Pose,
-    euler_deg_from_rotation,
-    rotation_from_euler_deg,
-)
+from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.geometry.frames import image_from_model
+from dasl.geometry.rotation import euler_deg_from_rotation, rotation_from_euler_deg
 from dasl.head.morphable_model import MorphableModel
 from tests.dasl.tiny_model import invented_faces, tiny_model
 

@@ -13,11 +13,13 @@ from dasl.geometry.coefficients import (
     Whitening,
     decode,
     encode,
-    euler_deg_from_rotation,
     pack,
+    unpack,
+)
+from dasl.geometry.rotation import (
+    euler_deg_from_rotation,
     rotation_from_6d,
     rotation_from_euler_deg,
-    unpack,
 )
 
 K, E = 4, 3

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from dasl.geometry.coefficients import Pose, rotation_from_euler_deg
+from dasl.geometry.coefficients import Pose
 from dasl.geometry.frames import (
     crop_from_image,
     flip_winding,
@@ -14,6 +14,7 @@ from dasl.geometry.frames import (
     image_pose_from_crop,
     view_from_model,
 )
+from dasl.geometry.rotation import rotation_from_euler_deg
 
 FRONTAL = Pose(torch.eye(3)[None], torch.tensor([400.0]), torch.tensor([[60.0, 50.0]]))
 

@@ -3,8 +3,9 @@
 import torch
 from torch import Tensor
 
-from dasl.geometry.coefficients import Pose, rotation_from_euler_deg
+from dasl.geometry.coefficients import Pose
 from dasl.geometry.frames import image_from_model
+from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.geometry.weak_perspective import weak_perspective_pose
 
 

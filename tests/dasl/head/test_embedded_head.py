@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from dasl.head.landmarks import MIRROR_21, MIRROR_68
 from dasl.head.morphable_model import MorphableModel
-from dasl.training.augment.geometry import MIRROR_21, MIRROR_68
 from eval.meshes.rays import cast_along_z
 from tests.dasl.head_shapes import neutral, random_shapes
 

@@ -12,8 +12,8 @@ from dasl.datasets.faces_2d import read_faces_2d
 from dasl.datasets.handplaced import COMPARED_POINTS, handplaced_nme
 from dasl.datasets.labels import fitted_landmarks68, label_observations, without_offsets
 from dasl.errors import ShapeError
-from dasl.geometry.coefficients import euler_deg_from_rotation
 from dasl.geometry.frames import image_from_model
+from dasl.geometry.rotation import euler_deg_from_rotation
 from dasl.head import fitting
 from dasl.head.fitting import IDENTITY_BOUND, Observations, fit
 from dasl.head.morphable_model import MorphableModel
@@ -67,7 +67,7 @@ def test_depth_counts_only_up_to_a_common_shift() -> None:
 
 
 def test_a_mirrored_face_fits_the_mirrored_head(head_model: MorphableModel) -> None:
-    from dasl.training.augment.geometry import MIRROR_21, MIRROR_68
+    from dasl.head.landmarks import MIRROR_21, MIRROR_68
 
     observed = observe(head_model, real_heads(head_model, 5))
     partner = [*MIRROR_68, *(68 + row for row in MIRROR_21)]

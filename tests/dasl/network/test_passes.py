@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 import torch
 
-from dasl.geometry.coefficients import Coefficients, Pose, rotation_from_euler_deg
+from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.geometry.crop import CROP_SIZE
+from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.geometry.similarity import CENTRE, transform_points, transform_pose
+from dasl.head.landmarks import MIRROR_68
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.landmark_map import BLANK
 from dasl.network.passes import (
@@ -21,7 +23,6 @@ from dasl.network.passes import (
     mirrored,
     two_passes,
 )
-from dasl.training.augment.geometry import MIRROR_68
 
 
 def turned_face(model: MorphableModel, seed: int = 0) -> Coefficients:

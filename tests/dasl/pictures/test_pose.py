@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from dasl.geometry.coefficients import rotation_from_euler_deg
+from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.pictures.pose import axis_ends_image, draw_pose
 from dasl.reconstruction.face import Face, FacePose
 

@@ -11,8 +11,8 @@ from dasl.datasets.face_rows import Faces2d
 from dasl.datasets.face_set import FaceSet
 from dasl.datasets.labels import half_of
 from dasl.errors import ConfigError
-from dasl.geometry.coefficients import euler_deg_from_rotation
 from dasl.geometry.frames import image_from_model
+from dasl.geometry.rotation import euler_deg_from_rotation
 from dasl.head.morphable_model import MorphableModel
 from dasl.training.config import DataConfig
 from dasl.training.training_sets import load_training_sets

@@ -3,7 +3,8 @@
 import numpy as np
 import torch
 
-from dasl.geometry.coefficients import Coefficients, Pose, rotation_from_euler_deg
+from dasl.geometry.coefficients import Coefficients, Pose
+from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.video.people import RECENT_FRAMES, SAME_IDENTITY_SD, WINDOW, Person, nearest, returned
 from dasl.video.samples import Sample
 

@@ -6,8 +6,9 @@ from functools import lru_cache
 import numpy as np
 import torch
 
-from dasl.geometry.coefficients import Pose, rotation_from_euler_deg
+from dasl.geometry.coefficients import Pose
 from dasl.geometry.frames import image_from_model
+from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.video.samples import Track
 from dasl.video.smooth import MAX_GAP_S, fitted_pose, mean_identity, smoothed_track
 from dasl.video.steadiness import jitter_px, lag_frames, shift_frames

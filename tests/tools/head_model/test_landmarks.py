@@ -61,7 +61,7 @@ def test_inner_lip_points_stay_on_their_own_lip() -> None:
 
 
 def test_stored_positions_are_symmetric_and_complete(adult: NDArray[np.float64]) -> None:
-    from dasl.training.augment.geometry import MIRROR_21, MIRROR_68
+    from dasl.head.landmarks import MIRROR_21, MIRROR_68
 
     positions = read_positions()
     assert positions["ibug68"].shape == (68, 3)

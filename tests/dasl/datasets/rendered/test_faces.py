@@ -12,13 +12,10 @@ from dasl.datasets.rendered.draws import CROP_JITTER, draw_expression, draw_head
 from dasl.datasets.rendered.faces import render_face_set
 from dasl.datasets.rendered.shading import Lamp, Lighting, Surface, shade, sky_view
 from dasl.errors import ConfigError
-from dasl.geometry.coefficients import (
-    Coefficients,
-    euler_deg_from_rotation,
-    rotation_from_euler_deg,
-)
+from dasl.geometry.coefficients import Coefficients
 from dasl.geometry.crop import LANDMARK_MARGIN
 from dasl.geometry.frames import image_from_model
+from dasl.geometry.rotation import euler_deg_from_rotation, rotation_from_euler_deg
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.passes import mirrored
 from tools import evaluate_rendered, render_heads

@@ -3,14 +3,8 @@
 import torch
 
 from dasl.geometry.frames import image_from_model
-from dasl.training.augment.geometry import (
-    MIRROR_21,
-    MIRROR_68,
-    Mirror,
-    augment,
-    draw_similarity,
-    transform_labels,
-)
+from dasl.head.landmarks import MIRROR_21, MIRROR_68
+from dasl.training.augment.geometry import Mirror, augment, draw_similarity, transform_labels
 from dasl.training.augment.keyed_random import Draws, epoch_draws, id_keys
 from dasl.training.config import AugmentConfig
 from tests.dasl.tiny_model import invented_faces, tiny_model

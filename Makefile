@@ -1,7 +1,7 @@
 # Two commands do all the set-up on a fresh machine, and nothing when it is done:
 #   make demo    the demo at http://127.0.0.1:7860
 #   make test    the tests, with the data sets too where DASL_DATA_ROOT names them
-# Others: make check (linter and types), make clean (removes the environment).
+# Others: make check (linter, what imports what, types), make clean (removes the environment).
 # PYTHON names the interpreter to build the environment with, 3.11 or newer.
 
 PYTHON ?= python3
@@ -19,6 +19,7 @@ test: $(VENV)/.ready-to-develop
 
 check: $(VENV)/.ready-to-develop
 	$(BIN)/ruff check .
+	$(BIN)/lint-imports
 	$(BIN)/mypy
 
 $(VENV)/.ready-to-run: requirements.txt | $(BIN)/python

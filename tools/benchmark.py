@@ -29,7 +29,7 @@ from dasl.geometry.crop import cut_crop, square_crop_from_box
 from dasl.network.coefficient_network import network_input
 from dasl.network.landmark_map import blank_map
 from dasl.photo.load import load_photo
-from dasl.threads import one_torch_thread
+from dasl.processes import one_torch_thread
 from dasl.weights.folder import load_weights
 from tools.clip_benchmark import clip_figures, shell_seconds
 

@@ -11,8 +11,8 @@ from tqdm import tqdm
 from dasl.errors import DaslError, ExportError, NoFaceFound
 from dasl.export.save import write_files
 from dasl.pictures import PICTURES
+from dasl.processes import one_torch_thread
 from dasl.reconstruction.reconstructor import FaceReconstructor
-from dasl.threads import one_torch_thread
 from dasl.video.animation import animated_glb
 from dasl.video.clip import DEFAULT_MAX_SECONDS, Clip, Frame
 from dasl.video.overlay import drawn_frames, write_film

@@ -1,14 +1,13 @@
 """Files of a face, by suffix: .glb .obj .ply .stl .usdz .json .npz.
 
-Every file is first written whole under a temporary name beside its final one, then renamed.
+Every file is written whole or not at all.
 """
 
-import os
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dasl import atomic_files
 from dasl.errors import ExportError
 from dasl.export.face_record import record_json, record_npz
 from dasl.export.mesh_files import Contents, glb, obj, ply, stl
@@ -50,26 +49,24 @@ def save_face(face: "Face", path: Path, options: HeadOptions) -> Path:
 
 
 def write_files(files: Mapping[Path, bytes]) -> None:
-    """Writes all files or none: under temporary names first, then renamed.
+    """Writes all files or none (`dasl.atomic_files`).
 
     Raises:
         ExportError: a file cannot be written; no temporary file stays behind.
     """
-    waiting: dict[Path, Path] = {}
     try:
-        for path, content in files.items():
-            waiting[path] = _write_temporary(path, content)
-        for path in files:
-            os.replace(waiting[path], path)
-            del waiting[path]
+        atomic_files.write_files(files)
     except OSError as error:
-        raise ExportError(
-            f"cannot write '{path}': {error.strerror or error}; choose a folder that can be "
-            "written and has space"
-        ) from error
-    finally:
-        for temporary in waiting.values():
-            temporary.unlink(missing_ok=True)
+        # the file that could not get its name, or the first, which all the others belong to
+        path = error.filename2 or next(iter(files))
+        raise unwritable(path, error.strerror or error) from error
+
+
+def unwritable(path: str | Path, reason: object) -> ExportError:
+    """The error of a file that cannot be written, with the next step."""
+    return ExportError(
+        f"cannot write '{path}': {reason}; choose a folder that can be written and has space"
+    )
 
 
 def _check_folder(path: Path) -> None:
@@ -79,22 +76,3 @@ def _check_folder(path: Path) -> None:
         )
     if path.is_dir():
         raise ExportError(f"cannot write '{path}': it is a folder; name a file")
-
-
-def _write_temporary(path: Path, content: bytes) -> Path:
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=".part", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        temporary.chmod(0o666 & ~_umask())
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-    return temporary
-
-
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current

@@ -1,7 +1,6 @@
 """Tests of the files of a face: their contents, and what happens when they cannot be written."""
 
 import json
-import os
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +8,6 @@ import pytest
 import trimesh
 
 from dasl.errors import DaslError, ExportError
-from dasl.export import save as export
 from dasl.export.save import write_files
 from dasl.reconstruction.face import Face
 from tests.dasl.painted_head import head_model, painted_face
@@ -118,7 +116,7 @@ def test_a_folder_that_cannot_be_written_is_refused(
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(export.tempfile, "mkstemp", refuse)  # chmod does not stop root
+    monkeypatch.setattr(Path, "touch", refuse)  # chmod does not stop root
     with pytest.raises(ExportError, match=r"head\.json.*Permission denied.*choose a folder"):
         face.save(tmp_path / "head.json")
 
@@ -127,16 +125,21 @@ def test_a_full_disk_leaves_nothing_behind_and_the_old_files_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "a.obj").write_text("old")
-    real_fdopen = os.fdopen
+    write = Path.write_bytes
 
-    def full_at_second(handle: int, mode: str) -> object:
-        if len(list(tmp_path.glob("*.part")) + list(tmp_path.glob(".*.part"))) > 1:
-            os.close(handle)
+    def full_at_second(path: Path, content: bytes) -> int:
+        if len(list(tmp_path.glob(".*.part"))) > 1:
             raise OSError(28, "No space left on device")
-        return real_fdopen(handle, mode)
+        return write(path, content)
 
-    monkeypatch.setattr(export.os, "fdopen", full_at_second)
-    with pytest.raises(ExportError, match="No space left"):
+    monkeypatch.setattr(Path, "write_bytes", full_at_second)
+    with pytest.raises(ExportError, match=r"a\.obj.*No space left"):
         write_files({tmp_path / "a.obj": b"new", tmp_path / "a.mtl": b"new"})
     assert [p.name for p in tmp_path.iterdir()] == ["a.obj"]
     assert (tmp_path / "a.obj").read_text() == "old"
+
+
+def test_a_folder_in_the_place_of_a_file_that_comes_along_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.mtl").mkdir()
+    with pytest.raises(ExportError, match=r"cannot write '.*a\.mtl': Is a directory"):
+        write_files({tmp_path / "a.obj": b"new", tmp_path / "a.mtl": b"new"})

@@ -24,6 +24,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from dasl import FaceReconstructor
+from dasl.commands.options import add_model_option
 from dasl.export.mesh_files import jpeg_bytes
 from dasl.geometry.crop import cut_crop, square_crop_from_box
 from dasl.network.coefficient_network import network_input
@@ -47,7 +48,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=30, help="of which the median is printed")
     parser.add_argument("--clip", action="store_true", help="time a clip instead of a photo")
     parser.add_argument("--seconds", type=float, default=10.0, help="length of the clip")
-    parser.add_argument("--model", help="weights folder; default: the embedded ones")
+    add_model_option(parser)
     parser.add_argument("--json", type=Path, help="also write the times here")
     options = parser.parse_args()
     if options.clip:

@@ -18,6 +18,7 @@ from PIL import Image, ImageDraw
 from tqdm import tqdm
 
 from dasl import Face, FaceReconstructor
+from dasl.commands.options import add_model_option
 from dasl.photo.load import load_photo
 from dasl.pictures import PICTURES
 from dasl.pictures.head import draw_head, textured_head
@@ -46,7 +47,7 @@ def main() -> int:
     )
     parser.add_argument("photos", nargs="*", type=Path)
     parser.add_argument("--output", type=Path, default=ROOT / "docs", metavar="DIR")
-    parser.add_argument("--model", help="weights folder; default: the embedded ones")
+    add_model_option(parser)
     options = parser.parse_args()
     photos = options.photos or sorted((ROOT / "space/examples").glob("*.jpg"))
     reconstructor = FaceReconstructor.from_pretrained(options.model)

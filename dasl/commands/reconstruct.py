@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from dasl.commands.options import add_model_option
 from dasl.errors import DaslError, ExportError
 from dasl.export.mesh_files import png_bytes
 from dasl.export.options import ALIGNS, HeadOptions
@@ -60,7 +61,7 @@ def add_reconstruct_arguments(parser: argparse.ArgumentParser) -> None:
         "the pupils",
     )
     _add_head_arguments(parser.add_argument_group("the head in .glb .obj .ply .stl .usdz"))
-    parser.add_argument("--model", help="weights: a folder or a hub id; default: the embedded ones")
+    add_model_option(parser)
     parser.add_argument("--strict", action="store_true", help="a photo without a face is an error")
 
 

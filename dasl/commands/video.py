@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from dasl.commands.options import add_model_option
 from dasl.errors import DaslError, ExportError, NoFaceFound
 from dasl.export.save import write_files
 from dasl.pictures import PICTURES
@@ -41,7 +42,7 @@ def add_video_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("clip", type=Path, metavar="CLIP", help="MP4, MOV, WebM, MKV, AVI, GIF")
     parser.add_argument("--output", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--model", help="weights: a folder or a hub id; default: the embedded ones")
+    add_model_option(parser)
     parser.add_argument("--draw", choices=DRAWINGS, default="landmarks", help="what the film shows")
     parser.add_argument(
         "--seconds",

@@ -104,8 +104,8 @@ def _steps(photo: np.ndarray, model: str | None, path: Path) -> dict[str, Callab
         "box to vertices (no detector)": lambda: reconstructor(photo, boxes=[face.box]),
         "photo to vertices": lambda: reconstructor(photo),
         # a copy, since a face keeps its texture once it is made
-        "texture": lambda: replace(face).texture(),
-        "texture to JPEG": lambda: jpeg_bytes(face.texture()),
+        "texture": lambda: replace(face).head.texture(),
+        "texture to JPEG": lambda: jpeg_bytes(face.head.texture()),
         "GLB file of a textured face": lambda: face.save(path),
         "photo to textured GLB file": lambda: reconstructor(photo)[0].save(path),
     }

@@ -11,7 +11,7 @@ from dasl.commands.options import add_model_option
 from dasl.errors import DaslError, ExportError
 from dasl.export.mesh_files import png_bytes
 from dasl.export.options import ALIGNS, HeadOptions
-from dasl.export.save import WRITERS, write_files
+from dasl.export.save import SUFFIXES, write_files
 from dasl.head.surface import PARTS, SUBDIVISIONS
 from dasl.photo.load import load_photo
 from dasl.pictures import PICTURES, write_turntable
@@ -19,7 +19,7 @@ from dasl.reconstruction.face import Face
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from dasl.texture import DEFAULT_SIZE
 
-FORMATS = tuple(suffix.removeprefix(".") for suffix in WRITERS)
+FORMATS = tuple(suffix.removeprefix(".") for suffix in SUFFIXES)
 ALL_PICTURES = "all"
 EXAMPLES = """examples:
   python -m dasl reconstruct photo.jpg --output heads

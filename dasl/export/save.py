@@ -1,51 +1,71 @@
-"""Files of a face, by suffix: .glb .obj .ply .stl .usdz .json .npz.
+"""Files of a face, by suffix: .glb .obj .ply .stl .usdz of the head, .json .npz of the record.
 
 Every file is written whole or not at all.
 """
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from dasl import atomic_files
 from dasl.errors import ExportError
-from dasl.export.face_record import record_json, record_npz
+from dasl.export.face_record import FaceRecord, json_bytes, npz_bytes
 from dasl.export.mesh_files import Contents, glb, obj, ply, stl
 from dasl.export.options import HeadOptions
+from dasl.export.textured_head import TexturedHead
 from dasl.export.usdz import usdz
 
-if TYPE_CHECKING:
-    from dasl.reconstruction.face import Face
-
-WRITERS: dict[str, Callable[["Face", str, HeadOptions], Contents]] = {
+HEAD_WRITERS: dict[str, Callable[[TexturedHead, str, HeadOptions], Contents]] = {
     ".glb": glb,
     ".obj": obj,
     ".ply": ply,
     ".stl": stl,
     ".usdz": usdz,
-    ".json": record_json,
-    ".npz": record_npz,
 }
+"""Head, name of the files without suffix, and choices, to what the files hold."""
+
+RECORD_WRITERS: dict[str, Callable[[FaceRecord], bytes]] = {".json": json_bytes, ".npz": npz_bytes}
+SUFFIXES = (*HEAD_WRITERS, *RECORD_WRITERS)
 
 
-def save_face(face: "Face", path: Path, options: HeadOptions) -> Path:
-    """Writes the kind of file that the suffix names; see `Face.save`.
+def check_path(path: Path) -> None:
+    """Raise unless a file of a face can be written there, as far as can be told before the work.
 
     Raises:
-        ExportError: unknown suffix, or the file cannot be written.
+        ExportError: unknown suffix, no such folder, or a folder in the file's place.
     """
-    suffix = path.suffix.lower()
-    if suffix not in WRITERS:
+    if path.suffix.lower() not in SUFFIXES:
         raise ExportError(
-            f"cannot write '{path}': the suffix must be one of {', '.join(WRITERS)}, "
+            f"cannot write '{path}': the suffix must be one of {', '.join(SUFFIXES)}, "
             f"got {path.suffix or 'none'!r}"
         )
-    _check_folder(path)
-    contents = WRITERS[suffix](face, path.stem, options)
+    if not path.parent.is_dir():
+        raise ExportError(
+            f"cannot write '{path}': there is no folder '{path.parent}'; make it first"
+        )
+    if path.is_dir():
+        raise ExportError(f"cannot write '{path}': it is a folder; name a file")
+
+
+def save_head(path: Path, head: TexturedHead, options: HeadOptions) -> None:
+    """Writes the kind of mesh file that the suffix, one of `HEAD_WRITERS`, names.
+
+    Raises:
+        ExportError: the file cannot be written.
+    """
+    suffix = path.suffix.lower()
+    contents = HEAD_WRITERS[suffix](head, path.stem, options)
     write_files(
         {path if end == suffix else path.with_suffix(end): contents[end] for end in contents}
     )
-    return path
+
+
+def save_record(path: Path, record: FaceRecord) -> None:
+    """Writes the kind of record that the suffix, one of `RECORD_WRITERS`, names.
+
+    Raises:
+        ExportError: the file cannot be written.
+    """
+    write_files({path: RECORD_WRITERS[path.suffix.lower()](record)})
 
 
 def write_files(files: Mapping[Path, bytes]) -> None:
@@ -67,12 +87,3 @@ def unwritable(path: str | Path, reason: object) -> ExportError:
     return ExportError(
         f"cannot write '{path}': {reason}; choose a folder that can be written and has space"
     )
-
-
-def _check_folder(path: Path) -> None:
-    if not path.parent.is_dir():
-        raise ExportError(
-            f"cannot write '{path}': there is no folder '{path.parent}'; make it first"
-        )
-    if path.is_dir():
-        raise ExportError(f"cannot write '{path}': it is a folder; name a file")

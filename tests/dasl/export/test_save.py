@@ -34,9 +34,15 @@ def test_json_holds_the_numbers_and_says_their_frames(face: Face, tmp_path: Path
     assert measures["nose_length_mm"] == pytest.approx(face.measures.nose_length_mm, abs=0.006)
 
 
+def test_the_record_is_what_the_json_file_holds(face: Face, tmp_path: Path) -> None:
+    written = json.loads(face.save(tmp_path / "face.json").read_text())
+    assert written == face.record().document()
+    assert written["landmarks"] == written["landmarks68_image"]
+
+
 def test_the_pose_in_json_projects_the_model_onto_the_landmarks(face: Face, tmp_path: Path) -> None:
     pose = json.loads(face.save(tmp_path / "face.json").read_text())["pose"]
-    landmarks_model = head_model().landmarks68_of(face.vertices_model()).numpy()
+    landmarks_model = head_model().landmarks68_of(face.head.vertices_model()).numpy()
     view = pose["scale_px_per_m"] * landmarks_model @ np.array(pose["rotation"]).T
     x, y = pose["translation_px"]
     np.testing.assert_allclose(face.landmarks[:, 0], x + view[:, 0], atol=0.01)
@@ -57,17 +63,17 @@ def test_obj_comes_with_its_material_and_texture(face: Face, tmp_path: Path) -> 
     assert sorted(p.suffix for p in tmp_path.iterdir()) == [".mtl", ".obj", ".png"]
     loaded = trimesh.load(path, process=False)
     assert len(loaded.faces) == len(head_model().triangles)
-    corners = face.vertices_model().numpy()[head_model().triangles.numpy()]
+    corners = face.head.vertices_model().numpy()[head_model().triangles.numpy()]
     np.testing.assert_allclose(loaded.triangles, corners, atol=1e-6)
     assert loaded.visual.material.image.size == (1024, 1024)
 
 
 def test_ply_has_the_colours_of_the_texture(face: Face, tmp_path: Path) -> None:
     loaded = trimesh.load(face.save(tmp_path / "head.ply"), process=False)
-    np.testing.assert_allclose(loaded.vertices, face.vertices_model().numpy(), atol=1e-6)
+    np.testing.assert_allclose(loaded.vertices, face.head.vertices_model().numpy(), atol=1e-6)
     uv = head_model().uv.numpy()
     row, column = ((1 - uv[:, 1]) * 1024).astype(int), (uv[:, 0] * 1024).astype(int)
-    wanted = face.texture()[row, column].astype(int)
+    wanted = face.head.texture()[row, column].astype(int)
     got = loaded.visual.vertex_colors[head_model().uv_vertex.numpy(), :3].astype(int)
     assert np.abs(got - wanted).mean() < 2
 

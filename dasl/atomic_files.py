@@ -38,9 +38,12 @@ def replacing(path: Path) -> Iterator[Path]:
 def write_files(contents: Mapping[Path, bytes]) -> None:
     """Write several files that belong together; none is renamed before all are written.
 
+    Args:
+        contents: by path; the files get their names in this order.
+
     Raises:
         OSError: a folder is missing, not writable or full; no temporary file stays behind.
     """
     with ExitStack() as stack:
-        for path, content in contents.items():
+        for path, content in reversed(list(contents.items())):  # the stack unwinds backwards
             stack.enter_context(replacing(path)).write_bytes(content)

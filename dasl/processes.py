@@ -1,11 +1,16 @@
-"""Sharing work among processes that `accelerate launch` or `torchrun` started; one without them."""
+"""Processes and threads that share a command's work.
+
+`accelerate launch` or `torchrun` start the processes; without them there is one.
+"""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
+import torch
 import torch.distributed
 
 Item = TypeVar("Item")
@@ -57,3 +62,18 @@ class Processes:
 def current_processes() -> Processes:
     """Who this process is, by the variables RANK and WORLD_SIZE that launchers set."""
     return Processes(int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1")))
+
+
+@contextmanager
+def one_torch_thread() -> Iterator[None]:
+    """Torch does the work of the `with` block in the caller's thread, then has its threads again.
+
+    For many small steps, such as one face's: there torch's threads spend their time waiting for
+    each other, and many times that where other programs or threads use the cores.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

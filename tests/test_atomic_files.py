@@ -85,3 +85,11 @@ def test_files_that_belong_together_are_written_all_or_none(tmp_path: Path):
     dasl.atomic_files.write_files({good: b"mesh", tmp_path / "a.mtl": b"material"})
     assert names(tmp_path) == ["a.mtl", "a.obj"]
     assert good.read_bytes() == b"mesh"
+
+
+def test_files_that_belong_together_get_their_names_in_order(tmp_path: Path, monkeypatch):
+    named, replace = [], os.replace
+    monkeypatch.setattr(os, "replace", lambda a, b: (named.append(b.name), replace(a, b)))
+    contents = {tmp_path / name: b"" for name in ("faces", "log", "card")}
+    dasl.atomic_files.write_files(contents)
+    assert named == ["faces", "log", "card"]

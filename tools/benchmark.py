@@ -24,12 +24,13 @@ from PIL import Image
 from tqdm import tqdm
 
 from dasl import FaceReconstructor
+from dasl.commands.options import add_model_option
 from dasl.export.mesh_files import jpeg_bytes
 from dasl.geometry.crop import cut_crop, square_crop_from_box
 from dasl.network.coefficient_network import network_input
 from dasl.network.landmark_map import blank_map
 from dasl.photo.load import load_photo
-from dasl.threads import one_torch_thread
+from dasl.processes import one_torch_thread
 from dasl.weights.folder import load_weights
 from tools.clip_benchmark import clip_figures, shell_seconds
 
@@ -47,7 +48,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=30, help="of which the median is printed")
     parser.add_argument("--clip", action="store_true", help="time a clip instead of a photo")
     parser.add_argument("--seconds", type=float, default=10.0, help="length of the clip")
-    parser.add_argument("--model", help="weights folder; default: the embedded ones")
+    add_model_option(parser)
     parser.add_argument("--json", type=Path, help="also write the times here")
     options = parser.parse_args()
     if options.clip:
@@ -103,8 +104,8 @@ def _steps(photo: np.ndarray, model: str | None, path: Path) -> dict[str, Callab
         "box to vertices (no detector)": lambda: reconstructor(photo, boxes=[face.box]),
         "photo to vertices": lambda: reconstructor(photo),
         # a copy, since a face keeps its texture once it is made
-        "texture": lambda: replace(face).texture(),
-        "texture to JPEG": lambda: jpeg_bytes(face.texture()),
+        "texture": lambda: replace(face).head.texture(),
+        "texture to JPEG": lambda: jpeg_bytes(face.head.texture()),
         "GLB file of a textured face": lambda: face.save(path),
         "photo to textured GLB file": lambda: reconstructor(photo)[0].save(path),
     }

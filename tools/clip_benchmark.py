@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from dasl import FaceReconstructor
 from dasl.pictures import PICTURES
-from dasl.threads import one_torch_thread
+from dasl.processes import one_torch_thread
 from dasl.video import Clip, Track, smoothed_track, track_clip
 from dasl.video.animation import animated_glb
 from dasl.video.overlay import drawn_frames, write_film

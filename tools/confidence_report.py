@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 from tqdm import tqdm
 
+from dasl.commands.options import add_model_option
 from dasl.commands.predict import predictions
 from dasl.datasets.faces_2d import read_faces_2d
 from dasl.head.morphable_model import MorphableModel
@@ -40,7 +41,7 @@ CURVE_FROM = 0.2
 def main(arguments: list[str] | None = None) -> int:
     """Command line entry; returns the exit status."""
     parser = parser_with_root(__doc__)
-    parser.add_argument("--model", help="weights folder; default: the embedded ones")
+    add_model_option(parser)
     parser.add_argument("--benchmark", action="store_true", help="AFLW2000-3D, to report only")
     parser.add_argument("--plot", type=Path, help="also draw the risk-coverage curve")
     options = parse(parser, arguments)

@@ -18,9 +18,10 @@ from PIL import Image, ImageDraw
 from tqdm import tqdm
 
 from dasl import Face, FaceReconstructor
+from dasl.commands.options import add_model_option
 from dasl.photo.load import load_photo
 from dasl.pictures import PICTURES
-from dasl.pictures.head import draw_head, textured_head
+from dasl.pictures.head import draw_head, turntable_head
 from dasl.pictures.legend import load_font
 from dasl.pictures.surface import face_share
 
@@ -46,7 +47,7 @@ def main() -> int:
     )
     parser.add_argument("photos", nargs="*", type=Path)
     parser.add_argument("--output", type=Path, default=ROOT / "docs", metavar="DIR")
-    parser.add_argument("--model", help="weights folder; default: the embedded ones")
+    add_model_option(parser)
     options = parser.parse_args()
     photos = options.photos or sorted((ROOT / "space/examples").glob("*.jpg"))
     reconstructor = FaceReconstructor.from_pretrained(options.model)
@@ -71,13 +72,13 @@ def cells(photo: Picture, face: Face, columns: Sequence[str], side: int) -> list
     """The pictures of one face, each `side` pixels wide."""
     heads = dict(zip(HEADS, HEAD_YAWS_DEG, strict=True))
     near_photo, near_face = close_up(photo, face, side)
-    head = textured_head(face)
+    head = turntable_head(face.head)
     pictures = []
     for name in columns:
         if name in heads:
             pictures.append(_resized(draw_head(head, heads[name], (2 * side, 2 * side)), side))
         elif name == "uv":
-            pictures.append(_resized(face.texture(), side))
+            pictures.append(_resized(face.head.texture(), side))
         elif name == "photo":
             pictures.append(near_photo)
         else:

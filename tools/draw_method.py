@@ -14,6 +14,7 @@ import torch
 from PIL import Image, ImageDraw
 
 from dasl import Face, FaceReconstructor
+from dasl.export.options import HeadOptions
 from dasl.geometry.coefficients import Coefficients, Whitening, decode
 from dasl.geometry.crop import cut_crop, square_crop_from_landmarks
 from dasl.head.morphable_model import MorphableModel
@@ -110,14 +111,14 @@ def clay(found: Coefficients, model: MorphableModel) -> Picture:
 
 def textured(face: Face) -> Picture:
     """The result from another side than the photo's."""
-    split = face.split_mesh()
+    split = face.head.shaped_mesh(HeadOptions())
     return head_picture(
         split.vertices,
         split.triangles,
         yaw_deg=-35.0,
         size=(SIDE, SIDE),
         pixels_per_metre=780.0,
-        textured=(split, face.texture(1024)),
+        textured=(split, face.head.texture(1024)),
     )
 
 

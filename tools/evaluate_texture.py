@@ -20,6 +20,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from dasl import Face, FaceReconstructor
+from dasl.commands.options import add_model_option
 from dasl.head.surface import head_surface
 from dasl.photo.load import load_photo
 from dasl.pictures.head import texture_at
@@ -41,7 +42,7 @@ def main() -> int:
     parser.add_argument("photos", nargs="*", type=Path)
     parser.add_argument("--texture-size", type=int, default=DEFAULT_SIZE)
     parser.add_argument("--output", type=Path, help="folder for pictures of the differences, x 8")
-    parser.add_argument("--model", help="weights folder; default: the embedded ones")
+    add_model_option(parser)
     options = parser.parse_args()
     photos = options.photos or sorted((ROOT / "space/examples").glob("*.jpg"))
     reconstructor = FaceReconstructor.from_pretrained(options.model)
@@ -80,7 +81,7 @@ def photo_difference(
     weights = hits.barycentric[..., None]
     share = (face_share(face)[face.triangles[row]] * hits.barycentric).sum(axis=1)
     uv = (surface.uv[surface.uv_triangles[row]] * weights).sum(axis=1)
-    colours = texture_at(face.texture(texture_size), uv[:, 0], uv[:, 1])
+    colours = texture_at(face.head.texture(texture_size), uv[:, 0], uv[:, 1])
     difference = np.abs(colours - photo.reshape(-1, 3))
     difference[~hits.hit | (share < INSIDE)] = np.nan
     facing = (normals_image(face)[face.triangles[row], 2] * hits.barycentric).sum(axis=1)

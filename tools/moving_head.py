@@ -65,7 +65,7 @@ class MovingHead:
     def frames(self) -> Iterator[Frame]:
         """The frames, each rendered when asked for; the noise is the same every time."""
         random = np.random.default_rng(5)
-        texture = self.face.texture()
+        texture = self.face.head.texture()
         found, model = self.coefficients, self.face.model
         for index in range(len(found.identity)):
             one = found.rows(index, index + 1)

@@ -31,7 +31,7 @@ COMMANDS = {
         "what each part of the method is worth, trained and tabled",
     ),
     "push": ("dasl.commands.push", "upload weights and model card to the Hugging Face hub"),
-    "export": ("dasl.commands.push", "write the network as ONNX"),
+    "export": ("dasl.commands.export_onnx", "write the network as ONNX"),
 }
 
 

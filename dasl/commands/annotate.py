@@ -20,6 +20,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from dasl.arrays import RgbImage
+from dasl.commands.options import add_model_option
 from dasl.datasets.annotated_files import AnnotatedFolder
 from dasl.datasets.photo_folder import cropped, photos_in
 from dasl.errors import ConfigError, PhotoError
@@ -83,7 +84,7 @@ def add_annotate_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog, parser.formatter_class = EXAMPLES, argparse.RawDescriptionHelpFormatter
     parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="files or folders")
     parser.add_argument("--output", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--model", help="weights: a folder or a hub id; default: the embedded ones")
+    add_model_option(parser)
     limits = Limits()
     parser.add_argument(
         "--max-expected-error",

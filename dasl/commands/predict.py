@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from dasl.commands.options import add_model_option
 from dasl.photo.detector import main_face
 from dasl.photo.load import load_photo
 from dasl.processes import Processes, current_processes
@@ -43,7 +44,7 @@ def add_predict_arguments(parser: argparse.ArgumentParser) -> None:
         help="crops: the benchmark's (made from the truth, as the literature does), or found by "
         "our own detector, of several faces the one that is large and near the centre",
     )
-    parser.add_argument("--model", help="weights: a folder or a hub id; default: the embedded ones")
+    add_model_option(parser)
     parser.add_argument("--name", default="2DASL (dasl)", help="method name in the results")
 
 

@@ -1,16 +1,16 @@
-"""`python -m dasl push` and `python -m dasl export`: weights to the hub, the network to ONNX."""
+"""`python -m dasl push`: weights and their model card to the hub."""
 
 import argparse
 from pathlib import Path
 
+from dasl.commands.options import add_model_option
 from dasl.commands.predict import EMBEDDED_REVISION
-from dasl.network.onnx import export_onnx
-from dasl.weights.folder import load_weights, weights_folder
+from dasl.weights.folder import weights_folder
 from dasl.weights.publication import publication, push_to_hub
 from eval.results.files import load_records
 from eval.results.record import ProtocolResult
 
-PUSH_EXAMPLES = """examples:
+EXAMPLES = """examples:
   python -m dasl push user/repo --model runs/lite0/weights --dry-run   what would be uploaded
   python -m dasl push user/repo --model runs/lite0/weights             needs `hf auth login`
   python -m dasl push user/repo --model runs/lite0/weights --records records
@@ -23,9 +23,9 @@ Read the weights back with FaceReconstructor.from_pretrained("user/repo", revisi
 
 def add_push_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `push`."""
-    parser.epilog, parser.formatter_class = PUSH_EXAMPLES, argparse.RawDescriptionHelpFormatter
+    parser.epilog, parser.formatter_class = EXAMPLES, argparse.RawDescriptionHelpFormatter
     parser.add_argument("repo_id", help="hub repository, user/name; made if it does not exist")
-    parser.add_argument("--model", help="weights folder; default: the embedded ones")
+    add_model_option(parser)
     parser.add_argument("--private", action="store_true", help="for a repository made here")
     parser.add_argument(
         "--records",
@@ -65,18 +65,3 @@ def _records_of(folder: Path | None, model: str | None) -> list[ProtocolResult]:
     records = [] if folder is None else load_records(folder)
     revision = model or EMBEDDED_REVISION
     return [record for record in records if record.facts.weights_revision == revision]
-
-
-def add_export_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of `export`."""
-    parser.add_argument("--format", choices=["onnx"], default="onnx")
-    parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--model", help="weights: a folder or a hub id; default: the embedded ones")
-
-
-def run_export(args: argparse.Namespace) -> int:
-    """Write one complete ONNX file; prints how far it is from torch."""
-    network, _ = load_weights(args.model)
-    difference = export_onnx(network, args.output)
-    print(f"{args.output}  largest difference from torch {difference:.1e}")
-    return 0

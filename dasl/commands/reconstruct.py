@@ -7,10 +7,11 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from dasl.commands.options import add_model_option
 from dasl.errors import DaslError, ExportError
 from dasl.export.mesh_files import png_bytes
 from dasl.export.options import ALIGNS, HeadOptions
-from dasl.export.save import WRITERS, write_files
+from dasl.export.save import SUFFIXES, write_files
 from dasl.head.surface import PARTS, SUBDIVISIONS
 from dasl.photo.load import load_photo
 from dasl.pictures import PICTURES, write_turntable
@@ -18,7 +19,7 @@ from dasl.reconstruction.face import Face
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from dasl.texture import DEFAULT_SIZE
 
-FORMATS = tuple(suffix.removeprefix(".") for suffix in WRITERS)
+FORMATS = tuple(suffix.removeprefix(".") for suffix in SUFFIXES)
 ALL_PICTURES = "all"
 EXAMPLES = """examples:
   python -m dasl reconstruct photo.jpg --output heads
@@ -60,7 +61,7 @@ def add_reconstruct_arguments(parser: argparse.ArgumentParser) -> None:
         "the pupils",
     )
     _add_head_arguments(parser.add_argument_group("the head in .glb .obj .ply .stl .usdz"))
-    parser.add_argument("--model", help="weights: a folder or a hub id; default: the embedded ones")
+    add_model_option(parser)
     parser.add_argument("--strict", action="store_true", help="a photo without a face is an error")
 
 

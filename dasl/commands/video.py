@@ -8,11 +8,12 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from dasl.commands.options import add_model_option
 from dasl.errors import DaslError, ExportError, NoFaceFound
 from dasl.export.save import write_files
 from dasl.pictures import PICTURES
+from dasl.processes import one_torch_thread
 from dasl.reconstruction.reconstructor import FaceReconstructor
-from dasl.threads import one_torch_thread
 from dasl.video.animation import animated_glb
 from dasl.video.clip import DEFAULT_MAX_SECONDS, Clip, Frame
 from dasl.video.overlay import drawn_frames, write_film
@@ -41,7 +42,7 @@ def add_video_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("clip", type=Path, metavar="CLIP", help="MP4, MOV, WebM, MKV, AVI, GIF")
     parser.add_argument("--output", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--model", help="weights: a folder or a hub id; default: the embedded ones")
+    add_model_option(parser)
     parser.add_argument("--draw", choices=DRAWINGS, default="landmarks", help="what the film shows")
     parser.add_argument(
         "--seconds",

@@ -1,19 +1,15 @@
-"""What a face's record files hold: its numbers as JSON, and with the dense surface as NPZ."""
+"""The record of a face: its numbers, as JSON and, with the dense surface, as NPZ."""
 
 import io
 import json
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from dasl.export.mesh_files import Contents
-from dasl.export.options import HeadOptions
-from dasl.head.measures import NOTE
-
-if TYPE_CHECKING:
-    from dasl.reconstruction.face import Face
+from dasl.arrays import FloatArray
+from dasl.head.measures import NOTE, FaceMeasures
 
 FRAMES = {
     "model": "metres, right-handed: x to the image's right for a frontal face, y up, z forward",
@@ -25,54 +21,89 @@ FRAMES = {
 SCHEMA_VERSION = 1
 
 
-def record_json(face: "Face", name: str, options: HeadOptions) -> Contents:
-    """Pose, expression, identity, landmarks, measures; the same whatever the options."""
-    record = {
-        "schema_version": SCHEMA_VERSION,
-        "frames": FRAMES,
-        "confidence": round(face.confidence, 4),
-        "box": _rounded(face.box, 2),
-        "pose": {
-            "yaw_deg": round(face.pose.yaw_deg, 3),
-            "pitch_deg": round(face.pose.pitch_deg, 3),
-            "roll_deg": round(face.pose.roll_deg, 3),
-            "rotation": _rounded(face.pose.rotation, 6),
-            "scale_px_per_m": round(face.pose.scale, 3),
-            "translation_px": _rounded(face.pose.translation, 3),
-        },
-        "expression": {key: round(value, 4) for key, value in face.expression.items()},
-        "identity_sd": _rounded(face.identity, 4),
-        "landmarks68_image": _rounded(face.landmarks, 2),
-        "measures": {"note": NOTE}
-        | {name: round(value, 2) for name, value in asdict(face.measures).items()},
-    }
-    return {".json": (json.dumps(record, indent=1) + "\n").encode()}
+@dataclass(frozen=True, eq=False)
+class FaceRecord:
+    """What is written of a face; `Face.record` makes it.
+
+    Attributes:
+        confidence: in [0, 1].
+        box: (4,) x0, y0, x1, y1 of the detection, photo pixels.
+        angles_deg: yaw, pitch, roll.
+        rotation: (3, 3) model to view.
+        scale: photo pixels a metre.
+        translation: (2,) photo position of the model's origin, pixels.
+        expression: ARKit name -> weight in [0, 1].
+        identity: (K,) standard deviations.
+        landmarks: (68, 3) image frame.
+        vertices: (D, 3) dense surface, image frame; in the NPZ file alone.
+        triangles: (S, 3) into `vertices`; in the NPZ file alone.
+        measures: lengths on the head at rest.
+    """
+
+    confidence: float
+    box: FloatArray
+    angles_deg: tuple[float, float, float]
+    rotation: FloatArray
+    scale: float
+    translation: FloatArray
+    expression: dict[str, float]
+    identity: FloatArray
+    landmarks: FloatArray
+    vertices: FloatArray
+    triangles: npt.NDArray[np.int32]
+    measures: FaceMeasures
+
+    def document(self) -> dict[str, Any]:
+        """The schema of the JSON file and of each face in the page's `/reconstruct` answer."""
+        landmarks = _rounded(self.landmarks, 2)
+        angles = zip(("yaw_deg", "pitch_deg", "roll_deg"), self.angles_deg, strict=True)
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "frames": FRAMES,
+            "confidence": round(self.confidence, 4),
+            "box": _rounded(self.box, 2),
+            "pose": {
+                **{name: round(angle, 3) for name, angle in angles},
+                "rotation": _rounded(self.rotation, 6),
+                "scale_px_per_m": round(self.scale, 3),
+                "translation_px": _rounded(self.translation, 3),
+            },
+            "expression": {key: round(value, 4) for key, value in self.expression.items()},
+            "identity_sd": _rounded(self.identity, 4),
+            "landmarks68_image": landmarks,
+            "landmarks": landmarks,  # what `/reconstruct` has always called them
+            "measures": {"note": NOTE}
+            | {name: round(value, 2) for name, value in asdict(self.measures).items()},
+        }
 
 
-def record_npz(face: "Face", name: str, options: HeadOptions) -> Contents:
-    """These and the dense surface; the same whatever the options."""
+def json_bytes(record: FaceRecord) -> bytes:
+    """Pose, expression, identity, landmarks, measures."""
+    return (json.dumps(record.document(), indent=1) + "\n").encode()
+
+
+def npz_bytes(record: FaceRecord) -> bytes:
+    """These and the dense surface, as arrays."""
     buffer = io.BytesIO()
     np.savez_compressed(
         buffer,
-        landmarks=face.landmarks,
-        vertices=face.vertices,
-        triangles=face.triangles,
-        yaw_pitch_roll_deg=np.array(
-            [face.pose.yaw_deg, face.pose.pitch_deg, face.pose.roll_deg], dtype=np.float32
-        ),
-        rotation=face.pose.rotation,
-        scale=np.float32(face.pose.scale),
-        translation=face.pose.translation,
-        expression=np.array(list(face.expression.values()), dtype=np.float32),
-        expression_names=np.array(list(face.expression)),
-        identity=face.identity,
-        confidence=np.float32(face.confidence),
-        box=face.box,
-        measures=np.array(list(asdict(face.measures).values()), dtype=np.float32),
-        measure_names=np.array(list(asdict(face.measures))),
+        landmarks=record.landmarks,
+        vertices=record.vertices,
+        triangles=record.triangles,
+        yaw_pitch_roll_deg=np.array(record.angles_deg, dtype=np.float32),
+        rotation=record.rotation,
+        scale=np.float32(record.scale),
+        translation=record.translation,
+        expression=np.array(list(record.expression.values()), dtype=np.float32),
+        expression_names=np.array(list(record.expression)),
+        identity=record.identity,
+        confidence=np.float32(record.confidence),
+        box=record.box,
+        measures=np.array(list(asdict(record.measures).values()), dtype=np.float32),
+        measure_names=np.array(list(asdict(record.measures))),
         frames=np.array(json.dumps(FRAMES)),
     )
-    return {".npz": buffer.getvalue()}
+    return buffer.getvalue()
 
 
 def _rounded(values: npt.NDArray[Any], digits: int) -> list[Any]:

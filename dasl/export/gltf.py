@@ -1,4 +1,4 @@
-"""GLB (binary glTF 2.0) with a texture and named morph targets.
+"""GLB (binary glTF 2.0) with a texture, named morph targets and an animation.
 
 Written by hand because trimesh drops morph targets. Specification:
 https://registry.khronos.org/glTF/specs/2.0/glTF-2.0.html
@@ -7,6 +7,7 @@ https://registry.khronos.org/glTF/specs/2.0/glTF-2.0.html
 import json
 import struct
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,23 @@ STILL_BELOW_M = 1e-6
 Json = dict[str, Any]
 
 
+@dataclass(frozen=True, eq=False)
+class Animation:
+    """How a head moves; between the keys it moves evenly.
+
+    Attributes:
+        name: as players list it.
+        times_s: (N,) float32, times of the keys, rising.
+        channels: what moves -> float32 values at the keys: "rotation" (N, 4) quaternions x, y, z,
+            w; "translation" (N, 3) metres; "scale" (N, 3); "weights" (N * M,), those of all M morph
+            targets at the first key, then at the second, and so on.
+    """
+
+    name: str
+    times_s: FloatArray
+    channels: Mapping[str, FloatArray]
+
+
 class _Buffer:
     """The binary chunk while it grows, with the tables that describe it."""
 
@@ -41,8 +59,8 @@ class _Buffer:
         self.data.extend(content)
         return len(self.views) - 1
 
-    def add_accessor(self, values: npt.NDArray[Any], target: int) -> int:
-        kinds = {1: "SCALAR", 2: "VEC2", 3: "VEC3"}
+    def add_accessor(self, values: npt.NDArray[Any], target: int | None = None) -> int:
+        kinds = {1: "SCALAR", 2: "VEC2", 3: "VEC3", 4: "VEC4"}
         width = 1 if values.ndim == 1 else values.shape[1]
         accessor = {
             "bufferView": self.add_view(values.tobytes(), target),
@@ -81,9 +99,10 @@ def glb_bytes(
     texture: bytes,
     morph_targets: Mapping[str, FloatArray],
     weights: Mapping[str, float],
+    animation: Animation | None = None,
     name: str = "head",
 ) -> bytes:
-    """One file with the mesh at rest, its texture and its morph targets.
+    """One file with the mesh at rest, its texture, its morph targets and how it moves.
 
     Args:
         mesh: at rest (weights 0), metres, y up.
@@ -91,6 +110,7 @@ def glb_bytes(
         morph_targets: name -> (U, 3) displacement, metres; written under these names to
             `mesh.extras.targetNames`, as three.js, Babylon.js and Blender read them.
         weights: name -> weight that the file shows when opened; missing names are 0.
+        animation: of the head; None for one that does not move.
         name: of the node and the mesh.
     """
     buffer = _Buffer()
@@ -115,7 +135,21 @@ def glb_bytes(
         "extras": {"targetNames": list(morph_targets)},
     }
     image = {"bufferView": buffer.add_view(texture), "mimeType": _mime_type(texture)}
-    return _container(_document(buffer, head, image), bytes(buffer.data))
+    moves = {} if animation is None else {"animations": [_animation(buffer, animation)]}
+    return _container(_document(buffer, head, image) | moves, bytes(buffer.data))
+
+
+def _animation(buffer: _Buffer, animation: Animation) -> Json:
+    clock = buffer.add_accessor(animation.times_s)
+    outputs = [buffer.add_accessor(values) for values in animation.channels.values()]
+    return {
+        "name": animation.name,
+        "samplers": [{"input": clock, "output": output} for output in outputs],
+        "channels": [
+            {"sampler": index, "target": {"node": 0, "path": path}}
+            for index, path in enumerate(animation.channels)
+        ],
+    }
 
 
 def _document(buffer: _Buffer, head: Json, image: Json) -> Json:

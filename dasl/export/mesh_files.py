@@ -2,7 +2,6 @@
 
 import io
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -13,13 +12,11 @@ from trimesh.exchange.ply import export_ply
 from trimesh.exchange.stl import export_stl
 
 from dasl.arrays import FloatArray
-from dasl.export.gltf import glb_bytes
+from dasl.export.gltf import Animation, glb_bytes
 from dasl.export.options import HeadOptions
+from dasl.export.textured_head import TexturedHead
 from dasl.head.mesh import split_expression_basis
 from dasl.head.surface import Surface, head_surface
-
-if TYPE_CHECKING:
-    from dasl.reconstruction.face import Face
 
 Contents = dict[str, bytes]
 """Suffix, such as ".obj", -> what the file of that suffix holds."""
@@ -29,26 +26,31 @@ STL_UNITS_PER_METRE = 1000.0
 """STL names no unit; whatever opens it takes millimetres."""
 
 
-def glb(face: "Face", name: str, options: HeadOptions) -> Contents:
+def glb(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
     """The head at rest with its morph targets, set to the expression unless neutral."""
-    basis = split_expression_basis(face.model, options.part, options.subdivisions)
-    content = glb_bytes(
-        mesh=face.shaped_mesh(replace(options, neutral=True)),
-        texture=jpeg_bytes(face.texture(options.texture_size)),
+    return {".glb": head_glb(head, options)}
+
+
+def head_glb(head: TexturedHead, options: HeadOptions, animation: Animation | None = None) -> bytes:
+    """The GLB file of a head, which may move."""
+    basis = split_expression_basis(head.model, options.part, options.subdivisions)
+    return glb_bytes(
+        mesh=head.shaped_mesh(replace(options, neutral=True)),
+        texture=jpeg_bytes(head.texture(options.texture_size)),
         morph_targets=dict(
-            zip(face.model.expression_names, face.aligned(basis, options.align), strict=True)
+            zip(head.model.expression_names, head.aligned(basis, options.align), strict=True)
         ),
-        weights={} if options.neutral else face.expression,
+        weights={} if options.neutral else head.expression,
+        animation=animation,
     )
-    return {".glb": content}
 
 
-def obj(face: "Face", name: str, options: HeadOptions) -> Contents:
+def obj(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
     """Vertices stay unsplit: texture coordinates have an index of their own.
 
     The picture is no plain NAME.png: beside the photo that would be the photo's own name.
     """
-    surface, split = _surface(face, options), face.shaped_mesh(options)
+    surface, split = _surface(head, options), head.shaped_mesh(options)
     one_uv = _one_uv_of_vertex(surface)
     lines = [f"mtllib {name}.mtl", "o head", "usemtl skin"]
     lines += [f"v {x:.6f} {y:.6f} {z:.6f}" for x, y, z in split.vertices[one_uv]]
@@ -63,16 +65,16 @@ def obj(face: "Face", name: str, options: HeadOptions) -> Contents:
     return {
         ".obj": ("\n".join(lines) + "\n").encode(),
         ".mtl": material.encode(),
-        ".texture.png": png_bytes(face.texture(options.texture_size)),
+        ".texture.png": png_bytes(head.texture(options.texture_size)),
     }
 
 
-def ply(face: "Face", name: str, options: HeadOptions) -> Contents:
+def ply(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
     """Unsplit vertices, each with the texture's colour there."""
-    surface = _surface(face, options)
-    colours = _vertex_colours(surface, face.texture(options.texture_size))
+    surface = _surface(head, options)
+    colours = _vertex_colours(surface, head.texture(options.texture_size))
     mesh = trimesh.Trimesh(
-        vertices=_unsplit_vertices(face, options),
+        vertices=_unsplit_vertices(head, options),
         faces=surface.triangles,
         vertex_colors=colours,
         process=False,
@@ -80,11 +82,11 @@ def ply(face: "Face", name: str, options: HeadOptions) -> Contents:
     return {".ply": export_ply(mesh)}
 
 
-def stl(face: "Face", name: str, options: HeadOptions) -> Contents:
+def stl(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
     """Shape alone, in millimetres."""
     mesh = trimesh.Trimesh(
-        vertices=_unsplit_vertices(face, options) * STL_UNITS_PER_METRE,
-        faces=_surface(face, options).triangles,
+        vertices=_unsplit_vertices(head, options) * STL_UNITS_PER_METRE,
+        faces=_surface(head, options).triangles,
         process=False,
     )
     return {".stl": export_stl(mesh)}
@@ -104,8 +106,8 @@ def png_bytes(picture: npt.NDArray[np.uint8]) -> bytes:
     return buffer.getvalue()
 
 
-def _surface(face: "Face", options: HeadOptions) -> Surface:
-    return head_surface(face.model, options.part, options.subdivisions)
+def _surface(head: TexturedHead, options: HeadOptions) -> Surface:
+    return head_surface(head.model, options.part, options.subdivisions)
 
 
 def _one_uv_of_vertex(surface: Surface) -> npt.NDArray[np.int64]:
@@ -115,8 +117,8 @@ def _one_uv_of_vertex(surface: Surface) -> npt.NDArray[np.int64]:
     return one_uv
 
 
-def _unsplit_vertices(face: "Face", options: HeadOptions) -> FloatArray:
-    return face.shaped_mesh(options).vertices[_one_uv_of_vertex(_surface(face, options))]
+def _unsplit_vertices(head: TexturedHead, options: HeadOptions) -> FloatArray:
+    return head.shaped_mesh(options).vertices[_one_uv_of_vertex(_surface(head, options))]
 
 
 def _vertex_colours(surface: Surface, texture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:

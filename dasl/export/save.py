@@ -1,78 +1,43 @@
-"""Files of a face, by suffix: .glb .obj .ply .stl .usdz .json .npz.
+"""Files of a face, by suffix: .glb .obj .ply .stl .usdz of the head, .json .npz of the record.
 
-Every file is first written whole under a temporary name beside its final one, then renamed.
+Every file is written whole or not at all.
 """
 
-import os
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from dasl import atomic_files
 from dasl.errors import ExportError
-from dasl.export.face_record import record_json, record_npz
+from dasl.export.face_record import FaceRecord, json_bytes, npz_bytes
 from dasl.export.mesh_files import Contents, glb, obj, ply, stl
 from dasl.export.options import HeadOptions
+from dasl.export.textured_head import TexturedHead
 from dasl.export.usdz import usdz
 
-if TYPE_CHECKING:
-    from dasl.reconstruction.face import Face
-
-WRITERS: dict[str, Callable[["Face", str, HeadOptions], Contents]] = {
+HEAD_WRITERS: dict[str, Callable[[TexturedHead, str, HeadOptions], Contents]] = {
     ".glb": glb,
     ".obj": obj,
     ".ply": ply,
     ".stl": stl,
     ".usdz": usdz,
-    ".json": record_json,
-    ".npz": record_npz,
 }
+"""Head, name of the files without suffix, and choices, to what the files hold."""
+
+RECORD_WRITERS: dict[str, Callable[[FaceRecord], bytes]] = {".json": json_bytes, ".npz": npz_bytes}
+SUFFIXES = (*HEAD_WRITERS, *RECORD_WRITERS)
 
 
-def save_face(face: "Face", path: Path, options: HeadOptions) -> Path:
-    """Writes the kind of file that the suffix names; see `Face.save`.
+def check_path(path: Path) -> None:
+    """Raise unless a file of a face can be written there, as far as can be told before the work.
 
     Raises:
-        ExportError: unknown suffix, or the file cannot be written.
+        ExportError: unknown suffix, no such folder, or a folder in the file's place.
     """
-    suffix = path.suffix.lower()
-    if suffix not in WRITERS:
+    if path.suffix.lower() not in SUFFIXES:
         raise ExportError(
-            f"cannot write '{path}': the suffix must be one of {', '.join(WRITERS)}, "
+            f"cannot write '{path}': the suffix must be one of {', '.join(SUFFIXES)}, "
             f"got {path.suffix or 'none'!r}"
         )
-    _check_folder(path)
-    contents = WRITERS[suffix](face, path.stem, options)
-    write_files(
-        {path if end == suffix else path.with_suffix(end): contents[end] for end in contents}
-    )
-    return path
-
-
-def write_files(files: Mapping[Path, bytes]) -> None:
-    """Writes all files or none: under temporary names first, then renamed.
-
-    Raises:
-        ExportError: a file cannot be written; no temporary file stays behind.
-    """
-    waiting: dict[Path, Path] = {}
-    try:
-        for path, content in files.items():
-            waiting[path] = _write_temporary(path, content)
-        for path in files:
-            os.replace(waiting[path], path)
-            del waiting[path]
-    except OSError as error:
-        raise ExportError(
-            f"cannot write '{path}': {error.strerror or error}; choose a folder that can be "
-            "written and has space"
-        ) from error
-    finally:
-        for temporary in waiting.values():
-            temporary.unlink(missing_ok=True)
-
-
-def _check_folder(path: Path) -> None:
     if not path.parent.is_dir():
         raise ExportError(
             f"cannot write '{path}': there is no folder '{path.parent}'; make it first"
@@ -81,20 +46,44 @@ def _check_folder(path: Path) -> None:
         raise ExportError(f"cannot write '{path}': it is a folder; name a file")
 
 
-def _write_temporary(path: Path, content: bytes) -> Path:
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=".part", dir=path.parent)
-    temporary = Path(name)
+def save_head(path: Path, head: TexturedHead, options: HeadOptions) -> None:
+    """Writes the kind of mesh file that the suffix, one of `HEAD_WRITERS`, names.
+
+    Raises:
+        ExportError: the file cannot be written.
+    """
+    suffix = path.suffix.lower()
+    contents = HEAD_WRITERS[suffix](head, path.stem, options)
+    write_files(
+        {path if end == suffix else path.with_suffix(end): contents[end] for end in contents}
+    )
+
+
+def save_record(path: Path, record: FaceRecord) -> None:
+    """Writes the kind of record that the suffix, one of `RECORD_WRITERS`, names.
+
+    Raises:
+        ExportError: the file cannot be written.
+    """
+    write_files({path: RECORD_WRITERS[path.suffix.lower()](record)})
+
+
+def write_files(files: Mapping[Path, bytes]) -> None:
+    """Writes all files or none (`dasl.atomic_files`).
+
+    Raises:
+        ExportError: a file cannot be written; no temporary file stays behind.
+    """
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        temporary.chmod(0o666 & ~_umask())
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-    return temporary
+        atomic_files.write_files(files)
+    except OSError as error:
+        # the file that could not get its name, or the first, which all the others belong to
+        path = error.filename2 or next(iter(files))
+        raise unwritable(path, error.strerror or error) from error
 
 
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current
+def unwritable(path: str | Path, reason: object) -> ExportError:
+    """The error of a file that cannot be written, with the next step."""
+    return ExportError(
+        f"cannot write '{path}': {reason}; choose a folder that can be written and has space"
+    )

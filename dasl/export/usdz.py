@@ -15,18 +15,17 @@ from dasl.errors import ExportError
 from dasl.export.gltf import ROUGHNESS
 from dasl.export.mesh_files import Contents, jpeg_bytes
 from dasl.export.options import HeadOptions
+from dasl.export.textured_head import TexturedHead
 from dasl.head.mesh import SplitMesh
 
 if TYPE_CHECKING:
     from pxr import Usd, UsdGeom, UsdShade
 
-    from dasl.reconstruction.face import Face
-
 _TEXTURE_NAME = "skin.jpg"
 _HEAD, _MESH, _MATERIAL = "/head", "/head/mesh", "/head/skin"
 
 
-def usdz(face: "Face", name: str, options: HeadOptions) -> Contents:
+def usdz(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
     """The textured head with its expression.
 
     Raises:
@@ -39,8 +38,8 @@ def usdz(face: "Face", name: str, options: HeadOptions) -> Contents:
             "cannot write .usdz without the package usd-core; install it with: "
             "pip install usd-core, or choose .glb"
         ) from error
-    texture = jpeg_bytes(face.texture(options.texture_size))
-    split = face.shaped_mesh(options)
+    texture = jpeg_bytes(head.texture(options.texture_size))
+    split = head.shaped_mesh(options)
     try:
         with tempfile.TemporaryDirectory() as temporary:
             return {".usdz": _packed(split, texture, Path(temporary))}

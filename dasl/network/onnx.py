@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from dasl.atomic_files import replacing
 from dasl.errors import WeightsError, check_shape
 from dasl.network.coefficient_network import (
     CROP_SIZE,
@@ -24,7 +25,6 @@ from dasl.network.coefficient_network import (
     NetworkConfig,
     fold_batch_norm,
 )
-from dasl.weights.folder import write_files
 
 OPSET = 18
 INPUT_NAME = "images"
@@ -160,7 +160,12 @@ def export_onnx(network: CoefficientNetwork, path: Path) -> float:
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     difference = _difference(network, lambda x: session.run([OUTPUT_NAME], {INPUT_NAME: x})[0])
     _check_difference(str(path), difference)
-    write_files(path.parent, {path.name: content})
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as temporary:
+            temporary.write_bytes(content)
+    except OSError as error:
+        raise WeightsError(f"{path.parent}: cannot write {path.name} ({error})") from error
     return difference
 
 

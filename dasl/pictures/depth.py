@@ -72,7 +72,7 @@ def _depth_mm(face: Face) -> FloatArray:
 
 
 def _millimetres_per_pixel(face: Face) -> float:
-    at_rest = face.vertices_model(neutral=True)
+    at_rest = face.head.vertices_model(neutral=True)
     return millimetres_per_unit(face.model, at_rest) / face.pose.scale
 
 

@@ -7,11 +7,12 @@ import numpy as np
 import torch
 
 from dasl.arrays import FloatArray, RgbImage
+from dasl.export.options import HeadOptions
+from dasl.export.textured_head import TexturedHead
 from dasl.geometry.coefficients import Pose
 from dasl.geometry.frames import image_from_model
 from dasl.geometry.rotation import rotation_from_euler_deg
-from dasl.head.mesh import SplitMesh, split_mesh, vertex_normals
-from dasl.reconstruction.face import Face
+from dasl.head.mesh import SplitMesh, vertex_normals
 from dasl.texture.photo import interpolated
 from eval.meshes.rays import cast_along_z, pixel_grid
 
@@ -25,8 +26,8 @@ texture, a light at the viewer adds only shape."""
 
 
 @dataclass(frozen=True, eq=False)
-class TexturedHead:
-    """A head to be turned.
+class TurntableHead:
+    """A head to be drawn from several sides.
 
     Attributes:
         mesh: model frame, split along the texture's seams.
@@ -41,20 +42,20 @@ class TexturedHead:
     radius_m: float
 
 
-def textured_head(face: Face) -> TexturedHead:
-    """The subdivided head of a face with its expression and texture."""
-    mesh = split_mesh(face.model, face.vertices_model(), subdivisions=1)
+def turntable_head(head: TexturedHead) -> TurntableHead:
+    """The subdivided head with its expression and texture."""
+    mesh = head.shaped_mesh(HeadOptions(subdivisions=1))
     centre = (mesh.vertices.min(axis=0) + mesh.vertices.max(axis=0)) / 2
     offset = mesh.vertices - centre
     radius = float(np.hypot(offset[:, 0], offset[:, 2]).max())
-    return TexturedHead(mesh, face.texture(), centre, radius)
+    return TurntableHead(mesh, head.texture(), centre, radius)
 
 
-def draw_head(head: TexturedHead, yaw_deg: float, size: tuple[int, int]) -> RgbImage:
+def draw_head(head: TurntableHead, yaw_deg: float, size: tuple[int, int]) -> RgbImage:
     """The head from one side; its size on the picture does not change with the side.
 
     Args:
-        head: from `textured_head`.
+        head: from `turntable_head`.
         yaw_deg: positive turns the nose to the image's left.
         size: width and height, pixels.
 
@@ -75,7 +76,7 @@ def draw_head(head: TexturedHead, yaw_deg: float, size: tuple[int, int]) -> RgbI
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def _paint(head: TexturedHead, points: FloatArray, size: tuple[int, int]) -> RgbImage:
+def _paint(head: TurntableHead, points: FloatArray, size: tuple[int, int]) -> RgbImage:
     """The head with its vertices at given places of the picture, one ray a pixel."""
     width, height = size
     triangles = head.mesh.triangles

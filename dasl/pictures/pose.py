@@ -1,6 +1,7 @@
 """The pose of each head: its three axes, and the angles in degrees."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -10,7 +11,6 @@ from PIL import Image, ImageDraw
 
 from dasl.arrays import RgbImage
 from dasl.errors import check_shape
-from dasl.geometry.coefficients import Pose
 from dasl.geometry.frames import image_from_model
 from dasl.pictures.legend import load_font
 from dasl.reconstruction.face import Face, FacePose
@@ -48,11 +48,7 @@ def draw_pose(photo: RgbImage, faces: Sequence[Face]) -> RgbImage:
 
 def axis_ends_image(pose: FacePose) -> npt.NDArray[np.float32]:
     """Where the axes point on the photo, from their common start: (3, 3) pixels, image frame."""
-    at_origin = Pose(
-        rotation=torch.from_numpy(pose.rotation)[None],
-        scale=torch.tensor([pose.scale]),
-        translation=torch.zeros(1, 2),
-    )
+    at_origin = replace(pose.as_batch(), translation=torch.zeros(1, 2))
     return image_from_model(_LENGTH_M * torch.eye(3)[None], at_origin)[0].numpy()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from dasl.arrays import RgbImage
 from dasl.errors import ConfigError, ExportError
 from dasl.export.save import write_files
-from dasl.pictures.head import draw_head, textured_head
+from dasl.pictures.head import draw_head, turntable_head
 from dasl.pictures.movie import gif_bytes, mp4_bytes
 from dasl.reconstruction.face import Face
 
@@ -38,7 +38,7 @@ def turntable_frames(face: Face, frames: int = 48) -> Iterator[RgbImage]:
         ConfigError: `frames` is not in 1 to 600.
     """
     _check_number("frames", frames, FRAME_LIMITS)
-    head = textured_head(face)
+    head = turntable_head(face.head)
     for index in range(frames):
         yield draw_head(head, 360.0 * index / frames, SIZE)
 

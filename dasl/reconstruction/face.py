@@ -1,11 +1,12 @@
 """`Face`, the result for one face: arrays on the photo, a head in the model frame, files.
 
-`Face.mesh`, `Face.save` and the like do their work when called; making a `Face` is cheap.
+`Face.head`, `Face.mesh`, `Face.save` and the like do their work when called; making a `Face` is
+cheap.
 """
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -14,24 +15,23 @@ import numpy.typing as npt
 import torch
 import trimesh
 from PIL import Image
-from torch import Tensor
 
 from dasl.arrays import FloatArray, RgbImage
 from dasl.errors import check_shape
+from dasl.export.face_record import FaceRecord
 from dasl.export.gltf import ROUGHNESS
 from dasl.export.options import Align, HeadOptions
-from dasl.export.save import save_face
+from dasl.export.save import RECORD_WRITERS, check_path, save_head, save_record
+from dasl.export.textured_head import PhotoPatch, TexturedHead, photo_patch
 from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.geometry.frames import image_from_model
 from dasl.geometry.rotation import euler_deg_from_rotation
 from dasl.head.measures import FaceMeasures, measure_head
-from dasl.head.mesh import SplitMesh, split_mesh
 from dasl.head.morphable_model import MorphableModel
+from dasl.head.projection import landmarks68_image
 from dasl.head.surface import Part
 from dasl.network.confidence import nme_from_confidence
-from dasl.texture import DEFAULT_SIZE, PosedHead, head_texture
-
-PATCH_MARGIN_PX = 4
+from dasl.texture import DEFAULT_SIZE
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,18 +54,13 @@ class FacePose:
     scale: float
     translation: FloatArray
 
-
-@dataclass(frozen=True, eq=False)
-class PhotoPatch:
-    """The part of a photo around a head.
-
-    Attributes:
-        pixels: (h, w, 3) uint8 RGB, a copy.
-        origin: (2,) float32, photo position x, y of its first pixel.
-    """
-
-    pixels: RgbImage
-    origin: FloatArray
+    def as_batch(self) -> Pose:
+        """The same camera as tensors, for one face."""
+        return Pose(
+            rotation=torch.from_numpy(self.rotation)[None],
+            scale=torch.tensor([self.scale]),
+            translation=torch.from_numpy(self.translation)[None],
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +77,7 @@ class Face:
         confidence: in [0, 1].
         box: (4,) float32 x0, y0, x1, y1 of the detection, photo pixels at pixel edges.
         model: the head model.
-        patch: what the texture is sampled from.
+        patch: the part of the photo that the texture is sampled from.
     """
 
     landmarks: FloatArray
@@ -96,53 +91,24 @@ class Face:
     model: MorphableModel = field(repr=False)
     patch: PhotoPatch = field(repr=False)
 
-    def vertices_model(self, neutral: bool = False) -> Tensor:
-        """The undivided head with the fitted expression, or at rest: (V, 3) metres."""
-        identity = torch.from_numpy(self.identity).to(self.model.mean_vertices)
-        expression = torch.tensor(list(self.expression.values())).to(identity)
-        if neutral:
-            expression = torch.zeros_like(expression)
-        return self.model.vertices(identity[None], expression[None])[0]
+    @cached_property
+    def head(self) -> TexturedHead:
+        """The head with its texture, for mesh files and pictures; made of the other fields."""
+        expression = torch.tensor([list(self.expression.values())])
+        coefficients = Coefficients(
+            self.pose.as_batch(), torch.from_numpy(self.identity)[None], expression
+        )
+        return TexturedHead(self.model, coefficients, self.patch)
 
     @cached_property
     def measures(self) -> FaceMeasures:
         """Lengths on the head at rest, relative to an assumed 63 mm between the pupils."""
-        return measure_head(self.model, self.vertices_model(neutral=True))
+        return measure_head(self.model, self.head.vertices_model(neutral=True))
 
     @property
     def expected_nme(self) -> float:
         """The landmarks' error to expect, a fraction of the face's size; what confidence says."""
         return nme_from_confidence(self.confidence)
-
-    def texture(self, size: int = DEFAULT_SIZE) -> RgbImage:
-        """(size, size, 3) uint8 RGB in the model's UV layout, row 0 at v = 1; kept once made."""
-        if size not in self._textures:
-            self._textures[size] = self._sampled_texture(size)
-        return self._textures[size]
-
-    def split_mesh(self, neutral: bool = False) -> SplitMesh:
-        """The whole head; vertices, normals and UVs split along seams, model frame."""
-        return self.shaped_mesh(HeadOptions(neutral=neutral))
-
-    def shaped_mesh(self, options: HeadOptions) -> SplitMesh:
-        """As `split_mesh`, but cut, subdivided and turned as the options say; metres."""
-        split = split_mesh(
-            self.model,
-            self.vertices_model(options.neutral),
-            options.part,
-            options.subdivisions,
-        )
-        return replace(
-            split,
-            vertices=self.aligned(split.vertices, options.align),
-            normals=self.aligned(split.normals, options.align),
-        )
-
-    def aligned(self, vectors_model: FloatArray, align: Align) -> FloatArray:
-        """Vectors of the model frame, (..., 3), as they are or turned as on the photo."""
-        if align == "head":
-            return vectors_model
-        return vectors_model @ self.pose.rotation.T
 
     def mesh(
         self,
@@ -166,10 +132,10 @@ class Face:
             ConfigError: a choice that there is not.
         """
         options = HeadOptions(part, subdivisions, neutral, align, texture_size)
-        split = self.shaped_mesh(options)
+        split = self.head.shaped_mesh(options)
         material = trimesh.visual.material.PBRMaterial(
             name="skin",
-            baseColorTexture=Image.fromarray(self.texture(texture_size)),
+            baseColorTexture=Image.fromarray(self.head.texture(texture_size)),
             metallicFactor=0.0,
             roughnessFactor=ROUGHNESS,
             doubleSided=True,
@@ -208,21 +174,31 @@ class Face:
             ConfigError: a choice that there is not.
         """
         options = HeadOptions(part, subdivisions, neutral, align, texture_size)
-        return save_face(self, Path(path), options)
+        path = Path(path)
+        check_path(path)
+        if path.suffix.lower() in RECORD_WRITERS:
+            save_record(path, self.record())
+        else:
+            save_head(path, self.head, options)
+        return path
 
-    @cached_property
-    def _textures(self) -> dict[int, RgbImage]:
-        return {}
-
-    def _sampled_texture(self, size: int) -> RgbImage:
-        pose = Pose(
-            rotation=torch.from_numpy(self.pose.rotation)[None],
-            scale=torch.tensor([self.pose.scale]),
-            translation=torch.from_numpy(self.pose.translation - self.patch.origin)[None],
+    def record(self) -> FaceRecord:
+        """The face's numbers, as .json and .npz files and the page's `/reconstruct` have them."""
+        pose = self.pose
+        return FaceRecord(
+            confidence=self.confidence,
+            box=self.box,
+            angles_deg=(pose.yaw_deg, pose.pitch_deg, pose.roll_deg),
+            rotation=pose.rotation,
+            scale=pose.scale,
+            translation=pose.translation,
+            expression=self.expression,
+            identity=self.identity,
+            landmarks=self.landmarks,
+            vertices=self.vertices,
+            triangles=self.triangles,
+            measures=self.measures,
         )
-        vertices_patch = image_from_model(self.vertices_model().float()[None], pose)[0]
-        head = PosedHead(vertices_patch.numpy(), self.pose.scale, self.patch.pixels)
-        return head_texture(self.model, head, size)
 
 
 def faces_from_coefficients(
@@ -251,7 +227,7 @@ def faces_from_coefficients(
     check_shape("boxes", boxes, count, 4)
     check_shape("confidences", np.asarray(confidences), count)
     shape = (identity, coefficients.expression)
-    landmarks = image_from_model(model.landmarks68(*shape), pose).float().numpy()
+    landmarks = landmarks68_image(model, coefficients).float().numpy()
     dense = model.subdivide(model.vertices(*shape))
     vertices = image_from_model(dense, pose).float().numpy()
     triangles = model.dense_triangles.numpy().astype(np.int32)
@@ -268,7 +244,7 @@ def faces_from_coefficients(
             confidence=float(confidences[row]),
             box=np.asarray(boxes[row], dtype=np.float32),
             model=model,
-            patch=_patch(photo, vertices[row]),
+            patch=photo_patch(photo, vertices[row]),
         )
         for row in range(count)
     ]
@@ -284,14 +260,3 @@ def _face_pose(pose: Pose, row: int) -> FacePose:
         scale=float(pose.scale[row]),
         translation=pose.translation[row].float().numpy(),
     )
-
-
-def _patch(photo: RgbImage, vertices_image: FloatArray) -> PhotoPatch:
-    """The bounding box of the head, inside the photo; at least one pixel."""
-    height, width = photo.shape[:2]
-    most = np.array([width - 1, height - 1])
-    low, high = vertices_image[:, :2].min(axis=0), vertices_image[:, :2].max(axis=0)
-    x0, y0 = np.clip(np.floor(low) - PATCH_MARGIN_PX, 0, most).astype(int)
-    x1, y1 = np.clip(np.ceil(high) + PATCH_MARGIN_PX, 0, most).astype(int) + 1
-    pixels = photo[y0 : max(y1, y0 + 1), x0 : max(x1, x0 + 1)].copy()
-    return PhotoPatch(pixels=pixels, origin=np.array([x0, y0], dtype=np.float32))

@@ -24,7 +24,6 @@ from dasl.photo.load import PhotoSource, load_photo
 from dasl.reconstruction.face import Face, faces_from_coefficients
 from dasl.reconstruction.regressor import FaceRequest, Regression, Regressor
 from dasl.weights.folder import load_graph, load_weights, weights_folder
-from dasl.weights.publication import push_to_hub
 
 PointsLike = Sequence[Any] | np.ndarray
 
@@ -183,6 +182,9 @@ class FaceReconstructor:
         """Uploads weights, config and model card; returns the commit's address."""
         if self._folder is None:
             raise WeightsError("this network came from no folder; save it with save_weights first")
+        # here, so that inference imports neither the model card nor the benchmarks
+        from dasl.weights.publication import push_to_hub
+
         return push_to_hub(self._folder, repo_id, private=private, token=token)
 
     def _requests(

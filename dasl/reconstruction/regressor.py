@@ -22,7 +22,7 @@ from dasl.network.confidence import (
 from dasl.network.landmark_map import MAP_POINTS, blank_map, map_points_from_68
 from dasl.network.onnx import OnnxNetwork
 from dasl.network.passes import GivenPoints, landmarks_crop, two_passes
-from dasl.threads import one_torch_thread
+from dasl.processes import one_torch_thread
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,28 +10,27 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pygltflib
 import torch
 from scipy.spatial.transform import Rotation
 
-from dasl.export.mesh_files import glb
+from dasl.arrays import FloatArray
+from dasl.export.gltf import Animation
+from dasl.export.mesh_files import head_glb
 from dasl.export.options import HeadOptions
+from dasl.export.textured_head import TexturedHead
 from dasl.head.morphable_model import MorphableModel
-from dasl.reconstruction.face import Face
 from dasl.video.overlay import faces_of
 from dasl.video.samples import Sample, Track
 from dasl.video.smooth import MAX_GAP_S
 
-Floats = npt.NDArray[np.float32]
 CLIP_NAME = "clip"
 _JUMP_S = 1e-3
-_KINDS = {1: "SCALAR", 3: "VEC3", 4: "VEC4"}
 
 
-def face_of_track(track: Track, model: MorphableModel) -> Face:
+def head_of_track(track: Track, model: MorphableModel) -> TexturedHead:
     """The person on the frame that shows the face best: what the texture is taken from."""
     nearest = min(track.samples, key=lambda sample: abs(sample.frame - track.best_frame))
-    return faces_of([nearest], track.best_pixels, model)[0]
+    return faces_of([nearest], track.best_pixels, model)[0].head
 
 
 def animated_glb(track: Track, model: MorphableModel) -> bytes:
@@ -45,26 +44,10 @@ def animated_glb(track: Track, model: MorphableModel) -> bytes:
         track: of one person, one identity for all samples (`smoothed_track`).
         model: the head model.
     """
-    rest = glb(face_of_track(track, model), "head", HeadOptions())[".glb"]
-    document = pygltflib.GLTF2.load_from_bytes(rest)
-    for accessor in document.accessors:
-        if accessor.bufferView is None:  # sparse: pygltflib gives it an offset, glTF forbids one
-            accessor.byteOffset = None
-    blob = bytearray(document.binary_blob())
     keys = _held(track.samples)
-    times = np.array([key.time_s for key in keys], dtype=np.float32)
-    clock = _add_values(document, blob, times)
-    channels, samplers = [], []
-    for path, values in _channels(keys, track.best_pixels.shape).items():
-        output = _add_values(document, blob, values)
-        samplers.append(pygltflib.AnimationSampler(input=clock, output=output))
-        target = pygltflib.AnimationChannelTarget(node=0, path=path)
-        channels.append(pygltflib.AnimationChannel(sampler=len(samplers) - 1, target=target))
-    animation = pygltflib.Animation(name=CLIP_NAME, channels=channels, samplers=samplers)
-    document.animations.append(animation)
-    document.buffers[0].byteLength = len(blob)
-    document.set_binary_blob(bytes(blob))
-    return b"".join(document.save_to_bytes())
+    times_s = np.array([key.time_s for key in keys], dtype=np.float32)
+    animation = Animation(CLIP_NAME, times_s, _channels(keys, track.best_pixels.shape))
+    return head_glb(head_of_track(track, model), HeadOptions(), animation)
 
 
 def _held(samples: Sequence[Sample]) -> list[Sample]:
@@ -77,7 +60,7 @@ def _held(samples: Sequence[Sample]) -> list[Sample]:
     return keys
 
 
-def _channels(keys: Sequence[Sample], shape: tuple[int, ...]) -> dict[str, Floats]:
+def _channels(keys: Sequence[Sample], shape: tuple[int, ...]) -> dict[str, FloatArray]:
     """What moves: glTF path -> one row a key; weights flat, as the format wants them.
 
     Args:
@@ -101,28 +84,9 @@ def _channels(keys: Sequence[Sample], shape: tuple[int, ...]) -> dict[str, Float
     }
 
 
-def _quaternions(rotation: npt.NDArray[np.floating[Any]]) -> Floats:
+def _quaternions(rotation: npt.NDArray[np.floating[Any]]) -> FloatArray:
     """(N, 4) x, y, z, w; each in the same half of the sphere as the one before."""
-    found = Rotation.from_matrix(rotation).as_quat()
-    turned = np.sign((found[1:] * found[:-1]).sum(axis=1))
-    found[1:] *= np.cumprod(np.where(turned < 0, -1.0, 1.0))[:, None]
-    return found.astype(np.float32)
-
-
-def _add_values(document: pygltflib.GLTF2, blob: bytearray, values: Floats) -> int:
-    """Appends an accessor; returns its index."""
-    blob.extend(b"\0" * (-len(blob) % 4))
-    view = pygltflib.BufferView(buffer=0, byteOffset=len(blob), byteLength=values.nbytes)
-    document.bufferViews.append(view)
-    blob.extend(values.tobytes())
-    rows = values if values.ndim == 2 else values[:, None]
-    accessor = pygltflib.Accessor(
-        bufferView=len(document.bufferViews) - 1,
-        componentType=pygltflib.FLOAT,
-        count=len(rows),
-        type=_KINDS[rows.shape[1]],
-        min=rows.min(axis=0).tolist(),
-        max=rows.max(axis=0).tolist(),
-    )
-    document.accessors.append(accessor)
-    return len(document.accessors) - 1
+    quaternions = Rotation.from_matrix(rotation).as_quat()
+    turned = np.sign((quaternions[1:] * quaternions[:-1]).sum(axis=1))
+    quaternions[1:] *= np.cumprod(np.where(turned < 0, -1.0, 1.0))[:, None]
+    return quaternions.astype(np.float32)

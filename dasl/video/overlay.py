@@ -1,7 +1,5 @@
 """The clip with what was found drawn on it: H.264 in MP4, which browsers play."""
 
-import os
-import tempfile
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -12,7 +10,8 @@ import numpy as np
 import torch
 
 from dasl.arrays import RgbImage
-from dasl.errors import ExportError
+from dasl.atomic_files import replacing
+from dasl.export.save import unwritable
 from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.head.morphable_model import MorphableModel
 from dasl.pictures import Draw
@@ -93,22 +92,11 @@ def write_film(path: Path, frames: Iterable[Frame], sound_from: Path | None = No
     Raises:
         ExportError: the file cannot be written; nothing is left behind.
     """
-    temporary: Path | None = None
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=".part", dir=path.parent)
-        os.close(handle)
-        temporary = Path(name)
-        _encode(temporary, frames, sound_from)
-        temporary.chmod(0o644)
-        os.replace(temporary, path)
+        with replacing(path) as temporary:
+            _encode(temporary, frames, sound_from)
     except (av.FFmpegError, OSError) as error:
-        raise ExportError(
-            f"cannot write '{path}': {error.strerror or error}; choose a folder that can be "
-            "written and has space"
-        ) from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
+        raise unwritable(path, error.strerror or error) from error
     return path
 
 

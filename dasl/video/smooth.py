@@ -11,6 +11,7 @@ from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.geometry.frames import image_from_model
 from dasl.geometry.rotation import rotation_from_6d
 from dasl.head.morphable_model import MorphableModel
+from dasl.head.projection import landmarks68_image
 from dasl.video.one_euro import OneEuro, one_euro_both_ways
 from dasl.video.samples import Sample, Track
 
@@ -108,8 +109,7 @@ def _filtered(values: Tensor, times_s: np.ndarray, settings: OneEuro) -> Tensor:
 def _rewritten(
     samples: list[Sample], model: MorphableModel, coefficients: Coefficients
 ) -> list[Sample]:
-    shape = coefficients.identity, coefficients.expression
-    landmarks = image_from_model(model.landmarks68(*shape), coefficients.pose).numpy()
+    landmarks = landmarks68_image(model, coefficients).numpy()
     return [
         replace(
             sample, coefficients=coefficients.rows(row, row + 1), landmarks=landmarks[row].copy()

@@ -12,8 +12,7 @@ float16 does, and weigh nothing.
 
 import json
 import re
-import tempfile
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from safetensors.torch import load as tensors_from_bytes
 from safetensors.torch import save as bytes_from_tensors
 from torch import Tensor
 
+from dasl import atomic_files
 from dasl.errors import ConfigError, WeightsError
 from dasl.network.coefficient_network import (
     CoefficientNetwork,
@@ -43,18 +43,7 @@ WEIGHTS_FILES = (*NEEDED_FILES, GRAPH_FILE, CARD_FILE, LICENCE_FILE)
 
 FORMAT = "dasl-weights-1"
 EMBEDDED_FOLDER = Path(__file__).parents[1] / "assets" / "lite0"
-
-
-@dataclass(frozen=True)
-class HubSource:
-    """Weights on the hub; a revision that is a full commit hash needs no network once cached."""
-
-    repo_id: str
-    revision: str
-
-
-DEFAULT_SOURCE: HubSource | None = None
-"""What `load_weights(None)` reads; None means the weights embedded in this package."""
+"""The weights of this package, which None stands for."""
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
@@ -100,8 +89,8 @@ def load_weights(
     """Build a network from a weights folder, strictly.
 
     Args:
-        source: a folder, a hub id "user/repo" (a folder of that name wins), or None for
-            `DEFAULT_SOURCE`.
+        source: a folder, a hub id "user/repo" (a folder of that name wins), or None for the
+            embedded weights.
         revision: branch, tag or commit on the hub; wanted for a hub id only.
 
     Returns:
@@ -151,9 +140,7 @@ def weights_folder(source: str | Path | None = None, revision: str | None = None
         WeightsError: no such folder, not a hub id, or the hub does not give it.
     """
     if source is None:
-        if DEFAULT_SOURCE is None:
-            return EMBEDDED_FOLDER
-        return fetch(DEFAULT_SOURCE.repo_id, DEFAULT_SOURCE.revision, WEIGHTS_FILES, NEEDED_FILES)
+        return EMBEDDED_FOLDER
     folder = Path(source)
     if folder.is_dir():
         return folder
@@ -226,7 +213,7 @@ def _read_tensors(path: Path, wanted: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def write_files(folder: Path, contents: dict[str, bytes]) -> None:
-    """Write all files under temporary names, and rename only when every one is on disk.
+    """Write files of a weights folder, all or none.
 
     Args:
         folder: made if missing.
@@ -237,10 +224,6 @@ def write_files(folder: Path, contents: dict[str, bytes]) -> None:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as temporary:
-            for name, content in contents.items():
-                (Path(temporary) / name).write_bytes(content)
-            for name in contents:
-                (Path(temporary) / name).replace(folder / name)
+        atomic_files.write_files({folder / name: content for name, content in contents.items()})
     except OSError as error:
         raise WeightsError(f"{folder}: cannot write {' and '.join(contents)} ({error})") from error

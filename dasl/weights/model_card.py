@@ -108,26 +108,30 @@ def training_text(config: Mapping[str, Any]) -> str:
     training = config.get("training")
     if not isinstance(training, Mapping):
         return "The folder does not say how these weights were trained."
-    data, start, run = (training.get(name) or {} for name in ("data", "network", "run"))
-    lines = [f"- Training data: {', '.join(map(str, data.get('train', ['not stated'])))}"]
-    if data.get("teacher"):
-        lines.append(f"- Labels averaged with the landmarks of: {data['teacher']}")
+    names = ("data", "network", "run", "loss", "second_stage")
+    data, start, run, loss, second = (training.get(name) or {} for name in names)
+    lines = [f"- Training data: {', '.join(data.get('train') or ['not stated'])}"]
+    if data.get("teachers"):
+        lines.append(f"- Labels averaged with the landmarks of: {', '.join(data['teachers'])}")
     begun = start.get("weights") or ("ImageNet weights" if start.get("imagenet") else "nothing")
     lines.append(f"- Started from: {begun}")
     lines.append(
         f"- {run.get('epochs', '?')} epochs, batches of {run.get('batch_size', '?')} faces"
     )
-    switched = {name: weight for name, weight in (training.get("loss") or {}).items() if weight}
-    lines.append("- Loss: " + ", ".join(f"{name} {weight:g}" for name, weight in switched.items()))
+    # the section also holds choices, which are words and booleans
+    weights = {name: value for name, value in loss.items() if type(value) in (int, float) and value}
+    lines.append("- Loss: " + ", ".join(f"{name} {value:g}" for name, value in weights.items()))
+    if second.get("epochs"):
+        lines.append(f"- Then {second['epochs']} epochs with vertex {second['vertex']:g}")
     return "\n".join(lines) + "\n\nAll settings are in `config.json`."
 
 
 def validation_table(config: Mapping[str, Any]) -> str:
     """Error at the hand-placed points of the validation faces; "" where it was not measured."""
-    found = config.get("validation") or {}
+    measured = config.get("validation") or {}
     rows = []
     for mode, name in MODES.items():
-        values = [(found.get(mode) or {}).get(key) for key in BINS]
+        values = [(measured.get(mode) or {}).get(key) for key in BINS]
         if any(value is not None for value in values):
             rows.append(f"| {name} | " + " | ".join(map(_percent, values)) + " |")
     if not rows:
@@ -140,7 +144,7 @@ def validation_table(config: Mapping[str, Any]) -> str:
     note = (
         "\nThe last row measures what a map can give: the points drawn are those it is measured "
         "at.\n"
-        if (found.get("hand_placed") or {}).get("mean") is not None
+        if (measured.get("hand_placed") or {}).get("mean") is not None
         else ""
     )
     return head + "\n".join(rows) + "\n" + note

@@ -9,6 +9,7 @@ from pathlib import Path
 from gradio.utils import get_upload_folder
 
 from dasl.arrays import RgbImage
+from dasl.atomic_files import replacing
 from dasl.errors import ExportError
 from dasl.export.mesh_files import png_bytes
 from dasl.reconstruction.face import Face
@@ -31,16 +32,16 @@ def zipped(contents: Mapping[str, bytes], path: Path) -> Path:
     Raises:
         ExportError: it cannot be written.
     """
-    part = path.with_suffix(".part")
     try:
-        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+        with (
+            replacing(path) as temporary,
+            zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive,
+        ):
             for name, content in contents.items():
                 archive.writestr(name, content)
-        return part.replace(path)
     except OSError as error:
         raise ExportError(f"cannot write '{path.name}': {error.strerror or error}") from error
-    finally:
-        part.unlink(missing_ok=True)
+    return path
 
 
 def _saved(suffix: str) -> Maker:

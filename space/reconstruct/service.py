@@ -15,8 +15,8 @@ import numpy as np
 from dasl.arrays import RgbImage
 from dasl.errors import DaslError, NoFaceFound
 from dasl.photo.load import PhotoSource, load_photo
+from dasl.processes import one_torch_thread
 from dasl.reconstruction.face import Face
-from dasl.threads import one_torch_thread
 from space.settings import Settings
 from space.weights_choice import WeightsChoice
 from space.zero_gpu import on_gpu

@@ -7,7 +7,6 @@ from typing import Any
 
 import gradio as gr
 
-from dasl.reconstruction.face import Face
 from space import text
 from space.examples import PHOTOS, photo_path
 from space.reconstruct.cards import hint_status, problem_status
@@ -135,9 +134,9 @@ class ReconstructTab:
             concurrency_id=ONE_AT_A_TIME,
             api_name="reconstruct",
             api_description=(
-                "Photo to 3D heads. Returns a list with box, pose (degrees), expression "
-                "(51 ARKit weights), confidence and 68 landmarks of each face, largest first; and "
-                "one GLB file for each."
+                "Photo to 3D heads. Returns a list with the record of each face, largest first, as "
+                "in its JSON file: box, pose (degrees), expression (51 ARKit weights), confidence, "
+                "68 landmarks, identity and measures; and one GLB file for each."
             ),
         )
 
@@ -211,7 +210,7 @@ class ReconstructTab:
             files = [face.save(folder / f"face{n}.glb") for n, face in enumerate(faces, 1)]
         except Exception as error:
             raise gr.Error(problem_words(error, path), print_exception=False) from error
-        return [_facts(face) for face in faces], [str(file) for file in files]
+        return [face.record().document() for face in faces], [str(file) for file in files]
 
     def _problem(self, words: str) -> Updates:
         gr.Warning(html.escape(words))
@@ -259,19 +258,3 @@ def _make_file(name: str, shown: Answer | None) -> Path | None:
     except Exception as error:
         gr.Warning(html.escape(problem_words(error)))
         return None
-
-
-def _facts(face: Face) -> dict[str, Any]:
-    """What a program wants to know about a face; frames as in the JSON download."""
-    pose = face.pose
-    return {
-        "box": [round(float(value), 2) for value in face.box],
-        "confidence": round(face.confidence, 4),
-        "pose": {
-            "yaw_deg": round(pose.yaw_deg, 2),
-            "pitch_deg": round(pose.pitch_deg, 2),
-            "roll_deg": round(pose.roll_deg, 2),
-        },
-        "expression": {name: round(weight, 4) for name, weight in face.expression.items()},
-        "landmarks": [[round(float(value), 2) for value in point] for point in face.landmarks],
-    }

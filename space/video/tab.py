@@ -8,8 +8,8 @@ from typing import Any, cast
 
 import gradio as gr
 
+from dasl.processes import one_torch_thread
 from dasl.reconstruction.reconstructor import FaceReconstructor
-from dasl.threads import one_torch_thread
 from space import text
 from space.examples import CLIP
 from space.reconstruct.cards import clip_status, hint_status, problem_status

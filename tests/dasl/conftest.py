@@ -14,6 +14,7 @@ from dasl.head.morphable_model import MorphableModel
 from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
 from dasl.photo.detector import Detection
 from dasl.reconstruction.reconstructor import FaceReconstructor
+from dasl.training.config import TrainConfig, config_to_dict
 from dasl.weights.folder import save_weights
 
 
@@ -57,8 +58,9 @@ def constant_network(head_model: MorphableModel) -> CoefficientNetwork:
 
 @pytest.fixture
 def weights(tmp_path: Path, constant_network: CoefficientNetwork) -> Path:
-    """A weights folder."""
-    save_weights(tmp_path / "weights", constant_network, {})
+    """A weights folder, with what the trainer records of itself."""
+    record = {"training": config_to_dict(TrainConfig())}
+    save_weights(tmp_path / "weights", constant_network, record)
     return tmp_path / "weights"
 
 

@@ -27,10 +27,11 @@ def client(running: RunningDemo, tmp_path_factory: pytest.TempPathFactory) -> Cl
     return Client(running.url, verbose=False, download_files=tmp_path_factory.mktemp("answers"))
 
 
-def test_a_program_gets_facts_and_a_head(client, astronaut):
+def test_a_program_gets_the_record_of_the_json_file_and_a_head(client, astronaut, astronaut_face):
     faces, files = client.predict(handle_file(str(astronaut)), api_name="/reconstruct")
     assert len(faces) == len(files) == 1
-    assert set(faces[0]) == {"box", "confidence", "pose", "expression", "landmarks"}
+    assert {"box", "confidence", "pose", "expression", "landmarks"} < set(faces[0])
+    assert set(faces[0]) == set(astronaut_face.record().document())
     assert (len(faces[0]["expression"]), len(faces[0]["landmarks"])) == (51, 68)
     assert len(GLTF2().load(files[0]).meshes[0].extras["targetNames"]) == 51
 

@@ -11,6 +11,7 @@ from dasl.commands.predict import pose_para_deg, predictions, training_data
 from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.processes import Processes
 from dasl.reconstruction.reconstructor import FaceReconstructor
+from dasl.training.config import DataConfig, TrainConfig, config_to_dict
 from dasl.weights.folder import weights_folder
 from eval.benchmarks.aflw2000.landmarks import Aflw2000, load_benchmark
 from eval.bfm.model import rotation
@@ -73,7 +74,8 @@ def test_processes_share_the_faces(reconstructor, benchmark):
 
 
 def test_the_training_sets_are_those_of_the_weights():
-    config = {"training": {"data": {"train": ["faces_2d", "runs/rendered_1.safetensors"]}}}
+    sources = DataConfig(train=("faces_2d", "runs/rendered_1.safetensors"))
+    config = {"training": config_to_dict(TrainConfig(data=sources))}
     assert training_data(config) == "faces_2d, rendered_1"
     assert training_data({}) == training_data({"training": None}) == "not stated"
 

@@ -8,7 +8,8 @@ import pytest
 
 from dasl.commands.train import add_train_arguments, run_train
 from dasl.errors import ConfigError
-from dasl.weights.folder import load_weights
+from dasl.weights.folder import CARD_FILE, load_weights
+from dasl.weights.publication import publication
 from tests.dasl.invented_faces_2d import invented_faces_2d, write_faces_2d
 from tests.dasl.made_300w_lp import write_300w_lp
 
@@ -78,3 +79,6 @@ def test_the_papers_recipe_runs_on_files_of_the_official_layout(tmp_path: Path) 
     assert log[0]["loss"]["image_only_accuracy"] == pytest.approx(0.5)
     network, _ = load_weights(tmp_path / "out/weights")
     assert (network.config.identity_count, network.config.expression_count) == (40, 10)
+    card = publication(tmp_path / "out/weights", "user/paper")[CARD_FILE].decode()
+    assert "- 1 epochs, batches of 4 faces" in card and "self_critic 0.05" in card
+    assert "- Then 1 epochs with vertex 1\n" in card

@@ -54,7 +54,7 @@ def _read(gltf: "pygltflib.GLTF2", index: int) -> np.ndarray:
 def test_the_rest_shape_and_every_morph_target_come_back(path: Path, face: Face) -> None:
     gltf = pygltflib.GLTF2.load(str(path))
     primitive = gltf.meshes[0].primitives[0]
-    rest = face.split_mesh(neutral=True)
+    rest = face.head.shaped_mesh(HeadOptions(neutral=True))
     np.testing.assert_array_equal(_read(gltf, primitive.attributes.POSITION), rest.vertices)
     np.testing.assert_array_equal(_read(gltf, primitive.attributes.NORMAL), rest.normals)
     np.testing.assert_array_equal(_read(gltf, primitive.indices).reshape(-1, 3), rest.triangles)
@@ -70,7 +70,7 @@ def test_rest_shape_plus_weighted_targets_is_the_fitted_head(path: Path, face: F
     shown = _read(gltf, mesh.primitives[0].attributes.POSITION).astype(np.float64)
     for target, weight in zip(mesh.primitives[0].targets, mesh.weights, strict=True):
         shown += weight * _read(gltf, target["POSITION"])
-    np.testing.assert_allclose(shown, face.split_mesh().vertices, atol=3e-6)
+    np.testing.assert_allclose(shown, face.head.shaped_mesh(HeadOptions()).vertices, atol=3e-6)
 
 
 def test_a_subdivided_turned_face_with_its_targets_is_the_fitted_face(
@@ -85,7 +85,7 @@ def test_a_subdivided_turned_face_with_its_targets_is_the_fitted_face(
     shown = _read(gltf, mesh.primitives[0].attributes.POSITION).astype(np.float64)
     for target, weight in zip(mesh.primitives[0].targets, mesh.weights, strict=True):
         shown += weight * _read(gltf, target["POSITION"])
-    np.testing.assert_allclose(shown, face.shaped_mesh(choice).vertices, atol=3e-6)
+    np.testing.assert_allclose(shown, face.head.shaped_mesh(choice).vertices, atol=3e-6)
 
 
 def test_a_neutral_file_keeps_its_targets_and_shows_none(face: Face, tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_trimesh_opens_it_and_its_texture_lies_the_right_way_up(path: Path, face
     assert len(mesh.faces) == len(head_model().triangles)
     np.testing.assert_allclose(mesh.visual.uv, head_model().uv.numpy(), atol=1e-6)
     texture = np.asarray(mesh.visual.material.baseColorTexture.convert("RGB"))
-    assert np.abs(texture.astype(int) - face.texture()).mean() < 2  # JPEG
+    assert np.abs(texture.astype(int) - face.head.texture()).mean() < 2  # JPEG
     assert mesh.visual.material.metallicFactor == 0
 
 

@@ -34,9 +34,9 @@ def _save(face: Face, path: Path, options: HeadOptions) -> Path:
 
 def _wanted_corners(face: Face, options: HeadOptions) -> np.ndarray:
     """(T, 3, 3), worked out from the model alone."""
-    vertices = face.vertices_model(options.neutral)
+    vertices = face.head.vertices_model(options.neutral)
     if options.align == "camera":
-        vertices = vertices @ face.vertices_model().new_tensor(face.pose.rotation.T)
+        vertices = vertices @ face.head.vertices_model().new_tensor(face.pose.rotation.T)
     surface = head_surface(face.model, options.part, options.subdivisions)
     return surface.points(vertices).numpy()[surface.triangles]
 
@@ -64,11 +64,11 @@ def test_a_glb_with_every_choice_shows_the_chosen_surface(face: Face, tmp_path: 
     np.testing.assert_allclose(loaded.triangles, _wanted_corners(face, FACE), atol=1e-6)
     assert loaded.visual.material.baseColorTexture.size == (256, 256)
     unit = np.asarray(loaded.vertex_normals)
-    np.testing.assert_allclose(unit, face.shaped_mesh(FACE).normals, atol=1e-5)
+    np.testing.assert_allclose(unit, face.head.shaped_mesh(FACE).normals, atol=1e-5)
 
 
 def test_the_normals_of_a_part_are_those_of_the_whole_head(face: Face) -> None:
-    whole, part = (face.shaped_mesh(HeadOptions(part=name)) for name in ("head", "face"))
+    whole, part = (face.head.shaped_mesh(HeadOptions(part=name)) for name in ("head", "face"))
     surface = head_surface(head_model(), "face")
     wanted = np.zeros((head_model().vertex_count, 3), np.float32)
     wanted[head_model().uv_vertex.numpy()] = whole.normals
@@ -80,7 +80,7 @@ def test_the_colours_of_a_subdivided_ply_are_those_of_the_texture(face, tmp_path
     loaded = trimesh.load(_save(face, tmp_path / "head.ply", options), process=False)
     surface = head_surface(head_model(), "head", 1)
     row, column = (np.array([1, 0]) + [-1, 1] * surface.uv[:, ::-1]).T * 1023
-    wanted = face.texture()[row.round().astype(int), column.round().astype(int)].astype(int)
+    wanted = face.head.texture()[row.round().astype(int), column.round().astype(int)].astype(int)
     got = loaded.visual.vertex_colors[surface.uv_vertex, :3].astype(int)
     assert np.abs(got - wanted).mean() < 3
 

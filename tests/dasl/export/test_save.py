@@ -1,7 +1,6 @@
 """Tests of the files of a face: their contents, and what happens when they cannot be written."""
 
 import json
-import os
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +8,6 @@ import pytest
 import trimesh
 
 from dasl.errors import DaslError, ExportError
-from dasl.export import save as export
 from dasl.export.save import write_files
 from dasl.reconstruction.face import Face
 from tests.dasl.painted_head import head_model, painted_face
@@ -36,9 +34,15 @@ def test_json_holds_the_numbers_and_says_their_frames(face: Face, tmp_path: Path
     assert measures["nose_length_mm"] == pytest.approx(face.measures.nose_length_mm, abs=0.006)
 
 
+def test_the_record_is_what_the_json_file_holds(face: Face, tmp_path: Path) -> None:
+    written = json.loads(face.save(tmp_path / "face.json").read_text())
+    assert written == face.record().document()
+    assert written["landmarks"] == written["landmarks68_image"]
+
+
 def test_the_pose_in_json_projects_the_model_onto_the_landmarks(face: Face, tmp_path: Path) -> None:
     pose = json.loads(face.save(tmp_path / "face.json").read_text())["pose"]
-    landmarks_model = head_model().landmarks68_of(face.vertices_model()).numpy()
+    landmarks_model = head_model().landmarks68_of(face.head.vertices_model()).numpy()
     view = pose["scale_px_per_m"] * landmarks_model @ np.array(pose["rotation"]).T
     x, y = pose["translation_px"]
     np.testing.assert_allclose(face.landmarks[:, 0], x + view[:, 0], atol=0.01)
@@ -59,17 +63,17 @@ def test_obj_comes_with_its_material_and_texture(face: Face, tmp_path: Path) -> 
     assert sorted(p.suffix for p in tmp_path.iterdir()) == [".mtl", ".obj", ".png"]
     loaded = trimesh.load(path, process=False)
     assert len(loaded.faces) == len(head_model().triangles)
-    corners = face.vertices_model().numpy()[head_model().triangles.numpy()]
+    corners = face.head.vertices_model().numpy()[head_model().triangles.numpy()]
     np.testing.assert_allclose(loaded.triangles, corners, atol=1e-6)
     assert loaded.visual.material.image.size == (1024, 1024)
 
 
 def test_ply_has_the_colours_of_the_texture(face: Face, tmp_path: Path) -> None:
     loaded = trimesh.load(face.save(tmp_path / "head.ply"), process=False)
-    np.testing.assert_allclose(loaded.vertices, face.vertices_model().numpy(), atol=1e-6)
+    np.testing.assert_allclose(loaded.vertices, face.head.vertices_model().numpy(), atol=1e-6)
     uv = head_model().uv.numpy()
     row, column = ((1 - uv[:, 1]) * 1024).astype(int), (uv[:, 0] * 1024).astype(int)
-    wanted = face.texture()[row, column].astype(int)
+    wanted = face.head.texture()[row, column].astype(int)
     got = loaded.visual.vertex_colors[head_model().uv_vertex.numpy(), :3].astype(int)
     assert np.abs(got - wanted).mean() < 2
 
@@ -118,7 +122,7 @@ def test_a_folder_that_cannot_be_written_is_refused(
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(export.tempfile, "mkstemp", refuse)  # chmod does not stop root
+    monkeypatch.setattr(Path, "touch", refuse)  # chmod does not stop root
     with pytest.raises(ExportError, match=r"head\.json.*Permission denied.*choose a folder"):
         face.save(tmp_path / "head.json")
 
@@ -127,16 +131,21 @@ def test_a_full_disk_leaves_nothing_behind_and_the_old_files_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "a.obj").write_text("old")
-    real_fdopen = os.fdopen
+    write = Path.write_bytes
 
-    def full_at_second(handle: int, mode: str) -> object:
-        if len(list(tmp_path.glob("*.part")) + list(tmp_path.glob(".*.part"))) > 1:
-            os.close(handle)
+    def full_at_second(path: Path, content: bytes) -> int:
+        if len(list(tmp_path.glob(".*.part"))) > 1:
             raise OSError(28, "No space left on device")
-        return real_fdopen(handle, mode)
+        return write(path, content)
 
-    monkeypatch.setattr(export.os, "fdopen", full_at_second)
-    with pytest.raises(ExportError, match="No space left"):
+    monkeypatch.setattr(Path, "write_bytes", full_at_second)
+    with pytest.raises(ExportError, match=r"a\.obj.*No space left"):
         write_files({tmp_path / "a.obj": b"new", tmp_path / "a.mtl": b"new"})
     assert [p.name for p in tmp_path.iterdir()] == ["a.obj"]
     assert (tmp_path / "a.obj").read_text() == "old"
+
+
+def test_a_folder_in_the_place_of_a_file_that_comes_along_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.mtl").mkdir()
+    with pytest.raises(ExportError, match=r"cannot write '.*a\.mtl': Is a directory"):
+        write_files({tmp_path / "a.obj": b"new", tmp_path / "a.mtl": b"new"})

@@ -30,7 +30,7 @@ def test_the_mesh_comes_back_in_metres_with_y_up(face: Face, path: Path) -> None
     from pxr import Usd, UsdGeom
 
     stage = Usd.Stage.Open(str(path))
-    split = face.shaped_mesh(HeadOptions(part="face"))
+    split = face.head.shaped_mesh(HeadOptions(part="face"))
     mesh = UsdGeom.Mesh(stage.GetDefaultPrim().GetChild("mesh"))
     np.testing.assert_array_equal(mesh.GetPointsAttr().Get(), split.vertices)
     np.testing.assert_array_equal(mesh.GetNormalsAttr().Get(), split.normals)
@@ -50,7 +50,7 @@ def test_another_reader_sees_the_same_mesh_and_its_picture(face: Face, path: Pat
 
     scene = tydra.convert_to_render_scene(tinyusdz.load(str(path)))
     (mesh,), (picture,) = scene.meshes(), scene.images()
-    split = face.shaped_mesh(HeadOptions(part="face"))
+    split = face.head.shaped_mesh(HeadOptions(part="face"))
     corners = np.asarray(mesh.points)[np.asarray(mesh.face_vertex_indices).reshape(-1, 3)]
     np.testing.assert_array_equal(corners, split.vertices[split.triangles])
     np.testing.assert_array_equal(np.asarray(mesh.texcoord(0)), split.uv)

@@ -3,13 +3,13 @@
 import numpy as np
 
 from dasl.head.mesh import SplitMesh
-from dasl.pictures.head import TexturedHead, draw_head, textured_head
+from dasl.pictures.head import TurntableHead, draw_head, turntable_head
 from tests.dasl.painted_head import painted_face
 
 SIZE = (80, 100)
 
 
-def square() -> TexturedHead:
+def square() -> TurntableHead:
     """A plate 40 by 80 mm, 100 mm before the axis: red on the left, blue on the right."""
     corners = [[-0.02, -0.04, 0.1], [0.02, -0.04, 0.1], [0.02, 0.04, 0.1], [-0.02, 0.04, 0.1]]
     texture = np.zeros((4, 4, 3), np.uint8)
@@ -20,7 +20,7 @@ def square() -> TexturedHead:
         uv=np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32),
         triangles=np.array([[0, 1, 2], [0, 2, 3]]),
     )
-    return TexturedHead(mesh, texture, np.zeros(3, np.float32), radius_m=0.102)
+    return TurntableHead(mesh, texture, np.zeros(3, np.float32), radius_m=0.102)
 
 
 def columns_of(picture: np.ndarray, channel: int) -> np.ndarray:
@@ -42,7 +42,7 @@ def test_positive_yaw_turns_the_front_to_the_images_left() -> None:
 
 
 def test_a_symmetric_head_is_its_mirror_image_from_the_other_side() -> None:
-    head = textured_head(painted_face(0.0))
+    head = turntable_head(painted_face(0.0).head)
     left, right = draw_head(head, 50.0, SIZE), draw_head(head, -50.0, SIZE)
     difference = np.abs(left[:, ::-1].astype(int) - right.astype(int))
     assert difference.mean() < 4.0
@@ -50,7 +50,7 @@ def test_a_symmetric_head_is_its_mirror_image_from_the_other_side() -> None:
 
 
 def test_the_head_fills_the_picture_from_every_side_and_is_never_cut() -> None:
-    head = textured_head(painted_face(0.0))
+    head = turntable_head(painted_face(0.0).head)
     for yaw_deg in (0.0, 90.0, 135.0, 180.0):
         picture = draw_head(head, yaw_deg, SIZE)
         is_head = (picture != picture[0, 0]).any(axis=2)

@@ -48,10 +48,10 @@ def test_a_uv_picture_without_a_face_is_refused(photo: np.ndarray) -> None:
 
 def test_textures_lie_side_by_side(face: Face, photo: np.ndarray) -> None:
     picture = PICTURES["uv"](photo, [face, face])
-    side = len(face.texture())
+    side = len(face.head.texture())
     assert picture.shape == (side, 2 * side, 3)
-    np.testing.assert_array_equal(picture[:, :side], face.texture())
-    np.testing.assert_array_equal(picture[:, side:], face.texture())
+    np.testing.assert_array_equal(picture[:, :side], face.head.texture())
+    np.testing.assert_array_equal(picture[:, side:], face.head.texture())
 
 
 @pytest.mark.parametrize("name", PICTURES)

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from dasl.errors import ShapeError
+from dasl.export.options import HeadOptions
 from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.geometry.frames import image_from_model
 from dasl.head.surface import head_surface
@@ -43,14 +44,14 @@ def test_the_pose_is_that_of_the_coefficients(face: Face) -> None:
 
 
 def test_vertices_lie_on_the_photo_where_the_pose_puts_the_model(face: Face) -> None:
-    dense = head_model().subdivide(face.vertices_model()).numpy()
+    dense = head_model().subdivide(face.head.vertices_model()).numpy()
     view = face.pose.scale * dense @ face.pose.rotation.T
     np.testing.assert_allclose(face.vertices[:, 0], 225.0 + view[:, 0], atol=1e-2)
     np.testing.assert_allclose(face.vertices[:, 1], 225.0 - view[:, 1], atol=1e-2)
 
 
 def test_triangles_are_outward_in_the_model_frame(face: Face) -> None:
-    dense = head_model().subdivide(face.vertices_model()).numpy().astype(np.float64)
+    dense = head_model().subdivide(face.head.vertices_model()).numpy().astype(np.float64)
     corners = dense[face.triangles]
     volume = np.einsum("ij,ij->i", corners[:, 0], np.cross(corners[:, 1], corners[:, 2])).sum()
     assert volume > 0
@@ -77,13 +78,14 @@ def test_each_face_of_a_batch_is_the_one_made_alone() -> None:
 
 def test_the_mesh_is_the_textured_head_with_its_expression(face: Face) -> None:
     mesh = face.mesh(texture_size=256)
-    split = face.split_mesh()
+    split = face.head.shaped_mesh(HeadOptions())
     np.testing.assert_allclose(mesh.vertices, split.vertices, atol=1e-7)
     np.testing.assert_array_equal(mesh.faces, split.triangles)
     np.testing.assert_allclose(mesh.vertex_normals, split.normals, atol=1e-5)
     assert mesh.visual.material.baseColorTexture.size == (256, 256)
     assert mesh.visual.material.metallicFactor == 0
-    assert np.abs(split.vertices - face.split_mesh(neutral=True).vertices).max() > 0.005
+    rest = face.head.shaped_mesh(HeadOptions(neutral=True))
+    assert np.abs(split.vertices - rest.vertices).max() > 0.005
 
 
 def test_a_mesh_turned_as_on_the_photo_lies_over_it(face: Face) -> None:
@@ -100,22 +102,6 @@ def test_a_neutral_mesh_of_the_face_has_its_mouth_closed(face: Face) -> None:
     assert np.abs(neutral.vertices - fitted.vertices).max() > 0.005
     rest = painted_face(20.0).mesh(64, part="face")
     np.testing.assert_allclose(neutral.vertices, rest.vertices, atol=1e-6)
-
-
-def test_a_texture_is_made_once_for_each_size(face: Face) -> None:
-    assert face.texture(64) is face.texture(64)
-    assert face.texture(64).shape == (64, 64, 3)
-    assert face.texture(128).shape == (128, 128, 3)
-
-
-def test_the_photo_patch_is_a_copy_that_the_caller_cannot_change() -> None:
-    found = coefficients()
-    photo = photograph(found)
-    face = faces_from_coefficients(head_model(), photo, found, np.zeros((1, 4)), [1.0])[0]
-    before = face.patch.pixels.copy()
-    photo[:] = 0
-    np.testing.assert_array_equal(face.patch.pixels, before)
-    assert face.patch.pixels.shape[1] < photo.shape[1]
 
 
 def test_an_open_jaw_parts_the_inner_lips_and_shows_teeth() -> None:

@@ -1,5 +1,9 @@
 """The boundary between photos and tensors."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -11,6 +15,7 @@ from dasl.network.onnx import export_graph
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from tests.dasl.conftest import FixedDetector
 
+ROOT = Path(__file__).parents[3]
 CROP = (40.0, 30.0, 160.0, 150.0)  # 120 pixels wide: one crop pixel is one photo pixel
 
 
@@ -146,3 +151,12 @@ def test_onnx_and_torch_agree_within_a_hundredth_pixel(constant_network, head_mo
     in_onnx = FaceReconstructor(network, head_model, detector=detector, graph=graph)
     difference = in_torch(photo)[0].landmarks - in_onnx(photo)[0].landmarks
     assert np.abs(difference).max() < 0.01
+
+
+def test_inference_imports_neither_the_model_card_nor_the_benchmarks() -> None:
+    command = "import sys, dasl.reconstruction.reconstructor; print(*sys.modules)"
+    told = subprocess.run([sys.executable, "-c", command], cwd=ROOT, capture_output=True, text=True)
+    imported = told.stdout.split()
+    assert "dasl.weights.folder" in imported
+    assert not {"dasl.weights.model_card", "dasl.weights.publication"} & set(imported)
+    assert not [name for name in imported if name.startswith(("eval.benchmarks", "eval.results"))]

@@ -20,7 +20,7 @@ def _truth() -> tuple[np.ndarray, np.ndarray]:
 
 def _sampled(face: Face) -> np.ndarray:
     layout = texture_layout(head_model(), SIZE)
-    return face.texture(SIZE).reshape(-1, 3)[layout.texel].astype(np.float64)
+    return face.head.texture(SIZE).reshape(-1, 3)[layout.texel].astype(np.float64)
 
 
 def _of_region(name: str) -> np.ndarray:
@@ -48,7 +48,7 @@ def test_the_hidden_half_of_a_profile_is_completed_from_the_other() -> None:
 
 @pytest.mark.parametrize("yaw_deg", [0.0, 40.0, 80.0])
 def test_no_wall_comes_into_the_texture(yaw_deg: float) -> None:
-    sampled = painted_face(yaw_deg).texture(SIZE).astype(int)
+    sampled = painted_face(yaw_deg).head.texture(SIZE).astype(int)
     greenness = sampled[..., 1] - sampled[..., [0, 2]].max(axis=2)
     assert greenness.max() < 25  # the wall's is 255, the paint's at most 10
 
@@ -58,7 +58,7 @@ def test_light_from_one_side_leaves_no_step_where_the_mirror_image_begins() -> N
     light = np.linspace(1.0, 0.6, 450)[None, :, None]
     photo = (photograph(found) * light).astype(np.uint8)
     face = faces_from_coefficients(head_model(), photo, found, np.zeros((1, 4)), [1.0])[0]
-    texture = face.texture(SIZE).astype(np.float64)
+    texture = face.head.texture(SIZE).astype(np.float64)
     row = int((1 - 0.63) * SIZE)  # across both cheeks
     assert np.abs(np.diff(texture[row, 160:352], axis=0)).max() < 12
 
@@ -138,11 +138,11 @@ def test_a_grey_photo_gives_a_grey_texture_mouth_and_eyes_included() -> None:
     grey = photograph(found).mean(axis=2, keepdims=True).astype(np.uint8)
     photo = np.repeat(grey, 3, axis=2)
     face = faces_from_coefficients(head_model(), photo, found, np.zeros((1, 4)), [1.0])[0]
-    assert np.ptp(face.texture(SIZE).astype(int), axis=2).max() <= 2
+    assert np.ptp(face.head.texture(SIZE).astype(int), axis=2).max() <= 2
 
 
 def test_both_sides_of_a_seam_have_the_same_colour() -> None:
-    model, texture = head_model(), painted_face(30.0).texture(1024).astype(np.float64)
+    model, texture = head_model(), painted_face(30.0).head.texture(1024).astype(np.float64)
     uv, vertex = model.uv.numpy(), model.uv_vertex.numpy()
     column = (uv[:, 0] * 1024).astype(int).clip(0, 1023)
     row = ((1 - uv[:, 1]) * 1024).astype(int).clip(0, 1023)
@@ -161,6 +161,6 @@ def test_both_sides_of_a_seam_have_the_same_colour() -> None:
 
 def test_a_texture_of_twice_the_side_shows_the_same() -> None:
     face = painted_face(20.0)
-    small, large = (face.texture(side).astype(np.float64) for side in (SIZE, 2 * SIZE))
+    small, large = (face.head.texture(side).astype(np.float64) for side in (SIZE, 2 * SIZE))
     halved = large.reshape(SIZE, 2, SIZE, 2, 3).mean(axis=(1, 3))
     assert np.abs(halved - small).mean() < 3

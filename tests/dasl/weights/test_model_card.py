@@ -1,30 +1,37 @@
 """The model card: figures from config and records, words for what is not known."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from dasl.network.coefficient_network import NetworkConfig
 from dasl.network.confidence import config_from_calibration
+from dasl.training.config import TrainConfig, config_to_dict, load_config
+from dasl.weights.folder import load_weights
 from dasl.weights.model_card import NOTHING_MEASURED, benchmark_table, model_card, training_text
 from eval.results.files import load_records
 from tests.dasl.network.test_confidence import SIMPLE
 
-RECORDS = Path(__file__).parents[2] / "eval/records"
+ROOT = Path(__file__).parents[3]
+RECORDS, CONFIGS = ROOT / "eval/records", ROOT / "configs"
 NETWORK = NetworkConfig(3, 2)
+SETTINGS = (
+    "data.train=[faces_2d, runs/heads.safetensors]",
+    "data.teachers=[runs/before, runs/after]",
+    "loss.self_critic=0.05",
+    "data.annotated_share=0.5",
+    "run.epochs=7",
+)
 CONFIG = {
-    "training": {
-        "data": {"train": ["faces_2d", "runs/heads.safetensors"], "teacher": "runs/before"},
-        "network": {"weights": None, "imagenet": True},
-        "run": {"epochs": 7, "batch_size": 64},
-        "loss": {"landmark": 1.0, "cycle": 0.0, "self_critic": 0.05},
-    },
+    "training": config_to_dict(load_config(CONFIGS / "smoke.yaml", SETTINGS)),
     "validation": {
         "blank": {"0-30": 0.031, "30-60": 0.042, "60-90": None, "mean_of_bins": None},
         "second": {"0-30": 0.03, "30-60": 0.04, "60-90": 0.05, "mean_of_bins": 0.04, "mean": 0.035},
     },
     **config_from_calibration(SIMPLE),
 }
+SHIPPED = sorted(path for path in CONFIGS.rglob("*.yaml") if path.name != "ablation.yaml")
 
 
 @pytest.fixture(scope="module")
@@ -50,10 +57,40 @@ def test_the_card_holds_what_the_config_and_the_records_say(records):
 def test_training_is_told_from_the_config():
     text = training_text(CONFIG)
     assert "- Training data: faces_2d, runs/heads.safetensors" in text
-    assert "- Labels averaged with the landmarks of: runs/before" in text
+    assert "- Labels averaged with the landmarks of: runs/before, runs/after\n" in text
     assert "- Started from: ImageNet weights" in text
-    assert "- 7 epochs, batches of 64 faces" in text
-    assert "- Loss: landmark 1, self_critic 0.05" in text
+    assert "- 7 epochs, batches of 32 faces" in text
+    assert "- Loss: landmark 1, landmark_depth 0.3, jaw_line 1, hand_placed 0.5, " in text
+    assert ", vertex 0.5, self_critic 0.05\n" in text
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_training_of_every_shipped_config_is_told(path: Path):
+    config = load_config(path)
+    text = training_text({"training": config_to_dict(config)})
+    assert f"- Training data: {', '.join(config.data.train)}\n" in text
+    assert ("averaged with the landmarks of" in text) == bool(config.data.teachers)
+    assert f"- {config.run.epochs} epochs, batches of {config.run.batch_size} faces\n" in text
+    (loss,) = [line for line in text.splitlines() if line.startswith("- Loss: ")]
+    weights = {name: value for name, value in asdict(config.loss).items() if type(value) is float}
+    shown = dict(part.split(" ") for part in loss.removeprefix("- Loss: ").split(", "))
+    assert shown == {name: f"{value:g}" for name, value in weights.items() if value}
+    assert ("- Then " in text) == bool(config.second_stage.epochs)
+
+
+def test_training_of_the_defaults_is_told():
+    text = training_text({"training": config_to_dict(TrainConfig())})
+    assert "- Training data: faces_2d\n" in text
+    assert "averaged" not in text
+
+
+def test_what_the_embedded_weights_say_of_themselves_stands_on_their_card():
+    network, config = load_weights()
+    card = model_card("lite0", network.config, config)
+    percent = f"{100 * config['validation']['second']['mean_of_bins']:.2f}"
+    assert f"| {percent} |\n" in card
+    assert "- Labels averaged with the landmarks of: runs/lite0\n" in card
+    assert "Confidence is calibrated" in card
 
 
 def test_what_nobody_recorded_is_not_made_up():

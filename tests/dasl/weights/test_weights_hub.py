@@ -20,7 +20,7 @@ from dasl.weights.folder import (
 from dasl.weights.publication import push_to_hub
 from tests.hub_stand_in import SHA, Repos, hub_stand_in
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 _TELL_ERRORS = """
 import sys

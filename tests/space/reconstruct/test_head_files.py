@@ -41,7 +41,7 @@ def test_the_zip_of_everything_holds_heads_and_pictures(tmp_path, photo, astrona
         names = set(archive.namelist())
         assert b"mtllib face2.mtl" in archive.read("face2.obj")
         with archive.open("pictures/face2_uv.png") as uv:
-            assert Image.open(uv).size == astronaut_face.texture().shape[1::-1]
+            assert Image.open(uv).size == astronaut_face.head.texture().shape[1::-1]
     heads = {f"face2{end}" for end in (".glb", ".obj", ".mtl", ".texture.png", ".ply", ".json")}
     assert names == heads | {f"pictures/face2_{name}.png" for name in STRIP}
 

@@ -78,5 +78,5 @@ def test_a_face_larger_than_the_photo_has_a_close_up():
 def test_every_picture_of_the_strip_is_drawn(name):
     picture = strip_picture(name, GREY, FACES[0])
     assert picture.dtype == np.uint8
-    assert picture.shape[1] == (FACES[0].texture().shape[1] if name == "uv" else CLOSE_UP_SIDE)
+    assert picture.shape[1] == (FACES[0].head.texture().shape[1] if name == "uv" else CLOSE_UP_SIDE)
     assert picture.std() > 5

@@ -1,0 +1,110 @@
+"""`TexturedHead`, one head with the part of the photo that shows it: a mesh and its texture."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from dasl.arrays import FloatArray, RgbImage
+from dasl.export.options import Align, HeadOptions
+from dasl.geometry.coefficients import Coefficients
+from dasl.head.mesh import SplitMesh, split_mesh
+from dasl.head.morphable_model import MorphableModel
+from dasl.head.projection import vertices_image
+from dasl.texture import DEFAULT_SIZE, PosedHead, head_texture
+
+PATCH_MARGIN_PX = 4
+
+
+@dataclass(frozen=True, eq=False)
+class PhotoPatch:
+    """The part of a photo around a head.
+
+    Attributes:
+        pixels: (h, w, 3) uint8 RGB, a copy.
+        origin: (2,) float32, photo position x, y of its first pixel.
+    """
+
+    pixels: RgbImage
+    origin: FloatArray
+
+
+def photo_patch(photo: RgbImage, vertices_image: FloatArray) -> PhotoPatch:
+    """The bounding box of a head, inside the photo; at least one pixel.
+
+    Args:
+        photo: (H, W, 3) uint8 RGB.
+        vertices_image: (V, 3) of the head, image frame.
+    """
+    height, width = photo.shape[:2]
+    most = np.array([width - 1, height - 1])
+    low, high = vertices_image[:, :2].min(axis=0), vertices_image[:, :2].max(axis=0)
+    x0, y0 = np.clip(np.floor(low) - PATCH_MARGIN_PX, 0, most).astype(int)
+    x1, y1 = np.clip(np.ceil(high) + PATCH_MARGIN_PX, 0, most).astype(int) + 1
+    pixels = photo[y0 : max(y1, y0 + 1), x0 : max(x1, x0 + 1)].copy()
+    return PhotoPatch(pixels=pixels, origin=np.array([x0, y0], dtype=np.float32))
+
+
+@dataclass(frozen=True, eq=False)
+class TexturedHead:
+    """One head, for mesh files and pictures.
+
+    Attributes:
+        model: the head model.
+        coefficients: a batch of one; the pose maps the model to the image frame of the photo.
+        patch: the part of that photo which the texture is sampled from.
+    """
+
+    model: MorphableModel
+    coefficients: Coefficients
+    patch: PhotoPatch
+
+    @property
+    def expression(self) -> dict[str, float]:
+        """ARKit name -> weight in [0, 1]."""
+        weights = self.coefficients.expression[0].tolist()
+        return dict(zip(self.model.expression_names, weights, strict=True))
+
+    def vertices_model(self, neutral: bool = False) -> Tensor:
+        """The undivided head with its expression, or at rest: (V, 3) metres."""
+        identity = self.coefficients.identity.to(self.model.mean_vertices)
+        expression = self.coefficients.expression.to(identity)
+        if neutral:
+            expression = torch.zeros_like(expression)
+        return self.model.vertices(identity, expression)[0]
+
+    def shaped_mesh(self, options: HeadOptions) -> SplitMesh:
+        """Cut, subdivided and turned as the options say, split along the seams; metres."""
+        split = split_mesh(
+            self.model, self.vertices_model(options.neutral), options.part, options.subdivisions
+        )
+        return replace(
+            split,
+            vertices=self.aligned(split.vertices, options.align),
+            normals=self.aligned(split.normals, options.align),
+        )
+
+    def aligned(self, vectors_model: FloatArray, align: Align) -> FloatArray:
+        """Vectors of the model frame, (..., 3), as they are or turned as on the photo."""
+        if align == "head":
+            return vectors_model
+        return vectors_model @ self.coefficients.pose.rotation[0].numpy().T
+
+    def texture(self, size: int = DEFAULT_SIZE) -> RgbImage:
+        """(size, size, 3) uint8 RGB in the model's UV layout, row 0 at v = 1; kept once made."""
+        if size not in self._textures:
+            self._textures[size] = self._sampled_texture(size)
+        return self._textures[size]
+
+    @cached_property
+    def _textures(self) -> dict[int, RgbImage]:
+        return {}
+
+    def _sampled_texture(self, size: int) -> RgbImage:
+        pose = self.coefficients.pose
+        on_patch = replace(pose, translation=pose.translation - torch.from_numpy(self.patch.origin))
+        vertices_patch = vertices_image(self.model, replace(self.coefficients, pose=on_patch))[0]
+        head = PosedHead(vertices_patch.numpy(), float(pose.scale[0]), self.patch.pixels)
+        return head_texture(self.model, head, size)

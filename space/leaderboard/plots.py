@@ -14,7 +14,9 @@ import pandas as pd
 
 from eval.errors import EvalError
 from eval.results.record import ProtocolResult
+from space.components import board_hint
 from space.leaderboard.detail import score_of
+from space.wording import sentence
 
 MOST_METHODS = 6
 KINDS = {"ced": "Share of faces within each error", "yaw": "Mean error by yaw, with 95 % intervals"}
@@ -35,7 +37,7 @@ def plots_html(results: Sequence[ProtocolResult], score_label: str) -> str:
     """
     drawn = list(results)[:MOST_METHODS]
     if not drawn:
-        return '<p class="board-hint">Choose measured methods to see their curves.</p>'
+        return board_hint("Choose measured methods to see their curves.")
     name = score_of(drawn[0], score_label).name
     figures = [_figure(kind, title, drawn, name) for kind, title in KINDS.items()]
     return f'<div class="plots">{"".join(figures)}</div>{_legend(drawn)}'
@@ -47,7 +49,7 @@ def _figure(kind: str, title: str, results: Sequence[ProtocolResult], score: str
     try:
         frame = PLOTS[kind].frame(results, score)
     except EvalError as error:
-        return f'<p class="board-hint">{escape(_sentence(str(error)))}</p>'
+        return board_hint(sentence(str(error)))
     label = f"{title}: {_in_words(kind, frame)}"
     return (
         f'<figure><figcaption>{title}</figcaption><div role="img" aria-label="{escape(label)}">'
@@ -124,7 +126,3 @@ def _in_words(kind: str, frame: pd.DataFrame) -> str:
             low, high = part["mean"].min(), part["mean"].max()
             parts.append(f"{name}, from {low:.2f} to {high:.2f} {part['unit'].iat[0]}")
     return "; ".join(parts)
-
-
-def _sentence(message: str) -> str:
-    return message[:1].upper() + message[1:] + "."

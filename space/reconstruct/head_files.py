@@ -1,46 +1,17 @@
-"""The files that a visitor takes home, written where Gradio looks for files to delete."""
+"""The files of a head that a visitor takes home."""
 
 import tempfile
-import uuid
-import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
-from gradio.utils import get_upload_folder
-
 from dasl.arrays import RgbImage
-from dasl.errors import ExportError
 from dasl.export.mesh_files import png_bytes
 from dasl.reconstruction.face import Face
 from space.reconstruct.pictures import STRIP, strip_picture
+from space.visitor_files import zipped
 
 Maker = Callable[[RgbImage, Face, Path, str], Path]
 """Photo, face, folder and stem of the file's name to the file."""
-
-
-def visitor_folder() -> Path:
-    """A new folder inside Gradio's: files that are outputs from there are deleted in time."""
-    folder = Path(get_upload_folder()) / "heads" / uuid.uuid4().hex
-    folder.mkdir(parents=True)
-    return folder
-
-
-def zipped(contents: Mapping[str, bytes], path: Path) -> Path:
-    """Writes a zip of files by name, whole or not at all.
-
-    Raises:
-        ExportError: it cannot be written.
-    """
-    part = path.with_suffix(".part")
-    try:
-        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, content in contents.items():
-                archive.writestr(name, content)
-        return part.replace(path)
-    except OSError as error:
-        raise ExportError(f"cannot write '{path.name}': {error.strerror or error}") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _saved(suffix: str) -> Maker:

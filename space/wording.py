@@ -5,6 +5,9 @@ import math
 from eval.leaderboard.board import in_unit, unit_of
 from eval.results.record import Score
 
+NOT_STATED = "not stated"
+"""In a record, where its submitter says nothing."""
+
 
 def sentence(message: str) -> str:
     """An error's message as a sentence; the name of a file that it begins with keeps its case.
@@ -20,6 +23,11 @@ def sentence(message: str) -> str:
 def capitalised(message: str) -> str:
     """The message with its first letter large; the others keep their case."""
     return message[:1].upper() + message[1:]
+
+
+def stated(fact: str) -> str:
+    """A fact of a record as the page shows it: nothing where nothing is said."""
+    return "" if fact == NOT_STATED else fact
 
 
 def shown(value: float, score: Score) -> str:

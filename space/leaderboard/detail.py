@@ -1,7 +1,7 @@
 """One row of a board in detail, as HTML. Whatever is not ours is escaped."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from html import escape
 
 from eval.benchmarks import PROTOCOLS
@@ -10,7 +10,7 @@ from eval.leaderboard.papers import paper_of
 from eval.results.record import ProtocolResult, Score
 from space.components import board_hint
 from space.leaderboard.table import web_address
-from space.wording import shown, with_minus
+from space.wording import shown, stated, with_minus
 
 WORST_FACES = 8
 LISTED_FAILURES = 12
@@ -166,10 +166,7 @@ def _thresholds(score: Score) -> str:
 
 
 def _facts(facts: dict[str, str]) -> str:
-    stated: Iterable[tuple[str, str]] = facts.items()
     rows = "".join(
-        f"<dt>{name}</dt><dd>{escape(text)}</dd>"
-        for name, text in stated
-        if text and text != "not stated"
+        f"<dt>{name}</dt><dd>{escape(text)}</dd>" for name, text in facts.items() if stated(text)
     )
     return f"<dl>{rows}</dl>"

@@ -22,9 +22,6 @@ MOST_METHODS = 6
 KINDS = {"ced": "Share of faces within each error", "yaw": "Mean error by yaw, with 95 % intervals"}
 
 INK, GRID = "#010203", "#040506"
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
-"""Of `eval.pictures.plots`, whose order is the methods'; the style sheet has them for the dark."""
-
 SIZE_INCHES = (5.4, 3.5)
 
 
@@ -85,7 +82,12 @@ def _svg(kind: str, frame: pd.DataFrame) -> str:
 
 
 def _in_page_colours(svg: str, kind: str) -> str:
-    """Inline SVG: colours and font are the page's, and no rule or id leaves the drawing."""
+    """Inline SVG: colours and font are the page's, and no rule or id leaves the drawing.
+
+    The n-th method's colour becomes a variable, which the style sheet sets for light and dark.
+    """
+    from eval.pictures.plots import COLOURS
+
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", svg, flags=re.S)
     svg = re.sub(
@@ -95,7 +97,7 @@ def _in_page_colours(svg: str, kind: str) -> str:
     svg = re.sub(r"font-family: [^;\"]*", "font-family: var(--font)", svg)
     svg = re.sub(r"font: (\S+) [^;\"]*", r"font: \1 var(--font)", svg)
     variables = {INK: "--plot-ink", GRID: "--plot-grid"}
-    variables |= {colour: f"--plot-line-{n}" for n, colour in enumerate(COLOURS, 1)}
+    variables |= {colour: f"--plot-line-{n}" for n, colour in enumerate(COLOURS[:MOST_METHODS], 1)}
     for colour, variable in variables.items():
         svg = re.sub(re.escape(colour), f"var({variable})", svg, flags=re.I)
     return svg

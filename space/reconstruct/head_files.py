@@ -21,7 +21,7 @@ def _saved(suffix: str) -> Maker:
     return make
 
 
-def _obj_zip(photo: RgbImage, face: Face, folder: Path, stem: str) -> Path:
+def _obj_zip(_photo: RgbImage, face: Face, folder: Path, stem: str) -> Path:
     return zipped(_mesh_contents(face, stem, [".obj"]), folder / f"{stem}_obj.zip")
 
 

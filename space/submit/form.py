@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from eval.results.record import MethodFacts
+from space.wording import NOT_STATED
 
 LONGEST_NAME = 80
 LONGEST_TEXT = 200
 LONGEST_LINK = 300
-BOXES = ("not stated", "benchmark", "detector")
+BOXES = (NOT_STATED, "benchmark", "detector")
 """Where the crops came from, as records say it."""
 
 

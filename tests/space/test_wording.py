@@ -1,6 +1,7 @@
 import math
 
-from space.wording import capitalised, sentence, shown, with_minus
+from eval.results.record import MethodFacts
+from space.wording import NOT_STATED, capitalised, sentence, shown, stated, with_minus
 from tests.eval.invented_results import invented_result
 
 SCORE = invented_result("mine", 0.0364).headline
@@ -22,3 +23,8 @@ def test_an_error_has_its_unit_unless_there_is_none():
 
 def test_a_minus_is_no_hyphen():
     assert with_minus("-12") == "−12"
+
+
+def test_what_a_submitter_leaves_open_is_not_shown():
+    assert MethodFacts("mine").licence == NOT_STATED
+    assert (stated(NOT_STATED), stated("MIT")) == ("", "MIT")

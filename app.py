@@ -8,19 +8,19 @@ import threading
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
 
 from eval.errors import RecordError
+from space.examples import photo_path
 from space.page import build_demo, launch_options
 from space.reconstruct.service import ReconstructionService
-from space.settings import EXAMPLES_FOLDER, Settings
-from space.submit_settings import SettingsError
+from space.settings import Settings, SettingsError
 
-EXAMPLE = EXAMPLES_FOLDER / "astronaut.jpg"
+EXAMPLE = photo_path("astronaut")
 
 
 def main() -> None:
     """Build the page, load the model beside it, and serve until interrupted."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
-        settings = Settings.from_environment(os.environ)
+        settings = Settings.from_environment()
         service = ReconstructionService.from_settings(settings)
         threading.Thread(target=service.warm_up, args=[EXAMPLE], daemon=True).start()
         demo = build_demo(service, settings.records, settings.boards)

@@ -1,14 +1,13 @@
 """`python -m space`: put the demo on the hub, and decide on what was submitted to it."""
 
 import argparse
-import os
 import sys
 
 from eval.errors import EvalError
 from space.deploy import command as deploy
 from space.deploy.files import DeployError
-from space.submit import review as submit_commands
-from space.submit_settings import BoardSettings, SettingsError
+from space.settings import Settings, SettingsError
+from space.submit import review
 
 ERRORS = (DeployError, EvalError, SettingsError)
 
@@ -33,24 +32,22 @@ def parser(place: str) -> argparse.ArgumentParser:
     deploy.add_arguments(added)
     added.set_defaults(run=deploy.run)
     for name, run, text in (
-        ("pending", submit_commands.run_pending, "list the submissions that wait for approval"),
-        ("approve", submit_commands.run_approve, "put waiting submissions on the board"),
-        ("reject", submit_commands.run_reject, "take waiting submissions away"),
+        ("pending", review.run_pending, "list the submissions that wait for approval"),
+        ("approve", review.run_approve, "put waiting submissions on the board"),
+        ("reject", review.run_reject, "take waiting submissions away"),
     ):
-        added = commands.add_parser(
-            name, help=text, epilog=submit_commands.EXAMPLES, formatter_class=raw
-        )
-        submit_commands.add_arguments(added, place)
+        added = commands.add_parser(name, help=text, epilog=review.EXAMPLES, formatter_class=raw)
+        review.add_arguments(added, place)
         added.set_defaults(run=run)
         if name != "pending":
-            submit_commands.add_names(added)
+            review.add_names(added)
     return top
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Command line entry; returns the exit status."""
     try:
-        options = parser(BoardSettings.from_environment(os.environ).place).parse_args(arguments)
+        options = parser(Settings.from_environment().boards.place).parse_args(arguments)
         sys.stdout.write(options.run(options))
     except ERRORS as error:
         print(f"python -m space: {error}", file=sys.stderr)

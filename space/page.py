@@ -7,27 +7,25 @@ from typing import Any
 
 import gradio as gr
 
-from space import text
+from space import examples, text
 from space.about.tab import lay_out_about
-from space.leaderboard.source import RecordSource
 from space.leaderboard.tab import LeaderboardTab
 from space.reconstruct.service import ReconstructionService
 from space.reconstruct.tab import ReconstructTab
+from space.records import RecordSource
 from space.settings import (
     CLEAN_EVERY_S,
-    EXAMPLES_FOLDER,
     KEEP_FILES_S,
     MAX_SESSIONS,
     MAX_UPLOAD_MB,
     MAX_WAITING,
+    MCP_VARIABLE,
+    BoardSettings,
 )
 from space.submit.tab import SubmitTab
-from space.submit_settings import BoardSettings
-from space.theme import STYLE, theme
+from space.theme import STYLES, theme
 from space.video.tab import VideoTab
 from space.viewer import serve_viewer_files
-
-BOARDS_STYLE = Path(__file__).with_name("boards.css")
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +51,7 @@ def build_demo(
         with gr.Tab("Reconstruct"):
             ReconstructTab(service, demo)
         with gr.Tab("Video"):
-            VideoTab(service)
+            VideoTab(service.reconstructor)
         with gr.Tab("Leaderboard") as leaderboard:
             LeaderboardTab(source, leaderboard)
         with gr.Tab("Submit"):
@@ -82,12 +80,12 @@ def launch_options(*, mcp: bool = False) -> dict[str, Any]:
         mcp: whether the endpoints are offered as MCP tools too; needs `gradio[mcp]`.
     """
     if mcp and importlib.util.find_spec("mcp") is None:
-        log.warning("DASL_MCP=1 has no effect: pip install 'gradio[mcp]', then start again")
+        log.warning("%s=1 has no effect: pip install 'gradio[mcp]', then start again", MCP_VARIABLE)
         mcp = False
     return {
         "theme": theme(),
-        "css_paths": [STYLE, BOARDS_STYLE],
-        "allowed_paths": [str(EXAMPLES_FOLDER)],  # wherever it was started from
+        "css_paths": STYLES,
+        "allowed_paths": [str(examples.FOLDER)],  # wherever it was started from
         "max_file_size": f"{MAX_UPLOAD_MB}mb",
         "state_session_capacity": MAX_SESSIONS,
         "run_history": False,

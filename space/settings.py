@@ -1,18 +1,33 @@
-"""What the demo can be told from outside, and the limits that it keeps."""
+"""What the demo can be told from outside, and the limits that it keeps.
 
+Every environment variable of the page is read here, by `Settings.from_environment`.
+"""
+
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal, get_args
 
-from space.submit_settings import BoardSettings
+from eval.data_root import data_root
 
 ROOT = Path(__file__).resolve().parents[1]
-EXAMPLES_FOLDER = Path(__file__).resolve().parent / "examples"
 RECORDS_FOLDER = ROOT / "eval" / "records"
 
 WEIGHTS_VARIABLE = "DASL_WEIGHTS"
 REVISION_VARIABLE = "DASL_WEIGHTS_REVISION"
 MCP_VARIABLE = "DASL_MCP"
+BOARD_VARIABLE = "DASL_BOARD"
+PUBLISH_VARIABLE = "DASL_PUBLISH"
+PER_DAY_VARIABLE = "DASL_SUBMISSIONS_PER_DAY"
+SPACE_VARIABLE = "SPACE_ID"
+"""Set by the hub on every Space."""
+
+Publish = Literal["approve", "at-once"]
+PUBLISH_CHOICES: tuple[Publish, ...] = get_args(Publish)
+
+DEFAULT_BOARD = ROOT / "outputs" / "board"
+DEFAULT_PER_DAY = 5
 
 MAX_UPLOAD_MB = 40
 """Largest file taken; a phone's photo has 3 to 12, its clip of ten seconds 20 to 40."""
@@ -29,6 +44,29 @@ MAX_WAITING = 40
 
 MAX_SESSIONS = 64
 """Visitors whose last result is kept in memory, at most `KEEP_FILES_S` each."""
+
+
+class SettingsError(ValueError):
+    """An environment variable has a value that means nothing."""
+
+
+@dataclass(frozen=True)
+class BoardSettings:
+    """Where submissions are scored and kept.
+
+    Attributes:
+        data_root: folder with the benchmarks' files; None: the page explains how to score at home.
+        place: of the records, a folder or `hf://datasets/USER/NAME`.
+        publish: "approve" keeps a submission back until the owner agrees, "at-once" does not.
+        per_day: submissions that one person may have scored in 24 hours.
+        on_space: whether this is a Space of the hub, where people sign in.
+    """
+
+    data_root: Path | None = None
+    place: str = str(DEFAULT_BOARD)
+    publish: Publish = "approve"
+    per_day: int = DEFAULT_PER_DAY
+    on_space: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,19 +88,47 @@ class Settings:
     mcp: bool = False
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Settings as the environment names them; empty counts as unset.
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
+        """Settings as the environment names them; an empty variable counts as unset.
+
+        Args:
+            environment: None takes the process's.
 
         Raises:
-            SettingsError: a value means nothing.
+            SettingsError: names the variable, its value and the values allowed.
 
         Example:
             >>> Settings.from_environment({"DASL_WEIGHTS": "user/repo"}).weights
             'user/repo'
         """
-        return cls(
-            weights=environment.get(WEIGHTS_VARIABLE) or None,
-            revision=environment.get(REVISION_VARIABLE) or None,
-            boards=BoardSettings.from_environment(environment),
-            mcp=environment.get(MCP_VARIABLE) == "1",
+        given = os.environ if environment is None else environment
+        boards = BoardSettings(
+            data_root=data_root(environment=given),
+            place=given.get(BOARD_VARIABLE) or str(DEFAULT_BOARD),
+            publish=_publish(given.get(PUBLISH_VARIABLE) or "approve"),
+            per_day=_per_day(given.get(PER_DAY_VARIABLE) or str(DEFAULT_PER_DAY)),
+            on_space=bool(given.get(SPACE_VARIABLE)),
         )
+        return cls(
+            weights=given.get(WEIGHTS_VARIABLE) or None,
+            revision=given.get(REVISION_VARIABLE) or None,
+            boards=boards,
+            mcp=given.get(MCP_VARIABLE) == "1",
+        )
+
+
+def _publish(value: str) -> Publish:
+    for choice in PUBLISH_CHOICES:
+        if value == choice:
+            return choice
+    raise SettingsError(
+        f"{PUBLISH_VARIABLE} must be {' or '.join(PUBLISH_CHOICES)}, got {value!r}; set one"
+    )
+
+
+def _per_day(value: str) -> int:
+    if not value.isdecimal() or not 1 <= int(value) <= 10_000:
+        raise SettingsError(
+            f"{PER_DAY_VARIABLE} must be a whole number from 1 to 10000, got {value!r}; set one"
+        )
+    return int(value)

@@ -1,10 +1,10 @@
-"""The look: one theme for light and dark, and the style sheet of our own parts."""
+"""The look: one theme for light and dark, and the style sheets of our own parts."""
 
 from pathlib import Path
 
 import gradio as gr
 
-STYLE = Path(__file__).resolve().parent / "style.css"
+STYLES = [Path(__file__).resolve().parent / "web" / name for name in ("style.css", "boards.css")]
 
 
 def theme() -> gr.themes.Base:

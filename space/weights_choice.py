@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dasl.errors import WeightsError
+from space.settings import REVISION_VARIABLE
 
 if TYPE_CHECKING:
     from dasl.reconstruction.reconstructor import FaceReconstructor
@@ -33,9 +34,10 @@ class WeightsChoice:
         self._fell_back = False
         if self._is_on_hub() and not re.fullmatch(r"[0-9a-f]{40}", revision or ""):
             log.warning(
-                "%s is not pinned: set DASL_WEIGHTS_REVISION to a full commit hash, so that the "
+                "%s is not pinned: set %s to a full commit hash, so that the "
                 "demo does not change on its own",
                 source,
+                REVISION_VARIABLE,
             )
 
     def load(self) -> "FaceReconstructor":

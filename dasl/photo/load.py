@@ -11,7 +11,7 @@ import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from dasl.arrays import RgbImage
-from dasl.errors import PhotoError
+from dasl.errors import HeicError, PhotoError
 
 PhotoSource = str | os.PathLike[str] | Image.Image | npt.NDArray[np.uint8]
 
@@ -44,7 +44,7 @@ def load_photo(source: PhotoSource) -> RgbImage:
     Raises:
         PhotoError: missing, a folder, empty, truncated, no photo, smaller than `MIN_SIDE` or
             larger than `MAX_PIXELS` (judged before anything is decoded), or an array of another
-            type or shape.
+            type or shape. Its subclass `HeicError`: a HEIC file, and no plug-in that reads it.
 
     Example:
         >>> load_photo(np.zeros((32, 48), np.uint8)).shape
@@ -72,7 +72,7 @@ def _from_file(path: Path) -> RgbImage:
     except FileNotFoundError as error:
         raise PhotoError(f"{name} does not exist; check the path") from error
     except UnidentifiedImageError as error:
-        raise PhotoError(_unidentified_text(path)) from error
+        raise _unidentified(path) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PhotoError(f"{name} is too large; {_shrink_advice()} ({error})") from error
     except (OSError, ValueError, SyntaxError) as error:
@@ -83,16 +83,16 @@ def _from_file(path: Path) -> RgbImage:
         return _from_pil(photo, name)
 
 
-def _unidentified_text(path: Path) -> str:
+def _unidentified(path: Path) -> PhotoError:
     with path.open("rb") as file:
         head = file.read(12)
     is_heic = head[4:8] == b"ftyp" and head[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"hevc")
     if is_heic or path.suffix.lower() in (".heic", ".heif"):
-        return (
+        return HeicError(
             f"'{path}' is a HEIC photo, which is not read here; save it as JPEG, or install "
             "pillow-heif and call pillow_heif.register_heif_opener() first"
         )
-    return f"'{path}' is not an image; {_WANTED}"
+    return PhotoError(f"'{path}' is not an image; {_WANTED}")
 
 
 def _from_pil(photo: Image.Image, name: str) -> RgbImage:

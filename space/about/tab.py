@@ -10,6 +10,7 @@ import gradio as gr
 
 from space.about import text
 from space.weights_choice import EMBEDDED, WeightsChoice
+from space.wording import with_minus
 
 PICTURES = Path(__file__).resolve().parent
 NUMBERS = PICTURES / "method.json"
@@ -137,4 +138,4 @@ def _bar(label: str, value: float, largest: float, is_signed: bool) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{value:g}".replace("-", "−")
+    return with_minus(f"{value:g}")

@@ -5,11 +5,18 @@ import re
 import tempfile
 from pathlib import Path
 
+from eval.data_root import VARIABLE as DATA_VARIABLE
 from space.deploy.files import DeployError, stage
-from space.settings import REVISION_VARIABLE, ROOT, WEIGHTS_VARIABLE
-from space.submit_settings import BOARD_VARIABLE, PUBLISH_VARIABLE
+from space.settings import (
+    BOARD_VARIABLE,
+    PUBLISH_CHOICES,
+    PUBLISH_VARIABLE,
+    REVISION_VARIABLE,
+    ROOT,
+    WEIGHTS_VARIABLE,
+)
 
-EXAMPLES = """examples:
+EXAMPLES = f"""examples:
   python -m space deploy user/faces --dry-run            # list what would be uploaded
   HF_TOKEN=... python -m space deploy user/faces --private
   python -m space deploy user/faces --weights user/repo --revision COMMIT \\
@@ -17,7 +24,7 @@ EXAMPLES = """examples:
 
 Only what the Space needs goes up; files that lie there from earlier and are not needed any more
 are deleted. Secrets are yours to set in the Space's settings: HF_TOKEN with write access to the
-board, and the benchmark's data where submissions are to be scored there (DASL_DATA_ROOT).
+board, and the benchmark's data where submissions are to be scored there ({DATA_VARIABLE}).
 """
 
 
@@ -34,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weights", metavar="USER/REPO", help="weights on the hub to run on")
     parser.add_argument("--revision", metavar="COMMIT", help="of the weights; pin it")
     parser.add_argument("--board", metavar="PLACE", help="of submissions: hf://datasets/USER/NAME")
-    parser.add_argument("--publish", choices=("approve", "at-once"), help="of submissions")
+    parser.add_argument("--publish", choices=PUBLISH_CHOICES, help="of submissions")
 
 
 def run(options: argparse.Namespace) -> str:

@@ -36,18 +36,18 @@ def space_files(root: Path) -> list[str]:
     Raises:
         DeployError: a file is missing.
     """
-    found = {ENTRY, *PLAIN_FILES, *_readme_pictures(root)}
-    found |= {str(path.relative_to(root)) for path in _imported(root)}
+    names = {ENTRY, *PLAIN_FILES, *_readme_pictures(root)}
+    names |= {str(path.relative_to(root)) for path in _imported(root)}
     for package in WHOLE:
-        found |= set(_files(root, package))
+        names |= set(_files(root, package))
     for folder in DATA_FOLDERS:
-        found |= {name for name in _files(root, folder) if not name.endswith(".py")}
-    missing = sorted(name for name in found if not (root / name).is_file())
+        names |= {name for name in _files(root, folder) if not name.endswith(".py")}
+    missing = sorted(name for name in names if not (root / name).is_file())
     if missing:
         raise DeployError(
             f"{', '.join(missing)}: not in {root}; run it in a complete copy of the project"
         )
-    return sorted(found)
+    return sorted(names)
 
 
 def space_requirements(text: str, *, gpu: bool = False) -> str:
@@ -100,16 +100,16 @@ def stage(root: Path, folder: Path, *, gpu: bool = False) -> list[str]:
 
 def _imported(root: Path) -> set[Path]:
     """Source files that the entry reaches through imports, with the packages around them."""
-    found: set[Path] = set()
+    reached: set[Path] = set()
     waiting = [root / ENTRY]
     while waiting:
         path = waiting.pop()
-        if path in found:
+        if path in reached:
             continue
-        found.add(path)
+        reached.add(path)
         for name in _modules(path):
-            waiting += [module for module in _module_files(root, name) if module not in found]
-    return found
+            waiting += [module for module in _module_files(root, name) if module not in reached]
+    return reached
 
 
 def _modules(path: Path) -> Iterable[str]:

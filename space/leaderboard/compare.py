@@ -8,8 +8,10 @@ from eval.errors import ComparisonError
 from eval.leaderboard.storage import record_name
 from eval.results.record import ProtocolResult
 from eval.scoring.comparison import Comparison, Difference, compare
+from space.components import board_hint
 from space.leaderboard.cache import RecordCache
 from space.leaderboard.detail import score_of
+from space.wording import sentence
 
 
 def comparison_words(
@@ -23,14 +25,13 @@ def comparison_words(
         label: of the score to compare.
     """
     if first is None or second is None:
-        return _hint("Choose two measured methods.")
+        return board_hint("Choose two measured methods.")
     if record_name(first) == record_name(second):
-        return _hint("Choose two different methods.")
+        return board_hint("Choose two different methods.")
     try:
         comparisons = _compared((first, second), "")
     except ComparisonError as error:
-        words = str(error)
-        return _hint(f"{words[:1].upper()}{words[1:]}.")
+        return board_hint(sentence(str(error)))
     name = score_of(first, label).name
     chosen = next((part for part in comparisons if part.score == name), comparisons[0])
     return comparison_html(chosen)
@@ -38,10 +39,6 @@ def comparison_words(
 
 _compared: RecordCache[tuple[Comparison, ...]] = RecordCache(lambda pair, _: compare(*pair))
 """All scores of a pair, whichever is shown."""
-
-
-def _hint(words: str) -> str:
-    return f'<p class="board-hint">{escape(words)}</p>'
 
 
 def comparison_html(part: Comparison) -> str:

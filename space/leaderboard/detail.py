@@ -1,14 +1,16 @@
 """One row of a board in detail, as HTML. Whatever is not ours is escaped."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from html import escape
 
 from eval.benchmarks import PROTOCOLS
-from eval.leaderboard.board import BoardRow, in_unit, unit_of
+from eval.leaderboard.board import BoardRow
 from eval.leaderboard.papers import paper_of
 from eval.results.record import ProtocolResult, Score
+from space.components import board_hint
 from space.leaderboard.table import web_address
+from space.wording import shown, stated, with_minus
 
 WORST_FACES = 8
 LISTED_FAILURES = 12
@@ -22,7 +24,7 @@ def detail_html(row: BoardRow | None, score_label: str) -> str:
         score_label: of the score that the table shows.
     """
     if row is None:
-        return '<p class="board-hint">Choose a row of the table to see what is behind it.</p>'
+        return board_hint("Choose a row of the table to see what is behind it.")
     if row.record is None:
         body = _quoted(row)
     else:
@@ -34,12 +36,6 @@ def detail_html(row: BoardRow | None, score_label: str) -> str:
 def score_of(record: ProtocolResult, label: str) -> Score:
     """The score of that label, or the headline's."""
     return next((score for score in record.scores if score.label == label), record.headline)
-
-
-def shown(value: float, score: Score) -> str:
-    """An error with its unit, such as "3.64 %"."""
-    text = in_unit(value, score).text
-    return text if math.isnan(value) else f"{text} {'%' if unit_of(score) == '%' else '°'}"
 
 
 def _head(row: BoardRow) -> str:
@@ -126,7 +122,7 @@ def _worst(record: ProtocolResult, score: Score) -> str:
 
 def _angle(score: Score, name: str) -> str:
     angle = score.angle_deg.get(name)
-    return "" if angle is None else f"{angle:.0f}°".replace("-", "−")
+    return "" if angle is None else with_minus(f"{angle:.0f}°")
 
 
 def _computed(record: ProtocolResult, score: Score) -> str:
@@ -170,10 +166,7 @@ def _thresholds(score: Score) -> str:
 
 
 def _facts(facts: dict[str, str]) -> str:
-    stated: Iterable[tuple[str, str]] = facts.items()
     rows = "".join(
-        f"<dt>{name}</dt><dd>{escape(text)}</dd>"
-        for name, text in stated
-        if text and text != "not stated"
+        f"<dt>{name}</dt><dd>{escape(text)}</dd>" for name, text in facts.items() if stated(text)
     )
     return f"<dl>{rows}</dl>"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from eval.leaderboard.board import BoardRow
 from eval.leaderboard.export import TABLES
-from space.reconstruct.head_files import visitor_folder
+from space.visitor_files import visitor_folder
 
 SUFFIXES = {"csv": ".csv", "markdown": ".md", "latex": ".tex"}
 

@@ -14,15 +14,14 @@ import pandas as pd
 
 from eval.errors import EvalError
 from eval.results.record import ProtocolResult
+from space.components import board_hint
 from space.leaderboard.detail import score_of
+from space.wording import sentence
 
 MOST_METHODS = 6
 KINDS = {"ced": "Share of faces within each error", "yaw": "Mean error by yaw, with 95 % intervals"}
 
 INK, GRID = "#010203", "#040506"
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
-"""Of `eval.pictures.plots`, whose order is the methods'; the style sheet has them for the dark."""
-
 SIZE_INCHES = (5.4, 3.5)
 
 
@@ -35,7 +34,7 @@ def plots_html(results: Sequence[ProtocolResult], score_label: str) -> str:
     """
     drawn = list(results)[:MOST_METHODS]
     if not drawn:
-        return '<p class="board-hint">Choose measured methods to see their curves.</p>'
+        return board_hint("Choose measured methods to see their curves.")
     name = score_of(drawn[0], score_label).name
     figures = [_figure(kind, title, drawn, name) for kind, title in KINDS.items()]
     return f'<div class="plots">{"".join(figures)}</div>{_legend(drawn)}'
@@ -47,7 +46,7 @@ def _figure(kind: str, title: str, results: Sequence[ProtocolResult], score: str
     try:
         frame = PLOTS[kind].frame(results, score)
     except EvalError as error:
-        return f'<p class="board-hint">{escape(_sentence(str(error)))}</p>'
+        return board_hint(sentence(str(error)))
     label = f"{title}: {_in_words(kind, frame)}"
     return (
         f'<figure><figcaption>{title}</figcaption><div role="img" aria-label="{escape(label)}">'
@@ -83,7 +82,12 @@ def _svg(kind: str, frame: pd.DataFrame) -> str:
 
 
 def _in_page_colours(svg: str, kind: str) -> str:
-    """Inline SVG: colours and font are the page's, and no rule or id leaves the drawing."""
+    """Inline SVG: colours and font are the page's, and no rule or id leaves the drawing.
+
+    The n-th method's colour becomes a variable, which the style sheet sets for light and dark.
+    """
+    from eval.pictures.plots import COLOURS
+
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", svg, flags=re.S)
     svg = re.sub(
@@ -93,7 +97,7 @@ def _in_page_colours(svg: str, kind: str) -> str:
     svg = re.sub(r"font-family: [^;\"]*", "font-family: var(--font)", svg)
     svg = re.sub(r"font: (\S+) [^;\"]*", r"font: \1 var(--font)", svg)
     variables = {INK: "--plot-ink", GRID: "--plot-grid"}
-    variables |= {colour: f"--plot-line-{n}" for n, colour in enumerate(COLOURS, 1)}
+    variables |= {colour: f"--plot-line-{n}" for n, colour in enumerate(COLOURS[:MOST_METHODS], 1)}
     for colour, variable in variables.items():
         svg = re.sub(re.escape(colour), f"var({variable})", svg, flags=re.I)
     return svg
@@ -124,7 +128,3 @@ def _in_words(kind: str, frame: pd.DataFrame) -> str:
             low, high = part["mean"].min(), part["mean"].max()
             parts.append(f"{name}, from {low:.2f} to {high:.2f} {part['unit'].iat[0]}")
     return "; ".join(parts)
-
-
-def _sentence(message: str) -> str:
-    return message[:1].upper() + message[1:] + "."

@@ -6,13 +6,13 @@ import gradio as gr
 
 from eval.leaderboard.board import BoardRow, flat_row
 from eval.leaderboard.papers import citations
+from space.components import Updates
 from space.leaderboard import text
 from space.leaderboard.cache import RecordCache
 from space.leaderboard.compare import comparison_words
 from space.leaderboard.detail import detail_html
 from space.leaderboard.files import board_files
 from space.leaderboard.plots import MOST_METHODS, plots_html
-from space.leaderboard.source import RecordSource
 from space.leaderboard.table import CHOICES, ON_AT_FIRST, table
 from space.leaderboard.view import (
     Asked,
@@ -24,8 +24,7 @@ from space.leaderboard.view import (
     variant_labels,
     view_of,
 )
-
-Updates = dict[Any, Any]
+from space.records import RecordSource
 
 BOARDS_GROUP = "boards"
 """Events of this group keep one core at most, so that heads go on being made."""

@@ -16,6 +16,7 @@ from eval.leaderboard.board import (
     columns_of,
 )
 from eval.leaderboard.papers import paper_of
+from space.wording import stated
 
 ColumnType = Literal["str", "number", "markdown"]
 
@@ -51,8 +52,7 @@ def _stated(name: str) -> Callable[[BoardRow], str]:
     """A fact of a measured row's method."""
 
     def text(row: BoardRow) -> str:
-        fact = "" if row.record is None else str(getattr(row.record.facts, name))
-        return "" if fact == "not stated" else fact
+        return "" if row.record is None else stated(str(getattr(row.record.facts, name)))
 
     return text
 

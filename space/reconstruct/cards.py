@@ -1,18 +1,19 @@
 """The facts about a face as HTML cards. Whatever is not ours is escaped."""
 
-from collections.abc import Sequence
 from html import escape
 
 from dasl.reconstruction.face import Face
+from space.components import done_status
 from space.reconstruct.describe import (
     angles,
-    found_words,
+    count_words,
     seconds_words,
     strongest_units,
     trust,
     unit_words,
 )
 from space.reconstruct.service import Reconstruction
+from space.wording import with_minus
 
 SHOWN_UNITS = 8
 
@@ -28,36 +29,10 @@ def face_cards(face: Face, number: int) -> str:
     return f'<section class="cards" aria-label="Face {number:d} in numbers">{cards}</section>'
 
 
-def found_status(reconstruction: Reconstruction, seconds: dict[str, float]) -> str:
+def faces_status(reconstruction: Reconstruction, seconds: dict[str, float]) -> str:
     """The line above a result: how many faces, how long it took."""
-    found = found_words(reconstruction.found, len(reconstruction.faces))
-    return _status("done", found, seconds_words(seconds))
-
-
-def clip_status(people: Sequence[str], seconds: float, is_damaged: bool) -> str:
-    """The line above the answer to a clip: who was seen, how long it took."""
-    words = "; ".join(people) + "."
-    if is_damaged:
-        words += " The clip is damaged; what comes before the damage was used."
-    return _status("done", words, f"together {seconds:.1f} s")
-
-
-def hint_status(text: str) -> str:
-    """The line before there is a result."""
-    return _status("hint", text)
-
-
-def problem_status(text: str) -> str:
-    """The line where there is no result, and why."""
-    return _status("problem", text)
-
-
-def _status(kind: str, text: str, detail: str = "") -> str:
-    small = f"<small>{escape(detail)}</small>" if detail else ""
-    return (
-        f'<div class="status {kind}" role="status" aria-live="polite">'
-        f"<span>{escape(text)}</span>{small}</div>"
-    )
+    words = count_words(reconstruction.face_count, len(reconstruction.faces))
+    return done_status(words, seconds_words(seconds))
 
 
 def _card(kind: str, title: str, body: str) -> str:
@@ -103,4 +78,4 @@ def _meter(label: str, share: float) -> str:
 
 
 def _signed(degrees: float) -> str:
-    return f"{round(degrees):+d}".replace("-", "−").replace("+0", "0")
+    return with_minus(f"{round(degrees):+d}").replace("+0", "0")

@@ -81,17 +81,17 @@ def strongest_units(expression: dict[str, float], count: int) -> list[tuple[str,
     return sorted(expression.items(), key=lambda unit: (-unit[1], unit[0]))[:count]
 
 
-def found_words(found: int, offered: int) -> str:
+def count_words(count: int, offered: int) -> str:
     """How many faces there are.
 
     Example:
-        >>> found_words(2, 2)
+        >>> count_words(2, 2)
         '2 faces found. Choose one on the photo or by its number.'
     """
-    if found == 1:
+    if count == 1:
         return "1 face found."
-    left_out = f", the largest {offered} are offered" if offered < found else ""
-    return f"{found} faces found{left_out}. Choose one on the photo or by its number."
+    left_out = f", the largest {offered} are offered" if offered < count else ""
+    return f"{count} faces found{left_out}. Choose one on the photo or by its number."
 
 
 def seconds_words(seconds: dict[str, float]) -> str:

@@ -1,47 +1,17 @@
-"""The files that a visitor takes home, written where Gradio looks for files to delete."""
+"""The files of a head that a visitor takes home."""
 
 import tempfile
-import uuid
-import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
-from gradio.utils import get_upload_folder
-
 from dasl.arrays import RgbImage
-from dasl.atomic_files import replacing
-from dasl.errors import ExportError
 from dasl.export.mesh_files import png_bytes
 from dasl.reconstruction.face import Face
 from space.reconstruct.pictures import STRIP, strip_picture
+from space.visitor_files import zipped
 
 Maker = Callable[[RgbImage, Face, Path, str], Path]
 """Photo, face, folder and stem of the file's name to the file."""
-
-
-def visitor_folder() -> Path:
-    """A new folder inside Gradio's: files that are outputs from there are deleted in time."""
-    folder = Path(get_upload_folder()) / "heads" / uuid.uuid4().hex
-    folder.mkdir(parents=True)
-    return folder
-
-
-def zipped(contents: Mapping[str, bytes], path: Path) -> Path:
-    """Writes a zip of files by name, whole or not at all.
-
-    Raises:
-        ExportError: it cannot be written.
-    """
-    try:
-        with (
-            replacing(path) as temporary,
-            zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive,
-        ):
-            for name, content in contents.items():
-                archive.writestr(name, content)
-    except OSError as error:
-        raise ExportError(f"cannot write '{path.name}': {error.strerror or error}") from error
-    return path
 
 
 def _saved(suffix: str) -> Maker:
@@ -51,7 +21,7 @@ def _saved(suffix: str) -> Maker:
     return make
 
 
-def _obj_zip(photo: RgbImage, face: Face, folder: Path, stem: str) -> Path:
+def _obj_zip(_photo: RgbImage, face: Face, folder: Path, stem: str) -> Path:
     return zipped(_mesh_contents(face, stem, [".obj"]), folder / f"{stem}_obj.zip")
 
 

@@ -9,16 +9,13 @@ import gradio as gr
 
 from dasl.reconstruction.face import Face
 from space import text
-from space.reconstruct.cards import face_cards, found_status, hint_status
-from space.reconstruct.downloads import DownloadRow
+from space.components import DownloadRow, Updates, hint_status
+from space.reconstruct.cards import face_cards, faces_status
 from space.reconstruct.head_files import MAKERS
 from space.reconstruct.pictures import STRIP, number_faces
 from space.reconstruct.service import Reconstruction
 from space.settings import KEEP_FILES_S
 from space.viewer import head_viewer, plain_viewer, shown_head
-
-Updates = dict[Any, Any]
-"""Component -> its new value."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,16 +88,16 @@ class ResultPanel:
             answer: what to show.
             is_blocked: whether the interactive viewer cannot work in this browser.
         """
-        found = answer.reconstruction
+        shown = answer.reconstruction
         return {
-            self.status: found_status(found, answer.seconds),
-            self.chooser: _choices(found.faces, answer.index),
+            self.status: faces_status(shown, answer.seconds),
+            self.chooser: _choices(shown.faces, answer.index),
             self.head: shown_head(answer.glb, f"3D head of face {answer.number}"),
             self.plain: str(answer.glb) if is_blocked else None,
             self.downloads.row: gr.Row(visible=True),
             self.details: gr.Column(visible=True),
             self.cards: face_cards(answer.face, answer.number),
-            self.numbered: number_faces(found.photo, found.faces, answer.index),
+            self.numbered: number_faces(shown.photo, shown.faces, answer.index),
             self.strip: None,
             self.memory: answer,
         }

@@ -7,19 +7,22 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from dasl.arrays import RgbImage
 from dasl.errors import DaslError, NoFaceFound
-from dasl.photo.load import PhotoSource, load_photo
+from dasl.photo.load import load_photo
 from dasl.processes import one_torch_thread
 from dasl.reconstruction.face import Face
+from space.reconstruct.zero_gpu import on_gpu
 from space.settings import Settings
 from space.weights_choice import WeightsChoice
-from space.zero_gpu import on_gpu
+
+if TYPE_CHECKING:
+    from dasl.reconstruction.reconstructor import FaceReconstructor
 
 MAX_SIDE = 2048
 """Larger photos are shrunk to it: a head's texture needs no more, and memory is bounded."""
@@ -30,28 +33,20 @@ MAX_FACES = 12
 log = logging.getLogger(__name__)
 
 
-class Reconstructor(Protocol):
-    """Anything that finds and reconstructs the faces of a photo; `dasl.FaceReconstructor` does."""
-
-    def __call__(self, photo: PhotoSource) -> list[Face]:
-        """The faces of (H, W, 3) uint8 RGB, largest first; none is []."""
-        ...
-
-
 @dataclass(frozen=True, eq=False)
 class Reconstruction:
-    """What was found on one photo.
+    """The faces of one photo.
 
     Attributes:
         photo: (H, W, 3) uint8 RGB, at most `MAX_SIDE` pixels a side.
         faces: at least one, at most `MAX_FACES`, largest first; in pixels of `photo`.
-        found: faces on the photo, counting those left out.
+        face_count: faces on the photo, counting those left out.
         seconds: duration of each step by its name.
     """
 
     photo: RgbImage
     faces: tuple[Face, ...]
-    found: int
+    face_count: int
     seconds: dict[str, float]
 
 
@@ -64,7 +59,7 @@ class ReconstructionService:
     """
 
     def __init__(
-        self, load: Callable[[], Reconstructor], weights: WeightsChoice | None = None
+        self, load: "Callable[[], FaceReconstructor]", weights: WeightsChoice | None = None
     ) -> None:
         """Loads nothing yet.
 
@@ -76,7 +71,7 @@ class ReconstructionService:
         self._load = load
         self._faces = on_gpu(lambda image: self.reconstructor()(image))
         self._lock = threading.Lock()
-        self._reconstructor: Reconstructor | None = None
+        self._reconstructor: FaceReconstructor | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self.example_head: Path | None = None
 
@@ -113,11 +108,11 @@ class ReconstructionService:
         return Reconstruction(
             photo=image,
             faces=tuple(faces[:MAX_FACES]),
-            found=len(faces),
+            face_count=len(faces),
             seconds={"reading the photo": read - start, "finding and fitting": done - loaded},
         )
 
-    def reconstructor(self) -> Reconstructor:
+    def reconstructor(self) -> "FaceReconstructor":
         """The one for all; loaded when it is first asked for.
 
         Raises:

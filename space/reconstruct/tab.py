@@ -8,14 +8,15 @@ from typing import Any
 import gradio as gr
 
 from space import text
+from space.components import Updates, hint_status, problem_status
 from space.examples import PHOTOS, photo_path
-from space.reconstruct.cards import hint_status, problem_status
-from space.reconstruct.head_files import MAKERS, visitor_folder
+from space.problems import problem_words
+from space.reconstruct.head_files import MAKERS
 from space.reconstruct.pictures import STRIP, face_at, strip_picture
-from space.reconstruct.problems import problem_words
-from space.reconstruct.result_panel import Answer, Updates, result_panel
+from space.reconstruct.result_panel import Answer, result_panel
 from space.reconstruct.service import Reconstruction, ReconstructionService
 from space.viewer import after_answer, shown_head, use_plain_viewer
+from space.visitor_files import UploadedFile, visitor_folder
 
 ONE_AT_A_TIME = "reconstruct"
 """Events of this group run one after the other: two cores serve one face best."""
@@ -27,10 +28,6 @@ PICTURE_WORDS = {
     "photo": "Your photo",
     "numbered": "Your photo with every face framed and numbered; click a face to choose it",
 }
-
-UploadedFile = dict[str, Any] | None
-"""What Gradio hands over of an upload without looking into it; a file that is no photo must reach
-`load_photo`, which says so in words."""
 
 
 class ReconstructTab:
@@ -166,8 +163,8 @@ class ReconstructTab:
             return newly_answered
         try:
             progress(0.1, desc="Finding faces")
-            found = self._service(Path(path))
-            answer = _with_head(found, 0, progress)
+            reconstruction = self._service(Path(path))
+            answer = _with_head(reconstruction, 0, progress)
             return self._panel.filled(answer, is_blocked) | newly_answered
         except Exception as error:
             return self._problem(problem_words(error, path)) | newly_answered
@@ -222,13 +219,14 @@ def _example_photo(event: gr.SelectData) -> str:
     return str(photo_path(list(PHOTOS)[event.index]))
 
 
-def _with_head(found: Reconstruction, index: int, progress: gr.Progress) -> Answer:
+def _with_head(reconstruction: Reconstruction, index: int, progress: gr.Progress) -> Answer:
     """Writes the head of one face."""
     start = time.perf_counter()
     progress(0.5, desc="Making the head")
-    glb = MAKERS["GLB"](found.photo, found.faces[index], visitor_folder(), f"face{index + 1}")
-    seconds = found.seconds | {"texture and head": time.perf_counter() - start}
-    return Answer(found, index, glb, seconds)
+    photo, face = reconstruction.photo, reconstruction.faces[index]
+    glb = MAKERS["GLB"](photo, face, visitor_folder(), f"face{index + 1}")
+    seconds = reconstruction.seconds | {"texture and head": time.perf_counter() - start}
+    return Answer(reconstruction, index, glb, seconds)
 
 
 def _draw_strip(

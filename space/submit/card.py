@@ -6,6 +6,7 @@ from html import escape
 from eval.leaderboard.board import in_unit, unit_of
 from eval.results.record import ProtocolResult, Score
 from space.submit.service import Scored
+from space.wording import shown
 
 OUTCOMES = {
     "published": "It is on the board now: see the Leaderboard tab.",
@@ -21,7 +22,7 @@ def scored_card(scored: Scored) -> str:
     return (
         '<section class="scored" aria-label="Result of the submission">'
         f"<h3>{escape(record.facts.method)}</h3>"
-        f'<p class="figure">{_value(headline.headline, headline)}'
+        f'<p class="figure">{shown(headline.headline, headline)}'
         f"<span>{escape(headline.label)}, {headline.aggregate.replace('_', ' ')}"
         f" · 95 % interval {_interval(headline)}</span></p>"
         f"<p>{_place(scored)} {OUTCOMES[scored.outcome]}</p>"
@@ -68,10 +69,6 @@ def _noted(record: ProtocolResult) -> str:
 
 def _number(value: float, score: Score) -> str:
     return "–" if math.isnan(value) else in_unit(value, score).text
-
-
-def _value(value: float, score: Score) -> str:
-    return f"{in_unit(value, score).text} {'%' if unit_of(score) == '%' else '°'}"
 
 
 def _interval(score: Score) -> str:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from eval.results.record import MethodFacts
+from space.wording import NOT_STATED
 
 LONGEST_NAME = 80
 LONGEST_TEXT = 200
 LONGEST_LINK = 300
-BOXES = ("not stated", "benchmark", "detector")
+BOXES = (NOT_STATED, "benchmark", "detector")
 """Where the crops came from, as records say it."""
 
 
@@ -45,7 +46,7 @@ class Form:
 
 def problems(form: Form) -> dict[str, str]:
     """What is wrong, by the field's name: got, wanted, what to do; empty where all is well."""
-    found = {
+    checked = {
         "method": _method(form.method),
         "link": _link(form.link),
         "year": _year(form.year),
@@ -53,7 +54,7 @@ def problems(form: Form) -> dict[str, str]:
         "training_data": _text("The training data", form.training_data, LONGEST_TEXT),
         "boxes": "" if form.boxes in BOXES else f"Boxes must be one of {', '.join(BOXES)}.",
     }
-    return {name: words for name, words in found.items() if words}
+    return {name: words for name, words in checked.items() if words}
 
 
 def is_web_address(link: str) -> bool:

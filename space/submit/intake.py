@@ -187,22 +187,22 @@ def unpack(archive: Path, folder: Path) -> None:
 
 def _wanted_entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     """The landmark files by bare name: folders inside the zip mean nothing."""
-    found: dict[str, zipfile.ZipInfo] = {}
+    entries: dict[str, zipfile.ZipInfo] = {}
     for entry in archive.infolist():
         name = PurePosixPath(entry.filename.replace("\\", "/")).name
         if entry.is_dir() or not re.fullmatch(r"[\w.-]{1,120}\.(txt|mat)", name, re.ASCII):
             continue
         if name.startswith("."):
             continue
-        if name in found:
+        if name in entries:
             raise SubmissionError(f"{name} is in the zip twice; keep one file an image")
-        found[name] = entry
-    if not 0 < len(found) <= MOST_FILES:
+        entries[name] = entry
+    if not 0 < len(entries) <= MOST_FILES:
         raise SubmissionError(
-            f"the zip holds {len(found):,} .txt and .mat files, wanted 1 to {MOST_FILES:,}, one an "
-            "image"
+            f"the zip holds {len(entries):,} .txt and .mat files, wanted 1 to {MOST_FILES:,}, one "
+            "an image"
         )
-    return found
+    return entries
 
 
 def _without_paths(message: str, upload: Path, folder: Path) -> str:

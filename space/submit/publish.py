@@ -6,8 +6,8 @@ from typing import Literal
 from eval.errors import RecordError
 from eval.leaderboard.storage import open_store, record_name
 from eval.results.record import ProtocolResult
-from space.leaderboard.source import PENDING, PUBLISHED
-from space.submit_settings import Publish
+from space.records import PENDING, PUBLISHED
+from space.settings import Publish
 
 Outcome = Literal["published", "waiting"]
 

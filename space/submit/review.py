@@ -5,6 +5,7 @@ import argparse
 from eval.files import printable
 from eval.report import shown
 from eval.results.record import ProtocolResult
+from space.settings import BOARD_VARIABLE
 from space.submit.publish import Publisher
 
 EXAMPLES = """examples:
@@ -20,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser, place: str) -> None:
         "--board",
         default=place,
         metavar="PLACE",
-        help="a folder or hf://datasets/USER/NAME (default: DASL_BOARD, now %(default)s)",
+        help=f"a folder or hf://datasets/USER/NAME (default: {BOARD_VARIABLE}, now %(default)s)",
     )
 
 

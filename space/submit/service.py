@@ -8,13 +8,14 @@ from pathlib import Path
 from eval.errors import BenchmarkError, EvalError, SubmissionError
 from eval.leaderboard.board import board_rows
 from eval.results.record import ProtocolResult
-from space.leaderboard.source import RecordSource
+from space.records import RecordSource
+from space.settings import BOARD_VARIABLE, BoardSettings
 from space.submit.form import Form
 from space.submit.intake import Reading, take_in
 from space.submit.limits import DailyLimit, wait_words
 from space.submit.publish import Outcome, Publisher
 from space.submit.tasks import Task, tasks_here
-from space.submit_settings import BOARD_VARIABLE, BoardSettings
+from space.wording import sentence
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +121,7 @@ class SubmitService:
         try:
             return take_in(upload, folder, task.wanted(self.settings.data_root), reading)
         except SubmissionError as error:
-            raise Refused(_sentence(error)) from error
+            raise Refused(sentence(str(error))) from error
         except BenchmarkError as error:
             raise self._not_ours_to_tell(error) from error
 
@@ -137,7 +138,7 @@ class SubmitService:
         try:
             return task.score(submission, self.settings.data_root)
         except SubmissionError as error:
-            raise Refused(_sentence(error)) from error
+            raise Refused(sentence(str(error))) from error
         except EvalError as error:
             raise self._not_ours_to_tell(error) from error
 
@@ -166,9 +167,3 @@ class SubmitService:
             "The benchmark's files on this server are not complete; its owner finds the reason in "
             "the log. Please score at home meanwhile."
         )
-
-
-def _sentence(error: Exception) -> str:
-    words = str(error)
-    begins_with_a_name = "." in words.partition(" ")[0]  # of a file, which keeps its case
-    return f"{words if begins_with_a_name else words[:1].upper() + words[1:]}."

@@ -9,14 +9,15 @@ import gradio as gr
 
 from eval.results.files import per_image_csv, record_json
 from eval.results.record import ProtocolResult
-from space.leaderboard.source import RecordSource
-from space.reconstruct.head_files import visitor_folder
+from space.components import board_hint
+from space.records import RecordSource
+from space.settings import BoardSettings
 from space.submit import text
 from space.submit.card import problem_card, scored_card
 from space.submit.form import BOXES, Form, problems
 from space.submit.intake import Reading
 from space.submit.service import Refused, SubmitService
-from space.submit_settings import BoardSettings
+from space.visitor_files import visitor_folder
 
 SCORE_GROUP = "score"
 """Scoring has a queue of its own, one at a time, so that it never stands before the heads."""
@@ -110,7 +111,7 @@ class SubmitTab:
 
     def _lay_out_result(self) -> None:
         self._result = gr.HTML(
-            '<p class="board-hint">The result appears here.</p>', elem_id="scored", padding=False
+            board_hint("The result appears here."), elem_id="scored", padding=False
         )
         self._files = gr.Files(label="Record", visible=False, elem_id="record-files")
         with gr.Accordion("Record", open=False, visible=False) as self._shown_record:
@@ -150,16 +151,16 @@ class SubmitTab:
     def validate(self, *values: Any) -> list[Any]:
         """What is wrong with each input, before anybody queues; the values of an `Entry`."""
         entry = Entry(*values)
-        found = problems(entry.form())
-        wrong = "" if found else self._file_problem(entry.file, entry.task, entry.reading())
-        words = {**found, "file": wrong}
+        words = problems(entry.form())
+        if not words:
+            words = {"file": self._file_problem(entry.file, entry.task, entry.reading())}
         return [_verdict(words.get(name, "")) for name in Entry._fields]
 
     def validate_only(self, file: str | None, task: str, method: str) -> list[Any]:
         """The same for `/score`."""
-        found = problems(Form(method)).get("method", "")
-        wrong = "" if found else self._file_problem(file, task, Reading())
-        return [_verdict(wrong), _verdict(""), _verdict(found)]
+        nameless = problems(Form(method)).get("method", "")
+        unread = "" if nameless else self._file_problem(file, task, Reading())
+        return [_verdict(unread), _verdict(""), _verdict(nameless)]
 
     def _file_problem(self, file: str | None, task: str, reading: Reading) -> str:
         if not file:

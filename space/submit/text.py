@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from space.settings import MAX_UPLOAD_MB
+from eval.data_root import VARIABLE as DATA_VARIABLE
+from space.settings import BOARD_VARIABLE, MAX_UPLOAD_MB, BoardSettings
 from space.submit.intake import KINDS
 from space.submit.tasks import TASKS
-from space.submit_settings import BOARD_VARIABLE, DATA_VARIABLE, BoardSettings
 
 FILE_HELP = f"Up to {MAX_UPLOAD_MB} MB: {KINDS}. Nothing in it is unpickled or run."
 

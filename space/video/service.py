@@ -57,7 +57,7 @@ class ClipAnswer:
 def answer_clip(
     path: Path, folder: Path, reconstructor: FaceReconstructor, report: Report
 ) -> ClipAnswer:
-    """Follows the faces of a clip and writes what was found.
+    """Follows the faces of a clip and writes the answer's files.
 
     Args:
         path: an uploaded file, of any kind.
@@ -71,35 +71,35 @@ def answer_clip(
     """
     clip = Clip.open(path, MAX_CLIP_S)
     followed = _reported(_thinned(clip), clip.frame_count, (0.0, 0.5), "Following faces", report)
-    found = track_clip(followed, reconstructor)
-    if not found.tracks:
-        raise found.damage or NoFaceFound(
-            f"no face found in the {found.frame_count} frames of this clip; use one in which a "
+    tracked = track_clip(followed, reconstructor)
+    if not tracked.tracks:
+        raise tracked.damage or NoFaceFound(
+            f"no face found in the {tracked.frame_count} frames of this clip; use one in which a "
             "face is at least 20 pixels wide, lit, and not covered"
         )
     model = reconstructor.model
-    tracks = tuple(smoothed_track(track, model) for track in found.tracks)
-    film = _film(clip, found, tracks, model, folder, report)
+    tracks = tuple(smoothed_track(track, model) for track in tracked.tracks)
+    film = _film(clip, tracked, tracks, model, folder, report)
     report(0.9, "Making the heads")
     heads = tuple(_head(track, model, folder) for track in tracks[:MAX_HEADS])
     csv, json = folder / "expressions.csv", folder / "expressions.json"
     names = model.expression_names
-    write_files({csv: csv_table(tracks, names), json: json_table(found, tracks, names)})
+    write_files({csv: csv_table(tracks, names), json: json_table(tracked, tracks, names)})
     people = tuple(_in_words(track) for track in tracks)
-    return ClipAnswer(film, heads, csv, json, people, found.damage)
+    return ClipAnswer(film, heads, csv, json, people, tracked.damage)
 
 
 def _film(
     clip: Clip,
-    found: TrackedClip,
+    tracked: TrackedClip,
     tracks: tuple[Track, ...],
     model: MorphableModel,
     folder: Path,
     report: Report,
 ) -> Path:
-    frames = islice(_thinned(clip), found.frame_count)
+    frames = islice(_thinned(clip), tracked.frame_count)
     drawn = drawn_frames(frames, tracks, model, PICTURES["landmarks"])
-    shown = _reported(drawn, found.frame_count, (0.5, 0.9), "Drawing the film", report)
+    shown = _reported(drawn, tracked.frame_count, (0.5, 0.9), "Drawing the film", report)
     return write_film(folder / "overlay.mp4", shown, sound_from=clip.path)
 
 

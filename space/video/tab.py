@@ -2,26 +2,23 @@
 
 import html
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import gradio as gr
 
 from dasl.processes import one_torch_thread
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from space import text
+from space.components import DownloadRow, Updates, done_status, hint_status, problem_status
 from space.examples import CLIP
-from space.reconstruct.cards import clip_status, hint_status, problem_status
-from space.reconstruct.downloads import DownloadRow
-from space.reconstruct.head_files import visitor_folder
-from space.reconstruct.problems import problem_words
-from space.reconstruct.result_panel import Updates
-from space.reconstruct.service import ReconstructionService
-from space.reconstruct.tab import UploadedFile
+from space.problems import problem_words
 from space.settings import KEEP_FILES_S
 from space.video.service import ClipAnswer, Report, answer_clip
 from space.viewer import after_answer, head_viewer, plain_viewer, shown_head, use_plain_viewer
+from space.visitor_files import UploadedFile, visitor_folder
 
 CLIPS_QUEUE = "clips"
 """Clips take long: they have a queue of their own, so that photos need not wait for them."""
@@ -30,13 +27,13 @@ CLIPS_QUEUE = "clips"
 class VideoTab:
     """Builds the tab inside the current Blocks and answers its events."""
 
-    def __init__(self, service: ReconstructionService) -> None:
+    def __init__(self, reconstructor: Callable[[], FaceReconstructor]) -> None:
         """Lays out the components and connects them.
 
         Args:
-            service: shared by all visitors.
+            reconstructor: gives the one that all visitors share.
         """
-        self._service = service
+        self._reconstructor = reconstructor
         with gr.Row(equal_height=False):
             with gr.Column(scale=4, min_width=300):
                 self._clip = gr.Video(
@@ -103,7 +100,7 @@ class VideoTab:
         start = time.perf_counter()
         try:
             progress(0.0, desc="Reading the clip")
-            reconstructor = cast(FaceReconstructor, self._service.reconstructor())
+            reconstructor = self._reconstructor()
             with one_torch_thread():
                 answer = answer_clip(path, visitor_folder(), reconstructor, _reporting(progress))
         except Exception as error:
@@ -137,7 +134,7 @@ class VideoTab:
         people = answer.people[: len(answer.heads)]
         choices = [(words.partition(":")[0], index) for index, words in enumerate(people)]
         return {
-            self._status: clip_status(answer.people, seconds, answer.damage is not None),
+            self._status: _status(answer.people, seconds, answer.damage is not None),
             self._chooser: gr.Radio(choices=choices, value=0, visible=len(choices) > 1),
             self._head: _shown(answer),
             self._plain: str(answer.head) if is_blocked else None,
@@ -145,6 +142,14 @@ class VideoTab:
             self._downloads.row: gr.Row(visible=True),
             self._memory: answer,
         }
+
+
+def _status(people: Sequence[str], seconds: float, is_damaged: bool) -> str:
+    """The line above the answer: who was seen, how long it took."""
+    words = "; ".join(people) + "."
+    if is_damaged:
+        words += " The clip is damaged; what comes before the damage was used."
+    return done_status(words, f"together {seconds:.1f} s")
 
 
 def _reporting(progress: gr.Progress) -> Report:

@@ -13,9 +13,9 @@ import pytest
 
 from dasl.photo.load import load_photo
 from dasl.reconstruction.face import Face
+from space.examples import photo_path
 from space.page import build_demo, launch_options
 from space.reconstruct.service import ReconstructionService
-from space.settings import EXAMPLES_FOLDER
 from tests.space.stand_in import StandInReconstructor
 from tests.space.visit import CHROMIUM_FLAGS, Visit
 
@@ -33,7 +33,7 @@ class RunningDemo:
 
 @pytest.fixture(scope="session")
 def astronaut() -> Path:
-    return EXAMPLES_FOLDER / "astronaut.jpg"
+    return photo_path("astronaut")
 
 
 @pytest.fixture(scope="session")

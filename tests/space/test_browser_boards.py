@@ -1,7 +1,6 @@
 """Leaderboard, Submit and About tabs in a real browser."""
 
 import io
-import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,10 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from eval.data_root import data_root
 from space.page import build_demo, launch_options
 from space.reconstruct.service import ReconstructionService
-from space.settings import RECORDS_FOLDER
-from space.submit_settings import BoardSettings
+from space.settings import RECORDS_FOLDER, BoardSettings
 from tests.space.stand_in import StandInReconstructor
 from tests.space.visit import WAIT_MS, Visit
 
@@ -104,8 +103,7 @@ def _uploads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def boards(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Boards]:
     """With the benchmark's data where DASL_DATA_ROOT names them; submissions appear at once."""
     place = tmp_path_factory.mktemp("board")
-    root = os.environ.get("DASL_DATA_ROOT")
-    settings = BoardSettings(Path(root) if root else None, str(place), "at-once", per_day=50)
+    settings = BoardSettings(data_root(), str(place), "at-once", per_day=50)
     for url in launched(settings):
         yield Boards(url, place)
 

@@ -1,14 +1,14 @@
 from dasl.video import Clip
-from space.examples import CLIP, PHOTOS, photo_path
-from space.settings import EXAMPLES_FOLDER, MAX_CLIP_S
+from space.examples import CLIP, FOLDER, PHOTOS, photo_path
+from space.settings import MAX_CLIP_S
 
 
 def test_every_example_photo_has_words_and_every_word_a_photo():
-    assert {photo_path(name) for name in PHOTOS} == set(EXAMPLES_FOLDER.glob("*.jpg"))
+    assert {photo_path(name) for name in PHOTOS} == set(FOLDER.glob("*.jpg"))
 
 
 def test_every_example_has_its_credits():
-    credits = (EXAMPLES_FOLDER / "CREDITS.md").read_text()
+    credits = (FOLDER / "CREDITS.md").read_text()
     for path in (*map(photo_path, PHOTOS), CLIP):
         assert f"## {path.name}" in credits
 

@@ -13,9 +13,10 @@ from gradio_client.exceptions import AppError
 from pygltflib import GLTF2
 
 from dasl.errors import WeightsError
+from space import examples
 from space.page import build_demo, launch_options
 from space.reconstruct.service import ReconstructionService
-from space.settings import CLEAN_EVERY_S, EXAMPLES_FOLDER, KEEP_FILES_S
+from space.settings import CLEAN_EVERY_S, KEEP_FILES_S
 from tests.space.conftest import RunningDemo
 from tests.space.stand_in import StandInReconstructor
 
@@ -84,7 +85,7 @@ def test_photos_and_heads_are_deleted_when_they_are_old(client, running, astrona
     assert running.demo.delete_cache == (CLEAN_EVERY_S, KEEP_FILES_S)
     delete_files_created_by_app(running.demo, age=None)  # what Gradio runs every CLEAN_EVERY_S
     left = {path.name for path in set(running.uploads.rglob("*.*")) - before}
-    assert left <= {path.name for path in EXAMPLES_FOLDER.glob("*.jpg")}
+    assert left <= {path.name for path in examples.FOLDER.glob("*.jpg")}
 
 
 def test_missing_weights_are_told_without_the_paths_of_the_server(

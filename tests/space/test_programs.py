@@ -16,9 +16,8 @@ from gradio_client.exceptions import AppError, ValidationError
 from eval.results.files import load_records
 from space.page import build_demo, launch_options
 from space.reconstruct.service import ReconstructionService
-from space.settings import RECORDS_FOLDER, ROOT
+from space.settings import RECORDS_FOLDER, ROOT, BoardSettings
 from space.submit.tasks import TASKS
-from space.submit_settings import BoardSettings
 from tests.eval.conftest import invented_root, invented_submission
 from tests.space.stand_in import StandInReconstructor
 

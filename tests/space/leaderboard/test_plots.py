@@ -1,8 +1,10 @@
 import re
 from dataclasses import replace
 
+from eval.pictures.plots import COLOURS
 from eval.results.record import MethodFacts
-from space.leaderboard.plots import COLOURS, KINDS, MOST_METHODS, plots_html
+from space.leaderboard.plots import KINDS, MOST_METHODS, plots_html
+from space.theme import STYLES
 from tests.eval.invented_results import invented_result, spread_result
 
 OTHER_TERMS = invented_result("other", options={"subset": "some"})
@@ -13,7 +15,7 @@ def test_both_plots_are_drawn_in_the_pages_colours():
     assert html.count("<svg") == len(KINDS)
     assert "var(--plot-line-1)" in html and "var(--plot-line-2)" in html
     assert "var(--plot-ink)" in html and "var(--font)" in html
-    assert not re.search("|".join(COLOURS), html, re.I)
+    assert not re.search("|".join(COLOURS[:MOST_METHODS]), html, re.I)
     assert "<style" not in html and "<metadata" not in html
 
 
@@ -43,7 +45,10 @@ def test_names_stand_beside_the_drawing_and_are_escaped():
 
 def test_no_more_methods_are_drawn_than_there_are_colours():
     html = plots_html([spread_result(f"m{n}") for n in range(9)], "2D")
-    assert html.count('class="swatch"') == MOST_METHODS == len(COLOURS)
+    assert html.count('class="swatch"') == MOST_METHODS <= len(COLOURS)
+    style = "".join(path.read_text() for path in STYLES)
+    for number in range(1, MOST_METHODS + 1):
+        assert style.count(f"--plot-line-{number}: #") == 2  # light and dark
 
 
 def test_what_cannot_be_drawn_is_said():

@@ -6,9 +6,9 @@ import pytest
 
 from eval.results.files import save_record
 from space.leaderboard import text
-from space.leaderboard.source import RecordSource
 from space.leaderboard.tab import LeaderboardTab
 from space.leaderboard.table import ON_AT_FIRST
+from space.records import RecordSource
 from tests.eval.invented_results import invented_result, spread_result
 
 BOTH = "Measured and quoted"

@@ -4,7 +4,7 @@ import pytest
 from dasl.reconstruction.face import FacePose
 from space.reconstruct.describe import (
     angles,
-    found_words,
+    count_words,
     seconds_words,
     strongest_units,
     trust,
@@ -61,8 +61,8 @@ def test_strongest_units_come_first_and_ties_are_in_order_of_names():
 
 
 def test_faces_left_out_are_mentioned():
-    assert found_words(1, 1) == "1 face found."
-    assert found_words(40, 12).startswith("40 faces found, the largest 12 are offered.")
+    assert count_words(1, 1) == "1 face found."
+    assert count_words(40, 12).startswith("40 faces found, the largest 12 are offered.")
 
 
 def test_steps_and_their_sum_are_told():

@@ -7,7 +7,7 @@ from PIL import Image
 from pygltflib import GLTF2
 
 from dasl.photo.load import load_photo
-from space.reconstruct.head_files import MAKERS, visitor_folder, zipped
+from space.reconstruct.head_files import MAKERS
 from space.reconstruct.pictures import STRIP
 
 
@@ -44,17 +44,3 @@ def test_the_zip_of_everything_holds_heads_and_pictures(tmp_path, photo, astrona
             assert Image.open(uv).size == astronaut_face.head.texture().shape[1::-1]
     heads = {f"face2{end}" for end in (".glb", ".obj", ".mtl", ".texture.png", ".ply", ".json")}
     assert names == heads | {f"pictures/face2_{name}.png" for name in STRIP}
-
-
-def test_a_zip_that_fails_leaves_nothing_behind(tmp_path):
-    with pytest.raises(TypeError):
-        zipped({"good": b"1", "bad": None}, tmp_path / "a.zip")
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_every_visitor_has_a_folder_where_gradio_cleans(tmp_path, monkeypatch):
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    one, other = visitor_folder(), visitor_folder()
-    assert one != other
-    assert one.is_dir()
-    assert one.is_relative_to(tmp_path)

@@ -19,8 +19,8 @@ def panel() -> ResultPanel:
 def answer(astronaut) -> Answer:
     photo = load_photo(astronaut)
     faces = tuple(StandInReconstructor([(150.0, 150.0), (380.0, 300.0)])(photo))
-    found = Reconstruction(photo, faces, found=2, seconds={"reading the photo": 0.1})
-    return Answer(found, 1, Path("face2.glb"), {"reading the photo": 0.1, "texture and head": 0.2})
+    shown = Reconstruction(photo, faces, face_count=2, seconds={"reading the photo": 0.1})
+    return Answer(shown, 1, Path("face2.glb"), {"reading the photo": 0.1, "texture and head": 0.2})
 
 
 def test_full_and_empty_pages_set_the_same_components(panel, answer):

@@ -40,7 +40,7 @@ def test_a_failed_load_is_tried_again(astronaut, reconstructor):
     service = ReconstructionService(load)
     with pytest.raises(WeightsError):
         service(astronaut)
-    assert service(astronaut).found == 1
+    assert service(astronaut).face_count == 1
 
 
 def test_steps_are_timed_and_loading_is_not_counted(astronaut, reconstructor):
@@ -63,8 +63,8 @@ def test_large_photos_are_shrunk(tmp_path, reconstructor):
 
 def test_only_the_largest_faces_of_a_crowd_are_offered(astronaut):
     crowd = StandInReconstructor([(256.0, 256.0)] * (MAX_FACES + 3))
-    found = ReconstructionService(lambda: crowd)(astronaut)
-    assert (len(found.faces), found.found) == (MAX_FACES, MAX_FACES + 3)
+    crowded = ReconstructionService(lambda: crowd)(astronaut)
+    assert (len(crowded.faces), crowded.face_count) == (MAX_FACES, MAX_FACES + 3)
 
 
 def test_no_face_says_what_to_do(astronaut):

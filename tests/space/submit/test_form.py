@@ -38,9 +38,9 @@ def test_what_was_left_empty_is_not_stated():
     ],
 )
 def test_what_is_wrong_is_said_at_its_field(form: Form, field: str, words: str):
-    found = problems(form)
-    assert list(found) == [field]
-    assert words in found[field]
+    told = problems(form)
+    assert list(told) == [field]
+    assert words in told[field]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import pytest
 
 from eval.errors import RecordError
 from eval.leaderboard.storage import open_store, record_name
-from space.leaderboard.source import PENDING, PUBLISHED
+from space.records import PENDING, PUBLISHED
 from space.submit.publish import Publisher
 from tests.eval.invented_results import invented_result
 

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from space.leaderboard.source import RecordSource
+from space.records import RecordSource
+from space.settings import BoardSettings
 from space.submit.form import Form
 from space.submit.intake import Reading
 from space.submit.service import Refused, SubmitService
 from space.submit.tasks import TASKS
-from space.submit_settings import BoardSettings
 from tests.eval.conftest import invented_root, invented_submission
 
 __all__ = ["invented_root", "invented_submission"]  # fixtures

@@ -4,11 +4,11 @@ from types import SimpleNamespace
 import gradio as gr
 import pytest
 
-from space.leaderboard.source import RecordSource
+from space.records import RecordSource
+from space.settings import BoardSettings
 from space.submit import text
 from space.submit.tab import USUAL, SubmitTab, _address
 from space.submit.tasks import TASKS
-from space.submit_settings import BoardSettings
 from tests.eval.conftest import invented_root, invented_submission
 
 __all__ = ["invented_root", "invented_submission"]  # fixtures

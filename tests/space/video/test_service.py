@@ -33,10 +33,10 @@ class Frames:
 
 @pytest.mark.parametrize(("rate", "kept"), [(15, 15), (30, 30), (60, 30), (240, 30)])
 def test_fast_clips_are_thinned_and_numbered_anew(rate, kept):
-    found = list(_thinned(Frames(rate, 2.0)))
-    assert [frame.index for frame in found] == list(range(len(found)))
-    assert len(found) == pytest.approx(2 * kept, abs=2)
-    steps = np.diff([frame.time_s for frame in found])
+    kept_frames = list(_thinned(Frames(rate, 2.0)))
+    assert [frame.index for frame in kept_frames] == list(range(len(kept_frames)))
+    assert len(kept_frames) == pytest.approx(2 * kept, abs=2)
+    steps = np.diff([frame.time_s for frame in kept_frames])
     assert steps.min() > 0.9 / MAX_RATE
 
 

@@ -4,7 +4,6 @@ import gradio as gr
 import pytest
 
 from space import text
-from space.reconstruct.service import ReconstructionService
 from space.video.service import ClipAnswer
 from space.video.tab import VideoTab, _made_file, _path_of
 
@@ -21,7 +20,7 @@ ANSWER = ClipAnswer(
 @pytest.fixture(scope="module")
 def tab(reconstructor) -> VideoTab:
     with gr.Blocks():
-        return VideoTab(ReconstructionService(lambda: reconstructor))
+        return VideoTab(lambda: reconstructor)
 
 
 def test_a_file_that_is_no_clip_gets_a_word(tab, tmp_path, monkeypatch):

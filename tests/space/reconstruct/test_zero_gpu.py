@@ -3,7 +3,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from space.zero_gpu import LONGEST_S, on_gpu
+from space.reconstruct.zero_gpu import LONGEST_S, on_gpu
 
 
 def double(number: int) -> int:

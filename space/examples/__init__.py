@@ -1,8 +1,8 @@
-"""The example photos and clip, with the words that name them."""
+"""The example photos and clip in this folder, with the words that name them."""
 
 from pathlib import Path
 
-from space.settings import EXAMPLES_FOLDER
+FOLDER = Path(__file__).resolve().parent
 
 PHOTOS = {
     "astronaut": "Eileen Collins, astronaut: smiling, frontal",
@@ -14,10 +14,10 @@ PHOTOS = {
 }
 """Stem of the file -> what is on it, also for those who do not see it."""
 
-CLIP = EXAMPLES_FOLDER / "moving_head.mp4"
+CLIP = FOLDER / "moving_head.mp4"
 """A rendered head that turns, nods and speaks."""
 
 
 def photo_path(name: str) -> Path:
     """File of one of the `PHOTOS`."""
-    return EXAMPLES_FOLDER / f"{name}.jpg"
+    return FOLDER / f"{name}.jpg"

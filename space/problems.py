@@ -3,8 +3,9 @@
 import logging
 from pathlib import Path
 
-from dasl.errors import DaslError, WeightsError
+from dasl.errors import DaslError, HeicError, WeightsError
 from space import text
+from space.wording import capitalised
 
 _SHELL_ADVICE = ", or raise --seconds"
 """Of the command line; the page has a limit of its own."""
@@ -25,10 +26,9 @@ def problem_words(error: Exception, path: str | Path | None = None) -> str:
     if not isinstance(error, DaslError):
         log.error("an answer failed", exc_info=error)
         return text.TROUBLE
-    words = str(error)
-    if "is a HEIC photo" in words:
+    if isinstance(error, HeicError):
         return text.HEIC
-    words = words.replace(_SHELL_ADVICE, "")
+    words = str(error).replace(_SHELL_ADVICE, "")
     if path:
         words = words.replace(f"'{path}'", "this file").replace(str(path), Path(path).name)
-    return words[:1].upper() + words[1:]
+    return capitalised(words)

@@ -1,6 +1,6 @@
 import gradio as gr
 
-from space.reconstruct.downloads import DownloadRow, _made
+from space.components import DownloadRow, _made, board_hint, done_status, problem_status
 
 
 def test_the_row_has_a_button_for_each_file_and_waits_hidden():
@@ -16,3 +16,10 @@ def test_the_row_has_a_button_for_each_file_and_waits_hidden():
 def test_no_file_leaves_nothing_to_click(tmp_path):
     assert _made(lambda name, answer: None, "GLB", None) is None
     assert _made(lambda name, answer: tmp_path / answer, "GLB", "a.glb") == f"{tmp_path}/a.glb"
+
+
+def test_a_message_is_never_html():
+    words = "<script>alert(1)</script> is not an image"
+    html = problem_status(words) + done_status("done", words) + board_hint(words)
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html

@@ -1,11 +1,15 @@
-"""A row of buttons, each of which makes its file when it is clicked, then hands it over."""
+"""Components that several tabs show: the line that says how it went, and a row of downloads."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+
+Updates = dict[Any, Any]
+"""Component -> its new value."""
 
 FILES_QUEUE = "files"
 """Making files has a queue of its own: nobody waits for a head because of a zip."""
@@ -21,8 +25,39 @@ _CLICK_WHEN_READY = """
 """
 
 
+def hint_status(text: str) -> str:
+    """The line before there is a result."""
+    return _status("hint", text)
+
+
+def done_status(text: str, detail: str) -> str:
+    """The line above a result: what it is, and in small print how long it took."""
+    return _status("done", text, detail)
+
+
+def problem_status(text: str) -> str:
+    """The line where there is no result, and why."""
+    return _status("problem", text)
+
+
+def _status(kind: str, text: str, detail: str = "") -> str:
+    small = f"<small>{escape(detail)}</small>" if detail else ""
+    return (
+        f'<div class="status {kind}" role="status" aria-live="polite">'
+        f"<span>{escape(text)}</span>{small}</div>"
+    )
+
+
+def board_hint(text: str) -> str:
+    """What to do where a board has nothing to show yet."""
+    return f'<p class="board-hint">{escape(text)}</p>'
+
+
 class DownloadRow:
-    """Builds the row inside the current Blocks; `connect` says what is made."""
+    """A row of buttons, each of which makes its file when it is clicked, then hands it over.
+
+    Built inside the current Blocks; `connect` says what is made.
+    """
 
     def __init__(self, names: Sequence[str], elem_id: str) -> None:
         """Lays out one button for each name; the row is hidden until somebody shows it.

@@ -3,11 +3,11 @@ from pathlib import Path
 
 import pytest
 
-import space.leaderboard.source as module
+import space.records as module
 from eval.errors import RecordError
 from eval.leaderboard.storage import open_store
 from eval.results.files import save_record
-from space.leaderboard.source import PUBLISHED, RecordSource
+from space.records import PUBLISHED, RecordSource
 from tests.eval.invented_results import invented_result
 
 

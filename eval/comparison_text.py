@@ -3,9 +3,9 @@
 import math
 from collections.abc import Sequence
 
-from eval.files import listed, printable
 from eval.results.record import Unit
 from eval.scoring.comparison import Comparison, Difference, Side
+from eval.untrusted.text import listed, printable
 
 CAUTION = (
     "The intervals say how far the choice of images matters, not the luck of another training run."

@@ -5,7 +5,6 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from eval.benchmarks.protocol import Protocol
-from eval.files import printable
 from eval.leaderboard.board import (
     MEAN_OF_BINS,
     MEAN_OF_IMAGES,
@@ -16,6 +15,7 @@ from eval.leaderboard.board import (
 )
 from eval.leaderboard.board_text import Block, Notes, blocks_of, unit_text
 from eval.results.record import ProtocolResult, Score
+from eval.untrusted.text import printable
 
 NO_RESULTS = "no results yet; add one with python -m eval score ... --json FILE\n"
 SHORT = {MEAN_OF_BINS: "bins", MEAN_OF_IMAGES: "images"}

@@ -9,9 +9,9 @@ from importlib import metadata
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.files import printable
 from eval.results.record import MethodFacts, ProtocolResult, Score
 from eval.submissions.submission import Submission
+from eval.untrusted.text import printable
 
 PACKAGE = "dasl"
 

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from eval.bfm.model import Bfm, Ints
 from eval.errors import BenchmarkError
-from eval.mat import read_mat_fields
+from eval.untrusted.mat import read_mat_fields
+from eval.untrusted.npy import read_npy
 
 FOLDER_NAME = "bfm"
 EXPRESSION_FILES = ("Model_Exp.mat", "Model_Expression.mat")
@@ -135,12 +136,9 @@ def _expression(folder: Path) -> tuple[NDArray[np.generic], NDArray[np.float32],
 
 def _array(path: Path) -> NDArray[np.generic]:
     """One numeric .npy."""
-    try:
-        array = np.asarray(np.load(path, allow_pickle=False, mmap_mode="r"))
-    except FileNotFoundError as error:
-        raise BenchmarkError(f"no file {path}, {ADVICE}") from error
-    except (OSError, ValueError, EOFError) as error:
-        raise BenchmarkError(f"{path} is not a NumPy array ({error}); copy it again") from error
+    if not path.is_file():
+        raise BenchmarkError(f"no file {path}, {ADVICE}")
+    array = read_npy(path, BenchmarkError)
     if array.dtype.kind not in "fiu":
         raise BenchmarkError(f"{path} must hold numbers, got {array.dtype}; copy it again")
     return array

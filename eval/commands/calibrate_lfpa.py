@@ -14,9 +14,9 @@ from eval.benchmarks.aflw_lfpa.fit import Fit, FitSettings, Training, fit_map
 from eval.benchmarks.aflw_lfpa.map import LandmarkMap, rounded, save_map
 from eval.benchmarks.protocol import method_facts
 from eval.errors import MapError
-from eval.files import printable
 from eval.scoring.metrics import box_sizes
 from eval.submissions.submission import Submission, read_submission
+from eval.untrusted.text import printable
 
 EXAMPLES = """example:
   python -m eval calibrate-lfpa --root /data/AFLW-LFPA --predictions mine_train.npz \\

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
+from eval.atomic_files import replacing
 from eval.benchmarks.florence.render import render_scan
 from eval.benchmarks.florence.scan_landmarks import LandmarkFile, read_landmarks
 from eval.benchmarks.florence.scans import SUBJECT_COUNT, find_scans, read_scan
@@ -26,7 +27,6 @@ from eval.benchmarks.florence.views import (
     centred_view,
 )
 from eval.errors import BenchmarkError
-from eval.files import write_atomically
 from eval.scoring.metrics import Floats
 
 MANIFEST = "florence.json"
@@ -105,8 +105,8 @@ def _render_all(
 
 
 def _save_png(path: Path, pixels: NDArray[np.uint8]) -> None:
-    picture = Image.fromarray(pixels)
-    write_atomically(path, lambda file: picture.save(file, format="png"))
+    with replacing(path) as temporary:
+        Image.fromarray(pixels).save(temporary, format="png")
 
 
 def _entry(path: Path, pose: Pose, view: View, face_points: Floats) -> dict[str, object]:
@@ -134,5 +134,5 @@ def _write_manifest(
         "landmarks_sha256": landmarks.sha256,
         "images": entries,
     }
-    payload = (json.dumps(document, indent=1) + "\n").encode()
-    write_atomically(output / MANIFEST, lambda file: file.write(payload))
+    with replacing(output / MANIFEST) as temporary:
+        temporary.write_bytes((json.dumps(document, indent=1) + "\n").encode())

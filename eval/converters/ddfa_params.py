@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.bfm.model import Bfm, posed
-from eval.converters.arrays import read_array
 from eval.converters.frames import CropRule, Float64s, published_from_crop
 from eval.converters.predictions import MOST_FACES, Predictions, RowsOnDemand
 from eval.errors import SubmissionError
-from eval.submissions.npz import NpzReader
+from eval.untrusted.npy import read_npy
+from eval.untrusted.npz import NpzReader
 
 POSE, SHAPE, EXPRESSION = 12, 40, 10
 PARAMETER_COUNT = POSE + SHAPE + EXPRESSION
@@ -73,7 +73,7 @@ def read_parameters(path: Path) -> Float64s:
     Raises:
         SubmissionError: no such file, a pickle, another shape.
     """
-    array = read_array(path)
+    array = read_npy(path, SubmissionError)
     fits = array.ndim == 2 and array.shape[1] == PARAMETER_COUNT and array.dtype.kind == "f"
     if not fits or not 0 < len(array) <= MOST_FACES:
         raise SubmissionError(

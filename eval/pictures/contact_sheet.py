@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from eval.atomic_files import writing
 from eval.errors import BenchmarkError, PictureError
-from eval.files import printable, write_atomically
 from eval.results.record import ProtocolResult, Score
 from eval.scoring.metrics import Float64s
+from eval.untrusted.text import printable
 
 FORMATS = {".png": "PNG", ".jpg": "JPEG"}
 FACE_COUNT, COLUMNS = 24, 6
@@ -92,11 +93,8 @@ def write_contact_sheet(path: Path, result: ProtocolResult, faces: Sequence[Face
         draw.text((x, y + TILE + 2), caption, INK, ImageFont.load_default(14))
     stream = io.BytesIO()
     sheet.save(stream, FORMATS[path.suffix], quality=92)
-    try:
-        write_atomically(path, lambda file: file.write(stream.getvalue()))
-    except OSError as error:
-        reason = error.strerror or error
-        raise PictureError(f"cannot write {path}: {reason}; choose another place") from error
+    with writing(path, PictureError) as temporary:
+        temporary.write_bytes(stream.getvalue())
 
 
 def refuse_place(path: Path) -> None:

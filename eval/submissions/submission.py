@@ -14,18 +14,18 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.atomic_files import writing
 from eval.errors import SubmissionError
-from eval.files import listed, write_atomically
 from eval.submissions import checks
 from eval.submissions.checks import LANDMARK_COUNT, check_predictions
-from eval.submissions.npz import NpzReader
 from eval.submissions.rows import RowSource, chunk_rows
+from eval.untrusted.npz import NpzReader
+from eval.untrusted.text import listed
 
 __all__ = [
     "LANDMARK_COUNT",
@@ -211,11 +211,8 @@ def write_submission(
         "triangles": None if triangles is None else triangles.astype(np.int32),
         "meta": np.array(_meta_text(meta or {})),
     }
-    try:
-        write_atomically(Path(path), lambda stream: _write_members(stream, ids, members, vertices))
-    except OSError as error:
-        reason = error.strerror or error
-        raise SubmissionError(f"cannot write {path}: {reason}; choose another place") from error
+    with writing(Path(path), SubmissionError) as temporary:
+        _write_members(temporary, ids, members, vertices)
 
 
 def _meta_text(meta: Mapping[str, object]) -> str:
@@ -229,13 +226,13 @@ def _meta_text(meta: Mapping[str, object]) -> str:
 
 
 def _write_members(
-    stream: IO[bytes],
+    path: Path,
     ids: Sequence[str],
     members: Mapping[str, NDArray[np.generic] | None],
     vertices: RowSource | None,
 ) -> None:
-    """Fill an open .npz."""
-    with ZipFile(stream, "w", ZIP_DEFLATED) as archive:
+    """Fill a .npz."""
+    with ZipFile(path, "w", ZIP_DEFLATED) as archive:
         for name, array in members.items():
             if array is not None:
                 with archive.open(f"{name}.npy", "w") as entry:

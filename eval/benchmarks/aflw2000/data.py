@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.errors import BenchmarkError
-from eval.files import listed
-from eval.mat import read_mat_fields
+from eval.untrusted.mat import read_mat_fields
+from eval.untrusted.npy import read_npy
+from eval.untrusted.text import listed
 
 FOLDER_NAMES = ("aflw2000_3d", "AFLW2000", "AFLW2000-3D")
 PHOTO_SIDE = 450  # every photo is 450 x 450
@@ -239,10 +240,7 @@ def _helper_array(folder: Path, name: str, shape: tuple[int, ...]) -> NDArray[np
         return None
     if not (folder / "list.txt").is_file():
         raise BenchmarkError(f"{path} has no order without list.txt; add that, or take it away")
-    try:
-        array = np.asarray(np.load(path, allow_pickle=False, mmap_mode="r"))
-    except (OSError, ValueError, EOFError) as error:
-        raise BenchmarkError(f"{path} is not a NumPy array ({error}); copy it again") from error
+    array = read_npy(path, BenchmarkError)
     if array.shape != shape or array.dtype.kind not in "fiu":
         raise BenchmarkError(
             f"{path} must be {shape} numbers, got {array.shape} of {array.dtype}; copy it again"

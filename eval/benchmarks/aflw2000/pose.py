@@ -12,11 +12,11 @@ from eval.benchmarks.benchmark import Board
 from eval.benchmarks.protocol import Protocol, measured
 from eval.bfm.model import rotation
 from eval.errors import SubmissionError
-from eval.files import listed
 from eval.results.record import ProtocolResult
 from eval.scoring.metrics import Float64s
 from eval.scoring.summary import Bootstrap, Errors, summarise
 from eval.submissions.submission import Submission, read_submission
+from eval.untrusted.text import listed
 
 ANGLES = ("yaw", "pitch", "roll")
 FROM_POSE_PARA = [1, 0, 2]  # Pose_Para: pitch, yaw, roll

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.errors import BenchmarkError
-from eval.files import listed
-from eval.mat import DAMAGE, MatError, read_mat_fields
 from eval.scoring.metrics import Float64s
+from eval.untrusted.mat import DAMAGE, MatError, read_mat_fields
+from eval.untrusted.text import listed
 
 FOLDER_NAMES = ("AFLW-LFPA", "AFLW_LFPA", "aflw_lfpa")
 LANDMARK_FILE = "Landmark.mat"

@@ -11,12 +11,12 @@ from eval.benchmarks.aflw_lfpa.map import LandmarkMap, load_map
 from eval.benchmarks.benchmark import Board
 from eval.benchmarks.protocol import Protocol, measured
 from eval.errors import BenchmarkError
-from eval.files import listed, printable
 from eval.results.record import ProtocolResult
 from eval.scoring.diagnosis import frame_warnings, refuse_absurd_scale
 from eval.scoring.metrics import Float64s, box_sizes, point_errors
 from eval.scoring.summary import Bootstrap, Errors, summarise
 from eval.submissions.submission import Submission, read_submission
+from eval.untrusted.text import listed, printable
 
 BOXES = ("provided", "visible-points")
 THRESHOLDS = (0.05, 0.10)  # as on AFLW2000-3D; the set's papers state none

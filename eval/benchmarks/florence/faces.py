@@ -11,10 +11,10 @@ from eval.benchmarks.florence.reconstruction import Choices, Comparison, Predict
 from eval.benchmarks.florence.subjects import Subject
 from eval.benchmarks.florence.views import Pose, PoseSet, View, centred_view
 from eval.errors import ShapeError, SubmissionError
-from eval.files import printable
 from eval.scoring.metrics import Float64s
 from eval.submissions.rows import chunk_rows
 from eval.submissions.submission import Submission, check_vertex_values
+from eval.untrusted.text import printable
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,8 +12,8 @@ from PIL import Image
 from trimesh.visual import ColorVisuals
 
 from eval.errors import BenchmarkError
-from eval.files import listed, printable
 from eval.scoring.metrics import Float64s, Floats, Ints
+from eval.untrusted.text import listed, printable
 
 SUBJECT_COUNT = 53
 FOLDER_NAMES = ("florence", "Florence", "MICC", "florence_3d_faces")

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from eval.benchmarks import BOARDS
-from eval.comparison_text import comparison_text
 from eval.errors import ComparisonError
+from eval.report import comparison_text
 from eval.results.files import load_record
 from eval.results.record import ProtocolResult
 from eval.scoring.comparison import compare

@@ -194,7 +194,7 @@ def write_submission(
         landmarks: (N, 68, 3) pixels in the benchmark's published frame; failed rows all NaN.
         meta: JSON-able facts: method, link, weights_revision, training_data, boxes.
         pose_deg: (N, 3) yaw, pitch, roll, degrees; failed rows all NaN.
-        vertices: (N, V, 3) pixels, gone through once; `ArrayRows` makes one of an array.
+        vertices: (N, V, 3) pixels, gone through once, a few rows at a time.
         triangles: (T, 3) topology of the vertices, 0-based.
 
     Raises:

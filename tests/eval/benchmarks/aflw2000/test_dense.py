@@ -16,8 +16,8 @@ from eval.bfm.surface import face_texels
 from eval.errors import SubmissionError
 from eval.results.record import ProtocolResult
 from eval.scoring.summary import Bootstrap
-from eval.submissions.rows import ArrayRows
 from eval.submissions.submission import Submission
+from tests.eval.array_rows import ArrayRows
 from tests.eval.dense_world import KEYPOINTS, World, world
 
 FEW = Bootstrap(draws=20)

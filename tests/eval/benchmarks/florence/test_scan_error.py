@@ -20,8 +20,8 @@ from eval.report import protocol_text, result_text
 from eval.results.files import load_record, save_record
 from eval.results.record import ProtocolResult
 from eval.scoring.summary import Bootstrap
-from eval.submissions.rows import ArrayRows
 from eval.submissions.submission import Submission, write_submission
+from tests.eval.array_rows import ArrayRows
 from tests.eval.florence_files import (
     Head,
     as_benchmark,

@@ -1,12 +1,12 @@
 """Reading the Basel Face Model 2009 from the user's own files, in the layouts that are about."""
 
-import os
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eval.bfm.model import Bfm, Ints
+from eval.data_root import data_root
 from eval.errors import BenchmarkError
 from eval.untrusted.mat import read_mat_fields
 from eval.untrusted.npy import read_npy
@@ -58,10 +58,10 @@ def find_bfm_folder(folder: str | Path | None) -> Path:
     """
     if folder is not None:
         return Path(folder)
-    root = os.environ.get("DASL_DATA_ROOT")
-    if not root:
+    root = data_root()
+    if root is None:
         raise BenchmarkError(f"no folder of the Basel Face Model given; pass --bfm DIR; {ADVICE}")
-    return Path(root) / FOLDER_NAME
+    return root / FOLDER_NAME
 
 
 def _from_model_shape(folder: Path) -> Bfm:

@@ -1,11 +1,11 @@
 """`python -m eval compare BENCHMARK A B`: which of two methods is better, and how surely."""
 
 import argparse
-import os
 from pathlib import Path
 from typing import Any
 
 from eval.benchmarks import BOARDS
+from eval.commands.data_option import add_data_option, refuse_no_data
 from eval.errors import ComparisonError
 from eval.report import comparison_text
 from eval.results.files import load_record
@@ -36,21 +36,15 @@ def add(commands: Any) -> None:
             parser.add_argument(
                 place, type=Path, metavar=which, help="a submission, or a record (.json)"
             )
-        parser.add_argument(
-            "--root",
-            type=Path,
-            metavar="DIR",
-            help="the benchmark's folder or its parent (default: DASL_DATA_ROOT)",
-        )
+        add_data_option(parser)
         board.add_options(parser)
 
 
 def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
     """Score what is not yet scored, compare, and report."""
     paths = (options.first, options.second)
-    needs_data = any(path.suffix != RECORD_SUFFIX for path in paths)
-    if needs_data and options.root is None and not os.environ.get("DASL_DATA_ROOT"):
-        parser.error("no data: pass --root DIR, or set DASL_DATA_ROOT")
+    if any(path.suffix != RECORD_SUFFIX for path in paths):
+        refuse_no_data(parser, options.root)
     first, second = (_result(path, options) for path in paths)
     return comparison_text(compare(first, second))
 

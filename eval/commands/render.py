@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from eval.benchmarks.florence.views import (
     View,
     centred_view,
 )
+from eval.commands.data_option import add_data_option, refuse_no_data
 from eval.errors import BenchmarkError
 from eval.scoring.metrics import Floats
 
@@ -49,9 +49,7 @@ def add(commands: Any) -> None:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--scans", type=Path, metavar="DIR", help="the scans' folder (default: DASL_DATA_ROOT)"
-    )
+    add_data_option(parser, "the scans' folder", flag="--scans")
     parser.add_argument(
         "--landmarks",
         type=Path,
@@ -66,8 +64,7 @@ def add(commands: Any) -> None:
 
 def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
     """Render every scan that is there, and say how many of the protocol's that are."""
-    if options.scans is None and not os.environ.get("DASL_DATA_ROOT"):
-        parser.error("no scans: pass --scans DIR, or set DASL_DATA_ROOT")
+    refuse_no_data(parser, options.scans, flag="--scans")
     scans = find_scans(options.scans)
     landmarks = read_landmarks(scans.folder, options.landmarks)
     poses = POSE_SETS[options.poses]

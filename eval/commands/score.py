@@ -1,11 +1,11 @@
 """`python -m eval score BENCHMARK SUBMISSION`: one submission under one protocol."""
 
 import argparse
-import os
 from pathlib import Path
 from typing import Any
 
 from eval.benchmarks import BOARDS
+from eval.commands.data_option import add_data_option, refuse_no_data
 from eval.report import result_text
 from eval.results.files import save_record
 
@@ -31,12 +31,7 @@ def add(commands: Any) -> None:
         parser.add_argument(
             "submission", type=Path, metavar="SUBMISSION", help="the .npz with the predictions"
         )
-        parser.add_argument(
-            "--root",
-            type=Path,
-            metavar="DIR",
-            help="the benchmark's folder or its parent (default: DASL_DATA_ROOT)",
-        )
+        add_data_option(parser)
         parser.add_argument(
             "--json",
             type=Path,
@@ -61,8 +56,7 @@ def add(commands: Any) -> None:
 
 def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
     """Score, save the record if asked, and report."""
-    if options.root is None and not os.environ.get("DASL_DATA_ROOT"):
-        parser.error("no data: pass --root DIR, or set DASL_DATA_ROOT")
+    refuse_no_data(parser, options.root)
     result = BOARDS[options.benchmark].score_file(options.submission, options)
     if options.json:
         save_record(options.json, result)

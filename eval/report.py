@@ -4,6 +4,7 @@ import dataclasses
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
+from eval.benchmarks import PROTOCOLS
 from eval.benchmarks.protocol import Protocol
 from eval.leaderboard.board import (
     MEAN_OF_BINS,
@@ -163,6 +164,8 @@ def _region_rows(result: ProtocolResult) -> list[list[str]]:
 def _board_text(name: str, rows: Sequence[BoardRow]) -> str:
     notes = Notes()
     lines = [f"{name}: errors in {unit_text(rows)}, lower is better"]
+    if name in PROTOCOLS and PROTOCOLS[name].caution:
+        lines.append(f"note: {PROTOCOLS[name].caution}")
     for block in blocks_of(rows, _columns_for_a_terminal(rows), notes):
         lines += ["", block.heading, *_aligned(_block_rows(block))]
     return "\n".join([*lines, "", *(f"{mark:>5} {text}" for mark, text in notes.entries())])

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from eval.benchmarks import BOARDS
+from eval.benchmarks import BENCHMARKS
 from eval.commands.data_option import add_data_option, refuse_no_data
 from eval.errors import ComparisonError
 from eval.report import comparison_text
@@ -30,14 +30,14 @@ def add(commands: Any) -> None:
         "compare", help="compare two methods image by image", epilog=EXAMPLES, formatter_class=raw
     )
     benchmarks = comparing.add_subparsers(dest="benchmark", required=True, metavar="BENCHMARK")
-    for name, board in BOARDS.items():
-        parser = benchmarks.add_parser(name, help=board.protocol.title)
+    for name, benchmark in BENCHMARKS.items():
+        parser = benchmarks.add_parser(name, help=benchmark.protocol.listed_title)
         for place, which in (("first", "A"), ("second", "B")):
             parser.add_argument(
                 place, type=Path, metavar=which, help="a submission, or a record (.json)"
             )
         add_data_option(parser)
-        board.add_options(parser)
+        benchmark.add_options(parser)
 
 
 def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
@@ -52,7 +52,7 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
 def _result(path: Path, options: argparse.Namespace) -> ProtocolResult:
     """The record at a path, or the score of the submission there."""
     if path.suffix != RECORD_SUFFIX:
-        return BOARDS[options.benchmark].score_file(path, options)
+        return BENCHMARKS[options.benchmark].score_file(path, options)
     result = load_record(path)
     if result.protocol != options.benchmark:
         raise ComparisonError(

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from eval.benchmarks import BOARDS
+from eval.benchmarks import BENCHMARKS
 from eval.commands.data_option import add_data_option, refuse_no_data
 from eval.report import result_text
 from eval.results.files import save_record
@@ -26,8 +26,8 @@ def add(commands: Any) -> None:
         "score", help="score a submission", epilog=EXAMPLES, formatter_class=raw
     )
     benchmarks = scoring.add_subparsers(dest="benchmark", required=True, metavar="BENCHMARK")
-    for name, board in BOARDS.items():
-        parser = benchmarks.add_parser(name, help=board.protocol.title)
+    for name, benchmark in BENCHMARKS.items():
+        parser = benchmarks.add_parser(name, help=benchmark.protocol.listed_title)
         parser.add_argument(
             "submission", type=Path, metavar="SUBMISSION", help="the .npz with the predictions"
         )
@@ -51,13 +51,13 @@ def add(commands: Any) -> None:
             help="also draw the faces with the largest errors (.png or .jpg), for your eyes only: "
             "the photos are not free",
         )
-        board.add_options(parser)
+        benchmark.add_options(parser)
 
 
 def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
     """Score, save the record if asked, and report."""
     refuse_no_data(parser, options.root)
-    result = BOARDS[options.benchmark].score_file(options.submission, options)
+    result = BENCHMARKS[options.benchmark].score_file(options.submission, options)
     if options.json:
         save_record(options.json, result)
     if options.plot:

@@ -31,7 +31,7 @@ UNPICKLE = (
 
 
 @dataclass(frozen=True, eq=False)
-class Whitening:
+class ParameterStatistics:
     """Training statistics that the 62 numbers were whitened with.
 
     Attributes:
@@ -43,7 +43,7 @@ class Whitening:
     deviation: Float64s
 
 
-def read_whitening(path: Path) -> Whitening:
+def read_whitening(path: Path) -> ParameterStatistics:
     """The statistics from a .npz with ``param_mean`` and ``param_std``, or ``mean`` and ``std``.
 
     Raises:
@@ -64,7 +64,7 @@ def read_whitening(path: Path) -> Whitening:
             )
     if not (deviation > 0).all():
         raise SubmissionError(f"{pair[1]} of {path} must be positive; are the two exchanged?")
-    return Whitening(mean.astype(np.float64), deviation.astype(np.float64))
+    return ParameterStatistics(mean.astype(np.float64), deviation.astype(np.float64))
 
 
 def read_parameters(path: Path) -> Float64s:
@@ -90,7 +90,7 @@ def decode_parameters(
     bfm: Bfm,
     keypoints: NDArray[np.int64],
     *,
-    whitening: Whitening | None,
+    whitening: ParameterStatistics | None,
     rule: CropRule,
     with_vertices: bool,
 ) -> Predictions:
@@ -109,7 +109,7 @@ def decode_parameters(
 
     Raises:
         SubmissionError: as many names as rows are wanted, and the keypoints' vertices.
-        ShapeError: the model has too few columns.
+        ArrayError: the model has too few columns.
     """
     _check_counts(parameters, ids, bfm, keypoints)
     numbers = parameters

@@ -128,17 +128,16 @@ def load_benchmark(
     return Aflw2000(ids, images, points, yaw_deg, crops, landmark_source, yaw_source)
 
 
-def find_ids(root: str | Path | None, image_count: int = IMAGE_COUNT) -> tuple[str, ...]:
+def find_ids(root: str | Path | None) -> tuple[str, ...]:
     """The faces' file stems, in the order of ``list.txt`` or of their names.
 
     Args:
         root: see ``find_folder``.
-        image_count: how many faces the folder must hold.
 
     Raises:
         BenchmarkError: a missing or partial folder.
     """
-    return _read_ids(find_folder(root), image_count)
+    return _read_ids(find_folder(root), IMAGE_COUNT)
 
 
 def literature_crops(landmarks68: NDArray[np.float64]) -> NDArray[np.float64]:

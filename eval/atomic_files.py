@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from eval.errors import EvalError
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
@@ -33,3 +35,18 @@ def replacing(path: Path) -> Iterator[Path]:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def writing(path: Path, refusal: type[EvalError]) -> Iterator[Path]:
+    """`replacing`, where a place that cannot be written is told to the user.
+
+    Raises:
+        EvalError: of the kind `refusal`, in place of OSError.
+    """
+    try:
+        with replacing(path) as temporary:
+            yield temporary
+    except OSError as error:
+        reason = error.strerror or error
+        raise refusal(f"cannot write {path}: {reason}; choose another place") from error

@@ -5,8 +5,8 @@ class EvalError(Exception):
     """Any failure that a user of the scorer can act on."""
 
 
-class ShapeError(EvalError, ValueError):
-    """Arrays handed to a metric do not fit together."""
+class ArrayError(EvalError, ValueError):
+    """Arrays have the wrong shape, or do not fit together."""
 
 
 class BenchmarkError(EvalError, ValueError):

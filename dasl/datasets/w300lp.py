@@ -38,7 +38,7 @@ from dasl.head.morphable_model import MorphableModel
 from dasl.photo.load import load_photo
 from eval.bfm.model import pose_matrix, rotation
 from eval.errors import EvalError
-from eval.mat import read_mat_fields
+from eval.untrusted.mat import read_mat_fields
 
 FOLDER_NAME = "300W_LP"
 BFM_FOLDER = "bfm"

@@ -9,11 +9,15 @@ from importlib import metadata
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.files import printable
 from eval.results.record import MethodFacts, ProtocolResult, Score
 from eval.submissions.submission import Submission
+from eval.untrusted.text import printable
 
 PACKAGE = "dasl"
+PUBLISHED_FILES, INVENTED_FILES = "the published files", "invented files only"
+# Of failures and areas under the curve. The second is the literature's usual one for 68 points;
+# papers on other benchmarks state none.
+THRESHOLDS = (0.05, 0.10)
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ class Protocol:
         aggregation: how images become one figure; the first is the headline.
         index_base: of the pixel frame.
         sources: where the choices were read.
+        verified_on: the files that the scorer has run on: `PUBLISHED_FILES` or `INVENTED_FILES`.
     """
 
     name: str
@@ -55,6 +60,19 @@ class Protocol:
     aggregation: tuple[str, ...]
     index_base: str
     sources: tuple[str, ...]
+    verified_on: str
+
+    @property
+    def listed_title(self) -> str:
+        """The title as lists show it: with a caution where there is one."""
+        return f"{self.title} ({self.caution})" if self.caution else self.title
+
+    @property
+    def caution(self) -> str:
+        """What lists of boards must say; "" where there is nothing to say."""
+        if self.verified_on != INVENTED_FILES:
+            return ""
+        return "this scorer has run on invented files only, not yet on the published ones"
 
 
 def measured(

@@ -1,14 +1,15 @@
 """Reading the Basel Face Model 2009 from the user's own files, in the layouts that are about."""
 
-import os
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eval.bfm.model import Bfm, Ints
+from eval.data_root import data_root
 from eval.errors import BenchmarkError
-from eval.mat import read_mat_fields
+from eval.untrusted.mat import read_mat_fields
+from eval.untrusted.npy import read_npy
 
 FOLDER_NAME = "bfm"
 EXPRESSION_FILES = ("Model_Exp.mat", "Model_Expression.mat")
@@ -57,10 +58,10 @@ def find_bfm_folder(folder: str | Path | None) -> Path:
     """
     if folder is not None:
         return Path(folder)
-    root = os.environ.get("DASL_DATA_ROOT")
-    if not root:
+    root = data_root()
+    if root is None:
         raise BenchmarkError(f"no folder of the Basel Face Model given; pass --bfm DIR; {ADVICE}")
-    return Path(root) / FOLDER_NAME
+    return root / FOLDER_NAME
 
 
 def _from_model_shape(folder: Path) -> Bfm:
@@ -135,12 +136,9 @@ def _expression(folder: Path) -> tuple[NDArray[np.generic], NDArray[np.float32],
 
 def _array(path: Path) -> NDArray[np.generic]:
     """One numeric .npy."""
-    try:
-        array = np.asarray(np.load(path, allow_pickle=False, mmap_mode="r"))
-    except FileNotFoundError as error:
-        raise BenchmarkError(f"no file {path}, {ADVICE}") from error
-    except (OSError, ValueError, EOFError) as error:
-        raise BenchmarkError(f"{path} is not a NumPy array ({error}); copy it again") from error
+    if not path.is_file():
+        raise BenchmarkError(f"no file {path}, {ADVICE}")
+    array = read_npy(path, BenchmarkError)
     if array.dtype.kind not in "fiu":
         raise BenchmarkError(f"{path} must hold numbers, got {array.dtype}; copy it again")
     return array

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.errors import ShapeError
+from eval.errors import ArrayError
 
 Floats = NDArray[np.floating]
 Float64s = NDArray[np.float64]
@@ -50,14 +50,14 @@ class Bfm:
         rows = 3 * len(self.mean)
         shapes = (self.mean.shape[1:], self.shape_basis.shape[:1], self.expression_basis.shape[:1])
         if shapes != ((3,), (rows,), (rows,)) or rows == 0:
-            raise ShapeError(
+            raise ArrayError(
                 f"the parts of {self.source} disagree: mean {self.mean.shape}, shape basis "
                 f"{self.shape_basis.shape}, expression basis {self.expression_basis.shape}, wanted "
                 "(V, 3), (3 V, S) and (3 V, E); take all files from one distribution"
             )
         for name, index in (("keypoints", self.keypoints), ("triangles", self.triangles)):
             if index is not None and not ((index >= 0) & (index < len(self.mean))).all():
-                raise ShapeError(
+                raise ArrayError(
                     f"{name} of {self.source} must name vertices 0 to {len(self.mean) - 1}, got "
                     f"{index.min()} to {index.max()}; take all files from one distribution"
                 )
@@ -73,7 +73,7 @@ class Bfm:
             (..., V, 3) float64 micrometres, y up.
 
         Raises:
-            ShapeError: more coefficients than columns, or the two disagree on the leading axes.
+            ArrayError: more coefficients than columns, or the two disagree on the leading axes.
 
         Example:
             >>> bfm.vertices(np.zeros(199), np.zeros(29)).shape  # doctest: +SKIP
@@ -82,7 +82,7 @@ class Bfm:
         sizes = (self.shape_basis.shape[1], self.expression_basis.shape[1])
         counts = (shape_para.shape[-1], exp_para.shape[-1])
         if counts[0] > sizes[0] or counts[1] > sizes[1] or shape_para.ndim != exp_para.ndim:
-            raise ShapeError(
+            raise ArrayError(
                 f"coefficients must be (..., up to {sizes[0]}) of shape and (..., up to {sizes[1]})"
                 f" of expression, got {shape_para.shape} and {exp_para.shape}; {self.source} holds "
                 "no more columns: take the full model"
@@ -150,7 +150,7 @@ def pose_matrix(pose_para: Floats) -> Float64s:
         (..., 3, 4): scale * rotation beside the translation, model to upright.
     """
     if pose_para.shape[-1] != 7:
-        raise ShapeError(f"pose_para must be (..., 7), got {pose_para.shape}; see Pose_Para")
+        raise ArrayError(f"pose_para must be (..., 7), got {pose_para.shape}; see Pose_Para")
     pose = pose_para.astype(np.float64)
     turned = pose[..., 6, None, None] * rotation(pose[..., :3])
     return np.concatenate([turned, pose[..., 3:6, None]], axis=-1)

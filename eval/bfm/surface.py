@@ -10,9 +10,9 @@ from PIL import Image
 
 from eval.bfm.model import Bfm
 from eval.errors import BenchmarkError, SubmissionError
-from eval.mat import read_mat_fields
 from eval.scoring.metrics import Float64s, Floats, Ints
-from eval.submissions.npz import NpzReader
+from eval.untrusted.mat import read_mat_fields
+from eval.untrusted.npz import NpzReader
 
 UV_SIDE = 256  # texels of the PRNet family's position maps
 MASK_FILE = "uv_face_mask.png"

@@ -2,7 +2,6 @@
 
 import argparse
 import hashlib
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,11 @@ from eval.benchmarks.aflw_lfpa.data import TRAINING, Lfpa, load_part
 from eval.benchmarks.aflw_lfpa.fit import Fit, FitSettings, Training, fit_map
 from eval.benchmarks.aflw_lfpa.map import LandmarkMap, rounded, save_map
 from eval.benchmarks.protocol import method_facts
+from eval.commands.data_option import add_data_option, refuse_no_data
 from eval.errors import MapError
-from eval.files import printable
 from eval.scoring.metrics import box_sizes
 from eval.submissions.submission import Submission, read_submission
+from eval.untrusted.text import printable
 
 EXAMPLES = """example:
   python -m eval calibrate-lfpa --root /data/AFLW-LFPA --predictions mine_train.npz \\
@@ -38,12 +38,7 @@ def add(commands: Any) -> None:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--root",
-        type=Path,
-        metavar="DIR",
-        help="folder of Landmark.mat or its parent (default: DASL_DATA_ROOT)",
-    )
+    add_data_option(parser, "folder of Landmark.mat or its parent")
     parser.add_argument(
         "--predictions",
         type=Path,
@@ -85,8 +80,7 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
 
 def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
     """Fit, write the map, and show it."""
-    if options.root is None and not os.environ.get("DASL_DATA_ROOT"):
-        parser.error("no data: pass --root DIR, or set DASL_DATA_ROOT")
+    refuse_no_data(parser, options.root)
     settings = FitSettings(options.ridge, options.most_points)
     faces = load_part(options.root, TRAINING, with_boxes=False, photos=options.photos)
     submission = read_submission(options.predictions)

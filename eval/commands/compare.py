@@ -1,13 +1,13 @@
 """`python -m eval compare BENCHMARK A B`: which of two methods is better, and how surely."""
 
 import argparse
-import os
 from pathlib import Path
 from typing import Any
 
-from eval.benchmarks import BOARDS
-from eval.comparison_text import comparison_text
+from eval.benchmarks import BENCHMARKS
+from eval.commands.data_option import add_data_option, refuse_no_data
 from eval.errors import ComparisonError
+from eval.report import comparison_text
 from eval.results.files import load_record
 from eval.results.record import ProtocolResult
 from eval.scoring.comparison import compare
@@ -30,27 +30,21 @@ def add(commands: Any) -> None:
         "compare", help="compare two methods image by image", epilog=EXAMPLES, formatter_class=raw
     )
     benchmarks = comparing.add_subparsers(dest="benchmark", required=True, metavar="BENCHMARK")
-    for name, board in BOARDS.items():
-        parser = benchmarks.add_parser(name, help=board.protocol.title)
+    for name, benchmark in BENCHMARKS.items():
+        parser = benchmarks.add_parser(name, help=benchmark.protocol.listed_title)
         for place, which in (("first", "A"), ("second", "B")):
             parser.add_argument(
                 place, type=Path, metavar=which, help="a submission, or a record (.json)"
             )
-        parser.add_argument(
-            "--root",
-            type=Path,
-            metavar="DIR",
-            help="the benchmark's folder or its parent (default: DASL_DATA_ROOT)",
-        )
-        board.add_options(parser)
+        add_data_option(parser)
+        benchmark.add_options(parser)
 
 
 def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
     """Score what is not yet scored, compare, and report."""
     paths = (options.first, options.second)
-    needs_data = any(path.suffix != RECORD_SUFFIX for path in paths)
-    if needs_data and options.root is None and not os.environ.get("DASL_DATA_ROOT"):
-        parser.error("no data: pass --root DIR, or set DASL_DATA_ROOT")
+    if any(path.suffix != RECORD_SUFFIX for path in paths):
+        refuse_no_data(parser, options.root)
     first, second = (_result(path, options) for path in paths)
     return comparison_text(compare(first, second))
 
@@ -58,7 +52,7 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
 def _result(path: Path, options: argparse.Namespace) -> ProtocolResult:
     """The record at a path, or the score of the submission there."""
     if path.suffix != RECORD_SUFFIX:
-        return BOARDS[options.benchmark].score_file(path, options)
+        return BENCHMARKS[options.benchmark].score_file(path, options)
     result = load_record(path)
     if result.protocol != options.benchmark:
         raise ComparisonError(

@@ -24,9 +24,9 @@ from eval.converters.kind import CSV, MAT, PRNET, guess_kind
 from eval.converters.options import FRAME_OPTIONS, KINDS_OF, add_options
 from eval.converters.predictions import Predictions, in_benchmark_order, read_id_list
 from eval.errors import SubmissionError
-from eval.files import listed
 from eval.results.record import MethodFacts
 from eval.submissions.submission import write_submission
+from eval.untrusted.text import listed
 
 EXAMPLES = """examples:
   python -m eval convert prnet_results --root /data/aflw2000_3d --output prnet.npz

@@ -5,10 +5,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+from eval.atomic_files import writing
 from eval.benchmarks import PROTOCOLS
 from eval.commands.table import add_origin_option, add_records_option, chosen_results
 from eval.errors import RecordError
-from eval.files import write_atomically
 from eval.leaderboard.board import board_rows
 from eval.leaderboard.export import TABLES
 
@@ -64,14 +64,8 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
     text = _for_hub(parser, options) if for_hub else _table(parser, options)
     if options.output is None:
         return text
-    payload = text.encode()
-    try:
-        write_atomically(options.output, lambda file: file.write(payload))
-    except OSError as error:
-        reason = error.strerror or error
-        raise RecordError(
-            f"cannot write {options.output}: {reason}; choose another place"
-        ) from error
+    with writing(options.output, RecordError) as temporary:
+        temporary.write_bytes(text.encode())
     return f"wrote {options.output}\n"
 
 

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
+from eval.atomic_files import replacing
 from eval.benchmarks.florence.render import render_scan
 from eval.benchmarks.florence.scan_landmarks import LandmarkFile, read_landmarks
 from eval.benchmarks.florence.scans import SUBJECT_COUNT, find_scans, read_scan
@@ -25,8 +25,8 @@ from eval.benchmarks.florence.views import (
     View,
     centred_view,
 )
+from eval.commands.data_option import add_data_option, refuse_no_data
 from eval.errors import BenchmarkError
-from eval.files import write_atomically
 from eval.scoring.metrics import Floats
 
 MANIFEST = "florence.json"
@@ -49,9 +49,7 @@ def add(commands: Any) -> None:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--scans", type=Path, metavar="DIR", help="the scans' folder (default: DASL_DATA_ROOT)"
-    )
+    add_data_option(parser, "the scans' folder", flag="--scans")
     parser.add_argument(
         "--landmarks",
         type=Path,
@@ -66,8 +64,7 @@ def add(commands: Any) -> None:
 
 def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
     """Render every scan that is there, and say how many of the protocol's that are."""
-    if options.scans is None and not os.environ.get("DASL_DATA_ROOT"):
-        parser.error("no scans: pass --scans DIR, or set DASL_DATA_ROOT")
+    refuse_no_data(parser, options.scans, flag="--scans")
     scans = find_scans(options.scans)
     landmarks = read_landmarks(scans.folder, options.landmarks)
     poses = POSE_SETS[options.poses]
@@ -105,8 +102,8 @@ def _render_all(
 
 
 def _save_png(path: Path, pixels: NDArray[np.uint8]) -> None:
-    picture = Image.fromarray(pixels)
-    write_atomically(path, lambda file: picture.save(file, format="png"))
+    with replacing(path) as temporary:
+        Image.fromarray(pixels).save(temporary, format="png")
 
 
 def _entry(path: Path, pose: Pose, view: View, face_points: Floats) -> dict[str, object]:
@@ -134,5 +131,5 @@ def _write_manifest(
         "landmarks_sha256": landmarks.sha256,
         "images": entries,
     }
-    payload = (json.dumps(document, indent=1) + "\n").encode()
-    write_atomically(output / MANIFEST, lambda file: file.write(payload))
+    with replacing(output / MANIFEST) as temporary:
+        temporary.write_bytes((json.dumps(document, indent=1) + "\n").encode())

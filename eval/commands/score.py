@@ -1,11 +1,11 @@
 """`python -m eval score BENCHMARK SUBMISSION`: one submission under one protocol."""
 
 import argparse
-import os
 from pathlib import Path
 from typing import Any
 
-from eval.benchmarks import BOARDS
+from eval.benchmarks import BENCHMARKS
+from eval.commands.data_option import add_data_option, refuse_no_data
 from eval.report import result_text
 from eval.results.files import save_record
 
@@ -26,17 +26,12 @@ def add(commands: Any) -> None:
         "score", help="score a submission", epilog=EXAMPLES, formatter_class=raw
     )
     benchmarks = scoring.add_subparsers(dest="benchmark", required=True, metavar="BENCHMARK")
-    for name, board in BOARDS.items():
-        parser = benchmarks.add_parser(name, help=board.protocol.title)
+    for name, benchmark in BENCHMARKS.items():
+        parser = benchmarks.add_parser(name, help=benchmark.protocol.listed_title)
         parser.add_argument(
             "submission", type=Path, metavar="SUBMISSION", help="the .npz with the predictions"
         )
-        parser.add_argument(
-            "--root",
-            type=Path,
-            metavar="DIR",
-            help="the benchmark's folder or its parent (default: DASL_DATA_ROOT)",
-        )
+        add_data_option(parser)
         parser.add_argument(
             "--json",
             type=Path,
@@ -56,14 +51,13 @@ def add(commands: Any) -> None:
             help="also draw the faces with the largest errors (.png or .jpg), for your eyes only: "
             "the photos are not free",
         )
-        board.add_options(parser)
+        benchmark.add_options(parser)
 
 
 def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
     """Score, save the record if asked, and report."""
-    if options.root is None and not os.environ.get("DASL_DATA_ROOT"):
-        parser.error("no data: pass --root DIR, or set DASL_DATA_ROOT")
-    result = BOARDS[options.benchmark].score_file(options.submission, options)
+    refuse_no_data(parser, options.root)
+    result = BENCHMARKS[options.benchmark].score_file(options.submission, options)
     if options.json:
         save_record(options.json, result)
     if options.plot:

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 
 from eval.benchmarks.aflw2000.data import PHOTO_SIDE, Aflw2000
-from eval.converters.arrays import read_array
 from eval.converters.frames import Float64s
 from eval.converters.predictions import MOST_FACES
 from eval.errors import SubmissionError
-from eval.files import listed
+from eval.untrusted.npy import read_npy
+from eval.untrusted.text import listed
 
 
 def literature_crops_by_id(benchmark: Aflw2000) -> dict[str, Float64s]:
@@ -38,7 +38,7 @@ def read_crops(path: Path, names: Sequence[str]) -> dict[str, Float64s]:
     Raises:
         SubmissionError: no such file, another shape, or a box without a size.
     """
-    array = read_array(path)
+    array = read_npy(path, SubmissionError)
     if array.shape != (len(names), 4) or array.dtype.kind not in "fiu" or len(array) > MOST_FACES:
         raise SubmissionError(
             f"{path} must be ({len(names)}, 4), x0 y0 x1 y1 for each name of the list, got "

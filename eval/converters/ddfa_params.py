@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.bfm.model import Bfm, posed
-from eval.converters.arrays import read_array
 from eval.converters.frames import CropRule, Float64s, published_from_crop
 from eval.converters.predictions import MOST_FACES, Predictions, RowsOnDemand
 from eval.errors import SubmissionError
-from eval.submissions.npz import NpzReader
+from eval.untrusted.npy import read_npy
+from eval.untrusted.npz import NpzReader
 
 POSE, SHAPE, EXPRESSION = 12, 40, 10
 PARAMETER_COUNT = POSE + SHAPE + EXPRESSION
@@ -31,7 +31,7 @@ UNPICKLE = (
 
 
 @dataclass(frozen=True, eq=False)
-class Whitening:
+class ParameterStatistics:
     """Training statistics that the 62 numbers were whitened with.
 
     Attributes:
@@ -43,7 +43,7 @@ class Whitening:
     deviation: Float64s
 
 
-def read_whitening(path: Path) -> Whitening:
+def read_whitening(path: Path) -> ParameterStatistics:
     """The statistics from a .npz with ``param_mean`` and ``param_std``, or ``mean`` and ``std``.
 
     Raises:
@@ -64,7 +64,7 @@ def read_whitening(path: Path) -> Whitening:
             )
     if not (deviation > 0).all():
         raise SubmissionError(f"{pair[1]} of {path} must be positive; are the two exchanged?")
-    return Whitening(mean.astype(np.float64), deviation.astype(np.float64))
+    return ParameterStatistics(mean.astype(np.float64), deviation.astype(np.float64))
 
 
 def read_parameters(path: Path) -> Float64s:
@@ -73,7 +73,7 @@ def read_parameters(path: Path) -> Float64s:
     Raises:
         SubmissionError: no such file, a pickle, another shape.
     """
-    array = read_array(path)
+    array = read_npy(path, SubmissionError)
     fits = array.ndim == 2 and array.shape[1] == PARAMETER_COUNT and array.dtype.kind == "f"
     if not fits or not 0 < len(array) <= MOST_FACES:
         raise SubmissionError(
@@ -90,7 +90,7 @@ def decode_parameters(
     bfm: Bfm,
     keypoints: NDArray[np.int64],
     *,
-    whitening: Whitening | None,
+    whitening: ParameterStatistics | None,
     rule: CropRule,
     with_vertices: bool,
 ) -> Predictions:
@@ -109,7 +109,7 @@ def decode_parameters(
 
     Raises:
         SubmissionError: as many names as rows are wanted, and the keypoints' vertices.
-        ShapeError: the model has too few columns.
+        ArrayError: the model has too few columns.
     """
     _check_counts(parameters, ids, bfm, keypoints)
     numbers = parameters

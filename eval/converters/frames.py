@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.errors import ShapeError
+from eval.errors import ArrayError
 
 Float64s = NDArray[np.float64]
 
@@ -79,7 +79,7 @@ def published_from_photo(points: NDArray[np.floating], frame: PhotoFrame) -> Flo
         (..., L, 3) float64 pixels, 1-based; the input is not modified.
 
     Raises:
-        ShapeError: the last axis is not x y z.
+        ArrayError: the last axis is not x y z.
 
     Example:
         >>> frame = PhotoFrame(0, "up", "towards", 450)
@@ -114,7 +114,7 @@ def published_from_crop(points: NDArray[np.floating], rule: CropRule, crops: Flo
         (N, L, 3) float64 photo pixels; the input is not modified.
 
     Raises:
-        ShapeError: points and crops disagree.
+        ArrayError: points and crops disagree.
 
     Example:
         >>> points = np.array([[[60.0, 61.0, 4.0]]])
@@ -124,7 +124,7 @@ def published_from_crop(points: NDArray[np.floating], rule: CropRule, crops: Flo
     """
     moved = _copied(points)
     if moved.ndim != 3 or crops.shape != (len(moved), 4):
-        raise ShapeError(
+        raise ArrayError(
             f"points must be (N, L, 3) and crops (N, 4), got {points.shape} and {crops.shape}; "
             "give one crop x0 y0 x1 y1 for each face"
         )
@@ -138,5 +138,5 @@ def published_from_crop(points: NDArray[np.floating], rule: CropRule, crops: Flo
 def _copied(points: NDArray[np.floating]) -> Float64s:
     """A float64 copy of points with three coordinates."""
     if points.ndim < 2 or points.shape[-1] != 3:
-        raise ShapeError(f"points must be (..., L, 3), got {points.shape}; put x y z last")
+        raise ArrayError(f"points must be (..., L, 3), got {points.shape}; put x y z last")
     return np.array(points, dtype=np.float64)

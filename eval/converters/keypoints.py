@@ -5,11 +5,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.converters.arrays import read_array
-from eval.converters.predictions import read_text
 from eval.errors import SubmissionError
-from eval.files import printable
 from eval.submissions.checks import LANDMARK_COUNT
+from eval.untrusted.npy import read_npy
+from eval.untrusted.text import printable, read_text
 
 LARGEST_FILE = 1 << 16  # bytes
 WANTED = (
@@ -47,7 +46,7 @@ def read_keypoints(path: Path) -> NDArray[np.int64]:
 
 
 def _array(path: Path) -> NDArray[np.int64]:
-    array = read_array(path)
+    array = read_npy(path, SubmissionError)
     if array.dtype.kind not in "iu" or array.size > 3 * LANDMARK_COUNT:
         raise SubmissionError(f"{path} holds {array.shape} of {array.dtype}, {WANTED}")
     return array.astype(np.int64).reshape(-1)

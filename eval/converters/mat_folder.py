@@ -18,8 +18,8 @@ from tqdm import tqdm
 from eval.converters.frames import Float64s
 from eval.converters.predictions import Predictions, RowsOnDemand, files_of
 from eval.errors import SubmissionError
-from eval.mat import read_mat_fields
 from eval.submissions.checks import LANDMARK_COUNT
+from eval.untrusted.mat import read_mat_fields
 
 ENDING = ".mat"
 MESH_SUFFIX = "_mesh"  # of PRNet's files

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from eval.errors import SubmissionError
-from eval.files import listed, printable
 from eval.submissions.checks import LANDMARK_COUNT
 from eval.submissions.submission import Submission
+from eval.untrusted.text import listed, printable, read_text
 
 Float64s = NDArray[np.float64]
 
@@ -140,28 +140,6 @@ def stem_of(name: str) -> str:
     """
     path = PurePosixPath(name.replace("\\", "/"))
     return path.stem if path.suffix.lower() in FILE_SUFFIXES else path.name
-
-
-def read_text(path: Path, largest: int) -> str:
-    """A stranger's text file of at most ``largest`` bytes.
-
-    Raises:
-        SubmissionError: missing, unreadable, too large, or not text.
-    """
-    try:
-        with path.open("rb") as stream:
-            content = stream.read(largest + 1)
-    except OSError as error:
-        reason = error.strerror or error
-        raise SubmissionError(f"cannot read {path}: {reason}; check the path") from error
-    if len(content) > largest:
-        raise SubmissionError(f"{path} is larger than {largest:,} bytes; is it another file?")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SubmissionError(
-            f"{path} must be UTF-8 text, got other bytes; save it again"
-        ) from error
 
 
 def files_of(folder: Path, ending: str) -> list[Path]:

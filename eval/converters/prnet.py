@@ -11,10 +11,10 @@ from typing import Literal
 import numpy as np
 
 from eval.converters.frames import Float64s, PhotoFrame, published_from_photo
-from eval.converters.predictions import Predictions, files_of, read_text
+from eval.converters.predictions import Predictions, files_of
 from eval.errors import SubmissionError
-from eval.files import printable
 from eval.submissions.checks import LANDMARK_COUNT
+from eval.untrusted.text import printable, read_text
 
 ENDING = ".txt"
 SUFFIX = "_kpt"

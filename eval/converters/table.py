@@ -17,10 +17,10 @@ from typing import Literal
 import numpy as np
 
 from eval.converters.frames import Float64s, PhotoFrame, published_from_photo
-from eval.converters.predictions import MOST_FACES, Predictions, read_text, stem_of
+from eval.converters.predictions import MOST_FACES, Predictions, stem_of
 from eval.errors import SubmissionError
-from eval.files import listed, printable
 from eval.submissions.checks import LANDMARK_COUNT
+from eval.untrusted.text import listed, printable, read_text
 
 INDEX_BASE: Literal[1] = 1
 LARGEST_FILE = 32 << 20  # bytes; 2,000 faces take about 8 MB, and a cell takes 50 in memory

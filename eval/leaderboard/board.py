@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from eval.files import printable
 from eval.leaderboard.quoted import QuotedFigure, QuotedResult
 from eval.results.record import ProtocolResult, Score
+from eval.untrusted.text import printable
 
 Origin = Literal["measured", "quoted"]
 

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from eval.errors import RecordError
-from eval.files import printable
 from eval.results.files import (
     load_records,
     per_image_csv,
@@ -28,6 +27,7 @@ from eval.results.files import (
     side_path,
 )
 from eval.results.record import ProtocolResult
+from eval.untrusted.text import printable
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi

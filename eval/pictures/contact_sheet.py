@@ -7,16 +7,17 @@ only where the user asks, and never into the project's own folder.
 import io
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from eval.atomic_files import writing
+from eval.benchmarks.benchmark import PhotoFace
 from eval.errors import BenchmarkError, PictureError
-from eval.files import printable, write_atomically
 from eval.results.record import ProtocolResult, Score
 from eval.scoring.metrics import Float64s
+from eval.untrusted.text import printable
 
 FORMATS = {".png": "PNG", ".jpg": "JPEG"}
 FACE_COUNT, COLUMNS = 24, 6
@@ -33,23 +34,6 @@ CONTOURS_68 = (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Face:
-    """One face of a benchmark.
-
-    Attributes:
-        name: image id.
-        photo: the file.
-        truth_image: (L, 2) photo pixels, 0-based, integer = pixel centre, y down.
-        predicted_image: the same; NaN rows are not drawn.
-    """
-
-    name: str
-    photo: Path
-    truth_image: Float64s
-    predicted_image: Float64s
-
-
 def worst_ids(score: Score, count: int = FACE_COUNT) -> list[str]:
     """The images with the largest errors, worst first; equal ones by name, failed ones never.
 
@@ -61,7 +45,7 @@ def worst_ids(score: Score, count: int = FACE_COUNT) -> list[str]:
     return [name for _, name in sorted(scored)[:count]]
 
 
-def write_contact_sheet(path: Path, result: ProtocolResult, faces: Sequence[Face]) -> None:
+def write_contact_sheet(path: Path, result: ProtocolResult, faces: Sequence[PhotoFace]) -> None:
     """Draw faces in the order given, with their errors under the headline's score.
 
     Args:
@@ -92,11 +76,8 @@ def write_contact_sheet(path: Path, result: ProtocolResult, faces: Sequence[Face
         draw.text((x, y + TILE + 2), caption, INK, ImageFont.load_default(14))
     stream = io.BytesIO()
     sheet.save(stream, FORMATS[path.suffix], quality=92)
-    try:
-        write_atomically(path, lambda file: file.write(stream.getvalue()))
-    except OSError as error:
-        reason = error.strerror or error
-        raise PictureError(f"cannot write {path}: {reason}; choose another place") from error
+    with writing(path, PictureError) as temporary:
+        temporary.write_bytes(stream.getvalue())
 
 
 def refuse_place(path: Path) -> None:
@@ -125,7 +106,7 @@ def _title(result: ProtocolResult, count: int) -> str:
     )
 
 
-def _tile(face: Face) -> Image.Image:
+def _tile(face: PhotoFace) -> Image.Image:
     """The square around the true points, both sets of points drawn on it."""
     low, high = face.truth_image.min(axis=0), face.truth_image.max(axis=0)
     side = max(ROOM * float((high - low).max()), 8.0)

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from eval.errors import PictureError
-from eval.files import printable
 from eval.results.record import ProtocolResult, Score
 from eval.scoring import metrics
 from eval.scoring.comparison import refuse_different_terms
 from eval.scoring.metrics import Float64s
 from eval.scoring.summary import LEVEL
+from eval.untrusted.text import printable
 
 # The rolling mean takes the images within this angle of each place of the curve.
 WINDOW_DEG = 10.0

@@ -17,8 +17,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from eval.atomic_files import writing
 from eval.errors import PictureError
-from eval.files import write_atomically
 from eval.pictures.plot_data import ced_frame, chosen_scores, regions_frame, yaw_frame
 from eval.results.record import ProtocolResult
 
@@ -253,8 +253,5 @@ def _save(path: Path, figure: Figure) -> None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    try:
-        write_atomically(path, lambda file: file.write(content))
-    except OSError as error:
-        reason = error.strerror or error
-        raise PictureError(f"cannot write {path}: {reason}; choose another place") from error
+    with writing(path, PictureError) as temporary:
+        temporary.write_bytes(content)

@@ -10,8 +10,8 @@ import typing
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from eval.atomic_files import replacing
 from eval.errors import RecordError
-from eval.files import write_atomically
 from eval.results.record import SCHEMA_VERSION, ProtocolResult, Score
 
 SIDE_SUFFIX = ".per_image.csv"
@@ -35,9 +35,10 @@ def save_record(path: str | Path, result: ProtocolResult) -> None:
         raise RecordError(f"a record is a .json file, got {path.name}; name it so")
     table = per_image_csv(result.scores)
     try:
-        write_atomically(_fresh_side_path(path), lambda file: file.write(table))
-        payload = record_json(result).encode()
-        write_atomically(path, lambda file: file.write(payload))  # from here on, the new record
+        with replacing(_fresh_side_path(path)) as temporary:
+            temporary.write_bytes(table)
+        with replacing(path) as temporary:  # from here on, the new record
+            temporary.write_bytes(record_json(result).encode())
         _fresh_side_path(path).replace(side_path(path))
     except OSError as error:
         reason = error.strerror or error

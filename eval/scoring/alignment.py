@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eval.errors import ShapeError
+from eval.errors import ArrayError
 from eval.scoring.metrics import Float64s, Floats
 
 # Corresponding points that a fit needs.
@@ -12,7 +12,7 @@ FEWEST_PAIRS = 3
 
 
 @dataclass(frozen=True, eq=False)
-class Similarity:
+class SimilarityTransform:
     """x -> scale * rotation @ x + translation.
 
     Attributes:
@@ -36,12 +36,12 @@ class Similarity:
         return np.asarray(back / self.scale, dtype=np.float64)
 
 
-def shift(offset: Float64s) -> Similarity:
+def shift(offset: Float64s) -> SimilarityTransform:
     """The transform that only moves by an offset (3,)."""
-    return Similarity(1.0, np.eye(3), np.asarray(offset, dtype=np.float64))
+    return SimilarityTransform(1.0, np.eye(3), np.asarray(offset, dtype=np.float64))
 
 
-def fit_similarity(source: Floats, target: Floats, *, fit_scale: bool) -> Similarity:
+def fit_similarity(source: Floats, target: Floats, *, fit_scale: bool) -> SimilarityTransform:
     """The least-squares transform of corresponding points.
 
     Source: Umeyama, "Least-squares estimation of transformation parameters between two point
@@ -54,7 +54,7 @@ def fit_similarity(source: Floats, target: Floats, *, fit_scale: bool) -> Simila
         fit_scale: False keeps the scale at 1.
 
     Raises:
-        ShapeError: the shapes differ, there are too few points, or the source points lie on a
+        ArrayError: the shapes differ, there are too few points, or the source points lie on a
             line, so that no rotation is determined.
 
     Example:
@@ -63,22 +63,22 @@ def fit_similarity(source: Floats, target: Floats, *, fit_scale: bool) -> Simila
         2.0
     """
     if source.shape != target.shape or source.ndim != 2 or source.shape[1] != 3:
-        raise ShapeError(
+        raise ArrayError(
             f"source and target must both be (N, 3), got {source.shape} and {target.shape}; pass "
             "corresponding points"
         )
     if len(source) < FEWEST_PAIRS:
-        raise ShapeError(f"a fit needs at least {FEWEST_PAIRS} points, got {len(source)}; add some")
+        raise ArrayError(f"a fit needs at least {FEWEST_PAIRS} points, got {len(source)}; add some")
     ours, theirs = np.asarray(source, np.float64), np.asarray(target, np.float64)
     our_centre, their_centre = ours.mean(axis=0), theirs.mean(axis=0)
     ours, theirs = ours - our_centre, theirs - their_centre
     spread = np.linalg.svd(ours, compute_uv=False)
     if spread[1] <= 1e-9 * spread[0] or spread[0] == 0:
-        raise ShapeError("source points lie on a line, wanted some beside it; add a point there")
+        raise ArrayError("source points lie on a line, wanted some beside it; add a point there")
     left, values, right = np.linalg.svd(theirs.T @ ours)
     signs = np.array([1.0, 1.0, np.sign(np.linalg.det(left) * np.linalg.det(right))])
     rotation = (left * signs) @ right
     scale = float((values * signs).sum() / (spread**2).sum()) if fit_scale else 1.0
     if scale <= 0:
-        raise ShapeError("target points coincide or answer none of the source; check their order")
-    return Similarity(scale, rotation, their_centre - scale * rotation @ our_centre)
+        raise ArrayError("target points coincide or answer none of the source; check their order")
+    return SimilarityTransform(scale, rotation, their_centre - scale * rotation @ our_centre)

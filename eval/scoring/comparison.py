@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from eval.errors import ComparisonError
-from eval.files import listed
 from eval.results.record import Aggregate, Interval, ProtocolResult, Score, Unit
 from eval.scoring import metrics
 from eval.scoring.metrics import Float64s
 from eval.scoring.summary import LEVEL, Bootstrap, Errors, Groups, strata_of, summarise
+from eval.untrusted.text import listed
 
 # Records keep nine digits of an error: less than that is no difference.
 RECORD_PRECISION = 1e-8

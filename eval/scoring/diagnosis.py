@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.errors import SubmissionError
-from eval.files import listed
 from eval.scoring.metrics import Float64s, box_sizes, nme
+from eval.untrusted.text import listed
 
 # An offset is named when it is at least this long (half a pixel on one axis, with some play) and
 # this many standard errors.

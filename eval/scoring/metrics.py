@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.errors import ShapeError
+from eval.errors import ArrayError
 
 Floats = NDArray[np.floating]
 Float64s = NDArray[np.float64]
@@ -36,7 +36,7 @@ def box_sizes(points: Floats) -> Float64s:
         array([6.])
     """
     if points.ndim != 3 or points.shape[1] == 0 or points.shape[2] not in (2, 3):
-        raise ShapeError(f"points must be (N, L, 2 or 3), got {points.shape}; add a batch axis")
+        raise ArrayError(f"points must be (N, L, 2 or 3), got {points.shape}; add a batch axis")
     xy = points[..., :2].astype(np.float64)
     extent = xy.max(axis=1) - xy.min(axis=1)
     return np.asarray(np.sqrt(extent[:, 0] * extent[:, 1]), dtype=np.float64)
@@ -53,14 +53,14 @@ def point_errors(predicted: Floats, truth: Floats) -> Float64s:
         (N, L) pixels.
 
     Raises:
-        ShapeError: the two shapes differ, or are not as above.
+        ArrayError: the two shapes differ, or are not as above.
 
     Example:
         >>> point_errors(np.array([[[3.0, 4.0]]]), np.zeros((1, 1, 2)))
         array([[5.]])
     """
     if predicted.shape != truth.shape or truth.ndim != 3 or truth.shape[2] not in (2, 3):
-        raise ShapeError(
+        raise ArrayError(
             f"predicted and truth must both be (N, L, 2 or 3), got {predicted.shape} and "
             f"{truth.shape}; bring them into the same order and number of coordinates"
         )
@@ -83,7 +83,7 @@ def nme(predicted: Floats, truth: Floats, box_size: Float64s) -> Float64s:
         (N,) lower is better; NaN where a face failed.
 
     Raises:
-        ShapeError: the inputs disagree on N, L or the coordinates.
+        ArrayError: the inputs disagree on N, L or the coordinates.
         ValueError: a box size is not positive.
 
     Example:
@@ -92,7 +92,7 @@ def nme(predicted: Floats, truth: Floats, box_size: Float64s) -> Float64s:
     """
     errors = point_errors(predicted, truth)
     if box_size.shape != errors.shape[:1]:
-        raise ShapeError(f"box_size must be ({len(errors)},), one an image, got {box_size.shape}")
+        raise ArrayError(f"box_size must be ({len(errors)},), one an image, got {box_size.shape}")
     if not (box_size > 0).all():
         raise ValueError("every box_size must be positive; a truth whose points coincide has none")
     return np.asarray(errors.mean(axis=1) / box_size, dtype=np.float64)

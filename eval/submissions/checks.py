@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.errors import SubmissionError
-from eval.files import listed, printable
+from eval.untrusted.text import listed, printable
 
 LANDMARK_COUNT = 68
 # A landmark this far from the photo (pixels) is a broken file, not a bad prediction.

@@ -1,7 +1,6 @@
 """Large arrays as rows that pass by, so that none is ever whole in memory."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -21,23 +20,6 @@ class RowSource(Protocol):
     def chunks(self, rows: int) -> Iterator[NDArray[np.floating]]:
         """Successive parts of at most `rows` rows, read-only, together the whole array."""
         ...
-
-
-@dataclass(frozen=True, eq=False)
-class ArrayRows:
-    """An array in memory as a row source."""
-
-    array: NDArray[np.floating]
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Of the array."""
-        return self.array.shape
-
-    def chunks(self, rows: int) -> Iterator[NDArray[np.floating]]:
-        """Successive views of at most `rows` rows."""
-        for start in range(0, len(self.array), rows):
-            yield self.array[start : start + rows]
 
 
 def chunk_rows(shape: tuple[int, ...]) -> int:

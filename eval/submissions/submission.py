@@ -14,18 +14,18 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.atomic_files import writing
 from eval.errors import SubmissionError
-from eval.files import listed, write_atomically
 from eval.submissions import checks
 from eval.submissions.checks import LANDMARK_COUNT, check_predictions
-from eval.submissions.npz import NpzReader
 from eval.submissions.rows import RowSource, chunk_rows
+from eval.untrusted.npz import NpzReader
+from eval.untrusted.text import listed
 
 __all__ = [
     "LANDMARK_COUNT",
@@ -194,7 +194,7 @@ def write_submission(
         landmarks: (N, 68, 3) pixels in the benchmark's published frame; failed rows all NaN.
         meta: JSON-able facts: method, link, weights_revision, training_data, boxes.
         pose_deg: (N, 3) yaw, pitch, roll, degrees; failed rows all NaN.
-        vertices: (N, V, 3) pixels, gone through once; `ArrayRows` makes one of an array.
+        vertices: (N, V, 3) pixels, gone through once, a few rows at a time.
         triangles: (T, 3) topology of the vertices, 0-based.
 
     Raises:
@@ -211,11 +211,8 @@ def write_submission(
         "triangles": None if triangles is None else triangles.astype(np.int32),
         "meta": np.array(_meta_text(meta or {})),
     }
-    try:
-        write_atomically(Path(path), lambda stream: _write_members(stream, ids, members, vertices))
-    except OSError as error:
-        reason = error.strerror or error
-        raise SubmissionError(f"cannot write {path}: {reason}; choose another place") from error
+    with writing(Path(path), SubmissionError) as temporary:
+        _write_members(temporary, ids, members, vertices)
 
 
 def _meta_text(meta: Mapping[str, object]) -> str:
@@ -229,13 +226,13 @@ def _meta_text(meta: Mapping[str, object]) -> str:
 
 
 def _write_members(
-    stream: IO[bytes],
+    path: Path,
     ids: Sequence[str],
     members: Mapping[str, NDArray[np.generic] | None],
     vertices: RowSource | None,
 ) -> None:
-    """Fill an open .npz."""
-    with ZipFile(stream, "w", ZIP_DEFLATED) as archive:
+    """Fill a .npz."""
+    with ZipFile(path, "w", ZIP_DEFLATED) as archive:
         for name, array in members.items():
             if array is not None:
                 with archive.open(f"{name}.npy", "w") as entry:

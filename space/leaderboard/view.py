@@ -80,7 +80,7 @@ def view_of(records: Sequence[ProtocolResult], asked: Asked) -> BoardView:
     score = _chosen(asked.score, scores)
     return BoardView(
         board=board,
-        title=PROTOCOLS[board].title if board in PROTOCOLS else board,
+        title=PROTOCOLS[board].listed_title if board in PROTOCOLS else board,
         variant=variant,
         score=score,
         rows=tuple(row for row in rows if _is_shown(row, variant, score, asked.origins)),

@@ -16,9 +16,9 @@ from eval.converters.frames import PhotoFrame, published_from_photo
 from eval.converters.kind import PICKLES, PRNET, guess_kind
 from eval.converters.predictions import Predictions, in_benchmark_order
 from eval.errors import SubmissionError
-from eval.files import printable
-from eval.submissions.npz import DAMAGE
 from eval.submissions.submission import Submission, read_submission, write_submission
+from eval.untrusted.npz import DAMAGE
+from eval.untrusted.text import printable
 from space.submit.tasks import Wanted
 
 KINDS = ".npz, .csv, .tsv, or a .zip of PRNet's *_kpt.txt or of *.mat with pt3d_68"

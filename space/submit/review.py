@@ -2,9 +2,9 @@
 
 import argparse
 
-from eval.files import printable
 from eval.report import shown
 from eval.results.record import ProtocolResult
+from eval.untrusted.text import printable
 from space.settings import BOARD_VARIABLE
 from space.submit.publish import Publisher
 

@@ -10,8 +10,8 @@ from tqdm import tqdm
 
 from eval.benchmarks.aflw2000.data import find_folder
 from eval.errors import BenchmarkError
-from eval.mat import read_mat_fields
 from eval.scoring.metrics import Float64s
+from eval.untrusted.mat import read_mat_fields
 
 POSE = ("Pose_Para", 7)
 SHAPE = ("Shape_Para", 199)

@@ -6,7 +6,6 @@ where present and override the mats: ``list.txt`` (the order of the arrays), ``p
 (N, 2, 68). All points here are (N, 68, 2 or 3).
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,13 +13,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.benchmarks import folders
 from eval.errors import BenchmarkError
-from eval.files import listed
-from eval.mat import read_mat_fields
+from eval.untrusted.mat import read_mat_fields
+from eval.untrusted.npy import read_npy
+from eval.untrusted.text import listed
 
 FOLDER_NAMES = ("aflw2000_3d", "AFLW2000", "AFLW2000-3D")
 PHOTO_SIDE = 450  # every photo is 450 x 450
 IMAGE_COUNT = 2000
+# The helper arrays, and the list of the photos that gives their order.
+LIST_FILE = "list.txt"
+POINTS_FILE, YAW_FILE, BOXES_FILE = "pts68.npy", "yaw.npy", "roi_box.npy"
+REANNOTATED_FILE = "reannotated_pts68.npy"
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +76,7 @@ def find_folder(root: str | Path | None) -> Path:
     """The benchmark's folder.
 
     Args:
-        root: the folder itself or one that contains it; None takes ``DASL_DATA_ROOT``.
+        root: the folder itself or one that contains it; None takes DASL_DATA_ROOT.
 
     Returns:
         A folder that holds mats or a list.
@@ -79,20 +84,13 @@ def find_folder(root: str | Path | None) -> Path:
     Raises:
         BenchmarkError: no root is known, or nothing is there.
     """
-    named = root if root is not None else os.environ.get("DASL_DATA_ROOT")
-    if not named:
-        raise BenchmarkError(
-            "no data root given; pass --root with the folder of AFLW2000-3D's jpg and mat files, "
-            "or set DASL_DATA_ROOT"
-        )
-    top = Path(named)
-    for folder in (top, *(top / name for name in FOLDER_NAMES)):
-        if (folder / "list.txt").is_file() or next(folder.glob("image*.mat"), None):
-            return folder
-    state = "holds neither image*.mat nor list.txt" if top.is_dir() else "is not a folder"
-    raise BenchmarkError(
-        f"{top} {state}, wanted AFLW2000-3D's jpg and mat files there or in "
-        f"{FOLDER_NAMES[0]}/ below it; pass --root with the unpacked AFLW2000-3D.zip"
+    return folders.find_folder(
+        root,
+        FOLDER_NAMES,
+        lambda folder: (folder / LIST_FILE).is_file() or any(folder.glob("image*.mat")),
+        wanted="AFLW2000-3D's jpg and mat files",
+        lacks=f"holds neither image*.mat nor {LIST_FILE}",
+        advice="pass --root with the unpacked AFLW2000-3D.zip",
     )
 
 
@@ -124,23 +122,22 @@ def load_benchmark(
     yaw_deg, yaw_source = _yaw(folder, ids)
     crops = _crops(folder, points)
     if reannotated:
-        landmark_source = "reannotated_pts68.npy"
+        landmark_source = REANNOTATED_FILE
         points = _reannotated_points(folder, ids)
     images = tuple(folder / f"{name}.jpg" for name in ids)
     return Aflw2000(ids, images, points, yaw_deg, crops, landmark_source, yaw_source)
 
 
-def find_ids(root: str | Path | None, image_count: int = IMAGE_COUNT) -> tuple[str, ...]:
+def find_ids(root: str | Path | None) -> tuple[str, ...]:
     """The faces' file stems, in the order of ``list.txt`` or of their names.
 
     Args:
         root: see ``find_folder``.
-        image_count: how many faces the folder must hold.
 
     Raises:
         BenchmarkError: a missing or partial folder.
     """
-    return _read_ids(find_folder(root), image_count)
+    return _read_ids(find_folder(root), IMAGE_COUNT)
 
 
 def literature_crops(landmarks68: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -167,8 +164,8 @@ def literature_crops(landmarks68: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _read_ids(folder: Path, image_count: int) -> tuple[str, ...]:
     """The stems of ``list.txt``, or of the jpg and mat files; photos must be there."""
-    if (folder / "list.txt").is_file():
-        text = (folder / "list.txt").read_text(encoding="utf-8", errors="replace")
+    if (folder / LIST_FILE).is_file():
+        text = (folder / LIST_FILE).read_text(encoding="utf-8", errors="replace")
         names = text.split()
         strange = [name for name in names if name != Path(name).name or name.startswith(".")]
         if strange:
@@ -194,18 +191,18 @@ def _read_ids(folder: Path, image_count: int) -> tuple[str, ...]:
 
 def _original_points(folder: Path, ids: tuple[str, ...]) -> tuple[NDArray[np.float64], str]:
     """(N, 68, 3) points and the file they came from."""
-    array = _helper_array(folder, "pts68.npy", (len(ids), 3, 68))
+    array = _helper_array(folder, POINTS_FILE, (len(ids), 3, 68))
     if array is not None:
-        return array.transpose(0, 2, 1), "pts68.npy"
+        return array.transpose(0, 2, 1), POINTS_FILE
     points = [_mat_field(folder / f"{name}.mat", "pt3d_68", (3, 68)).T for name in ids]
     return np.stack(points), "pt3d_68 of each .mat"
 
 
 def _yaw(folder: Path, ids: tuple[str, ...]) -> tuple[NDArray[np.float64], str]:
     """(N,) degrees and the file they came from."""
-    array = _helper_array(folder, "yaw.npy", (len(ids),))
+    array = _helper_array(folder, YAW_FILE, (len(ids),))
     if array is not None:
-        return array, "yaw.npy"
+        return array, YAW_FILE
     # Pose_Para: pitch, yaw, roll in radians, then translation and scale.
     poses = [_mat_field(folder / f"{name}.mat", "Pose_Para", (1, 7)) for name in ids]
     return np.degrees(np.array([pose[0, 1] for pose in poses])), "Pose_Para of each .mat"
@@ -214,7 +211,7 @@ def _yaw(folder: Path, ids: tuple[str, ...]) -> tuple[NDArray[np.float64], str]:
 def _crops(folder: Path, points: NDArray[np.float64]) -> NDArray[np.float64]:
     """The rule's squares; a box of ``roi_box.npy`` that is no clipped square overrides."""
     squares = literature_crops(points)
-    boxes = _helper_array(folder, "roi_box.npy", (len(points), 4))
+    boxes = _helper_array(folder, BOXES_FILE, (len(points), 4))
     if boxes is None:
         return squares
     explained = (np.clip(squares, 1, PHOTO_SIDE) == boxes).all(axis=1, keepdims=True)
@@ -223,7 +220,7 @@ def _crops(folder: Path, points: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _reannotated_points(folder: Path, ids: tuple[str, ...]) -> NDArray[np.float64]:
     """(N, 68, 2) points of the re-annotation."""
-    array = _helper_array(folder, "reannotated_pts68.npy", (len(ids), 2, 68))
+    array = _helper_array(folder, REANNOTATED_FILE, (len(ids), 2, 68))
     if array is None:
         raise BenchmarkError(
             f"{folder} has no reannotated_pts68.npy, which this board needs; it is "
@@ -237,12 +234,9 @@ def _helper_array(folder: Path, name: str, shape: tuple[int, ...]) -> NDArray[np
     path = folder / name
     if not path.is_file():
         return None
-    if not (folder / "list.txt").is_file():
+    if not (folder / LIST_FILE).is_file():
         raise BenchmarkError(f"{path} has no order without list.txt; add that, or take it away")
-    try:
-        array = np.asarray(np.load(path, allow_pickle=False, mmap_mode="r"))
-    except (OSError, ValueError, EOFError) as error:
-        raise BenchmarkError(f"{path} is not a NumPy array ({error}); copy it again") from error
+    array = read_npy(path, BenchmarkError)
     if array.shape != shape or array.dtype.kind not in "fiu":
         raise BenchmarkError(
             f"{path} must be {shape} numbers, got {array.shape} of {array.dtype}; copy it again"

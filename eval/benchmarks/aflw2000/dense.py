@@ -16,15 +16,13 @@ from eval.benchmarks.aflw2000.dense_rules import (
     load_matched,
 )
 from eval.benchmarks.aflw2000.dense_truth import DenseTruth, FacePair, face_pairs
-from eval.benchmarks.benchmark import Board
-from eval.benchmarks.protocol import Protocol, measured
+from eval.benchmarks.benchmark import Benchmark
+from eval.benchmarks.protocol import INVENTED_FILES, THRESHOLDS, Protocol, measured
 from eval.results.record import ProtocolResult
 from eval.scoring import metrics
 from eval.scoring.metrics import Float64s
 from eval.scoring.summary import Bootstrap, Errors, summarise
 from eval.submissions.submission import Submission, read_submission
-
-THRESHOLDS = (0.05, 0.10)
 
 AFLW2000_3D_DENSE = Protocol(
     name="aflw2000-3d-dense",
@@ -49,6 +47,7 @@ AFLW2000_3D_DENSE = Protocol(
         "SADRNet and DSFNet code (prnet), whose box and z rule give PRNet's printed figures",
         "2DASL's nme_for_alignment_dense_2d.m and _3d.m (2dasl)",
     ),
+    verified_on=INVENTED_FILES,
 )
 
 
@@ -78,9 +77,7 @@ def score(
         summarise(
             Errors(truth.ids, errors[:, column]),
             name=name,
-            label=f"3D, {rule.name} rule, z {rule.z_rule}"
-            if name == "3d"
-            else f"2D, {rule.name} rule",
+            label=_label(rule, name),
             thresholds=THRESHOLDS,
             bootstrap=bootstrap,
         )
@@ -147,4 +144,4 @@ def _score_file(path: Path, options: argparse.Namespace) -> ProtocolResult:
     return score(truth, submission, matching)
 
 
-BOARDS = (Board(AFLW2000_3D_DENSE, add_matching_options, _score_file),)
+BENCHMARKS = (Benchmark(AFLW2000_3D_DENSE, add_matching_options, _score_file),)

@@ -25,7 +25,7 @@ def similarity_aligned(points: Float64s, truth: Float64s, *, fit_scale: bool) ->
         (K, 3) the predicted points moved onto the truth.
 
     Raises:
-        ShapeError: the points do not determine a rotation.
+        ArrayError: the points do not determine a rotation.
     """
     scaled = points
     if fit_scale:
@@ -49,7 +49,7 @@ def icp_aligned(points: Float64s, truth: Float64s) -> tuple[Float64s, Float64s]:
         Two (K, 3): the predicted points and the true ones, in the same order as before.
 
     Raises:
-        ShapeError: the points do not determine a rotation.
+        ArrayError: the points do not determine a rotation.
     """
     target = truth - truth.mean(axis=0)
     moved = points - points.mean(axis=0)

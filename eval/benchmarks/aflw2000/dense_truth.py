@@ -14,10 +14,10 @@ from eval.benchmarks.aflw2000.data import IMAGE_COUNT, PHOTO_SIDE, load_benchmar
 from eval.bfm.files import load_bfm
 from eval.bfm.model import Bfm, image_from_upright, pose_matrix, posed
 from eval.errors import BenchmarkError, SubmissionError
-from eval.files import listed
 from eval.scoring.metrics import Float64s, Ints
 from eval.submissions.rows import RowSource, chunk_rows
 from eval.submissions.submission import Submission, check_vertex_values
+from eval.untrusted.text import listed
 
 # The published points follow from the coefficients to 1e-4 pixels with the right face model.
 LARGEST_MISS_PX = 0.5

@@ -2,7 +2,9 @@
 
 import argparse
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,14 +12,16 @@ import numpy as np
 from eval.benchmarks.aflw2000.data import (
     IMAGE_COUNT,
     PHOTO_SIDE,
+    REANNOTATED_FILE,
     Aflw2000,
     find_folder,
+    find_ids,
     literature_crops,
     load_benchmark,
 )
-from eval.benchmarks.aflw2000.variants import SUBSETS, choose_images, with_yaw
-from eval.benchmarks.benchmark import Board
-from eval.benchmarks.protocol import Protocol, measured
+from eval.benchmarks.aflw2000.variants import NOT_IN_2DASL, SUBSETS, choose_images, with_yaw
+from eval.benchmarks.benchmark import Benchmark, PhotoFace, Upload
+from eval.benchmarks.protocol import PUBLISHED_FILES, THRESHOLDS, Protocol, measured
 from eval.results.record import ProtocolResult, Score
 from eval.scoring import metrics
 from eval.scoring.diagnosis import frame_warnings, refuse_absurd_scale
@@ -28,15 +32,13 @@ from eval.submissions.submission import Submission, read_submission
 __all__ = [
     "AFLW2000_3D",
     "AFLW2000_3D_REANNOTATED",
-    "BOARDS",
+    "BENCHMARKS",
     "Aflw2000",
     "find_folder",
     "literature_crops",
     "load_benchmark",
     "score",
 ]
-
-THRESHOLDS = (0.05, 0.10)  # the second is the literature's usual one for 68 points
 
 AFLW2000_3D = Protocol(
     name="aflw2000-3d",
@@ -60,6 +62,7 @@ AFLW2000_3D = Protocol(
         "3DDFA v1 benchmark code and 2DASL's .m files (2D, bins)",
         "SADRNet and DSFNet code (z mean), 2DASL's .m files (z min)",
     ),
+    verified_on=PUBLISHED_FILES,
 )
 AFLW2000_3D_REANNOTATED = replace(
     AFLW2000_3D,
@@ -166,7 +169,7 @@ def load_variant(options: argparse.Namespace, *, reannotated: bool = False) -> A
     """The faces that the command line asks for.
 
     Args:
-        options: with `root`, and what ``add_image_options`` declared.
+        options: with `root`, and what ``_add_image_options`` declared.
         reannotated: see ``load_benchmark``.
 
     Raises:
@@ -178,7 +181,7 @@ def load_variant(options: argparse.Namespace, *, reannotated: bool = False) -> A
     return choose_images(faces, options.subset, options.subset_seed)
 
 
-def add_image_options(parser: argparse.ArgumentParser) -> None:
+def _add_image_options(parser: argparse.ArgumentParser) -> None:
     """Declare the choice of images and of the yaw that their bins are made of."""
     parser.add_argument(
         "--subset", choices=SUBSETS, default="all", help="which images count (default: all)"
@@ -199,7 +202,7 @@ def add_image_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
-    add_image_options(parser)
+    _add_image_options(parser)
     parser.add_argument(
         "--z-rule",
         choices=metrics.Z_RULES,
@@ -219,7 +222,48 @@ def _score_reannotated(path: Path, options: argparse.Namespace) -> ProtocolResul
     return score(AFLW2000_3D_REANNOTATED, faces, submission)
 
 
-BOARDS = (
-    Board(AFLW2000_3D, _add_options, _score_original),
-    Board(AFLW2000_3D_REANNOTATED, add_image_options, _score_reannotated),
+def _photo_faces(
+    path: Path, options: argparse.Namespace, ids: Sequence[str], *, reannotated: bool = False
+) -> list[PhotoFace]:
+    """Some faces with the annotation's and the submission's points."""
+    benchmark = load_variant(options, reannotated=reannotated)
+    others = {*benchmark.ids, *benchmark.left_out}
+    predicted = read_submission(path).in_order(ids, left_out=others)[..., :2]
+    rows = [benchmark.ids.index(name) for name in ids]
+    truth = benchmark.landmarks68[rows, :, :2]
+    first_pixel = 1.0  # both are in the frame of pt3d_68, which counts from 1
+    return [
+        PhotoFace(name, benchmark.image_paths[row], ours - first_pixel, theirs - first_pixel)
+        for name, row, ours, theirs in zip(ids, rows, truth, predicted, strict=True)
+    ]
+
+
+BENCHMARKS = (
+    Benchmark(
+        AFLW2000_3D,
+        _add_options,
+        _score_original,
+        _photo_faces,
+        uploads=(
+            Upload("AFLW2000-3D, 68 points", find_folder, find_ids),
+            Upload(
+                "AFLW2000-3D, the 1,998 images that 2DASL answered",
+                find_folder,
+                find_ids,
+                left_out=NOT_IN_2DASL,
+                options={"subset": "2dasl-1998"},
+            ),
+        ),
+    ),
+    Benchmark(
+        AFLW2000_3D_REANNOTATED,
+        _add_image_options,
+        _score_reannotated,
+        partial(_photo_faces, reannotated=True),
+        uploads=(
+            Upload(
+                "AFLW2000-3D, re-annotated points", find_folder, find_ids, needs=REANNOTATED_FILE
+            ),
+        ),
+    ),
 )

@@ -7,16 +7,16 @@ from pathlib import Path
 import numpy as np
 
 from eval.benchmarks.aflw2000.coefficients import load_poses
-from eval.benchmarks.aflw2000.data import IMAGE_COUNT, find_ids
-from eval.benchmarks.benchmark import Board
-from eval.benchmarks.protocol import Protocol, measured
+from eval.benchmarks.aflw2000.data import find_folder, find_ids
+from eval.benchmarks.benchmark import Benchmark, Upload
+from eval.benchmarks.protocol import PUBLISHED_FILES, Protocol, measured
 from eval.bfm.model import rotation
 from eval.errors import SubmissionError
-from eval.files import listed
 from eval.results.record import ProtocolResult
 from eval.scoring.metrics import Float64s
 from eval.scoring.summary import Bootstrap, Errors, summarise
 from eval.submissions.submission import Submission, read_submission
+from eval.untrusted.text import listed
 
 ANGLES = ("yaw", "pitch", "roll")
 FROM_POSE_PARA = [1, 0, 2]  # Pose_Para: pitch, yaw, roll
@@ -47,6 +47,7 @@ AFLW2000_3D_POSE = Protocol(
         "FSA-Net and SynergyNet code (99-degree rule, plain absolute differences)",
         "convention measured: with it the mats' own points follow from their coefficients",
     ),
+    verified_on=PUBLISHED_FILES,
 )
 
 
@@ -214,9 +215,24 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 def _score_file(path: Path, options: argparse.Namespace) -> ProtocolResult:
     submission = read_submission(path)
-    ids = find_ids(options.root, IMAGE_COUNT)
+    ids = find_ids(options.root)
     truth = choose_poses(ids, load_poses(options.root, ids), options.angles)
     return score(truth, submission)
 
 
-BOARDS = (Board(AFLW2000_3D_POSE, _add_options, _score_file),)
+BENCHMARKS = (
+    Benchmark(
+        AFLW2000_3D_POSE,
+        _add_options,
+        _score_file,
+        uploads=(
+            Upload(
+                "AFLW2000-3D, head pose",
+                find_folder,
+                find_ids,
+                needs="image00002.mat",
+                all_images=False,
+            ),
+        ),
+    ),
+)

@@ -10,9 +10,9 @@ from eval.benchmarks.aflw2000.data import IMAGE_COUNT
 from eval.benchmarks.aflw2000.dense_alignment import icp_aligned, similarity_aligned
 from eval.benchmarks.aflw2000.dense_rules import Matching, Seen, add_matching_options, load_matched
 from eval.benchmarks.aflw2000.dense_truth import DenseTruth, FacePair, face_pairs
-from eval.benchmarks.benchmark import Board
-from eval.benchmarks.protocol import Protocol, measured
-from eval.errors import ShapeError, SubmissionError
+from eval.benchmarks.benchmark import Benchmark
+from eval.benchmarks.protocol import INVENTED_FILES, THRESHOLDS, Protocol, measured
+from eval.errors import ArrayError, SubmissionError
 from eval.results.record import ProtocolResult
 from eval.scoring import metrics
 from eval.scoring.alignment import fit_similarity
@@ -20,7 +20,6 @@ from eval.scoring.metrics import Float64s
 from eval.scoring.summary import Bootstrap, Errors, summarise
 from eval.submissions.submission import Submission, read_submission
 
-THRESHOLDS = (0.05, 0.10)
 SCALES = ("fitted", "kept")
 OUTER_EYE_CORNERS = (36, 45)  # 0-based iBUG
 EVERY = 50  # 2DASL's code takes each 50th vertex
@@ -58,6 +57,7 @@ AFLW2000_3D_RECONSTRUCTION = Protocol(
         "SADRNet and DSFNet code (prnet); PRNet's text says ICP of nearest points",
         "2DASL's nme_for_3DReconstruction.m and icp_process_xgtu.m (2dasl)",
     ),
+    verified_on=INVENTED_FILES,
 )
 
 
@@ -94,7 +94,7 @@ def score(
         bootstrap=bootstrap,
     )
     return measured(
-        _board(matching.rule.name, nearest=matching.nearest),
+        _run_protocol(matching.rule.name, nearest=matching.nearest),
         submission,
         (summary,),
         truth=truth.parameters(),
@@ -104,7 +104,7 @@ def score(
     )
 
 
-def _board(rule: str, *, nearest: bool) -> Protocol:
+def _run_protocol(rule: str, *, nearest: bool) -> Protocol:
     """The protocol with what this run divides by and aligns."""
     alignment = "one fit on the 68 points" if nearest else ALIGNMENTS[rule]
     return replace(AFLW2000_3D_RECONSTRUCTION, normaliser=NORMALISERS[rule], alignment=alignment)
@@ -128,7 +128,7 @@ def _errors(
     for pair in face_pairs(truth, submission):
         try:
             errors[pair.row] = _face_error(pair, truth, matching, fit_scale=fit_scale)
-        except ShapeError as error:
+        except ArrayError as error:
             name = truth.ids[pair.row]
             raise SubmissionError(f"vertices of {name} cannot be aligned: {error}") from error
         if not matching.nearest:
@@ -176,4 +176,4 @@ def _score_file(path: Path, options: argparse.Namespace) -> ProtocolResult:
     return score(truth, submission, matching, scale=options.scale)
 
 
-BOARDS = (Board(AFLW2000_3D_RECONSTRUCTION, _add_options, _score_file),)
+BENCHMARKS = (Benchmark(AFLW2000_3D_RECONSTRUCTION, _add_options, _score_file),)

@@ -13,8 +13,8 @@ import numpy as np
 
 from eval.benchmarks.aflw2000.data import Aflw2000
 from eval.errors import BenchmarkError
-from eval.files import listed, printable
 from eval.scoring.metrics import YAW_BIN_LABELS, Float64s, yaw_bins
+from eval.untrusted.text import listed, printable, read_bytes
 
 SUBSETS = ("all", "2dasl-1998", "balanced")
 # On these 2DASL's landmark detector failed: 0-based entries 1081 and 1798 of the list.
@@ -67,13 +67,7 @@ def with_yaw(faces: Aflw2000, path: Path) -> Aflw2000:
     Raises:
         BenchmarkError: not such a file, or it does not answer each face.
     """
-    try:
-        if path.stat().st_size > LARGEST_YAW_FILE:
-            raise BenchmarkError(f"{path} is larger than 1 MiB: not a list of yaw angles")
-        content = path.read_bytes()
-    except OSError as error:
-        reason = error.strerror or error
-        raise BenchmarkError(f"cannot read {path}: {reason}; check --yaw") from error
+    content = read_bytes(path, LARGEST_YAW_FILE, BenchmarkError, "check --yaw")
     read = _yaw_of_npy if path.suffix == ".npy" else _yaw_of_csv
     yaw_deg = read(faces.ids, content, path)
     if not np.isfinite(yaw_deg).all():

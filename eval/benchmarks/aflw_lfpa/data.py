@@ -6,17 +6,17 @@ an image. The photos are numbered jpgs; how is not described, so that ids are th
 from 1, unless the folder of a part's photos is given.
 """
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.benchmarks import folders
 from eval.errors import BenchmarkError
-from eval.files import listed
-from eval.mat import DAMAGE, MatError, read_mat_fields
 from eval.scoring.metrics import Float64s
+from eval.untrusted.mat import DAMAGE, MatError, read_mat_fields
+from eval.untrusted.text import listed
 
 FOLDER_NAMES = ("AFLW-LFPA", "AFLW_LFPA", "aflw_lfpa")
 LANDMARK_FILE = "Landmark.mat"
@@ -72,26 +72,19 @@ def find_folder(root: str | Path | None) -> Path:
     """The folder that holds Landmark.mat.
 
     Args:
-        root: the folder itself or one that contains it; None takes ``DASL_DATA_ROOT``.
+        root: the folder itself or one that contains it; None takes DASL_DATA_ROOT.
 
     Raises:
         BenchmarkError: no root is known, or nothing is there.
     """
-    named = root if root is not None else os.environ.get("DASL_DATA_ROOT")
-    if not named:
-        raise BenchmarkError(
-            f"no data root given; pass --root with the folder of AFLW-LFPA's {LANDMARK_FILE}, or "
-            "set DASL_DATA_ROOT"
-        )
-    top = Path(named)
-    for folder in (top, *(top / name for name in FOLDER_NAMES)):
-        if (folder / LANDMARK_FILE).is_file():
-            return folder
-    state = f"lacks {LANDMARK_FILE}" if top.is_dir() else "is not a folder"
-    raise BenchmarkError(
-        f"{top} {state}, wanted AFLW-LFPA's {LANDMARK_FILE} and {BOX_FILE} there or in "
-        f"{FOLDER_NAMES[0]}/ below it; pass --root with the unpacked set, which is "
-        "hard to obtain: no public copy is known"
+    return folders.find_folder(
+        root,
+        FOLDER_NAMES,
+        lambda folder: (folder / LANDMARK_FILE).is_file(),
+        wanted=f"AFLW-LFPA's {LANDMARK_FILE} and {BOX_FILE}",
+        lacks=f"lacks {LANDMARK_FILE}",
+        advice="pass --root with the unpacked set, which is hard to obtain: no public copy is "
+        "known",
     )
 
 

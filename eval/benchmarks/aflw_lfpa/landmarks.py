@@ -8,18 +8,17 @@ from numpy.typing import NDArray
 
 from eval.benchmarks.aflw_lfpa.data import TEST, Lfpa, load_part
 from eval.benchmarks.aflw_lfpa.map import LandmarkMap, load_map
-from eval.benchmarks.benchmark import Board
-from eval.benchmarks.protocol import Protocol, measured
+from eval.benchmarks.benchmark import Benchmark
+from eval.benchmarks.protocol import INVENTED_FILES, THRESHOLDS, Protocol, measured
 from eval.errors import BenchmarkError
-from eval.files import listed, printable
 from eval.results.record import ProtocolResult
 from eval.scoring.diagnosis import frame_warnings, refuse_absurd_scale
 from eval.scoring.metrics import Float64s, box_sizes, point_errors
 from eval.scoring.summary import Bootstrap, Errors, summarise
 from eval.submissions.submission import Submission, read_submission
+from eval.untrusted.text import listed, printable
 
 BOXES = ("provided", "visible-points")
-THRESHOLDS = (0.05, 0.10)  # as on AFLW2000-3D; the set's papers state none
 # Typical size of a provided box over the visible points' one outside of which a person is told.
 USUAL_RATIO = (0.5, 2.0)
 
@@ -46,6 +45,7 @@ AFLW_LFPA = Protocol(
         "public readers of the set (layout); PRNet and PIFA wording (visible points, box size)",
         "sqrt of the area as the box's size is our reading",
     ),
+    verified_on=INVENTED_FILES,
 )
 
 
@@ -192,4 +192,4 @@ def _score_file(path: Path, options: argparse.Namespace) -> ProtocolResult:
     return score(benchmark, submission, landmark_map, box=options.box)
 
 
-BOARDS = (Board(AFLW_LFPA, _add_options, _score_file),)
+BENCHMARKS = (Benchmark(AFLW_LFPA, _add_options, _score_file),)

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
+from eval.atomic_files import writing
 from eval.errors import MapError
-from eval.files import printable, write_atomically
 from eval.scoring.metrics import Float64s, Floats
+from eval.untrusted.text import printable, read_bytes
 
 SOURCE_COUNT = 68
 POINT_COUNT = 34
@@ -128,11 +129,8 @@ def save_map(path: str | Path, landmark_map: LandmarkMap) -> None:
     ]
     start = json.dumps(head, indent=1, ensure_ascii=False).removesuffix("\n}")
     text = start + ',\n "points": [\n' + ",\n".join(lines) + "\n ]\n}\n"
-    try:
-        write_atomically(path, lambda file: file.write(text.encode()))
-    except OSError as error:
-        reason = error.strerror or error
-        raise MapError(f"cannot write {path}: {reason}; choose another place") from error
+    with writing(path, MapError) as temporary:
+        temporary.write_bytes(text.encode())
 
 
 def load_map(path: str | Path) -> LandmarkMap:
@@ -146,14 +144,7 @@ def load_map(path: str | Path) -> LandmarkMap:
         'mine'
     """
     path = Path(path)
-    try:
-        with path.open("rb") as stream:
-            raw = stream.read(LARGEST_FILE + 1)
-    except OSError as error:
-        reason = error.strerror or error
-        raise MapError(f"cannot read the map {path}: {reason}; {ADVICE}") from error
-    if len(raw) > LARGEST_FILE:
-        raise MapError(f"{path} is larger than a map's {LARGEST_FILE:,} bytes; {ADVICE}")
+    raw = read_bytes(path, LARGEST_FILE, MapError, ADVICE)
     try:
         return _parsed(raw)
     except MapError as error:

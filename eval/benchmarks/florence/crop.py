@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.errors import ShapeError
+from eval.errors import ArrayError
 from eval.scoring.metrics import Float64s, Floats
 
 CROP_RADIUS_MM = 95.0
@@ -30,7 +30,7 @@ def crop_around(
         array([ True, False])
     """
     if points.ndim != 2 or points.shape[1] != 3 or centre.shape != (3,):
-        raise ShapeError(
+        raise ArrayError(
             f"points must be (N, 3) and centre (3,), got {points.shape} and {centre.shape}; pass "
             "one scan and its nose tip"
         )

@@ -10,11 +10,11 @@ from tqdm import tqdm
 from eval.benchmarks.florence.reconstruction import Choices, Comparison, Prediction, compare
 from eval.benchmarks.florence.subjects import Subject
 from eval.benchmarks.florence.views import Pose, PoseSet, View, centred_view
-from eval.errors import ShapeError, SubmissionError
-from eval.files import printable
+from eval.errors import ArrayError, SubmissionError
 from eval.scoring.metrics import Float64s
 from eval.submissions.rows import chunk_rows
 from eval.submissions.submission import Submission, check_vertex_values
+from eval.untrusted.text import printable
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +77,7 @@ def compare_all(
             prediction = Prediction(vertices, landmarks[row], triangles)
             try:
                 compared[name] = compare(prediction, faces[row].subject, faces[row].view, choices)
-            except ShapeError as error:
+            except ArrayError as error:
                 raise SubmissionError(f"{printable(name)} cannot be aligned: {error}") from error
     if not compared:
         raise SubmissionError(

@@ -11,8 +11,8 @@ import numpy as np
 from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
-from eval.errors import ShapeError
-from eval.scoring.alignment import Similarity
+from eval.errors import ArrayError
+from eval.scoring.alignment import SimilarityTransform
 from eval.scoring.metrics import Float64s, Floats, Ints
 
 MOST_ROUNDS = 100
@@ -34,7 +34,7 @@ class IcpResult:
         settled: whether it stopped by itself.
     """
 
-    transform: Similarity
+    transform: SimilarityTransform
     rms: float
     rounds: int
     settled: bool
@@ -45,7 +45,7 @@ def icp(
     target: Floats,
     target_normals: Floats,
     *,
-    start: Similarity,
+    start: SimilarityTransform,
     fit_scale: bool,
     overlap: float,
 ) -> IcpResult:
@@ -70,17 +70,17 @@ def icp(
         overlap: share of the pairs that is kept, the closest ones, in (0, 1].
 
     Raises:
-        ShapeError: not points.
+        ArrayError: not points.
         ValueError: overlap is out of range.
     """
     if not 0.0 < overlap <= 1.0:
         raise ValueError(f"overlap must be above 0 and at most 1, got {overlap}; 1 keeps all pairs")
     if any(p.ndim != 2 or p.shape[1] != 3 or not len(p) for p in (source, target)):
-        raise ShapeError(
+        raise ArrayError(
             f"source and target must be (V, 3) and (N, 3), got {source.shape} and {target.shape}"
         )
     if target_normals.shape != target.shape:
-        raise ShapeError(f"normals must be {target.shape}, one a point, got {target_normals.shape}")
+        raise ArrayError(f"normals must be {target.shape}, one a point, got {target_normals.shape}")
     tree, kept = cKDTree(source), max(1, round(overlap * len(target)))
     transform, settled, rounds = start, False, 0
     while rounds < MOST_ROUNDS and not settled:
@@ -95,7 +95,9 @@ def icp(
     return IcpResult(transform, rms, rounds, settled)
 
 
-def _plane_step(ours: Float64s, theirs: Floats, normals: Floats, *, fit_scale: bool) -> Similarity:
+def _plane_step(
+    ours: Float64s, theirs: Floats, normals: Floats, *, fit_scale: bool
+) -> SimilarityTransform:
     """The small motion that brings points onto the planes through theirs, least squares.
 
     Seven unknowns: a rotation vector and, if asked for, a growth about the points' middle, and a
@@ -112,17 +114,17 @@ def _plane_step(ours: Float64s, theirs: Floats, normals: Floats, *, fit_scale: b
     growth = (
         float(np.clip(1.0 + motion[6], 1 / LARGEST_GROWTH, LARGEST_GROWTH)) if fit_scale else 1.0
     )
-    return Similarity(growth, rotation, middle + motion[3:6] - growth * rotation @ middle)
+    return SimilarityTransform(growth, rotation, middle + motion[3:6] - growth * rotation @ middle)
 
 
-def _after(first: Similarity, then: Similarity) -> Similarity:
+def _after(first: SimilarityTransform, then: SimilarityTransform) -> SimilarityTransform:
     """One transform after another."""
     offset = then.apply(first.translation[None])[0]
-    return Similarity(then.scale * first.scale, then.rotation @ first.rotation, offset)
+    return SimilarityTransform(then.scale * first.scale, then.rotation @ first.rotation, offset)
 
 
 def _closest_pairs(
-    tree: cKDTree, target: Floats, transform: Similarity, kept: int
+    tree: cKDTree, target: Floats, transform: SimilarityTransform, kept: int
 ) -> tuple[Ints, Ints, Float64s]:
     """Rows of the source, rows of the target and distances of the closest pairs."""
     distances, nearest = tree.query(transform.undo(target))

@@ -10,7 +10,7 @@ from eval.benchmarks.florence.icp import icp
 from eval.benchmarks.florence.subjects import Subject
 from eval.benchmarks.florence.views import View
 from eval.meshes.nearest import surface_distances, vertex_distances
-from eval.scoring.alignment import Similarity, fit_similarity, shift
+from eval.scoring.alignment import SimilarityTransform, fit_similarity, shift
 from eval.scoring.metrics import Float64s, Floats
 
 # The first is the headline's.
@@ -86,7 +86,7 @@ def compare(prediction: Prediction, subject: Subject, view: View, choices: Choic
         choices: see there; "surface" needs triangles.
 
     Raises:
-        ShapeError: the prediction is degenerate: its points lie on a line.
+        ArrayError: the prediction is degenerate: its points lie on a line.
         ValueError: "surface" without triangles, or an overlap out of range.
     """
     vertices = view.view_from_image(prediction.vertices)
@@ -118,7 +118,7 @@ def compare(prediction: Prediction, subject: Subject, view: View, choices: Choic
 
 
 def _eye_distance(
-    ours: Float64s, theirs: Float64s, transform: Similarity, choices: Choices
+    ours: Float64s, theirs: Float64s, transform: SimilarityTransform, choices: Choices
 ) -> float:
     """Millimetres; the first two named points are the outer eye corners."""
     if choices.interocular == "scan":

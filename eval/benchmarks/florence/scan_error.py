@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from eval.benchmarks.benchmark import Board
+from eval.benchmarks.benchmark import Benchmark
 from eval.benchmarks.florence.crop import CROP_RADIUS_MM
 from eval.benchmarks.florence.faces import compare_all, rendered_faces
 from eval.benchmarks.florence.icp import MOST_ROUNDS, SETTLED
@@ -20,16 +20,15 @@ from eval.benchmarks.florence.reconstruction import (
 )
 from eval.benchmarks.florence.subjects import SUBJECT_COUNT, Florence, Subject, load_benchmark
 from eval.benchmarks.florence.views import IMAGE_SIDE, PIXELS_PER_MM, POSE_SETS, YAWS_DEG, PoseSet
-from eval.benchmarks.protocol import Protocol, measured
+from eval.benchmarks.protocol import INVENTED_FILES, THRESHOLDS, Protocol, measured
 from eval.errors import SubmissionError
-from eval.files import listed
 from eval.results.record import ProtocolResult
 from eval.scoring.diagnosis import frame_warnings, refuse_absurd_scale
 from eval.scoring.metrics import Float64s
 from eval.scoring.summary import Bootstrap, Errors, Groups, summarise
 from eval.submissions.submission import Submission, read_submission
+from eval.untrusted.text import listed
 
-THRESHOLDS = (0.05, 0.10)  # ours; the papers state none
 DEFAULT_POSES = "vrn"
 LABELS = {
     "icp": "ICP from the rendering's pose",
@@ -96,6 +95,7 @@ FLORENCE = FlorenceProtocol(
         "SADRNet's code: its poses, 600 x 600, ICP with scale, predicted eye distance",
         "arXiv 2505.18025: nearest-point ICP is the least reliable choice; hence three figures",
     ),
+    verified_on=INVENTED_FILES,
     pose_sets=tuple(
         f"{s.name}: pitches {', '.join(f'{p:g}' for p in s.pitches_deg)} as applied, positive "
         f"lifts the nose; {s.source}"
@@ -277,4 +277,4 @@ def _score_file(path: Path, options: argparse.Namespace) -> ProtocolResult:
     return score(benchmark, submission, poses=POSE_SETS[options.poses], choices=choices)
 
 
-BOARDS = (Board(FLORENCE, _add_options, _score_file),)
+BENCHMARKS = (Benchmark(FLORENCE, _add_options, _score_file),)

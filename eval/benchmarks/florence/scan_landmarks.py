@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 
 from eval.errors import BenchmarkError
-from eval.files import listed, printable
 from eval.scoring.metrics import Float64s
+from eval.untrusted.text import listed, printable, read_bytes
 
 FILE_NAMES = ("landmarks.json", "landmarks.csv")
 LARGEST_FILE = 16 << 20
@@ -112,13 +112,7 @@ def read_landmarks(root: Path, file: Path | None = None) -> LandmarkFile:
             f"landmarks: write {', '.join(REQUIRED)} of each, in the scan's millimetres, as "
             '{"subject_01": {"nose_tip": [x, y, z], ...}} or as a CSV subject,point,x,y,z'
         )
-    try:
-        with path.open("rb") as stream:
-            content = stream.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise BenchmarkError(f"cannot read {path} ({error.strerror}); check the path") from error
-    if len(content) > LARGEST_FILE:
-        raise BenchmarkError(f"{path} is larger than {LARGEST_FILE:,} bytes; is it the right file?")
+    content = read_bytes(path, LARGEST_FILE, BenchmarkError)
     text = content.decode("utf-8-sig", errors="replace")
     parse = _parse_csv if path.suffix.lower() == ".csv" else _parse_json
     subjects: dict[str, dict[str, Float64s]] = {}

@@ -1,6 +1,5 @@
 """Textured scans, found in the data set's folders and read through trimesh."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +10,10 @@ from numpy.typing import NDArray
 from PIL import Image
 from trimesh.visual import ColorVisuals
 
+from eval.benchmarks import folders
 from eval.errors import BenchmarkError
-from eval.files import listed, printable
 from eval.scoring.metrics import Float64s, Floats, Ints
+from eval.untrusted.text import listed, printable
 
 SUBJECT_COUNT = 53
 FOLDER_NAMES = ("florence", "Florence", "MICC", "florence_3d_faces")
@@ -96,29 +96,31 @@ def find_scans(root: str | Path | None) -> ScanFolder:
     first by name), or one file a subject, ``subject_01.obj``, whose stem is the subject.
 
     Args:
-        root: the folder or one that contains it; None takes ``DASL_DATA_ROOT``.
+        root: the folder or one that contains it; None takes DASL_DATA_ROOT.
 
     Raises:
         BenchmarkError: no root is known, or nothing is there.
     """
-    named = root if root is not None else os.environ.get("DASL_DATA_ROOT")
-    if not named:
-        raise BenchmarkError("no data root given; pass Florence's folder, or set DASL_DATA_ROOT")
-    top = Path(named)
-    for folder in (top, *(top / name for name in FOLDER_NAMES)):
-        official = {
-            path.parents[3].name: path
-            for path in sorted(folder.glob("subject_*/Model/frontal1/obj/*.obj"), reverse=True)
-        }
-        flat = {path.stem: path for path in _meshes(folder)}
-        if official or flat:
-            return ScanFolder(folder, dict(sorted((official or flat).items())))
-    state = "holds no scans" if top.is_dir() else "is not a folder"
-    raise BenchmarkError(
-        f"{top} {state}, wanted subject_01/Model/frontal1/obj/*.obj and so on as Florence (MICC) "
-        f"comes, or one {', '.join(SUFFIXES)} a subject; ask for the data at "
-        "www.micc.unifi.it/resources/datasets/florence-3d-faces and pass its folder"
+    folder = folders.find_folder(
+        root,
+        FOLDER_NAMES,
+        lambda folder: bool(_scan_paths(folder)),
+        wanted="subject_01/Model/frontal1/obj/*.obj and so on as Florence (MICC) comes, or one "
+        f"{', '.join(SUFFIXES)} a subject",
+        lacks="holds no scans",
+        advice="ask for the data at www.micc.unifi.it/resources/datasets/florence-3d-faces and "
+        "pass its folder",
     )
+    return ScanFolder(folder, dict(sorted(_scan_paths(folder).items())))
+
+
+def _scan_paths(folder: Path) -> dict[str, Path]:
+    """The scan files by subject, of the data set's own layout or of the flat one."""
+    official = {
+        path.parents[3].name: path
+        for path in sorted(folder.glob("subject_*/Model/frontal1/obj/*.obj"), reverse=True)
+    }
+    return official or {path.stem: path for path in _meshes(folder)}
 
 
 def require_all(scans: Mapping[str, Path], subject_count: int = SUBJECT_COUNT) -> None:

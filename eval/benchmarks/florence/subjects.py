@@ -11,8 +11,8 @@ from eval.benchmarks.florence.crop import CROP_RADIUS_MM, crop_around
 from eval.benchmarks.florence.scan_landmarks import ScanLandmarks, read_landmarks
 from eval.benchmarks.florence.scans import SUBJECT_COUNT, Scan, find_scans, read_scan, require_all
 from eval.errors import BenchmarkError
-from eval.files import listed
 from eval.scoring.metrics import Float64s, Ints
+from eval.untrusted.text import listed
 
 # A landmark farther from the scan than this was not picked on it.
 FARTHEST_LANDMARK_MM = 10.0

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eval.errors import ShapeError
+from eval.errors import ArrayError
 from eval.scoring.metrics import Float64s, Floats
 
 IMAGE_SIDE = 600  # pixels; SADRNet's script
@@ -145,5 +145,5 @@ def centred_view(face_points: Floats, pose: Pose) -> View:
 
 def _three(points: Floats) -> Float64s:
     if points.ndim != 2 or points.shape[1] != 3:
-        raise ShapeError(f"points must be (N, 3), got {points.shape}; pass one face at a time")
+        raise ArrayError(f"points must be (N, 3), got {points.shape}; pass one face at a time")
     return np.asarray(points, dtype=np.float64)

@@ -10,7 +10,7 @@ from eval.bfm.files import load_bfm
 from eval.bfm.model import Bfm
 from eval.errors import BenchmarkError
 from tests.eval.dense_world import KEYPOINTS, invented_model, write_model
-from tests.eval.test_mat import write_v73
+from tests.eval.untrusted.test_mat import write_v73
 
 MODEL = invented_model()
 
@@ -97,5 +97,5 @@ def test_parts_of_two_distributions_are_refused(tmp_path: Path) -> None:
 
 def test_pickled_arrays_are_refused(tmp_path: Path) -> None:
     np.save(tmp_path / "u_shp.npy", np.array([None]), allow_pickle=True)
-    with pytest.raises(BenchmarkError, match=r"u_shp.npy is not a NumPy array"):
+    with pytest.raises(BenchmarkError, match=r"u_shp.npy must be a .npy of numbers"):
         load_bfm(tmp_path)

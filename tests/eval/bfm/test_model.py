@@ -8,7 +8,7 @@ import pytest
 from eval.benchmarks.aflw2000.coefficients import load_coefficients
 from eval.benchmarks.aflw2000.data import load_benchmark
 from eval.bfm.model import Bfm, image_from_upright, pose_matrix, posed, rotation
-from eval.errors import ShapeError
+from eval.errors import ArrayError
 from tests.eval.dense_world import mesh_of
 
 
@@ -28,7 +28,7 @@ def test_vertices_are_mean_plus_weighted_columns(model: Bfm) -> None:
 
 def test_fewer_coefficients_take_the_first_columns_and_more_are_refused(model: Bfm) -> None:
     assert model.vertices(np.array([1.0]), np.zeros(0))[1].tolist() == [40.0, 50.0, 62.0]
-    with pytest.raises(ShapeError, match=r"up to 2\) of shape .* got \(3,\).*take the full model"):
+    with pytest.raises(ArrayError, match=r"up to 2\) of shape .* got \(3,\).*take the full model"):
         model.vertices(np.zeros(3), np.zeros(1))
 
 
@@ -48,9 +48,9 @@ def test_a_subset_moves_as_the_whole_does(model: Bfm) -> None:
 
 
 def test_parts_that_disagree_are_refused(model: Bfm) -> None:
-    with pytest.raises(ShapeError, match=r"parts of invented disagree: mean \(1, 3\)"):
+    with pytest.raises(ArrayError, match=r"parts of invented disagree: mean \(1, 3\)"):
         Bfm(model.mean[:1], model.shape_basis, model.expression_basis, None, None, "invented")
-    with pytest.raises(ShapeError, match=r"keypoints of invented must name vertices 0 to 1"):
+    with pytest.raises(ArrayError, match=r"keypoints of invented must name vertices 0 to 1"):
         index = np.array([0, 2])
         Bfm(model.mean, model.shape_basis, model.expression_basis, index, None, "invented")
 
@@ -69,7 +69,7 @@ def test_a_pose_is_scale_rotation_translation_and_the_flip() -> None:
     vertices = np.random.default_rng(0).normal(size=(7, 3)) * 5e4
     points = image_from_upright(posed(vertices, pose_matrix(np.array(pose))), 450)
     assert points == pytest.approx(mesh_of(vertices, pose))
-    with pytest.raises(ShapeError, match=r"pose_para must be \(..., 7\), got \(6,\)"):
+    with pytest.raises(ArrayError, match=r"pose_para must be \(..., 7\), got \(6,\)"):
         pose_matrix(np.zeros(6))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval.benchmarks import BOARDS
+from eval.benchmarks import BENCHMARKS
 from eval.commands import compare
 from eval.errors import ComparisonError, RecordError, SubmissionError
 from eval.results.files import save_record
@@ -34,13 +34,13 @@ def compared(*words: object) -> str:
 
 def record_of(submission: Path, *options: str) -> Path:
     """Score a submission on the original board and save its record beside it."""
-    board = BOARDS["aflw2000-3d"]
+    benchmark = BENCHMARKS["aflw2000-3d"]
     parser = argparse.ArgumentParser()
     parser.add_argument("--root", type=Path)
-    board.add_options(parser)
+    benchmark.add_options(parser)
     chosen = parser.parse_args(["--root", str(submission.parent), *options])
     path = submission.with_suffix(".json")
-    save_record(path, board.score_file(submission, chosen))
+    save_record(path, benchmark.score_file(submission, chosen))
     return path
 
 

@@ -8,14 +8,14 @@ import pytest
 
 from eval.bfm.model import Bfm
 from eval.converters.ddfa_params import (
-    Whitening,
+    ParameterStatistics,
     decode_parameters,
     read_parameters,
     read_whitening,
 )
 from eval.converters.frames import CROP_RULES
 from eval.converters.predictions import Predictions
-from eval.errors import ShapeError, SubmissionError
+from eval.errors import ArrayError, SubmissionError
 
 VERTICES = 90
 KEYPOINTS = np.arange(68) + 11
@@ -31,12 +31,12 @@ def model(shape: int = 40, expression: int = 10) -> Bfm:
 
 
 @pytest.fixture
-def whitening() -> Whitening:
+def whitening() -> ParameterStatistics:
     """Statistics under which parameters of about 1 give faces of about 80 pixels."""
     mean, deviation = np.zeros(62), np.full(62, 1e5)
     mean[[0, 5, 10]], deviation[:12] = 8e-4, 1e-5
     mean[[3, 7]], deviation[[3, 7, 11]] = 60.0, 3.0
-    return Whitening(mean, deviation)
+    return ParameterStatistics(mean, deviation)
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def loop(row: np.ndarray, crop: np.ndarray, bfm: Bfm, rule: str) -> np.ndarray:
 
 
 def decode(
-    parameters: np.ndarray, whitening: Whitening | None, bfm: Bfm, rule: str = "3ddfa-v1"
+    parameters: np.ndarray, whitening: ParameterStatistics | None, bfm: Bfm, rule: str = "3ddfa-v1"
 ) -> Predictions:
     return decode_parameters(
         parameters,
@@ -77,7 +77,7 @@ def decode(
 
 @pytest.mark.parametrize("rule", ["3ddfa-v1", "3ddfa-v2"])
 def test_landmarks_and_vertices_equal_a_plain_loop(
-    parameters: np.ndarray, whitening: Whitening, rule: str
+    parameters: np.ndarray, whitening: ParameterStatistics, rule: str
 ) -> None:
     bfm = model(199, 29)
     found = decode(parameters, whitening, bfm, rule)
@@ -92,7 +92,7 @@ def test_landmarks_and_vertices_equal_a_plain_loop(
 
 
 def test_parameters_that_are_whitened_no_more_are_taken_as_they_are(
-    parameters: np.ndarray, whitening: Whitening
+    parameters: np.ndarray, whitening: ParameterStatistics
 ) -> None:
     raw = parameters * whitening.deviation + whitening.mean
     plain, decoded = decode(raw, None, model()), decode(parameters, whitening, model())
@@ -101,7 +101,9 @@ def test_parameters_that_are_whitened_no_more_are_taken_as_they_are(
     assert (plain.facts["whitening"], decoded.facts["whitening"]) == ("none", "given file")
 
 
-def test_a_row_of_nan_is_a_failed_face(parameters: np.ndarray, whitening: Whitening) -> None:
+def test_a_row_of_nan_is_a_failed_face(
+    parameters: np.ndarray, whitening: ParameterStatistics
+) -> None:
     parameters[1] = np.nan
     found = decode(parameters, whitening, model())
     assert found.landmarks is not None
@@ -114,7 +116,7 @@ def test_a_list_of_another_length_is_refused(parameters: np.ndarray) -> None:
 
 
 def test_a_model_that_is_too_small_is_refused(parameters: np.ndarray) -> None:
-    with pytest.raises(ShapeError, match="coefficients must be"):
+    with pytest.raises(ArrayError, match="coefficients must be"):
         decode(parameters, None, model(39, 10))
 
 

@@ -13,7 +13,7 @@ from eval.converters.frames import (
     published_from_crop,
     published_from_photo,
 )
-from eval.errors import ShapeError, SubmissionError
+from eval.errors import ArrayError, SubmissionError
 
 POINT = np.array([[10.0, 20.0, 3.0]])
 
@@ -51,9 +51,9 @@ def test_crop_coordinates_are_mapped_as_the_two_codes_do() -> None:
 
 
 def test_points_of_another_shape_are_refused() -> None:
-    with pytest.raises(ShapeError, match=r"must be \(..., L, 3\), got \(68, 2\)"):
+    with pytest.raises(ArrayError, match=r"must be \(..., L, 3\), got \(68, 2\)"):
         published_from_photo(np.zeros((68, 2)), PhotoFrame(0, "down", "towards", 450))
-    with pytest.raises(ShapeError, match=r"one crop x0 y0 x1 y1 for each face"):
+    with pytest.raises(ArrayError, match=r"one crop x0 y0 x1 y1 for each face"):
         published_from_crop(np.zeros((2, 68, 3)), CROP_RULES["3ddfa-v1"], np.zeros((1, 4)))
 
 

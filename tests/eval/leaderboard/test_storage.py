@@ -39,14 +39,14 @@ import eval.results.files
 from eval.leaderboard.storage import FolderStore
 from tests.eval.invented_results import invented_result
 writes = 0
-write = eval.results.files.write_atomically
-def dying(path, fill):
+replacing = eval.results.files.replacing
+def dying(path):
     global writes
     writes += 1
     if writes > int(sys.argv[2]):
         os._exit(9)  # no cleaning up, as when the machine stops
-    write(path, fill)
-eval.results.files.write_atomically = dying
+    return replacing(path)
+eval.results.files.replacing = dying
 FolderStore(sys.argv[1]).add(invented_result(sys.argv[3], 0.09))
 """
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageColor
 
+from eval.benchmarks.benchmark import PhotoFace
 from eval.errors import BenchmarkError, PictureError
 from eval.pictures import contact_sheet
 from eval.pictures.contact_sheet import (
@@ -16,20 +17,19 @@ from eval.pictures.contact_sheet import (
     TILE,
     TITLE,
     TRUTH_COLOUR,
-    Face,
     worst_ids,
     write_contact_sheet,
 )
 from tests.eval.invented_results import invented_result, invented_score
 
 
-def face(folder: Path, name: str = "image1") -> Face:
+def face(folder: Path, name: str = "image1") -> PhotoFace:
     """A grey photo with one white pixel at (60, 40), where the truth has its middle."""
     photo = np.full((120, 160, 3), 90, dtype=np.uint8)
     photo[40, 60] = 255
     Image.fromarray(photo).save(folder / f"{name}.png")
     truth = np.array([[40.0, 20.0], [80.0, 60.0]])
-    return Face(name, folder / f"{name}.png", truth, truth + 8.0)
+    return PhotoFace(name, folder / f"{name}.png", truth, truth + 8.0)
 
 
 def near(sheet: Image.Image, place: tuple[float, float], colour: str) -> bool:

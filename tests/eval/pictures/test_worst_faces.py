@@ -8,12 +8,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from eval.benchmarks import BENCHMARKS
+from eval.benchmarks.aflw2000 import landmarks
 from eval.benchmarks.aflw2000.data import Aflw2000
 from eval.benchmarks.aflw2000.landmarks import AFLW2000_3D, score
+from eval.benchmarks.benchmark import PhotoFace
 from eval.errors import PictureError
 from eval.pictures import worst_faces
-from eval.pictures.contact_sheet import Face, worst_ids
-from eval.pictures.worst_faces import DRAW_FACES, write_worst
+from eval.pictures.contact_sheet import worst_ids
+from eval.pictures.worst_faces import write_worst
 from eval.scoring.summary import Bootstrap
 from eval.submissions.submission import Submission, write_submission
 from tests.eval.invented_results import invented_result
@@ -28,7 +31,7 @@ def faces(benchmark: Aflw2000, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     for photo in photos:
         Image.new("RGB", (450, 450), "#808080").save(photo)
     found = replace(benchmark, image_paths=photos)
-    monkeypatch.setattr(worst_faces, "load_variant", lambda *_, **__: found)
+    monkeypatch.setattr(landmarks, "load_variant", lambda *_, **__: found)
     return found
 
 
@@ -38,7 +41,7 @@ def test_the_sheet_shows_the_largest_errors_in_zero_based_pixels(
     shifts = np.array([1.0, 5.0, 2.0, np.nan, 3.0, 4.0])[:, None, None]
     points = faces.landmarks68 + shifts
     write_submission(tmp_path / "s.npz", faces.ids[::-1], points[::-1])
-    drawn: list[Face] = []
+    drawn: list[PhotoFace] = []
     monkeypatch.setattr(
         worst_faces, "write_contact_sheet", lambda path, result, found: drawn.extend(found)
     )
@@ -68,7 +71,7 @@ def test_a_benchmark_without_photos_to_draw_on_lists_those_with(tmp_path: Path) 
     result = invented_result("m", protocol="florence")
     with pytest.raises(PictureError, match=r"florence has no photos .*aflw2000-3d, "):
         write_worst(tmp_path / "w.png", result, tmp_path / "s.npz", OPTIONS)
-    assert "aflw2000-3d-reannotated" in DRAW_FACES
+    assert BENCHMARKS["aflw2000-3d-reannotated"].photo_faces is not None
 
 
 def test_a_refused_place_is_refused_before_any_work(tmp_path: Path) -> None:

@@ -7,16 +7,16 @@ from numpy.typing import NDArray
 from scipy.optimize import least_squares
 from scipy.spatial.transform import Rotation
 
-from eval.errors import ShapeError
-from eval.scoring.alignment import Similarity, fit_similarity
+from eval.errors import ArrayError
+from eval.scoring.alignment import SimilarityTransform, fit_similarity
 
 Floats = NDArray[np.float64]
 
 
-def known(turn_deg: float, scale: float = 1.0) -> Similarity:
+def known(turn_deg: float, scale: float = 1.0) -> SimilarityTransform:
     """A turn about a slanted axis, a shift of 17 mm, and a scale."""
     rotation = Rotation.from_rotvec(np.radians(turn_deg) * np.ones(3) / np.sqrt(3)).as_matrix()
-    return Similarity(scale, rotation, np.array([10.0, -10.0, 10.0]))
+    return SimilarityTransform(scale, rotation, np.array([10.0, -10.0, 10.0]))
 
 
 @pytest.mark.parametrize("scale", [1.0, 0.5, 3.0])
@@ -64,11 +64,11 @@ def test_a_fit_never_mirrors() -> None:
 def test_three_points_are_enough_and_two_or_a_line_are_not() -> None:
     points = np.array([[0.0, 0, 0], [1, 0, 0], [0, 1, 0]])
     assert fit_similarity(points, points, fit_scale=False).scale == 1.0
-    with pytest.raises(ShapeError, match="at least 3 points, got 2"):
+    with pytest.raises(ArrayError, match="at least 3 points, got 2"):
         fit_similarity(points[:2], points[:2], fit_scale=False)
-    with pytest.raises(ShapeError, match="on a line"):
+    with pytest.raises(ArrayError, match="on a line"):
         fit_similarity(np.outer(np.arange(4.0), np.ones(3)), np.eye(4, 3), fit_scale=False)
-    with pytest.raises(ShapeError, match="corresponding points"):
+    with pytest.raises(ArrayError, match="corresponding points"):
         fit_similarity(points, points[:2], fit_scale=False)
 
 

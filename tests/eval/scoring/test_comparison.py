@@ -10,8 +10,8 @@ from scipy.stats import bootstrap
 
 from eval.benchmarks.aflw2000.data import load_benchmark
 from eval.benchmarks.aflw2000.landmarks import AFLW2000_3D, score
-from eval.comparison_text import comparison_text
 from eval.errors import ComparisonError
+from eval.report import comparison_text
 from eval.results.record import ProtocolResult
 from eval.scoring.comparison import compare
 from eval.scoring.summary import Bootstrap, Errors, Groups, summarise

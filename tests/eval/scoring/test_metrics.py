@@ -10,7 +10,7 @@ from scipy.integrate import trapezoid
 from scipy.spatial.distance import cdist
 from scipy.stats import bootstrap, ecdf
 
-from eval.errors import ShapeError
+from eval.errors import ArrayError
 from eval.scoring import metrics
 
 
@@ -50,7 +50,7 @@ def test_nme_refuses_a_box_without_area() -> None:
 
 @pytest.mark.parametrize("shape", [(1, 67, 2), (2, 68, 2), (1, 68, 3)])
 def test_point_errors_refuse_shapes_that_differ(shape: tuple[int, ...]) -> None:
-    with pytest.raises(ShapeError, match=r"must both be \(N, L, 2 or 3\)"):
+    with pytest.raises(ArrayError, match=r"must both be \(N, L, 2 or 3\)"):
         metrics.point_errors(np.zeros(shape), np.zeros((1, 68, 2)))
 
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from eval.submissions.rows import CHUNK_BYTES, ArrayRows, chunk_rows
+from eval.submissions.rows import CHUNK_BYTES, chunk_rows
+from tests.eval.array_rows import ArrayRows
 
 
 def test_chunks_together_are_the_whole_array() -> None:

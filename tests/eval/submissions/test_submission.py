@@ -12,8 +12,8 @@ import pytest
 
 from eval.benchmarks.aflw2000.data import Aflw2000
 from eval.errors import SubmissionError
-from eval.submissions.rows import ArrayRows
 from eval.submissions.submission import MEMBER_LIMITS, Submission, read_submission, write_submission
+from tests.eval.array_rows import ArrayRows
 
 IDS = np.array(["a", "b", "c"])
 POINTS = np.arange(3 * 68 * 3, dtype=np.float32).reshape(3, 68, 3)

@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from eval.benchmarks.aflw2000.data import REANNOTATED_FILE
 from eval.benchmarks.aflw2000.variants import NOT_IN_2DASL
-from space.submit.tasks import REANNOTATION, TASKS, tasks_here
+from space.submit.tasks import TASKS, tasks_here
 from tests.eval.conftest import invented_root, invented_submission
 
 __all__ = ["invented_root", "invented_submission"]  # fixtures
@@ -12,7 +13,7 @@ __all__ = ["invented_root", "invented_submission"]  # fixtures
 def test_only_what_the_owner_has_data_for_can_be_scored(invented_root: Path, tmp_path: Path):
     labels = [task.label for task in TASKS]
     assert list(tasks_here(invented_root)) == labels[:2]
-    (invented_root / "aflw2000_3d" / REANNOTATION).touch()
+    (invented_root / "aflw2000_3d" / REANNOTATED_FILE).touch()
     assert list(tasks_here(invented_root)) == labels[:3]
     assert tasks_here(None) == tasks_here(tmp_path / "nowhere") == {}
 
@@ -28,7 +29,7 @@ def test_a_task_scores_as_the_command_line_does(invented_root: Path, invented_su
 def test_a_variant_names_itself_and_its_images():
     variant = TASKS[1]
     assert variant.command().endswith("--subset 2dasl-1998")
-    assert variant.left_out == NOT_IN_2DASL
+    assert variant.upload.left_out == NOT_IN_2DASL
 
 
 def test_the_images_that_count_are_those_of_the_owners_folder(invented_root: Path):

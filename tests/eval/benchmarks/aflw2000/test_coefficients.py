@@ -9,7 +9,7 @@ from scipy.io import loadmat, savemat
 from eval.benchmarks.aflw2000.coefficients import load_coefficients, load_poses
 from eval.errors import BenchmarkError
 from tests.eval.dense_world import world
-from tests.eval.test_mat import write_v73
+from tests.eval.untrusted.test_mat import write_v73
 
 
 def test_coefficients_come_in_the_order_of_the_ids(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from scipy.io import loadmat, savemat
 
 from eval.benchmarks.aflw2000.data import load_benchmark
 from eval.errors import BenchmarkError
-from tests.eval.test_mat import write_v73
+from tests.eval.untrusted.test_mat import write_v73
 
 
 def write_face(folder: Path, number: int, yaw_rad: float = 0.5) -> np.ndarray:

@@ -16,8 +16,8 @@ from eval.bfm.surface import face_texels
 from eval.errors import SubmissionError
 from eval.results.record import ProtocolResult
 from eval.scoring.summary import Bootstrap
-from eval.submissions.rows import ArrayRows
 from eval.submissions.submission import Submission
+from tests.eval.array_rows import ArrayRows
 from tests.eval.dense_world import KEYPOINTS, World, world
 
 FEW = Bootstrap(draws=20)
@@ -267,10 +267,10 @@ def test_the_command_lines_options_reach_the_boards(
     for module in (aflw2000_dense, aflw2000_reconstruction):
         parser = argparse.ArgumentParser()
         parser.add_argument("--root", type=Path)
-        board = module.BOARDS[0]
-        board.add_options(parser)
+        benchmark = module.BENCHMARKS[0]
+        benchmark.add_options(parser)
         options = parser.parse_args(["--rule", "2dasl", "--bfm", str(given.bfm)])
-        result = board.score_file(tmp_path / "s.npz", options)
-        assert result.protocol == board.protocol.name
+        result = benchmark.score_file(tmp_path / "s.npz", options)
+        assert result.protocol == benchmark.protocol.name
         assert result.headline.headline == pytest.approx(0.0, abs=1e-5)
         assert len(result.submission_sha256) == 64

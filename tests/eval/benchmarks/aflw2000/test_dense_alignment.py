@@ -6,7 +6,7 @@ from scipy.spatial import procrustes
 
 from eval.benchmarks.aflw2000.dense_alignment import icp_aligned, similarity_aligned
 from eval.bfm.model import rotation
-from eval.errors import ShapeError
+from eval.errors import ArrayError
 
 POINTS = np.random.default_rng(0).normal(size=(60, 3)) * [40.0, 60.0, 25.0]
 TURN = rotation(np.array([0.2, -0.4, 0.1]))
@@ -85,7 +85,7 @@ def test_icp_is_that_of_2dasls_code() -> None:
 
 
 def test_points_in_one_place_are_refused() -> None:
-    with pytest.raises(ShapeError):
+    with pytest.raises(ArrayError):
         similarity_aligned(np.zeros((60, 3)), POINTS, fit_scale=True)
-    with pytest.raises(ShapeError):
+    with pytest.raises(ArrayError):
         icp_aligned(np.zeros((60, 3)), POINTS)

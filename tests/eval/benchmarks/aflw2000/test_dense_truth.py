@@ -8,8 +8,8 @@ from scipy.io import loadmat, savemat
 
 from eval.benchmarks.aflw2000.dense_truth import DenseTruth, face_pairs, load_dense_truth
 from eval.errors import BenchmarkError, SubmissionError
-from eval.submissions.rows import ArrayRows
 from eval.submissions.submission import Submission, read_submission, write_submission
+from tests.eval.array_rows import ArrayRows
 from tests.eval.dense_world import World, invented_model, world, write_model
 
 

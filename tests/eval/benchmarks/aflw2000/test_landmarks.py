@@ -8,7 +8,12 @@ import numpy as np
 import pytest
 
 from eval.benchmarks.aflw2000.data import PHOTO_SIDE, Aflw2000, literature_crops, load_benchmark
-from eval.benchmarks.aflw2000.landmarks import AFLW2000_3D, AFLW2000_3D_REANNOTATED, BOARDS, score
+from eval.benchmarks.aflw2000.landmarks import (
+    AFLW2000_3D,
+    AFLW2000_3D_REANNOTATED,
+    BENCHMARKS,
+    score,
+)
 from eval.errors import SubmissionError
 from eval.results.record import ProtocolResult, Score
 from eval.scoring.metrics import REGIONS
@@ -186,9 +191,9 @@ def test_named_subsets_of_the_real_benchmark(
 ) -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--root", type=Path)
-    BOARDS[0].add_options(parser)
+    BENCHMARKS[0].add_options(parser)
     options = parser.parse_args(["--root", str(data_root), *arguments])
-    result = BOARDS[0].score_file(data_root / "submissions" / "2dasl_released.npz", options)
+    result = BENCHMARKS[0].score_file(data_root / "submissions" / "2dasl_released.npz", options)
     assert [part.count for part in result.headline.bins] == bins
     assert result.options["subset"] == subset
     assert f"{100 * result.headline.mean_of_bins:.3f}" in ("3.644", "3.645")

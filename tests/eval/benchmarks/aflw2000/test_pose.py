@@ -10,7 +10,7 @@ from scipy.spatial.transform import Rotation
 from eval.benchmarks.aflw2000.coefficients import load_poses
 from eval.benchmarks.aflw2000.data import find_ids
 from eval.benchmarks.aflw2000.pose import (
-    BOARDS,
+    BENCHMARKS,
     TruePoses,
     angle_errors,
     choose_poses,
@@ -120,7 +120,7 @@ def test_published_poses_keep_1969_faces(data_root: Path, tmp_path: Path) -> Non
     pose_deg = np.degrees(poses[:, [1, 0, 2]]) + noise
     write_submission(tmp_path / "s.npz", ids, None, pose_deg=pose_deg)
     options = argparse.Namespace(root=data_root, angles="within-99")
-    result = BOARDS[0].score_file(tmp_path / "s.npz", options)
+    result = BENCHMARKS[0].score_file(tmp_path / "s.npz", options)
     assert result.expected == result.scored == 1969
     # Mean of |N(0, 3)|: 3 sqrt(2 / pi) = 2.394.
     assert result.headline.headline == pytest.approx(2.394, abs=0.05)

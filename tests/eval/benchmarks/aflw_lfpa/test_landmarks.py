@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from eval.benchmarks.aflw_lfpa.data import Lfpa
-from eval.benchmarks.aflw_lfpa.landmarks import AFLW_LFPA, BOARDS, score
+from eval.benchmarks.aflw_lfpa.landmarks import AFLW_LFPA, BENCHMARKS, score
 from eval.benchmarks.aflw_lfpa.map import LandmarkMap, save_map
 from eval.errors import BenchmarkError, MapError, SubmissionError
 from eval.results.files import load_record, save_record
@@ -161,7 +161,7 @@ def test_a_face_without_a_box_of_its_own_is_named(faces: Lfpa) -> None:
 def command_line(*arguments: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("--root", type=Path)
-    BOARDS[0].add_options(parser)
+    BENCHMARKS[0].add_options(parser)
     return parser.parse_args(arguments)
 
 
@@ -178,16 +178,18 @@ def test_the_board_scores_files_of_the_whole_test_part(tmp_path: Path) -> None:
     save_map(tmp_path / "map.json", MAP)
     arguments = ["--root", str(tmp_path), "--map", str(tmp_path / "map.json")]
     for options in (arguments, [*arguments, "--box", "visible-points"]):
-        result = BOARDS[0].score_file(tmp_path / "mine.npz", command_line(*options))
+        result = BENCHMARKS[0].score_file(tmp_path / "mine.npz", command_line(*options))
         assert result.headline.headline == pytest.approx(0.01)
         assert result.scored == result.expected == AFLW_LFPA.image_count
     (tmp_path / "BoundingBox.mat").unlink()
-    BOARDS[0].score_file(tmp_path / "mine.npz", command_line(*arguments, "--box", "visible-points"))
+    BENCHMARKS[0].score_file(
+        tmp_path / "mine.npz", command_line(*arguments, "--box", "visible-points")
+    )
     with pytest.raises(BenchmarkError, match=r"no file .*BoundingBox.mat"):
-        BOARDS[0].score_file(tmp_path / "mine.npz", command_line(*arguments))
+        BENCHMARKS[0].score_file(tmp_path / "mine.npz", command_line(*arguments))
     (tmp_path / "map.json").write_text("{}")
     with pytest.raises(MapError, match=r"map.json is not a map"):
-        BOARDS[0].score_file(tmp_path / "mine.npz", command_line(*arguments))
+        BENCHMARKS[0].score_file(tmp_path / "mine.npz", command_line(*arguments))
 
 
 def test_a_map_must_be_named(capsys: pytest.CaptureFixture[str]) -> None:

@@ -124,11 +124,11 @@ def test_damaged_missing_and_huge_files_are_refused(tmp_path: Path) -> None:
             load_map(path)
     with path.open("wb") as stream:
         stream.truncate(LARGEST_FILE + 1)
-    with pytest.raises(MapError, match=r"larger than a map's"):
+    with pytest.raises(MapError, match=r"larger than 1,048,576 bytes"):
         load_map(path)
-    with pytest.raises(MapError, match=r"cannot read the map .*calibrate-lfpa"):
+    with pytest.raises(MapError, match=r"cannot read .*calibrate-lfpa"):
         load_map(tmp_path / "nowhere.json")
-    with pytest.raises(MapError, match=r"cannot read the map"):
+    with pytest.raises(MapError, match=r"cannot read"):
         load_map(tmp_path)
 
 

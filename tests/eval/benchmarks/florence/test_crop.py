@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from eval.benchmarks.florence.crop import crop_around
-from eval.errors import ShapeError
+from eval.errors import ArrayError
 
 
 def test_the_crop_is_a_ball_with_its_edge() -> None:
@@ -20,5 +20,5 @@ def test_the_ball_moves_with_the_nose() -> None:
 
 
 def test_another_shape_is_refused() -> None:
-    with pytest.raises(ShapeError, match="one scan and its nose tip"):
+    with pytest.raises(ArrayError, match="one scan and its nose tip"):
         crop_around(np.zeros((4, 2)), np.zeros(3))

@@ -10,8 +10,8 @@ from eval.benchmarks.florence.faces import RenderedFace, compare_all, rendered_f
 from eval.benchmarks.florence.reconstruction import Choices
 from eval.benchmarks.florence.views import POSE_SETS
 from eval.errors import SubmissionError
-from eval.submissions.rows import ArrayRows
 from eval.submissions.submission import Submission
+from tests.eval.array_rows import ArrayRows
 from tests.eval.florence_files import Head, as_benchmark, invented_head, landmarks68
 
 Floats = NDArray[np.float64]

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from eval.benchmarks.florence.icp import icp
-from eval.errors import ShapeError
-from eval.scoring.alignment import Similarity, fit_similarity, shift
+from eval.errors import ArrayError
+from eval.scoring.alignment import SimilarityTransform, fit_similarity, shift
 from tests.eval.florence_files import Head, as_subject, invented_head
 
 Floats = NDArray[np.float64]
@@ -27,20 +27,20 @@ def other_vertices() -> Floats:
     return invented_head(rows=111).scan.vertices
 
 
-def known(turn_deg: float, scale: float = 1.0) -> Similarity:
+def known(turn_deg: float, scale: float = 1.0) -> SimilarityTransform:
     """A turn about a slanted axis, a shift of 17 mm, and a scale."""
     rotation = Rotation.from_rotvec(np.radians(turn_deg) * np.ones(3) / np.sqrt(3)).as_matrix()
-    return Similarity(scale, rotation, np.array([10.0, -10.0, 10.0]))
+    return SimilarityTransform(scale, rotation, np.array([10.0, -10.0, 10.0]))
 
 
 def misplacement(
     head: Head,
     source: Floats,
-    true: Similarity,
+    true: SimilarityTransform,
     *,
     fit_scale: bool,
     overlap: float = 1.0,
-    start: Similarity = STILL,
+    start: SimilarityTransform = STILL,
 ) -> float:
     """How far ICP leaves the face from where it belongs, mean in mm, given moved vertices."""
     subject = as_subject(head)
@@ -98,7 +98,7 @@ def test_from_a_bad_start_icp_fails_and_landmarks_bring_it_home(
 
 def test_without_scale_that_of_the_start_stays(head: Head, other_vertices: Floats) -> None:
     subject = as_subject(head)
-    start = Similarity(1.1, np.eye(3), np.zeros(3))
+    start = SimilarityTransform(1.1, np.eye(3), np.zeros(3))
     found = icp(
         other_vertices / 1.1,
         subject.face_points,
@@ -115,7 +115,7 @@ def test_icp_agrees_with_trimesh_where_vertices_coincide(head: Head) -> None:
     points = subject.face_points
     true = known(1.0)
     moved = true.undo(points)
-    close = Similarity(1.0, np.eye(3), true.translation)
+    close = SimilarityTransform(1.0, np.eye(3), true.translation)
     found = icp(moved, points, subject.face_normals, start=close, fit_scale=False, overlap=1.0)
     initial = np.eye(4)
     initial[:3, 3] = true.translation
@@ -144,7 +144,7 @@ def test_an_overlap_out_of_range_is_refused(overlap: float) -> None:
 
 def test_other_shapes_are_refused() -> None:
     points = np.eye(3)
-    with pytest.raises(ShapeError, match="source and target"):
+    with pytest.raises(ArrayError, match="source and target"):
         icp(np.zeros((0, 3)), points, points, start=STILL, fit_scale=False, overlap=1.0)
-    with pytest.raises(ShapeError, match="one a point"):
+    with pytest.raises(ArrayError, match="one a point"):
         icp(points, points, points[:2], start=STILL, fit_scale=False, overlap=1.0)

@@ -9,7 +9,7 @@ from scipy.spatial.transform import Rotation
 
 from eval.benchmarks.florence.reconstruction import ALIGNMENTS, Choices, Prediction, compare
 from eval.benchmarks.florence.views import Pose, View, centred_view
-from eval.errors import ShapeError
+from eval.errors import ArrayError
 from tests.eval.florence_files import Head, as_subject, invented_head, landmarks68
 
 Floats = NDArray[np.float64]
@@ -164,7 +164,7 @@ def test_inputs_are_not_changed(head: Head, view: View) -> None:
 
 def test_landmarks_in_one_place_are_refused(head: Head, view: View) -> None:
     given = predicted(head, view)
-    with pytest.raises(ShapeError, match="on a line"):
+    with pytest.raises(ArrayError, match="on a line"):
         compare(replace(given, landmarks=np.zeros((68, 3))), as_subject(head), view, Choices())
 
 

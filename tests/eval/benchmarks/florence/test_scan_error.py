@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from eval.benchmarks.florence import scan_error as florence
 from eval.benchmarks.florence.faces import rendered_faces
 from eval.benchmarks.florence.reconstruction import Choices
-from eval.benchmarks.florence.scan_error import BOARDS, FLORENCE, score
+from eval.benchmarks.florence.scan_error import BENCHMARKS, FLORENCE, score
 from eval.benchmarks.florence.subjects import load_benchmark
 from eval.benchmarks.florence.views import POSE_SETS, PoseSet
 from eval.errors import SubmissionError
@@ -20,8 +20,8 @@ from eval.report import protocol_text, result_text
 from eval.results.files import load_record, save_record
 from eval.results.record import ProtocolResult
 from eval.scoring.summary import Bootstrap
-from eval.submissions.rows import ArrayRows
 from eval.submissions.submission import Submission, write_submission
+from tests.eval.array_rows import ArrayRows
 from tests.eval.florence_files import (
     Head,
     as_benchmark,
@@ -206,10 +206,10 @@ def test_a_file_is_scored_through_the_board(
         vertices=made.vertices,
     )
     parser = argparse.ArgumentParser()
-    BOARDS[0].add_options(parser)
+    BENCHMARKS[0].add_options(parser)
     options = parser.parse_args([])
     options.root = tmp_path
-    result = BOARDS[0].score_file(path, options)
+    result = BENCHMARKS[0].score_file(path, options)
     # float32 pixels and an OBJ of five decimals.
     assert result.headline.headline == pytest.approx(0.0, abs=1e-6)
     assert result.facts.method == "mine" and result.options["scale"] == "none"
@@ -220,7 +220,7 @@ def test_a_file_is_scored_through_the_board(
 @pytest.mark.parametrize("text", ["0", "-0.1", "1.1", "nan", "all"])
 def test_an_overlap_out_of_range_is_a_wrong_command_line(text: str) -> None:
     parser = argparse.ArgumentParser()
-    BOARDS[0].add_options(parser)
+    BENCHMARKS[0].add_options(parser)
     with pytest.raises(SystemExit) as stop:
         parser.parse_args(["--overlap", text])
     assert stop.value.code == 2

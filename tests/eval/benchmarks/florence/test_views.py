@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from eval.benchmarks.florence.views import POSE_SETS, YAWS_DEG, Pose, View, centred_view
-from eval.errors import ShapeError
+from eval.errors import ArrayError
 
 NOSE = np.array([[0.0, 0.0, 1.0]])  # of a face that looks straight ahead
 
@@ -65,5 +65,5 @@ def test_sets_have_the_images_that_their_sources_state_and_share_no_id() -> None
 
 
 def test_points_of_another_shape_are_refused() -> None:
-    with pytest.raises(ShapeError, match=r"\(N, 3\), got \(3,\)"):
+    with pytest.raises(ArrayError, match=r"\(N, 3\), got \(3,\)"):
         centred_view(np.zeros(3), Pose(0.0, 0.0))

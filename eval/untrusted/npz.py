@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.errors import SubmissionError
-from eval.files import printable
+from eval.untrusted.text import printable
 
 MOST_MEMBERS = 64
 LARGEST_ROW = 64 << 20  # bytes of one row of a streamed member

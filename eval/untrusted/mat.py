@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.errors import EvalError, MatError
-from eval.files import printable
+from eval.untrusted.text import printable
 
 LARGEST_FIELD = 64 << 20  # bytes; a caller that reads a whole face model asks for more
 NUMBER_BYTES = {"double": 8, "single": 4, "logical": 1} | {

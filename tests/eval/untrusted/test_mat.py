@@ -9,7 +9,7 @@ import pytest
 from scipy.io import savemat
 
 from eval.errors import BenchmarkError, MatError
-from eval.mat import read_mat_fields
+from eval.untrusted.mat import read_mat_fields
 
 POINTS = np.arange(12.0).reshape(3, 4)
 

@@ -56,11 +56,11 @@ def run_predict(args: argparse.Namespace) -> int:
     rows = predictions(reconstructor, benchmark, args.boxes, processes)
     total, watched = len(processes.share(benchmark.ids)), processes.is_main
     own = list(tqdm(rows, total=total, desc="predict", unit="face", disable=not watched))
-    found = processes.gather(own)
-    if found is None:
+    gathered = processes.gather(own)
+    if gathered is None:
         return 0  # the main process writes
-    landmarks = np.stack([face.landmarks for face in found])
-    pose_deg = np.stack([face.pose_deg for face in found])
+    landmarks = np.stack([face.landmarks for face in gathered])
+    pose_deg = np.stack([face.pose_deg for face in gathered])
     meta = {
         "method": args.name,
         "weights_revision": args.model or EMBEDDED_REVISION,
@@ -112,16 +112,16 @@ def predictions(
     faces = list(zip(benchmark.image_paths, benchmark.benchmark_crops, strict=True))
     for path, crop in processes.share(faces):
         if boxes == "benchmark":
-            found = reconstructor.regress(path, crops=[crop + BOX_SHIFT])
+            regression = reconstructor.regress(path, crops=[crop + BOX_SHIFT])
         else:
-            found = _of_main_face(reconstructor, path)
-        if found is None:
+            regression = _of_main_face(reconstructor, path)
+        if regression is None:
             yield NOT_FOUND
             continue
-        landmarks = found.landmarks_image[0].cpu().numpy().astype(np.float64)
+        landmarks = regression.landmarks_image[0].cpu().numpy().astype(np.float64)
         landmarks[:, :2] += FIRST_PIXEL
-        angles = pose_para_deg(found.coefficients.pose.rotation[0].numpy())
-        yield Prediction(landmarks, angles, float(found.confidence[0]))
+        angles = pose_para_deg(regression.coefficients.pose.rotation[0].numpy())
+        yield Prediction(landmarks, angles, float(regression.confidence[0]))
 
 
 def pose_para_deg(rotation: np.ndarray) -> np.ndarray:

@@ -133,13 +133,13 @@ def _names_among(known: Sequence[str]) -> Callable[[str], list[str]]:
     """Reads "glb,obj": names that argparse refuses unless they are known."""
 
     def names(text: str) -> list[str]:
-        found = [name.strip() for name in text.split(",")]
-        for name in found:
+        chosen = [name.strip() for name in text.split(",")]
+        for name in chosen:
             if name not in known:
                 raise argparse.ArgumentTypeError(
                     f"no {name!r}; choose from {', '.join(known)}, with commas between"
                 )
-        return found
+        return chosen
 
     return names
 

@@ -23,7 +23,7 @@ from dasl.video.table import csv_table, json_table, steadiness
 from dasl.video.track import track_clip
 
 EXAMPLES = """writes, beside each other in DIR:
-  CLIP_overlay.mp4         the clip with what was found, its sound kept (H.264)
+  CLIP_overlay.mp4         the clip with landmarks, its sound kept (H.264)
   CLIP_person1.glb         a textured head that moves as the person does, one for each person
   CLIP_expressions.csv     pose and the 51 ARKit weights of each person on each frame
   CLIP_expressions.json    the same, with what the numbers mean, jitter and lag
@@ -57,7 +57,7 @@ def add_video_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_video(args: argparse.Namespace) -> int:
-    """Follow the faces of a clip and write what was found.
+    """Follow the faces of a clip and write the film, the heads and the tables.
 
     Returns:
         0, or 1 if the clip is damaged or a file could not be written; other files are kept.
@@ -76,27 +76,27 @@ def run_video(args: argparse.Namespace) -> int:
 
 def _run(args: argparse.Namespace, clip: Clip) -> int:
     reconstructor = FaceReconstructor.from_pretrained(args.model)
-    found = track_clip(_shown(clip.frames(), clip.frame_count, "following"), reconstructor)
-    if not found.tracks:
-        if found.damage is not None:
-            raise found.damage
+    tracked = track_clip(_shown(clip.frames(), clip.frame_count, "following"), reconstructor)
+    if not tracked.tracks:
+        if tracked.damage is not None:
+            raise tracked.damage
         raise NoFaceFound(
-            f"no face found in the {found.frame_count} frames of '{args.clip}'; give a clip in "
+            f"no face found in the {tracked.frame_count} frames of '{args.clip}'; give a clip in "
             "which a face is at least 20 pixels wide"
         )
-    tracks = found.tracks
+    tracks = tracked.tracks
     if not args.unsmoothed:
         tracks = tuple(smoothed_track(track, reconstructor.model) for track in tracks)
-    failed = _write_all(args, clip, found, tracks, reconstructor)
-    if found.damage is not None:
-        print(f"dasl: {found.damage}; the frames before it were used", file=sys.stderr)
-    return 1 if failed or found.damage is not None else 0
+    failed = _write_all(args, clip, tracked, tracks, reconstructor)
+    if tracked.damage is not None:
+        print(f"dasl: {tracked.damage}; the frames before it were used", file=sys.stderr)
+    return 1 if failed or tracked.damage is not None else 0
 
 
 def _write_all(
     args: argparse.Namespace,
     clip: Clip,
-    found: TrackedClip,
+    tracked: TrackedClip,
     tracks: tuple[Track, ...],
     reconstructor: FaceReconstructor,
 ) -> bool:
@@ -106,7 +106,7 @@ def _write_all(
     def tables() -> list[Path]:
         files = {
             _beside(stem, "_expressions.csv"): csv_table(tracks, model.expression_names),
-            _beside(stem, "_expressions.json"): json_table(found, tracks, model.expression_names),
+            _beside(stem, "_expressions.json"): json_table(tracked, tracks, model.expression_names),
         }
         write_files(files)
         return list(files)
@@ -117,9 +117,9 @@ def _write_all(
         return [path]
 
     def film() -> list[Path]:
-        frames = islice(clip.frames(), found.frame_count)
+        frames = islice(clip.frames(), tracked.frame_count)
         drawn = drawn_frames(frames, tracks, model, PICTURES[args.draw])
-        shown = _shown(drawn, found.frame_count, "drawing")
+        shown = _shown(drawn, tracked.frame_count, "drawing")
         return [write_film(_beside(stem, "_overlay.mp4"), shown, sound_from=clip.path)]
 
     failed = False
@@ -131,16 +131,16 @@ def _write_all(
             failed = True
             print(f"dasl: {error}", file=sys.stderr)
     for track in tracks:
-        print(_in_words(track, found))
+        print(_in_words(track, tracked))
     return failed
 
 
-def _in_words(track: Track, found: TrackedClip) -> str:
+def _in_words(track: Track, tracked: TrackedClip) -> str:
     """When a person was seen, and what smoothing did (`dasl.video.steadiness`)."""
     times = track.samples[0].time_s, track.samples[-1].time_s
     count = f"{len(track.samples)} frame{'s' if len(track.samples) > 1 else ''}"
     seen = f"person {track.number}: {count}, {times[0]:.2f} to {times[1]:.2f} s"
-    jitter, before, lag = steadiness(track, found).values()
+    jitter, before, lag = steadiness(track, tracked).values()
     if lag is None:
         return seen
     return f"{seen}; jitter {jitter:.2f} px (unsmoothed {before:.2f}), lag {lag:.1f} frames"

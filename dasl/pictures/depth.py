@@ -8,8 +8,9 @@ import numpy.typing as npt
 
 from dasl.arrays import FloatArray, RgbImage
 from dasl.head.measures import ASSUMED_INTERPUPILLARY_MM, millimetres_per_unit
-from dasl.pictures.legend import ColourBar, with_bars
-from dasl.pictures.surface import INSIDE, dimmed, face_share, surface_map, surface_views
+from dasl.pictures.coded import draw_coded
+from dasl.pictures.legend import ColourBar
+from dasl.pictures.surface import INSIDE, face_share, surface_map, surface_views
 from dasl.reconstruction.face import Face
 
 _STEPS_MM = (1, 2, 5, 10, 20, 50, 100)
@@ -51,17 +52,13 @@ def draw_depth(photo: RgbImage, faces: Sequence[Face]) -> RgbImage:
         (H + L, W, 3) uint8 RGB, the last L rows a legend; the photo's copy where no face shows.
     """
     views = surface_views(photo, faces)
-    if not views:
-        return np.ascontiguousarray(photo).copy()
     depths = [view.interpolated(_depth_mm(view.face))[..., 0] for view in views]
     seen = [depth[view.share >= INSIDE] for view, depth in zip(views, depths, strict=True)]
-    ticks_mm = _ticks_mm(max(_farthest(part) for part in seen))
-    picture = dimmed(photo)
-    for view, depth in zip(views, depths, strict=True):
-        view.paint(picture, _colours(depth / ticks_mm[-1]), view.crisp_opacity)
+    ticks_mm = _ticks_mm(max(map(_farthest, seen), default=1.0))
+    colours = [_colours(depth / ticks_mm[-1]) for depth in depths]
     ramp = _colours(np.linspace(0.0, 1.0, 256)[None])[0].astype(np.uint8)
     ticks = tuple((value / ticks_mm[-1], str(value)) for value in ticks_mm)
-    return with_bars(picture, [ColourBar(ramp, ticks, _TITLE)])
+    return draw_coded(photo, views, colours, [ColourBar(ramp, ticks, _TITLE)])
 
 
 def _depth_mm(face: Face) -> FloatArray:

@@ -5,12 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from dasl.arrays import FloatArray, RgbImage
-from dasl.pictures.legend import ColourBar, gradient, with_bars
-from dasl.pictures.surface import dimmed, normals_image, surface_map, surface_views, unit
+from dasl.pictures.coded import draw_components
+from dasl.pictures.surface import SurfaceView, normals_image, surface_map, unit
 from dasl.reconstruction.face import Face
 
 _VIEW_FROM_IMAGE = np.array([1.0, -1.0, 1.0], dtype=np.float32)
-_AXES = ("x: to the left ... right", "y: down ... up", "z: away ... to the viewer")
+_TITLES = (
+    "normal x: to the left ... right",
+    "normal y: down ... up",
+    "normal z: away ... to the viewer",
+)
 
 
 def normal_map_view(face: Face, shape: tuple[int, ...]) -> FloatArray:
@@ -39,23 +43,12 @@ def draw_normals(photo: RgbImage, faces: Sequence[Face]) -> RgbImage:
     Returns:
         (H + L, W, 3) uint8 RGB, the last L rows a legend; the photo's copy where no face shows.
     """
-    views = surface_views(photo, faces)
-    if not views:
-        return np.ascontiguousarray(photo).copy()
-    picture = dimmed(photo)
-    for view in views:
-        normals = unit(view.interpolated(_normals_view(view.face)))
-        view.paint(picture, (normals + 1.0) * 127.5, view.crisp_opacity)
-    return with_bars(picture, [_bar(axis) for axis in range(3)])
+    return draw_components(photo, faces, _normals_of_view, -1.0, _TITLES)
+
+
+def _normals_of_view(view: SurfaceView) -> FloatArray:
+    return unit(view.interpolated(_normals_view(view.face)))
 
 
 def _normals_view(face: Face) -> FloatArray:
     return normals_image(face) * _VIEW_FROM_IMAGE
-
-
-def _bar(axis: int) -> ColourBar:
-    """The colours along one axis, the other two components being 0."""
-    low, high = np.full(3, 127.5), np.full(3, 127.5)
-    low[axis], high[axis] = 0.0, 255.0
-    ticks = ((0.0, "-1"), (0.5, "0"), (1.0, "1"))
-    return ColourBar(gradient(low.tolist(), high.tolist()), ticks, f"normal {_AXES[axis]}")

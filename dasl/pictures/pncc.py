@@ -12,11 +12,15 @@ import numpy as np
 
 from dasl.arrays import FloatArray, RgbImage
 from dasl.head.morphable_model import MorphableModel
-from dasl.pictures.legend import ColourBar, gradient, with_bars
-from dasl.pictures.surface import dimmed, surface_map, surface_views
+from dasl.pictures.coded import draw_components
+from dasl.pictures.surface import SurfaceView, surface_map
 from dasl.reconstruction.face import Face
 
-_NAMES = ("x: image left ... right", "y: chin ... forehead", "z: back ... front")
+_TITLES = (
+    "mean face x: image left ... right",
+    "mean face y: chin ... forehead",
+    "mean face z: back ... front",
+)
 
 
 def pncc_map(face: Face, shape: tuple[int, ...]) -> FloatArray:
@@ -42,14 +46,7 @@ def draw_pncc(photo: RgbImage, faces: Sequence[Face]) -> RgbImage:
     Returns:
         (H + L, W, 3) uint8 RGB, the last L rows a legend; the photo's copy where no face shows.
     """
-    views = surface_views(photo, faces)
-    if not views:
-        return np.ascontiguousarray(photo).copy()
-    picture = dimmed(photo)
-    for view in views:
-        code = view.interpolated(normalized_coordinates(view.face.model))
-        view.paint(picture, code * 255.0, view.crisp_opacity)
-    return with_bars(picture, [_bar(axis) for axis in range(3)])
+    return draw_components(photo, faces, _code_of_view, 0.0, _TITLES)
 
 
 @lru_cache(maxsize=4)
@@ -61,8 +58,5 @@ def normalized_coordinates(model: MorphableModel) -> FloatArray:
     return ((mean - low) / (high - low)).clip(0.0, 1.0).astype(np.float32)
 
 
-def _bar(axis: int) -> ColourBar:
-    """Red, green or blue of one coordinate."""
-    full = [255.0 * (channel == axis) for channel in range(3)]
-    ticks = ((0.0, "0"), (0.5, "0.5"), (1.0, "1"))
-    return ColourBar(gradient([0.0, 0.0, 0.0], full), ticks, f"mean face {_NAMES[axis]}")
+def _code_of_view(view: SurfaceView) -> FloatArray:
+    return view.interpolated(normalized_coordinates(view.face.model))

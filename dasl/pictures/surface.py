@@ -122,18 +122,18 @@ def surface_map(face: Face, shape: tuple[int, ...], values: FloatArray) -> Float
         (H, W, C) float32, NaN outside the face region.
     """
     rows, columns = shape[:2]
-    found = np.full((rows, columns, values.shape[1]), np.nan, dtype=np.float32)
+    at_pixels = np.full((rows, columns, values.shape[1]), np.nan, dtype=np.float32)
     window = _window(face, (rows, columns))
     if window is None:
-        return found
+        return at_pixels
     at_once = max(1, _RAYS_AT_ONCE // window.width)
     bottom = window.y + window.height
     for top in range(window.y, bottom, at_once):
         band = Window(window.x, top, window.width, min(at_once, bottom - top))
         view = _cast(face, band, (band.height, band.width))
         inside = np.where(view.share[..., None] >= INSIDE, view.interpolated(values), np.nan)
-        found[top : top + band.height, window.x : window.x + window.width] = inside
-    return found
+        at_pixels[top : top + band.height, window.x : window.x + window.width] = inside
+    return at_pixels
 
 
 def face_share(face: Face) -> FloatArray:

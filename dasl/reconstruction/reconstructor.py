@@ -160,11 +160,11 @@ class FaceReconstructor:
             images = [load_photo(photo) for photo in group]
             requests = [self._requests(image, None, None, None) for image in images]
             together = [request for of_photo in requests for request in of_photo]
-            found = self._regressor(together) if together else None
+            regression = self._regressor(together) if together else None
             start = 0
             for photo, image, of_photo in zip(group, images, requests, strict=True):
                 stop = start + len(of_photo)
-                part = found.rows(start, stop) if found is not None and of_photo else None
+                part = regression.rows(start, stop) if regression is not None and of_photo else None
                 yield photo, self._faces(image, of_photo, part) if part else []
                 start = stop
 
@@ -197,17 +197,17 @@ class FaceReconstructor:
         height, width = image.shape[:2]
         drawn = [_checked_landmarks(points) for points in landmarks or ()]
         if crops is not None:
-            found = [check_box(crop, width, height) for crop in crops]
-            squares = [square_box(crop) for crop in found]
+            places = [check_box(crop, width, height) for crop in crops]
+            squares = [square_box(crop) for crop in places]
         elif boxes is not None:
-            found = [check_box(box, width, height) for box in boxes]
-            squares = [square_crop_from_box(box) for box in found]
+            places = [check_box(box, width, height) for box in boxes]
+            squares = [square_crop_from_box(box) for box in places]
         elif drawn:
             squares = [square_crop_from_landmarks(points) for points in drawn]
-            found = [check_box(square, width, height) for square in squares]
+            places = [check_box(square, width, height) for square in squares]
         else:
-            found = [np.asarray(detection.box) for detection in self.detector(image)]
-            squares = [square_crop_from_box(box) for box in found]
+            places = [np.asarray(detection.box) for detection in self.detector(image)]
+            squares = [square_crop_from_box(box) for box in places]
         if drawn and len(drawn) != len(squares):
             raise ShapeError(
                 f"landmarks must be one (68, 2) array for each of {len(squares)} faces, "
@@ -216,13 +216,15 @@ class FaceReconstructor:
         recrop = crops is None and not drawn
         return [
             FaceRequest(image, box, square, recrop, drawn[index] if drawn else None)
-            for index, (box, square) in enumerate(zip(found, squares, strict=True))
+            for index, (box, square) in enumerate(zip(places, squares, strict=True))
         ]
 
-    def _faces(self, image: RgbImage, requests: list[FaceRequest], found: Regression) -> list[Face]:
+    def _faces(
+        self, image: RgbImage, requests: list[FaceRequest], regression: Regression
+    ) -> list[Face]:
         boxes = np.stack([request.box for request in requests])
-        confidences = found.confidence.numpy()
-        return faces_from_coefficients(self.model, image, found.coefficients, boxes, confidences)
+        coefficients, confidences = regression.coefficients, regression.confidence.numpy()
+        return faces_from_coefficients(self.model, image, coefficients, boxes, confidences)
 
 
 def _checked_landmarks(points: PointsLike) -> np.ndarray:

@@ -12,6 +12,7 @@ from dasl.geometry.coefficients import Coefficients, Whitening, decode
 from dasl.geometry.crop import cut_crop, square_crop_from_landmarks
 from dasl.geometry.frames import crop_from_image, image_from_crop, image_pose_from_crop
 from dasl.head.morphable_model import MorphableModel
+from dasl.head.projection import landmarks68_image
 from dasl.network.coefficient_network import CoefficientNetwork, fold_batch_norm, network_input
 from dasl.network.confidence import (
     DEFAULT_CALIBRATION,
@@ -21,7 +22,7 @@ from dasl.network.confidence import (
 )
 from dasl.network.landmark_map import MAP_POINTS, blank_map, map_points_from_68
 from dasl.network.onnx import OnnxNetwork
-from dasl.network.passes import GivenPoints, landmarks_crop, two_passes
+from dasl.network.passes import GivenPoints, two_passes
 from dasl.processes import one_torch_thread
 
 
@@ -33,7 +34,7 @@ class FaceRequest:
         photo: (H, W, 3) uint8 RGB.
         box: (4,) where the face is, x0, y0, x1, y1, photo pixels: shown to the user.
         crop: (4,) square around the face.
-        recrop: look at `crop` only to find landmarks, and take the crop from these.
+        recrop: use `crop` only to predict landmarks, and take the crop from these.
         landmarks_image: (68, 2) points to draw into the map, or None for the network's own.
     """
 
@@ -46,7 +47,7 @@ class FaceRequest:
 
 @dataclass(frozen=True, eq=False)
 class Regression:
-    """What the network found for B faces, on the CPU.
+    """What the network predicts for B faces, on the CPU.
 
     Attributes:
         coefficients: pose maps the model to photo pixels.
@@ -110,27 +111,27 @@ class Regressor:
         crops = self._crops(requests)
         boxes = torch.from_numpy(crops).float().to(self.device)
         images = self._images(requests, crops)
-        found = two_passes(self._predict, images, self.model, self._given(requests, boxes))
-        landmarks = image_from_crop(landmarks_crop(found.result, self.model), boxes)
-        pose = image_pose_from_crop(found.result.pose, boxes)
-        placed = Coefficients(pose, found.result.identity, found.result.expression)
-        signals = signals_of(found, self.model, self._whitening)
+        passes = two_passes(self._predict, images, self.model, self._given(requests, boxes))
+        landmarks = image_from_crop(landmarks68_image(self.model, passes.result), boxes)
+        pose = image_pose_from_crop(passes.result.pose, boxes)
+        placed = Coefficients(pose, passes.result.identity, passes.result.expression)
+        signals = signals_of(passes, self.model, self._whitening)
         confidence = confidence_from_nme(self._calibration.expected_nme(signals))
         return Regression(placed.cpu(), landmarks.cpu(), confidence.cpu())
 
     def _crops(self, requests: list[FaceRequest]) -> np.ndarray:
         """(B, 4) the crops that both passes see.
 
-        One look without landmarks is enough to cut a rough crop again: the second pass centres the
+        One pass without landmarks is enough to cut a rough crop again: the second pass centres the
         face once more.
         """
         crops = np.stack([request.crop for request in requests])
         rough = [row for row, request in enumerate(requests) if request.recrop]
         if rough:
             images = self._images([requests[row] for row in rough], crops[rough])
-            found = self._predict(images, blank_map(len(rough), self.device))
+            first = self._predict(images, blank_map(len(rough), self.device))
             boxes = torch.from_numpy(crops[rough]).float().to(self.device)
-            points = image_from_crop(landmarks_crop(found, self.model), boxes).cpu().numpy()
+            points = image_from_crop(landmarks68_image(self.model, first), boxes).cpu().numpy()
             crops[rough] = [square_crop_from_landmarks(of_face[:, :2]) for of_face in points]
         return crops
 

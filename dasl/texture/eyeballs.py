@@ -121,6 +121,6 @@ def _eyeball_texels(
     directions, sides = eyeball_directions(model)
     of_triangle = sides[model.triangles.numpy()[:, 0]]
     texels = np.flatnonzero(of_triangle[layout.triangle])
-    found = layout.interpolation[texels] @ directions
-    found /= np.linalg.norm(found, axis=1, keepdims=True)
-    return texels, of_triangle[layout.triangle[texels]], found.astype(np.float32)
+    direction = layout.interpolation[texels] @ directions
+    direction /= np.linalg.norm(direction, axis=1, keepdims=True)
+    return texels, of_triangle[layout.triangle[texels]], direction.astype(np.float32)

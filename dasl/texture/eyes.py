@@ -68,8 +68,8 @@ class Eye:
     def inset_at(self, points: FloatArray) -> FloatArray:
         """`inset_mm` at image positions (N, 2): (N,)."""
         x, y = ((points - self.corner) / self.step).astype(np.float32).T
-        found = cv2.remap(self.inset_mm, x[:, None], y[:, None], cv2.INTER_LINEAR)
-        return np.asarray(found, dtype=np.float32)[:, 0]
+        inset = cv2.remap(self.inset_mm, x[:, None], y[:, None], cv2.INTER_LINEAR)
+        return np.asarray(inset, dtype=np.float32)[:, 0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,18 +108,18 @@ def align_eyes(model: MorphableModel, head: PosedHead) -> Eyes:
 
 def _seen_eyes(model: MorphableModel, head: PosedHead) -> dict[int, Eye]:
     directions, sides = eyeball_directions(model)
-    found: dict[int, tuple[FloatArray, float]] = {}
+    projected: dict[int, tuple[FloatArray, float]] = {}
     for side in (1, -1):
         known = np.column_stack([directions, np.ones(len(sides))])[sides == side]
         projection = np.linalg.lstsq(known, head.vertices_image[sides == side], rcond=None)[0].T
         facing = float(projection[2, 2] / np.linalg.norm(projection[:, 2]))
         if facing > _LEAST_FACING:
-            found[side] = (projection.astype(np.float32), facing)
-    return _with_openings(found, model, head, sides)
+            projected[side] = (projection.astype(np.float32), facing)
+    return _with_openings(projected, model, head, sides)
 
 
 def _with_openings(
-    found: dict[int, tuple[FloatArray, float]],
+    projected: dict[int, tuple[FloatArray, float]],
     model: MorphableModel,
     head: PosedHead,
     sides: IntArray,
@@ -131,15 +131,15 @@ def _with_openings(
     grid = np.stack([columns.ravel(), rows.ravel()], axis=1) * step
     corners = {
         side: (projection[:2, 2] + projection[:2, 3]) - step * (count - 1) / 2
-        for side, (projection, _) in found.items()
+        for side, (projection, _) in projected.items()
     }
-    if not found:
+    if not projected:
         return {}
     points = np.concatenate([grid + corner for corner in corners.values()])
     hits = cast_along_z(head.vertices_image, triangles, points)
     owner = np.where(hits.hit, sides[triangles[np.maximum(hits.triangle, 0), 0]], 0)
     eyes = {}
-    for index, (side, (projection, facing)) in enumerate(found.items()):
+    for index, (side, (projection, facing)) in enumerate(projected.items()):
         mine = owner[index * count**2 : (index + 1) * count**2].reshape(count, count) == side
         inside, outside = (
             np.asarray(cv2.distanceTransform(part.astype(np.uint8), cv2.DIST_L2, 5))

@@ -76,9 +76,9 @@ def _covered(
     # a drawn triangle also takes its border's texels: give them to the triangle they lie in
     astray = np.flatnonzero(weights.min(axis=1) < 0)
     flat = np.concatenate([corners, np.zeros_like(corners[..., :1])], axis=2).reshape(-1, 3)
-    found = cast_along_z(flat, np.arange(len(flat)).reshape(-1, 3), centre[astray])
-    triangle[astray] = found.triangle
-    weights[astray[found.hit]] = found.barycentric[found.hit]
+    hits = cast_along_z(flat, np.arange(len(flat)).reshape(-1, 3), centre[astray])
+    triangle[astray] = hits.triangle
+    weights[astray[hits.hit]] = hits.barycentric[hits.hit]
     inside = triangle >= 0
     return texel[inside], triangle[inside], weights[inside]
 

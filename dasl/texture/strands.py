@@ -69,5 +69,5 @@ def _noise(
     rows = int(down.max()) + 3
     table = np.random.default_rng(seed).normal(size=(rows, columns))
     # the first column follows the last; rows do not come round, there are enough of them
-    found = map_coordinates(table, [down + 0.5, around * columns], order=1, mode="grid-wrap")
-    return np.asarray(found, dtype=np.float32)
+    noise = map_coordinates(table, [down + 0.5, around * columns], order=1, mode="grid-wrap")
+    return np.asarray(noise, dtype=np.float32)

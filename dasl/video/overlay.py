@@ -1,4 +1,4 @@
-"""The clip with what was found drawn on it: H.264 in MP4, which browsers play."""
+"""The clip with its faces drawn on it: H.264 in MP4, which browsers play."""
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction

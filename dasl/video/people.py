@@ -130,8 +130,8 @@ def returned(people: Sequence[Person], sample: Sample, place_counts: bool) -> Pe
 def nearest(people: Sequence[Person], identity: FloatArray) -> Person | None:
     """The person of this identity (K,), if there is one."""
     apart = [(person.distance(identity), person) for person in people if person.samples]
-    found = min(apart, key=lambda pair: pair[0], default=None)
-    return found[1] if found is not None and found[0] <= SAME_IDENTITY_SD else None
+    closest = min(apart, key=lambda pair: pair[0], default=None)
+    return closest[1] if closest is not None and closest[0] <= SAME_IDENTITY_SD else None
 
 
 def holds_centre(box: FloatArray, other: FloatArray) -> bool:

@@ -30,7 +30,7 @@ MIN_SAMPLES = 3
 
 
 class Tracker:
-    """Follows faces; `update` takes the frames in order, `tracks` gives what was found."""
+    """Follows faces; `update` takes the frames in order, `tracks` gives the people."""
 
     def __init__(self, reconstructor: FaceReconstructor) -> None:
         """Nobody yet.
@@ -87,8 +87,8 @@ class Tracker:
         if not live:
             return
         crops = [square_crop_from_landmarks(person.last.landmarks[:, :2]) for person in live]
-        found = self._reconstructor.regress(frame.pixels, crops=crops)
-        for person, sample in zip(live, _samples(frame, found), strict=True):
+        regression = self._reconstructor.regress(frame.pixels, crops=crops)
+        for person, sample in zip(live, _samples(frame, regression), strict=True):
             if _is_plausible(sample, frame.pixels) and _continues(person.last, sample):
                 person.add(sample, frame.pixels)
             else:
@@ -132,8 +132,8 @@ class Tracker:
         if new and room > 0:
             self._meet(frame, self._reconstructor.regress(frame.pixels, boxes=new[:room]))
 
-    def _meet(self, frame: Frame, found: Regression | None) -> None:
-        for sample in _samples(frame, found):
+    def _meet(self, frame: Frame, regression: Regression | None) -> None:
+        for sample in _samples(frame, regression):
             if not _is_plausible(sample, frame.pixels):
                 continue
             if any(holds_centre(person.last.box, sample.box) for person in self._live()):
@@ -149,7 +149,7 @@ class Tracker:
 def track_clip(frames: Iterable[Frame], reconstructor: FaceReconstructor) -> TrackedClip:
     """Follows every face of a clip.
 
-    A clip that is damaged after its first frame gives what was found before the damage.
+    A clip that is damaged after its first frame gives the tracks before the damage.
 
     Args:
         frames: in order, all of one size; such as `Clip.frames()`.
@@ -171,19 +171,19 @@ def track_clip(frames: Iterable[Frame], reconstructor: FaceReconstructor) -> Tra
     return TrackedClip(tracker.tracks(), count, size, damage)
 
 
-def _samples(frame: Frame, found: Regression | None) -> list[Sample]:
-    if found is None:
+def _samples(frame: Frame, regression: Regression | None) -> list[Sample]:
+    if regression is None:
         return []
-    landmarks = found.landmarks_image.float().numpy()
+    landmarks = regression.landmarks_image.float().numpy()
     return [
         Sample(
             frame.index,
             frame.time_s,
-            found.coefficients.rows(row, row + 1),
+            regression.coefficients.rows(row, row + 1),
             landmarks[row].copy(),
             confidence,
         )
-        for row, confidence in enumerate(found.confidence.tolist())
+        for row, confidence in enumerate(regression.confidence.tolist())
     ]
 
 

@@ -178,11 +178,11 @@ def _read_config(path: Path) -> tuple[NetworkConfig, dict[str, Any]]:
         raise WeightsError(f"{path}: {error}") from error
 
 
-def _check_keys(path: Path, name: str, found: Any, wanted: set[str]) -> None:
+def _check_keys(path: Path, name: str, section: Any, wanted: set[str]) -> None:
     label = f"{name} " if name else ""
-    if not isinstance(found, dict):
-        raise WeightsError(f"{path}: {label}is a {type(found).__name__}, wanted an object")
-    unknown, missing = sorted(set(found) - wanted), sorted(wanted - set(found))
+    if not isinstance(section, dict):
+        raise WeightsError(f"{path}: {label}is a {type(section).__name__}, wanted an object")
+    unknown, missing = sorted(set(section) - wanted), sorted(wanted - set(section))
     if unknown or missing:
         raise WeightsError(
             f"{path}: {label}has unknown keys {unknown} and lacks {missing}; "
@@ -205,11 +205,11 @@ def _stored(name: str, tensor: Tensor) -> Tensor:
 
 def _read_tensors(path: Path, wanted: dict[str, Tensor]) -> dict[str, Tensor]:
     try:
-        found = tensors_from_bytes(_read(path))
+        tensors = tensors_from_bytes(_read(path))
     except SafetensorError as error:
         raise WeightsError(f"{path}: not a whole safetensors file ({error})") from error
-    check_tensors(str(path), found, wanted)
-    return {name: found[name].float() for name in wanted}
+    check_tensors(str(path), tensors, wanted)
+    return {name: tensors[name].float() for name in wanted}
 
 
 def write_files(folder: Path, contents: dict[str, bytes]) -> None:

@@ -11,7 +11,8 @@ import pytest
 import trimesh
 from PIL import Image
 
-from dasl.export.gltf import STILL_BELOW_M, glb_bytes
+from dasl.export.gltf import STILL_BELOW_M, Animation, glb_bytes
+from dasl.export.mesh_files import head_glb
 from dasl.export.options import HeadOptions
 from dasl.head.mesh import SplitMesh, split_expression_basis
 from dasl.reconstruction.face import Face, faces_from_coefficients
@@ -20,7 +21,7 @@ from tests.gltf_validator import assert_valid
 
 pygltflib = pytest.importorskip("pygltflib", reason="pip install -e '.[dev]'")
 TYPES = {5123: np.uint16, 5125: np.uint32, 5126: np.float32}
-WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3}
+WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4}
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +155,27 @@ def test_a_target_that_moves_nothing_is_still_valid() -> None:
     assert gltf.accessors[-1].sparse.count == 1
     assert gltf.images[0].mimeType == "image/png"
     np.testing.assert_array_equal(_read(gltf, len(gltf.accessors) - 1), 0)
+
+
+def test_a_head_moves_by_the_keys_of_its_animation(face: Face) -> None:
+    times_s = np.array([0.0, 0.5, 1.25], np.float32)
+    turns = np.array([[0, 0, 0, 1], [0, 0.6, 0, 0.8], [0, 0, 0, 1]], np.float32)
+    weights = np.linspace(0, 1, 3 * 51, dtype=np.float32)
+    animation = Animation("nod", times_s, {"rotation": turns, "weights": weights})
+    content = head_glb(face.head, HeadOptions(texture_size=64), animation)
+    assert_valid(content)
+    gltf = pygltflib.GLTF2.load_from_bytes(content)
+    (nod,) = gltf.animations
+    assert nod.name == "nod"
+    channels = {channel.target.path: nod.samplers[channel.sampler] for channel in nod.channels}
+    assert {channel.target.node for channel in nod.channels} == {0}
+    for path, values in (("rotation", turns), ("weights", weights[:, None])):
+        np.testing.assert_array_equal(_read(gltf, channels[path].input)[:, 0], times_s)
+        np.testing.assert_array_equal(_read(gltf, channels[path].output), values)
+
+
+def test_a_head_that_does_not_move_has_no_animation(path: Path) -> None:
+    assert pygltflib.GLTF2.load(str(path)).animations == []
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_quaternions_are_units_and_turn_the_short_way(gltf):
 
 
 def test_no_sparse_accessor_has_an_offset_without_a_view(gltf):
-    """The glTF validator calls that an error; pygltflib would write it."""
+    """The glTF validator calls that an error."""
     without = [accessor for accessor in gltf.accessors if accessor.bufferView is None]
     assert len(without) > 40
     content = animated_glb(_track(), reconstructor().model)

@@ -12,7 +12,7 @@ from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.processes import Processes
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from dasl.weights.folder import weights_folder
-from eval.benchmarks.aflw2000.landmarks import Aflw2000, load_benchmark
+from eval.benchmarks.aflw2000.data import Aflw2000, load_benchmark
 from eval.bfm.model import rotation
 from eval.scoring.metrics import box_sizes, nme
 from tests.dasl.conftest import FixedDetector

@@ -16,6 +16,7 @@ from eval.leaderboard.board import (
 )
 from eval.leaderboard.board_text import Block, Notes, blocks_of, unit_text
 from eval.results.record import ProtocolResult, Score, Unit
+from eval.results.units import SYMBOL, shown_text
 from eval.scoring.comparison import Comparison, Difference, Side
 from eval.untrusted.text import listed, printable
 
@@ -90,7 +91,7 @@ def verdict(comparison: Comparison) -> str:
     if better is None:
         return f"A and B have the same {comparison.difference.label}"
     name = "A" if better is comparison.first else "B"
-    size, unit = _figure(abs(gap), comparison.unit), _unit_words(comparison.unit)
+    size, unit = shown_text(abs(gap), comparison.unit), _unit_words(comparison.unit)
     interval = comparison.difference.interval
     if comparison.excludes_zero:
         reading = f"excludes 0: {name} is better beyond the choice of images"
@@ -126,11 +127,10 @@ def _score_rows(result: ProtocolResult) -> list[list[str]]:
     labels = [f"{part.label} ({part.count})" for part in result.headline.bins]
     rows = [["error", *labels, "mean of bins", "std of bins", "mean of images", "95 % of headline"]]
     for score in result.scores:
-        unit = "%" if score.unit == "fraction" else score.unit
         values = [part.mean for part in score.bins] or [math.nan] * len(labels)
         values += [score.mean_of_bins, score.std_of_bins, score.mean_of_images]
         cells = [shown(value, score) for value in values]
-        rows.append([f"{score.label}, {unit}", *cells, _interval(score)])
+        rows.append([f"{score.label}, {SYMBOL[score.unit]}", *cells, _interval(score)])
     return rows
 
 
@@ -232,7 +232,7 @@ def _comparison_lines(comparison: Comparison) -> list[str]:
 
 def _difference_row(part: Difference, width: int, unit: Unit) -> str:
     mean, low, high = (
-        "-" if math.isnan(value) else f"{'+' if value >= 0 else '-'}{_figure(abs(value), unit)}"
+        "-" if math.isnan(value) else f"{'+' if value >= 0 else '-'}{shown_text(abs(value), unit)}"
         for value in (part.mean, part.interval.low, part.interval.high)
     )
     return f"  {part.label:<{width}}  {part.count:>6,} images  {mean:>7}  [{low}, {high}]"
@@ -241,12 +241,7 @@ def _difference_row(part: Difference, width: int, unit: Unit) -> str:
 def _side_words(name: str, side: Side, unit: Unit) -> str:
     if math.isnan(side.headline):
         return f"{name} -"
-    return f"{name} {_figure(side.headline, unit)}{' %' if unit == 'fraction' else ' deg'}"
-
-
-def _figure(value: float, unit: Unit) -> str:
-    """Percent with three decimals, or degrees with two, without its unit."""
-    return f"{100 * value:.3f}" if unit == "fraction" else f"{value:.2f}"
+    return f"{name} {shown_text(side.headline, unit)} {SYMBOL[unit]}"
 
 
 def _unit_words(unit: Unit) -> str:

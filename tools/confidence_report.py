@@ -26,7 +26,7 @@ from dasl.network.confidence import FEWEST_FACES, confidence_from_nme, fit_calib
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from dasl.training.validate import signals_and_errors
 from dasl.weights.folder import load_weights
-from eval.benchmarks.aflw2000.landmarks import load_benchmark
+from eval.benchmarks.aflw2000.data import load_benchmark
 from eval.scoring.metrics import box_sizes, nme
 from tools.data_root import parse, parser_with_root
 

@@ -18,7 +18,7 @@ from dasl.processes import Processes, current_processes
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from dasl.reconstruction.regressor import Regression
 from dasl.weights.folder import load_weights
-from eval.benchmarks.aflw2000.landmarks import Aflw2000, load_benchmark
+from eval.benchmarks.aflw2000.data import Aflw2000, load_benchmark
 from eval.submissions.submission import write_submission
 
 BENCHMARKS = ("aflw2000-3d",)

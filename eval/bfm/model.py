@@ -16,10 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.errors import ArrayError
-
-Floats = NDArray[np.floating]
-Float64s = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from eval.scoring.metrics import Float64s, Floats, Ints
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,6 +10,7 @@ from PIL import Image
 
 from eval.bfm.model import Bfm
 from eval.errors import BenchmarkError, SubmissionError
+from eval.meshes.barycentric import barycentric
 from eval.scoring.metrics import Float64s, Floats, Ints
 from eval.untrusted.mat import read_mat_fields
 from eval.untrusted.npz import NpzReader
@@ -97,7 +98,7 @@ def rasterised(points_xy: Floats, triangles: Ints, side: int) -> tuple[Ints, Int
     within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     x = first[triangle, 0] + within % np.maximum(width[triangle], 1)
     y = first[triangle, 1] + within // np.maximum(width[triangle], 1)
-    weights = _barycentric(corners[triangle], np.stack([x, y], axis=-1))
+    weights = barycentric(corners[triangle], np.stack([x, y], axis=-1))
     covered = np.flatnonzero((weights >= INSIDE).all(axis=1))
     texel, winner = np.unique(y[covered] * side + x[covered], return_index=True)
     chosen = covered[winner]
@@ -204,14 +205,3 @@ def _mask(path: Path) -> NDArray[np.bool_]:
             "take PRNet's"
         )
     return mask
-
-
-def _barycentric(corners: Float64s, points: NDArray[np.generic]) -> Float64s:
-    """Weights (N, 3) of points (N, 2) in triangles (N, 3, 2); NaN in one without area."""
-    a, b, c = np.moveaxis(corners, 1, 0)
-    ab, ac, ap = b - a, c - a, points - a
-    area = ab[:, 0] * ac[:, 1] - ab[:, 1] * ac[:, 0]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        second = (ap[:, 0] * ac[:, 1] - ap[:, 1] * ac[:, 0]) / area
-        third = (ab[:, 0] * ap[:, 1] - ab[:, 1] * ap[:, 0]) / area
-    return np.stack([1.0 - second - third, second, third], axis=-1)

@@ -14,7 +14,6 @@ from eval.converters import ddfa_params, mat_folder, prnet, table
 from eval.converters.crops import crops_in_order, literature_crops_by_id, read_crops
 from eval.converters.frames import (
     CROP_RULES,
-    Float64s,
     PhotoFrame,
     published_from_crop,
     published_from_photo,
@@ -25,6 +24,7 @@ from eval.converters.options import FRAME_OPTIONS, KINDS_OF, add_options
 from eval.converters.predictions import Predictions, in_benchmark_order, read_id_list
 from eval.errors import SubmissionError
 from eval.results.record import MethodFacts
+from eval.scoring.metrics import Float64s
 from eval.submissions.submission import write_submission
 from eval.untrusted.text import listed
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from eval.benchmarks.aflw2000.data import PHOTO_SIDE, Aflw2000
-from eval.converters.frames import Float64s
 from eval.converters.predictions import MOST_FACES
 from eval.errors import SubmissionError
+from eval.scoring.metrics import Float64s
 from eval.untrusted.npy import read_npy
 from eval.untrusted.text import listed
 

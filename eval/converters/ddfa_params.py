@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.bfm.model import Bfm, posed
-from eval.converters.frames import CropRule, Float64s, published_from_crop
+from eval.converters.frames import CropRule, published_from_crop
 from eval.converters.predictions import MOST_FACES, Predictions, RowsOnDemand
 from eval.errors import SubmissionError
+from eval.scoring.metrics import Float64s
 from eval.untrusted.npy import read_npy
 from eval.untrusted.npz import NpzReader
 

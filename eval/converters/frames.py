@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.errors import ArrayError
-
-Float64s = NDArray[np.float64]
+from eval.scoring.metrics import Float64s
 
 CROP_SIDE = 120  # pixels, of the crops that 3DDFA and what descends from it are given
 

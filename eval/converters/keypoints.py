@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.errors import SubmissionError
-from eval.submissions.checks import LANDMARK_COUNT
+from eval.submissions.landmarks68 import LANDMARK_COUNT
 from eval.untrusted.npy import read_npy
 from eval.untrusted.text import printable, read_text
 

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from eval.converters.frames import Float64s
 from eval.converters.predictions import Predictions, RowsOnDemand, files_of
 from eval.errors import SubmissionError
-from eval.submissions.checks import LANDMARK_COUNT
+from eval.scoring.metrics import Float64s
+from eval.submissions.landmarks68 import LANDMARK_COUNT
 from eval.untrusted.mat import read_mat_fields
 
 ENDING = ".mat"

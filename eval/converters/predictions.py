@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from eval.errors import SubmissionError
-from eval.submissions.checks import LANDMARK_COUNT
+from eval.scoring.metrics import Float64s
+from eval.submissions.landmarks68 import LANDMARK_COUNT
 from eval.submissions.submission import Submission
 from eval.untrusted.text import listed, printable, read_text
-
-Float64s = NDArray[np.float64]
 
 MOST_FACES = 100_000
 LARGEST_LIST = 16 << 20  # bytes of a list of names

@@ -10,10 +10,11 @@ from typing import Literal
 
 import numpy as np
 
-from eval.converters.frames import Float64s, PhotoFrame, published_from_photo
+from eval.converters.frames import PhotoFrame, published_from_photo
 from eval.converters.predictions import Predictions, files_of
 from eval.errors import SubmissionError
-from eval.submissions.checks import LANDMARK_COUNT
+from eval.scoring.metrics import Float64s
+from eval.submissions.landmarks68 import LANDMARK_COUNT
 from eval.untrusted.text import printable, read_text
 
 ENDING = ".txt"

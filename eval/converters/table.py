@@ -16,10 +16,11 @@ from typing import Literal
 
 import numpy as np
 
-from eval.converters.frames import Float64s, PhotoFrame, published_from_photo
+from eval.converters.frames import PhotoFrame, published_from_photo
 from eval.converters.predictions import MOST_FACES, Predictions, stem_of
 from eval.errors import SubmissionError
-from eval.submissions.checks import LANDMARK_COUNT
+from eval.scoring.metrics import Float64s
+from eval.submissions.landmarks68 import LANDMARK_COUNT
 from eval.untrusted.text import listed, printable, read_text
 
 INDEX_BASE: Literal[1] = 1

@@ -11,6 +11,7 @@ from typing import Literal
 
 from eval.leaderboard.quoted import QuotedFigure, QuotedResult
 from eval.results.record import ProtocolResult, Score
+from eval.results.units import SYMBOL, shown_text, shown_value
 from eval.untrusted.text import printable
 
 Origin = Literal["measured", "quoted"]
@@ -136,14 +137,12 @@ def in_unit(value: float, score: Score) -> Cell:
     """An error as a person reads it: percent with three decimals, degrees with two."""
     if math.isnan(value):
         return Cell(value, "-")
-    if score.unit == "deg":
-        return Cell(value, f"{value:.2f}")
-    return Cell(100 * value, f"{100 * value:.3f}")
+    return Cell(shown_value(value, score.unit), shown_text(value, score.unit))
 
 
 def unit_of(score: Score) -> str:
     """The unit in which a score is shown."""
-    return "%" if score.unit == "fraction" else score.unit
+    return SYMBOL[score.unit]
 
 
 def measured_row(record: ProtocolResult, rank: int | None) -> BoardRow:

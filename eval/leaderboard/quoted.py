@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eval.errors import RecordError
+from eval.scoring.metrics import YAW_BINS
 
 QUOTED = Path(__file__).with_name("quoted.csv")
 
-BINS = ("0-30", "30-60", "60-90")
+BINS = tuple(YAW_BINS)
 MEANS = ("mean_of_bins", "mean_of_images")
 KINDS = ("published", "ablation", "measured by others", "re-implementation")
 UNITS = ("%", "deg")

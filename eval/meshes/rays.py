@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from eval.meshes.barycentric import barycentric
+
 # Rays start this many pixels in front of the nearest vertex.
 RAY_MARGIN_PX = 1.0
 # Barycentric weights above minus this count as inside a triangle, so that no ray slips through
 # a common edge.
 EDGE_TOLERANCE = 1e-6
-# Twice the area (square pixels) below which a triangle is seen edge-on.
-SMALLEST_AREA = 1e-12
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def _first_triangles_without_embree(
     near = cKDTree(origins[:, :2]).query_ball_point(centres, radii * (1 + EDGE_TOLERANCE))
     triangle = np.repeat(np.arange(len(corners)), [len(rays) for rays in near])
     ray = np.concatenate([np.asarray(rays, dtype=np.int64) for rays in near])
-    weights = _barycentric(corners[triangle], origins[ray])
+    weights = barycentric(corners[triangle], origins[ray])
     depth = (weights * corners[triangle, :, 2]).sum(axis=1)
     hits = np.flatnonzero((weights >= -EDGE_TOLERANCE).all(axis=1))
     hits = hits[np.argsort(depth[hits], kind="stable")]
@@ -117,27 +117,12 @@ def _hits_from_triangles(
 ) -> RayHits:
     """Barycentric weights and depth from the triangle that each ray meets."""
     hit = triangle >= 0
-    barycentric = np.zeros((len(triangle), 3), dtype=np.float32)
+    shares = np.zeros((len(triangle), 3), dtype=np.float32)
     depth = np.full(len(triangle), np.nan, dtype=np.float32)
     corner = corners[triangle[hit]]
     # Where Embree met a triangle edge-on, its centre.
-    weights = np.nan_to_num(_barycentric(corner, origins[hit]), nan=1.0).clip(0.0, 1.0)
+    weights = np.nan_to_num(barycentric(corner, origins[hit]), nan=1.0).clip(0.0, 1.0)
     weights /= weights.sum(axis=1, keepdims=True)
-    barycentric[hit] = weights
+    shares[hit] = weights
     depth[hit] = (weights * corner[:, :, 2]).sum(axis=1)
-    return RayHits(triangle=triangle, barycentric=barycentric, depth=depth)
-
-
-def _barycentric(corners: NDArray[np.float32], points: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Weights of the corners (N, 3, 3) at x and y of the points (N, 2 or 3): (N, 3).
-
-    NaN where the triangle is seen edge-on.
-    """
-    corner = corners.astype(np.float64)
-    edge1, edge2 = corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]
-    offset = points[:, :2].astype(np.float64) - corner[:, 0, :2]
-    area = edge1[:, 0] * edge2[:, 1] - edge1[:, 1] * edge2[:, 0]
-    area = np.where(np.abs(area) < SMALLEST_AREA, np.nan, area)
-    second = (offset[:, 0] * edge2[:, 1] - offset[:, 1] * edge2[:, 0]) / area
-    third = (edge1[:, 0] * offset[:, 1] - edge1[:, 1] * offset[:, 0]) / area
-    return np.stack([1 - second - third, second, third], axis=1)
+    return RayHits(triangle=triangle, barycentric=shares, depth=depth)

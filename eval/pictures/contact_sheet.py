@@ -16,7 +16,9 @@ from eval.atomic_files import writing
 from eval.benchmarks.benchmark import PhotoFace
 from eval.errors import BenchmarkError, PictureError
 from eval.results.record import ProtocolResult, Score
+from eval.results.units import SYMBOL, shown_value
 from eval.scoring.metrics import Float64s
+from eval.submissions.landmarks68 import CLOSED_CONTOURS, LANDMARK_COUNT, OPEN_CONTOURS
 from eval.untrusted.text import printable
 
 FORMATS = {".png": "PNG", ".jpg": "JPEG"}
@@ -27,11 +29,6 @@ MARGIN, CAPTION, TITLE = 8, 22, 40  # pixels
 ROOM = 1.7  # the square's side over the larger side of the true points' box
 LARGEST_PHOTO = 64 << 20  # pixels
 TRUTH_COLOUR, PREDICTED_COLOUR, PAPER, INK = "#00e676", "#ff6d00", "#ffffff", "#202020"
-# 0-based iBUG indices of each line, last one excluded, and whether it closes.
-CONTOURS_68 = (
-    *((first, last, False) for first, last in ((0, 17), (17, 22), (22, 27), (27, 31), (31, 36))),
-    *((first, last, True) for first, last in ((36, 42), (42, 48), (48, 60), (60, 68))),
-)
 
 
 def worst_ids(score: Score, count: int = FACE_COUNT) -> list[str]:
@@ -66,13 +63,13 @@ def write_contact_sheet(path: Path, result: ProtocolResult, faces: Sequence[Phot
     sheet = Image.new("RGB", size, PAPER)
     draw = ImageDraw.Draw(sheet)
     draw.text((MARGIN, 10), _title(result, len(faces)), INK, ImageFont.load_default(16))
-    factor, unit = (100.0, " %") if result.headline.unit == "fraction" else (1.0, " deg")
     for number, face in enumerate(faces):
         x = MARGIN + number % COLUMNS * step_x
         y = TITLE + number // COLUMNS * step_y
         sheet.paste(_tile(face), (x, y))
-        error = factor * result.headline.per_image[face.name]
-        caption = f"{number + 1}. {printable(face.name, 20)}   {error:.2f}{unit}"
+        error = shown_value(result.headline.per_image[face.name], result.headline.unit)
+        unit = SYMBOL[result.headline.unit]
+        caption = f"{number + 1}. {printable(face.name, 20)}   {error:.2f} {unit}"
         draw.text((x, y + TILE + 2), caption, INK, ImageFont.load_default(14))
     stream = io.BytesIO()
     sheet.save(stream, FORMATS[path.suffix], quality=92)
@@ -131,9 +128,11 @@ def _draw_points(draw: ImageDraw.ImageDraw, points: Float64s, colour: str) -> No
     if not np.isfinite(points).all():
         return
     places = [(x, y) for x, y in np.clip(points, -1e4, 1e4).tolist()]
-    for first, last, closes in CONTOURS_68 if len(places) == 68 else ():
-        line = places[first:last] + (places[first : first + 1] if closes else [])
-        draw.line(line, colour, SMOOTH)
+    if len(places) == LANDMARK_COUNT:
+        for first, last in OPEN_CONTOURS:
+            draw.line(places[first:last], colour, SMOOTH)
+        for first, last in CLOSED_CONTOURS:
+            draw.line([*places[first:last], places[first]], colour, SMOOTH)
     radius = 1.3 * SMOOTH
     for x, y in places:
         draw.ellipse((x - radius, y - radius, x + radius, y + radius), colour)

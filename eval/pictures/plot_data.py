@@ -8,6 +8,7 @@ import pandas as pd
 
 from eval.errors import PictureError
 from eval.results.record import ProtocolResult, Score
+from eval.results.units import FACTOR, SYMBOL
 from eval.scoring import metrics
 from eval.scoring.comparison import refuse_different_terms
 from eval.scoring.metrics import Float64s
@@ -136,7 +137,7 @@ def regions_frame(results: Sequence[ProtocolResult], score: str | None = None) -
             name,
             found,
             region=list(found.regions),
-            mean=np.array(list(found.regions.values())) * _factor(found),
+            mean=np.array(list(found.regions.values())) * FACTOR[found.unit],
         )
         for name, found in chosen.items()
     ]
@@ -145,22 +146,17 @@ def regions_frame(results: Sequence[ProtocolResult], score: str | None = None) -
 
 def _part(name: str, score: Score, **columns: object) -> pd.DataFrame:
     """One method's rows."""
-    unit = "%" if score.unit == "fraction" else "deg"
-    return pd.DataFrame({"method": name, **columns, "unit": unit})
-
-
-def _factor(score: Score) -> float:
-    return 100.0 if score.unit == "fraction" else 1.0
+    return pd.DataFrame({"method": name, **columns, "unit": SYMBOL[score.unit]})
 
 
 def _values(score: Score) -> Float64s:
     """(N,) errors in percent or degrees, NaN where a face failed."""
-    return np.array(list(score.per_image.values()), dtype=np.float64) * _factor(score)
+    return np.array(list(score.per_image.values()), dtype=np.float64) * FACTOR[score.unit]
 
 
 def _end_of_curve(scores: Sequence[Score]) -> float:
     """The largest threshold, or the largest error that most faces of some method lie within."""
-    limits = [part.threshold * _factor(score) for score in scores for part in score.thresholds]
+    limits = [part.threshold * FACTOR[score.unit] for score in scores for part in score.thresholds]
     if limits:
         return max(limits)
     return max(float(np.nanpercentile(_values(score), LAST_SHARE)) for score in scores)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from eval.errors import SubmissionError
 from eval.scoring.metrics import Float64s, box_sizes, nme
+from eval.submissions.landmarks68 import MIRRORED_POINTS
 from eval.untrusted.text import listed
 
 # An offset is named when it is at least this long (half a pixel on one axis, with some play) and
@@ -26,15 +27,6 @@ LARGEST_SCALE = 1.1
 # and true depth agree this well otherwise.
 LARGEST_DEPTH_SCALE = 1.25
 DEPTH_CORRELATION = 0.8
-
-# The iBUG point that each of the 68 becomes in a mirror, 0-based.
-MIRRORED_POINTS = np.array(
-    [
-        *range(16, -1, -1), *range(26, 16, -1), *range(27, 31), *range(35, 30, -1),
-        45, 44, 43, 42, 47, 46, 39, 38, 37, 36, 41, 40,
-        *range(54, 47, -1), *range(59, 54, -1), *range(64, 59, -1), *range(67, 64, -1),
-    ]
-)  # fmt: skip
 
 
 def offset_px(predicted_xy: Float64s, truth_xy: Float64s) -> tuple[Float64s, Float64s]:

@@ -17,9 +17,13 @@ Float64s = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 Z_RULES = ("mean", "min", "none")
-# 0-based iBUG indices, last one excluded.
-REGIONS = {"jaw": (0, 17), "brows": (17, 27), "nose": (27, 36), "eyes": (36, 48), "mouth": (48, 68)}
-YAW_BIN_LABELS = ("0-30", "30-60", "60-90")
+# Labels with what they hold; the last takes wrapped angles beyond 90 degrees, too.
+YAW_EDGES_DEG = (30.0, 60.0)
+YAW_BINS = {
+    "0-30": "|yaw| <= 30",
+    "30-60": "30 < |yaw| <= 60",
+    "60-90": "|yaw| > 60, no upper end",
+}
 
 
 def box_sizes(points: Floats) -> Float64s:
@@ -129,7 +133,7 @@ def align_depth(points: Floats, rule: str) -> Float64s:
 
 
 def yaw_bins(yaw_deg: Floats) -> Ints:
-    """Bin of each yaw: 0 for |yaw| <= 30, 1 up to 60 included, 2 beyond.
+    """Bin of each yaw, its place in `YAW_BINS`: 0 for |yaw| <= 30, 1 up to 60 included, 2 beyond.
 
     Values beyond 90 degrees, wrapped ones too, stay in the last bin, as in 3DDFA v1's code.
 
@@ -143,8 +147,7 @@ def yaw_bins(yaw_deg: Floats) -> Ints:
         >>> yaw_bins(np.array([-30.0, 30.1, 60.0, -95.0]))
         array([0, 1, 1, 2])
     """
-    size = np.abs(yaw_deg)
-    return np.asarray((size > 30).astype(np.int64) + (size > 60), dtype=np.int64)
+    return np.searchsorted(YAW_EDGES_DEG, np.abs(yaw_deg), side="left").astype(np.int64)
 
 
 def group_means(values: Float64s, groups: Ints, count: int) -> Float64s:

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.errors import SubmissionError
+from eval.submissions.landmarks68 import LANDMARK_COUNT
 from eval.untrusted.text import listed, printable
 
-LANDMARK_COUNT = 68
 # A landmark this far from the photo (pixels) is a broken file, not a bad prediction.
 LARGEST_COORDINATE = 1e5
 # Degrees: the published poses of AFLW2000-3D reach 973 (turns are not taken out).

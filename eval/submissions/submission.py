@@ -22,19 +22,10 @@ from numpy.typing import NDArray
 from eval.atomic_files import writing
 from eval.errors import SubmissionError
 from eval.submissions import checks
-from eval.submissions.checks import LANDMARK_COUNT, check_predictions
+from eval.submissions.checks import check_predictions
 from eval.submissions.rows import RowSource, chunk_rows
 from eval.untrusted.npz import NpzReader
 from eval.untrusted.text import listed
-
-__all__ = [
-    "LANDMARK_COUNT",
-    "Submission",
-    "check_predictions",
-    "check_vertex_values",
-    "read_submission",
-    "write_submission",
-]
 
 MEMBER_LIMITS = {
     "ids": 16 << 20,

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from eval.benchmarks.florence.scan_landmarks import IBUG_INDEX, ScanLandmarks
+from eval.benchmarks.florence.scan_landmarks import ScanLandmarks
 from eval.benchmarks.florence.scans import Scan, Texture
 from eval.benchmarks.florence.subjects import Florence, Subject, make_subject, vertex_normals
 from eval.benchmarks.florence.views import View
+from eval.submissions.landmarks68 import NAMED_POINTS
 
 Floats = NDArray[np.float64]
 LOOKS_DOWN_DEG = 20.0
@@ -110,7 +111,7 @@ def landmarks68(head: Head, view: View, depth: float = 0.0) -> Floats:
     """(68, 3) pixels: the named points where iBUG has them, the others at the nose tip."""
     points = view.image_from_scan(head.landmarks.points)
     places = np.repeat(points[2:3], 68, axis=0)
-    places[[IBUG_INDEX[name] for name in head.landmarks.names]] = points
+    places[[NAMED_POINTS[name] for name in head.landmarks.names]] = points
     return places + np.array([0.0, 0.0, depth])
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from eval.benchmarks import folders
 from eval.errors import BenchmarkError
+from eval.submissions.landmarks68 import LANDMARK_COUNT
 from eval.untrusted.mat import read_mat_fields
 from eval.untrusted.npy import read_npy
 from eval.untrusted.text import listed
@@ -191,10 +192,10 @@ def _read_ids(folder: Path, image_count: int) -> tuple[str, ...]:
 
 def _original_points(folder: Path, ids: tuple[str, ...]) -> tuple[NDArray[np.float64], str]:
     """(N, 68, 3) points and the file they came from."""
-    array = _helper_array(folder, POINTS_FILE, (len(ids), 3, 68))
+    array = _helper_array(folder, POINTS_FILE, (len(ids), 3, LANDMARK_COUNT))
     if array is not None:
         return array.transpose(0, 2, 1), POINTS_FILE
-    points = [_mat_field(folder / f"{name}.mat", "pt3d_68", (3, 68)).T for name in ids]
+    points = [_mat_field(folder / f"{name}.mat", "pt3d_68", (3, LANDMARK_COUNT)).T for name in ids]
     return np.stack(points), "pt3d_68 of each .mat"
 
 
@@ -220,7 +221,7 @@ def _crops(folder: Path, points: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _reannotated_points(folder: Path, ids: tuple[str, ...]) -> NDArray[np.float64]:
     """(N, 68, 2) points of the re-annotation."""
-    array = _helper_array(folder, REANNOTATED_FILE, (len(ids), 2, 68))
+    array = _helper_array(folder, REANNOTATED_FILE, (len(ids), 2, LANDMARK_COUNT))
     if array is None:
         raise BenchmarkError(
             f"{folder} has no reannotated_pts68.npy, which this board needs; it is "

@@ -16,7 +16,6 @@ from eval.benchmarks.aflw2000.data import (
     Aflw2000,
     find_folder,
     find_ids,
-    literature_crops,
     load_benchmark,
 )
 from eval.benchmarks.aflw2000.variants import NOT_IN_2DASL, SUBSETS, choose_images, with_yaw
@@ -27,18 +26,8 @@ from eval.scoring import metrics
 from eval.scoring.diagnosis import frame_warnings, refuse_absurd_scale
 from eval.scoring.metrics import Float64s
 from eval.scoring.summary import Bootstrap, Errors, Groups, summarise
+from eval.submissions.landmarks68 import REGIONS
 from eval.submissions.submission import Submission, read_submission
-
-__all__ = [
-    "AFLW2000_3D",
-    "AFLW2000_3D_REANNOTATED",
-    "BENCHMARKS",
-    "Aflw2000",
-    "find_folder",
-    "literature_crops",
-    "load_benchmark",
-    "score",
-]
 
 AFLW2000_3D = Protocol(
     name="aflw2000-3d",
@@ -55,7 +44,7 @@ AFLW2000_3D = Protocol(
     z_rules=metrics.Z_RULES,
     yaw_source="Pose_Para of each .mat, second value, degrees, not wrapped (yaw.npy overrides; "
     "so does --yaw FILE, which the result names)",
-    bins=("0-30: |yaw| <= 30", "30-60: 30 < |yaw| <= 60", "60-90: |yaw| > 60, no upper end"),
+    bins=tuple(f"{label}: {angles}" for label, angles in metrics.YAW_BINS.items()),
     aggregation=("mean_of_bins: unweighted mean of the three bins' means", "mean_of_images"),
     index_base="1-based photo pixels, as published; nothing is converted",
     sources=(
@@ -129,7 +118,7 @@ def _scores(
     """One score for each of the protocol's coordinates."""
     truth = benchmark.landmarks68
     yaw_deg = benchmark.yaw_deg
-    groups = Groups(metrics.yaw_bins(yaw_deg), metrics.YAW_BIN_LABELS, yaw_deg)
+    groups = Groups(metrics.yaw_bins(yaw_deg), tuple(metrics.YAW_BINS), yaw_deg)
     return tuple(
         summarise(
             _errors(benchmark.ids, predicted, truth, None if name == "2d" else z_rule),
@@ -146,7 +135,7 @@ def _scores(
 def _named_bins(yaw_deg: Float64s) -> str:
     """How many faces each bin has, and a hash of which: one name for one yaw list, in any file."""
     bins = metrics.yaw_bins(yaw_deg)
-    counts = "/".join(f"{count:,}" for count in np.bincount(bins, minlength=3))
+    counts = "/".join(f"{count:,}" for count in np.bincount(bins, minlength=len(metrics.YAW_BINS)))
     digest = hashlib.sha256(bins.astype(np.uint8).tobytes()).hexdigest()
     return f"{counts} faces, {digest[:8]}"
 
@@ -162,7 +151,7 @@ def _errors(
         ours, theirs = (metrics.align_depth(points, z_rule) for points in (predicted, truth))
         errors = metrics.point_errors(ours, theirs)
     per_point = errors / box_size[:, None]
-    return Errors(ids, per_point.mean(axis=1), per_point, metrics.REGIONS)
+    return Errors(ids, per_point.mean(axis=1), per_point, REGIONS)
 
 
 def load_variant(options: argparse.Namespace, *, reannotated: bool = False) -> Aflw2000:

@@ -18,14 +18,16 @@ from eval.scoring import metrics
 from eval.scoring.alignment import fit_similarity
 from eval.scoring.metrics import Float64s
 from eval.scoring.summary import Bootstrap, Errors, summarise
+from eval.submissions.landmarks68 import OUTER_EYE_CORNERS
 from eval.submissions.submission import Submission, read_submission
 
 SCALES = ("fitted", "kept")
-OUTER_EYE_CORNERS = (36, 45)  # 0-based iBUG
 EVERY = 50  # 2DASL's code takes each 50th vertex
 
 NORMALISERS = {
-    "prnet": "3D distance of the true outer eye corners (points 36 and 45 of pt3d_68)",
+    "prnet": "3D distance of the true outer eye corners (points {} and {} of pt3d_68)".format(
+        *OUTER_EYE_CORNERS
+    ),
     "2dasl": "sqrt(width * height) of the box around all true vertices, x and y",
 }
 ALIGNMENTS = {

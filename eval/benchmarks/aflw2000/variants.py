@@ -13,7 +13,7 @@ import numpy as np
 
 from eval.benchmarks.aflw2000.data import Aflw2000
 from eval.errors import BenchmarkError
-from eval.scoring.metrics import YAW_BIN_LABELS, Float64s, yaw_bins
+from eval.scoring.metrics import YAW_BINS, Float64s, yaw_bins
 from eval.untrusted.text import listed, printable, read_bytes
 
 SUBSETS = ("all", "2dasl-1998", "balanced")
@@ -79,12 +79,12 @@ def with_yaw(faces: Aflw2000, path: Path) -> Aflw2000:
 
 def _balanced_rows(bins: np.ndarray, seed: int) -> list[int]:
     """As many rows of each bin as the smallest holds, sorted."""
-    members = [np.flatnonzero(bins == number) for number in range(len(YAW_BIN_LABELS))]
+    members = [np.flatnonzero(bins == number) for number in range(len(YAW_BINS))]
     count = min(len(rows) for rows in members)
     if not count:
         raise BenchmarkError(
             "the balanced subset needs faces in each yaw bin, got none in one of "
-            f"{', '.join(YAW_BIN_LABELS)}; check --yaw"
+            f"{', '.join(YAW_BINS)}; check --yaw"
         )
     generator = np.random.default_rng(seed)
     drawn = [generator.choice(rows, size=count, replace=False) for rows in members]

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.benchmarks.aflw_lfpa.map import SOURCE_COUNT
 from eval.errors import MapError
 from eval.scoring.metrics import Float64s, Ints, box_sizes
+from eval.submissions.landmarks68 import LANDMARK_COUNT
 
 FOLDS = 5
 NEAR_BEST = 1.05  # times the best error, at which fewer points are preferred
@@ -42,9 +42,9 @@ class FitSettings:
 
     def __post_init__(self) -> None:
         """Check the ranges."""
-        if not 0.0 < self.ridge < np.inf or not 1 <= self.most_points <= SOURCE_COUNT:
+        if not 0.0 < self.ridge < np.inf or not 1 <= self.most_points <= LANDMARK_COUNT:
             raise MapError(
-                f"ridge must be > 0 and most points 1 to {SOURCE_COUNT}, got {self.ridge} and "
+                f"ridge must be > 0 and most points 1 to {LANDMARK_COUNT}, got {self.ridge} and "
                 f"{self.most_points}; the defaults are {FitSettings.ridge} and "
                 f"{FitSettings.most_points}"
             )

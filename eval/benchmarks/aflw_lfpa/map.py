@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from eval.atomic_files import writing
+from eval.benchmarks.aflw_lfpa.data import POINT_COUNT
 from eval.errors import MapError
 from eval.scoring.metrics import Float64s, Floats
+from eval.submissions.landmarks68 import LANDMARK_COUNT
 from eval.untrusted.text import printable, read_bytes
 
-SOURCE_COUNT = 68
-POINT_COUNT = 34
 SCHEMA_VERSION = 1
 LARGEST_FILE = 1 << 20
 DECIMALS = 4  # of a weight in the file
@@ -48,9 +48,9 @@ class LandmarkMap:
         """Check the name and the weights."""
         if not self.name.strip():
             raise MapError("name must be a text that is not empty; give the map one")
-        if self.weights.shape != (POINT_COUNT, SOURCE_COUNT):
+        if self.weights.shape != (POINT_COUNT, LANDMARK_COUNT):
             raise MapError(
-                f"weights must be ({POINT_COUNT}, {SOURCE_COUNT}), got {self.weights.shape}; "
+                f"weights must be ({POINT_COUNT}, {LANDMARK_COUNT}), got {self.weights.shape}; "
                 f"give one row for each of the {POINT_COUNT} points"
             )
         if not (np.abs(self.weights) <= LARGEST_WEIGHT).all():
@@ -184,8 +184,8 @@ def _parsed_weights(points: object) -> Float64s:
     """(34, 68) weights from the list of points."""
     if not isinstance(points, list) or len(points) != POINT_COUNT:
         raise MapError(f"points must be a list of {POINT_COUNT}; {ADVICE}")
-    weights = np.zeros((POINT_COUNT, SOURCE_COUNT))
-    known = {str(number): number - 1 for number in range(1, SOURCE_COUNT + 1)}
+    weights = np.zeros((POINT_COUNT, LANDMARK_COUNT))
+    known = {str(number): number - 1 for number in range(1, LANDMARK_COUNT + 1)}
     for row, point in enumerate(points):
         given = point.get("weights") if isinstance(point, dict) else None
         if not isinstance(given, dict) or point.get("point") != row + 1:
@@ -194,8 +194,8 @@ def _parsed_weights(points: object) -> Float64s:
             usable = type(weight) in (int, float) and abs(weight) <= LARGEST_WEIGHT
             if number not in known or not usable:
                 raise MapError(
-                    f"point {row + 1}: weights must be numbers by iBUG point, 1 to {SOURCE_COUNT}, "
-                    f"got {printable(str(number), 20)}: {weight!r:.20}; {ADVICE}"
+                    f"point {row + 1}: weights must be numbers by iBUG point, 1 to "
+                    f"{LANDMARK_COUNT}, got {printable(str(number), 20)}: {weight!r:.20}; {ADVICE}"
                 )
             weights[row, known[number]] = weight
     return weights

@@ -19,21 +19,12 @@ import numpy as np
 
 from eval.errors import BenchmarkError
 from eval.scoring.metrics import Float64s
+from eval.submissions.landmarks68 import NAMED_POINTS
 from eval.untrusted.text import listed, printable, read_bytes
 
 FILE_NAMES = ("landmarks.json", "landmarks.csv")
 LARGEST_FILE = 16 << 20
 REQUIRED = ("right_eye_outer", "left_eye_outer", "nose_tip")
-# 0-based iBUG numbers of the names.
-IBUG_INDEX = {
-    "right_eye_outer": 36,
-    "left_eye_outer": 45,
-    "nose_tip": 30,
-    "right_eye_inner": 39,
-    "left_eye_inner": 42,
-    "right_mouth_corner": 48,
-    "left_mouth_corner": 54,
-}
 # Outer eye corners of people lie about 90 mm apart; another size is another unit.
 INTEROCULAR_MM = (60.0, 130.0)
 
@@ -43,7 +34,7 @@ class ScanLandmarks:
     """The named points of one scan.
 
     Attributes:
-        names: K of `IBUG_INDEX`, the required ones first.
+        names: K of `NAMED_POINTS`, the required ones first.
         points: (K, 3) millimetres, scan frame.
     """
 
@@ -63,7 +54,7 @@ class ScanLandmarks:
     @property
     def ibug_indices(self) -> list[int]:
         """0-based numbers of the points among the 68."""
-        return [IBUG_INDEX[name] for name in self.names]
+        return [NAMED_POINTS[name] for name in self.names]
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,9 +148,9 @@ def _parse_csv(path: Path, text: str) -> Iterator[tuple[str, str, object]]:
 def _point(path: Path, subject: str, name: str, values: object) -> Float64s:
     """Three finite numbers under a known name, or the reason why not."""
     where = f"{printable(name)} of {printable(subject)} in {path}"
-    if name not in IBUG_INDEX:
+    if name not in NAMED_POINTS:
         raise BenchmarkError(
-            f"{where} is no known point, wanted {', '.join(IBUG_INDEX)}; rename it"
+            f"{where} is no known point, wanted {', '.join(NAMED_POINTS)}; rename it"
         )
     try:
         point = np.array(values, dtype=np.float64)
@@ -174,7 +165,7 @@ def _checked(path: Path, subject: str, points: Mapping[str, Float64s]) -> ScanLa
     missing = [name for name in REQUIRED if name not in points]
     if missing:
         raise BenchmarkError(f"{path} lacks {listed(missing)} of {printable(subject)}; add them")
-    names = (*REQUIRED, *(name for name in IBUG_INDEX if name in points and name not in REQUIRED))
+    names = (*REQUIRED, *(name for name in NAMED_POINTS if name in points and name not in REQUIRED))
     landmarks = ScanLandmarks(names, np.stack([points[name] for name in names]))
     low, high = INTEROCULAR_MM
     if not low <= landmarks.interocular_mm <= high:

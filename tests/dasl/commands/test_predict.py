@@ -13,7 +13,7 @@ from dasl.processes import Processes
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from dasl.training.config import DataConfig, TrainConfig, config_to_dict
 from dasl.weights.folder import weights_folder
-from eval.benchmarks.aflw2000.landmarks import Aflw2000, load_benchmark
+from eval.benchmarks.aflw2000.data import Aflw2000, load_benchmark
 from eval.bfm.model import rotation
 from eval.scoring.metrics import box_sizes, nme
 from tests.dasl.conftest import FixedDetector

@@ -8,8 +8,8 @@ import pytest
 from numpy.typing import NDArray
 
 from eval.benchmarks.aflw2000.data import PHOTO_SIDE, load_benchmark
-from eval.scoring.diagnosis import MIRRORED_POINTS, frame_warnings, offset_px
-from eval.scoring.metrics import REGIONS
+from eval.scoring.diagnosis import frame_warnings, offset_px
+from eval.submissions.landmarks68 import MIRRORED_POINTS, REGIONS
 from eval.submissions.submission import read_submission
 
 Points = NDArray[np.float64]

@@ -16,8 +16,8 @@ from eval.benchmarks.aflw2000.landmarks import (
 )
 from eval.errors import SubmissionError
 from eval.results.record import ProtocolResult, Score
-from eval.scoring.metrics import REGIONS
 from eval.scoring.summary import Bootstrap
+from eval.submissions.landmarks68 import REGIONS
 from eval.submissions.submission import Submission, read_submission
 
 FEW = Bootstrap(draws=20)

@@ -2,5 +2,3 @@
 
 Nothing here imports ``dasl``: a submission file is all that the scorer sees of a method.
 """
-
-__version__ = "0.1.0"

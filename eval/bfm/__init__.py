@@ -1,1 +1,1 @@
-"""Dense truth from the user's own BFM, and how meshes are matched with it."""
+"""The Basel Face Model of the user's own files, and points on its surface."""

@@ -1,1 +1,1 @@
-"""Rays and nearest points on triangle meshes."""
+"""Rays, nearest points and barycentric weights on triangle meshes."""

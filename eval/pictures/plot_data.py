@@ -41,8 +41,8 @@ def chosen_scores(results: Sequence[ProtocolResult], score: str | None) -> dict[
     refuse_different_terms(results)
     chosen: dict[str, Score] = {}
     for result in results:
-        found = result.headline if score is None else result.score(score)
-        if found is None:
+        chosen_score = result.headline if score is None else result.score(score)
+        if chosen_score is None:
             names = ", ".join(part.name for part in result.scores)
             raise PictureError(f"no score {score} of {result.protocol}, it has {names}; name one")
         name = plain = printable(result.facts.method, LONGEST_NAME)
@@ -50,7 +50,7 @@ def chosen_scores(results: Sequence[ProtocolResult], score: str | None) -> dict[
         while name in chosen:
             count += 1
             name = f"{plain} ({count})"
-        chosen[name] = found
+        chosen[name] = chosen_score
     return chosen
 
 
@@ -74,12 +74,14 @@ def ced_frame(results: Sequence[ProtocolResult], score: str | None = None) -> pd
     chosen = chosen_scores(results, score)
     end = _end_of_curve(list(chosen.values()))
     parts = []
-    for name, found in chosen.items():
-        errors = _values(found)
+    for name, chosen_score in chosen.items():
+        errors = _values(chosen_score)
         within = np.sort(errors[errors <= end])
         counts = np.arange(1, len(within) + 1)
         share = 100.0 * np.concatenate([[0], counts, [len(within)]]) / len(errors)
-        parts.append(_part(name, found, error=np.concatenate([[0.0], within, [end]]), share=share))
+        parts.append(
+            _part(name, chosen_score, error=np.concatenate([[0.0], within, [end]]), share=share)
+        )
     return pd.concat(parts, ignore_index=True)
 
 
@@ -102,16 +104,18 @@ def yaw_frame(results: Sequence[ProtocolResult], score: str | None = None) -> pd
         PictureError: a result has no such score, or the score has no bins.
     """
     chosen = chosen_scores(results, score)
-    if not all(found.bins for found in chosen.values()):
+    if not all(chosen_score.bins for chosen_score in chosen.values()):
         raise PictureError(f"{results[0].protocol} has no bins in this score; plot ced instead")
-    rolling = all(found.angle_deg for found in chosen.values())
+    rolling = all(chosen_score.angle_deg for chosen_score in chosen.values())
     parts = []
-    for name, found in chosen.items():
-        rows = _rolling_rows(found) if rolling else _bin_rows(found)
+    for name, chosen_score in chosen.items():
+        rows = _rolling_rows(chosen_score) if rolling else _bin_rows(chosen_score)
         if not rows:
             raise PictureError(f"{name} has too few faces for an error by angle; plot ced instead")
         columns = ("bin", "angle_deg", "count", "mean", "low", "high")
-        parts.append(_part(name, found, **dict(zip(columns, zip(*rows, strict=True), strict=True))))
+        parts.append(
+            _part(name, chosen_score, **dict(zip(columns, zip(*rows, strict=True), strict=True)))
+        )
     return pd.concat(parts, ignore_index=True)
 
 
@@ -130,16 +134,16 @@ def regions_frame(results: Sequence[ProtocolResult], score: str | None = None) -
         PictureError: a result has no such score, or the score has no regions.
     """
     chosen = chosen_scores(results, score)
-    if not all(found.regions for found in chosen.values()):
+    if not all(chosen_score.regions for chosen_score in chosen.values()):
         raise PictureError(f"{results[0].protocol} has no regions in this score; plot ced instead")
     parts = [
         _part(
             name,
-            found,
-            region=list(found.regions),
-            mean=np.array(list(found.regions.values())) * FACTOR[found.unit],
+            chosen_score,
+            region=list(chosen_score.regions),
+            mean=np.array(list(chosen_score.regions.values())) * FACTOR[chosen_score.unit],
         )
-        for name, found in chosen.items()
+        for name, chosen_score in chosen.items()
     ]
     return pd.concat(parts, ignore_index=True)
 

@@ -181,10 +181,10 @@ def plot_result(path: Path, result: ProtocolResult, score: str | None = None) ->
     """
     _refuse_suffix(path, PICTURES)
     frames = {"ced": ced_frame([result], score)}
-    (found,) = chosen_scores([result], score).values()
-    if found.bins:
+    (chosen,) = chosen_scores([result], score).values()
+    if chosen.bins:
         frames["yaw"] = yaw_frame([result], score)
-    if found.regions:
+    if chosen.regions:
         frames["regions"] = regions_frame([result], score)
     with rc_context(STYLE):
         figure = Figure(figsize=(5.0 * len(frames), 4.2), layout="constrained")

@@ -82,7 +82,7 @@ def frame_warnings(
     offset = _offset_warning(given[..., :2], true[..., :2]) if look_on else None
     with_depth = given.shape[2] == 3 and not axes
     depth = _depth_warning(given[..., 2], true[..., 2]) if with_depth else None
-    return tuple(f"{found}; scored as given" for found in (axes, size, offset, depth) if found)
+    return tuple(f"{remark}; scored as given" for remark in (axes, size, offset, depth) if remark)
 
 
 def _offset_warning(given_xy: Float64s, true_xy: Float64s) -> str | None:
@@ -115,17 +115,17 @@ def _axes_warning(given: Float64s, true: Float64s, photo_side: int | None) -> st
     name = min(errors, key=errors.__getitem__)
     if not errors[name] < BETTER_FRAME * given_error:
         return None
-    found = (
+    remark = (
         f"{name}? Undoing that takes the error around each face's mean from {given_error:.1%} to "
         f"{errors[name]:.1%}"
     )
     if name == "y counted from the bottom" and photo_side is not None:
         total = float(np.median((given + true).mean(axis=1)[:, 1]))
-        found += (
+        remark += (
             f" (predicted and true y add up to {total:.1f}; 1-based in photos of {photo_side} rows "
             f"to {photo_side + 1})"
         )
-    return found
+    return remark
 
 
 def _candidates(points: int, coordinates: int) -> dict[str, Callable[[Float64s], Float64s]]:

@@ -67,7 +67,7 @@ RULES = {
 
 @dataclass(frozen=True, eq=False)
 class Matching:
-    """How the points of a predicted mesh are found that answer the truth's.
+    """Which points of a predicted mesh answer the truth's.
 
     Attributes:
         rule: which points of the truth count.
@@ -154,22 +154,22 @@ def match(
         EvalError: another topology with neither, no landmarks, or the rule's files are damaged.
     """
     texels = face_texels(find_bfm_folder(bfm_folder), truth.bfm) if rule.texels else None
-    count, found = vertices_of(submission).shape[1], None
+    count, pairing = vertices_of(submission).shape[1], None
     if correspondence is not None:
         wanted = len(truth.bfm.mean) if texels is None else len(texels.corners)
-        found = read_correspondence(correspondence, wanted, count)
+        pairing = read_correspondence(correspondence, wanted, count)
     elif not nearest:
         _check_topology(truth.bfm, count)
     return Matching(
         rule=rule,
         truth_points=texels,
-        predicted_points=None if nearest else found.points if found else texels,
-        kept=found.kept if found else None,
+        predicted_points=None if nearest else pairing.points if pairing else texels,
+        kept=pairing.kept if pairing else None,
         nearest=nearest,
         triangles=submission.triangles,
         landmarks=submission.in_order(truth.ids) if nearest else None,
         points_label=f"{len(truth.bfm.mean):,} vertices" if texels is None else texels.label,
-        label=_label(found, nearest, submission),
+        label=_label(pairing, nearest, submission),
     )
 
 
@@ -271,9 +271,9 @@ class Seen:
         return frame_warnings(predicted, truth, PHOTO_SIDE)
 
 
-def _label(found: Correspondence | None, nearest: bool, submission: Submission) -> str:
+def _label(pairing: Correspondence | None, nearest: bool, submission: Submission) -> str:
     """How points are matched, for the record."""
     if nearest:
         what = "vertices" if submission.triangles is None else "surface points"
         return f"nearest {what} of another topology"
-    return "the same topology" if found is None else found.points.label
+    return "the same topology" if pairing is None else pairing.points.label

@@ -180,11 +180,11 @@ def convention_warnings(predicted: Float64s, truth: Float64s) -> tuple[str, ...]
         Sentences for a person, none when nothing is found.
     """
     given = np.nanmean(angle_errors(predicted, truth), axis=0)
-    found = []
+    remarks = []
     for column, name in enumerate(ANGLES):
         turned = np.nanmean(angle_errors(-predicted[:, column], truth[:, column]))
         if turned < BETTER_CONVENTION * given[column]:
-            found.append(
+            remarks.append(
                 f"{name} negated? its error would be {turned:.2f} in place of {given[column]:.2f} "
                 "degrees; scored as given"
             )
@@ -196,11 +196,11 @@ def convention_warnings(predicted: Float64s, truth: Float64s) -> tuple[str, ...]
     for name, angles in others.items():
         error = np.nanmean(angle_errors(angles, truth))
         if error < BETTER_CONVENTION * given.mean():
-            found.append(
+            remarks.append(
                 f"{name}? the error would be {error:.2f} in place of {given.mean():.2f} degrees; "
                 "scored as given, as yaw, pitch, roll in degrees"
             )
-    return tuple(found)
+    return tuple(remarks)
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:

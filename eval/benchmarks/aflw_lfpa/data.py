@@ -188,10 +188,10 @@ def _boxes(path: Path, part: Part, ids: tuple[str, ...]) -> Float64s:
     shapes = _field_shapes(path)
     fitting = [name for name, shape in shapes.items() if shape == (part.image_count, 4)]
     if len(fitting) != 1:
-        found = listed([f"{name} {shape}" for name, shape in shapes.items()], 8) or "nothing"
+        held = listed([f"{name} {shape}" for name, shape in shapes.items()], 8) or "nothing"
         raise BenchmarkError(
             f"{path} must hold one field of ({part.image_count}, 4) numbers, x, y, width and "
-            f"height of the {part.name} part's faces, got {len(fitting)} among {found}; leave one, "
+            f"height of the {part.name} part's faces, got {len(fitting)} among {held}; leave one, "
             "or score with --box visible-points"
         )
     boxes = np.asarray(read_mat_fields(path, fitting)[fitting[0]], dtype=np.float64)

@@ -196,7 +196,7 @@ def _best_weights(products: Float64s, settings: FitSettings) -> list[Float64s]:
     """
     ridged = products + settings.ridge * np.eye(len(products))
     thinned = _thinned(ridged, settings.most_points)
-    chosen, found = np.empty(0, dtype=np.int64), []
+    chosen, by_size = np.empty(0, dtype=np.int64), []
     for size in range(1, settings.most_points + 1):
         grown = _swapped(ridged, _extended(ridged, chosen)[0])
         shrunk = _swapped(ridged, thinned[size])
@@ -204,8 +204,8 @@ def _best_weights(products: Float64s, settings: FitSettings) -> list[Float64s]:
         weights = np.zeros(len(products))
         solution = np.linalg.solve(ridged[np.ix_(chosen, chosen)], np.ones(len(chosen)))
         weights[chosen] = solution / solution.sum()
-        found.append(weights)
-    return found
+        by_size.append(weights)
+    return by_size
 
 
 def _thinned(ridged: Float64s, most: int) -> dict[int, Ints]:

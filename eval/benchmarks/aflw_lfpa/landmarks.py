@@ -96,8 +96,8 @@ def _warnings(predicted: Float64s, benchmark: Lfpa, size: Float64s, box: str) ->
     truth = _only_visible(benchmark.points, benchmark.visible)
     wide = box_sizes(truth) > 0
     seen = _only_visible(predicted, benchmark.visible)
-    found = frame_warnings(seen[wide], truth[wide], photo_side=None)
-    return (*found, *(_box_warnings(size, truth) if box == "provided" else ()))
+    remarks = frame_warnings(seen[wide], truth[wide], photo_side=None)
+    return (*remarks, *(_box_warnings(size, truth) if box == "provided" else ()))
 
 
 def _map_facts(landmark_map: LandmarkMap) -> dict[str, str]:

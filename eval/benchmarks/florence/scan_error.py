@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from eval.benchmarks.florence.reconstruction import (
     ALIGNMENTS,
     Choices,
     Comparison,
+    Distance,
+    Interocular,
+    Scale,
 )
 from eval.benchmarks.florence.subjects import SUBJECT_COUNT, Florence, Subject, load_benchmark
 from eval.benchmarks.florence.views import IMAGE_SIDE, PIXELS_PER_MM, POSE_SETS, YAWS_DEG, PoseSet
@@ -237,19 +241,19 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--scale",
-        choices=("none", "fit"),
+        choices=get_args(Scale),
         default="none",
         help="whether alignment may scale the prediction (default: %(default)s)",
     )
     parser.add_argument(
         "--distance",
-        choices=("vertex", "surface"),
+        choices=get_args(Distance),
         default="vertex",
         help="from scan points to what of the prediction (default: nearest vertex)",
     )
     parser.add_argument(
         "--interocular",
-        choices=("scan", "predicted"),
+        choices=get_args(Interocular),
         default="scan",
         help="whose eye distance divides (default: the scan's)",
     )

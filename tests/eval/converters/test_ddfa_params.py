@@ -80,15 +80,15 @@ def test_landmarks_and_vertices_equal_a_plain_loop(
     parameters: np.ndarray, whitening: ParameterStatistics, rule: str
 ) -> None:
     bfm = model(199, 29)
-    found = decode(parameters, whitening, bfm, rule)
+    predictions = decode(parameters, whitening, bfm, rule)
     raw = parameters * whitening.deviation + whitening.mean
     wanted = np.array([loop(*pair, bfm, rule) for pair in zip(raw, CROPS, strict=True)])
-    assert found.landmarks is not None and found.vertices is not None
+    assert predictions.landmarks is not None and predictions.vertices is not None
     assert np.ptp(wanted[0, :, 0]) > 50.0
-    assert np.abs(found.landmarks - wanted[:, KEYPOINTS]).max() < 1e-3
-    dense = np.concatenate(list(found.vertices.chunks(2)))
+    assert np.abs(predictions.landmarks - wanted[:, KEYPOINTS]).max() < 1e-3
+    dense = np.concatenate(list(predictions.vertices.chunks(2)))
     assert dense.shape == (3, VERTICES, 3) and np.abs(dense - wanted).max() < 1e-3
-    assert found.ids == IDS and rule in found.facts["frame"]
+    assert predictions.ids == IDS and rule in predictions.facts["frame"]
 
 
 def test_parameters_that_are_whitened_no_more_are_taken_as_they_are(
@@ -105,9 +105,12 @@ def test_a_row_of_nan_is_a_failed_face(
     parameters: np.ndarray, whitening: ParameterStatistics
 ) -> None:
     parameters[1] = np.nan
-    found = decode(parameters, whitening, model())
-    assert found.landmarks is not None
-    assert np.isnan(found.landmarks[1]).all() and np.isfinite(found.landmarks[[0, 2]]).all()
+    predictions = decode(parameters, whitening, model())
+    assert predictions.landmarks is not None
+    assert (
+        np.isnan(predictions.landmarks[1]).all()
+        and np.isfinite(predictions.landmarks[[0, 2]]).all()
+    )
 
 
 def test_a_list_of_another_length_is_refused(parameters: np.ndarray) -> None:
@@ -137,8 +140,8 @@ def test_keypoints_of_another_mesh_are_refused(parameters: np.ndarray) -> None:
 @pytest.mark.parametrize("names", [("param_mean", "param_std"), ("mean", "std")])
 def test_statistics_are_read_by_either_name(tmp_path: Path, names: tuple[str, str]) -> None:
     np.savez(tmp_path / "w.npz", **{names[0]: np.arange(62.0), names[1]: np.full(62, 2.0)})
-    found = read_whitening(tmp_path / "w.npz")
-    assert found.mean.tolist() == list(range(62)) and (found.deviation == 2.0).all()
+    predictions = read_whitening(tmp_path / "w.npz")
+    assert predictions.mean.tolist() == list(range(62)) and (predictions.deviation == 2.0).all()
 
 
 def test_wrong_statistics_are_named(tmp_path: Path) -> None:

@@ -37,10 +37,10 @@ def read(
 def test_landmarks_are_read_whichever_way_they_lie(tmp_path: Path, transposed: bool) -> None:
     points = MESH[:, :68]
     written(tmp_path, "pt3d_68", points if transposed else points.transpose(0, 2, 1))
-    found = read(tmp_path)
-    assert found.ids == NAMES and found.landmarks is not None
-    assert np.array_equal(found.landmarks, points) and found.vertices is None
-    assert found.facts["converted_from"] == "mat folder, pt3d_68"
+    predictions = read(tmp_path)
+    assert predictions.ids == NAMES and predictions.landmarks is not None
+    assert np.array_equal(predictions.landmarks, points) and predictions.vertices is None
+    assert predictions.facts["converted_from"] == "mat folder, pt3d_68"
 
 
 def test_landmarks_without_depth_get_zeros(tmp_path: Path) -> None:
@@ -56,17 +56,21 @@ def test_landmarks_are_picked_from_vertices(
     faces = MESH.transpose(0, 2, 1) if field == "vertex" else MESH
     written(tmp_path, field, faces, suffix)
     assert find_mats(tmp_path).field.index_base == base
-    found = read(tmp_path, KEYPOINTS, with_vertices=True)
-    assert found.ids == NAMES and found.landmarks is not None and found.vertices is not None
-    assert np.array_equal(found.landmarks, MESH[:, 20:88])
-    dense = np.concatenate(list(found.vertices.chunks(2)))
+    predictions = read(tmp_path, KEYPOINTS, with_vertices=True)
+    assert (
+        predictions.ids == NAMES
+        and predictions.landmarks is not None
+        and predictions.vertices is not None
+    )
+    assert np.array_equal(predictions.landmarks, MESH[:, 20:88])
+    dense = np.concatenate(list(predictions.vertices.chunks(2)))
     assert np.array_equal(dense, MESH.astype(np.float32))
 
 
 def test_vertices_may_stand_alone(tmp_path: Path) -> None:
     written(tmp_path, "vertex", MESH)
-    found = read(tmp_path, None, with_vertices=True)
-    assert found.landmarks is None and found.vertices is not None
+    predictions = read(tmp_path, None, with_vertices=True)
+    assert predictions.landmarks is None and predictions.vertices is not None
     with pytest.raises(SubmissionError, match=r"pass --keypoints FILE"):
         read(tmp_path)
 
@@ -75,13 +79,13 @@ def test_each_face_is_brought_over_with_its_own_name(tmp_path: Path) -> None:
     written(tmp_path, "vertex", MESH)
     shift = {name: 100.0 * row for row, name in enumerate(NAMES)}
     source = find_mats(tmp_path)
-    found = read_mat_folder(
+    predictions = read_mat_folder(
         source, lambda name, p: p + shift[name], "", KEYPOINTS, with_vertices=True
     )
     wanted = MESH + np.arange(3)[:, None, None] * 100.0
-    assert found.landmarks is not None and found.vertices is not None
-    assert np.array_equal(found.landmarks, wanted[:, 20:88])
-    assert np.array_equal(found.vertices.read(2), wanted[2])
+    assert predictions.landmarks is not None and predictions.vertices is not None
+    assert np.array_equal(predictions.landmarks, wanted[:, 20:88])
+    assert np.array_equal(predictions.vertices.read(2), wanted[2])
 
 
 def test_a_named_field_is_taken_before_the_usual_one(tmp_path: Path) -> None:

@@ -31,10 +31,10 @@ def test_surface_distances_are_those_of_a_search_of_all_triangles() -> None:
         ).min()
         for point in points
     ]
-    found = surface_distances(scan.vertices, scan.triangles, points)
-    assert (found >= np.array(brute) - 1e-9).all()
-    assert np.abs(found - brute).mean() < 0.01
-    assert (found <= vertex_distances(scan.vertices, points) + 1e-9).all()
+    distances = surface_distances(scan.vertices, scan.triangles, points)
+    assert (distances >= np.array(brute) - 1e-9).all()
+    assert np.abs(distances - brute).mean() < 0.01
+    assert (distances <= vertex_distances(scan.vertices, points) + 1e-9).all()
 
 
 def test_more_points_than_a_chunk_are_measured_alike() -> None:

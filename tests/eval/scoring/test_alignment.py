@@ -23,10 +23,10 @@ def known(turn_deg: float, scale: float = 1.0) -> SimilarityTransform:
 def test_a_fit_of_corresponding_points_finds_the_transform(scale: float) -> None:
     points = np.random.default_rng(0).normal(size=(7, 3))
     true = known(120.0, scale)
-    found = fit_similarity(points, true.apply(points), fit_scale=True)
-    assert found.scale == pytest.approx(scale)
-    np.testing.assert_allclose(found.rotation, true.rotation, atol=1e-12)
-    np.testing.assert_allclose(found.translation, true.translation, atol=1e-12)
+    fitted = fit_similarity(points, true.apply(points), fit_scale=True)
+    assert fitted.scale == pytest.approx(scale)
+    np.testing.assert_allclose(fitted.rotation, true.rotation, atol=1e-12)
+    np.testing.assert_allclose(fitted.translation, true.translation, atol=1e-12)
 
 
 @pytest.mark.parametrize("fit_scale", [True, False])
@@ -41,8 +41,8 @@ def test_a_fit_of_noisy_points_is_the_least_squares_one(fit_scale: bool) -> None
         return (scale * turned + unknowns[3:6] - theirs).ravel()
 
     best = least_squares(left_over, np.zeros(7), xtol=1e-12, ftol=1e-12, gtol=1e-12)
-    found = fit_similarity(ours, theirs, fit_scale=fit_scale)
-    residuals = (found.apply(ours) - theirs).ravel()
+    fitted = fit_similarity(ours, theirs, fit_scale=fit_scale)
+    residuals = (fitted.apply(ours) - theirs).ravel()
     np.testing.assert_allclose(residuals, left_over(best.x), atol=1e-5)
 
 
@@ -50,15 +50,15 @@ def test_a_rigid_fit_agrees_with_trimesh() -> None:
     generator = np.random.default_rng(1)
     ours, theirs = generator.normal(size=(2, 30, 3))
     matrix, _, _ = trimesh.registration.procrustes(ours, theirs, reflection=False, scale=False)
-    found = fit_similarity(ours, theirs, fit_scale=False)
-    np.testing.assert_allclose(found.rotation, matrix[:3, :3], atol=1e-9)
-    np.testing.assert_allclose(found.translation, matrix[:3, 3], atol=1e-9)
+    fitted = fit_similarity(ours, theirs, fit_scale=False)
+    np.testing.assert_allclose(fitted.rotation, matrix[:3, :3], atol=1e-9)
+    np.testing.assert_allclose(fitted.translation, matrix[:3, 3], atol=1e-9)
 
 
 def test_a_fit_never_mirrors() -> None:
     points = np.random.default_rng(2).normal(size=(10, 3))
-    found = fit_similarity(points, points * [-1.0, 1.0, 1.0], fit_scale=True)
-    assert np.linalg.det(found.rotation) == pytest.approx(1.0)
+    fitted = fit_similarity(points, points * [-1.0, 1.0, 1.0], fit_scale=True)
+    assert np.linalg.det(fitted.rotation) == pytest.approx(1.0)
 
 
 def test_three_points_are_enough_and_two_or_a_line_are_not() -> None:

@@ -36,21 +36,23 @@ def result_of(
 def test_the_difference_is_that_of_the_means_of_bins() -> None:
     first = result_of("one", [0.01, 0.02, 0.03, 0.10], [0, 0, 0, 1])
     second = result_of("two", [0.02, 0.03, 0.04, 0.07], [0, 0, 0, 1])
-    (found,) = compare(first, second, bootstrap=FEW)
-    assert found.difference.mean == pytest.approx((0.01 - 0.03) / 2)
-    assert [part.mean for part in found.bins] == pytest.approx([0.01, -0.03])
-    assert [(part.label, part.count) for part in found.bins] == [("near", 3), ("far", 1)]
-    assert found.first.headline == pytest.approx((0.02 + 0.10) / 2)
-    assert found.second.headline == pytest.approx((0.03 + 0.07) / 2)
-    assert found.better is found.second and found.compared == found.expected == 4
+    (comparison,) = compare(first, second, bootstrap=FEW)
+    assert comparison.difference.mean == pytest.approx((0.01 - 0.03) / 2)
+    assert [part.mean for part in comparison.bins] == pytest.approx([0.01, -0.03])
+    assert [(part.label, part.count) for part in comparison.bins] == [("near", 3), ("far", 1)]
+    assert comparison.first.headline == pytest.approx((0.02 + 0.10) / 2)
+    assert comparison.second.headline == pytest.approx((0.03 + 0.07) / 2)
+    assert (
+        comparison.better is comparison.second and comparison.compared == comparison.expected == 4
+    )
 
 
 def test_pairing_removes_what_makes_an_image_hard() -> None:
     hard = np.random.default_rng(0).uniform(0.01, 0.2, size=50)
-    (found,) = compare(result_of("a", hard), result_of("b", hard + 0.001), bootstrap=FEW)
-    interval = found.difference.interval
+    (comparison,) = compare(result_of("a", hard), result_of("b", hard + 0.001), bootstrap=FEW)
+    interval = comparison.difference.interval
     assert (interval.low, interval.high) == pytest.approx((0.001, 0.001))
-    assert found.excludes_zero and found.better is found.first
+    assert comparison.excludes_zero and comparison.better is comparison.first
 
 
 def test_the_interval_agrees_with_scipys_paired_bootstrap() -> None:
@@ -58,7 +60,7 @@ def test_the_interval_agrees_with_scipys_paired_bootstrap() -> None:
     ours = generator.gamma(2.0, 0.02, size=300)
     theirs = ours + generator.normal(0.001, 0.01, size=300)
     settings = Bootstrap(draws=5_000)
-    (found,) = compare(result_of("a", ours), result_of("b", theirs), bootstrap=settings)
+    (comparison,) = compare(result_of("a", ours), result_of("b", theirs), bootstrap=settings)
     expected = bootstrap(
         (ours, theirs),
         lambda a, b, axis: (b - a).mean(axis=axis),
@@ -67,7 +69,7 @@ def test_the_interval_agrees_with_scipys_paired_bootstrap() -> None:
         method="percentile",
         rng=np.random.default_rng(2),
     ).confidence_interval
-    interval = found.difference.interval
+    interval = comparison.difference.interval
     width = expected.high - expected.low
     assert (interval.low, interval.high) == pytest.approx(
         (expected.low, expected.high), abs=0.06 * width
@@ -76,30 +78,34 @@ def test_the_interval_agrees_with_scipys_paired_bootstrap() -> None:
 
 def test_the_sign_test_worked_by_hand() -> None:
     # Five of five: p = 2 * 0.5 ** 5; the tie is left out.
-    (found,) = compare(
+    (comparison,) = compare(
         result_of("a", [0.1, 0.1, 0.1, 0.1, 0.1, 0.1]),
         result_of("b", [0.2, 0.2, 0.2, 0.2, 0.2, 0.1]),
         bootstrap=FEW,
     )
-    assert (found.first.won, found.second.won, found.ties) == (5, 0, 1)
-    assert found.sign_p_value == pytest.approx(2 * 0.5**5)
+    assert (comparison.first.won, comparison.second.won, comparison.ties) == (5, 0, 1)
+    assert comparison.sign_p_value == pytest.approx(2 * 0.5**5)
 
 
 def test_equal_methods_are_told_to_be_equal() -> None:
     result = result_of("a", [0.1, 0.2])
-    (found,) = compare(result, replace(result), bootstrap=FEW)
-    assert found.better is None and found.sign_p_value == 1.0 and not found.excludes_zero
-    assert "A and B have the same mean of images" in comparison_text([found])
+    (comparison,) = compare(result, replace(result), bootstrap=FEW)
+    assert (
+        comparison.better is None
+        and comparison.sign_p_value == 1.0
+        and not comparison.excludes_zero
+    )
+    assert "A and B have the same mean of images" in comparison_text([comparison])
 
 
 def test_only_images_that_both_scored_count_and_the_others_are_named() -> None:
     nan = float("nan")
     first = result_of("a", [0.01, nan, 0.03, 0.05], [0, 0, 0, 1])
     second = result_of("b", [0.02, 9.9, nan, 0.05], [0, 0, 0, 1])
-    (found,) = compare(first, second, bootstrap=FEW)
-    assert found.compared == 2 and found.difference.mean == pytest.approx(0.005)
-    assert (found.first.failed_ids, found.second.failed_ids) == (("image1",), ("image2",))
-    text = comparison_text([found])
+    (comparison,) = compare(first, second, bootstrap=FEW)
+    assert comparison.compared == 2 and comparison.difference.mean == pytest.approx(0.005)
+    assert (comparison.first.failed_ids, comparison.second.failed_ids) == (("image1",), ("image2",))
+    text = comparison_text([comparison])
     assert "2 of 4 images compared" in text
     assert "left out  2 images: A failed on 1 (image1); B failed on 1 (image2)" in text
 
@@ -108,10 +114,16 @@ def test_a_bin_without_a_common_image_leaves_no_headline() -> None:
     nan = float("nan")
     first = result_of("a", [0.01, 0.02, nan, 0.05], [0, 0, 1, 1])
     second = result_of("b", [0.02, 0.03, 0.04, nan], [0, 0, 1, 1])
-    (found,) = compare(first, second, bootstrap=FEW)
-    assert np.isnan(found.difference.mean) and found.better is None and not found.excludes_zero
-    assert found.bins[0].mean == pytest.approx(0.01)
-    assert "no mean of bins: in some bin no image was scored by both" in comparison_text([found])
+    (comparison,) = compare(first, second, bootstrap=FEW)
+    assert (
+        np.isnan(comparison.difference.mean)
+        and comparison.better is None
+        and not comparison.excludes_zero
+    )
+    assert comparison.bins[0].mean == pytest.approx(0.01)
+    assert "no mean of bins: in some bin no image was scored by both" in comparison_text(
+        [comparison]
+    )
 
 
 def test_nothing_in_common_is_refused() -> None:
@@ -154,9 +166,13 @@ def test_the_two_public_systems_differ_by_what_the_issue_says(data_root: Path) -
         score(AFLW2000_3D, benchmark, read_submission(data_root / "submissions" / f"{name}.npz"))
         for name in ("2dasl_released", "3ddfa_v2_mb05")
     )
-    found = compare(first, second)[0]
-    assert found.compared == 1998 and found.better is found.first and found.excludes_zero
-    assert 100 * found.difference.mean == pytest.approx(0.137, abs=0.002)
-    assert 100 * found.difference.interval.low == pytest.approx(0.07, abs=0.01)
-    assert 100 * found.difference.interval.high == pytest.approx(0.22, abs=0.01)
-    assert found.first.won + found.second.won + found.ties == 1998
+    comparison = compare(first, second)[0]
+    assert (
+        comparison.compared == 1998
+        and comparison.better is comparison.first
+        and comparison.excludes_zero
+    )
+    assert 100 * comparison.difference.mean == pytest.approx(0.137, abs=0.002)
+    assert 100 * comparison.difference.interval.low == pytest.approx(0.07, abs=0.01)
+    assert 100 * comparison.difference.interval.high == pytest.approx(0.22, abs=0.01)
+    assert comparison.first.won + comparison.second.won + comparison.ties == 1998

@@ -17,8 +17,8 @@ import torch
 from numpy.typing import NDArray
 
 from dasl.errors import WeightsError, check_shape
+from dasl.geometry.crop import CROP_SIZE
 from dasl.network.coefficient_network import (
-    CROP_SIZE,
     INPUT_CHANNELS,
     CoefficientNetwork,
     NetworkConfig,

@@ -12,6 +12,7 @@ from dasl.geometry.coefficients import Coefficients, Whitening, decode
 from dasl.geometry.crop import cut_crop, square_crop_from_landmarks
 from dasl.geometry.frames import crop_from_image, image_from_crop, image_pose_from_crop
 from dasl.head.morphable_model import MorphableModel
+from dasl.head.projection import landmarks68_image
 from dasl.network.coefficient_network import CoefficientNetwork, fold_batch_norm, network_input
 from dasl.network.confidence import (
     DEFAULT_CALIBRATION,
@@ -21,7 +22,7 @@ from dasl.network.confidence import (
 )
 from dasl.network.landmark_map import MAP_POINTS, blank_map, map_points_from_68
 from dasl.network.onnx import OnnxNetwork
-from dasl.network.passes import GivenPoints, landmarks_crop, two_passes
+from dasl.network.passes import GivenPoints, two_passes
 from dasl.threads import one_torch_thread
 
 
@@ -111,7 +112,7 @@ class Regressor:
         boxes = torch.from_numpy(crops).float().to(self.device)
         images = self._images(requests, crops)
         found = two_passes(self._predict, images, self.model, self._given(requests, boxes))
-        landmarks = image_from_crop(landmarks_crop(found.result, self.model), boxes)
+        landmarks = image_from_crop(landmarks68_image(self.model, found.result), boxes)
         pose = image_pose_from_crop(found.result.pose, boxes)
         placed = Coefficients(pose, found.result.identity, found.result.expression)
         signals = signals_of(found, self.model, self._whitening)
@@ -130,7 +131,7 @@ class Regressor:
             images = self._images([requests[row] for row in rough], crops[rough])
             found = self._predict(images, blank_map(len(rough), self.device))
             boxes = torch.from_numpy(crops[rough]).float().to(self.device)
-            points = image_from_crop(landmarks_crop(found, self.model), boxes).cpu().numpy()
+            points = image_from_crop(landmarks68_image(self.model, found), boxes).cpu().numpy()
             crops[rough] = [square_crop_from_landmarks(of_face[:, :2]) for of_face in points]
         return crops
 

@@ -39,11 +39,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with tempfile.TemporaryDirectory() as folder:
             overrides = [*options.overrides, f"run.output={folder}"]
-            found = measure(load_config(options.config, overrides), options.faces, options.steps)
+            rates = measure(load_config(options.config, overrides), options.faces, options.steps)
     except DaslError as error:
         print(f"benchmark_training: {error}", file=sys.stderr)
         return 1
-    for name, rate in found.items():
+    for name, rate in rates.items():
         print(f"{name:10} {rate:10.1f} images a second")
     return 0
 

@@ -2,9 +2,9 @@
 
 The training crops of faces_2d are the benchmark's squares, cut without a margin. Each is enlarged,
 given a grey margin and shown to the detector; side and centre of the crop are then compared with
-the box found. Nothing here reads the benchmark.
+the detected box. Nothing here reads the benchmark.
 
-    python tools/calibrate_crop.py --root DATA_ROOT [--limit 3000] [--border grey|edge]
+    python -m tools.calibrate_crop --root DATA_ROOT [--limit 3000] [--border grey|edge]
 
 `--border edge` repeats the border instead. The detector then takes the streaks above the forehead
 for a part of the face: boxes grow by about 5 %, which bounds what the method can tell.
@@ -12,7 +12,6 @@ for a part of the face: boxes grow by about 5 %, which bounds what the method ca
 
 import argparse
 import io
-import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,11 +25,12 @@ from tqdm import tqdm
 
 from dasl.geometry.crop import CROP_SIZE
 from dasl.photo.detector import Detection, RetinaFaceDetector
+from eval.scoring.metrics import YAW_BIN_LABELS, yaw_bins
+from tools.data_root import parse, parser_with_root
 
 ENLARGEMENT = 2
 MARGIN = CROP_SIZE  # enlarged pixels on each side: half a crop
 GREY = 128
-YAW_BINS_DEG = ((0.0, 30.0), (30.0, 60.0), (60.0, 181.0))
 PHOTO_SIDE = 450  # of the published photos; a box at their border was clipped
 
 FloatArray = npt.NDArray[np.float64]
@@ -47,27 +47,23 @@ class TrainingCrop:
 def main() -> int:
     """Run the measurement; returns the exit status."""
     options = _options()
-    if not options.root:
-        print("name the data: --root FOLDER or DASL_DATA_ROOT", file=sys.stderr)
-        return 2
-    files = sorted((Path(options.root) / "faces_2d").glob("train-*.parquet"))
+    files = sorted((options.root / "faces_2d").glob("train-*.parquet"))
     if not files:
         print(f"no faces_2d/train-*.parquet under {options.root}", file=sys.stderr)
         return 1
     crops = training_crops(files, options.limit)
     crops = tqdm(crops, total=options.limit, desc="faces", disable=None)
     boxes, yaws_deg, missed = _detected(crops, options.border)
-    print(f"border {options.border}: {len(boxes)} found, {missed} missed")
+    print(f"border {options.border}: {len(boxes)} detected, {missed} missed")
     _report(boxes, yaws_deg)
     return 0
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--root", default=os.environ.get("DASL_DATA_ROOT"), help="data folder")
+    parser = parser_with_root(__doc__)
     parser.add_argument("--limit", type=int, default=3000, help="faces to use")
     parser.add_argument("--border", choices=("grey", "edge"), default="grey")
-    return parser.parse_args()
+    return parse(parser)
 
 
 def training_crops(files: list[Path], limit: int) -> Iterator[TrainingCrop]:
@@ -82,7 +78,7 @@ def training_crops(files: list[Path], limit: int) -> Iterator[TrainingCrop]:
 
 
 def _detected(crops: Iterator[TrainingCrop], border: str) -> tuple[FloatArray, FloatArray, int]:
-    """Boxes (N, 4) in crop pixels, |yaw| (N,) of the faces found, and how many were not."""
+    """Boxes (N, 4) in crop pixels, |yaw| (N,) of the detected faces, and how many were not."""
     detector = RetinaFaceDetector(threads=1)
     boxes, yaws_deg, missed = [], [], 0
     for crop in crops:
@@ -123,13 +119,13 @@ def _report(boxes_crop: FloatArray, yaws_deg: FloatArray) -> None:
         "shift right / max(w, h)": shift[:, 0],
         "shift down / max(w, h)": shift[:, 1],
     }
-    print(f"{'':24} median    5 %   95 %  spread  by yaw {YAW_BINS_DEG}")
+    print(f"{'':24} median    5 %   95 %  spread  by yaw {YAW_BIN_LABELS}")
+    bins = yaw_bins(yaws_deg)
     for name, values in rows.items():
         low, middle, high = np.percentile(values, [5, 50, 95])
         spread = np.median(np.abs(values - middle))
         medians = [
-            f"{np.median(values[(yaws_deg >= start) & (yaws_deg < end)]):.3f}"
-            for start, end in YAW_BINS_DEG
+            f"{np.median(values[bins == number]):.3f}" for number in range(len(YAW_BIN_LABELS))
         ]
         print(f"{name:24} {middle:6.3f} {low:6.3f} {high:6.3f} {spread:7.3f}  {'  '.join(medians)}")
 

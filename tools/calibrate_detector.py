@@ -55,8 +55,8 @@ def main() -> int:
             photo = photo_of(crop.image)
             if not detector.look(photo, first):
                 missed += 1
-                found = detector.look(photo, replace(retry, min_score=LOWEST_SCORE))
-                again.append(_score_in_the_middle(found, photo, side))
+                detections = detector.look(photo, replace(retry, min_score=LOWEST_SCORE))
+                again.append(_score_in_the_middle(detections, photo, side))
         shares = ", ".join(f"{np.mean(np.array(again) > s):.3f} above {s}" for s in SCORES)
         print(f"{name}: the first look misses {missed} of {len(crops)}; the retry finds {shares}")
         empty = [

@@ -15,8 +15,9 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from dasl.datasets.conventions import without_offsets
 from dasl.datasets.faces_2d import read_faces_2d
-from dasl.datasets.labels import label_observations, without_offsets
+from dasl.datasets.labels import label_observations
 from dasl.head.fitting import Observations, fit
 from dasl.head.morphable_model import MorphableModel
 from tools.build_head_model import CALIBRATION_FILE

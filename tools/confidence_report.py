@@ -87,10 +87,10 @@ def of_benchmark(root: Path, model: str | None) -> tuple[Floats, Floats]:
     """Confidence and 2D error of the faces of AFLW2000-3D, in the crops of the benchmark."""
     benchmark = load_benchmark(root)
     rows = predictions(FaceReconstructor.from_pretrained(model), benchmark, "benchmark")
-    found = list(tqdm(rows, total=len(benchmark.ids), desc="predict", unit="face", disable=None))
+    faces = list(tqdm(rows, total=len(benchmark.ids), desc="predict", unit="face", disable=None))
     truth = benchmark.landmarks68[..., :2]
-    points = np.stack([face.landmarks[:, :2] for face in found])
-    return np.array([face.confidence for face in found]), nme(points, truth, box_sizes(truth))
+    points = np.stack([face.landmarks[:, :2] for face in faces])
+    return np.array([face.confidence for face in faces]), nme(points, truth, box_sizes(truth))
 
 
 def risk_at(confidence: Floats, error: Floats, coverage: float) -> float:

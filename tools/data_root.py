@@ -1,9 +1,10 @@
 """The command line of tools that read the data sets."""
 
 import argparse
-import os
 from collections.abc import Sequence
 from pathlib import Path
+
+from eval.data_root import VARIABLE, data_root
 
 
 def parser_with_root(description: str | None) -> argparse.ArgumentParser:
@@ -12,7 +13,7 @@ def parser_with_root(description: str | None) -> argparse.ArgumentParser:
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "--root", type=Path, help="folder that holds faces_2d/; default: DASL_DATA_ROOT"
+        "--root", type=Path, help=f"folder that holds faces_2d/; default: {VARIABLE}"
     )
     return parser
 
@@ -22,8 +23,7 @@ def parse(
 ) -> argparse.Namespace:
     """The options, with `root` a path; exits with status 2 where none is named."""
     options = parser.parse_args(arguments)
-    named = options.root or os.environ.get("DASL_DATA_ROOT")
-    if not named:
-        parser.error("no data root; pass --root DIR or set DASL_DATA_ROOT")
-    options.root = Path(named)
+    options.root = data_root(options.root)
+    if options.root is None:
+        parser.error(f"no data root; pass --root DIR or set {VARIABLE}")
     return options

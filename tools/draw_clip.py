@@ -3,8 +3,8 @@
     python -m tools.draw_clip
     python -m tools.draw_clip --photo me.jpg --seconds 4 --output me.webp
 
-Left a clip of a moving head (`tools.moving_head`) with the landmarks found on it, right the head
-that was made from the clip alone, in the smoothed poses and expressions found.
+Left a clip of a moving head (`tools.moving_head`) with its landmarks, right the head
+that was made from the clip alone, in the smoothed poses and expressions.
 """
 
 import argparse

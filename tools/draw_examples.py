@@ -51,16 +51,16 @@ def main() -> int:
     options = parser.parse_args()
     photos = options.photos or sorted((ROOT / "space/examples").glob("*.jpg"))
     reconstructor = FaceReconstructor.from_pretrained(options.model)
-    found = []
+    pairs = []
     for path in photos:
         photo = load_photo(path)
         faces = reconstructor(photo, strict=True)
-        found.append((photo, max(faces, key=lambda face: face.pose.scale)))
-    found.sort(key=lambda pair: abs(pair[1].pose.yaw_deg))
+        pairs.append((photo, max(faces, key=lambda face: face.pose.scale)))
+    pairs.sort(key=lambda pair: abs(pair[1].pose.yaw_deg))
     options.output.mkdir(parents=True, exist_ok=True)
     for name, (side, quality, columns) in SHEETS.items():
         rows = [
-            cells(photo, face, columns, side) for photo, face in tqdm(found, desc=name, leave=False)
+            cells(photo, face, columns, side) for photo, face in tqdm(pairs, desc=name, leave=False)
         ]
         path = options.output / name
         sheet(columns, rows).save(path, quality=quality, optimize=True)

@@ -18,9 +18,10 @@ from dasl.export.options import HeadOptions
 from dasl.geometry.coefficients import Coefficients, Whitening, decode
 from dasl.geometry.crop import cut_crop, square_crop_from_landmarks
 from dasl.head.morphable_model import MorphableModel
+from dasl.head.projection import landmarks68_image
 from dasl.network.coefficient_network import network_input
 from dasl.network.landmark_map import draw_landmark_map, map_points_from_68
-from dasl.network.passes import landmarks_crop, two_passes
+from dasl.network.passes import two_passes
 from dasl.photo.load import load_photo
 from dasl.pictures import draw_dense_mesh
 from dasl.weights.folder import load_weights
@@ -58,20 +59,20 @@ def main() -> int:
 
 
 def first_pass(pixels: Picture, model: MorphableModel) -> tuple[Coefficients, Picture]:
-    """What the network finds with a blank map, and the map drawn from that."""
+    """What the network predicts with a blank map, and the map drawn from that."""
     network, _ = load_weights()
     whitening = Whitening(network.whitening_mean, network.whitening_std)
     count = network.config.identity_count
     images = torch.from_numpy(pixels).permute(2, 0, 1)[None]
     with torch.no_grad():
-        found = two_passes(
+        first = two_passes(
             lambda rgb, maps: decode(network(network_input(rgb, maps)), whitening, count),
             images,
             model,
         ).first
-        drawn = draw_landmark_map(map_points_from_68(landmarks_crop(found, model)))[0, 0]
+        drawn = draw_landmark_map(map_points_from_68(landmarks68_image(model, first)))[0, 0]
     lit = ((drawn + 1) / 2).clamp(0, 1)[..., None].numpy()
-    return found, np.asarray(30 + lit * (np.array(ACCENT) * 1.6 - 30).clip(0), dtype=np.uint8)
+    return first, np.asarray(30 + lit * (np.array(ACCENT) * 1.6 - 30).clip(0), dtype=np.uint8)
 
 
 def on_photo(photo: Picture, face: Face, crop: np.ndarray) -> Picture:
@@ -100,10 +101,10 @@ def enlarged(picture: Picture) -> Picture:
     return np.asarray(Image.fromarray(picture).resize((SIDE, SIDE), Image.Resampling.NEAREST))
 
 
-def clay(found: Coefficients, model: MorphableModel) -> Picture:
+def clay(head: Coefficients, model: MorphableModel) -> Picture:
     """The shape of the first pass, without the photo's colours."""
     with torch.no_grad():
-        vertices = model.vertices(found.identity, found.expression)[0].numpy()
+        vertices = model.vertices(head.identity, head.expression)[0].numpy()
     return head_picture(
         vertices, model.triangles.numpy(), yaw_deg=25.0, size=(SIDE, SIDE), pixels_per_metre=780.0
     )

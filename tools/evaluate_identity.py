@@ -57,8 +57,8 @@ def predicted_identities(
 ) -> Tensor:
     """(N, K) standard deviations, as the predictor gives them."""
     predict = predictor_of(network.eval())
-    found = [two_passes(predict, images, model).result for images in faces.images.split(BATCH)]
-    return torch.cat([each.identity for each in found])
+    heads = [two_passes(predict, images, model).result for images in faces.images.split(BATCH)]
+    return torch.cat([each.identity for each in heads])
 
 
 def distances_mm(model: MorphableModel, identity: Tensor) -> NDArray[np.float64]:

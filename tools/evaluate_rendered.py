@@ -18,6 +18,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from dasl.datasets.face_set import FaceSet, load_face_set
+from dasl.datasets.handplaced import in_yaw_bins
 from dasl.datasets.rendered.faces import render_face_set
 from dasl.errors import DaslError
 from dasl.geometry.coefficients import Coefficients
@@ -28,7 +29,6 @@ from dasl.weights.folder import load_weights
 
 BATCH = 64
 TEST_COUNT, TEST_SEED = 500, 9001
-YAW_BINS_DEG = ((0.0, 30.0), (30.0, 60.0), (60.0, 90.5))
 MM_PER_METRE = 1000.0
 
 
@@ -73,9 +73,10 @@ def measure(network: CoefficientNetwork, model: MorphableModel, faces: FaceSet) 
     still = model.mean_vertices[region][None]
     for start in range(0, len(faces), BATCH):
         batch = faces.select(torch.arange(start, min(start + BATCH, len(faces))))
-        truth = model.vertices(batch.identity, batch.expression)[:, region]
-        for name, found in _two_passes(network, model, batch.images).items():
-            vertices = model.vertices(found.identity, found.expression)[:, region]
+        heads = batch.coefficients
+        truth = model.vertices(heads.identity, heads.expression)[:, region]
+        for name, predicted in _two_passes(network, model, batch.images).items():
+            vertices = model.vertices(predicted.identity, predicted.expression)[:, region]
             by_pass[name].append(rigid_error_mm(vertices, truth))
         mean_head.append(rigid_error_mm(still.expand_as(truth), truth))
     joined = {name: torch.cat(values) for name, values in by_pass.items()}
@@ -110,9 +111,8 @@ def rigidly_aligned(points: Tensor, target: Tensor) -> Tensor:
 
 def summary(errors: ShapeErrors) -> list[dict[str, float | str | int]]:
     """One row for all heads and one for each bin of |yaw|; errors in mm, reductions in percent."""
-    yaw = errors.yaw_deg.abs()
-    bins = {"all": torch.ones_like(yaw, dtype=torch.bool)}
-    bins |= {f"{low:.0f}-{high:.0f}": (yaw >= low) & (yaw < high) for low, high in YAW_BINS_DEG}
+    bins = {"all": torch.ones_like(errors.yaw_deg, dtype=torch.bool)}
+    bins |= in_yaw_bins(errors.yaw_deg)
     rows: list[dict[str, float | str | int]] = []
     for name, inside in bins.items():
         if not inside.any():
@@ -132,8 +132,8 @@ def _two_passes(
     network: CoefficientNetwork, model: MorphableModel, images: Tensor
 ) -> dict[str, Coefficients]:
     """The first pass alone, and the result of both, as the predictor gives it."""
-    found = two_passes(predictor_of(network), images, model)
-    return {"first": found.first, "both": found.result}
+    passes = two_passes(predictor_of(network), images, model)
+    return {"first": passes.first, "both": passes.result}
 
 
 def _test_faces(model: MorphableModel, options: argparse.Namespace) -> FaceSet:

@@ -136,9 +136,9 @@ def package_folders(themes: Path) -> dict[str, Path]:
 
 def make_photo(example: Example, source: Path) -> Image.Image:
     """The part of the source that we show, RGB, at most LONGEST_SIDE pixels a side."""
-    found = hashlib.sha256(source.read_bytes()).hexdigest()
-    if found != example.sha256:
-        raise SystemExit(f"{source}: sha256 is {found}, wanted {example.sha256}: another version?")
+    actual = hashlib.sha256(source.read_bytes()).hexdigest()
+    if actual != example.sha256:
+        raise SystemExit(f"{source}: sha256 is {actual}, wanted {example.sha256}: another version?")
     with Image.open(source) as opened:
         photo = opened.convert("RGB")
     if example.crop is not None:

@@ -15,25 +15,22 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from dasl.datasets.conventions import without_leaning, without_offsets
 from dasl.datasets.faces_2d import Faces2d, read_faces_2d
-from dasl.datasets.handplaced import COMPARED_POINTS, handplaced_nme, summarise
-from dasl.datasets.labels import (
-    LabelWeights,
-    fitted_landmarks68,
-    label_observations,
-    taught_landmarks68,
-    without_leaning,
-    without_offsets,
-)
+from dasl.datasets.handplaced import handplaced_nme, summarise
+from dasl.datasets.labels import LabelWeights, label_observations
+from dasl.datasets.pseudo_labels import teacher_landmarks68
 from dasl.head.fitting import Observations, fit
+from dasl.head.landmarks import AFLW_IN_IBUG, IBUG_POINTS
 from dasl.head.morphable_model import MorphableModel
+from dasl.head.projection import landmarks68_image
 from dasl.weights.folder import load_weights
 from tools.data_root import parse, parser_with_root
 
 # Rows of AFLW's 21 points that mean the same in both annotations: eyes, nose tip, mouth. Brows and
 # chin are drawn at other heights and say nothing of an offset of the whole.
 OFFSET_POINTS = (6, 7, 8, 9, 10, 11, 14, 17, 18, 19)
-TAUGHT_WEIGHTS = (1.0, 2.0, 4.0, 8.0, 16.0)
+TEACHER_WEIGHTS = (1.0, 2.0, 4.0, 8.0, 16.0)
 
 
 def main() -> int:
@@ -60,33 +57,32 @@ def main() -> int:
     _show("fitted with the other half", together, faces, held_out)
     print(f"largest |identity| {identity.abs().max():.2f} sd")
     if options.teacher:
-        _show_taught(options.teacher, model, faces, used, held_out)
+        _show_teacher(options.teacher, model, faces, used, held_out)
     return 0
 
 
-def _show_taught(
+def _show_teacher(
     teacher: str, model: MorphableModel, faces: Faces2d, used: Tensor, held_out: Tensor
 ) -> None:
     """What a teacher's landmarks add, for several weights of theirs."""
-    found = taught_landmarks68(load_weights(teacher)[0], model, faces, faces.visible21 & used)
-    _show("the teacher", found, faces, held_out)
-    taught = without_leaning(found, faces.detected68_crop, model)
-    _show("in the detected convention", taught, faces, held_out)
-    for weight in TAUGHT_WEIGHTS:
-        weights = replace(LabelWeights(), taught=weight)
-        mean = label_observations(faces, weights, taught).points_image[:, :68]
+    network, _ = load_weights(teacher)
+    landmarks = teacher_landmarks68(network, model, faces, faces.visible21 & used)
+    _show("the teacher", landmarks, faces, held_out)
+    pseudo_labels = without_leaning(landmarks, faces.detected68_crop, model)
+    _show("in the detected convention", pseudo_labels, faces, held_out)
+    for weight in TEACHER_WEIGHTS:
+        weights = replace(LabelWeights(), teacher=weight)
+        mean = label_observations(faces, weights, pseudo_labels).points_image[:, :IBUG_POINTS]
         _show(f"mean, it weighs {weight:.0f}", mean, faces, held_out)
-        fitted, _ = _fitted(model, faces, used, weights, taught)
+        fitted, _ = _fitted(model, faces, used, weights, pseudo_labels)
         _show("  fitted", fitted, faces, held_out)
 
 
 def detected_offset(faces: Faces2d) -> Tensor:
     """Mean of detected68 minus the visible hand-placed points they should lie on: (2,) pixels."""
     offsets = []
-    for row, group in COMPARED_POINTS:
-        if row not in OFFSET_POINTS:
-            continue
-        detected = faces.detected68_crop[:, list(group), :2].mean(dim=1)
+    for row in OFFSET_POINTS:
+        detected = faces.detected68_crop[:, list(AFLW_IN_IBUG[row]), :2].mean(dim=1)
         difference = detected - faces.landmarks21_crop[:, row]
         offsets.append(difference[faces.visible21[:, row]])
     return torch.cat(offsets).mean(dim=0)
@@ -97,14 +93,14 @@ def _fitted(
     faces: Faces2d,
     used: Tensor,
     weights: LabelWeights | None = None,
-    taught: Tensor | None = None,
+    pseudo_labels: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Landmarks (N, 68, 3) and identity of a fit that sees only the hand-placed points `used`."""
-    observations = label_observations(faces, weights, taught)
+    observations = label_observations(faces, weights, pseudo_labels)
     weight = observations.weight.clone()
-    weight[:, 68:] *= used[..., None]
+    weight[:, IBUG_POINTS:] *= used[..., None]
     result = fit(model, Observations(observations.points_image, weight))
-    return fitted_landmarks68(model, result.coefficients), result.coefficients.identity
+    return landmarks68_image(model, result.coefficients), result.coefficients.identity
 
 
 def _show(name: str, landmarks: Tensor, faces: Faces2d, visible: Tensor) -> None:

@@ -1,8 +1,8 @@
-"""Turn fitted faces to larger yaw (`dasl.datasets.large_pose`): training data beyond 50 degrees.
+"""Large-pose augmentation (`dasl.datasets.large_pose`): fitted faces turned beyond 50 degrees.
 
-    python -m tools.make_large_poses --root DIR --output runs/large.safetensors
+    python -m tools.make_large_poses --root DIR --output runs/large_poses.safetensors
     python -m tools.make_large_poses --faces runs/labels.safetensors --output runs/large.safetensors
-    python -m tools.make_large_poses ... --times 2 --seed 3 --sheet runs/profiled.png
+    python -m tools.make_large_poses ... --times 2 --seed 3 --sheet runs/large_poses.png
 
 `--faces` is what an entry of `data.train` may be: `faces_2d` (default), which is labelled first, a
 folder, or a packed face set with labels. The result is a packed face set for `data.train`. The
@@ -24,7 +24,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from dasl.datasets.face_set import FaceSet, concatenate
-from dasl.datasets.large_pose import ProfilingConfig, profile_faces, turnable
+from dasl.datasets.large_pose import LargePoseConfig, turn_faces, turnable
 from dasl.errors import ConfigError, DaslError
 from dasl.head.morphable_model import MorphableModel
 from dasl.training.config import DataConfig
@@ -50,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         data = DataConfig(teachers=(options.teacher,) if options.teacher else ())
         labelled = load_entry(options.faces, "train", data, options.root, HeadSource(_model()))
-        rows = turnable(labelled, ProfilingConfig())
+        rows = turnable(labelled, LargePoseConfig())
         if not len(rows):
             raise ConfigError(f"none of the {len(labelled)} faces can be turned; label them better")
         faces = labelled.select(rows[: options.count])
@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.sheet:
             _save_sheet(faces, turned, options.sheet)
     except (DaslError, OSError) as error:
-        print(f"profile_faces: {error}", file=sys.stderr)
+        print(f"make_large_poses: {error}", file=sys.stderr)
         return 1
     rate = len(turned) / (time.perf_counter() - start)
     print(f"{options.output}: {len(turned)} turned of {len(labelled)} faces, {rate:.1f} a second")
@@ -84,7 +84,7 @@ def _single_threaded() -> None:
 
 
 def _turn(faces: FaceSet, seed: int) -> FaceSet:
-    return profile_faces(_model(), faces, seed)
+    return turn_faces(_model(), faces, seed)
 
 
 @lru_cache(maxsize=1)

@@ -22,9 +22,9 @@ from tqdm import tqdm
 
 from dasl import FaceReconstructor
 from dasl.geometry.coefficients import Coefficients, Pose
-from dasl.geometry.frames import image_from_model
 from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.head.mesh import vertex_normals
+from dasl.head.projection import landmarks68_image, vertices_image
 from dasl.reconstruction.face import Face
 from dasl.video.clip import Frame
 from eval.meshes.rays import cast_along_z
@@ -58,19 +58,15 @@ class MovingHead:
     @property
     def landmarks(self) -> np.ndarray:
         """(N, 68, 3), image frame: the truth."""
-        found = self.coefficients
-        points = self.face.model.landmarks68(found.identity, found.expression)
-        return image_from_model(points, found.pose).numpy()
+        return landmarks68_image(self.face.model, self.coefficients).numpy()
 
     def frames(self) -> Iterator[Frame]:
         """The frames, each rendered when asked for; the noise is the same every time."""
         random = np.random.default_rng(5)
         texture = self.face.head.texture()
-        found, model = self.coefficients, self.face.model
-        for index in range(len(found.identity)):
-            one = found.rows(index, index + 1)
-            vertices = model.vertices(one.identity, one.expression)
-            placed = image_from_model(vertices, one.pose)[0].numpy()
+        for index in range(len(self.coefficients.identity)):
+            one = self.coefficients.rows(index, index + 1)
+            placed = vertices_image(self.face.model, one)[0].numpy()
             picture = _rendered(self.face, placed, texture, self.size)
             if self.noise:
                 picture += random.normal(0.0, self.noise, picture.shape)

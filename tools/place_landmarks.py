@@ -16,12 +16,14 @@ import trimesh
 from torch import Tensor
 from tqdm import tqdm
 
+from dasl.datasets.conventions import without_offsets
 from dasl.datasets.faces_2d import read_faces_2d
-from dasl.datasets.labels import label_observations, without_offsets
-from dasl.geometry.frames import IMAGE_AXES, image_from_model
+from dasl.datasets.labels import label_observations
+from dasl.geometry.frames import IMAGE_AXES
 from dasl.head.fitting import Observations, fit
-from dasl.head.landmarks import MIRROR_21, MIRROR_68
+from dasl.head.landmarks import IBUG_POINTS, MIRROR_21, MIRROR_68
 from dasl.head.morphable_model import MorphableModel
+from dasl.head.projection import landmarks21_image, landmarks68_image
 from tools.build_head_model import mean_adult_head
 from tools.data_root import parse, parser_with_root
 from tools.head_model.landmarks import POSITIONS_FILE, SurfacePoints, place_landmarks
@@ -59,17 +61,11 @@ def main() -> int:
 
 def mean_offsets(model: MorphableModel, observations: Observations) -> Tensor:
     """Least-squares offset of each landmark along the surface: (89, 3) metres, symmetric."""
-    result = fit(model, observations)
-    pose, shape = result.coefficients.pose, result.coefficients
-    points = torch.cat(
-        [
-            model.landmarks68(shape.identity, shape.expression),
-            model.landmarks21(shape.identity, shape.expression),
-        ],
-        dim=1,
-    )
-    residual = observations.points_image - image_from_model(points, pose)
-    residual[..., 2] -= residual[:, :68, 2].mean(dim=1, keepdim=True)
+    fitted = fit(model, observations).coefficients
+    pose = fitted.pose
+    points = torch.cat([landmarks68_image(model, fitted), landmarks21_image(model, fitted)], dim=1)
+    residual = observations.points_image - points
+    residual[..., 2] -= residual[:, :IBUG_POINTS, 2].mean(dim=1, keepdim=True)
     # Where a small offset in the model goes on the picture: (B, 3, 3).
     projection = IMAGE_AXES[:, None] * pose.rotation * pose.scale[:, None, None]
     weight = observations.weight
@@ -79,7 +75,7 @@ def mean_offsets(model: MorphableModel, observations: Observations) -> Tensor:
     outward = landmark_normals(model)
     stiff = RIDGE * torch.eye(3) + STIFFNESS * outward[:, :, None] * outward[:, None]
     offsets = torch.linalg.solve(normal + size * stiff, right)
-    mirror = torch.cat([torch.as_tensor(MIRROR_68), 68 + torch.as_tensor(MIRROR_21)])
+    mirror = torch.cat([torch.as_tensor(MIRROR_68), IBUG_POINTS + torch.as_tensor(MIRROR_21)])
     return (offsets + offsets[mirror] * torch.tensor([-1.0, 1.0, 1.0])) / 2
 
 
@@ -96,8 +92,8 @@ def move_landmarks(model: MorphableModel, offsets: Tensor) -> MorphableModel:
     mean = model.mean_vertices.numpy().astype(np.float64)
     moved = offsets.numpy()
     positions = {
-        "ibug68": _points(model, "landmarks68").of(mean) + moved[:68],
-        "aflw21": _points(model, "landmarks21").of(mean) + moved[68:],
+        "ibug68": _points(model, "landmarks68").of(mean) + moved[:IBUG_POINTS],
+        "aflw21": _points(model, "landmarks21").of(mean) + moved[IBUG_POINTS:],
     }
     jaw_open = model.expression_basis[model.expression_names.index("jawOpen")]
     names = ("face", "eye_sockets", "ears", "eyeballs")

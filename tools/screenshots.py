@@ -9,12 +9,12 @@ of at most 120 kB each. Wants Chromium and playwright; nothing else of the page'
 
 import argparse
 import io
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from PIL import Image
 
+from eval.data_root import data_root
 from tools.demo_browser import ROOT, chromium, running_demo
 
 OUTPUT = ROOT / "docs" / "screens"
@@ -50,8 +50,9 @@ def choose_rows(page) -> None:
 
 def score_submission(page) -> None:
     """Of the public file where DASL_DATA_ROOT has it; without data the tab says what to do."""
-    file = Path(os.environ.get("DASL_DATA_ROOT", "")) / "submissions" / "2dasl_released.npz"
-    if not file.is_file():
+    root = data_root()
+    file = root and root / "submissions" / "2dasl_released.npz"
+    if file is None or not file.is_file():
         nothing(page)
         return
     page.set_input_files("#submission input[type=file]", file)

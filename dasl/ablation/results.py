@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dasl.ablation.cells import Cell
 from dasl.datasets.face_set import FaceSet
-from dasl.datasets.handplaced import YAW_BINS_DEG, handplaced_nme
+from dasl.datasets.handplaced import handplaced_nme, in_yaw_bins
 from dasl.errors import ConfigError
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.coefficient_network import CoefficientNetwork
@@ -151,10 +151,6 @@ def _errors(results: Sequence[CellResult], stage: str) -> Floats:
 
 def _bins(yaw_deg: Sequence[float], errors: Floats) -> list[NDArray[np.int64]]:
     """Rows of the faces with a value in each yaw bin; empty bins are left out."""
-    absolute, known = np.abs(yaw_deg), ~np.isnan(errors[0])
-    bins = []
-    for low, high in YAW_BINS_DEG:
-        inside = (absolute >= low if low == 0 else absolute > low) & (absolute <= high) & known
-        if inside.any():
-            bins.append(np.flatnonzero(inside))
-    return bins
+    yaw, known = torch.tensor(yaw_deg, dtype=torch.float64), ~np.isnan(errors[0])
+    bins = [np.flatnonzero(inside.numpy() & known) for inside in in_yaw_bins(yaw).values()]
+    return [rows for rows in bins if len(rows)]

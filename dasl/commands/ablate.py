@@ -1,12 +1,10 @@
 """`python -m dasl ablate`: trains the cells that have no result yet, and prints the tables."""
 
 import argparse
-import os
 from pathlib import Path
 
 from dasl.ablation.cells import SCHEDULES, cells_named
-from dasl.commands.train import add_config_arguments, require_training_packages
-from dasl.errors import ConfigError
+from dasl.commands.train import add_config_arguments, require_root, require_training_packages
 from dasl.training.config import load_config
 
 EXAMPLES = """examples:
@@ -59,9 +57,6 @@ def run_ablate(args: argparse.Namespace) -> int:
 
     folder = args.output / args.schedule
     if not args.report:
-        root = args.root or os.environ.get("DASL_DATA_ROOT")
-        if root is None:
-            raise ConfigError("no data root; pass --root DIR or set DASL_DATA_ROOT")
-        run_cells(config, cells, schedule, Path(root), folder)
+        run_cells(config, cells, schedule, require_root(args.root), folder)
     print(write_report(config, schedule, folder), end="")
     return 0

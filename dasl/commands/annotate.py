@@ -1,7 +1,7 @@
 """`python -m dasl annotate`: a folder of photos to a training set.
 
-Each face that the detector finds gets its landmarks from the network and a fit of the head model;
-those that can be trusted are written as parquet with the columns of `dasl.datasets.face_rows`,
+Each face that the detector finds gets its landmarks from the network and a fit of the head model.
+Those that can be trusted are written as parquet with the columns of `dasl.datasets.face_rows`,
 which `data.train` can name. What was left out, and why, is told in a CSV.
 """
 
@@ -25,9 +25,9 @@ from dasl.datasets.annotated_files import AnnotatedFolder
 from dasl.datasets.photo_folder import cropped, photos_in
 from dasl.errors import ConfigError, PhotoError
 from dasl.geometry.crop import CROP_SIZE, square_crop_from_landmarks
-from dasl.geometry.frames import image_from_model
 from dasl.geometry.rotation import euler_deg_from_rotation
 from dasl.head.fitting import FitResult, Observations, fit
+from dasl.head.projection import landmarks68_image
 from dasl.network.confidence import nme_from_confidence
 from dasl.photo.load import load_photo
 from dasl.reconstruction.reconstructor import FaceReconstructor
@@ -161,10 +161,10 @@ def annotate(
 
 def _photos(given: Sequence[Path]) -> list[Path]:
     """Files as given and all photos of folders, each once."""
-    found = [photo for path in given for photo in (photos_in(path) if path.is_dir() else [path])]
-    if not found:
+    photos = [photo for path in given for photo in (photos_in(path) if path.is_dir() else [path])]
+    if not photos:
         raise ConfigError(f"there is no photo in {', '.join(map(str, given))}")
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(photos))
 
 
 def _find_faces(
@@ -175,11 +175,11 @@ def _find_faces(
     except PhotoError as error:
         batch.left_out.append((path.as_posix(), str(error)))
         return
-    found = reconstructor.regress(photo)
-    if found is None:
+    predicted = reconstructor.regress(photo)
+    if predicted is None:
         batch.left_out.append((path.as_posix(), "no face found"))
         return
-    for name, points, confidence in _named(path, found):
+    for name, points, confidence in _named(path, predicted):
         box = square_crop_from_landmarks(points[:, :2])
         expected, side = nme_from_confidence(confidence), float(box[2] - box[0])
         if side < limits.side_px:
@@ -193,16 +193,16 @@ def _find_faces(
         batch.left_out.append((name, reason))
 
 
-def _named(path: Path, found: Regression) -> Iterator[tuple[str, np.ndarray, float]]:
+def _named(path: Path, predicted: Regression) -> Iterator[tuple[str, np.ndarray, float]]:
     """Name, landmarks (68, 3) in photo pixels and confidence of each face of a photo."""
-    several = len(found.confidence) > 1
-    for number, points in enumerate(found.landmarks_image.double().numpy()):
+    several = len(predicted.confidence) > 1
+    for number, points in enumerate(predicted.landmarks_image.double().numpy()):
         name = f"{path.as_posix()}#{number + 1}" if several else path.as_posix()
-        yield name, points, float(found.confidence[number])
+        yield name, points, float(predicted.confidence[number])
 
 
 def _fit(reconstructor: FaceReconstructor, candidates: Sequence[_Candidate]) -> FitResult:
-    """The head model's own words for what the network said, under its prior."""
+    """The head model fitted to the network's landmarks, under its prior."""
     points = torch.from_numpy(np.stack([each.points_crop for each in candidates])).float()
     return fit(reconstructor.model, Observations(points, torch.ones_like(points)))
 
@@ -210,9 +210,8 @@ def _fit(reconstructor: FaceReconstructor, candidates: Sequence[_Candidate]) -> 
 def _row(
     reconstructor: FaceReconstructor, candidate: _Candidate, fitted: FitResult, row: int
 ) -> dict[str, Any]:
-    coefficients, model = fitted.coefficients.rows(row, row + 1), reconstructor.model
-    landmarks = model.landmarks68(coefficients.identity, coefficients.expression)
-    points = image_from_model(landmarks, coefficients.pose)[0]
+    coefficients = fitted.coefficients.rows(row, row + 1)
+    points = landmarks68_image(reconstructor.model, coefficients)[0]
     buffer = io.BytesIO()
     Image.fromarray(candidate.image).save(buffer, "JPEG", quality=JPEG_QUALITY)
     return {

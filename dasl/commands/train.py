@@ -3,12 +3,12 @@
 import argparse
 import importlib.util
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dasl.errors import ConfigError
 from dasl.training.config import TrainConfig, load_config
+from eval.data_root import VARIABLE, data_root
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
@@ -73,7 +73,7 @@ def run_train(args: argparse.Namespace) -> int:
     """
     # Torch and the head model load in seconds: not before the config is known to be good.
     config = load_config(args.config, args.overrides)
-    root = data_root(args.root, config)
+    root = _training_root(args.root, config)
     require_training_packages()
 
     from dasl.training.run import make_accelerator
@@ -105,17 +105,22 @@ def require_training_packages() -> None:
         )
 
 
-def data_root(given: Path | None, config: TrainConfig) -> Path:
+def require_root(given: Path | None) -> Path:
     """Folder with the data, from the command line or the environment.
 
     Raises:
-        ConfigError: neither names one, and the config wants data that are not made here.
+        ConfigError: neither names one.
     """
-    root = given or os.environ.get("DASL_DATA_ROOT")
+    root = data_root(given)
+    if root is None:
+        raise ConfigError(f"no data root; pass --root DIR or set {VARIABLE}")
+    return root
+
+
+def _training_root(given: Path | None, config: TrainConfig) -> Path:
+    """As `require_root`, but for configs whose data are all made here: these need none."""
     made = all(e.startswith("painted:") for e in (*config.data.train, config.data.validation))
-    if root is None and not made:
-        raise ConfigError("no data root; pass --root DIR or set DASL_DATA_ROOT")
-    return Path(root or ".")
+    return data_root(given) or Path(".") if made else require_root(given)
 
 
 def _load_sets(

@@ -17,6 +17,7 @@ from scipy.spatial import cKDTree
 from torch import Tensor
 
 from dasl.errors import ConfigError, check_shape
+from dasl.head.landmarks import AFLW_IN_IBUG, AFLW_POINTS, IBUG_POINTS
 from dasl.head.morphable_model import MorphableModel
 from eval.bfm.files import load_bfm
 from eval.bfm.model import Bfm
@@ -26,14 +27,13 @@ POSE_NUMBERS, SHAPE_NUMBERS, EXPRESSION_NUMBERS = 12, 40, 10
 METRES = 1e-6  # BFM counts micrometres
 EXPRESSION_REACH = 5.0
 PUBLISHED_VERTICES = 53_215
-# Corners whose middle stands for each of AFLW's 21 points, as landmarks of the 68: centres of eyes
-# and mouth lie between their corners, ears have no equal and take the nearest of the jaw line.
-CORNERS_21 = (
-    *((17, 17), (19, 19), (21, 21), (22, 22), (24, 24), (26, 26)),
-    *((36, 36), (36, 39), (39, 39), (42, 42), (42, 45), (45, 45)),
-    *((2, 2), (31, 31), (30, 30), (35, 35), (14, 14)),
-    *((48, 48), (62, 66), (54, 54), (8, 8)),
-)
+# This head has no surface points of its own for AFLW's 21: each is the middle of two of the 68. The
+# centres of eyes and mouth lie between two corners; nose wings and ears, which have no equal among
+# the 68, take the nearest landmark.
+_BETWEEN = {7: (36, 39), 10: (42, 45), 18: (62, 66)}
+_NEAREST = {12: (2,), 13: (31,), 15: (35,), 16: (14,)}
+_IN_IBUG = AFLW_IN_IBUG | _BETWEEN | _NEAREST
+CORNERS_21 = tuple((_IN_IBUG[row][0], _IN_IBUG[row][-1]) for row in range(AFLW_POINTS))
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,9 +85,11 @@ def read_bfm(folder: Path) -> Bfm:
         bfm = load_bfm(folder)
     except (EvalError, ValueError) as error:
         raise ConfigError(f"cannot read the Basel Face Model: {error}") from error
-    if bfm.keypoints is None or len(bfm.keypoints) != 68:
-        found = "none" if bfm.keypoints is None else str(len(bfm.keypoints))
-        raise ConfigError(f"{bfm.source} in {folder} must name 68 keypoints, got {found}")
+    if bfm.keypoints is None or len(bfm.keypoints) != IBUG_POINTS:
+        named = "none" if bfm.keypoints is None else str(len(bfm.keypoints))
+        raise ConfigError(
+            f"{bfm.source} in {folder} must name {IBUG_POINTS} keypoints, got {named}"
+        )
     columns = (bfm.shape_basis.shape[1], bfm.expression_basis.shape[1])
     if columns[0] < SHAPE_NUMBERS or columns[1] < EXPRESSION_NUMBERS:
         raise ConfigError(
@@ -162,7 +164,9 @@ def _landmarks(bfm: Bfm) -> dict[str, NDArray[np.generic]]:
         "landmarks68_vertices": np.repeat(bfm.keypoints[:, None], 3, axis=1),
         "landmarks68_weights": weights,
         "landmarks21_vertices": np.concatenate([corners, corners[:, :1]], axis=1),
-        "landmarks21_weights": np.tile(np.array([0.5, 0.5, 0.0], dtype=np.float32), (21, 1)),
+        "landmarks21_weights": np.tile(
+            np.array([0.5, 0.5, 0.0], dtype=np.float32), (AFLW_POINTS, 1)
+        ),
     }
 
 

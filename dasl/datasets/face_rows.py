@@ -21,6 +21,7 @@ from torch import Tensor
 from dasl.datasets.broken_rows import BrokenRows
 from dasl.errors import ConfigError
 from dasl.geometry.crop import CROP_SIZE
+from dasl.head.landmarks import AFLW_POINTS, IBUG_POINTS
 
 Row = Mapping[str, Any]
 Floats = NDArray[np.float32]
@@ -120,7 +121,7 @@ def faces_from_rows(rows: Iterable[Row], source: str, broken_share: float = 0.0)
 
 
 def _face(row: Row) -> _Face:
-    detected68 = _points("detected68", row["detected68"], 68, (3, 2))
+    detected68 = _points("detected68", row["detected68"], IBUG_POINTS, (3, 2))
     if not np.isfinite(detected68[:, :2]).all():
         raise ConfigError("detected68 holds NaN or infinity")
     if _is_outside(detected68):
@@ -140,11 +141,13 @@ def _face(row: Row) -> _Face:
 def _hand_placed(row: Row) -> tuple[Floats, NDArray[np.bool_]]:
     """AFLW's points and flags; none where the row has none."""
     if row.get("landmarks21") is None:
-        return np.full((21, 2), -1.0, dtype=np.float32), np.zeros(21, dtype=bool)
-    points = _points("landmarks21", row["landmarks21"], 21, (2,))
+        return np.full((AFLW_POINTS, 2), -1.0, dtype=np.float32), np.zeros(AFLW_POINTS, dtype=bool)
+    points = _points("landmarks21", row["landmarks21"], AFLW_POINTS, (2,))
     visible = np.asarray(row.get("visible21"))
-    if visible.shape != (21,) or visible.dtype.kind not in "bui":
-        raise ConfigError(f"visible21 must hold 21 flags, got {visible.shape} of {visible.dtype}")
+    if visible.shape != (AFLW_POINTS,) or visible.dtype.kind not in "bui":
+        raise ConfigError(
+            f"visible21 must hold {AFLW_POINTS} flags, got {visible.shape} of {visible.dtype}"
+        )
     visible = visible.astype(bool)
     if not np.isfinite(points[visible]).all():
         raise ConfigError("landmarks21 holds NaN or infinity at a visible point")
@@ -152,7 +155,7 @@ def _hand_placed(row: Row) -> tuple[Floats, NDArray[np.bool_]]:
         _log.warning(
             "%s: its hand-placed points lie outside the crop, and are not used", row["name"]
         )
-        visible = np.zeros(21, dtype=bool)
+        visible = np.zeros(AFLW_POINTS, dtype=bool)
     return np.where(visible[:, None], points, -1.0).astype(np.float32), visible
 
 

@@ -4,34 +4,37 @@ A set is one file without pickle, small enough to send to a GPU machine, and lie
 as a whole: a step selects rows and augments them there.
 """
 
-import dataclasses
+import io
 import json
-import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 
+import numpy as np
 import torch
+from PIL import Image
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from dasl.atomic_files import replacing
 from dasl.errors import ConfigError, ExportError, ShapeError, check_shape
-from dasl.geometry.coefficients import Pose
+from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.geometry.crop import CROP_SIZE
-from dasl.training.compact_pictures import pack_pictures, unpack_pictures
+from dasl.head.landmarks import AFLW_POINTS, IBUG_POINTS
 
 FORMAT = "dasl-face-set-1"
 
 COMPACT_FORMAT = "dasl-face-set-1-webp"
 """The same with WebP pictures and half-precision numbers: steps of 0.06 pixels or less."""
 
+# The tensors on disk, and their shapes after the first axis.
 _SHAPES: dict[str, tuple[int | str, ...]] = {
     "images": (3, CROP_SIZE, CROP_SIZE),
-    "landmarks68_crop": (68, 3),
-    "landmarks21_crop": (21, 2),
-    "visible21": (21,),
+    "landmarks68_crop": (IBUG_POINTS, 3),
+    "landmarks21_crop": (AFLW_POINTS, 2),
+    "visible21": (AFLW_POINTS,),
     "rotation": (3, 3),
     "scale": (),
     "translation": (2,),
@@ -54,13 +57,9 @@ class FaceSet:
         landmarks68_crop: (N, 68, 3) float32, crop frame, pixels; z towards the viewer, any offset.
         landmarks21_crop: (N, 21, 2) float32, hand-placed points of AFLW, crop frame, pixels.
         visible21: (N, 21) bool; False where a point is missing, whatever its numbers.
-        rotation: (N, 3, 3) float32, view from model.
-        scale: (N,) float32, crop pixels per metre.
-        translation: (N, 2) float32, crop pixels.
-        identity: (N, K) float32, standard deviations.
-        expression: (N, E) float32, in [0, 1].
-        coefficient_weight: (N,) float32, how far pose, identity and expression are 3D truth:
-            1 for rendered heads, little for fitted ones, 0 for none.
+        coefficients: of N faces, float32; pose in crop pixels.
+        coefficient_weight: (N,) float32, how far the coefficients are 3D truth: 1 for rendered
+            heads, little for fitted ones, 0 for none.
         yaw_deg: (N,) float32, for bins only.
     """
 
@@ -69,11 +68,7 @@ class FaceSet:
     landmarks68_crop: Tensor
     landmarks21_crop: Tensor
     visible21: Tensor
-    rotation: Tensor
-    scale: Tensor
-    translation: Tensor
-    identity: Tensor
-    expression: Tensor
+    coefficients: Coefficients
     coefficient_weight: Tensor
     yaw_deg: Tensor
 
@@ -84,8 +79,9 @@ class FaceSet:
             ShapeError: a tensor disagrees with the attributes above.
             ConfigError: a tensor is of another type.
         """
+        tensors = self._tensors()
         for name, shape in _SHAPES.items():
-            tensor = getattr(self, name)
+            tensor = tensors[name]
             check_shape(name, tensor, len(self.ids), *shape, hint="one row for each of ids")
             floats = name not in ("images", "visible21")
             if floats and not tensor.is_floating_point():
@@ -103,22 +99,36 @@ class FaceSet:
         return self.images.device
 
     @property
-    def pose(self) -> Pose:
-        """The labels' pose, model to crop."""
-        return Pose(self.rotation, self.scale, self.translation)
+    def coefficient_counts(self) -> tuple[int, int]:
+        """K and E, the numbers of identity and expression coefficients."""
+        return self.coefficients.identity.shape[1], self.coefficients.expression.shape[1]
 
-    def to(self, device: torch.device | str) -> Self:
+    def to(self, device: torch.device | str) -> "FaceSet":
         """The same faces on another device."""
-        return self._with({name: getattr(self, name).to(device) for name in _SHAPES})
+        return _from_tensors(self.ids, {k: v.to(device) for k, v in self._tensors().items()})
 
-    def select(self, index: Tensor) -> Self:
+    def select(self, index: Tensor) -> "FaceSet":
         """The faces at `index` (M,) int64, in that order."""
         rows = index.to(self.device)
         ids = tuple(self.ids[i] for i in index.tolist())
-        return self._with({name: getattr(self, name)[rows] for name in _SHAPES}, ids)
+        return _from_tensors(ids, {k: v[rows] for k, v in self._tensors().items()})
 
-    def _with(self, tensors: dict[str, Tensor], ids: tuple[str, ...] | None = None) -> Self:
-        return dataclasses.replace(self, ids=self.ids if ids is None else ids, **tensors)
+    def _tensors(self) -> dict[str, Tensor]:
+        """Every tensor, as a file names it."""
+        coefficients = self.coefficients
+        return {
+            "images": self.images,
+            "landmarks68_crop": self.landmarks68_crop,
+            "landmarks21_crop": self.landmarks21_crop,
+            "visible21": self.visible21,
+            "rotation": coefficients.pose.rotation,
+            "scale": coefficients.pose.scale,
+            "translation": coefficients.pose.translation,
+            "identity": coefficients.identity,
+            "expression": coefficients.expression,
+            "coefficient_weight": self.coefficient_weight,
+            "yaw_deg": self.yaw_deg,
+        }
 
     def save(self, path: str | Path, webp_quality: int | None = None) -> None:
         """Write one safetensors file, whole or not at all.
@@ -131,8 +141,7 @@ class FaceSet:
             ExportError: it cannot be written: no space, no permission.
         """
         path = Path(path)
-        temporary = path.with_name(path.name + ".part")
-        tensors = {name: getattr(self, name).contiguous().cpu() for name in _SHAPES}
+        tensors = {name: tensor.contiguous().cpu() for name, tensor in self._tensors().items()}
         header = {"format": FORMAT, "ids": json.dumps(self.ids)}
         if webp_quality is not None:
             header["format"] = COMPACT_FORMAT
@@ -144,11 +153,8 @@ class FaceSet:
             tensors |= {"pictures": pictures, "picture_ends": ends}
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            try:
+            with replacing(path) as temporary:
                 save_file(tensors, temporary, metadata=header)
-                os.replace(temporary, path)
-            finally:
-                temporary.unlink(missing_ok=True)
         except (OSError, SafetensorError) as error:
             raise ExportError(f"cannot write the face set {path}: {error}") from error
 
@@ -171,7 +177,7 @@ def load_face_set(path: str | Path) -> FaceSet:
         tensors = _from_compact(tensors)
     if set(tensors) != set(_SHAPES):
         raise ConfigError(f"{path} holds {sorted(tensors)}, wanted {sorted(_SHAPES)}")
-    return FaceSet(ids=tuple(json.loads(header["ids"])), **tensors)
+    return _from_tensors(tuple(json.loads(header["ids"])), tensors)
 
 
 def _from_compact(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -194,9 +200,74 @@ def concatenate(sets: Sequence[FaceSet]) -> FaceSet:
     """
     if not sets:
         raise ConfigError("there is no face set to concatenate; name at least one")
-    sizes = {(s.identity.shape[1], s.expression.shape[1]) for s in sets}
-    if len(sizes) > 1:
-        raise ShapeError(f"the sets have different (identity, expression) counts: {sorted(sizes)}")
+    counts = {faces.coefficient_counts for faces in sets}
+    if len(counts) > 1:
+        raise ShapeError(f"the sets have different (identity, expression) counts: {sorted(counts)}")
     ids = tuple(name for faces in sets for name in faces.ids)
-    tensors = {name: torch.cat([getattr(s, name) for s in sets]) for name in _SHAPES}
-    return FaceSet(ids=ids, **tensors)
+    parts = [faces._tensors() for faces in sets]
+    return _from_tensors(ids, {name: torch.cat([part[name] for part in parts]) for name in _SHAPES})
+
+
+def _from_tensors(ids: tuple[str, ...], tensors: Mapping[str, Tensor]) -> FaceSet:
+    """The inverse of `FaceSet._tensors`."""
+    return FaceSet(
+        ids=ids,
+        images=tensors["images"],
+        landmarks68_crop=tensors["landmarks68_crop"],
+        landmarks21_crop=tensors["landmarks21_crop"],
+        visible21=tensors["visible21"],
+        coefficients=Coefficients(
+            Pose(tensors["rotation"], tensors["scale"], tensors["translation"]),
+            tensors["identity"],
+            tensors["expression"],
+        ),
+        coefficient_weight=tensors["coefficient_weight"],
+        yaw_deg=tensors["yaw_deg"],
+    )
+
+
+def pack_pictures(images: Tensor, quality: int) -> tuple[Tensor, Tensor]:
+    """Compress crops.
+
+    Args:
+        images: (N, 3, 120, 120) uint8, RGB.
+        quality: of WebP, 0 to 100.
+
+    Returns:
+        (M,) uint8, all files one after the other, and (N,) int64, where each ends.
+    """
+    with ThreadPoolExecutor() as pool:
+        files = list(pool.map(lambda image: _webp(image, quality), images.cpu().numpy()))
+    ends = torch.tensor([len(file) for file in files], dtype=torch.int64).cumsum(0)
+    return torch.from_numpy(np.frombuffer(b"".join(files), dtype=np.uint8).copy()), ends
+
+
+def unpack_pictures(data: Tensor, ends: Tensor) -> Tensor:
+    """The crops of `pack_pictures`: (N, 3, 120, 120) uint8.
+
+    Raises:
+        ConfigError: the bytes are something else.
+    """
+    everything, stops = data.numpy().tobytes(), ends.tolist()
+    parts = zip([0, *stops[:-1]], stops, strict=True)
+    try:
+        with ThreadPoolExecutor() as pool:
+            crops = list(pool.map(lambda part: _crop(everything[slice(*part)]), parts))
+    except (OSError, ValueError, TypeError, Image.DecompressionBombError) as error:
+        raise ConfigError(f"a picture of the packed face set is damaged: {error}") from error
+    return torch.from_numpy(np.stack(crops))
+
+
+def _webp(image: np.ndarray, quality: int) -> bytes:
+    packed = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(image.transpose(1, 2, 0))).save(
+        packed, "WEBP", quality=quality, method=6
+    )
+    return packed.getvalue()
+
+
+def _crop(data: bytes) -> np.ndarray:
+    with Image.open(io.BytesIO(data), formats=("WEBP",)) as picture:
+        if picture.size != (CROP_SIZE, CROP_SIZE):
+            raise ValueError(f"wanted {CROP_SIZE} x {CROP_SIZE} pixels, got {picture.size}")
+        return np.asarray(picture.convert("RGB")).transpose(2, 0, 1)

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from dasl.datasets.face_rows import COLUMNS, REQUIRED, Faces2d, Row, faces_from_rows
 from dasl.errors import ConfigError
+from eval.data_root import VARIABLE
 
 __all__ = [
     "COLUMNS",
@@ -44,7 +45,7 @@ def read_faces_2d(
     if not parquet_files(folder, split):
         raise ConfigError(
             f"no {split}-*.parquet in {folder}; name the folder that holds faces_2d/ "
-            "with --root or DASL_DATA_ROOT"
+            f"with --root or {VARIABLE}"
         )
     return read_parquet(folder, split, limit, broken_share)
 

@@ -1,4 +1,4 @@
-"""Face profiling: photos of fitted faces turned to larger yaw, as 300W-LP was made.
+"""Large-pose augmentation: photos of fitted faces turned to larger yaw, as 300W-LP was made.
 
 Source: Zhu et al. 2016, "Face Alignment Across Large Poses: A 3D Solution" (arXiv 1511.07212),
 section 4. Our reading: the photo becomes a depth mesh, the fitted head where it is seen and the
@@ -21,17 +21,20 @@ from torch import Tensor
 from dasl.datasets.face_set import FaceSet, concatenate
 from dasl.datasets.handplaced import handplaced_nme
 from dasl.errors import ConfigError
-from dasl.geometry.coefficients import Pose
+from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.geometry.crop import CROP_SIZE, Box, square_crop_from_landmarks
 from dasl.geometry.frames import (
     crop_from_image,
+    crop_pose_from_image,
     image_from_crop,
-    image_from_model,
     image_from_view,
     view_from_image,
 )
 from dasl.geometry.rotation import euler_deg_from_rotation, rotation_from_euler_deg
+from dasl.geometry.similarity import CENTRE
+from dasl.geometry.smoothstep import smoothstep
 from dasl.head.morphable_model import MorphableModel
+from dasl.head.projection import vertices_image
 from eval.meshes.rays import cast_along_z, pixel_grid
 
 Floats = NDArray[np.float32]
@@ -50,8 +53,6 @@ SUPERSAMPLING = 2
 VISIBLE_WITHIN_PX = 3.0
 """A hand-placed point is visible when the surface at its pixel lies no further in front of it."""
 
-CENTRE = (CROP_SIZE - 1) / 2
-
 
 def _grid_triangles(side: int) -> NDArray[np.int64]:
     """A grid of side x side vertices as triangles: (T, 3)."""
@@ -67,7 +68,7 @@ _EDGE = np.flatnonzero(np.pad(np.zeros((len(_TICKS) - 2,) * 2), 1, constant_valu
 
 
 @dataclass(frozen=True)
-class ProfilingConfig:
+class LargePoseConfig:
     """Which faces are turned, and how far.
 
     Attributes:
@@ -120,9 +121,9 @@ class _DepthMesh:
         return cv2.remap(grid, cells[..., 0], cells[..., 1], cv2.INTER_LINEAR)[0]
 
 
-def turnable(faces: FaceSet, config: ProfilingConfig) -> Tensor:
+def turnable(faces: FaceSet, config: LargePoseConfig) -> Tensor:
     """Rows of the faces that are near enough to frontal and labelled well enough: (M,) int64."""
-    yaw = euler_deg_from_rotation(faces.rotation)[:, 0]
+    yaw = euler_deg_from_rotation(faces.coefficients.pose.rotation)[:, 0]
     within_reach = yaw.abs() + config.largest_turn_deg > config.target_yaw_deg[0]
     error = handplaced_nme(faces.landmarks68_crop, faces.landmarks21_crop, faces.visible21)
     good = ~(error >= config.label_error)  # NaN, no hand-placed point to compare with, is taken
@@ -130,11 +131,11 @@ def turnable(faces: FaceSet, config: ProfilingConfig) -> Tensor:
 
 
 @torch.no_grad()
-def profile_faces(
+def turn_faces(
     model: MorphableModel,
     faces: FaceSet,
     seed: int = 0,
-    config: ProfilingConfig | None = None,
+    config: LargePoseConfig | None = None,
 ) -> FaceSet:
     """Turns every face to a larger yaw.
 
@@ -150,49 +151,50 @@ def profile_faces(
     Raises:
         ConfigError: there is no face, or it was labelled with another head model.
     """
-    config = config or ProfilingConfig()
+    config = config or LargePoseConfig()
     if not len(faces):
         raise ConfigError("there is no face to turn; use faces of less yaw or better labels")
     wanted = (model.identity_count, model.expression_count)
-    if (faces.identity.shape[1], faces.expression.shape[1]) != wanted:
+    if faces.coefficient_counts != wanted:
+        identity, expression = faces.coefficient_counts
         raise ConfigError(
-            f"faces were labelled with {faces.identity.shape[1]} identity and "
-            f"{faces.expression.shape[1]} expression coefficients, the head model has {wanted}"
+            f"faces were labelled with {identity} identity and {expression} expression "
+            f"coefficients, the head model has {wanted}"
         )
     rows = torch.arange(len(faces)).split(1)
     return concatenate([_turned(model, faces.select(row), seed, config) for row in rows])
 
 
-def _turned(model: MorphableModel, face: FaceSet, seed: int, config: ProfilingConfig) -> FaceSet:
-    angles = euler_deg_from_rotation(face.rotation)
+def _turned(model: MorphableModel, face: FaceSet, seed: int, config: LargePoseConfig) -> FaceSet:
+    before = face.coefficients.pose
+    angles = euler_deg_from_rotation(before.rotation)
     target = _target_yaw(face.ids[0], float(angles[0, 0]), seed, config)
     rotation = rotation_from_euler_deg(torch.cat([torch.tensor([[target]]), angles[:, 1:]], dim=1))
-    pose = Pose(rotation, face.scale, face.translation)
-    turn = rotation @ face.rotation.transpose(1, 2)
-    view = view_from_image(face.landmarks68_crop, face.pose)
+    pose = Pose(rotation, before.scale, before.translation)
+    turn = rotation @ before.rotation.transpose(1, 2)
+    view = view_from_image(face.landmarks68_crop, before)
     points = image_from_view(view @ turn.transpose(1, 2), pose)
     crop = square_crop_from_landmarks(points[0, :, :2].numpy())
     mesh = _depth_mesh(model, face, turn)
     image, landmarks21, visible21 = _picture(mesh, face, crop)
     boxes = torch.from_numpy(crop).float()[None]
-    pixel = (boxes[:, 2] - boxes[:, 0]) / CROP_SIZE
     return FaceSet(
         ids=(f"{face.ids[0]}-yaw{target:.0f}-{seed}",),
         images=torch.from_numpy(image)[None],
         landmarks68_crop=crop_from_image(points, boxes),
         landmarks21_crop=torch.from_numpy(landmarks21)[None],
         visible21=torch.from_numpy(visible21)[None],
-        rotation=rotation,
-        scale=face.scale / pixel,
-        translation=crop_from_image(face.translation[:, None], boxes)[:, 0],
-        identity=face.identity,
-        expression=face.expression,
+        coefficients=Coefficients(
+            crop_pose_from_image(pose, boxes),
+            face.coefficients.identity,
+            face.coefficients.expression,
+        ),
         coefficient_weight=face.coefficient_weight,
         yaw_deg=torch.tensor([target]),
     )
 
 
-def _target_yaw(name: str, yaw_deg: float, seed: int, config: ProfilingConfig) -> float:
+def _target_yaw(name: str, yaw_deg: float, seed: int, config: LargePoseConfig) -> float:
     key = hashlib.sha256(f"{seed} {name}".encode()).digest()
     low, high = config.target_yaw_deg
     high = max(low, min(high, abs(yaw_deg) + config.largest_turn_deg))
@@ -204,15 +206,16 @@ def _target_yaw(name: str, yaw_deg: float, seed: int, config: ProfilingConfig) -
 def _depth_mesh(model: MorphableModel, face: FaceSet, turn: Tensor) -> _DepthMesh:
     """The crop's surface, turned by the view-frame rotation (1, 3, 3)."""
     planar = np.stack(np.meshgrid(_TICKS, _TICKS), axis=-1).reshape(-1, 2)
-    head = image_from_model(model.vertices(face.identity, face.expression), face.pose)[0].numpy()
+    pose = face.coefficients.pose
+    head = vertices_image(model, face.coefficients)[0].numpy()
     hits = cast_along_z(head, model.triangles.numpy(), planar)
     depth, distance = _filled(hits.depth.reshape(len(_TICKS), -1))
     source = np.concatenate([planar, depth.reshape(-1, 1)], axis=1)
-    view = view_from_image(torch.from_numpy(source)[None], face.pose)
-    turned = image_from_view(view @ turn.transpose(1, 2), face.pose)[0].numpy()
+    view = view_from_image(torch.from_numpy(source)[None], pose)
+    turned = image_from_view(view @ turn.transpose(1, 2), pose)[0].numpy()
     stays = source.copy()
     stays[:, 2] = turned[hits.hit, 2].min() - BEHIND_PX
-    follows = _falling(distance.reshape(-1, 1))
+    follows = 1 - smoothstep(distance.reshape(-1, 1), FOLLOWS_PX, STAYS_PX)
     turned = follows * turned + (1 - follows) * stays
     turned[_EDGE, :2] = source[_EDGE, :2] + FRAME_PX * np.sign(source[_EDGE, :2] - CENTRE)
     turned[_EDGE, 2] = turned[:, 2].min() - BEHIND_PX
@@ -233,12 +236,6 @@ def _filled(depth: Floats) -> tuple[Floats, Floats]:
     filled = of_label[labels]
     smooth = cv2.GaussianBlur(filled, (0, 0), sigmaX=4.0 / GRID_STEP_PX)
     return np.where(empty, smooth, depth), distance.astype(np.float32) * GRID_STEP_PX
-
-
-def _falling(distance: Floats) -> Floats:
-    """1 near the head, 0 far away, smoothly."""
-    part = np.clip((distance - FOLLOWS_PX) / (STAYS_PX - FOLLOWS_PX), 0.0, 1.0)
-    return 1 - part**2 * (3 - 2 * part)
 
 
 def _picture(

@@ -17,15 +17,16 @@ from tqdm import tqdm
 
 from dasl.datasets.face_set import FaceSet, concatenate
 from dasl.datasets.rendered.appearance import draw_appearance
-from dasl.datasets.rendered.draws import HeadDraw, crop_scale_and_translation, draw_head
+from dasl.datasets.rendered.draws import HeadDraw, draw_head, draw_pose
 from dasl.datasets.rendered.scene import Part, draw_background, part
 from dasl.datasets.rendered.shading import draw_lighting
 from dasl.datasets.rendered.skin import HeadMap, head_map, paint_pixels, vertex_albedo
 from dasl.errors import ConfigError
-from dasl.geometry.coefficients import Pose
+from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.geometry.crop import CROP_SIZE
 from dasl.geometry.frames import image_from_model
 from dasl.head.morphable_model import MorphableModel
+from dasl.head.projection import landmarks21_image, landmarks68_image
 
 Floats = NDArray[np.float32]
 
@@ -111,26 +112,17 @@ def _paint(studio: _Studio, random: np.random.Generator, name: str) -> FaceSet:
     model = studio.model
     draw = draw_head(random, model.identity_count, model.expression_names)
     shape = torch.from_numpy(draw.identity)[None], torch.from_numpy(draw.expression)[None]
-    landmarks = model.landmarks68(*shape)
-    scale, translation = crop_scale_and_translation(random, landmarks[0].numpy() @ draw.rotation.T)
-    pose = Pose(
-        torch.from_numpy(draw.rotation)[None],
-        torch.tensor([scale], dtype=torch.float32),
-        torch.from_numpy(translation)[None],
-    )
+    pose = draw_pose(random, draw.rotation, model.landmarks68(*shape)[0].numpy())
     picture, depth = _picture(studio, random, model.vertices(*shape)[0], draw, pose)
-    points21 = image_from_model(model.landmarks21(*shape), pose)
+    coefficients = Coefficients(pose, *shape)
+    points21 = landmarks21_image(model, coefficients)
     return FaceSet(
         ids=(name,),
         images=_enlarged(picture),
-        landmarks68_crop=image_from_model(landmarks, pose),
+        landmarks68_crop=landmarks68_image(model, coefficients),
         landmarks21_crop=points21[..., :2],
-        visible21=torch.from_numpy(_visible(depth, points21[0].numpy(), scale))[None],
-        rotation=pose.rotation,
-        scale=pose.scale,
-        translation=pose.translation,
-        identity=shape[0],
-        expression=shape[1],
+        visible21=torch.from_numpy(_visible(depth, points21[0].numpy(), float(pose.scale)))[None],
+        coefficients=coefficients,
         coefficient_weight=torch.ones(1),
         yaw_deg=torch.tensor([draw.yaw_deg]),
     )

@@ -23,12 +23,12 @@ from dasl.datasets.face_rows import ERROR, Faces2d, Row, faces_from_rows
 from dasl.errors import ConfigError, DaslError
 from dasl.geometry.crop import Box, cut_crop, square_crop_from_landmarks
 from dasl.geometry.frames import crop_from_image
+from dasl.head.landmarks import IBUG_POINTS
 from dasl.photo.load import load_photo
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 TABLE_JSON, TABLE_CSV = "landmarks.json", "landmarks.csv"
 FIRST_PTS_PIXEL = 1.0
-POINTS = 68
 
 
 def photos_in(folder: Path) -> list[Path]:
@@ -115,7 +115,7 @@ def _points(photo: Path, table: dict[str, Any]) -> np.ndarray:
         if photo.name in table:
             found = table[photo.name]
             if isinstance(found, dict):  # a row of the CSV
-                found = [found.get(f"{axis}{n}") for n in range(POINTS) for axis in "xy"]
+                found = [found.get(f"{axis}{n}") for n in range(IBUG_POINTS) for axis in "xy"]
             return _checked(found, photo)
     except (OSError, KeyError) as error:
         raise ConfigError(f"cannot read the landmarks of {photo.name}: {error}") from error
@@ -141,8 +141,8 @@ def _checked(values: Any, path: Path) -> np.ndarray:
         points = np.asarray(values, dtype=np.float64).reshape(-1)
     except (TypeError, ValueError) as error:
         raise ConfigError(f"landmarks of {path.name} must be numbers ({error})") from error
-    if points.size != 2 * POINTS:
+    if points.size != 2 * IBUG_POINTS:
         raise ConfigError(
-            f"landmarks of {path.name} must be {POINTS} x 2 numbers, got {points.size}"
+            f"landmarks of {path.name} must be {IBUG_POINTS} x 2 numbers, got {points.size}"
         )
-    return points.reshape(POINTS, 2)
+    return points.reshape(IBUG_POINTS, 2)

@@ -30,11 +30,13 @@ from dasl.datasets.bfm_head import (
 from dasl.datasets.broken_rows import BrokenRows
 from dasl.datasets.face_set import FaceSet
 from dasl.errors import ConfigError, DaslError
-from dasl.geometry.coefficients import Pose
+from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.geometry.crop import CROP_SIZE, cut_crop, square_crop_from_landmarks
-from dasl.geometry.frames import crop_pose_from_image, image_from_model
+from dasl.geometry.frames import crop_pose_from_image
 from dasl.geometry.rotation import euler_deg_from_rotation
+from dasl.head.landmarks import AFLW_POINTS
 from dasl.head.morphable_model import MorphableModel
+from dasl.head.projection import landmarks68_image
 from dasl.photo.load import load_photo
 from eval.bfm.model import pose_matrix, rotation
 from eval.errors import EvalError
@@ -214,10 +216,12 @@ def _crop(
     if with_size.shape[:2] != (PHOTO_SIDE, PHOTO_SIDE):
         raise ConfigError(f"{photo} must be {PHOTO_SIDE}x{PHOTO_SIDE}, got {with_size.shape[:2]}")
     pose_para, shape, expression = (part[None] for part in parameters)
-    landmarks = model.landmarks68(
-        identity_of(shape, statistics), expression_of(expression, statistics)
+    coefficients = Coefficients(
+        _photo_pose(pose_para),
+        identity_of(shape, statistics),
+        expression_of(expression, statistics),
     )
-    points = image_from_model(landmarks, _photo_pose(pose_para))[0].numpy()
+    points = landmarks68_image(model, coefficients)[0].numpy()
     box = square_crop_from_landmarks(points[:, :2])
     return box, cut_crop(with_size, box)
 
@@ -230,22 +234,20 @@ def _packed(
     model: MorphableModel,
     statistics: Statistics62,
 ) -> FaceSet:
-    identity = identity_of(parameters.shape, statistics)
-    expression = expression_of(parameters.expression, statistics)
     boxes = torch.from_numpy(crops).float()
-    pose = crop_pose_from_image(_photo_pose(parameters.pose), boxes)
+    coefficients = Coefficients(
+        crop_pose_from_image(_photo_pose(parameters.pose), boxes),
+        identity_of(parameters.shape, statistics),
+        expression_of(parameters.expression, statistics),
+    )
     count = len(names)
     return FaceSet(
         ids=names,
         images=images,
-        landmarks68_crop=image_from_model(model.landmarks68(identity, expression), pose),
-        landmarks21_crop=torch.full((count, 21, 2), -1.0),
-        visible21=torch.zeros(count, 21, dtype=torch.bool),
-        rotation=pose.rotation,
-        scale=pose.scale,
-        translation=pose.translation,
-        identity=identity,
-        expression=expression,
+        landmarks68_crop=landmarks68_image(model, coefficients),
+        landmarks21_crop=torch.full((count, AFLW_POINTS, 2), -1.0),
+        visible21=torch.zeros(count, AFLW_POINTS, dtype=torch.bool),
+        coefficients=coefficients,
         coefficient_weight=torch.ones(count),
-        yaw_deg=euler_deg_from_rotation(pose.rotation)[:, 0],
+        yaw_deg=euler_deg_from_rotation(coefficients.pose.rotation)[:, 0],
     )

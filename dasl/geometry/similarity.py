@@ -99,20 +99,34 @@ def transform_points(points: Tensor, similarity: Similarity) -> Tensor:
     return torch.cat((xy, points[..., 2:] * similarity.scale[:, None, None]), dim=-1)
 
 
+def mirrored_pose(pose: Pose) -> Pose:
+    """The poses that put mirrored heads on crops flipped left to right.
+
+    The mirror conjugates the rotation with diag(-1, 1, 1).
+
+    Args:
+        pose: of B heads, model to crop.
+    """
+    signs = pose.rotation.new_tensor([-1.0, 1.0, 1.0])
+    return Pose(
+        rotation=pose.rotation * signs[:, None] * signs,
+        scale=pose.scale,
+        translation=mirrored_x(pose.translation),
+    )
+
+
 def transform_pose(pose: Pose, similarity: Similarity) -> Pose:
     """The pose that puts the (mirrored, where flipped) head where the pixels went.
 
-    A flip conjugates the rotation with diag(-1, 1, 1). A turn in the image (y down) by an angle
-    is one about the view's z axis (y up) by minus that angle.
+    A flip is that of `mirrored_pose`. A turn in the image (y down) by an angle is one about the
+    view's z axis (y up) by minus that angle.
 
     Args:
         pose: of B heads, model to crop.
         similarity: of B samples.
     """
-    sign = 1.0 - 2.0 * similarity.flip.to(pose.rotation.dtype)
-    one = torch.ones_like(sign)
-    diagonal = torch.stack((sign, one, one), dim=-1)
-    rotation = diagonal[:, :, None] * pose.rotation * diagonal[:, None, :]
+    flip = similarity.flip[:, None, None]
+    rotation = torch.where(flip, mirrored_pose(pose).rotation, pose.rotation)
     about_z = torch.zeros_like(rotation)
     about_z[:, :2, :2] = similarity.turn.transpose(1, 2)
     about_z[:, 2, 2] = 1.0

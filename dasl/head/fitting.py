@@ -21,6 +21,7 @@ from dasl.errors import ShapeError, check_shape
 from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.geometry.frames import IMAGE_AXES, image_from_model, view_from_model
 from dasl.geometry.weak_perspective import weak_perspective_pose
+from dasl.head.landmarks import AFLW_POINTS, IBUG_POINTS
 from dasl.head.morphable_model import MorphableModel
 
 # Columns of the Jacobian before identity: rotation (3), log scale, shift of x, y and z.
@@ -124,7 +125,7 @@ def _check(observations: Observations) -> None:
     shape = observations.points_image.shape
     check_shape("points_image", observations.points_image, "N", "P", 3)
     check_shape("weight", observations.weight, *shape)
-    if shape[1] not in (68, 89):
+    if shape[1] not in (IBUG_POINTS, IBUG_POINTS + AFLW_POINTS):
         raise ShapeError(f"points_image must hold 68 or 68 + 21 points, got {shape[1]}")
     if not shape[0]:
         raise ShapeError("points_image must hold at least one face, got none")

@@ -1,4 +1,4 @@
-"""The two landmark schemes: 68 iBUG points, and AFLW's 21 hand-placed ones."""
+"""The landmark schemes: iBUG's 68 points, AFLW's 21 hand-placed ones, and the map's 18."""
 
 
 def _mirror_partners(count: int, pairs: list[tuple[int, int]]) -> tuple[int, ...]:
@@ -8,8 +8,14 @@ def _mirror_partners(count: int, pairs: list[tuple[int, int]]) -> tuple[int, ...
     return tuple(partners)
 
 
+IBUG_POINTS = 68
+AFLW_POINTS = 21
+
+IBUG_JAW_LINE = 17
+"""The first points of the 68 run along the jaw line, from ear to ear."""
+
 MIRROR_68 = _mirror_partners(
-    68,
+    IBUG_POINTS,
     [(i, 16 - i) for i in range(8)]  # jaw line
     + [(i, 43 - i) for i in range(17, 22)]  # brows
     + [(31, 35), (32, 34)]
@@ -20,7 +26,54 @@ MIRROR_68 = _mirror_partners(
 """Left/right partner of each of the 68 landmarks (iBUG order)."""
 
 MIRROR_21 = _mirror_partners(
-    21,
+    AFLW_POINTS,
     [(0, 5), (1, 4), (2, 3), (6, 11), (7, 10), (8, 9), (12, 16), (13, 15), (17, 19)],
 )
 """Left/right partner of each of AFLW's 21 landmarks."""
+
+AFLW_EARS = (12, 16)
+"""The ear lobes: the least certain of the 21, and not among the 68."""
+
+AFLW_NOSE_WINGS = (13, 15)
+"""They lie 2 to 4 crop pixels from points 31 and 35 of the 68."""
+
+AFLW_CHIN = 20
+
+AFLW_IN_IBUG: dict[int, tuple[int, ...]] = {
+    0: (17,),
+    1: (19,),
+    2: (21,),
+    3: (22,),
+    4: (24,),
+    5: (26,),
+    6: (36,),
+    7: (36, 37, 38, 39, 40, 41),
+    8: (39,),
+    9: (42,),
+    10: (42, 43, 44, 45, 46, 47),
+    11: (45,),
+    14: (30,),
+    17: (48,),
+    18: (60, 61, 62, 63, 64, 65, 66, 67),
+    19: (54,),
+    AFLW_CHIN: (8,),
+}
+"""Of those of the 21 that have an equal among the 68: the landmarks whose mean lies there.
+
+Ears and nose wings have none."""
+
+MAP_POINTS: tuple[tuple[int, ...], ...] = (
+    (17,), (19,), (21,), (22,), (24,), (26,),  # brows
+    (36,), (37, 40), (39,),  # eye on the image's left: corner, centre, corner
+    (42,), (43, 46), (45,),  # eye on the image's right
+    (31,), (30,), (35,),  # nose: wing, tip, wing
+    (48,), (62, 66), (54,),  # mouth: corner, centre, corner
+)  # fmt: skip
+"""The 18 points of the landmark map, as indices into the 68; two indices mean their midpoint.
+
+Source: the released test code of 2DASL (arXiv 1903.09359)."""
+
+MAP_POINTS_IN_AFLW = tuple(
+    point for point in range(AFLW_POINTS) if point not in (*AFLW_EARS, AFLW_CHIN)
+)
+"""Where the 21 hold the map's 18: in the same order, without ears and chin."""

@@ -1,7 +1,6 @@
 """The 3D morphable model (3DMM): coefficients to vertices and landmarks in the model frame."""
 
 import json
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +48,7 @@ class MorphableModel(nn.Module):
         uv: (U, 2), v up; uv_vertex: (U,) vertex of each; uv_triangles: (T, 3) into `uv`, in the
             order of `triangles`.
         mirror_vertex: (V,) left/right partner of each vertex.
+        mirror_expression: (E,) int64, mirrored expression = expression[mirror_expression].
         expression_names: the 51 ARKit names.
     """
 
@@ -62,6 +62,7 @@ class MorphableModel(nn.Module):
     uv_vertex: Tensor
     uv_triangles: Tensor
     mirror_vertex: Tensor
+    mirror_expression: Tensor
     landmarks68_vertices: Tensor
     landmarks68_weights: Tensor
     landmarks21_vertices: Tensor
@@ -91,6 +92,9 @@ class MorphableModel(nn.Module):
         self.register_buffer("_subdivision", subdivision, persistent=False)
         self._regions = regions
         self.expression_names = expression_names
+        partners = [expression_names.index(mirrored_name(name)) for name in expression_names]
+        mirror_expression = torch.tensor(partners, dtype=torch.int64)
+        self.register_buffer("mirror_expression", mirror_expression, persistent=False)
         for points in ("landmarks68", "landmarks21"):
             for basis in ("mean_vertices", "identity_basis", "expression_basis"):
                 value = self._surface_points(getattr(self, basis), points)
@@ -142,13 +146,6 @@ class MorphableModel(nn.Module):
     def vertex_count(self) -> int:
         """V."""
         return len(self.mean_vertices)
-
-    @cached_property
-    def mirror_expression(self) -> Tensor:
-        """(E,) int64: mirrored expression = expression[mirror_expression]."""
-        names = self.expression_names
-        partners = [mirrored_name(name) for name in names]
-        return torch.tensor([names.index(partner) for partner in partners])
 
     def with_landmarks(
         self,

@@ -18,13 +18,10 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from dasl.errors import ConfigError, WeightsError, check_shape
 from dasl.geometry.coefficients import POSE_COUNT, Coefficients, Whitening, decode
+from dasl.geometry.crop import CROP_SIZE
 from dasl.network import efficientnet_lite, resnet
 from dasl.network.efficientnet_lite import EfficientNetLite0
-from dasl.network.landmark_map import MAP_SIZE
 from dasl.network.resnet import ResNet50
-
-CROP_SIZE = MAP_SIZE
-"""Side of the square input, pixels."""
 
 INPUT_CHANNELS = 4
 """Red, green, blue, landmark map."""

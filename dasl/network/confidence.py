@@ -23,7 +23,8 @@ from torch import Tensor
 from dasl.errors import ShapeError, WeightsError, check_shape
 from dasl.geometry.coefficients import POSE_COUNT, Coefficients, Whitening, encode
 from dasl.head.morphable_model import MorphableModel
-from dasl.network.passes import TwoPasses, landmarks_crop
+from dasl.head.projection import landmarks68_image
+from dasl.network.passes import TwoPasses
 
 CONFIG_KEY = "expected_nme"
 HALF_CONFIDENCE_NME = 0.07
@@ -66,8 +67,8 @@ def signals_of(passes: TwoPasses, model: MorphableModel, whitening: Whitening) -
     of both. `pose`: distance from the training's mean pose (turn, size and place in the crop), in
     standard deviations. `identity`: distance of the first pass's from that in the mirror.
     """
-    straight = landmarks_crop(passes.straight, model)
-    others = (landmarks_crop(found, model) for found in (passes.first, passes.in_mirror))
+    straight = landmarks68_image(model, passes.straight)
+    others = (landmarks68_image(model, found) for found in (passes.first, passes.in_mirror))
     landmarks = torch.stack([disagreement(points, straight) for points in others]).mean(dim=0)
     pose = _whitened_pose(passes.result, whitening).norm(dim=1)
     identity = (passes.first.identity - passes.in_mirror.identity).norm(dim=1)

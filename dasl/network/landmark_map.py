@@ -12,9 +12,14 @@ import torch
 from torch import Tensor
 
 from dasl.errors import check_shape
-
-MAP_SIZE = 120
-"""Side of the network's crop and of the map, in pixels."""
+from dasl.geometry.crop import CROP_SIZE
+from dasl.head.landmarks import (
+    AFLW_NOSE_WINGS,
+    AFLW_POINTS,
+    IBUG_POINTS,
+    MAP_POINTS,
+    MAP_POINTS_IN_AFLW,
+)
 
 BLANK = -1.0
 """Value of the map where no point is drawn; a whole map of it says "no landmarks given"."""
@@ -22,24 +27,12 @@ BLANK = -1.0
 DOT_SIGMA_PX = 1.25
 """Spread of a dot: wide enough that neighbouring pixels tell the sub-pixel position."""
 
-MAP_POINTS: tuple[tuple[int, ...], ...] = (
-    (17,), (19,), (21,), (22,), (24,), (26,),  # brows
-    (36,), (37, 40), (39,),  # eye on the image's left: corner, centre, corner
-    (42,), (43, 46), (45,),  # eye on the image's right
-    (31,), (30,), (35,),  # nose: wing, tip, wing
-    (48,), (62, 66), (54,),  # mouth: corner, centre, corner
-)  # fmt: skip
-"""Each of the 18 points as 0-based indices into the 68; two indices mean their midpoint."""
-
 _FIRST = [indices[0] for indices in MAP_POINTS]
 _LAST = [indices[-1] for indices in MAP_POINTS]
 
-# Where AFLW's 21 hand-placed points hold the 18; the ears (12, 16) and the chin (20) have no place.
-_FROM_21 = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 17, 18, 19]
-
 # AFLW's nose wings lie 2 to 4 crop pixels from points 31 and 35: drawing them would teach the
 # network to distrust its map, so they are left out.
-_NOT_IN_21 = [MAP_POINTS.index((31,)), MAP_POINTS.index((35,))]
+_NEVER_DRAWN_FROM_21 = [MAP_POINTS_IN_AFLW.index(point) for point in AFLW_NOSE_WINGS]
 
 _FAR_AWAY_PX = -1.0e4  # a dot drawn here leaves exact zeros in the crop
 
@@ -60,7 +53,7 @@ def map_points_from_68(points: Tensor) -> Tensor:
         >>> map_points_from_68(torch.zeros(4, 68, 3)).shape
         torch.Size([4, 18, 2])
     """
-    check_shape("points", points, None, 68, None, hint="add a batch axis")
+    check_shape("points", points, None, IBUG_POINTS, None, hint="add a batch axis")
     points = points[..., :2]
     return (points[:, _FIRST] + points[:, _LAST]) / 2
 
@@ -79,11 +72,11 @@ def map_points_from_21(points: Tensor, visible: Tensor) -> tuple[Tensor, Tensor]
     Raises:
         ShapeError: points are not (B, 21, 2) or visible is not (B, 21).
     """
-    check_shape("points", points, None, 21, 2, hint="add a batch axis")
-    check_shape("visible", visible, points.shape[0], 21)
-    drawn = visible[:, _FROM_21].bool()
-    drawn[:, _NOT_IN_21] = False
-    return points[:, _FROM_21], drawn
+    check_shape("points", points, None, AFLW_POINTS, 2, hint="add a batch axis")
+    check_shape("visible", visible, points.shape[0], AFLW_POINTS)
+    drawn = visible[:, list(MAP_POINTS_IN_AFLW)].bool()
+    drawn[:, _NEVER_DRAWN_FROM_21] = False
+    return points[:, list(MAP_POINTS_IN_AFLW)], drawn
 
 
 def blank_map(count: int, device: torch.device | str | None = None) -> Tensor:
@@ -96,7 +89,7 @@ def blank_map(count: int, device: torch.device | str | None = None) -> Tensor:
     Returns:
         (B, 1, 120, 120) float32, all `BLANK`.
     """
-    return torch.full((count, 1, MAP_SIZE, MAP_SIZE), BLANK, device=device)
+    return torch.full((count, 1, CROP_SIZE, CROP_SIZE), BLANK, device=device)
 
 
 @torch.no_grad()
@@ -131,7 +124,7 @@ def draw_landmark_map(points_crop: Tensor, drawn: Tensor | None = None) -> Tenso
     # Mixed precision would round the dots to 8 bits and lose the sub-pixel position.
     with torch.autocast(points_crop.device.type, enabled=False):
         centres = points_crop.float().masked_fill(~shown[..., None], _FAR_AWAY_PX)
-        pixels = torch.arange(MAP_SIZE, device=points_crop.device, dtype=torch.float32)
+        pixels = torch.arange(CROP_SIZE, device=points_crop.device, dtype=torch.float32)
         offsets = (pixels - centres[..., None]) / (DOT_SIGMA_PX * math.sqrt(2.0))
         profiles = torch.exp(-offsets.square())  # (B, 18, 2, 120): a Gaussian is separable
         dots = torch.einsum("bpx,bpy->byx", profiles[:, :, 0], profiles[:, :, 1])

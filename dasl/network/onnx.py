@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from dasl.atomic_files import replacing
 from dasl.errors import WeightsError, check_shape
+from dasl.geometry.crop import CROP_SIZE
 from dasl.network.coefficient_network import (
-    CROP_SIZE,
     INPUT_CHANNELS,
     CoefficientNetwork,
     NetworkConfig,

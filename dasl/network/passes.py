@@ -1,11 +1,11 @@
 """The network's two passes over a crop: the method's self-mapping, used at test time.
 
-The first pass sees the crop with a blank landmark map. The landmarks that it finds are drawn into
-the map for the second, and say where the face is: the second pass looks at it from closer, tilted
-to one side and in a mirror, then, with the mean of what was found so far in the map, tilted to the
-other side. Landmarks that somebody gave are drawn every time. The result is the mean of the second
-pass's two looks. How far these and the first pass disagree says how far to trust it
-(`dasl.network.confidence`): that needs no labels.
+The first pass sees the crop with a blank landmark map. Its landmarks are drawn into the map for the
+second, and say where the face is. The second pass is test-time augmentation: the network sees the
+crop from closer, tilted to one side and in a mirror, then, with the mean of the predictions so far
+in the map, tilted to the other side. Landmarks that somebody gave are drawn every time. The result
+is the mean of the second pass's two predictions. How far these and the first pass disagree says how
+far to trust it (`dasl.network.confidence`): that needs no labels.
 """
 
 import math
@@ -15,9 +15,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from dasl.geometry.coefficients import Coefficients, Pose, pack, unpack
+from dasl.geometry.coefficients import Coefficients, pack, unpack
 from dasl.geometry.crop import CROP_SIZE
-from dasl.geometry.frames import image_from_model
 from dasl.geometry.similarity import (
     CENTRE,
     Similarity,
@@ -25,7 +24,9 @@ from dasl.geometry.similarity import (
     transform_pose,
     warp_images,
 )
+from dasl.head.mirror import mirrored
 from dasl.head.morphable_model import MorphableModel
+from dasl.head.projection import landmarks68_image
 from dasl.network.coefficient_network import CoefficientNetwork, network_input
 from dasl.network.landmark_map import blank_map, draw_landmark_map, map_points_from_68
 
@@ -37,7 +38,7 @@ CLOSER_MARGIN = 1.18
 """Side of what the second pass sees over the longer side of the landmarks' box; a crop has 1.41."""
 
 TILT_DEG = 10.0
-"""By so much the second pass's two looks are tilted, one to each side."""
+"""Tilt of the second pass's two predictions, one to each side."""
 
 CLOSER_SCALES = (0.7, 2.0)
 """How far a crop is reduced or enlarged at most: a first pass that sees no face says any size."""
@@ -58,13 +59,13 @@ class GivenPoints:
 
 @dataclass(frozen=True, eq=False)
 class TwoPasses:
-    """What two passes found of B faces; poses are in crop pixels.
+    """What two passes predicted for B faces; poses are in crop pixels.
 
     Attributes:
         first: of the first pass.
-        in_mirror: of the second pass's look in the mirror, as seen without it.
-        straight: of its other look.
-        result: mean of the second pass's two looks.
+        in_mirror: of the second pass in the mirror, as seen without it.
+        straight: of the second pass without a mirror.
+        result: mean of the second pass's two predictions.
     """
 
     first: Coefficients
@@ -76,7 +77,7 @@ class TwoPasses:
 def two_passes(
     predict: Predict, images: Tensor, model: MorphableModel, given: GivenPoints | None = None
 ) -> TwoPasses:
-    """Looks at each crop once without landmarks, and twice closer with.
+    """Predict once without landmarks, and twice from closer with.
 
     Args:
         predict: the network.
@@ -89,9 +90,9 @@ def two_passes(
     else:
         drawn = draw_landmark_map(given.points_crop, given.drawn)
     first = predict(images, drawn)
-    in_mirror = _look_closer(predict, images, model, first, given, -TILT_DEG, mirror=True)
+    in_mirror = _predict_closer(predict, images, model, first, given, -TILT_DEG, mirror=True)
     so_far = mean_of(first, in_mirror)
-    straight = _look_closer(predict, images, model, so_far, given, TILT_DEG, mirror=False)
+    straight = _predict_closer(predict, images, model, so_far, given, TILT_DEG, mirror=False)
     return TwoPasses(first, in_mirror, straight, mean_of(in_mirror, straight))
 
 
@@ -115,26 +116,26 @@ def closer(points_crop: Tensor, tilt_deg: float) -> Similarity:
     return replace(still, shift=CENTRE - middle)
 
 
-def _look_closer(
+def _predict_closer(
     predict: Predict,
     images: Tensor,
     model: MorphableModel,
-    found: Coefficients,
+    so_far: Coefficients,
     given: GivenPoints | None,
     tilt_deg: float,
     mirror: bool,
 ) -> Coefficients:
-    """What the network finds from closer with landmarks drawn, as seen in the crop."""
-    landmarks = landmarks_crop(found, model)
+    """The prediction from closer with landmarks drawn, as seen in the crop."""
+    landmarks = landmarks68_image(model, so_far)
     change = closer(landmarks, tilt_deg)
     points, drawn = _map_points(landmarks, given)
     pictures = warp_images(images.float(), change)
     maps = draw_landmark_map(transform_points(points, change), drawn)
     if mirror:
-        seen = mirrored(predict(pictures.flip(-1), maps.flip(-1)), model, images.shape[-1])
+        closer_up = mirrored(model, predict(pictures.flip(-1), maps.flip(-1)))
     else:
-        seen = predict(pictures, maps)
-    return replace(seen, pose=transform_pose(seen.pose, change.inverse()))
+        closer_up = predict(pictures, maps)
+    return replace(closer_up, pose=transform_pose(closer_up.pose, change.inverse()))
 
 
 def _map_points(landmarks: Tensor, given: GivenPoints | None) -> tuple[Tensor, Tensor | None]:
@@ -146,35 +147,8 @@ def _map_points(landmarks: Tensor, given: GivenPoints | None) -> tuple[Tensor, T
     return torch.where(chosen[..., None], given.points_crop, points), given.drawn | ~chosen
 
 
-def landmarks_crop(found: Coefficients, model: MorphableModel) -> Tensor:
-    """The 68 landmarks where the pose puts them: (B, 68, 3)."""
-    return image_from_model(model.landmarks68(found.identity, found.expression), found.pose)
-
-
-def mirrored(found: Coefficients, model: MorphableModel, width: int) -> Coefficients:
-    """The same faces on a picture flipped left to right.
-
-    Args:
-        found: pose in pixels of a picture of this width.
-        model: knows how identity and expression look in a mirror.
-        width: pixels; column x goes to width - 1 - x.
-    """
-    pose = found.pose
-    signs = torch.tensor([-1.0, 1.0, 1.0]).to(pose.rotation)
-    x, y = pose.translation.unbind(dim=1)
-    return Coefficients(
-        pose=Pose(
-            rotation=pose.rotation * signs[:, None] * signs,
-            scale=pose.scale,
-            translation=torch.stack([width - 1 - x, y], dim=1),
-        ),
-        identity=found.identity * model.identity_mirror_sign,
-        expression=found.expression[:, model.mirror_expression],
-    )
-
-
 def mean_of(first: Coefficients, second: Coefficients) -> Coefficients:
-    """Mean of two answers about the same faces.
+    """Mean of two predictions for the same faces.
 
     Rotations take the nearest rotation, scales the geometric mean, the rest plainly the mean.
     """
@@ -202,7 +176,7 @@ def predict_landmarks(
     model: MorphableModel,
     bfloat16: bool = False,
 ) -> Tensor:
-    """The 68 landmarks that a network finds.
+    """The 68 landmarks that a network predicts.
 
     Args:
         network: in eval mode.
@@ -214,4 +188,4 @@ def predict_landmarks(
     Returns:
         (B, 68, 3) crop frame, pixels.
     """
-    return landmarks_crop(predictor_of(network, bfloat16)(images, maps), model)
+    return landmarks68_image(model, predictor_of(network, bfloat16)(images, maps))

@@ -5,10 +5,10 @@ from functools import lru_cache
 import numpy as np
 
 from dasl.arrays import FloatArray, IntArray
+from dasl.geometry.smoothstep import smoothstep
 from dasl.head.morphable_model import MorphableModel
 from dasl.texture.eyes import Eyes, eyeball_directions
 from dasl.texture.layout import TextureLayout
-from dasl.texture.prior import ramp
 from dasl.texture.tone import LUMA, Tone
 
 IRIS_DEG, PUPIL_DEG = 23.5, 8.5
@@ -60,8 +60,8 @@ def _front_colours(
         points = eye.positions(directions[chosen])[:, :2]
         sampled[chosen] = eyes.head.colours(points + eyes.offset_px)
         inset_mm = eye.inset_at(points)
-        weight[chosen, 0] = ramp(inset_mm, *_PATCH_INSET_MM)
-        sampled[chosen] *= 1.0 - _RIM_SHADOW * ramp(inset_mm, *_RIM_SHADOW_MM)[:, None]
+        weight[chosen, 0] = smoothstep(inset_mm, *_PATCH_INSET_MM)
+        sampled[chosen] *= 1.0 - _RIM_SHADOW * smoothstep(inset_mm, *_RIM_SHADOW_MM)[:, None]
     away_deg = np.degrees(np.arccos((directions @ eyes.iris_axis).clip(-1.0, 1.0)))
     sclera, iris = _eye_colours(sampled, weight[:, 0], away_deg, skin, tone)
     painted = _painted(directions, eyes.iris_axis, away_deg, sclera, iris)
@@ -102,13 +102,15 @@ def _painted(
     """A whole eyeball, (N, 3): sclera, iris with its dark rim and its fibres, pupil."""
     around = np.arctan2(directions[:, 1] - axis[1], directions[:, 0] - axis[0])
     fibres = np.sin(23.0 * around + 2.0 * np.sin(7.0 * around)) + 0.6 * np.sin(57.0 * around)
-    shade = 1.0 + 0.05 * fibres + 0.12 * ramp(away_deg, PUPIL_DEG + 6.0, PUPIL_DEG + 1.0)
-    shade *= 1.0 - 0.45 * ramp(away_deg, IRIS_DEG - 5.0, IRIS_DEG)
-    shade *= 1.0 - 0.88 * ramp(away_deg, PUPIL_DEG + 0.8, PUPIL_DEG - 0.8)
-    white = 1.0 - (1.0 - _BACK_SHADE) * ramp(away_deg, 35.0, 80.0)
-    is_iris = ramp(away_deg, IRIS_DEG + 1.2, IRIS_DEG - 1.2)[:, None]
+    shade = 1.0 + 0.05 * fibres + 0.12 * smoothstep(away_deg, PUPIL_DEG + 6.0, PUPIL_DEG + 1.0)
+    shade *= 1.0 - 0.45 * smoothstep(away_deg, IRIS_DEG - 5.0, IRIS_DEG)
+    shade *= 1.0 - 0.88 * smoothstep(away_deg, PUPIL_DEG + 0.8, PUPIL_DEG - 0.8)
+    white = 1.0 - (1.0 - _BACK_SHADE) * smoothstep(away_deg, 35.0, 80.0)
+    is_iris = smoothstep(away_deg, IRIS_DEG + 1.2, IRIS_DEG - 1.2)[:, None]
     colours = white[:, None] * sclera * (1.0 - is_iris) + shade[:, None] * iris * is_iris
-    below_lid = ramp(directions[:, 1], 0.15, 0.55) * ramp(directions[:, 2], _BACKMOST, 0.2)
+    below_lid = smoothstep(directions[:, 1], 0.15, 0.55) * smoothstep(
+        directions[:, 2], _BACKMOST, 0.2
+    )
     lid_shadow = 1.0 - 0.30 * below_lid
     return (colours * lid_shadow[:, None]).astype(np.float32)
 

@@ -8,7 +8,8 @@ import scipy.sparse
 import scipy.sparse.linalg
 
 from dasl.arrays import FloatArray
-from dasl.texture.prior import SurfacePrior, ramp
+from dasl.geometry.smoothstep import smoothstep
+from dasl.texture.prior import SurfacePrior
 from dasl.texture.tone import LUMA, Tone
 from dasl.texture.view import Sampled
 
@@ -78,7 +79,7 @@ def smooth_fill(known: Known, prior: SurfacePrior, tone: Tone, mouth_light: floa
     hair = _hair_colour(lit, known.share, prior, skin)
     kind = skin + prior.hair[:, None] * (hair - skin)
     # a doubtful colour must not run on over all that is not seen
-    anchor = _ANCHOR * ramp(known.share, *_DECIDES)
+    anchor = _ANCHOR * smoothstep(known.share, *_DECIDES)
     pull = prior.pull[:, None] * (1.0 - known.share)
     fill = _solve(prior, anchor + pull, anchor * lit + pull * kind) * light
     fill[prior.is_fixed] = tone.applied(prior.colour[prior.is_fixed] * mouth_light)

@@ -9,6 +9,7 @@ import scipy.sparse
 from scipy.spatial import cKDTree
 
 from dasl.arrays import FloatArray, IntArray
+from dasl.geometry.smoothstep import smoothstep
 from dasl.head.mesh import vertex_normals
 from dasl.head.morphable_model import MorphableModel
 from dasl.texture.occlusion import ambient_light
@@ -109,10 +110,10 @@ def surface_prior(model: MorphableModel) -> SurfacePrior:
     smooth = _neighbour_mean(laplacian)
     is_fixed = _region(model, *MOUTH_PARTS)
     from_ears, _ = cKDTree(mean[_region(model, "ears")]).query(mean)
-    ear = ramp(from_ears, *EAR_FADE_M[::-1])
+    ear = smoothstep(from_ears, *EAR_FADE_M[::-1])
     below = _below_chin(model, mean)
     hair = _hair(mean) * (1.0 - ear) * ~_region(model, *INSIDES)
-    lid = ramp(_blink_way(model), *LID_MOVES_M)
+    lid = smoothstep(_blink_way(model), *LID_MOVES_M)
     normals = vertex_normals(mean, triangles)
     skin_trust = _trust(model, mean, hair) * (1.0 - below) * (1.0 - ear)
     trust = skin_trust * (1.0 - lid) * (1.0 - _under_chin(model, mean, normals)) * ~is_fixed
@@ -120,7 +121,7 @@ def surface_prior(model: MorphableModel) -> SurfacePrior:
     return SurfacePrior(
         trust=trust.astype(np.float32),
         hair=hair.astype(np.float32),
-        middle=ramp(np.abs(mean[:, 0]), *MIDDLE_M[::-1]).astype(np.float32),
+        middle=smoothstep(np.abs(mean[:, 0]), *MIDDLE_M[::-1]).astype(np.float32),
         occlusion=(occlusion + skin_trust * (1.0 - occlusion)).astype(np.float32),
         lip=_spread(smooth, _region(model, "lips"), 1).astype(np.float32),
         lash=_lash(model, laplacian, lid).astype(np.float32),
@@ -133,12 +134,6 @@ def surface_prior(model: MorphableModel) -> SurfacePrior:
     )
 
 
-def ramp(x: npt.NDArray[np.floating], low: float, high: float) -> FloatArray:
-    """0 up to `low`, 1 from `high`, smooth between; falling where `low` is above `high`."""
-    share = ((x - low) / (high - low)).clip(0.0, 1.0)
-    return (share * share * (3.0 - 2.0 * share)).astype(np.float32)
-
-
 def _region(model: MorphableModel, *names: str) -> npt.NDArray[np.bool_]:
     return np.any([model.region(name).numpy() for name in names], axis=0)
 
@@ -146,12 +141,12 @@ def _region(model: MorphableModel, *names: str) -> npt.NDArray[np.bool_]:
 def _trust(model: MorphableModel, mean: FloatArray, hair: FloatArray) -> FloatArray:
     distance, _ = cKDTree(mean[_region(model, "face")]).query(mean)
     fade = TRUST_FADE_M + (HAIR_TRUST_FADE_M - TRUST_FADE_M) * hair
-    return 1.0 - ramp((distance - TRUSTED_WITHIN_M) / fade, 0.0, 1.0)
+    return 1.0 - smoothstep((distance - TRUSTED_WITHIN_M) / fade, 0.0, 1.0)
 
 
 def _hair(mean: FloatArray) -> FloatArray:
     line = np.interp(mean[:, 2], *HAIRLINE_M.T)
-    return ramp((mean[:, 1] - line) / HAIRLINE_FADE_M, -0.5, 0.5)
+    return smoothstep((mean[:, 1] - line) / HAIRLINE_FADE_M, -0.5, 0.5)
 
 
 def _blink_way(model: MorphableModel) -> FloatArray:
@@ -188,7 +183,7 @@ def _eye_region(model: MorphableModel, mean: FloatArray) -> FloatArray:
     from_eyes = [np.hypot((mean - eye)[:, 0] / 2, (mean - eye)[:, 1]) for eye in sides]
     distance = np.min(from_eyes, axis=0)
     is_front = mean[:, 2] > sides[0][2] - 0.02
-    return (ramp(distance, EYE_REGION_M[1], EYE_REGION_M[0]) * is_front).astype(np.float32)
+    return (smoothstep(distance, EYE_REGION_M[1], EYE_REGION_M[0]) * is_front).astype(np.float32)
 
 
 def _mouth_colours(model: MorphableModel, mean: FloatArray) -> FloatArray:
@@ -213,7 +208,7 @@ def _plain_skin(model: MorphableModel, mean: FloatArray) -> npt.NDArray[np.bool_
 def _below_chin(model: MorphableModel, mean: FloatArray) -> FloatArray:
     """0 above the chin, 1 on the neck: (V,)."""
     chin = mean[_region(model, "face"), 1].min()
-    return ramp((chin - mean[:, 1]) / NECK_FADE_M, -0.5, 0.5)
+    return smoothstep((chin - mean[:, 1]) / NECK_FADE_M, -0.5, 0.5)
 
 
 def _pull(
@@ -241,8 +236,8 @@ def _pull(
 
 def _under_chin(model: MorphableModel, mean: FloatArray, normals: FloatArray) -> FloatArray:
     chin = mean[_region(model, "face"), 1].min()
-    near = ramp(mean[:, 1] - chin, CHIN_HEIGHT_M, CHIN_HEIGHT_M / 2)
-    return near * ramp(-normals[:, 1], *UNDER_CHIN)
+    near = smoothstep(mean[:, 1] - chin, CHIN_HEIGHT_M, CHIN_HEIGHT_M / 2)
+    return near * smoothstep(-normals[:, 1], *UNDER_CHIN)
 
 
 def _eyes_closed(model: MorphableModel) -> FloatArray:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dasl.arrays import FloatArray
-from dasl.texture.prior import ramp
+from dasl.geometry.smoothstep import smoothstep
 
 LUMA = np.array([0.299, 0.587, 0.114])
 _SAMPLE_SIDE = 64
@@ -43,7 +43,7 @@ def photo_tone(photo: npt.NDArray[np.uint8]) -> Tone:
     terms = _terms(pixels @ LUMA / 255.0)
     curve = np.linalg.lstsq(terms, pixels / 255.0, rcond=None)[0].T
     spread = 255.0 * float(np.sqrt(np.mean((terms @ curve.T - pixels / 255.0) ** 2)))
-    share = float(ramp(np.array(spread), *_MONOCHROME_RMS))
+    share = float(smoothstep(np.array(spread), *_MONOCHROME_RMS))
     return Tone(curve=curve.astype(np.float32), share=share)
 
 

@@ -8,9 +8,10 @@ import numpy.typing as npt
 import scipy.sparse
 
 from dasl.arrays import FloatArray, IntArray
+from dasl.geometry.smoothstep import smoothstep
 from dasl.head.mesh import vertex_normals
 from dasl.texture.photo import PosedHead
-from dasl.texture.prior import SurfacePrior, ramp
+from dasl.texture.prior import SurfacePrior
 from dasl.texture.tone import LUMA
 from dasl.texture.visibility import visibility
 
@@ -72,18 +73,18 @@ class SkinTone:
 
     def other_hue(self, colours: FloatArray) -> FloatArray:
         """How far colours (N, 3) have another hue than the skin: (N,) in [0, 1]."""
-        return ramp(np.linalg.norm(_hue(colours) - self._hue, axis=1), *_OTHER_HUE)
+        return smoothstep(np.linalg.norm(_hue(colours) - self._hue, axis=1), *_OTHER_HUE)
 
     def much_darker(self, colours: FloatArray) -> FloatArray:
         """How far colours (N, 3) are darker than skin beside a cheek: (N,) in [0, 1]."""
-        return ramp(colours @ LUMA / self._brightness, *_DARK)
+        return smoothstep(colours @ LUMA / self._brightness, *_DARK)
 
     def no_lip(self, colours: FloatArray) -> FloatArray:
         """How far colours (N, 3) are those of teeth or of the mouth's gap: (N,)."""
         brightness = colours @ LUMA / self._brightness
         paler = 1.0 - _hue(colours)[:, 0] / self._hue[0]
-        tooth = ramp(paler, *_TOOTH_PALER) * ramp(brightness, *_TOOTH_BRIGHT)
-        return np.maximum(tooth, ramp(brightness, *_GAP_DARK))
+        tooth = smoothstep(paler, *_TOOTH_PALER) * smoothstep(brightness, *_TOOTH_BRIGHT)
+        return np.maximum(tooth, smoothstep(brightness, *_GAP_DARK))
 
 
 class View:
@@ -112,7 +113,7 @@ class View:
         colours = self.head.colours(self._read_at, self._blur_px)
         is_side = 1.0 - self._prior.middle  # nostrils are dark, too
         doubt = np.maximum(skin.other_hue(colours), is_side * skin.much_darker(colours))
-        doubt *= ramp(self._facing, *_DOUBTED[::-1]) * (1.0 - self._prior.hair)
+        doubt *= smoothstep(self._facing, *_DOUBTED[::-1]) * (1.0 - self._prior.hair)
         self._doubt = doubt
 
     def sample_vertices(self) -> Sampled:
@@ -169,8 +170,12 @@ class View:
             for side, centre in zip(shown_facing, _SHOWN_IN_THE_MIDDLE, strict=True)
         )
         inset = inset_m / (1.0 + _UNTRUSTED_MARGIN * (1.0 - prior.trust))
-        shown = seen * ramp((facing - low) / (high - low), 0.0, 1.0) * ramp(inset, *_OUTLINE_M)
-        sure = seen * ramp(facing, *_SURE) * ramp(inset, *_SURE_OUTLINE_M)
+        shown = (
+            seen
+            * smoothstep((facing - low) / (high - low), 0.0, 1.0)
+            * smoothstep(inset, *_OUTLINE_M)
+        )
+        sure = seen * smoothstep(facing, *_SURE) * smoothstep(inset, *_SURE_OUTLINE_M)
         return np.column_stack([shown, np.minimum(sure, shown), facing]).astype(np.float32)
 
     def _sampled(

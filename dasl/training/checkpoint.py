@@ -3,7 +3,6 @@
 import copy
 import hashlib
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,11 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from dasl.atomic_files import replacing
 from dasl.errors import ConfigError, DaslError, WeightsError
 from dasl.network.coefficient_network import CoefficientNetwork, check_tensors
-from dasl.training.adversary import Adversary
 from dasl.training.config import OptimiserConfig, TrainConfig, config_to_dict
+from dasl.training.critic import Adversary
 from dasl.training.learner import Learner
 
 FORMAT = "dasl-checkpoint-2"
@@ -125,16 +125,10 @@ def save_checkpoint(path: Path, state: RunState, config: TrainConfig, ids: tuple
         "faces": _fingerprint(ids),
     }
     stored = {k: v.detach().contiguous().cpu() for k, v in tensors.items()}
-    temporary = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
+        with replacing(path) as temporary:
             save_file(stored, temporary, header)
-            with temporary.open("rb") as file:
-                os.fsync(file.fileno())  # the rename must not reach the disk before the bytes
-            os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
     except (OSError, SafetensorError) as error:
         raise CheckpointError(
             f"cannot write the checkpoint {path}: {error}; the one before it, if any, is whole: "
@@ -169,12 +163,12 @@ def load_checkpoint(path: Path, state: RunState, config: TrainConfig, ids: tuple
 
 
 def _load_moments(
-    module: nn.Module, optimiser: torch.optim.Optimizer, found: dict[str, Tensor]
+    module: nn.Module, optimiser: torch.optim.Optimizer, tensors: dict[str, Tensor]
 ) -> None:
     """The optimiser's memory of each parameter, in the parameter's own memory layout."""
     fused = bool(optimiser.defaults.get("fused"))
     for name, parameter in module.named_parameters():
-        moments = _under(found, f"{name}/")
+        moments = _under(tensors, f"{name}/")
         optimiser.state[parameter] = {
             key: torch.empty_like(parameter, requires_grad=False).copy_(value)
             if value.shape == parameter.shape
@@ -188,10 +182,10 @@ def _under(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
 
 
-def _load_module(path: Path, module: nn.Module, found: dict[str, Tensor]) -> None:
+def _load_module(path: Path, module: nn.Module, tensors: dict[str, Tensor]) -> None:
     floating = {k: v for k, v in module.state_dict().items() if v.is_floating_point()}
-    check_tensors(str(path), {k: v for k, v in found.items() if k in floating}, floating)
-    module.load_state_dict(found, strict=True)
+    check_tensors(str(path), {k: v for k, v in tensors.items() if k in floating}, floating)
+    module.load_state_dict(tensors, strict=True)
 
 
 def _fingerprint(ids: tuple[str, ...]) -> str:

@@ -7,19 +7,18 @@ import torch
 from torch import Tensor, nn
 
 from dasl.geometry.crop import CROP_SIZE
+from dasl.head.landmarks import IBUG_POINTS
 from dasl.network.coefficient_network import CoefficientNetwork, network_input
 from dasl.network.landmark_map import draw_landmark_map
-
-LANDMARKS = 68
 
 
 @dataclass(frozen=True, eq=False)
 class Passes:
-    """What the network answers in training; raw vectors are whitened coefficients, float32.
+    """What the network predicts in training; raw vectors are whitened coefficients, float32.
 
     Attributes:
         first: (B, N) of the map as it was drawn.
-        second: (B, N) of the map drawn from the first answer, or None.
+        second: (B, N) of the map drawn from the first prediction, or None.
         direct_crop: (B, 68, 2) the auxiliary head's landmarks of the first pass, or None.
     """
 
@@ -49,7 +48,7 @@ class Learner(nn.Module):
 
         Args:
             network: the network.
-            map_points: (B, N) raw answers to the (B, 18, 2) points of the second map.
+            map_points: (B, N) raw predictions to the (B, 18, 2) points of the second map.
             second_pass: run one; nothing flows back through its map's drawing.
             direct_landmarks: have the auxiliary head.
             bfloat16: run the network, never the geometry, in bfloat16 autocast.
@@ -57,7 +56,9 @@ class Learner(nn.Module):
         """
         super().__init__()
         self.network = network
-        self.direct = nn.Linear(network.feature_count, 2 * LANDMARKS) if direct_landmarks else None
+        self.direct = (
+            nn.Linear(network.feature_count, 2 * IBUG_POINTS) if direct_landmarks else None
+        )
         if self.direct is not None:
             nn.init.normal_(self.direct.weight, std=0.01)
             nn.init.zeros_(self.direct.bias)
@@ -76,20 +77,20 @@ class Learner(nn.Module):
         return self
 
     def forward(self, images: Tensor, maps: Tensor) -> Passes:
-        """Look at crops once, or twice.
+        """Predict once, or twice.
 
         Args:
             images: (B, 3, 120, 120) 0..255.
             maps: (B, 1, 120, 120) landmark maps.
         """
-        first, direct = self._look(images, maps)
+        first, direct = self._predict(images, maps)
         second = None
         if self._second_pass:
             points = self._map_points(first.detach())
-            second, _ = self._look(images, draw_landmark_map(points))
+            second, _ = self._predict(images, draw_landmark_map(points))
         return Passes(first, second, direct)
 
-    def _look(self, images: Tensor, maps: Tensor) -> tuple[Tensor, Tensor | None]:
+    def _predict(self, images: Tensor, maps: Tensor) -> tuple[Tensor, Tensor | None]:
         inputs = network_input(images, maps)
         if self._channels_last():
             inputs = inputs.contiguous(memory_format=torch.channels_last)
@@ -101,7 +102,7 @@ class Learner(nn.Module):
         direct = None if self.direct is None else self.direct(features)
         if direct is not None:
             half = CROP_SIZE / 2  # outputs of about 1 reach from the centre to the border
-            direct = direct.view(-1, LANDMARKS, 2) * half + (half - 0.5)
+            direct = direct.view(-1, IBUG_POINTS, 2) * half + (half - 0.5)
         return raw, direct
 
     def _channels_last(self) -> bool:

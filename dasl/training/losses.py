@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from dasl.errors import check_shape
+from dasl.head.landmarks import AFLW_EARS, AFLW_POINTS
 
 SMOOTH_PX = 0.25
 """Distances well below this many pixels are squared: the gradient of a norm jumps at 0."""
@@ -20,9 +21,6 @@ LEAST_FACE_PX = 30.0
 CENTRAL_WEIGHT = (0.5,) * 7 + (1.0, 0.5, 0.5, 1.0, 0.5, 0.5, 2.0, 0.5, 1.0, 2.0, 1.0)
 """Weight mask over the 18 points of the map: nose tip and mouth centre 2, eye centres and mouth
 corners 1, the rest 0.5. Source: an early training script of 2DASL's authors."""
-
-AFLW_EARS = (12, 16)
-"""The hand-placed points on the ear lobes: the least certain of the 21."""
 
 
 def face_size_px(landmarks_crop: Tensor) -> Tensor:
@@ -106,11 +104,11 @@ def handplaced_loss(
     Returns:
         (B,) fraction of the face's size, averaged over visible points; 0 where none is visible.
     """
-    check_shape("target21_crop", target21_crop, len(predicted21_crop), 21, 2)
-    check_shape("visible21", visible21, len(predicted21_crop), 21)
+    check_shape("target21_crop", target21_crop, len(predicted21_crop), AFLW_POINTS, 2)
+    check_shape("visible21", visible21, len(predicted21_crop), AFLW_POINTS)
     difference = predicted21_crop[..., :2] - target21_crop
     difference = torch.where(visible21[..., None], difference, torch.zeros_like(difference))
-    weight = torch.ones(21, dtype=difference.dtype, device=difference.device)
+    weight = torch.ones(AFLW_POINTS, dtype=difference.dtype, device=difference.device)
     weight[list(AFLW_EARS)] = ear_weight
     weight = weight * visible21
     total = (robust_distance(difference, SMOOTH_PX) * weight).sum(dim=1)
@@ -177,7 +175,7 @@ def wpdc_loss(predicted_raw: Tensor, target_raw: Tensor, displacement_px: Tensor
         predicted_raw: (B, N) network output, whitened.
         target_raw: (B, N) encoded labels.
         displacement_px: (B, N) how far the projected points move when one number alone is wrong as
-            predicted, see `dasl.training.displacement`.
+            predicted, see `dasl.training.objective`.
 
     Returns:
         (B,) weighted squared error; 0 where nothing is displaced.

@@ -1,4 +1,4 @@
-"""The training objective: from the network's raw answers to the weighted sum of the loss terms.
+"""The training objective: from the network's raw predictions to the weighted sum of the loss terms.
 
 Only landmark bases and a few hundred fixed face vertices are evaluated, never the whole head.
 """
@@ -9,15 +9,22 @@ import torch
 from torch import Tensor
 
 from dasl.datasets.face_set import FaceSet
-from dasl.geometry.coefficients import POSE_COUNT, Coefficients, Whitening, encode, unpack
+from dasl.geometry.coefficients import (
+    POSE_COUNT,
+    Coefficients,
+    Whitening,
+    decode,
+    encode,
+    unpack,
+)
 from dasl.geometry.frames import image_from_model
+from dasl.head.landmarks import IBUG_JAW_LINE, IBUG_POINTS, MAP_POINTS
 from dasl.head.morphable_model import MorphableModel
-from dasl.network.landmark_map import MAP_POINTS, map_points_from_68
+from dasl.head.projection import landmarks21_image, landmarks68_image
+from dasl.network.landmark_map import map_points_from_68
 from dasl.training import losses
 from dasl.training.config import LossConfig
-from dasl.training.displacement import own_displacements_px
-from dasl.training.learner import LANDMARKS, Passes
-from dasl.training.whitening import labels_of
+from dasl.training.learner import Passes
 
 VERTEX_SAMPLES = 400
 
@@ -26,8 +33,6 @@ WPDC_SAMPLES = 132
 
 TYPICAL_PIXELS_PER_METRE = 500.0
 """A face of 0.17 m fills about 85 of the crop's 120 pixels."""
-
-JAW_POINTS = 17
 
 TERMS = (
     "landmark",
@@ -56,8 +61,8 @@ class Objective:
         self.config = config
         self.weights = {name: float(getattr(config, name)) for name in TERMS}
         device = model.mean_vertices.device
-        self._point_weight = torch.ones(LANDMARKS, device=device)
-        self._point_weight[:JAW_POINTS] = config.jaw_line
+        self._point_weight = torch.ones(IBUG_POINTS, device=device)
+        self._point_weight[:IBUG_JAW_LINE] = config.jaw_line
         mask = losses.CENTRAL_WEIGHT if config.central_mask else (1.0,) * len(MAP_POINTS)
         self._map_weight = torch.tensor(mask, device=device)
         face = model.region("face").nonzero()[:, 0].to(device)
@@ -86,8 +91,8 @@ class Objective:
         return Objective(self.model, self.whitening, config)
 
     def map_points(self, raw: Tensor) -> Tensor:
-        """The points that an answer (B, N) puts into the next map: (B, 18, 2) crop pixels."""
-        return map_points_from_68(self._landmarks68(self._decode(raw)[0]))
+        """The points that a prediction (B, N) puts into the next map: (B, 18, 2) crop pixels."""
+        return map_points_from_68(landmarks68_image(self.model, self._decode(raw)[0]))
 
     def terms(
         self, passes: Passes, faces: FaceSet, critic_term: Tensor | None = None
@@ -95,7 +100,7 @@ class Objective:
         """Each term of each sample, unweighted; terms of weight 0 are left out.
 
         Args:
-            passes: the network's answers.
+            passes: the network's predictions.
             faces: B augmented faces.
             critic_term: (B,) of `dasl.training.critic.self_critic_loss`, where there is a critic.
 
@@ -103,11 +108,11 @@ class Objective:
             Name of each term to (B,); those that need 3D truth are multiplied by how far the
             sample's coefficients are trusted.
         """
-        found, expression = self._decode(passes.first)
+        predicted, expression = self._decode(passes.first)
         size = losses.face_size_px(faces.landmarks68_crop)
-        values = self._supervised(passes.first, found, faces, size)
-        values |= self._consistent(passes, found, faces, size)
-        values["prior"] = losses.prior_loss(found.identity)
+        values = self._supervised(passes.first, predicted, faces, size)
+        values |= self._consistent(passes, predicted, faces, size)
+        values["prior"] = losses.prior_loss(predicted.identity)
         values["bounds"] = losses.bounds_loss(expression)
         if critic_term is not None:
             values["self_critic"] = critic_term
@@ -120,19 +125,19 @@ class Objective:
         return torch.stack([self.weights[name] * value for name, value in terms.items()]).sum(0)
 
     def _supervised(
-        self, raw: Tensor, found: Coefficients, faces: FaceSet, size: Tensor
+        self, raw: Tensor, predicted: Coefficients, faces: FaceSet, size: Tensor
     ) -> dict[str, Tensor]:
-        trust, truth = faces.coefficient_weight, labels_of(faces)
+        trust, truth = faces.coefficient_weight, faces.coefficients
         target = encode(truth, self.whitening)
-        shape = (found.identity, found.expression)
-        points21 = image_from_model(self.model.landmarks21(*shape), found.pose)
+        points21 = landmarks21_image(self.model, predicted)
+        points68 = landmarks68_image(self.model, predicted)
         values = {
-            "landmark": self._landmark(self._landmarks68(found), faces, self.config.landmark_depth),
+            "landmark": self._landmark(points68, faces, self.config.landmark_depth),
             "hand_placed": losses.handplaced_loss(
                 points21, faces.landmarks21_crop, faces.visible21, size
             ),
             "coefficient": trust * losses.coefficient_loss(raw, target, self._importance),
-            "vertex": trust * losses.vertex_loss(self._vertices(found), self._vertices(truth)),
+            "vertex": trust * losses.vertex_loss(self._vertices(predicted), self._vertices(truth)),
         }
         if self.weights["wpdc"]:
             moved = own_displacements_px(raw, target, self.whitening, *self._wpdc_points)
@@ -149,19 +154,19 @@ class Objective:
         return value * annotated if self.config.landmark_faces == "annotated" else value
 
     def _consistent(
-        self, passes: Passes, found: Coefficients, faces: FaceSet, size: Tensor
+        self, passes: Passes, predicted: Coefficients, faces: FaceSet, size: Tensor
     ) -> dict[str, Tensor]:
         """The self-prediction terms."""
         given = map_points_from_68(faces.landmarks68_crop)
         seen = torch.ones_like(given[..., 0], dtype=torch.bool)
-        first = self._landmarks68(found)
+        first = landmarks68_image(self.model, predicted)
         values = {
             "consistency_2d": losses.landmark_consistency_2d_loss(
                 map_points_from_68(first), given, seen, self._map_weight, size
             )
         }
         if passes.second is not None:
-            second = self._landmarks68(self._decode(passes.second)[0])
+            second = landmarks68_image(self.model, self._decode(passes.second)[0])
             values["consistency_3d"] = losses.landmark_consistency_3d_loss(first, second, size)
             values["cycle"] = losses.cycle_loss(map_points_from_68(second), given, seen, size)
         return values
@@ -173,15 +178,10 @@ class Objective:
         gradient passes straight through it here; `bounds_loss` keeps numbers from running away.
         """
         packed = raw * self.whitening.std + self.whitening.mean
-        found = unpack(packed, self.model.identity_count)
+        predicted = unpack(packed, self.model.identity_count)
         free = packed[:, POSE_COUNT + self.model.identity_count :]
-        clamped = free + (found.expression - free).detach()
-        return Coefficients(found.pose, found.identity, clamped), free
-
-    def _landmarks68(self, found: Coefficients) -> Tensor:
-        """(B, 68, 3) crop pixels."""
-        points = self.model.landmarks68(found.identity, found.expression)
-        return image_from_model(points, found.pose)
+        clamped = free + (predicted.expression - free).detach()
+        return Coefficients(predicted.pose, predicted.identity, clamped), free
 
     def _vertices(self, coefficients: Coefficients) -> Tensor:
         """(B, M, 3) metres, model frame, of the chosen vertices."""
@@ -201,3 +201,55 @@ class Objective:
             torch.cat((self._identity_basis[:, some], offsets[: counts[0]]), dim=1),
             torch.cat((self._expression_basis[:, some], offsets[counts[0] :]), dim=1),
         )
+
+
+@torch.no_grad()
+def own_displacements_px(
+    raw: Tensor,
+    target_raw: Tensor,
+    whitening: Whitening,
+    mean_model: Tensor,
+    identity_basis: Tensor,
+    expression_basis: Tensor,
+) -> Tensor:
+    """Replace one number of the truth by the predicted one, and measure how far points move.
+
+    Source: the weights of 3DDFA's WPDC (arXiv 1511.07212), which L_3d of 2DASL uses. Exact for
+    pose, scale and translation; for identity and expression, on which points depend linearly, too.
+
+    Args:
+        raw: (B, N) predicted, whitened.
+        target_raw: (B, N) truth.
+        whitening: of both.
+        mean_model: (P, 3) metres, the points looked at.
+        identity_basis: (K, P, 3) metres per standard deviation.
+        expression_basis: (E, P, 3) metres at full expression.
+
+    Returns:
+        (B, N) root mean square over the points in the image, pixels.
+    """
+    identity_count = len(identity_basis)
+    bases = torch.cat((identity_basis, expression_basis))
+    truth = decode(target_raw, whitening, identity_count)
+    shape = torch.cat((truth.identity, truth.expression), dim=1)
+    points = mean_model + torch.einsum("bn,npc->bpc", shape, bases)
+    where = image_from_model(points, truth.pose)
+    moved = []
+    for number in range(POSE_COUNT):
+        replaced = target_raw.clone()
+        replaced[:, number] = raw[:, number]
+        pose = decode(replaced, whitening, identity_count).pose
+        moved.append(_rms(image_from_model(points, pose) - where))
+    error = (raw - target_raw)[:, POSE_COUNT:] * whitening.std[POSE_COUNT:]
+    return torch.cat((torch.stack(moved, dim=1), _of_unit_shape(truth, bases) * error.abs()), dim=1)
+
+
+def _of_unit_shape(truth: Coefficients, bases: Tensor) -> Tensor:
+    """(B, K + E) pixels that a coefficient of 1 moves the points by."""
+    projected = torch.einsum("npc,bdc->bnpd", bases, truth.pose.rotation[:, :2])
+    return _rms(projected) * truth.pose.scale[:, None]
+
+
+def _rms(difference: Tensor) -> Tensor:
+    """(..., P, 2 or 3) to (...): root of the mean squared length in x and y."""
+    return difference[..., :2].square().sum(dim=-1).mean(dim=-1).sqrt()

@@ -19,11 +19,10 @@ from dasl.network.coefficient_network import (
     NetworkConfig,
     load_imagenet_backbone,
 )
-from dasl.training.adversary import Adversary
-from dasl.training.augment.geometry import Mirror
 from dasl.training.augment.keyed_random import id_keys
 from dasl.training.checkpoint import FILE_NAME, RunState, load_checkpoint, start_state
 from dasl.training.config import OptimiserConfig, TrainConfig
+from dasl.training.critic import Adversary
 from dasl.training.learner import Learner, Passes
 from dasl.training.objective import Objective
 from dasl.training.whitening import training_whitening
@@ -40,7 +39,7 @@ class Run:
         faces, validation: on the device, all of them on every process.
         face_keys: (N,) of `id_keys`, on the device.
         annotated: (N,) bool, on the CPU: faces with 3D annotation.
-        model, mirror: the head model.
+        model: the head model.
         objectives: of the first stage and, if there is one, of the second.
         look: the learner, or its wrapper that adds up the processes' gradients.
         bfloat16: whether the network runs in it.
@@ -53,7 +52,6 @@ class Run:
     face_keys: Tensor
     annotated: Tensor
     model: MorphableModel
-    mirror: Mirror
     objectives: tuple[Objective, ...]
     look: Callable[[Tensor, Tensor], Passes]
     bfloat16: bool
@@ -171,8 +169,7 @@ def prepare_run(
     _check_batches(config, annotated, accelerator.num_processes)
     torch.manual_seed(config.run.seed)
     model, faces = model.to(device), train_set.to(device)
-    mirror = Mirror(model.identity_mirror_sign, model.mirror_expression).to(device)
-    network = _make_network(config, faces, model, mirror)
+    network = _make_network(config, faces, model)
     objectives = _make_objectives(config, model, network)
     bfloat16 = wants_bfloat16(config)
     learner = Learner(
@@ -198,7 +195,6 @@ def prepare_run(
         face_keys=id_keys(faces.ids).to(device),
         annotated=annotated,
         model=model,
-        mirror=mirror,
         objectives=objectives,
         look=accelerator.prepare(learner),
         bfloat16=bfloat16,
@@ -248,9 +244,7 @@ def scale_map_channel(network: CoefficientNetwork, gain: float) -> None:
     first.weight[:, -1] *= gain
 
 
-def _make_network(
-    config: TrainConfig, faces: FaceSet, model: MorphableModel, mirror: Mirror
-) -> CoefficientNetwork:
+def _make_network(config: TrainConfig, faces: FaceSet, model: MorphableModel) -> CoefficientNetwork:
     settings = config.network
     wanted = NetworkConfig(
         identity_count=model.identity_count,
@@ -268,7 +262,7 @@ def _make_network(
         if settings.imagenet:
             path = Path(settings.imagenet_file) if settings.imagenet_file else None
             load_imagenet_backbone(network, path)
-        whitening = training_whitening(faces, config.augment, mirror, config.run.seed)
+        whitening = training_whitening(faces, config.augment, model, config.run.seed)
         network.set_whitening(whitening.mean, whitening.std)
     layout = torch.channels_last if config.run.channels_last else torch.contiguous_format
     # torch's stubs do not know the keyword

@@ -1,13 +1,13 @@
 """What a run tells: a progress bar, a JSON line for each epoch, and curves where wanted."""
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
+from dasl.atomic_files import replacing
 from dasl.errors import ConfigError, ExportError
 
 LOG_NAME = "log.jsonl"
@@ -61,9 +61,8 @@ class RunLog:
             return
         lines = [line for line in self._path.read_text(encoding="utf-8").splitlines() if line]
         kept = [line for line in lines if _step_of(line) <= step]
-        temporary = self._path.with_name(self._path.name + ".part")
-        temporary.write_text("".join(line + "\n" for line in kept), encoding="utf-8")
-        os.replace(temporary, self._path)
+        with replacing(self._path) as temporary:
+            temporary.write_text("".join(line + "\n" for line in kept), encoding="utf-8")
 
 
 def progress_bar(steps_done: int, total_steps: int, batch_size: int, disable: bool) -> "tqdm[None]":

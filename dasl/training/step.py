@@ -15,7 +15,6 @@ from dasl.training.checkpoint import RunState
 from dasl.training.learner import Passes
 from dasl.training.run import Run
 from dasl.training.sampling import seed_of
-from dasl.training.whitening import labels_of
 
 
 class NonFiniteLoss(DaslError, RuntimeError):
@@ -48,7 +47,7 @@ def make_batch(run: Run, state: RunState, rows: Tensor, rounds: Tensor, epoch: i
     config, rows, rounds = run.config, rows.to(run.faces.device), rounds.to(run.faces.device)
     draws = epoch_draws(run.face_keys[rows], config.run.seed, epoch, rounds)
     others = run.faces.images[draws.integers("occluding face", len(run.faces))]
-    faces = augment(run.faces.select(rows), others, config.augment, run.mirror, draws)
+    faces = augment(run.faces.select(rows), others, config.augment, run.model, draws)
     maps = draw_training_maps(faces, config.landmark_map, draws)
     share = config.landmark_map.own_share
     maps = draw_own_maps(maps, state.average, faces.images, run.model, share, draws)
@@ -95,7 +94,7 @@ def _critic_step(run: Run, state: RunState, batch: Batch, passes: Passes) -> dic
     if state.adversary is None:
         return {}
     faces = batch.faces
-    truth = encode(labels_of(faces), run.objectives[0].whitening)
+    truth = encode(faces.coefficients, run.objectives[0].whitening)
     seed = seed_of(f"critic/{run.config.run.seed}/{state.step}")
     annotated = faces.coefficient_weight > 0
     return state.adversary.learn(faces.images, passes.first, truth, annotated, seed)

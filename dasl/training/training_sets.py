@@ -6,10 +6,12 @@ from pathlib import Path
 import torch
 
 from dasl.datasets.bfm_head import Statistics62
+from dasl.datasets.conventions import without_offsets
 from dasl.datasets.face_set import FaceSet, concatenate, load_face_set
 from dasl.datasets.faces_2d import FOLDER_NAME, Split
-from dasl.datasets.labels import half_of, labelled_faces, wild_faces, without_offsets
+from dasl.datasets.labels import labelled_faces, wild_faces
 from dasl.datasets.painted import PAINTED, painted_faces
+from dasl.datasets.pseudo_labels import half_of
 from dasl.datasets.sources import read_source
 from dasl.datasets.w300lp import load_bfm_head, read_300w_lp
 from dasl.errors import ConfigError
@@ -98,7 +100,7 @@ def load_entry(
             f"{source}{DETECTED_ONLY}"
         )
     training = split == "train"
-    is_taught = training and source == FOLDER_NAME
-    teachers = [load_weights(each)[0] for each in config.teachers] if is_taught else []
+    has_teachers = training and source == FOLDER_NAME
+    teachers = [load_weights(each)[0] for each in config.teachers] if has_teachers else []
     weight = config.fitted_coefficient_weight
     return labelled_faces(head.model, faces, weight, training, teachers)

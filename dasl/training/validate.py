@@ -13,10 +13,11 @@ from dasl.datasets.face_set import FaceSet
 from dasl.datasets.handplaced import handplaced_nme, summarise
 from dasl.geometry.coefficients import Whitening
 from dasl.head.morphable_model import MorphableModel
+from dasl.head.projection import landmarks68_image
 from dasl.network.coefficient_network import CoefficientNetwork
 from dasl.network.confidence import Calibration, fit_calibration, signals_of
 from dasl.network.landmark_map import map_points_from_21
-from dasl.network.passes import GivenPoints, Predict, landmarks_crop, predictor_of, two_passes
+from dasl.network.passes import GivenPoints, Predict, predictor_of, two_passes
 
 BATCH = 128
 
@@ -77,7 +78,7 @@ def signals_and_errors(
     whitening = Whitening(network.whitening_mean, network.whitening_std)
     passes = [two_passes(predict, images, model) for images in faces.images.split(BATCH)]
     signals = torch.cat([signals_of(found, model, whitening) for found in passes])
-    landmarks = torch.cat([landmarks_crop(found.result, model) for found in passes])
+    landmarks = torch.cat([landmarks68_image(model, found.result) for found in passes])
     return signals, handplaced_nme(landmarks, faces.landmarks21_crop, faces.visible21)
 
 
@@ -92,4 +93,4 @@ def _three_modes(batch: FaceSet, predict: Predict, model: MorphableModel) -> dic
     own = two_passes(predict, batch.images, model)
     helped = two_passes(predict, batch.images, model, by_hand)
     found = {"blank": own.first, "second": own.result, "hand_placed": helped.result}
-    return {mode: landmarks_crop(part, model) for mode, part in found.items()}
+    return {mode: landmarks68_image(model, part) for mode, part in found.items()}

@@ -4,8 +4,9 @@ import torch
 
 from dasl.datasets.face_set import FaceSet
 from dasl.errors import ConfigError
-from dasl.geometry.coefficients import Coefficients, Whitening, encode
-from dasl.training.augment.geometry import Mirror, draw_similarity, transform_labels
+from dasl.geometry.coefficients import POSE_COUNT, Whitening, encode
+from dasl.head.morphable_model import MorphableModel
+from dasl.training.augment.geometry import draw_similarity, transform_labels
 from dasl.training.augment.keyed_random import epoch_draws, id_keys
 from dasl.training.config import AugmentConfig
 
@@ -19,20 +20,15 @@ EXPRESSION_FLOOR = 0.03
 AUGMENTED_ROUNDS = 4
 
 
-def labels_of(faces: FaceSet) -> Coefficients:
-    """The labels as coefficients."""
-    return Coefficients(faces.pose, faces.identity, faces.expression)
-
-
 def training_whitening(
-    faces: FaceSet, config: AugmentConfig, mirror: Mirror, seed: int = 0
+    faces: FaceSet, config: AugmentConfig, model: MorphableModel, seed: int = 0
 ) -> Whitening:
     """Statistics of the encoded labels as training sees them, geometric augmentation included.
 
     Args:
         faces: training faces; those with coefficient_weight 0 are left out.
         config: augmentation; it widens the spread of the pose.
-        mirror: of the head model that made the labels.
+        model: the head model that made the labels, on the faces' device.
         seed: of the augmentation drawn here.
 
     Returns:
@@ -45,7 +41,8 @@ def training_whitening(
     if not bool(known.any()):
         raise ConfigError("no training face has coefficients to whiten with; fit labels first")
     labels = faces.select(known.nonzero()[:, 0])
-    count = 9 + faces.identity.shape[1] + faces.expression.shape[1]
+    identity_count, expression_count = faces.coefficient_counts
+    count = POSE_COUNT + identity_count + expression_count
     plain = Whitening(
         torch.zeros(count, device=faces.device), torch.ones(count, device=faces.device)
     )
@@ -53,11 +50,9 @@ def training_whitening(
     rounds = []
     for number in range(AUGMENTED_ROUNDS):
         similarity = draw_similarity(config, epoch_draws(keys, seed, number))
-        rounds.append(encode(labels_of(transform_labels(labels, similarity, mirror)), plain))
+        rounds.append(encode(transform_labels(labels, similarity, model).coefficients, plain))
     encoded = torch.cat(rounds)
     floors = encoded.new_tensor(
-        POSE_FLOOR
-        + (IDENTITY_FLOOR,) * faces.identity.shape[1]
-        + (EXPRESSION_FLOOR,) * faces.expression.shape[1]
+        POSE_FLOOR + (IDENTITY_FLOOR,) * identity_count + (EXPRESSION_FLOOR,) * expression_count
     )
     return Whitening(encoded.mean(dim=0), torch.maximum(encoded.std(dim=0), floors))

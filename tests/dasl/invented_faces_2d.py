@@ -8,23 +8,23 @@ from PIL import Image
 from torch import Tensor
 
 from dasl.datasets.faces_2d import Faces2d
-from dasl.geometry.frames import image_from_model
+from dasl.head.projection import landmarks21_image, landmarks68_image
 from tests.dasl.tiny_model import random_coefficients, tiny_model
 
 
 def invented_faces_2d(count: int, seed: int = 0) -> Faces2d:
     """Faces whose points are those of the tiny head; about a quarter of the 21 is not visible."""
     truth = random_coefficients(count, seed)
-    shape, model = (truth.identity, truth.expression), tiny_model()
+    model = tiny_model()
     generator = torch.Generator().manual_seed(seed + 1)
     visible = torch.rand(count, 21, generator=generator) < 0.75
-    points21 = image_from_model(model.landmarks21(*shape), truth.pose)[..., :2]
+    points21 = landmarks21_image(model, truth)[..., :2]
     return Faces2d(
         ids=tuple(f"invented{number:03d}.jpg" for number in range(count)),
         images=torch.randint(0, 256, (count, 3, 120, 120), generator=generator).to(torch.uint8),
         landmarks21_crop=torch.where(visible[..., None], points21, -1.0),
         visible21=visible,
-        detected68_crop=image_from_model(model.landmarks68(*shape), truth.pose),
+        detected68_crop=landmarks68_image(model, truth),
         yaw_deg=torch.linspace(-80, 80, count),
     )
 

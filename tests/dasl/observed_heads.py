@@ -3,10 +3,10 @@
 import torch
 
 from dasl.geometry.coefficients import Coefficients, Pose
-from dasl.geometry.frames import image_from_model
 from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.head.fitting import FitConfig, FitResult, Observations
 from dasl.head.morphable_model import MorphableModel
+from dasl.head.projection import landmarks21_image, landmarks68_image
 
 # Exact points: hardly any prior, and time to converge.
 TRUSTING = FitConfig(sigma_px=0.01, sigma_expression=2.0, iterations=30)
@@ -14,10 +14,8 @@ TRUSTING = FitConfig(sigma_px=0.01, sigma_expression=2.0, iterations=30)
 
 def observe(model: MorphableModel, truth: Coefficients) -> Observations:
     """All 89 points, exact, all coordinates seen."""
-    shape = (truth.identity, truth.expression)
-    points = torch.cat([model.landmarks68(*shape), model.landmarks21(*shape)], dim=1)
-    image = image_from_model(points, truth.pose)
-    return Observations(image, torch.ones_like(image))
+    points = torch.cat([landmarks68_image(model, truth), landmarks21_image(model, truth)], dim=1)
+    return Observations(points, torch.ones_like(points))
 
 
 def real_heads(model: MorphableModel, count: int) -> Coefficients:
@@ -36,24 +34,24 @@ def real_heads(model: MorphableModel, count: int) -> Coefficients:
     return Coefficients(pose, identity, expression)
 
 
-def assert_same(found: FitResult, wanted: FitResult, atol: float = 1e-4) -> None:
+def assert_same(result: FitResult, wanted: FitResult, atol: float = 1e-4) -> None:
     """Two fits agree in pose, coefficients and uncertainty."""
     pairs = [
-        (found.coefficients.pose.rotation, wanted.coefficients.pose.rotation),
-        (found.coefficients.pose.translation, wanted.coefficients.pose.translation),
-        (found.coefficients.identity, wanted.coefficients.identity),
-        (found.coefficients.expression, wanted.coefficients.expression),
-        (found.identity_variance, wanted.identity_variance),
+        (result.coefficients.pose.rotation, wanted.coefficients.pose.rotation),
+        (result.coefficients.pose.translation, wanted.coefficients.pose.translation),
+        (result.coefficients.identity, wanted.coefficients.identity),
+        (result.coefficients.expression, wanted.coefficients.expression),
+        (result.identity_variance, wanted.identity_variance),
     ]
     for one, other in pairs:
         torch.testing.assert_close(one, other, rtol=1e-3, atol=atol)
 
 
-def doubled(found: Coefficients) -> Coefficients:
+def doubled(coefficients: Coefficients) -> Coefficients:
     """The same in float64."""
-    pose = found.pose
+    pose = coefficients.pose
     return Coefficients(
         Pose(pose.rotation.double(), pose.scale.double(), pose.translation.double()),
-        found.identity.double(),
-        found.expression.double(),
+        coefficients.identity.double(),
+        coefficients.expression.double(),
     )

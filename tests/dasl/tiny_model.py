@@ -4,9 +4,9 @@ import torch
 
 from dasl.datasets.face_set import FaceSet
 from dasl.geometry.coefficients import Coefficients, Pose
-from dasl.geometry.frames import image_from_model
 from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.head.morphable_model import FLOAT_TENSORS, INTEGER_TENSORS, MorphableModel
+from dasl.head.projection import landmarks21_image, landmarks68_image
 
 V, K, E = 12, 3, 2
 
@@ -85,10 +85,9 @@ def invented_faces(
 ) -> FaceSet:
     """Faces whose pictures show the landmarks: a grey dot around each, over noise."""
     model = model or tiny_model()
-    found = random_coefficients(count, seed)
-    shape = (found.identity, found.expression)
-    points68 = image_from_model(model.landmarks68(*shape), found.pose)
-    points21 = image_from_model(model.landmarks21(*shape), found.pose)[..., :2]
+    coefficients = random_coefficients(count, seed)
+    points68 = landmarks68_image(model, coefficients)
+    points21 = landmarks21_image(model, coefficients)[..., :2]
     generator = torch.Generator().manual_seed(seed + 1)
     pixels = torch.arange(120.0)
     x = torch.exp(-((pixels - points68[..., :1]) ** 2) / 8)
@@ -101,11 +100,7 @@ def invented_faces(
         landmarks68_crop=points68,
         landmarks21_crop=points21,
         visible21=torch.rand(count, 21, generator=generator) < 0.8,
-        rotation=found.pose.rotation,
-        scale=found.pose.scale,
-        translation=found.pose.translation,
-        identity=found.identity,
-        expression=found.expression,
+        coefficients=coefficients,
         coefficient_weight=torch.ones(count),
         yaw_deg=torch.linspace(-80, 80, count),
     )

@@ -1,13 +1,14 @@
 """Expectation maximisation of the prior: it walks towards the population that it is shown."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import Tensor
 
-from dasl.geometry.coefficients import Coefficients
-from dasl.geometry.frames import image_from_model
 from dasl.head.fitting import Observations
 from dasl.head.morphable_model import MorphableModel
+from tests.dasl.observed_heads import observe
 from tests.dasl.tiny_model import K, random_coefficients, tiny_model
 from tools.calibrate_prior import FACTOR_RANGE, update
 
@@ -16,12 +17,8 @@ COUNT = 400
 
 def _population(model: MorphableModel, shift: Tensor, factor: Tensor) -> Observations:
     """Exact landmarks of faces whose identity has this mean and spread."""
-    found = random_coefficients(COUNT)
-    found = Coefficients(found.pose, shift + factor * found.identity, found.expression)
-    shape = (found.identity, found.expression)
-    points = torch.cat([model.landmarks68(*shape), model.landmarks21(*shape)], dim=1)
-    image = image_from_model(points, found.pose)
-    return Observations(image, torch.ones_like(image))
+    heads = random_coefficients(COUNT)
+    return observe(model, replace(heads, identity=shift + factor * heads.identity))
 
 
 def _calibrated(observations: Observations, rounds: int) -> tuple[Tensor, Tensor]:

@@ -5,9 +5,10 @@ import dataclasses
 import torch
 
 from dasl.datasets.face_set import load_face_set
-from dasl.geometry.frames import image_from_model
+from dasl.geometry.coefficients import Coefficients
 from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.head.morphable_model import MorphableModel
+from dasl.head.projection import landmarks21_image, landmarks68_image
 from tests.dasl.tiny_model import invented_faces
 from tools.make_large_poses import main
 
@@ -18,15 +19,16 @@ def _packed(path, yaw_deg):
     """Two mean heads on noise."""
     faces = invented_faces(2)
     rotation = rotation_from_euler_deg(torch.tensor([[yaw_deg, 0.0, 0.0]])).repeat(2, 1, 1)
-    identity = torch.zeros(2, MODEL.identity_count)
-    expression = torch.zeros(2, MODEL.expression_count)
-    faces = dataclasses.replace(faces, rotation=rotation, identity=identity, expression=expression)
+    heads = Coefficients(
+        dataclasses.replace(faces.coefficients.pose, rotation=rotation),
+        torch.zeros(2, MODEL.identity_count),
+        torch.zeros(2, MODEL.expression_count),
+    )
     faces = dataclasses.replace(
         faces,
-        landmarks68_crop=image_from_model(MODEL.landmarks68(identity, expression), faces.pose),
-        landmarks21_crop=image_from_model(MODEL.landmarks21(identity, expression), faces.pose)[
-            ..., :2
-        ],
+        coefficients=heads,
+        landmarks68_crop=landmarks68_image(MODEL, heads),
+        landmarks21_crop=landmarks21_image(MODEL, heads)[..., :2],
     )
     faces.save(path)
     return path
@@ -34,19 +36,19 @@ def _packed(path, yaw_deg):
 
 def test_each_face_is_turned_as_often_as_asked(tmp_path, capsys):
     source = _packed(tmp_path / "labels.safetensors", 20.0)
-    output, sheet = tmp_path / "profiled.safetensors", tmp_path / "sheet.png"
+    output, sheet = tmp_path / "large_poses.safetensors", tmp_path / "sheet.png"
     words = ["--root", tmp_path, "--faces", source, "--output", output, "--sheet", sheet]
     assert main([str(word) for word in [*words, "--times", 2, "--workers", 1]]) == 0
-    found = load_face_set(output)
-    assert len(set(found.ids)) == 4
-    assert (found.yaw_deg >= 50).all()
+    turned = load_face_set(output)
+    assert len(set(turned.ids)) == 4
+    assert (turned.yaw_deg >= 50).all()
     assert sheet.exists()
     assert "4 turned of 2 faces" in capsys.readouterr().out
 
 
 def test_faces_that_cannot_be_turned_are_an_error_in_words(tmp_path, capsys):
     source = _packed(tmp_path / "labels.safetensors", 60.0)
-    output = tmp_path / "profiled.safetensors"
+    output = tmp_path / "large_poses.safetensors"
     words = ["--root", tmp_path, "--faces", source, "--output", output]
     assert main([str(word) for word in words]) == 1
     assert "none of the 2 faces can be turned" in capsys.readouterr().err

@@ -6,13 +6,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from dasl.geometry.coefficients import Pose
 from dasl.geometry.crop import CROP_SIZE, LANDMARK_MARGIN
 from dasl.geometry.rotation import rotation_from_euler_deg
+from dasl.geometry.similarity import CENTRE
+from eval.scoring.metrics import YAW_BIN_LABELS
 
 Floats = NDArray[np.float32]
 
-YAW_BINS_DEG = ((0.0, 30.0, 0.5), (30.0, 60.0, 0.25), (60.0, 90.0, 0.25))
-"""|yaw| from, to, and share of heads; yaw is uniform inside a bin."""
+YAW_SHARES = (0.5, 0.25, 0.25)
+"""Share of heads in each of the benchmark's bins of |yaw|; yaw is uniform inside a bin."""
 
 PITCH_SIGMA_DEG, PITCH_MAX_DEG = 15.0, 40.0
 ROLL_SIGMA_DEG, ROLL_MAX_DEG = 12.0, 40.0
@@ -139,32 +142,36 @@ def draw_expression(random: np.random.Generator, names: tuple[str, ...]) -> Floa
     return np.clip(np.array([weights[name] for name in names], dtype=np.float32), 0.0, 1.0)
 
 
-def crop_scale_and_translation(
-    random: np.random.Generator, landmarks_view: Floats
-) -> tuple[float, Floats]:
-    """Where the crop convention puts a head, give or take a detector's error.
+def draw_pose(random: np.random.Generator, rotation: Floats, landmarks_model: Floats) -> Pose:
+    """Where the crop convention puts a turned head, give or take a detector's error.
 
     Args:
         random: draws the jitter.
-        landmarks_view: (68, 3) rotated, metres, y up.
+        rotation: (3, 3) view from model.
+        landmarks_model: (68, 3) metres.
 
     Returns:
-        Scale in crop pixels per metre, and (2,) the crop position of the model's origin.
+        The pose of one head, model to crop.
     """
+    landmarks_view = landmarks_model @ rotation.T
     low, high = landmarks_view[:, :2].min(axis=0), landmarks_view[:, :2].max(axis=0)
     side = LANDMARK_MARGIN * float((high - low).max())
     scale = CROP_SIZE / (side * (1.0 + random.uniform(-CROP_JITTER, CROP_JITTER)))
     centre = (low + high) / 2
     shift = random.uniform(-CROP_JITTER, CROP_JITTER, 2) * CROP_SIZE
-    middle = (CROP_SIZE - 1) / 2 + shift
+    middle = CENTRE + shift
     translation = [middle[0] - scale * centre[0], middle[1] + scale * centre[1]]
-    return scale, np.array(translation, dtype=np.float32)
+    return Pose(
+        torch.from_numpy(rotation)[None],
+        torch.tensor([scale], dtype=torch.float32),
+        torch.from_numpy(np.array(translation, dtype=np.float32))[None],
+    )
 
 
 def _draw_angles_deg(random: np.random.Generator) -> Floats:
     """(3,) yaw, pitch, roll."""
-    shares = [share for *_, share in YAW_BINS_DEG]
-    low, high, _ = YAW_BINS_DEG[int(random.choice(len(shares), p=shares))]
+    label = YAW_BIN_LABELS[int(random.choice(len(YAW_SHARES), p=YAW_SHARES))]
+    low, high = (float(edge) for edge in label.split("-"))
     yaw = random.uniform(low, high) * random.choice([-1.0, 1.0])
     pitch = np.clip(random.normal(0.0, PITCH_SIGMA_DEG), -PITCH_MAX_DEG, PITCH_MAX_DEG)
     roll = np.clip(random.normal(0.0, ROLL_SIGMA_DEG), -ROLL_MAX_DEG, ROLL_MAX_DEG)

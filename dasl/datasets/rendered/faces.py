@@ -4,7 +4,6 @@ They teach what no annotation of photos can, the third dimension, and test it. E
 face `index` follows from (seed, index) alone, so that sets of any size share their first faces.
 """
 
-import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,9 +11,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from dasl.datasets.face_set import FaceSet
+from dasl.datasets.face_set import FaceSet, concatenate
 from dasl.datasets.rendered.appearance import Appearance, draw_appearance
-from dasl.datasets.rendered.draws import HeadDraw, crop_scale_and_translation, draw_head
+from dasl.datasets.rendered.draws import draw_head, draw_pose
 from dasl.datasets.rendered.scene import (
     Part,
     curtain_part,
@@ -26,13 +25,14 @@ from dasl.datasets.rendered.scene import (
     torso_part,
     torso_vertices,
 )
-from dasl.datasets.rendered.shading import Lighting, Surface, draw_lighting, shade
+from dasl.datasets.rendered.shading import GBuffer, Lighting, draw_lighting, shade
 from dasl.datasets.rendered.skin import HeadMap, head_map, paint_pixels, vertex_albedo
 from dasl.errors import ConfigError
-from dasl.geometry.coefficients import Pose
+from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.geometry.crop import CROP_SIZE
 from dasl.geometry.frames import image_from_model
 from dasl.head.morphable_model import MorphableModel
+from dasl.head.projection import landmarks21_image, landmarks68_image
 from eval.meshes.rays import RayHits, cast_along_z, pixel_grid
 
 Floats = NDArray[np.float32]
@@ -71,18 +71,6 @@ class _Scene:
     triangles: NDArray[np.int64]
     attributes: Floats
     head_triangle_count: int
-
-
-@dataclass(frozen=True)
-class _Face:
-    """One row of the set."""
-
-    image: NDArray[np.uint8]
-    draw: HeadDraw
-    pose: Pose
-    landmarks68_crop: torch.Tensor
-    landmarks21_crop: torch.Tensor
-    visible21: NDArray[np.bool_]
 
 
 def render_face_set(
@@ -125,46 +113,43 @@ def render_face_set(
         torso_part(),
         curtain_part(),
     )
-    faces: list[_Face] = []
+    faces: list[FaceSet] = []
     for index in range(count):
-        person = faces[index - index % shots].draw.identity if index % shots else None
-        faces.append(_render_face(studio, np.random.default_rng([seed, index]), person))
+        person = faces[index - index % shots].coefficients.identity if index % shots else None
+        random, name = np.random.default_rng([seed, index]), f"rendered-{seed}-{index}"
+        faces.append(_render_face(studio, random, name, person))
         if progress is not None:
             progress()
-    return _packed(faces, tuple(f"rendered-{seed}-{index}" for index in range(count)))
+    return concatenate(faces)
 
 
 @torch.no_grad()
 def _render_face(
-    studio: _Studio, random: np.random.Generator, identity: Floats | None = None
-) -> _Face:
-    """One head; of this identity, if any."""
+    studio: _Studio, random: np.random.Generator, name: str, identity: torch.Tensor | None
+) -> FaceSet:
+    """A set of one head; of this identity (1, K), if any."""
     model = studio.model
     draw = draw_head(random, model.identity_count, model.expression_names)
-    if identity is not None:
-        draw = dataclasses.replace(draw, identity=identity)
-    shape = torch.from_numpy(draw.identity)[None], torch.from_numpy(draw.expression)[None]
+    identity = torch.from_numpy(draw.identity)[None] if identity is None else identity
+    shape = identity, torch.from_numpy(draw.expression)[None]
     vertices = model.vertices(*shape)[0].numpy()
-    landmarks68 = model.landmarks68(*shape)
-    scale, translation = crop_scale_and_translation(
-        random, landmarks68[0].numpy() @ draw.rotation.T
-    )
-    pose = Pose(
-        torch.from_numpy(draw.rotation)[None],
-        torch.tensor([scale], dtype=torch.float32),
-        torch.from_numpy(translation)[None],
-    )
+    pose = draw_pose(random, draw.rotation, model.landmarks68(*shape)[0].numpy())
     looks, lighting = draw_appearance(random), draw_lighting(random)
     scene = _build_scene(studio, random, vertices, pose, looks, lighting)
-    points21 = image_from_model(model.landmarks21(*shape), pose)[0]
-    pixels, marks = _cast(scene, points21.numpy())
-    return _Face(
-        image=_picture(scene, pixels, studio.head, looks, lighting, random),
-        draw=draw,
-        pose=pose,
-        landmarks68_crop=image_from_model(landmarks68, pose)[0],
-        landmarks21_crop=points21[:, :2],
-        visible21=_visible(marks, points21.numpy(), scale),
+    coefficients = Coefficients(pose, *shape)
+    points21 = landmarks21_image(model, coefficients)
+    hits, marks = _cast(scene, points21[0].numpy())
+    picture = _picture(scene, hits, studio.head, looks, lighting, random)
+    visible = _visible(marks, points21[0].numpy(), float(pose.scale))
+    return FaceSet(
+        ids=(name,),
+        images=torch.from_numpy(picture)[None],
+        landmarks68_crop=landmarks68_image(model, coefficients),
+        landmarks21_crop=points21[..., :2],
+        visible21=torch.from_numpy(visible)[None],
+        coefficients=coefficients,
+        coefficient_weight=torch.ones(1),
+        yaw_deg=torch.tensor([draw.yaw_deg]),
     )
 
 
@@ -242,8 +227,7 @@ def _picture(
     corners = scene.triangles[hits.triangle[hits.hit]]
     values = np.einsum("pcn,pc->pn", scene.attributes[corners], hits.barycentric[hits.hit])
     of_head = hits.triangle[hits.hit] < scene.head_triangle_count
-    surface = _surface(scene, corners, values, of_head, head, looks)
-    light = shade(surface, lighting)
+    light = shade(_painted(scene, corners, values, of_head, head, looks), lighting)
     linear = draw_background(random, side).reshape(-1, 3) * random.uniform(0.5, 1.3)
     linear[hits.hit] = _film(light * lighting.exposure)
     blocks = linear.reshape(CROP_SIZE, SUPERSAMPLING, CROP_SIZE, SUPERSAMPLING, 3)
@@ -258,14 +242,14 @@ def _film(light: Floats) -> Floats:
     return np.minimum(light, SHOULDER) + room * above / (above + room)
 
 
-def _surface(
+def _painted(
     scene: _Scene,
     corners: NDArray[np.int64],
     values: Floats,
     of_head: NDArray[np.bool_],
     head: HeadMap,
     looks: Appearance,
-) -> Surface:
+) -> GBuffer:
     """What the rays met, painted; the inside of the head is dark."""
     rest, albedo, normal = values[:, :3], values[:, 3:6].copy(), values[:, 6:9]
     occlusion, lit, gloss = values[:, 9].copy(), values[:, 10], values[:, 11].copy()
@@ -281,7 +265,7 @@ def _surface(
     albedo[inside & of_head] *= SKIN_INSIDE
     normal = np.where(inside[:, None], -normal, normal)
     normal /= np.linalg.norm(normal, axis=1, keepdims=True) + 1e-6
-    return Surface(albedo, normal, occlusion, lit, gloss)
+    return GBuffer(albedo, normal, occlusion, lit, gloss)
 
 
 def _visible(hits: RayHits, points_crop: Floats, scale: float) -> NDArray[np.bool_]:
@@ -290,20 +274,3 @@ def _visible(hits: RayHits, points_crop: Floats, scale: float) -> NDArray[np.boo
     planar = points_crop[:, :2]
     inside = ((planar > -0.5) & (planar < CROP_SIZE - 0.5)).all(axis=1)
     return np.asarray(clear & inside)
-
-
-def _packed(faces: list[_Face], ids: tuple[str, ...]) -> FaceSet:
-    return FaceSet(
-        ids=ids,
-        images=torch.from_numpy(np.stack([face.image for face in faces])),
-        landmarks68_crop=torch.stack([face.landmarks68_crop for face in faces]),
-        landmarks21_crop=torch.stack([face.landmarks21_crop for face in faces]),
-        visible21=torch.from_numpy(np.stack([face.visible21 for face in faces])),
-        rotation=torch.cat([face.pose.rotation for face in faces]),
-        scale=torch.cat([face.pose.scale for face in faces]),
-        translation=torch.cat([face.pose.translation for face in faces]),
-        identity=torch.from_numpy(np.stack([face.draw.identity for face in faces])),
-        expression=torch.from_numpy(np.stack([face.draw.expression for face in faces])),
-        coefficient_weight=torch.ones(len(faces)),
-        yaw_deg=torch.tensor([face.draw.yaw_deg for face in faces]),
-    )

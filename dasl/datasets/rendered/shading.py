@@ -55,8 +55,8 @@ class Lighting:
 
 
 @dataclass(frozen=True)
-class Surface:
-    """P shaded pixels.
+class GBuffer:
+    """What shading needs to know of P pixels.
 
     Attributes:
         albedo: (P, 3); normal: (P, 3) unit, view; occlusion: (P,); lit: (P,) by the first lamp.
@@ -88,21 +88,21 @@ def draw_lighting(random: np.random.Generator) -> Lighting:
     )
 
 
-def shade(surface: Surface, lighting: Lighting) -> Floats:
+def shade(pixels: GBuffer, lighting: Lighting) -> Floats:
     """Light that leaves each pixel towards the viewer: (P, 3), before exposure."""
-    sky = lighting.sky * np.maximum(1.0 + surface.normal @ lighting.slope.T, 0.1)
-    irradiance = sky * surface.occlusion[:, None]
+    sky = lighting.sky * np.maximum(1.0 + pixels.normal @ lighting.slope.T, 0.1)
+    irradiance = sky * pixels.occlusion[:, None]
     highlight = np.zeros_like(irradiance)
     for number, lamp in enumerate(lighting.lamps):
-        lit = surface.lit if number == 0 else np.sqrt(surface.occlusion)
-        cosine = (surface.normal @ lamp.direction)[:, None]
+        lit = pixels.lit if number == 0 else np.sqrt(pixels.occlusion)
+        cosine = (pixels.normal @ lamp.direction)[:, None]
         wrapped = np.maximum((cosine + SCATTER) / (1.0 + SCATTER), 0.0)
         irradiance += wrapped * lit[:, None] * lamp.colour
         half = lamp.direction + np.array([0.0, 0.0, 1.0], dtype=np.float32)
         half /= np.linalg.norm(half) + 1e-6
-        facing = np.clip(surface.normal @ half, 0.0, 1.0) ** lighting.shininess
-        highlight += (facing * lit * surface.gloss)[:, None] * lamp.colour
-    return surface.albedo * irradiance + highlight
+        facing = np.clip(pixels.normal @ half, 0.0, 1.0) ** lighting.shininess
+        highlight += (facing * lit * pixels.gloss)[:, None] * lamp.colour
+    return pixels.albedo * irradiance + highlight
 
 
 def face_to_vertex(triangles: Integers, vertex_count: int) -> csr_matrix:

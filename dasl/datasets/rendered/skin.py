@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from dasl.datasets.rendered.appearance import Appearance
 from dasl.datasets.rendered.shading import SkyView, sky_view
+from dasl.geometry.smoothstep import smoothstep
 from dasl.head.morphable_model import MorphableModel
 
 Floats = NDArray[np.float32]
@@ -145,7 +146,7 @@ def _paint_hair(albedo: Floats, rest: Floats, looks: Appearance) -> None:
     depth = hair_depth(rest, looks)
     near = np.flatnonzero(depth > -HAIR_FRINGE)
     strands = _hair_strands(rest[near], looks)
-    cover = _step((depth[near] + HAIR_FRINGE * strands) / (2 * HAIR_FRINGE))
+    cover = smoothstep((depth[near] + HAIR_FRINGE * strands) / (2 * HAIR_FRINGE))
     _blend(albedo, near, looks.hair * (1 + 0.35 * strands)[:, None], cover)
 
 
@@ -164,7 +165,7 @@ def _paint_brows(albedo: Floats, side: Floats, head: HeadMap, looks: Appearance)
     inner, outer = head.brow[0, 0], head.brow[-1, 0]
     along = (x - inner) / (outer - inner)
     height = looks.brow_height * np.interp(along, (0.0, 0.3, 1.0), (1.1, 1.2, 0.5))
-    ends = _step((along + 0.1) / 0.15) * _step((1.08 - along) / 0.2)
+    ends = smoothstep((along + 0.1) / 0.15) * smoothstep((1.08 - along) / 0.2)
     cover = looks.brow_weight * np.exp(-(((y - middle) / height) ** 2)) * ends
     _blend(albedo, near, looks.brow, cover)
 
@@ -178,8 +179,8 @@ def _paint_eyes(albedo: Floats, side: Floats, head: HeadMap, looks: Appearance) 
     offset = offset[near]
     angle = np.arctan2(np.linalg.norm(offset[:, :2], axis=1), offset[:, 2])
     rim = np.clip(1.25 - 0.7 * (angle / IRIS_RAD) ** 4, 0.3, 1.2)
-    _blend(albedo, near, looks.iris * rim[:, None], _step((IRIS_RAD - angle) / 0.06))
-    _blend(albedo, near, PUPIL, _step((PUPIL_RAD - angle) / 0.05))
+    _blend(albedo, near, looks.iris * rim[:, None], smoothstep((IRIS_RAD - angle) / 0.06))
+    _blend(albedo, near, PUPIL, smoothstep((PUPIL_RAD - angle) / 0.05))
     eye = np.zeros(len(side), dtype=np.float32)
     eye[near] = 1.0
     return eye
@@ -190,7 +191,7 @@ def _paint_glasses(albedo: Floats, side: Floats, head: HeadMap, looks: Appearanc
     x, y = (side[:, 0] - head.eye[0] - 0.002) / 0.026, (side[:, 1] - head.eye[1] + 0.004) / 0.02
     radius = (x**4 + y**4) ** 0.25
     front = side[:, 2] > -0.03
-    frame = _step((0.12 - np.abs(radius - 1.0)) / 0.06) * front
+    frame = smoothstep((0.12 - np.abs(radius - 1.0)) / 0.06) * front
     bridge = (side[:, 0] < 0.006) & (np.abs(y + 0.1) < 0.12) & front
     level = (np.abs(side[:, 1] - head.eye[1]) < 0.002) & (side[:, 2] > -0.07)
     temple = level & (side[:, 0] > head.eye[0] + 0.026)
@@ -221,15 +222,9 @@ def _in_ear(rest: Array) -> NDArray[np.bool_]:
 
 def _beard_mask(rest: Floats) -> Floats:
     top = np.interp(np.abs(rest[:, 0]), BEARD_X, BEARD_Y)
-    cover = _step((top - rest[:, 1]) / 0.01) * _step((rest[:, 1] + 0.085) / 0.015)
-    return cover * _step((rest[:, 2] + 0.07) / 0.012)
+    cover = smoothstep((top - rest[:, 1]) / 0.01) * smoothstep((rest[:, 1] + 0.085) / 0.015)
+    return cover * smoothstep((rest[:, 2] + 0.07) / 0.012)
 
 
 def _bump(value: Array, centre: float, width: float) -> Floats:
     return np.exp(-(((value - centre) / width) ** 2)).astype(np.float32)
-
-
-def _step(value: Array) -> Floats:
-    """Smooth step from 0 at 0 to 1 at 1."""
-    clipped = np.clip(value, 0.0, 1.0)
-    return (clipped * clipped * (3 - 2 * clipped)).astype(np.float32)

@@ -7,43 +7,23 @@ draws alone, not on its batch.
 
 import dataclasses
 import math
-from dataclasses import dataclass
-from typing import Self
 
 import torch
 from torch import Tensor
 
 from dasl.datasets.face_set import FaceSet
+from dasl.geometry.coefficients import Coefficients
 from dasl.geometry.similarity import Similarity, transform_points, transform_pose, warp_images
 from dasl.head.landmarks import MIRROR_21, MIRROR_68
+from dasl.head.mirror import mirrored
+from dasl.head.morphable_model import MorphableModel
 from dasl.training.augment.appearance import change_appearance, occlude
 from dasl.training.augment.keyed_random import Draws
 from dasl.training.config import AugmentConfig
 
 
-@dataclass(frozen=True)
-class Mirror:
-    """How coefficients change when a head is mirrored.
-
-    Attributes:
-        identity_sign: (K,) float, +1 for a component symmetric left to right, -1 otherwise.
-        expression_partner: (E,) int64, index of the expression on the other side.
-    """
-
-    identity_sign: Tensor
-    expression_partner: Tensor
-
-    def to(self, device: torch.device | str) -> Self:
-        """The same on another device."""
-        return dataclasses.replace(
-            self,
-            identity_sign=self.identity_sign.to(device),
-            expression_partner=self.expression_partner.to(device),
-        )
-
-
 def augment(
-    faces: FaceSet, others: Tensor, config: AugmentConfig, mirror: Mirror, draws: Draws
+    faces: FaceSet, others: Tensor, config: AugmentConfig, model: MorphableModel, draws: Draws
 ) -> FaceSet:
     """Everything at once: geometry, occluders, then appearance.
 
@@ -51,7 +31,7 @@ def augment(
         faces: B faces; not modified.
         others: (B, 3, 120, 120) pictures that occluders are cut out of.
         config: how much of what.
-        mirror: of the head model that made the labels.
+        model: the head model that made the labels, on the faces' device.
         draws: of the B faces.
 
     Returns:
@@ -62,7 +42,7 @@ def augment(
     images = warp_images(faces.images.float(), similarity, black)
     images = occlude(images, others, config, draws)
     images = change_appearance(images, config, draws)
-    return dataclasses.replace(transform_labels(faces, similarity, mirror), images=images)
+    return dataclasses.replace(transform_labels(faces, similarity, model), images=images)
 
 
 def draw_similarity(config: AugmentConfig, draws: Draws) -> Similarity:
@@ -82,30 +62,28 @@ def draw_similarity(config: AugmentConfig, draws: Draws) -> Similarity:
     )
 
 
-def transform_labels(faces: FaceSet, similarity: Similarity, mirror: Mirror) -> FaceSet:
+def transform_labels(faces: FaceSet, similarity: Similarity, model: MorphableModel) -> FaceSet:
     """Labels after the similarity; where flipped, left and right change names.
 
     Args:
         faces: B faces; images are left as they are.
         similarity: of B samples.
-        mirror: how coefficients change under a flip.
+        model: the head model that made the labels, on the faces' device.
     """
     flip = similarity.flip[:, None]
     points68 = transform_points(faces.landmarks68_crop, similarity)
     points21 = transform_points(faces.landmarks21_crop, similarity)
     partner68, partner21 = list(MIRROR_68), list(MIRROR_21)
-    pose = transform_pose(faces.pose, similarity)
+    labels, flipped = faces.coefficients, mirrored(model, faces.coefficients)
     return dataclasses.replace(
         faces,
         landmarks68_crop=torch.where(flip[..., None], points68[:, partner68], points68),
         landmarks21_crop=torch.where(flip[..., None], points21[:, partner21], points21),
         visible21=torch.where(flip, faces.visible21[:, partner21], faces.visible21),
-        rotation=pose.rotation,
-        scale=pose.scale,
-        translation=pose.translation,
-        identity=torch.where(flip, faces.identity * mirror.identity_sign, faces.identity),
-        expression=torch.where(
-            flip, faces.expression[:, mirror.expression_partner], faces.expression
+        coefficients=Coefficients(
+            pose=transform_pose(labels.pose, similarity),
+            identity=torch.where(flip, flipped.identity, labels.identity),
+            expression=torch.where(flip, flipped.expression, labels.expression),
         ),
         yaw_deg=torch.where(similarity.flip, -faces.yaw_deg, faces.yaw_deg),
     )

@@ -43,4 +43,4 @@ def test_faces_are_fitted_once_and_then_read(tmp_path: Path, head_model: Morphab
     assert first.annotated.ids == first.wild.ids and len(first.wild) == 8
     assert len(first.validation) == 3
     again = load_ablation_faces(tmp_path / "gone", tmp_path / "packed", head_model, limit=8)
-    assert torch.equal(first.annotated.identity, again.annotated.identity)
+    assert torch.equal(first.annotated.coefficients.identity, again.annotated.coefficients.identity)

@@ -8,15 +8,30 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from dasl.datasets.face_set import FaceSet, concatenate, load_face_set
+from dasl.datasets.face_set import (
+    FaceSet,
+    concatenate,
+    load_face_set,
+    pack_pictures,
+    unpack_pictures,
+)
 from dasl.errors import ConfigError, ExportError, ShapeError
 from tests.dasl.tiny_model import invented_faces
 
 
+def tensors_of(faces: FaceSet) -> dict[str, torch.Tensor]:
+    """Every tensor of a set, nested ones too, under the names that a file has for them."""
+    coefficients = faces.coefficients
+    nested = vars(faces) | vars(coefficients) | vars(coefficients.pose)
+    return {name: value for name, value in nested.items() if isinstance(value, torch.Tensor)}
+
+
 def assert_same(first: FaceSet, second: FaceSet) -> None:
-    for entry in dataclasses.fields(FaceSet):
-        one, other = getattr(first, entry.name), getattr(second, entry.name)
-        assert one == other if entry.name == "ids" else torch.equal(one, other), entry.name
+    assert first.ids == second.ids
+    wanted = tensors_of(second)
+    assert len(wanted) == 11
+    for name, tensor in tensors_of(first).items():
+        assert torch.equal(tensor, wanted[name]), name
 
 
 def test_a_set_survives_saving(tmp_path: Path) -> None:
@@ -34,14 +49,74 @@ def test_the_compact_format_is_small_and_close(tmp_path: Path) -> None:
     faces.save(tmp_path / "compact.safetensors", webp_quality=90)
     sizes = [(tmp_path / f"{name}.safetensors").stat().st_size for name in ("whole", "compact")]
     assert sizes[1] < sizes[0] / 5
-    found = load_face_set(tmp_path / "compact.safetensors")
-    assert found.ids == faces.ids
-    assert torch.equal(found.visible21, faces.visible21)
-    assert (found.images.float() - faces.images.float()).abs().mean() < 8
+    loaded = load_face_set(tmp_path / "compact.safetensors")
+    assert loaded.ids == faces.ids
+    assert torch.equal(loaded.visible21, faces.visible21)
+    assert (loaded.images.float() - faces.images.float()).abs().mean() < 8
     for name in ("landmarks68_crop", "landmarks21_crop", "translation"):
-        error = (getattr(found, name) - getattr(faces, name)).abs()
+        error = (tensors_of(loaded)[name] - tensors_of(faces)[name]).abs()
         assert error.max() < 0.07, name
-    torch.testing.assert_close(found.identity, faces.identity, atol=1e-3, rtol=1e-3)
+    torch.testing.assert_close(
+        loaded.coefficients.identity, faces.coefficients.identity, atol=1e-3, rtol=1e-3
+    )
+
+
+FLAT_NAMES = {
+    "images",
+    "landmarks68_crop",
+    "landmarks21_crop",
+    "visible21",
+    "rotation",
+    "scale",
+    "translation",
+    "identity",
+    "expression",
+    "coefficient_weight",
+    "yaw_deg",
+}
+"""The tensors of a file since the first face sets: they stay readable, and are still written."""
+
+
+def test_a_file_of_flat_tensors_is_read(tmp_path: Path) -> None:
+    count = 2
+    tensors = {
+        "images": torch.full((count, 3, 120, 120), 7, dtype=torch.uint8),
+        "landmarks68_crop": torch.rand(count, 68, 3),
+        "landmarks21_crop": torch.rand(count, 21, 2),
+        "visible21": torch.ones(count, 21, dtype=torch.bool),
+        "rotation": torch.eye(3).repeat(count, 1, 1),
+        "scale": torch.tensor([400.0, 500.0]),
+        "translation": torch.tensor([[60.0, 61.0], [62.0, 63.0]]),
+        "identity": torch.rand(count, 4),
+        "expression": torch.rand(count, 2),
+        "coefficient_weight": torch.tensor([1.0, 0.05]),
+        "yaw_deg": torch.tensor([10.0, -70.0]),
+    }
+    assert set(tensors) == FLAT_NAMES
+    header = {"format": "dasl-face-set-1", "ids": '["a.jpg", "b.jpg"]'}
+    save_file(tensors, tmp_path / "old.safetensors", header)
+    faces = load_face_set(tmp_path / "old.safetensors")
+    assert faces.ids == ("a.jpg", "b.jpg")
+    assert faces.coefficient_counts == (4, 2)
+    for name, tensor in tensors_of(faces).items():
+        assert torch.equal(tensor, tensors[name]), name
+
+
+@pytest.mark.parametrize(
+    ("quality", "marker", "names"),
+    [
+        (None, "dasl-face-set-1", FLAT_NAMES),
+        (80, "dasl-face-set-1-webp", FLAT_NAMES - {"images"} | {"pictures", "picture_ends"}),
+    ],
+)
+def test_files_are_written_as_ever(
+    tmp_path: Path, quality: int | None, marker: str, names: set[str]
+) -> None:
+    path = tmp_path / "faces.safetensors"
+    invented_faces(2).save(path, quality)
+    with safe_open(path, framework="pt") as file:
+        assert file.metadata() == {"format": marker, "ids": '["face0000", "face0001"]'}
+        assert set(file.keys()) == names
 
 
 @pytest.mark.parametrize(
@@ -86,14 +161,17 @@ def test_selecting_and_concatenating_keep_ids_with_their_rows() -> None:
 def test_a_row_too_few_is_named() -> None:
     faces = invented_faces(3)
     with pytest.raises(ShapeError, match=r"scale must be \(3,\), got \(2,\)"):
-        dataclasses.replace(faces, scale=faces.scale[:2])
+        pose = dataclasses.replace(faces.coefficients.pose, scale=faces.coefficients.pose.scale[:2])
+        coefficients = dataclasses.replace(faces.coefficients, pose=pose)
+        dataclasses.replace(faces, coefficients=coefficients)
     with pytest.raises(ConfigError, match="visible21 must be a bool"):
         dataclasses.replace(faces, visible21=faces.visible21.float())
 
 
 def test_sets_of_different_head_models_do_not_mix() -> None:
     faces = invented_faces(2)
-    other = dataclasses.replace(faces, identity=torch.zeros(2, 9))
+    larger = dataclasses.replace(faces.coefficients, identity=torch.zeros(2, 9))
+    other = dataclasses.replace(faces, coefficients=larger)
     with pytest.raises(ShapeError, match="different"):
         concatenate([faces, other])
     with pytest.raises(ConfigError, match="at least one"):
@@ -111,3 +189,21 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(ExportError, match="cannot write the face set"):
         invented_faces(2).save(tmp_path / "file/faces.safetensors")
+
+
+# Crops packed as WebP.
+
+
+def test_crops_come_back_in_their_order() -> None:
+    grey = torch.tensor([20, 120, 220], dtype=torch.uint8)[:, None, None, None]
+    images = grey.expand(3, 3, 120, 120).contiguous()
+    data, ends = pack_pictures(images, quality=80)
+    assert ends[-1] == len(data) < images.numel() / 20
+    unpacked = unpack_pictures(data, ends)
+    assert (unpacked.int() - images.int()).abs().max() <= 2
+
+
+def test_pictures_of_another_size_are_refused() -> None:
+    data, ends = pack_pictures(torch.zeros(1, 3, 60, 120, dtype=torch.uint8), quality=80)
+    with pytest.raises(ConfigError, match="wanted 120 x 120 pixels"):
+        unpack_pictures(data, ends)

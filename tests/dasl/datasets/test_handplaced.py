@@ -7,13 +7,13 @@ import pytest
 import torch
 
 from dasl.datasets.handplaced import (
-    COMPARED_POINTS,
     FACE_SIZE_PX,
     handplaced_errors,
     handplaced_nme,
     summarise,
 )
 from dasl.errors import ShapeError
+from dasl.head.landmarks import AFLW_IN_IBUG
 
 EVERYTHING = torch.ones(1, 21, dtype=torch.bool)
 
@@ -25,7 +25,7 @@ def _points68(seed: int = 0) -> torch.Tensor:
 def _points21_on(points68: torch.Tensor) -> torch.Tensor:
     """Hand-placed points exactly where they are compared; the others far away."""
     points = torch.full((len(points68), 21, 2), -500.0)
-    for row, group in COMPARED_POINTS:
+    for row, group in AFLW_IN_IBUG.items():
         points[:, row] = points68[:, list(group), :2].mean(dim=1)
     return points
 
@@ -53,7 +53,7 @@ def test_errors_are_distances_in_pixels_in_the_documented_order() -> None:
     moved[0, 14] += torch.tensor([3.0, 4.0])
     errors = handplaced_errors(points68, moved)
     wanted = torch.zeros(1, 17)
-    wanted[0, [row for row, _ in COMPARED_POINTS].index(14)] = 5.0
+    wanted[0, list(AFLW_IN_IBUG).index(14)] = 5.0
     torch.testing.assert_close(errors, wanted, rtol=0, atol=1e-5)
 
 

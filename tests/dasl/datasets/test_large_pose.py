@@ -6,12 +6,12 @@ import pytest
 import torch
 
 from dasl.datasets.face_set import FaceSet
-from dasl.datasets.large_pose import ProfilingConfig, profile_faces, turnable
+from dasl.datasets.large_pose import LargePoseConfig, turn_faces, turnable
 from dasl.errors import ConfigError
 from dasl.geometry.coefficients import Coefficients, Pose
-from dasl.geometry.frames import image_from_model
 from dasl.geometry.rotation import euler_deg_from_rotation, rotation_from_euler_deg
 from dasl.head.morphable_model import MorphableModel
+from dasl.head.projection import landmarks21_image, landmarks68_image
 from tests.dasl.tiny_model import invented_faces, tiny_model
 
 NOSE, LEFT_EYE, MOUTH = 30, 42, 51
@@ -28,24 +28,19 @@ def faces(head_model: MorphableModel) -> FaceSet:
         torch.full((count,), 480.0),
         torch.tensor([[60.0, 50.0]]).repeat(count, 1),
     )
-    found = Coefficients(
+    coefficients = Coefficients(
         pose,
         torch.zeros(count, head_model.identity_count),
         torch.zeros(count, head_model.expression_count),
     )
-    shape = (found.identity, found.expression)
-    points68 = image_from_model(head_model.landmarks68(*shape), pose)
+    points68 = landmarks68_image(head_model, coefficients)
     return FaceSet(
         ids=tuple(f"face{yaw:.0f}" for yaw in YAWS),
         images=_blots(points68[:, [NOSE, LEFT_EYE, MOUTH], :2]),
         landmarks68_crop=points68,
-        landmarks21_crop=image_from_model(head_model.landmarks21(*shape), pose)[..., :2],
+        landmarks21_crop=landmarks21_image(head_model, coefficients)[..., :2],
         visible21=torch.ones(count, 21, dtype=torch.bool),
-        rotation=pose.rotation,
-        scale=pose.scale,
-        translation=pose.translation,
-        identity=found.identity,
-        expression=found.expression,
+        coefficients=coefficients,
         coefficient_weight=torch.full((count,), 0.05),
         yaw_deg=torch.tensor(YAWS),
     )
@@ -61,7 +56,7 @@ def _blots(points: torch.Tensor) -> torch.Tensor:
 
 @pytest.fixture(scope="module")
 def turned(faces: FaceSet, head_model: MorphableModel) -> FaceSet:
-    return profile_faces(head_model, faces, seed=4)
+    return turn_faces(head_model, faces, seed=4)
 
 
 def test_what_lies_on_a_landmark_still_lies_on_it_after_the_turn(turned: FaceSet) -> None:
@@ -77,7 +72,7 @@ def test_what_lies_on_a_landmark_still_lies_on_it_after_the_turn(turned: FaceSet
 
 
 def test_faces_turn_on_in_the_direction_in_which_they_look(turned: FaceSet) -> None:
-    angles = euler_deg_from_rotation(turned.rotation)
+    angles = euler_deg_from_rotation(turned.coefficients.pose.rotation)
     torch.testing.assert_close(angles[:, 0], turned.yaw_deg, atol=1e-3, rtol=0)
     assert (turned.yaw_deg.sign() == torch.tensor(YAWS).sign()).all()
     assert ((turned.yaw_deg.abs() >= 50) & (turned.yaw_deg.abs() <= 90)).all()
@@ -88,7 +83,8 @@ def test_faces_turn_on_in_the_direction_in_which_they_look(turned: FaceSet) -> N
 def test_labels_are_the_fit_in_its_new_pose_in_a_crop_of_the_usual_kind(
     turned: FaceSet, faces: FaceSet, head_model: MorphableModel
 ) -> None:
-    points = image_from_model(head_model.landmarks68(faces.identity, faces.expression), turned.pose)
+    in_new_pose = dataclasses.replace(faces.coefficients, pose=turned.coefficients.pose)
+    points = landmarks68_image(head_model, in_new_pose)
     torch.testing.assert_close(turned.landmarks68_crop, points, atol=1e-2, rtol=0)
     low, high = points[..., :2].amin(dim=1), points[..., :2].amax(dim=1)
     torch.testing.assert_close((high - low).amax(dim=1), torch.full((3,), 120 / 2**0.5))
@@ -98,9 +94,8 @@ def test_labels_are_the_fit_in_its_new_pose_in_a_crop_of_the_usual_kind(
 def test_hand_placed_points_move_with_the_picture_and_the_far_ones_hide(
     turned: FaceSet, faces: FaceSet, head_model: MorphableModel
 ) -> None:
-    wanted = image_from_model(
-        head_model.landmarks21(faces.identity, faces.expression), turned.pose
-    )[..., :2]
+    in_new_pose = dataclasses.replace(faces.coefficients, pose=turned.coefficients.pose)
+    wanted = landmarks21_image(head_model, in_new_pose)[..., :2]
     apart = (turned.landmarks21_crop - wanted).norm(dim=-1)
     assert apart[turned.visible21].median() < 1.0
     right_brow, left_brow = 0, 5
@@ -113,43 +108,43 @@ def test_hand_placed_points_move_with_the_picture_and_the_far_ones_hide(
 def test_a_turn_follows_from_seed_and_id_alone(
     turned: FaceSet, faces: FaceSet, head_model: MorphableModel
 ) -> None:
-    alone = profile_faces(head_model, faces.select(torch.tensor([2])), seed=4)
+    alone = turn_faces(head_model, faces.select(torch.tensor([2])), seed=4)
     assert alone.ids == turned.ids[2:]
     assert torch.equal(alone.images[0], turned.images[2])
-    other = profile_faces(head_model, faces.select(torch.tensor([2])), seed=5)
+    other = turn_faces(head_model, faces.select(torch.tensor([2])), seed=5)
     assert float(other.yaw_deg) != float(alone.yaw_deg)
 
 
 def test_every_pixel_comes_from_the_photo(faces: FaceSet, head_model: MorphableModel) -> None:
     plain = dataclasses.replace(faces, images=torch.full_like(faces.images, 77))
-    assert (profile_faces(head_model, plain).images == 77).all()
+    assert (turn_faces(head_model, plain).images == 77).all()
 
 
 def test_only_well_labelled_faces_of_little_yaw_are_turned(faces: FaceSet) -> None:
-    assert turnable(faces, ProfilingConfig()).tolist() == [0, 1, 2]
-    assert turnable(faces, ProfilingConfig(source_yaw_deg=28)).tolist() == [1, 2]
-    assert turnable(faces, ProfilingConfig(largest_turn_deg=27)).tolist() == [0, 1]
+    assert turnable(faces, LargePoseConfig()).tolist() == [0, 1, 2]
+    assert turnable(faces, LargePoseConfig(source_yaw_deg=28)).tolist() == [1, 2]
+    assert turnable(faces, LargePoseConfig(largest_turn_deg=27)).tolist() == [0, 1]
     wrong = dataclasses.replace(faces, landmarks21_crop=faces.landmarks21_crop.clone())
     wrong.landmarks21_crop[0] += 10.0
     unseen = dataclasses.replace(wrong, visible21=faces.visible21.clone())
     unseen.visible21[0] = False  # nothing is known against it
-    assert turnable(wrong, ProfilingConfig()).tolist() == [1, 2]
-    assert turnable(unseen, ProfilingConfig()).tolist() == [0, 1, 2]
+    assert turnable(wrong, LargePoseConfig()).tolist() == [1, 2]
+    assert turnable(unseen, LargePoseConfig()).tolist() == [0, 1, 2]
 
 
 def test_nothing_to_turn_and_another_head_model_are_named(
     faces: FaceSet, head_model: MorphableModel
 ) -> None:
     with pytest.raises(ConfigError, match="no face to turn"):
-        profile_faces(head_model, faces.select(torch.tensor([], dtype=torch.int64)))
+        turn_faces(head_model, faces.select(torch.tensor([], dtype=torch.int64)))
     with pytest.raises(ConfigError, match="labelled with 3 identity and 2 expression"):
-        profile_faces(head_model, invented_faces(2))
+        turn_faces(head_model, invented_faces(2))
     with pytest.raises(ConfigError, match="labelled with 100 identity"):
-        profile_faces(tiny_model(), faces)
+        turn_faces(tiny_model(), faces)
 
 
 def test_impossible_angles_are_named() -> None:
     with pytest.raises(ConfigError, match="source_yaw_deg <= target_yaw_deg"):
-        ProfilingConfig(source_yaw_deg=60)
+        LargePoseConfig(source_yaw_deg=60)
     with pytest.raises(ConfigError, match="largest_turn_deg must be positive, got 0"):
-        ProfilingConfig(largest_turn_deg=0)
+        LargePoseConfig(largest_turn_deg=0)

@@ -12,7 +12,7 @@ from dasl.datasets.face_set import FaceSet
 from dasl.datasets.w300lp import find_photos, load_bfm_head, read_300w_lp, read_parameters
 from dasl.errors import ConfigError
 from dasl.geometry.crop import square_crop_from_landmarks
-from dasl.geometry.frames import image_from_model
+from dasl.head.projection import landmarks68_image
 from tests.dasl.made_300w_lp import MadeFace, write_300w_lp
 
 Made = tuple[Path, list[MadeFace]]
@@ -62,7 +62,7 @@ def test_landmarks_lie_where_the_mats_put_them(made: Made, faces: FaceSet) -> No
 
 def test_coefficients_rebuild_the_landmarks(made: Made, faces: FaceSet) -> None:
     model, _ = load_bfm_head(made[0])
-    points = image_from_model(model.landmarks68(faces.identity, faces.expression), faces.pose)
+    points = landmarks68_image(model, faces.coefficients)
     torch.testing.assert_close(points, faces.landmarks68_crop)
 
 
@@ -72,11 +72,10 @@ def test_the_62_numbers_are_whitened_by_the_data(made: Made, faces: FaceSet) -> 
     assert numbers.shape == (16, 62)
     np.testing.assert_allclose(statistics.mean, numbers.mean(axis=0))
     np.testing.assert_allclose(statistics.std, numbers.std(axis=0))
-    torch.testing.assert_close(faces.identity.mean(dim=0), torch.zeros(40), atol=1e-4, rtol=0)
-    torch.testing.assert_close(
-        faces.identity.std(dim=0, correction=0), torch.ones(40), atol=1e-4, rtol=0
-    )
-    torch.testing.assert_close(faces.expression.mean(dim=0), torch.full((10,), 0.5))
+    identity, expression = faces.coefficients.identity, faces.coefficients.expression
+    torch.testing.assert_close(identity.mean(dim=0), torch.zeros(40), atol=1e-4, rtol=0)
+    torch.testing.assert_close(identity.std(dim=0, correction=0), torch.ones(40), atol=1e-4, rtol=0)
+    torch.testing.assert_close(expression.mean(dim=0), torch.full((10,), 0.5))
 
 
 def test_a_limit_takes_faces_of_all_subsets(made: Made) -> None:

@@ -8,15 +8,18 @@ import pytest
 import torch
 from torch import Tensor
 
+from dasl.datasets.conventions import without_offsets
 from dasl.datasets.faces_2d import read_faces_2d
-from dasl.datasets.handplaced import COMPARED_POINTS, handplaced_nme
-from dasl.datasets.labels import fitted_landmarks68, label_observations, without_offsets
+from dasl.datasets.handplaced import handplaced_nme
+from dasl.datasets.labels import label_observations
 from dasl.errors import ShapeError
 from dasl.geometry.frames import image_from_model
 from dasl.geometry.rotation import euler_deg_from_rotation
 from dasl.head import fitting
 from dasl.head.fitting import IDENTITY_BOUND, Observations, fit
+from dasl.head.landmarks import AFLW_IN_IBUG
 from dasl.head.morphable_model import MorphableModel
+from dasl.head.projection import landmarks68_image
 from tests.dasl.observed_heads import TRUSTING, assert_same, doubled, observe, real_heads
 from tests.dasl.tiny_model import random_coefficients, tiny_model
 
@@ -175,6 +178,6 @@ def test_half_of_the_hand_placed_points_predicts_the_other_half(
         return float(handplaced_nme(landmarks68, faces.landmarks21_crop, seen).nanmean())
 
     detected, debiased = raw.detected68_crop, faces.detected68_crop
-    assert len(COMPARED_POINTS) == 17
+    assert len(AFLW_IN_IBUG) == 17
     assert error(debiased) < error(detected)
-    assert error(fitted_landmarks68(head_model, found)) < 0.95 * error(debiased)
+    assert error(landmarks68_image(head_model, found)) < 0.95 * error(debiased)

@@ -4,10 +4,10 @@ import dataclasses
 
 import torch
 
-from dasl.datasets.labels import fitted_landmarks68
 from dasl.geometry.frames import image_from_model
 from dasl.head.fitting import IDENTITY_BOUND, FitConfig, Observations, fit
 from dasl.head.morphable_model import MorphableModel
+from dasl.head.projection import landmarks68_image
 from tests.dasl.observed_heads import TRUSTING, assert_same, doubled, observe, real_heads
 from tests.dasl.tiny_model import random_coefficients, tiny_model
 
@@ -44,7 +44,7 @@ def test_one_wild_point_counts_less_than_its_square_says(head_model: MorphableMo
 
     def moved(huber_sigma: float) -> float:
         config = FitConfig(huber_sigma=huber_sigma)
-        found = fitted_landmarks68(head_model, fit(head_model, observed, config).coefficients)
+        found = landmarks68_image(head_model, fit(head_model, observed, config).coefficients)
         return float((found[:, 29, 0] - exact.points_image[:, 29, 0]).abs().mean())
 
     assert moved(huber_sigma=2.5) < 0.4 * moved(huber_sigma=1e6)
@@ -58,7 +58,7 @@ def test_a_heavier_point_is_followed_more_closely(head_model: MorphableModel) ->
         weight = observed.weight.clone()
         weight[:, 8] = chin
         result = fit(head_model, Observations(observed.points_image, weight))
-        found = fitted_landmarks68(head_model, result.coefficients)
+        found = landmarks68_image(head_model, result.coefficients)
         return float((found - observed.points_image[:, :68])[:, 8, 1].abs().mean())
 
     assert distance(chin=16.0) < 0.5 * distance(chin=1.0)

@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from dasl.errors import ShapeError
+from dasl.head.landmarks import MAP_POINTS
 from dasl.network.landmark_map import (
     BLANK,
     DOT_SIGMA_PX,
-    MAP_POINTS,
     blank_map,
     draw_landmark_map,
     map_points_from_21,

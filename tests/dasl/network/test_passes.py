@@ -1,4 +1,4 @@
-"""The network's two looks at a crop."""
+"""The network's two passes over a crop."""
 
 from dataclasses import replace
 
@@ -9,8 +9,9 @@ from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.geometry.crop import CROP_SIZE
 from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.geometry.similarity import CENTRE, transform_points, transform_pose
-from dasl.head.landmarks import MIRROR_68
+from dasl.head.mirror import mirrored
 from dasl.head.morphable_model import MorphableModel
+from dasl.head.projection import landmarks68_image
 from dasl.network.landmark_map import BLANK
 from dasl.network.passes import (
     CLOSER_MARGIN,
@@ -18,9 +19,7 @@ from dasl.network.passes import (
     TILT_DEG,
     GivenPoints,
     closer,
-    landmarks_crop,
     mean_of,
-    mirrored,
     two_passes,
 )
 
@@ -38,23 +37,6 @@ def turned_face(model: MorphableModel, seed: int = 0) -> Coefficients:
     )
 
 
-def test_a_mirrored_face_has_mirrored_landmarks(head_model: MorphableModel) -> None:
-    face = turned_face(head_model)
-    points = landmarks_crop(face, head_model)[0]
-    seen = landmarks_crop(mirrored(face, head_model, 120), head_model)[0][list(MIRROR_68)]
-    seen = torch.stack([119 - seen[:, 0], seen[:, 1], seen[:, 2]], dim=1)
-    assert (seen - points).norm(dim=1).max() < 0.3  # points of the middle lie on one side of it
-
-
-def test_mirroring_twice_changes_nothing(head_model: MorphableModel) -> None:
-    face = turned_face(head_model)
-    again = mirrored(mirrored(face, head_model, 120), head_model, 120)
-    torch.testing.assert_close(again.pose.rotation, face.pose.rotation)
-    torch.testing.assert_close(again.pose.translation, face.pose.translation)
-    torch.testing.assert_close(again.identity, face.identity)
-    torch.testing.assert_close(again.expression, face.expression)
-
-
 def test_the_mean_of_two_poses_is_half_way() -> None:
     def at(yaw_deg: float, scale: float) -> Coefficients:
         rotation = rotation_from_euler_deg(torch.tensor([[yaw_deg, 0.0, 0.0]]))
@@ -69,7 +51,7 @@ def test_the_mean_of_two_poses_is_half_way() -> None:
 
 
 def test_a_face_fills_the_closer_picture(head_model: MorphableModel) -> None:
-    landmarks = landmarks_crop(turned_face(head_model), head_model)
+    landmarks = landmarks68_image(head_model, turned_face(head_model))
     moved = transform_points(landmarks, closer(landmarks, 0.0))[..., :2]
     low, high = moved.amin(dim=1)[0], moved.amax(dim=1)[0]
     torch.testing.assert_close((low + high) / 2, torch.full((2,), CENTRE), atol=1e-3, rtol=0)
@@ -87,7 +69,7 @@ def test_the_second_pass_sees_the_face_closer_and_tilted_once_in_a_mirror(
     head_model: MorphableModel,
 ) -> None:
     face = turned_face(head_model)
-    landmarks = landmarks_crop(face, head_model)
+    landmarks = landmarks68_image(head_model, face)
     nose = landmarks[0, 30, :2].round().long()
     images = torch.zeros(1, 3, 120, 120)
     images[:, :, nose[1], nose[0]] = 255.0
@@ -100,9 +82,9 @@ def test_the_second_pass_sees_the_face_closer_and_tilted_once_in_a_mirror(
             return face
         change = closer(landmarks, -TILT_DEG if len(seen) == 2 else TILT_DEG)
         there = replace(face, pose=transform_pose(face.pose, change))
-        return mirrored(there, head_model, 120) if len(seen) == 2 else there
+        return mirrored(head_model, there) if len(seen) == 2 else there
 
-    found = two_passes(predict, images, head_model)
+    passes = two_passes(predict, images, head_model)
     (first_image, first_map), *second_pass = seen
     assert torch.equal(first_image, images)
     assert bool((first_map == BLANK).all())
@@ -112,19 +94,23 @@ def test_the_second_pass_sees_the_face_closer_and_tilted_once_in_a_mirror(
         column = 119 - column if tilt_deg < 0 else column
         assert drawn[0, 0, row, column] > 0.5
         assert image[0, 0, row - 1 : row + 2, column - 1 : column + 2].max() > 50
-    for answer in (found.in_mirror, found.straight, found.result):
-        torch.testing.assert_close(landmarks_crop(answer, head_model), landmarks, atol=0.3, rtol=0)
-    torch.testing.assert_close(found.straight.pose.rotation, face.pose.rotation)
+    for answer in (passes.in_mirror, passes.straight, passes.result):
+        torch.testing.assert_close(
+            landmarks68_image(head_model, answer), landmarks, atol=0.3, rtol=0
+        )
+    torch.testing.assert_close(passes.straight.pose.rotation, face.pose.rotation)
 
 
-def test_the_result_is_the_mean_of_the_two_looks_with_landmarks(head_model: MorphableModel) -> None:
+def test_the_result_is_the_mean_of_the_two_predictions_with_landmarks(
+    head_model: MorphableModel,
+) -> None:
     answers = [turned_face(head_model, seed) for seed in range(3)]
-    shown = iter([answers[0], mirrored(answers[1], head_model, 120), answers[2]])
-    found = two_passes(lambda *_: next(shown), torch.zeros(1, 3, 120, 120), head_model)
+    shown = iter([answers[0], mirrored(head_model, answers[1]), answers[2]])
+    passes = two_passes(lambda *_: next(shown), torch.zeros(1, 3, 120, 120), head_model)
     wanted = (answers[1].identity + answers[2].identity) / 2
-    torch.testing.assert_close(found.result.identity, wanted)
-    torch.testing.assert_close(found.in_mirror.identity, answers[1].identity)
-    assert found.first is answers[0]
+    torch.testing.assert_close(passes.result.identity, wanted)
+    torch.testing.assert_close(passes.in_mirror.identity, answers[1].identity)
+    assert passes.first is answers[0]
 
 
 def test_faces_without_given_points_have_their_own_drawn(head_model: MorphableModel) -> None:
@@ -140,7 +126,7 @@ def test_faces_without_given_points_have_their_own_drawn(head_model: MorphableMo
         maps.append(drawn)
         return two
 
-    landmarks = landmarks_crop(face, head_model)
+    landmarks = landmarks68_image(head_model, face)
     chin = landmarks[:, 8:9]  # never a point of the map
     drawn = torch.tensor([[True] * 18, [False] * 18])
     given = GivenPoints(chin[..., :2].expand(2, 18, 2), drawn)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dasl.texture.prior import SurfacePrior, ramp, surface_prior
+from dasl.texture.prior import SurfacePrior, surface_prior
 from tests.dasl.painted_head import head_model
 
 
@@ -72,8 +72,3 @@ def test_teeth_are_bright_and_the_cavity_dark_red(prior: SurfacePrior) -> None:
 
 def test_rows_of_the_laplacian_sum_to_nothing(prior: SurfacePrior) -> None:
     assert abs(prior.laplacian.sum(axis=1)).max() < 1e-9
-
-
-def test_a_ramp_rises_or_falls_between_its_ends() -> None:
-    np.testing.assert_allclose(ramp(np.array([0.0, 1.0, 1.5, 2.0, 9.0]), 1, 2), [0, 0, 0.5, 1, 1])
-    np.testing.assert_allclose(ramp(np.array([0.0, 1.5, 3.0]), 2, 1), [1, 0.5, 0])

@@ -4,7 +4,15 @@ import pytest
 import torch
 
 from dasl.errors import ShapeError
-from dasl.training.critic import Critic, accuracy, critic_loss, self_critic_loss, shuffled_rows
+from dasl.training.config import CriticConfig
+from dasl.training.critic import (
+    Adversary,
+    Critic,
+    accuracy,
+    critic_loss,
+    self_critic_loss,
+    shuffled_rows,
+)
 
 
 def test_a_critic_gives_one_score_a_pair_and_may_be_blind_to_numbers() -> None:
@@ -60,3 +68,55 @@ def test_shuffled_rows_move_every_pair(count: int) -> None:
 def test_accuracy_of_no_opinion_is_half() -> None:
     assert accuracy(torch.zeros(3), torch.zeros(5)).item() == 0.5
     assert accuracy(torch.tensor([1.0, -1.0]), torch.tensor([-2.0])).item() == 0.75
+
+
+# Critics in training find out a network that ignores the picture, and a biased choice of photos.
+
+COUNT = 1
+
+
+def adversary(**settings: object) -> Adversary:
+    torch.manual_seed(0)
+    fast = CriticConfig(learning_rate=1e-3, dropout=0.0, **settings)  # type: ignore[arg-type]
+    return Adversary(COUNT, fast, torch.device("cpu"), prepare=lambda module: module)
+
+
+def pictures_of(numbers: torch.Tensor) -> torch.Tensor:
+    """Flat grey whose brightness is the first number."""
+    grey = 127.5 + 60 * numbers[:, 0].clamp(-2, 2)
+    return grey[:, None, None, None].expand(-1, 3, 120, 120).contiguous()
+
+
+def learn(critics: Adversary, steps: int, brighter_others: float) -> dict[str, float]:
+    generator = torch.Generator().manual_seed(1)
+    annotated = torch.arange(16) < 8
+    lines = []
+    for step in range(steps):
+        truth = torch.randn(16, COUNT, generator=generator)
+        images = pictures_of(truth) + brighter_others * (~annotated)[:, None, None, None]
+        predicted = torch.randn(16, COUNT, generator=generator)  # by a network that sees nothing
+        lines.append(critics.learn(images, predicted, truth, annotated, seed=step))
+    late = lines[-5:]
+    return {name: sum(line[name].item() for line in late) / 5 for name in lines[0]}
+
+
+def test_a_critic_learns_that_numbers_and_pictures_must_match() -> None:
+    means = learn(adversary(), 30, brighter_others=0.0)
+    assert means["critic_accuracy"] > 0.65
+    assert means["image_only_accuracy"] == pytest.approx(0.5)
+
+
+def test_the_blind_critic_tells_when_photos_are_of_another_kind() -> None:
+    same = learn(adversary(fake_photos="unannotated"), 16, brighter_others=0.0)
+    other = learn(adversary(fake_photos="unannotated"), 16, brighter_others=400.0)
+    assert same["image_only_accuracy"] < 0.75
+    assert other["image_only_accuracy"] > 0.9
+
+
+def test_judging_leaves_the_critic_as_it_was() -> None:
+    critics = adversary()
+    before = {k: v.clone() for k, v in critics.parts["critic"].state_dict().items()}
+    raw = torch.randn(4, COUNT, requires_grad=True)
+    critics.judge(pictures_of(raw.detach()), raw).sum().backward()
+    assert raw.grad is not None and bool(raw.grad.abs().sum() > 0)
+    assert all(torch.equal(v, before[k]) for k, v in critics.parts["critic"].state_dict().items())

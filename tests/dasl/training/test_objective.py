@@ -5,12 +5,12 @@ import dataclasses
 import pytest
 import torch
 
-from dasl.geometry.coefficients import Whitening, encode
+from dasl.geometry.coefficients import Coefficients, Whitening, decode, encode
+from dasl.head.projection import vertices_image
 from dasl.training.config import LossConfig
 from dasl.training.learner import Passes
-from dasl.training.objective import TERMS, Objective
-from dasl.training.whitening import labels_of
-from tests.dasl.tiny_model import invented_faces, tiny_model
+from dasl.training.objective import TERMS, Objective, own_displacements_px
+from tests.dasl.tiny_model import invented_faces, random_coefficients, tiny_model
 
 FACES = invented_faces(6)
 COUNT = 9 + 3 + 2
@@ -23,7 +23,7 @@ def objective(**settings: object) -> Objective:
 
 
 def answers(error: float) -> Passes:
-    raw = encode(labels_of(FACES), WHITENING) + error
+    raw = encode(FACES.coefficients, WHITENING) + error
     direct = FACES.landmarks68_crop[..., :2] + error
     return Passes(raw.requires_grad_(), raw.clone() + error, direct)
 
@@ -36,10 +36,10 @@ def test_a_perfect_answer_costs_nothing_but_its_prior() -> None:
 
 def test_an_error_costs_in_every_term_and_moves_the_network() -> None:
     passes = answers(0.3)
-    found = objective()
-    terms = found.terms(passes, FACES, torch.ones(6))
+    all_terms = objective()
+    terms = all_terms.terms(passes, FACES, torch.ones(6))
     assert all(bool((value > 1e-4).any()) for value in terms.values())
-    found.total(terms).sum().backward()
+    all_terms.total(terms).sum().backward()
     assert passes.first.grad is not None and bool(torch.isfinite(passes.first.grad).all())
 
 
@@ -55,7 +55,7 @@ def test_faces_without_3d_annotation_give_no_3d_term_and_no_depth() -> None:
         FACES,
         coefficient_weight=torch.zeros(6),
         landmarks68_crop=FACES.landmarks68_crop * torch.tensor([1.0, 1.0, 0.0]),
-        identity=torch.zeros(6, 3),
+        coefficients=dataclasses.replace(FACES.coefficients, identity=torch.zeros(6, 3)),
     )
     terms = objective().terms(answers(0.0), wild, None)
     for name in ("coefficient", "wpdc", "vertex"):
@@ -79,3 +79,37 @@ def test_the_second_stage_weighs_vertices_anew() -> None:
     )
     vertex = second.terms(answers(0.2), FACES)["vertex"]
     assert extra.detach().numpy() == pytest.approx(4.0 * vertex.detach().numpy(), rel=1e-3)
+
+
+# The weights of WPDC against displacements measured one number at a time.
+
+MODEL = tiny_model()
+UNEVEN = Whitening(torch.linspace(-0.1, 0.1, COUNT), torch.linspace(0.5, 1.5, COUNT))
+
+
+def project(coefficients: Coefficients) -> torch.Tensor:
+    return vertices_image(MODEL, coefficients)[..., :2]
+
+
+def test_each_weight_is_what_replacing_that_number_moves() -> None:
+    drawn = random_coefficients(4)
+    # well within [0, 1], where an expression moves points linearly
+    truth = dataclasses.replace(drawn, expression=0.4 + 0.2 * drawn.expression)
+    target = encode(truth, UNEVEN)
+    generator = torch.Generator().manual_seed(1)
+    raw = target + torch.randn(4, COUNT, generator=generator) * 0.02
+    bases = MODEL.mean_vertices, MODEL.identity_basis, MODEL.expression_basis
+    moved = own_displacements_px(raw, target, UNEVEN, *bases)
+    for number in range(COUNT):
+        replaced = target.clone()
+        replaced[:, number] = raw[:, number]
+        offset = project(decode(replaced, UNEVEN, 3)) - project(truth)
+        wanted = offset.square().sum(dim=-1).mean(dim=-1).sqrt()
+        torch.testing.assert_close(moved[:, number], wanted, atol=2e-3, rtol=2e-2)
+
+
+def test_without_an_error_nothing_moves() -> None:
+    target = encode(random_coefficients(3), UNEVEN)
+    bases = MODEL.mean_vertices, MODEL.identity_basis, MODEL.expression_basis
+    moved = own_displacements_px(target, target, UNEVEN, *bases)
+    assert moved.abs().max() == 0

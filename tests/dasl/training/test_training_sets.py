@@ -9,11 +9,12 @@ from torch import Tensor
 
 from dasl.datasets.face_rows import Faces2d
 from dasl.datasets.face_set import FaceSet
-from dasl.datasets.labels import half_of
+from dasl.datasets.pseudo_labels import half_of
 from dasl.errors import ConfigError
-from dasl.geometry.frames import image_from_model
+from dasl.geometry.coefficients import pack
 from dasl.geometry.rotation import euler_deg_from_rotation
 from dasl.head.morphable_model import MorphableModel
+from dasl.head.projection import landmarks68_image
 from dasl.training.config import DataConfig
 from dasl.training.training_sets import load_training_sets
 from tests.dasl.invented_faces_2d import invented_faces_2d, write_faces_2d
@@ -22,8 +23,7 @@ from tests.dasl.tiny_model import invented_faces
 
 
 def _labels(faces: FaceSet) -> list[Tensor]:
-    pose = [faces.rotation, faces.scale, faces.translation]
-    return [faces.landmarks68_crop, *pose, faces.identity, faces.expression]
+    return [faces.landmarks68_crop, pack(faces.coefficients)]
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def root(tmp_path: Path) -> Path:
 def test_both_splits_are_fitted_and_validation_without_its_hand_placed_points(root: Path) -> None:
     train, validation = load_training_sets(DataConfig(train_limit=2), root)
     assert (len(train), len(validation)) == (2, 3)
-    assert train.identity.shape == (2, 100)
+    assert train.coefficients.identity.shape == (2, 100)
     faces = invented_faces_2d(3)
     moved = dataclasses.replace(
         faces,
@@ -86,7 +86,7 @@ def _real_heads_2d(count: int) -> Faces2d:
     """Faces of the embedded head, exactly detected, none hand-placed."""
     model = MorphableModel.load()
     truth = real_heads(model, count)
-    points = image_from_model(model.landmarks68(truth.identity, truth.expression), truth.pose)
+    points = landmarks68_image(model, truth)
     invented = invented_faces_2d(count)
     return dataclasses.replace(
         invented,

@@ -10,14 +10,14 @@ from PIL import Image
 from dasl.datasets.face_set import FaceSet, load_face_set
 from dasl.datasets.rendered.draws import CROP_JITTER, draw_expression, draw_head
 from dasl.datasets.rendered.faces import render_face_set
-from dasl.datasets.rendered.shading import Lamp, Lighting, Surface, shade, sky_view
+from dasl.datasets.rendered.shading import GBuffer, Lamp, Lighting, shade, sky_view
 from dasl.errors import ConfigError
 from dasl.geometry.coefficients import Coefficients
 from dasl.geometry.crop import LANDMARK_MARGIN
-from dasl.geometry.frames import image_from_model
 from dasl.geometry.rotation import euler_deg_from_rotation, rotation_from_euler_deg
+from dasl.head.mirror import mirrored
 from dasl.head.morphable_model import MorphableModel
-from dasl.network.passes import mirrored
+from dasl.head.projection import landmarks21_image, landmarks68_image
 from tools import evaluate_rendered, render_heads
 
 COUNT, SEED = 14, 3
@@ -39,28 +39,30 @@ def test_a_head_follows_from_seed_and_index_alone(model: MorphableModel, faces: 
     fewer = render_face_set(model, 2, SEED)
     assert fewer.ids == faces.ids[:2] == ("rendered-3-0", "rendered-3-1")
     assert torch.equal(fewer.images, faces.images[:2])
-    assert torch.equal(fewer.identity, faces.identity[:2])
-    assert not torch.equal(render_face_set(model, 1, SEED + 1).identity, faces.identity[:1])
+    identity = faces.coefficients.identity
+    assert torch.equal(fewer.coefficients.identity, identity[:2])
+    other = render_face_set(model, 1, SEED + 1).coefficients.identity
+    assert not torch.equal(other, identity[:1])
 
 
 def test_shots_of_one_person_share_identity_alone(model: MorphableModel) -> None:
     shots = render_face_set(model, 4, SEED, shots=2)
-    assert torch.equal(shots.identity[0], shots.identity[1])
-    assert torch.equal(shots.identity[2], shots.identity[3])
-    assert not torch.equal(shots.identity[0], shots.identity[2])
-    assert not torch.equal(shots.rotation[0], shots.rotation[1])
+    identity, rotation = shots.coefficients.identity, shots.coefficients.pose.rotation
+    assert torch.equal(identity[0], identity[1])
+    assert torch.equal(identity[2], identity[3])
+    assert not torch.equal(identity[0], identity[2])
+    assert not torch.equal(rotation[0], rotation[1])
     assert not torch.equal(shots.images[0], shots.images[1])
 
 
 def test_landmarks_are_the_projection_of_the_coefficients(
     model: MorphableModel, faces: FaceSet
 ) -> None:
-    shape = faces.identity, faces.expression
-    expected68 = image_from_model(model.landmarks68(*shape), faces.pose)
-    expected21 = image_from_model(model.landmarks21(*shape), faces.pose)[..., :2]
+    expected68 = landmarks68_image(model, faces.coefficients)
+    expected21 = landmarks21_image(model, faces.coefficients)[..., :2]
     torch.testing.assert_close(faces.landmarks68_crop, expected68, atol=1e-3, rtol=0)
     torch.testing.assert_close(faces.landmarks21_crop, expected21, atol=1e-3, rtol=0)
-    angles = euler_deg_from_rotation(faces.rotation.double())
+    angles = euler_deg_from_rotation(faces.coefficients.pose.rotation.double())
     torch.testing.assert_close(angles[:, 0], faces.yaw_deg.double(), atol=1e-2, rtol=0)
     assert faces.coefficient_weight.tolist() == [1.0] * COUNT
 
@@ -147,10 +149,10 @@ def test_shade_of_a_matt_surface_that_faces_one_lamp_is_its_colour() -> None:
     lighting = Lighting(none, np.zeros((3, 3), np.float32), (lamp,), 1.0, 10.0)
     one, zero = np.ones(1, np.float32), np.zeros(1, np.float32)
     colour = np.array([[0.1, 0.2, 0.3]], dtype=np.float32)
-    lit = shade(Surface(colour, ahead, one, one, zero), lighting)
+    lit = shade(GBuffer(colour, ahead, one, one, zero), lighting)
     np.testing.assert_allclose(lit, 2 * colour, rtol=1e-6)
-    assert not shade(Surface(colour, ahead, one, zero, zero), lighting).any()
-    assert not shade(Surface(colour, -ahead, one, one, zero), lighting).any()
+    assert not shade(GBuffer(colour, ahead, one, zero, zero), lighting).any()
+    assert not shade(GBuffer(colour, -ahead, one, one, zero), lighting).any()
 
 
 @pytest.mark.parametrize(("count", "seed"), [(0, 1), (-1, 1), (1, -1)])
@@ -207,9 +209,9 @@ class _Oracle:
         faces: FaceSet,
         change: Callable[[torch.Tensor], torch.Tensor],
     ) -> None:
-        identity, expression = change(faces.identity), change(faces.expression)
-        straight = Coefficients(faces.pose, identity, expression)
-        in_mirror = mirrored(straight, model, faces.images.shape[-1])
+        truth = faces.coefficients
+        straight = Coefficients(truth.pose, change(truth.identity), change(truth.expression))
+        in_mirror = mirrored(model, straight)
         self.answers = [straight, in_mirror, straight]
 
     def __call__(self, images: torch.Tensor) -> torch.Tensor:

@@ -2,15 +2,14 @@
 
 import torch
 
-from dasl.geometry.frames import image_from_model
 from dasl.head.landmarks import MIRROR_21, MIRROR_68
-from dasl.training.augment.geometry import Mirror, augment, draw_similarity, transform_labels
+from dasl.head.projection import landmarks21_image, landmarks68_image
+from dasl.training.augment.geometry import augment, draw_similarity, transform_labels
 from dasl.training.augment.keyed_random import Draws, epoch_draws, id_keys
 from dasl.training.config import AugmentConfig
 from tests.dasl.tiny_model import invented_faces, tiny_model
 
 MODEL = tiny_model()
-MIRROR = Mirror(MODEL.identity_mirror_sign, MODEL.mirror_expression)
 
 
 def draws(count: int, seed: int = 0) -> Draws:
@@ -27,20 +26,19 @@ def test_projecting_the_transformed_labels_gives_the_transformed_landmarks() -> 
     faces = invented_faces(64)
     similarity = draw_similarity(AugmentConfig(), draws(64))
     assert 10 < int(similarity.flip.sum()) < 54
-    moved = transform_labels(faces, similarity, MIRROR)
-    shape = (moved.identity, moved.expression)
-    points68 = image_from_model(MODEL.landmarks68(*shape), moved.pose)
-    points21 = image_from_model(MODEL.landmarks21(*shape), moved.pose)[..., :2]
+    moved = transform_labels(faces, similarity, MODEL)
+    points68 = landmarks68_image(MODEL, moved.coefficients)
+    points21 = landmarks21_image(MODEL, moved.coefficients)[..., :2]
     torch.testing.assert_close(points68, moved.landmarks68_crop, atol=1e-3, rtol=0)
     torch.testing.assert_close(points21, moved.landmarks21_crop, atol=1e-3, rtol=0)
-    torch.testing.assert_close(torch.linalg.det(moved.rotation), torch.ones(64))
+    torch.testing.assert_close(torch.linalg.det(moved.coefficients.pose.rotation), torch.ones(64))
 
 
 def test_augment_is_repeatable_and_leaves_its_input_alone() -> None:
     faces = invented_faces(8)
     before = faces.images.clone(), faces.landmarks68_crop.clone()
     first, second = (
-        augment(faces, faces.images, AugmentConfig(), MIRROR, draws(8, seed=3)) for _ in range(2)
+        augment(faces, faces.images, AugmentConfig(), MODEL, draws(8, seed=3)) for _ in range(2)
     )
     assert torch.equal(first.images, second.images)
     assert torch.equal(faces.images, before[0])
@@ -51,13 +49,13 @@ def test_augment_is_repeatable_and_leaves_its_input_alone() -> None:
 
 def test_a_face_is_augmented_alike_in_any_batch() -> None:
     faces, all_draws = invented_faces(24), draws(24)
-    whole = augment(faces, faces.images.flip(0), AugmentConfig(), MIRROR, all_draws)
+    whole = augment(faces, faces.images.flip(0), AugmentConfig(), MODEL, all_draws)
     some = torch.tensor([17, 2, 9, 23])
     part = augment(
         faces.select(some),
         faces.images.flip(0)[some],
         AugmentConfig(),
-        MIRROR,
+        MODEL,
         all_draws.rows(some),
     )
     torch.testing.assert_close(part.images, whole.images[some], atol=1e-2, rtol=0)

@@ -1,6 +1,6 @@
 """Writes the averaged network of a run in progress, or stopped, as a weights folder.
 
-    python -m tools.export_checkpoint runs/lite0 --output runs/lite0/weights
+    python -m tools.history.export_checkpoint runs/lite0 --output runs/lite0/weights
 
 A run that ends by itself does this on its own.
 """

@@ -1,6 +1,6 @@
 """The mean of two weights folders of one network, of which one was trained on from the other.
 
-    python -m tools.average_weights runs/lite0 runs/in_depth/weights --output runs/mean
+    python -m tools.history.average_weights runs/lite0 runs/in_depth/weights --output runs/mean
 
 Where a short further run lies in the same valley, the mean has most of what it gained and less of
 its noise. Source: Wortsman et al. 2022, "Model soups" (arXiv 2203.05482). Settings and records are
@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m tools.average_weights",
+        prog="python -m tools.history.average_weights",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -1,4 +1,4 @@
-"""`python -m tools.average_weights`."""
+"""`python -m tools.history.average_weights`."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import torch
 
 from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
 from dasl.weights.folder import load_weights, save_weights
-from tools.average_weights import main
+from tools.history.average_weights import main
 
 
 def _saved(folder: Path, seed: int, identity_count: int = 3) -> CoefficientNetwork:

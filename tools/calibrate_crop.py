@@ -25,7 +25,7 @@ from tqdm import tqdm
 
 from dasl.geometry.crop import CROP_SIZE
 from dasl.photo.detector import Detection, RetinaFaceDetector
-from eval.scoring.metrics import YAW_BIN_LABELS, yaw_bins
+from eval.scoring.metrics import YAW_BINS, yaw_bins
 from tools.data_root import parse, parser_with_root
 
 ENLARGEMENT = 2
@@ -119,13 +119,13 @@ def _report(boxes_crop: FloatArray, yaws_deg: FloatArray) -> None:
         "shift right / max(w, h)": shift[:, 0],
         "shift down / max(w, h)": shift[:, 1],
     }
-    print(f"{'':24} median    5 %   95 %  spread  by yaw {YAW_BIN_LABELS}")
+    print(f"{'':24} median    5 %   95 %  spread  by yaw {tuple(YAW_BINS)}")
     bins = yaw_bins(yaws_deg)
     for name, values in rows.items():
         low, middle, high = np.percentile(values, [5, 50, 95])
         spread = np.median(np.abs(values - middle))
         medians = [
-            f"{np.median(values[bins == number]):.3f}" for number in range(len(YAW_BIN_LABELS))
+            f"{np.median(values[bins == number]):.3f}" for number in range(len(YAW_BINS))
         ]
         print(f"{name:24} {middle:6.3f} {low:6.3f} {high:6.3f} {spread:7.3f}  {'  '.join(medians)}")
 

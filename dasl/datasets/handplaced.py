@@ -11,7 +11,7 @@ from torch import Tensor
 from dasl.errors import check_shape
 from dasl.geometry.crop import CROP_SIZE
 from dasl.head.landmarks import AFLW_IN_IBUG, AFLW_POINTS
-from eval.scoring.metrics import YAW_BIN_LABELS, yaw_bins
+from eval.scoring.metrics import YAW_BINS, yaw_bins
 
 # Crops are squares of sqrt(2) times the longer side of the landmarks' box.
 FACE_SIZE_PX = CROP_SIZE / 2**0.5
@@ -58,7 +58,7 @@ def in_yaw_bins(yaw_deg: Tensor) -> dict[str, Tensor]:
     """
     bins = torch.from_numpy(yaw_bins(yaw_deg.cpu().numpy())).to(yaw_deg.device)
     known = ~yaw_deg.isnan()
-    return {label: (bins == row) & known for row, label in enumerate(YAW_BIN_LABELS)}
+    return {label: (bins == row) & known for row, label in enumerate(YAW_BINS)}
 
 
 def summarise(nme: Tensor, yaw_deg: Tensor) -> dict[str, float]:

@@ -124,9 +124,7 @@ def _report(boxes_crop: FloatArray, yaws_deg: FloatArray) -> None:
     for name, values in rows.items():
         low, middle, high = np.percentile(values, [5, 50, 95])
         spread = np.median(np.abs(values - middle))
-        medians = [
-            f"{np.median(values[bins == number]):.3f}" for number in range(len(YAW_BINS))
-        ]
+        medians = [f"{np.median(values[bins == number]):.3f}" for number in range(len(YAW_BINS))]
         print(f"{name:24} {middle:6.3f} {low:6.3f} {high:6.3f} {spread:7.3f}  {'  '.join(medians)}")
 
 

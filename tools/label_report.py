@@ -25,6 +25,7 @@ from dasl.head.landmarks import AFLW_IN_IBUG, IBUG_POINTS
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import landmarks68_image
 from dasl.weights.folder import load_weights
+from eval.scoring.metrics import YAW_BINS
 from tools.data_root import parse, parser_with_root
 
 # Rows of AFLW's 21 points that mean the same in both annotations: eyes, nose tip, mouth. Brows and
@@ -106,7 +107,7 @@ def _fitted(
 def _show(name: str, landmarks: Tensor, faces: Faces2d, visible: Tensor) -> None:
     nme = handplaced_nme(landmarks, faces.landmarks21_crop, visible)
     summary = summarise(nme, faces.yaw_deg)
-    bins = " / ".join(f"{100 * summary[key]:.2f}" for key in ("0-30", "30-60", "60-90"))
+    bins = " / ".join(f"{100 * summary[key]:.2f}" for key in YAW_BINS)
     print(f"  {name:28s} {bins}   mean of bins {100 * summary['mean_of_bins']:.2f} %")
 
 

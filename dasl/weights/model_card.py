@@ -11,6 +11,7 @@ from dasl.network.coefficient_network import NetworkConfig
 from dasl.network.confidence import CONFIG_KEY as CALIBRATION_KEY
 from eval.benchmarks.aflw2000.pose import ANGLES
 from eval.results.record import ProtocolResult
+from eval.scoring.metrics import YAW_BINS
 
 BACKBONES = {"efficientnet_lite0": "EfficientNet-Lite0", "resnet50": "ResNet-50"}
 MODES = {
@@ -18,7 +19,7 @@ MODES = {
     "second": "both passes (own landmarks in the map)",
     "hand_placed": "both passes, hand-placed points in the map",
 }
-BINS = ("0-30", "30-60", "60-90", "mean_of_bins")
+BINS = (*YAW_BINS, "mean_of_bins")
 CARD = """---
 license: other
 license_name: research-only

@@ -10,7 +10,7 @@ from dasl.geometry.coefficients import Pose
 from dasl.geometry.crop import CROP_SIZE, LANDMARK_MARGIN
 from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.geometry.similarity import CENTRE
-from eval.scoring.metrics import YAW_BINS
+from eval.scoring.metrics import YAW_EDGES_DEG
 
 Floats = NDArray[np.float32]
 
@@ -170,8 +170,8 @@ def draw_pose(random: np.random.Generator, rotation: Floats, landmarks_model: Fl
 
 def _draw_angles_deg(random: np.random.Generator) -> Floats:
     """(3,) yaw, pitch, roll."""
-    label = tuple(YAW_BINS)[int(random.choice(len(YAW_SHARES), p=YAW_SHARES))]
-    low, high = (float(edge) for edge in label.split("-"))
+    chosen = int(random.choice(len(YAW_SHARES), p=YAW_SHARES))
+    low, high = (0.0, *YAW_EDGES_DEG, 90.0)[chosen : chosen + 2]
     yaw = random.uniform(low, high) * random.choice([-1.0, 1.0])
     pitch = np.clip(random.normal(0.0, PITCH_SIGMA_DEG), -PITCH_MAX_DEG, PITCH_MAX_DEG)
     roll = np.clip(random.normal(0.0, ROLL_SIGMA_DEG), -ROLL_MAX_DEG, ROLL_MAX_DEG)

@@ -21,6 +21,10 @@ class SubmissionError(EvalError, ValueError):
     """A submission cannot be read, or does not answer the benchmark."""
 
 
+class MissingImages(SubmissionError):
+    """Predictions lack images of the benchmark, and nobody said that these count as failed."""
+
+
 class RecordError(EvalError, ValueError):
     """A stored result cannot be read or written."""
 

@@ -7,9 +7,6 @@ from dasl.errors import DaslError, HeicError, WeightsError
 from space import text
 from space.wording import capitalised
 
-_SHELL_ADVICE = ", or raise --seconds"
-"""Of the command line; the page has a limit of its own."""
-
 log = logging.getLogger(__name__)
 
 
@@ -28,7 +25,7 @@ def problem_words(error: Exception, path: str | Path | None = None) -> str:
         return text.TROUBLE
     if isinstance(error, HeicError):
         return text.HEIC
-    words = str(error).replace(_SHELL_ADVICE, "")
+    words = str(error)
     if path:
         words = words.replace(f"'{path}'", "this file").replace(str(path), Path(path).name)
     return capitalised(words)

@@ -34,6 +34,10 @@ class ClipError(DaslError, ValueError):
     """A clip is missing, damaged, too large, too long or holds no picture."""
 
 
+class ClipTooLong(ClipError):
+    """A clip is longer than the caller reads."""
+
+
 @dataclass(frozen=True, eq=False)
 class Frame:
     """One frame of a clip.
@@ -78,7 +82,7 @@ class Clip:
             _check_size(path, video.codec_context.width, video.codec_context.height)
             length_s = _length_s(container)
             if length_s is not None and length_s > max_seconds + 1:
-                raise ClipError(_too_long(path, f"is {length_s:.0f} s long", max_seconds))
+                raise ClipTooLong(_too_long(path, f"is {length_s:.0f} s long", max_seconds))
             count = video.frames or round((length_s or 0) * float(video.average_rate or 0))
             return cls(path, count or None, max_seconds)
 
@@ -88,8 +92,9 @@ class Clip:
         Rotation flags and pixels that are not square are applied.
 
         Raises:
-            ClipError: the clip is damaged (frames before the damage were given out), turns out
-                longer than `max_seconds`, or has no frame.
+            ClipError: the clip is damaged (frames before the damage were given out) or has no
+                frame.
+            ClipTooLong: it turns out longer than `max_seconds`.
         """
         index, start_s, time_s, shape = 0, 0.0, -1.0, None
         try:
@@ -117,7 +122,7 @@ class Clip:
 
     def _check_length(self, time_s: float, index: int) -> None:
         if time_s > self.max_seconds + 1 or index > (self.max_seconds + 1) * MAX_FRAMES_PER_S:
-            raise ClipError(_too_long(self.path, "does not end", self.max_seconds))
+            raise ClipTooLong(_too_long(self.path, "does not end", self.max_seconds))
 
 
 @contextmanager
@@ -156,7 +161,7 @@ def _length_s(container: InputContainer) -> float | None:
 
 
 def _too_long(path: Path, how: str, max_seconds: float) -> str:
-    return f"'{path}' {how}; at most {max_seconds:g} s are read: cut it, or raise --seconds"
+    return f"'{path}' {how}; at most {max_seconds:g} s are read: cut it"
 
 
 def _check_size(path: Path, width: int, height: int) -> None:

@@ -22,7 +22,7 @@ from eval.converters.keypoints import read_keypoints
 from eval.converters.kind import CSV, MAT, PRNET, guess_kind
 from eval.converters.options import FRAME_OPTIONS, KINDS_OF, add_options
 from eval.converters.predictions import Predictions, in_benchmark_order, read_id_list
-from eval.errors import SubmissionError
+from eval.errors import MissingImages, SubmissionError
 from eval.results.record import MethodFacts
 from eval.scoring.metrics import Float64s
 from eval.submissions.submission import write_submission
@@ -58,7 +58,10 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
     predictions = _read(parser, options, kind, names, benchmark)
     wanted = names if benchmark is None else benchmark.ids
     if wanted is not None:
-        predictions = in_benchmark_order(predictions, wanted, fill_missing=options.fill_missing)
+        try:
+            predictions = in_benchmark_order(predictions, wanted, fill_missing=options.fill_missing)
+        except MissingImages as error:
+            raise MissingImages(f"{error}: --fill-missing writes them as NaN") from error
     write_submission(
         options.output,
         predictions.ids,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from eval.errors import SubmissionError
+from eval.errors import MissingImages, SubmissionError
 from eval.scoring.metrics import Float64s
 from eval.submissions.landmarks68 import LANDMARK_COUNT
 from eval.submissions.submission import Submission
@@ -94,9 +94,9 @@ def in_benchmark_order(
     rows = [row_of.get(name, -1) for name in wanted]
     missing = [name for name, row in zip(wanted, rows, strict=True) if row < 0]
     if missing and not fill_missing:
-        raise SubmissionError(
+        raise MissingImages(
             f"the source lacks {len(missing)} of {len(wanted)} images ({listed(missing)}); add "
-            "them, or pass --fill-missing to write them as failed faces (NaN)"
+            "them, or let absent images count as failed"
         )
     landmarks, dense = predictions.landmarks, predictions.vertices
     if landmarks is not None:

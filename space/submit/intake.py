@@ -15,7 +15,7 @@ from eval.converters import mat_folder, prnet, table
 from eval.converters.frames import PhotoFrame, published_from_photo
 from eval.converters.kind import PICKLES, PRNET, guess_kind
 from eval.converters.predictions import Predictions, in_benchmark_order
-from eval.errors import SubmissionError
+from eval.errors import MissingImages, SubmissionError
 from eval.submissions.submission import Submission, read_submission, write_submission
 from eval.untrusted.npz import DAMAGE
 from eval.untrusted.text import printable
@@ -69,7 +69,10 @@ def take_in(upload: Path, folder: Path, wanted: Wanted, reading: Reading) -> Pat
             else:
                 _convert(upload, folder, target, wanted, reading)
     except SubmissionError as error:
-        raise SubmissionError(_without_paths(str(error), upload, folder)) from error
+        words = _without_paths(str(error), upload, folder)
+        if isinstance(error, MissingImages):
+            words += " (see how the file is read)"
+        raise SubmissionError(words) from error
     return target
 
 
@@ -206,14 +209,12 @@ def _wanted_entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
 
 
 def _without_paths(message: str, upload: Path, folder: Path) -> str:
-    """A message for a visitor: no place of this server, and no option of a command."""
+    """A message for a visitor: no place of this server."""
     replaced = {
         str(upload): printable(upload.name),
         f"{folder / 'unpacked'}/": "",
         str(folder / "unpacked"): "the zip",
         f"{folder}/": "",
-        "pass --fill-missing to write them as failed faces (NaN)": "let absent images count as "
-        "failed (see how the file is read)",
     }
     for old, new in replaced.items():
         message = message.replace(old, new)

@@ -153,3 +153,10 @@ def test_an_output_folder_that_cannot_be_made_is_named(clip_file, tmp_path, caps
 def test_no_length_to_read_is_refused(clip_file, tmp_path, capsys):
     assert run_command("video", clip_file, "--output", tmp_path, "--seconds", "0") == 1
     assert "positive" in capsys.readouterr().err
+
+
+def test_a_clip_that_is_too_long_is_told_which_option_reads_more(tmp_path, capsys):
+    black = np.zeros((64, 64, 3), np.uint8)
+    path = write_clip(tmp_path / "long.mp4", [Frame(0, 0.0, black), Frame(1, 9.0, black)])
+    assert run_command("video", path, "--output", tmp_path, "--seconds", "5") == 1
+    assert "at most 5 s are read: cut it, or raise --seconds" in capsys.readouterr().err

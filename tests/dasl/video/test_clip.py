@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from dasl.video import clip as clip_module
-from dasl.video.clip import Clip, ClipError, Frame
+from dasl.video.clip import Clip, ClipError, ClipTooLong, Frame
 from tools.moving_head import write_clip
 
 
@@ -112,7 +112,7 @@ def test_a_wav_file_is_refused(tmp_path):
 
 def test_a_clip_longer_than_the_limit_is_refused_before_reading(tmp_path):
     path = write_clip(tmp_path / "clip.mp4", _frames(2, [0.0, 9.0]))
-    with pytest.raises(ClipError, match="--seconds"):
+    with pytest.raises(ClipTooLong, match="at most 5 s"):
         Clip.open(path, max_seconds=5)
     assert len(list(Clip.open(path, max_seconds=10).frames())) == 2
 

@@ -14,7 +14,7 @@ from eval.converters.predictions import (
     read_id_list,
     stem_of,
 )
-from eval.errors import SubmissionError
+from eval.errors import MissingImages, SubmissionError
 
 
 def predictions(*ids: str) -> Predictions:
@@ -33,7 +33,7 @@ def test_rows_and_vertices_follow_the_wanted_order() -> None:
 
 
 def test_an_absent_image_is_an_error_unless_asked_for() -> None:
-    with pytest.raises(SubmissionError, match=r"lacks 1 of 3 images \(b\).*--fill-missing"):
+    with pytest.raises(MissingImages, match=r"lacks 1 of 3 images \(b\).*count as failed"):
         in_benchmark_order(predictions("a", "c"), ["a", "b", "c"], fill_missing=False)
     filled = in_benchmark_order(predictions("a", "c"), ["a", "b", "c"], fill_missing=True)
     assert filled.landmarks is not None and filled.vertices is not None

@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 
 from dasl.datasets.face_set import load_face_set
-from dasl.datasets.labels import half_of
+from dasl.datasets.pseudo_labels import half_of
 from dasl.errors import DaslError
 
 QUALITY = 75

@@ -38,9 +38,9 @@ def markdown(results: Sequence[CellResult], schedule: Schedule) -> str:
     ]
     for method in METHODS:
         for mask in (None, False, True):
-            found = groups.get(Cell(method, mask, MAIN_BUDGET, 0).variant)
-            if found:
-                lines.append(_method_row(found, groups))
+            runs = groups.get(Cell(method, mask, MAIN_BUDGET, 0).variant)
+            if runs:
+                lines.append(_method_row(runs, groups))
     lines += ["", "**Label budget (stage 2).**", ""]
     lines.append("| annotated | " + " | ".join(name for _, name in CURVES) + " |")
     lines.append("|---" * (1 + len(CURVES)) + "|")
@@ -48,26 +48,26 @@ def markdown(results: Sequence[CellResult], schedule: Schedule) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _method_row(found: list[CellResult], groups: Groups) -> str:
-    cell = found[0].cell
+def _method_row(runs: list[CellResult], groups: Groups) -> str:
+    cell = runs[0].cell
     baseline = groups.get(Cell("supervised", None, MAIN_BUDGET, 0).variant)
     difference = ""
     if baseline and cell.method != "supervised":
-        difference = str(estimate(found, STAGES[1], minus=baseline))
+        difference = str(estimate(runs, STAGES[1], minus=baseline))
     mask = {None: "", True: "yes", False: "no"}[cell.mask]
     blind = [
-        r.last_epoch["image_only_accuracy"] for r in found if "image_only_accuracy" in r.last_epoch
+        r.last_epoch["image_only_accuracy"] for r in runs if "image_only_accuracy" in r.last_epoch
     ]
     accuracy = f"{100 * sum(blind) / len(blind):.0f} % right" if blind else ""
-    stages = " | ".join(str(estimate(found, stage)) for stage in STAGES)
-    return f"| {cell.method} | {mask} | {len(found)} | {stages} | {difference} | {accuracy} |"
+    stages = " | ".join(str(estimate(runs, stage)) for stage in STAGES)
+    return f"| {cell.method} | {mask} | {len(runs)} | {stages} | {difference} | {accuracy} |"
 
 
 def _budget_row(budget: int, groups: Groups) -> str:
     cells = []
     for (method, mask), _ in CURVES:
-        found = groups.get(Cell(method, mask, budget, 0).variant)
-        cells.append(str(estimate(found, STAGES[1])) if found else "")
+        of_budget = groups.get(Cell(method, mask, budget, 0).variant)
+        cells.append(str(estimate(of_budget, STAGES[1])) if of_budget else "")
     return f"| {budget} % | " + " | ".join(cells) + " |"
 
 
@@ -79,16 +79,16 @@ def draw_budget_curve(results: Sequence[CellResult], path: Path) -> None:
     figure = Figure(figsize=(5, 3.4), layout="constrained")
     axes = figure.add_subplot()
     for number, ((method, mask), name) in enumerate(CURVES):
-        found = [
+        points = [
             (budget, estimate(groups[variant], STAGES[1]))
             for budget in BUDGETS
             if (variant := Cell(method, mask, budget, 0).variant) in groups
         ]
-        if found:
-            x = [budget * (1 + 0.03 * number) for budget, _ in found]
-            y = [value.mean for _, value in found]
-            below = [value.mean - value.low for _, value in found]
-            above = [value.high - value.mean for _, value in found]
+        if points:
+            x = [budget * (1 + 0.03 * number) for budget, _ in points]
+            y = [value.mean for _, value in points]
+            below = [value.mean - value.low for _, value in points]
+            above = [value.high - value.mean for _, value in points]
             axes.errorbar(x, y, yerr=(below, above), marker="o", capsize=3, label=name)
     axes.set_xscale("log")
     axes.set_xticks(BUDGETS, [f"{budget} %" for budget in BUDGETS])

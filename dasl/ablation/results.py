@@ -77,7 +77,7 @@ def load_result(path: Path) -> CellResult:
 def measure(
     network: CoefficientNetwork, faces: FaceSet, model: MorphableModel, takes_map: bool
 ) -> list[float | None]:
-    """Error of one look at each face, at the hand-placed points.
+    """Error of one pass over each face, at the hand-placed points.
 
     Args:
         network: put in eval mode.
@@ -90,15 +90,15 @@ def measure(
     """
     network.eval()
     device = next(network.parameters()).device
-    found = []
+    landmarks = []
     for start in range(0, len(faces), BATCH):
         rows = slice(start, start + BATCH)
         images = faces.images[rows].to(device)
         maps = blank_map(len(images), device)
         if takes_map:
             maps = draw_landmark_map(map_points_from_68(faces.landmarks68_crop[rows].to(device)))
-        found.append(predict_landmarks(network, images, maps, model).cpu())
-    nme = handplaced_nme(torch.cat(found), faces.landmarks21_crop, faces.visible21)
+        landmarks.append(predict_landmarks(network, images, maps, model).cpu())
+    nme = handplaced_nme(torch.cat(landmarks), faces.landmarks21_crop, faces.visible21)
     return [None if value != value else round(value, 6) for value in nme.tolist()]
 
 

@@ -92,7 +92,7 @@ def faces_from_rows(rows: Iterable[Row], source: str, broken_share: float = 0.0)
         ConfigError: a column is missing, no row is there, or more are broken than allowed.
     """
     broken = BrokenRows(source, broken_share)
-    found: dict[str, _Face] = {}
+    faces: dict[str, _Face] = {}
     total = 0
     for total, row in enumerate(rows, start=1):
         missing = [name for name in REQUIRED if name not in row]
@@ -103,20 +103,19 @@ def faces_from_rows(rows: Iterable[Row], source: str, broken_share: float = 0.0)
             if row.get(ERROR):
                 raise ConfigError(row[ERROR])
             face = _face(row)
-            if name in found:
+            if name in faces:
                 raise ConfigError("its name occurs twice")
-            found[name] = face
+            faces[name] = face
         except ConfigError as error:
             broken.add(f"row {total - 1} ({name})", str(error))
     broken.check(total)
-    faces = list(found.values())
     return Faces2d(
-        ids=tuple(found),
-        images=torch.from_numpy(np.stack([face.image for face in faces])),
-        landmarks21_crop=torch.from_numpy(np.stack([face.landmarks21 for face in faces])),
-        visible21=torch.from_numpy(np.stack([face.visible21 for face in faces])),
-        detected68_crop=torch.from_numpy(np.stack([face.detected68 for face in faces])),
-        yaw_deg=torch.tensor([face.yaw_deg for face in faces], dtype=torch.float32),
+        ids=tuple(faces),
+        images=torch.from_numpy(np.stack([face.image for face in faces.values()])),
+        landmarks21_crop=torch.from_numpy(np.stack([face.landmarks21 for face in faces.values()])),
+        visible21=torch.from_numpy(np.stack([face.visible21 for face in faces.values()])),
+        detected68_crop=torch.from_numpy(np.stack([face.detected68 for face in faces.values()])),
+        yaw_deg=torch.tensor([face.yaw_deg for face in faces.values()], dtype=torch.float32),
     )
 
 

@@ -110,13 +110,13 @@ def _points(photo: Path, table: dict[str, Any]) -> np.ndarray:
         if pts.is_file():
             return _checked(_pts_numbers(pts), pts) - FIRST_PTS_PIXEL
         if single.is_file():
-            found = json.loads(single.read_text(encoding="utf-8"))
-            return _checked(found["landmarks"] if isinstance(found, dict) else found, single)
+            entry = json.loads(single.read_text(encoding="utf-8"))
+            return _checked(entry["landmarks"] if isinstance(entry, dict) else entry, single)
         if photo.name in table:
-            found = table[photo.name]
-            if isinstance(found, dict):  # a row of the CSV
-                found = [found.get(f"{axis}{n}") for n in range(IBUG_POINTS) for axis in "xy"]
-            return _checked(found, photo)
+            entry = table[photo.name]
+            if isinstance(entry, dict):  # a row of the CSV
+                entry = [entry.get(f"{axis}{n}") for n in range(IBUG_POINTS) for axis in "xy"]
+            return _checked(entry, photo)
     except (OSError, KeyError) as error:
         raise ConfigError(f"cannot read the landmarks of {photo.name}: {error}") from error
     except ValueError as error:

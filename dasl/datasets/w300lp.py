@@ -155,18 +155,20 @@ def read_300w_lp(
     images = torch.empty((len(photos), 3, CROP_SIZE, CROP_SIZE), dtype=torch.uint8)
     for name, photo in zip(_ids(photos), tqdm(photos, desc=FOLDER_NAME, disable=None), strict=True):
         try:
-            parameters = _parameters(photo)
-            crop, image = _crop(photo, parameters, model, statistics)
+            of_photo = _parameters(photo)
+            crop, image = _crop(photo, of_photo, model, statistics)
         except DaslError as error:
             broken.add(name, str(error))
             continue
         images[len(names)] = torch.from_numpy(image).permute(2, 0, 1)
         names.append(name)
         crops.append(crop)
-        rows.append(parameters)
+        rows.append(of_photo)
     broken.check(len(photos))
-    found = Parameters(*(np.stack(column) for column in zip(*rows, strict=True)))
-    return _packed(tuple(names), images[: len(names)], np.stack(crops), found, model, statistics)
+    parameters = Parameters(*(np.stack(column) for column in zip(*rows, strict=True)))
+    return _packed(
+        tuple(names), images[: len(names)], np.stack(crops), parameters, model, statistics
+    )
 
 
 def _ids(photos: Sequence[Path]) -> Iterator[str]:
@@ -179,7 +181,7 @@ def _parameters(photo: Path) -> tuple[NDArray[np.float64], ...]:
         fields = read_mat_fields(path, FIELDS)
     except EvalError as error:
         raise ConfigError(str(error)) from error
-    found = []
+    parts = []
     for name, length in FIELDS.items():
         values = fields[name].astype(np.float64).reshape(-1)
         if len(values) != length or not np.isfinite(values).all():
@@ -187,10 +189,10 @@ def _parameters(photo: Path) -> tuple[NDArray[np.float64], ...]:
             raise ConfigError(
                 f"{name} of {path} must hold {length} finite numbers, got one {state}"
             )
-        found.append(values)
-    if found[0][6] <= 0:
-        raise ConfigError(f"the scale in Pose_Para of {path} must be positive, got {found[0][6]:g}")
-    return tuple(found)
+        parts.append(values)
+    if parts[0][6] <= 0:
+        raise ConfigError(f"the scale in Pose_Para of {path} must be positive, got {parts[0][6]:g}")
+    return tuple(parts)
 
 
 def _photo_pose(pose_para: NDArray[np.float64]) -> Pose:

@@ -272,14 +272,14 @@ def _cross_matrix(vector: Tensor) -> Tensor:
 
 
 def _joined(results: list[FitResult]) -> FitResult:
-    found = [result.coefficients for result in results]
+    fitted = [result.coefficients for result in results]
     pose = Pose(
-        rotation=torch.cat([each.pose.rotation for each in found]),
-        scale=torch.cat([each.pose.scale for each in found]),
-        translation=torch.cat([each.pose.translation for each in found]),
+        rotation=torch.cat([each.pose.rotation for each in fitted]),
+        scale=torch.cat([each.pose.scale for each in fitted]),
+        translation=torch.cat([each.pose.translation for each in fitted]),
     )
-    identity = torch.cat([each.identity for each in found])
-    expression = torch.cat([each.expression for each in found])
+    identity = torch.cat([each.identity for each in fitted])
+    expression = torch.cat([each.expression for each in fitted])
     return FitResult(
         coefficients=Coefficients(pose, identity, expression),
         residual_px=torch.cat([result.residual_px for result in results]),

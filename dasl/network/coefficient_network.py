@@ -234,19 +234,19 @@ def trained_tensors(module: nn.Module) -> dict[str, Tensor]:
     return {n: tensor for n, tensor in state.items() if not n.endswith("num_batches_tracked")}
 
 
-def check_tensors(name: str, found: dict[str, Tensor], wanted: dict[str, Tensor]) -> None:
-    """Raise unless `found` can stand for `wanted`: same names and shapes, finite numbers.
+def check_tensors(name: str, tensors: dict[str, Tensor], wanted: dict[str, Tensor]) -> None:
+    """Raise unless `tensors` can stand for `wanted`: same names and shapes, finite numbers.
 
     Args:
         name: of the file; it opens the message.
-        found: tensors by name, of any floating-point type; counters of batches are ignored.
-        wanted: tensors by name; only their shapes are read.
+        tensors: by name, of any floating-point type; counters of batches are ignored.
+        wanted: by name; only their shapes are read.
 
     Raises:
         WeightsError: naming each tensor (the first few) with what was got and wanted.
     """
-    faults = [f"tensor {tensor_name} is missing" for tensor_name in wanted.keys() - found.keys()]
-    for tensor_name, tensor in found.items():
+    faults = [f"tensor {tensor_name} is missing" for tensor_name in wanted.keys() - tensors.keys()]
+    for tensor_name, tensor in tensors.items():
         if tensor_name.endswith("num_batches_tracked"):
             continue
         got, fault = tuple(tensor.shape), ""

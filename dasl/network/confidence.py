@@ -63,12 +63,12 @@ DEFAULT_CALIBRATION = Calibration(constant=0.021, landmarks=0.41, pose=0.0026, i
 def signals_of(passes: TwoPasses, model: MorphableModel, whitening: Whitening) -> Tensor:
     """What the passes over B faces say about their error: (B, 3).
 
-    `landmarks`: how far the first pass and the look in the mirror lie from the straight look, mean
-    of both. `pose`: distance from the training's mean pose (turn, size and place in the crop), in
-    standard deviations. `identity`: distance of the first pass's from that in the mirror.
+    `landmarks`: how far the first pass and the prediction in the mirror lie from the straight one,
+    mean of both. `pose`: distance from the training's mean pose (turn, size and place in the crop),
+    in standard deviations. `identity`: distance of the first pass's from that in the mirror.
     """
     straight = landmarks68_image(model, passes.straight)
-    others = (landmarks68_image(model, found) for found in (passes.first, passes.in_mirror))
+    others = (landmarks68_image(model, other) for other in (passes.first, passes.in_mirror))
     landmarks = torch.stack([disagreement(points, straight) for points in others]).mean(dim=0)
     pose = _whitened_pose(passes.result, whitening).norm(dim=1)
     identity = (passes.first.identity - passes.in_mirror.identity).norm(dim=1)
@@ -91,8 +91,8 @@ def disagreement(first: Tensor, second: Tensor) -> Tensor:
     return (first[..., :2] - planar).norm(dim=-1).mean(dim=1) / size
 
 
-def _whitened_pose(found: Coefficients, whitening: Whitening) -> Tensor:
-    return encode(found, whitening)[:, :POSE_COUNT]
+def _whitened_pose(coefficients: Coefficients, whitening: Whitening) -> Tensor:
+    return encode(coefficients, whitening)[:, :POSE_COUNT]
 
 
 def confidence_from_nme(nme: Tensor) -> Tensor:
@@ -142,16 +142,16 @@ def calibration_from_config(config: Mapping[str, Any]) -> Calibration:
     """
     if CONFIG_KEY not in config:
         return DEFAULT_CALIBRATION
-    found = config[CONFIG_KEY]
+    numbers = config[CONFIG_KEY]
     names = [field.name for field in fields(Calibration)]
-    if not isinstance(found, dict) or sorted(found) != sorted(names):
+    if not isinstance(numbers, dict) or sorted(numbers) != sorted(names):
         raise WeightsError(
-            f"{CONFIG_KEY} in config.json must hold {', '.join(names)}, got {found!r}"
+            f"{CONFIG_KEY} in config.json must hold {', '.join(names)}, got {numbers!r}"
         )
-    for name, value in found.items():
+    for name, value in numbers.items():
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         if not is_number or not 0 <= value < math.inf:
             raise WeightsError(
                 f"{CONFIG_KEY}.{name} in config.json must be a number from 0, got {value!r}"
             )
-    return Calibration(**found)
+    return Calibration(**numbers)

@@ -77,8 +77,8 @@ def signals_and_errors(
     predict = predictor_of(network, bfloat16)
     whitening = Whitening(network.whitening_mean, network.whitening_std)
     passes = [two_passes(predict, images, model) for images in faces.images.split(BATCH)]
-    signals = torch.cat([signals_of(found, model, whitening) for found in passes])
-    landmarks = torch.cat([landmarks68_image(model, found.result) for found in passes])
+    signals = torch.cat([signals_of(both, model, whitening) for both in passes])
+    landmarks = torch.cat([landmarks68_image(model, both.result) for both in passes])
     return signals, handplaced_nme(landmarks, faces.landmarks21_crop, faces.visible21)
 
 
@@ -92,5 +92,5 @@ def _three_modes(batch: FaceSet, predict: Predict, model: MorphableModel) -> dic
     by_hand = GivenPoints(*map_points_from_21(batch.landmarks21_crop, batch.visible21))
     own = two_passes(predict, batch.images, model)
     helped = two_passes(predict, batch.images, model, by_hand)
-    found = {"blank": own.first, "second": own.result, "hand_placed": helped.result}
-    return {mode: landmarks68_image(model, part) for mode, part in found.items()}
+    predictions = {"blank": own.first, "second": own.result, "hand_placed": helped.result}
+    return {mode: landmarks68_image(model, part) for mode, part in predictions.items()}

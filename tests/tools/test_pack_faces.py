@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dasl.datasets.face_set import load_face_set
-from dasl.datasets.labels import half_of
+from dasl.datasets.pseudo_labels import half_of
 from tests.dasl.tiny_model import invented_faces
 from tools.pack_faces import main
 

@@ -54,7 +54,7 @@ def draw_own_maps(
     share: float,
     draws: Draws,
 ) -> Tensor:
-    """Replace some samples' maps by the landmarks that a network finds without a map.
+    """Replace some samples' maps by the landmarks that a network predicts without a map.
 
     Args:
         maps: (B, 1, 120, 120) from `draw_training_maps`.
@@ -73,8 +73,8 @@ def draw_own_maps(
     network.eval()
     rows = few_sizes(chosen)
     blank = blank_map(len(rows), maps.device)
-    found = predict_landmarks(network, images[rows], blank, model)[: len(chosen)]
-    return maps.index_copy(0, chosen, draw_landmark_map(map_points_from_68(found)))
+    predicted = predict_landmarks(network, images[rows], blank, model)[: len(chosen)]
+    return maps.index_copy(0, chosen, draw_landmark_map(map_points_from_68(predicted)))
 
 
 def noisy_map_points(

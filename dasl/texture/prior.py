@@ -49,7 +49,7 @@ HAIRLINE_M = np.array(
 )
 """Height y of a usual hairline at each z, from the nape past the ear to the forehead; mean head.
 
-Not the line of `dasl.datasets.rendered.skin`, an edge painted on random heads: this one is the middle
+Not the line of `dasl.datasets.rendered.skin`, an edge painted on random heads: this is the middle
 of a fade, between where a photo's skin and a photo's hair are filled in."""
 HAIRLINE_FADE_M = 0.014
 EAR_FADE_M = (0.004, 0.016)

@@ -16,7 +16,8 @@ import torch
 from torch import Tensor
 
 from dasl.datasets.conventions import without_leaning, without_offsets
-from dasl.datasets.faces_2d import Faces2d, read_faces_2d
+from dasl.datasets.face_rows import Faces2d
+from dasl.datasets.faces_2d import read_faces_2d
 from dasl.datasets.handplaced import handplaced_nme, summarise
 from dasl.datasets.labels import LabelWeights, label_observations
 from dasl.datasets.pseudo_labels import teacher_landmarks68

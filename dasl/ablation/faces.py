@@ -8,8 +8,9 @@ from pathlib import Path
 import torch
 
 from dasl.datasets.conventions import without_offsets
+from dasl.datasets.face_rows import Faces2d
 from dasl.datasets.face_set import FaceSet, concatenate, load_face_set
-from dasl.datasets.faces_2d import Faces2d, read_faces_2d
+from dasl.datasets.faces_2d import read_faces_2d
 from dasl.datasets.labels import labelled_faces, wild_faces
 from dasl.head.morphable_model import MorphableModel
 

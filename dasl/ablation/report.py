@@ -27,7 +27,7 @@ def markdown(results: Sequence[CellResult], schedule: Schedule) -> str:
     steps = schedule.epoch_steps * schedule.epochs, schedule.epoch_steps * schedule.second_epochs
     lines = [
         f"Error at the hand-placed points of {len(results[0].ids):,} validation faces, percent of "
-        f"the face's size, mean of yaw bins, one look; {size} training faces, {steps[0]:,} steps "
+        f"the face's size, mean of yaw bins, one pass; {size} training faces, {steps[0]:,} steps "
         f"and {steps[1]:,} more in stage 2. In brackets 95 % intervals over faces and seeds.",
         "",
         f"**{MAIN_BUDGET} % of the faces with 3D annotation.**",

@@ -26,7 +26,6 @@ from eval.errors import EvalError
 POSE_NUMBERS, SHAPE_NUMBERS, EXPRESSION_NUMBERS = 12, 40, 10
 METRES = 1e-6  # BFM counts micrometres
 EXPRESSION_REACH = 5.0
-PUBLISHED_VERTICES = 53_215
 # This head has no surface points of its own for AFLW's 21: each is the middle of two of the 68. The
 # centres of eyes and mouth lie between two corners; nose wings and ears, which have no equal among
 # the 68, take the nearest landmark.

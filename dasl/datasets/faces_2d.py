@@ -9,19 +9,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
-from dasl.datasets.face_rows import COLUMNS, REQUIRED, Faces2d, Row, faces_from_rows
+from dasl.datasets.face_rows import REQUIRED, Faces2d, Row, faces_from_rows
 from dasl.errors import ConfigError
 from eval.data_root import VARIABLE
-
-__all__ = [
-    "COLUMNS",
-    "Faces2d",
-    "Split",
-    "parquet_files",
-    "read_faces_2d",
-    "read_hub_faces",
-    "read_parquet",
-]
 
 Split = Literal["train", "validation"]
 FOLDER_NAME = "faces_2d"

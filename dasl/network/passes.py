@@ -174,7 +174,6 @@ def predict_landmarks(
     images: Tensor,
     maps: Tensor,
     model: MorphableModel,
-    bfloat16: bool = False,
 ) -> Tensor:
     """The 68 landmarks that a network predicts.
 
@@ -183,9 +182,8 @@ def predict_landmarks(
         images: (B, 3, 120, 120) uint8 or float, 0..255.
         maps: (B, 1, 120, 120) landmark maps.
         model: head model.
-        bfloat16: run the network in bfloat16 autocast.
 
     Returns:
         (B, 68, 3) crop frame, pixels.
     """
-    return landmarks68_image(model, predictor_of(network, bfloat16)(images, maps))
+    return landmarks68_image(model, predictor_of(network)(images, maps))

@@ -47,7 +47,10 @@ HAIRLINE_M = np.array(
         (0.020, 0.102),
     ]
 )
-"""Height y of a usual hairline at each z, from the nape past the ear to the forehead; mean head."""
+"""Height y of a usual hairline at each z, from the nape past the ear to the forehead; mean head.
+
+Not the line of `dasl.datasets.rendered.skin`, an edge painted on random heads: this is the middle
+of a fade, between where a photo's skin and a photo's hair are filled in."""
 HAIRLINE_FADE_M = 0.014
 EAR_FADE_M = (0.004, 0.016)
 """Distances from the ears over which the photo comes to be believed: they are never where it shows

@@ -41,7 +41,7 @@ class Run:
         annotated: (N,) bool, on the CPU: faces with 3D annotation.
         model: the head model.
         objectives: of the first stage and, if there is one, of the second.
-        look: the learner, or its wrapper that adds up the processes' gradients.
+        learner: what is trained, or its wrapper that adds up the processes' gradients.
         bfloat16: whether the network runs in it.
     """
 
@@ -53,7 +53,7 @@ class Run:
     annotated: Tensor
     model: MorphableModel
     objectives: tuple[Objective, ...]
-    look: Callable[[Tensor, Tensor], Passes]
+    learner: Callable[[Tensor, Tensor], Passes]
     bfloat16: bool
 
     @property
@@ -196,7 +196,7 @@ def prepare_run(
         annotated=annotated,
         model=model,
         objectives=objectives,
-        look=accelerator.prepare(learner),
+        learner=accelerator.prepare(learner),
         bfloat16=bfloat16,
     )
     return run, state

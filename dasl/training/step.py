@@ -65,7 +65,7 @@ def train_step(run: Run, state: RunState, batch: Batch) -> dict[str, Tensor]:
         seed_of(f"{run.config.run.seed}/{state.step}/{run.accelerator.process_index}")
     )
     state.learner.train()
-    passes = run.look(batch.faces.images, batch.maps)
+    passes = run.learner(batch.faces.images, batch.maps)
     objective = run.objective(state.step)
     judged = None
     if state.adversary is not None:

@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from dasl.datasets.faces_2d import Faces2d
+from dasl.datasets.face_rows import Faces2d
 from dasl.head.projection import landmarks21_image, landmarks68_image
 from tests.dasl.tiny_model import random_coefficients, tiny_model
 

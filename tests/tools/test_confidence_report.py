@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from dasl.datasets.faces_2d import Faces2d
+from dasl.datasets.face_rows import Faces2d
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
 from dasl.weights.folder import save_weights

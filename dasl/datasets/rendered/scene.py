@@ -54,11 +54,6 @@ class Part:
     triangles: Integers
     around: csr_matrix
 
-    @property
-    def vertex_count(self) -> int:
-        """V."""
-        return int(self.around.shape[0])
-
     def normals(self, vertices: Floats) -> Floats:
         """(V, 3) unit normals of (V, 3) vertices."""
         return vertex_normals(vertices, self.triangles, self.around)

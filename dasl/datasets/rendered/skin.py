@@ -31,7 +31,10 @@ DARKEST = 0.2
 
 HAIRLINE_Z = (-0.17, -0.13, -0.105, -0.097, -0.066, -0.058, -0.04, -0.015, 0.01)
 HAIRLINE_Y = (-0.05, -0.045, -0.02, 0.04, 0.05, 0.042, 0.070, 0.092, 0.104)
-"""Height of the hairline from nape to forehead, metres, rest frame."""
+"""Height of the hairline from nape to forehead, metres, rest frame.
+
+Not the line of `dasl.texture.prior`, which fades: this one is an edge that shots of training data
+show, moved up and down from person to person. Other numbers would be other training data."""
 FOREHEAD_Z = -0.05
 """In front of this the hairline varies between people."""
 

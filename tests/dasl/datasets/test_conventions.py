@@ -11,7 +11,8 @@ from dasl.datasets.conventions import (
     without_leaning,
     without_offsets,
 )
-from dasl.datasets.faces_2d import Faces2d, read_faces_2d
+from dasl.datasets.face_rows import Faces2d
+from dasl.datasets.faces_2d import read_faces_2d
 from dasl.geometry.frames import IMAGE_AXES
 from dasl.head.landmarks import MIRROR_68
 from dasl.head.projection import landmarks68_image

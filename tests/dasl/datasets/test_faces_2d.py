@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from dasl.datasets.faces_2d import Faces2d, read_faces_2d
+from dasl.datasets.face_rows import Faces2d
+from dasl.datasets.faces_2d import read_faces_2d
 from dasl.errors import ConfigError
 from tests.dasl.invented_faces_2d import invented_faces_2d, write_faces_2d
 

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from dasl.datasets.conventions import without_leaning
+from dasl.datasets.face_rows import Faces2d
 from dasl.datasets.face_set import FaceSet
-from dasl.datasets.faces_2d import Faces2d
 from dasl.datasets.labels import LabelWeights, label_observations, labelled_faces, wild_faces
 from dasl.geometry.coefficients import pack
 from dasl.head.landmarks import AFLW_EARS

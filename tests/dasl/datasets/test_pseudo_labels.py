@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 import torch
 
-from dasl.datasets.faces_2d import Faces2d
+from dasl.datasets.face_rows import Faces2d
 from dasl.datasets.pseudo_labels import crosswise_landmarks68, half_of, teacher_landmarks68
 from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
 from tests.dasl.invented_faces_2d import invented_faces_2d

@@ -92,7 +92,8 @@ def invented_faces(
     pixels = torch.arange(120.0)
     x = torch.exp(-((pixels - points68[..., :1]) ** 2) / 8)
     y = torch.exp(-((pixels - points68[..., 1:2]) ** 2) / 8)
-    dots = torch.einsum("bpx,bpy,pc->bcyx", x, y, torch.rand(68, 3, generator=generator))
+    colours = torch.rand(68, 3, generator=generator)
+    dots = torch.einsum("bpx,bpyc->bcyx", x, y[..., None] * colours[:, None])
     ground = torch.randn(count, 3, 120, 120, generator=generator) * noise + 60
     return FaceSet(
         ids=tuple(f"face{i:04d}" for i in range(count)),

@@ -26,6 +26,7 @@ from dasl.weights.folder import TENSOR_FILE, load_weights
 from tests.dasl.tiny_model import invented_faces, tiny_model
 
 FACES = invented_faces(12)
+VALIDATION = invented_faces(4)
 PROGRAM = "tests.dasl.training.tiny_run"
 SELF_SUPERVISED = {
     "wpdc": 0.1,
@@ -69,7 +70,7 @@ def assert_bit_equal(first: dict[str, Tensor], second: dict[str, Tensor]) -> Non
 def test_a_stopped_run_resumes_and_ends_with_the_same_weights(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole, measured = train(config(tmp_path / "a"), FACES, FACES, tiny_model())
+    whole, measured = train(config(tmp_path / "a"), FACES, VALIDATION, tiny_model())
 
     real_step = trainer.train_step
 
@@ -81,14 +82,14 @@ def test_a_stopped_run_resumes_and_ends_with_the_same_weights(
 
     monkeypatch.setattr(trainer, "train_step", step_then_stop)
     with pytest.raises(Stopped, match="after step 4 of 6"):
-        train(config(tmp_path / "b"), FACES, FACES, tiny_model())
+        train(config(tmp_path / "b"), FACES, VALIDATION, tiny_model())
     monkeypatch.undo()
     stopped, _ = load_weights(tmp_path / "b/weights")
     for name, tensor in tensors_of(tmp_path / "b").items():
         if name.startswith("average/") and tensor.is_floating_point():
             so_far = stopped.state_dict()[name.removeprefix("average/")]
             torch.testing.assert_close(so_far, tensor, atol=1e-3, rtol=1e-3)
-    resumed, _ = train(config(tmp_path / "b"), FACES, FACES, tiny_model(), resume=True)
+    resumed, _ = train(config(tmp_path / "b"), FACES, VALIDATION, tiny_model(), resume=True)
 
     assert whole.step == resumed.step == 6
     assert_bit_equal(tensors_of(tmp_path / "a"), tensors_of(tmp_path / "b"))
@@ -102,35 +103,37 @@ def test_a_stopped_run_resumes_and_ends_with_the_same_weights(
 def test_a_run_killed_at_a_random_moment_ends_with_the_same_weights(tmp_path: Path) -> None:
     """SIGKILL leaves no time to save anything: what counts is the last checkpoint."""
     critic = {"data": {"annotated_share": 1.0}, "loss": SELF_SUPERVISED | {"self_critic": 0.1}}
-    files = {}
-    for name in ("whole", "killed"):
-        files[name] = tmp_path / f"{name}.json"
-        run = settings(tmp_path / name, checkpoint_minutes=0.0) | critic
-        files[name].write_text(json.dumps(run))
-    subprocess.run([sys.executable, "-m", PROGRAM, str(files["whole"])], check=True)
+    runs = {
+        name: settings(tmp_path / name, checkpoint_minutes=0.0) | critic
+        for name in ("whole", "killed")
+    }
+    train(config_from_dict(runs["whole"]), FACES, VALIDATION, tiny_model())
 
-    killed = subprocess.Popen([sys.executable, "-m", PROGRAM, str(files["killed"])])
+    file = tmp_path / "killed.json"
+    file.write_text(json.dumps(runs["killed"]))
+    killed = subprocess.Popen([sys.executable, "-m", PROGRAM, str(file)])
     while not (tmp_path / "killed" / FILE_NAME).exists():
         assert killed.poll() is None, "it ended before its first checkpoint"
         time.sleep(0.01)
     time.sleep(random.uniform(0.0, 2.0))
     killed.kill()
     killed.wait()
-    subprocess.run([sys.executable, "-m", PROGRAM, str(files["killed"]), "--resume"], check=True)
+    train(config_from_dict(runs["killed"]), FACES, VALIDATION, tiny_model(), resume=True)
 
     assert_bit_equal(tensors_of(tmp_path / "whole"), tensors_of(tmp_path / "killed"))
     assert [line["step"] for line in log_of(tmp_path / "killed")] == [3, 6]
-    whole, resumed = (load_file(tmp_path / f"{n}/weights/{TENSOR_FILE}") for n in files)
+    whole, resumed = (load_file(tmp_path / f"{n}/weights/{TENSOR_FILE}") for n in runs)
     assert_bit_equal(whole, resumed)
 
 
 def test_two_processes_have_the_losses_of_one(tmp_path: Path) -> None:
+    runs = {}
     for name in ("one", "two"):
-        run = settings(tmp_path / name) | {"loss": SELF_SUPERVISED}
-        run["network"] = {"imagenet": False, "frozen_batch_norm": True}
-        run["landmark_map"] = {"own_share": 0.5}
-        (tmp_path / f"{name}.json").write_text(json.dumps(run))
-    subprocess.run([sys.executable, "-m", PROGRAM, str(tmp_path / "one.json")], check=True)
+        runs[name] = settings(tmp_path / name) | {"loss": SELF_SUPERVISED}
+        runs[name]["network"] = {"imagenet": False, "frozen_batch_norm": True}
+        runs[name]["landmark_map"] = {"own_share": 0.5}
+    train(config_from_dict(runs["one"]), FACES, VALIDATION, tiny_model())
+    (tmp_path / "two.json").write_text(json.dumps(runs["two"]))
     # Without --multi_gpu accelerate starts one process where there is no GPU.
     launch = ["accelerate.commands.launch", "--multi_gpu", "--num_processes", "2"]
     launch += ["--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"]
@@ -148,7 +151,7 @@ def test_a_second_stage_has_its_own_rate_and_vertex_weight(tmp_path: Path) -> No
         "optimiser": {"kind": "sgd", "decay": "exponential", "learning_rate": 1e-4},
         "loss": {"vertex": 0.0},
     }
-    train(config_from_dict(stages), FACES, FACES, tiny_model())
+    train(config_from_dict(stages), FACES, VALIDATION, tiny_model())
     first, second = log_of(tmp_path)
     assert "vertex" not in first["loss"] and second["loss"]["vertex"] > 0  # type: ignore[operator]
     assert second["learning_rate"] == pytest.approx(1e-7)
@@ -159,17 +162,17 @@ def test_a_second_stage_has_its_own_rate_and_vertex_weight(tmp_path: Path) -> No
 def test_a_second_run_does_not_overwrite_the_first(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_bytes(b"precious")
     with pytest.raises(ConfigError, match="pass --resume"):
-        train(config(tmp_path), FACES, FACES, tiny_model())
+        train(config(tmp_path), FACES, VALIDATION, tiny_model())
     assert (tmp_path / FILE_NAME).read_bytes() == b"precious"
 
 
 def test_resuming_with_other_settings_or_faces_is_refused(tmp_path: Path) -> None:
-    train(config(tmp_path, epochs=1), FACES, FACES, tiny_model())
+    train(config(tmp_path, epochs=1), FACES, VALIDATION, tiny_model())
     with pytest.raises(ConfigError, match=r"run\.epochs: 1 then, 2 now"):
-        train(config(tmp_path, epochs=2), FACES, FACES, tiny_model(), resume=True)
+        train(config(tmp_path, epochs=2), FACES, VALIDATION, tiny_model(), resume=True)
     others = dataclasses.replace(FACES, ids=tuple(f"other{i}" for i in range(12)))
     with pytest.raises(ConfigError, match="other faces"):
-        train(config(tmp_path, epochs=1), others, FACES, tiny_model(), resume=True)
+        train(config(tmp_path, epochs=1), others, VALIDATION, tiny_model(), resume=True)
 
 
 def test_a_non_finite_loss_names_the_face(tmp_path: Path) -> None:
@@ -177,7 +180,7 @@ def test_a_non_finite_loss_names_the_face(tmp_path: Path) -> None:
     landmarks[7, 3, 0] = torch.nan
     broken = dataclasses.replace(FACES, landmarks68_crop=landmarks)
     with pytest.raises(NonFiniteLoss, match=r"landmark.* 1 of 12 faces: face0007;"):
-        train(config(tmp_path, batch_size=12), broken, FACES, tiny_model())
+        train(config(tmp_path, batch_size=12), broken, VALIDATION, tiny_model())
 
 
 def test_the_loss_falls_on_faces_that_can_be_learnt(tmp_path: Path) -> None:
@@ -187,6 +190,6 @@ def test_the_loss_falls_on_faces_that_can_be_learnt(tmp_path: Path) -> None:
         "augment": still | {"scale": [1.0, 1.0]},
         "optimiser": {"learning_rate": 4e-3, "warm_up_steps": 1},
     }
-    train(config_from_dict(learning), FACES, FACES, tiny_model())
+    train(config_from_dict(learning), FACES, VALIDATION, tiny_model())
     losses = [line["loss"]["total"] for line in log_of(tmp_path)]  # type: ignore[index]
     assert losses[-1] < 0.8 * losses[0]

@@ -1,6 +1,6 @@
 """A run on twelve invented faces, as a program: to be killed, or to be one of several processes.
 
-python -m tests.dasl.training.tiny_run SETTINGS.json [--resume]
+python -m tests.dasl.training.tiny_run SETTINGS.json
 """
 
 import json
@@ -15,9 +15,8 @@ from tests.dasl.tiny_model import invented_faces, tiny_model
 
 def main() -> None:
     config = config_from_dict(json.loads(Path(sys.argv[1]).read_text()))
-    faces = invented_faces(12)
     accelerator = make_accelerator(config)
-    train(config, faces, faces, tiny_model(), "--resume" in sys.argv, accelerator)
+    train(config, invented_faces(12), invented_faces(4), tiny_model(), accelerator=accelerator)
     accelerator.wait_for_everyone()
     accelerator.end_training()
 

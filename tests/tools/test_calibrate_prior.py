@@ -30,22 +30,22 @@ def _calibrated(observations: Observations, rounds: int) -> tuple[Tensor, Tensor
 
 def test_the_mean_and_spread_of_the_population_are_found() -> None:
     shift, factor = torch.tensor([0.8, 0.0, -0.6]), torch.tensor([0.6, 1.0, 1.5])
-    found = _calibrated(_population(tiny_model(), shift, factor), rounds=6)
-    torch.testing.assert_close(found[0], shift, rtol=0, atol=0.15)
-    torch.testing.assert_close(found[1], factor, rtol=0.15, atol=0)
+    actual = _calibrated(_population(tiny_model(), shift, factor), rounds=6)
+    torch.testing.assert_close(actual[0], shift, rtol=0, atol=0.15)
+    torch.testing.assert_close(actual[1], factor, rtol=0.15, atol=0)
 
 
 def test_a_mean_is_counted_in_spreads_of_the_sampled_population() -> None:
     shift = torch.tensor([0.8, 0.0, -0.6])
     observations = _population(tiny_model(), shift, torch.ones(K))
-    found, _ = update(tiny_model(), observations, torch.zeros(K), torch.full((K,), 2.0))
-    torch.testing.assert_close(found, shift, rtol=0, atol=0.2)
+    actual, _ = update(tiny_model(), observations, torch.zeros(K), torch.full((K,), 2.0))
+    torch.testing.assert_close(actual, shift, rtol=0, atol=0.2)
 
 
 def test_a_population_like_the_sampled_one_changes_nothing_much() -> None:
-    found = _calibrated(_population(tiny_model(), torch.zeros(K), torch.ones(K)), rounds=2)
-    torch.testing.assert_close(found[0], torch.zeros(K), rtol=0, atol=0.15)
-    torch.testing.assert_close(found[1], torch.ones(K), rtol=0.15, atol=0)
+    actual = _calibrated(_population(tiny_model(), torch.zeros(K), torch.ones(K)), rounds=2)
+    torch.testing.assert_close(actual[0], torch.zeros(K), rtol=0, atol=0.15)
+    torch.testing.assert_close(actual[1], torch.ones(K), rtol=0.15, atol=0)
 
 
 def test_an_odd_component_keeps_its_mean() -> None:

@@ -15,9 +15,9 @@ def test_distances_are_those_of_the_neutral_faces() -> None:
     none = torch.zeros(3, head_model.expression_count)
     faces = head_model.vertices(identity, none)[:, head_model.region("face")]
     wanted = (faces[0] - faces[1]).square().sum(dim=-1).mean().sqrt() * 1000
-    found = distances_mm(head_model, identity)
-    assert found[0, 1] == pytest.approx(float(wanted), rel=1e-3)
-    assert found.diagonal().max() == pytest.approx(0, abs=1e-6)
+    actual = distances_mm(head_model, identity)
+    assert actual[0, 1] == pytest.approx(float(wanted), rel=1e-3)
+    assert actual.diagonal().max() == pytest.approx(0, abs=1e-6)
 
 
 def test_people_far_apart_are_told_from_each_other_and_equal_ones_are_not() -> None:

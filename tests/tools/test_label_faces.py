@@ -18,9 +18,9 @@ def test_faces_are_labelled_once_and_packed(
     teacher = str(Path("dasl/assets/lite0").resolve())
     words = ["--root", str(tmp_path), "--teacher", teacher, "--output", str(output)]
     assert main(words) == 0
-    found = load_face_set(output)
-    assert found.ids == faces.ids
-    assert (found.coefficient_weight > 0).all()
+    actual = load_face_set(output)
+    assert actual.ids == faces.ids
+    assert (actual.coefficient_weight > 0).all()
     assert "3 faces" in capsys.readouterr().out
 
 

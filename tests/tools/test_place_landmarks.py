@@ -23,8 +23,8 @@ def _observations(model: MorphableModel, count: int) -> Observations:
         rotation_from_euler_deg(angles), torch.full((count,), 450.0), torch.full((count, 2), 60.0)
     )
     identity = 0.7 * torch.randn(count, model.identity_count, generator=generator)
-    found = Coefficients(pose, identity, torch.zeros(count, model.expression_count))
-    shape = (found.identity, found.expression)
+    actual = Coefficients(pose, identity, torch.zeros(count, model.expression_count))
+    shape = (actual.identity, actual.expression)
     points = torch.cat([model.landmarks68(*shape), model.landmarks21(*shape)], dim=1)
     points[:, list(MOVED)] += OFFSET
     image = image_from_model(points, pose)
@@ -69,8 +69,8 @@ def test_moved_landmarks_lie_where_they_were_moved_and_on_the_surface() -> None:
     offsets[list(MOVED)] = OFFSET
     changed = move_landmarks(model, offsets)
     neutral = torch.zeros(1, model.identity_count), torch.zeros(1, model.expression_count)
-    found = changed.landmarks68(*neutral)[0] - model.landmarks68(*neutral)[0]
-    along_y = found[list(MOVED), 1]
+    actual = changed.landmarks68(*neutral)[0] - model.landmarks68(*neutral)[0]
+    along_y = actual[list(MOVED), 1]
     assert ((along_y > 0.003) & (along_y < 0.0045)).all()
     still = [row for row in range(68) if row not in MOVED]
-    assert float(found[still].norm(dim=1).max()) < 2e-4
+    assert float(actual[still].norm(dim=1).max()) < 2e-4

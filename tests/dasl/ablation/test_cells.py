@@ -57,9 +57,9 @@ def test_the_mask_is_all_that_changes_between_its_two_cells() -> None:
 
 def test_every_method_sees_as_many_annotated_faces_a_step() -> None:
     for method, mask in (("supervised", None), ("cyc+sc", True)):
-        found = config(method, mask)
-        assert found.data.annotated_share is not None
-        assert found.data.annotated_share * found.run.batch_size == CPU.annotated_batch
+        actual = config(method, mask)
+        assert actual.data.annotated_share is not None
+        assert actual.data.annotated_share * actual.run.batch_size == CPU.annotated_batch
     everyone = config("cyc+sc", True, budget=100)
     assert everyone.data.annotated_share == 1.0
     assert everyone.critic.fake_photos == "annotated"

@@ -26,9 +26,9 @@ def result(errors: list[float | None], seed: int = 0) -> CellResult:
 
 def test_the_mean_is_over_bins_not_faces() -> None:
     errors: list[float | None] = [0.03] * 50 + [0.06] * 30 + [0.09] * 20
-    found = estimate([result(errors)], "stage1")
-    assert found.mean == pytest.approx(6.0) and found.low == pytest.approx(6.0)
-    assert str(found) == "6.00 (6.00 to 6.00)"
+    actual = estimate([result(errors)], "stage1")
+    assert actual.mean == pytest.approx(6.0) and actual.low == pytest.approx(6.0)
+    assert str(actual) == "6.00 (6.00 to 6.00)"
 
 
 def test_faces_without_a_value_are_left_out() -> None:
@@ -41,9 +41,9 @@ def test_a_difference_is_paired_by_face_and_has_the_seeds_spread() -> None:
     errors = (0.05 + 0.03 * torch.rand(100, generator=generator)).tolist()
     better = [result([e - 0.01 + 0.001 * seed for e in errors], seed) for seed in range(3)]
     baseline = [result(errors, seed) for seed in range(3)]
-    found = estimate(better, "stage1", minus=baseline)
-    assert found.mean == pytest.approx(-0.9)
-    assert -1.0 - 1e-6 <= found.low < found.mean < found.high <= -0.8 + 1e-6
+    actual = estimate(better, "stage1", minus=baseline)
+    assert actual.mean == pytest.approx(-0.9)
+    assert -1.0 - 1e-6 <= actual.low < actual.mean < actual.high <= -0.8 + 1e-6
 
 
 def test_measuring_draws_detected_landmarks_only_for_methods_with_a_map(
@@ -58,14 +58,14 @@ def test_measuring_draws_detected_landmarks_only_for_methods_with_a_map(
         return predict_landmarks(network, images, maps, model)
 
     monkeypatch.setattr("dasl.ablation.results.predict_landmarks", look)
-    found = measure(constant_network, faces, head_model, takes_map=False)
-    assert measure(constant_network, faces, head_model, takes_map=True) == found
+    actual = measure(constant_network, faces, head_model, takes_map=False)
+    assert measure(constant_network, faces, head_model, takes_map=True) == actual
     assert blank == [True, False]
     points = predict_landmarks(
         constant_network, faces.images, torch.full((4, 1, 120, 120), -1.0), head_model
     )
     wanted = handplaced_nme(points, faces.landmarks21_crop, faces.visible21)
-    assert found == pytest.approx(wanted.tolist(), abs=1e-5)
+    assert actual == pytest.approx(wanted.tolist(), abs=1e-5)
 
 
 def test_a_result_comes_back_and_a_foreign_file_is_named(tmp_path: Path) -> None:

@@ -33,10 +33,10 @@ def test_the_head_gives_the_face_models_own_vertices(bfm: Bfm, statistics: Stati
     random = np.random.default_rng(1)
     shape, expression = random.normal(size=(4, 40)) * 3, random.normal(size=(4, 10)) * 3
     head = head_from_bfm(bfm, statistics)
-    found = head.vertices(identity_of(shape, statistics), expression_of(expression, statistics))
-    np.testing.assert_allclose(found * 1e6, bfm.vertices(shape, expression), atol=0.1)
-    keypoints = head.landmarks68_of(found)
-    torch.testing.assert_close(keypoints, found[:, torch.from_numpy(bfm.keypoints)])
+    actual = head.vertices(identity_of(shape, statistics), expression_of(expression, statistics))
+    np.testing.assert_allclose(actual * 1e6, bfm.vertices(shape, expression), atol=0.1)
+    keypoints = head.landmarks68_of(actual)
+    torch.testing.assert_close(keypoints, actual[:, torch.from_numpy(bfm.keypoints)])
 
 
 def test_the_datas_mean_face_has_no_identity_and_half_of_each_expression(

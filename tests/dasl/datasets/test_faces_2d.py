@@ -22,14 +22,14 @@ def faces() -> Faces2d:
 
 def test_faces_come_back_as_they_were_written(faces: Faces2d, tmp_path: Path) -> None:
     write_faces_2d(faces, tmp_path / "faces_2d/train-00000-of-00001.parquet")
-    found = read_faces_2d(tmp_path, "train")
-    assert len(found) == 5
-    assert found.ids == faces.ids
-    assert torch.equal(found.images, faces.images)
-    assert torch.equal(found.visible21, faces.visible21)
-    torch.testing.assert_close(found.landmarks21_crop, faces.landmarks21_crop)
-    torch.testing.assert_close(found.detected68_crop, faces.detected68_crop)
-    torch.testing.assert_close(found.yaw_deg, faces.yaw_deg)
+    actual = read_faces_2d(tmp_path, "train")
+    assert len(actual) == 5
+    assert actual.ids == faces.ids
+    assert torch.equal(actual.images, faces.images)
+    assert torch.equal(actual.visible21, faces.visible21)
+    torch.testing.assert_close(actual.landmarks21_crop, faces.landmarks21_crop)
+    torch.testing.assert_close(actual.detected68_crop, faces.detected68_crop)
+    torch.testing.assert_close(actual.yaw_deg, faces.yaw_deg)
 
 
 def test_several_files_are_read_in_the_order_of_their_names(tmp_path: Path) -> None:
@@ -37,9 +37,9 @@ def test_several_files_are_read_in_the_order_of_their_names(tmp_path: Path) -> N
     second = replace(second, ids=("c.jpg", "b.jpg", "a.jpg"))
     write_faces_2d(second, tmp_path / "faces_2d/train-00001-of-00002.parquet")
     write_faces_2d(first, tmp_path / "faces_2d/train-00000-of-00002.parquet")
-    found = read_faces_2d(tmp_path, "train")
-    assert found.ids == first.ids + second.ids
-    assert torch.equal(found.images, torch.cat([first.images, second.images]))
+    actual = read_faces_2d(tmp_path, "train")
+    assert actual.ids == first.ids + second.ids
+    assert torch.equal(actual.images, torch.cat([first.images, second.images]))
 
 
 def test_a_split_has_its_own_files(tmp_path: Path) -> None:

@@ -32,8 +32,8 @@ def _points21_on(points68: torch.Tensor) -> torch.Tensor:
 
 def test_landmarks_on_the_points_have_no_error_whatever_lies_uncompared() -> None:
     points68 = _points68()
-    found = handplaced_nme(points68, _points21_on(points68), EVERYTHING)
-    torch.testing.assert_close(found, torch.zeros(1), rtol=0, atol=1e-6)
+    actual = handplaced_nme(points68, _points21_on(points68), EVERYTHING)
+    torch.testing.assert_close(actual, torch.zeros(1), rtol=0, atol=1e-6)
 
 
 def test_the_face_size_is_that_of_the_box_inside_the_crop() -> None:
@@ -43,8 +43,8 @@ def test_the_face_size_is_that_of_the_box_inside_the_crop() -> None:
 def test_one_pixel_everywhere_is_one_over_the_face_size() -> None:
     points68 = _points68()
     shifted = _points21_on(points68) + torch.tensor([1.0, 0.0])
-    found = handplaced_nme(points68, shifted, EVERYTHING)
-    assert float(found) == pytest.approx(1 / 84.8528, rel=1e-4)
+    actual = handplaced_nme(points68, shifted, EVERYTHING)
+    assert float(actual) == pytest.approx(1 / 84.8528, rel=1e-4)
 
 
 def test_errors_are_distances_in_pixels_in_the_documented_order() -> None:
@@ -85,8 +85,8 @@ def test_the_mean_is_over_visible_points_only() -> None:
     moved[0, 2] = -1.0
     visible = torch.zeros(1, 21, dtype=torch.bool)
     visible[0, [0, 1]] = True
-    found = handplaced_nme(points68, moved, visible)
-    assert float(found) == pytest.approx(4.0 / FACE_SIZE_PX, rel=1e-5)
+    actual = handplaced_nme(points68, moved, visible)
+    assert float(actual) == pytest.approx(4.0 / FACE_SIZE_PX, rel=1e-5)
 
 
 def test_ears_and_nose_wings_do_not_count() -> None:
@@ -100,8 +100,8 @@ def test_a_face_without_a_visible_point_is_nan_and_not_zero() -> None:
     points68 = _points68().expand(2, 68, 3)
     visible = torch.ones(2, 21, dtype=torch.bool)
     visible[0] = False
-    found = handplaced_nme(points68, _points21_on(points68), visible)
-    assert found.isnan().tolist() == [True, False]
+    actual = handplaced_nme(points68, _points21_on(points68), visible)
+    assert actual.isnan().tolist() == [True, False]
 
 
 def test_a_nan_prediction_stays_nan() -> None:
@@ -127,19 +127,19 @@ def test_points_of_another_count_of_faces_are_refused() -> None:
 def test_bins_are_by_absolute_yaw_with_their_upper_end_inside() -> None:
     yaw = torch.tensor([0.0, -30.0, 30.1, -60.0, 60.1, 120.0])
     nme = torch.tensor([0.01, 0.03, 0.04, 0.06, 0.07, 0.09])
-    found = summarise(nme, yaw)
-    assert found["0-30"] == pytest.approx(0.02)
-    assert found["30-60"] == pytest.approx(0.05)
-    assert found["60-90"] == pytest.approx(0.08)
-    assert list(found) == ["0-30", "30-60", "60-90", "mean_of_bins", "mean"]
+    actual = summarise(nme, yaw)
+    assert actual["0-30"] == pytest.approx(0.02)
+    assert actual["30-60"] == pytest.approx(0.05)
+    assert actual["60-90"] == pytest.approx(0.08)
+    assert list(actual) == ["0-30", "30-60", "60-90", "mean_of_bins", "mean"]
 
 
 def test_the_mean_of_bins_weighs_bins_and_the_mean_weighs_faces() -> None:
     yaw = torch.tensor([0.0, 0.0, 0.0, 45.0, 90.0])
     nme = torch.tensor([0.01, 0.01, 0.01, 0.04, 0.07])
-    found = summarise(nme, yaw)
-    assert found["mean_of_bins"] == pytest.approx(0.04)
-    assert found["mean"] == pytest.approx(0.028)
+    actual = summarise(nme, yaw)
+    assert actual["mean_of_bins"] == pytest.approx(0.04)
+    assert actual["mean"] == pytest.approx(0.028)
 
 
 def test_faces_without_a_value_are_left_out() -> None:
@@ -149,7 +149,7 @@ def test_faces_without_a_value_are_left_out() -> None:
 
 
 def test_an_empty_bin_is_nan_and_so_is_the_mean_of_bins() -> None:
-    found = summarise(torch.tensor([0.02, 0.02]), torch.tensor([0.0, 45.0]))
-    assert math.isnan(found["60-90"])
-    assert math.isnan(found["mean_of_bins"])
-    assert found["mean"] == pytest.approx(0.02)
+    actual = summarise(torch.tensor([0.02, 0.02]), torch.tensor([0.0, 45.0]))
+    assert math.isnan(actual["60-90"])
+    assert math.isnan(actual["mean_of_bins"])
+    assert actual["mean"] == pytest.approx(0.02)

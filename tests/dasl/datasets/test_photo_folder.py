@@ -55,11 +55,11 @@ def test_every_format_says_the_same(folder: Path, kind: str) -> None:
     WRITERS[kind](folder)
     faces = read_photo_folder(folder)
     assert faces.ids == ("anna.png",)
-    found = faces.detected68_crop[0]
-    assert found[:, 2].isnan().all()
+    actual = faces.detected68_crop[0]
+    assert actual[:, 2].isnan().all()
     assert not faces.visible21.any()
     # The photo's red is the column and its green the row: the crop shows where a point lies.
-    at = found[:, :2].round().long().clamp(0, 119)
+    at = actual[:, :2].round().long().clamp(0, 119)
     colours = faces.images[0][:2, at[:, 1], at[:, 0]].T.double()
     assert (colours - torch.from_numpy(POINTS)).abs().max() < 1.6
 

@@ -54,12 +54,12 @@ def _rotation(yaw: float = 0.0, pitch: float = 0.0, roll: float = 0.0) -> Tensor
     return rotation_from_euler_deg(torch.tensor([[yaw, pitch, roll]]))[0]
 
 
-def _assert_same(found: Coefficients, wanted: Coefficients) -> None:
-    torch.testing.assert_close(found.pose.rotation, wanted.pose.rotation)
-    torch.testing.assert_close(found.pose.scale, wanted.pose.scale)
-    torch.testing.assert_close(found.pose.translation, wanted.pose.translation)
-    torch.testing.assert_close(found.identity, wanted.identity)
-    torch.testing.assert_close(found.expression, wanted.expression)
+def _assert_same(actual: Coefficients, wanted: Coefficients) -> None:
+    torch.testing.assert_close(actual.pose.rotation, wanted.pose.rotation)
+    torch.testing.assert_close(actual.pose.scale, wanted.pose.scale)
+    torch.testing.assert_close(actual.pose.translation, wanted.pose.translation)
+    torch.testing.assert_close(actual.identity, wanted.identity)
+    torch.testing.assert_close(actual.expression, wanted.expression)
 
 
 def test_no_angle_is_no_turn() -> None:
@@ -82,21 +82,21 @@ def test_roll_is_positive_when_the_head_leans_to_the_images_left() -> None:
 def test_angles_round_trip_over_a_grid() -> None:
     grid = itertools.product(range(-175, 176, 35), range(-85, 86, 17), range(-170, 171, 34))
     angles = torch.tensor(list(grid), dtype=torch.float64)
-    found = euler_deg_from_rotation(rotation_from_euler_deg(angles))
-    torch.testing.assert_close(found, angles, rtol=0, atol=1e-6)
+    actual = euler_deg_from_rotation(rotation_from_euler_deg(angles))
+    torch.testing.assert_close(actual, angles, rtol=0, atol=1e-6)
 
 
 def test_rotations_round_trip_through_angles(coefficients: Coefficients) -> None:
     rotation = coefficients.pose.rotation
-    found = rotation_from_euler_deg(euler_deg_from_rotation(rotation))
-    torch.testing.assert_close(found, rotation)
+    actual = rotation_from_euler_deg(euler_deg_from_rotation(rotation))
+    torch.testing.assert_close(actual, rotation)
 
 
 @pytest.mark.parametrize("pitch", [90.0, -90.0])
 def test_angles_of_a_vertical_gaze_are_finite_and_near_the_pitch(pitch: float) -> None:
-    found = euler_deg_from_rotation(_rotation(pitch=pitch)[None])[0]
-    assert found.isfinite().all()
-    torch.testing.assert_close(found[1], torch.tensor(pitch), rtol=0, atol=0.1)
+    actual = euler_deg_from_rotation(_rotation(pitch=pitch)[None])[0]
+    assert actual.isfinite().all()
+    torch.testing.assert_close(actual[1], torch.tensor(pitch), rtol=0, atol=0.1)
 
 
 def test_any_six_numbers_give_a_rotation() -> None:
@@ -113,8 +113,8 @@ def test_the_first_two_rows_of_a_rotation_give_it_back(coefficients: Coefficient
 
 
 def test_gram_schmidt_keeps_the_first_direction_and_ignores_lengths() -> None:
-    found = rotation_from_6d(torch.tensor([[3.0, 0, 0, 5.0, 2.0, 0]]))
-    torch.testing.assert_close(found, torch.eye(3)[None])
+    actual = rotation_from_6d(torch.tensor([[3.0, 0, 0, 5.0, 2.0, 0]]))
+    torch.testing.assert_close(actual, torch.eye(3)[None])
 
 
 def test_rotation_from_6d_has_the_gradient_of_its_formula() -> None:
@@ -149,20 +149,20 @@ def test_encode_gives_back_a_raw_vector_whose_coefficients_are_valid(
 
 def test_a_raw_vector_of_zeros_is_the_mean(whitening: Whitening) -> None:
     raw = torch.zeros(1, POSE_COUNT + K + E, dtype=torch.float64)
-    found = decode(raw, whitening, K)
-    torch.testing.assert_close(found.pose.scale[0], whitening.mean[6].exp())
-    torch.testing.assert_close(found.pose.translation[0], whitening.mean[7:9])
-    torch.testing.assert_close(found.identity[0], whitening.mean[9 : 9 + K])
+    actual = decode(raw, whitening, K)
+    torch.testing.assert_close(actual.pose.scale[0], whitening.mean[6].exp())
+    torch.testing.assert_close(actual.pose.translation[0], whitening.mean[7:9])
+    torch.testing.assert_close(actual.identity[0], whitening.mean[9 : 9 + K])
 
 
 def test_wild_network_output_decodes_to_finite_valid_coefficients(whitening: Whitening) -> None:
     raw = torch.randn(50, POSE_COUNT + K + E, generator=torch.Generator().manual_seed(7)) * 1e3
-    found = decode(raw.double(), whitening, K)
-    assert found.pose.scale.isfinite().all()
-    assert (found.pose.scale > 0).all()
-    assert ((found.expression >= 0) & (found.expression <= 1)).all()
+    actual = decode(raw.double(), whitening, K)
+    assert actual.pose.scale.isfinite().all()
+    assert (actual.pose.scale > 0).all()
+    assert ((actual.expression >= 0) & (actual.expression <= 1)).all()
     torch.testing.assert_close(
-        torch.linalg.det(found.pose.rotation), torch.ones(50, dtype=torch.float64)
+        torch.linalg.det(actual.pose.rotation), torch.ones(50, dtype=torch.float64)
     )
 
 

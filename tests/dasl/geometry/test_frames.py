@@ -42,15 +42,15 @@ BOXES = torch.tensor(
 
 def test_a_point_of_a_frontal_face_lands_where_worked_by_hand() -> None:
     # 0.1 m right and 0.05 m up at 400 px/m: 40 px right of 60, 20 px above 50, 8 px towards us.
-    found = image_from_model(torch.tensor([[[0.1, 0.05, 0.02]]]), FRONTAL)
-    torch.testing.assert_close(found, torch.tensor([[[100.0, 30.0, 8.0]]]))
+    actual = image_from_model(torch.tensor([[[0.1, 0.05, 0.02]]]), FRONTAL)
+    torch.testing.assert_close(actual, torch.tensor([[[100.0, 30.0, 8.0]]]))
 
 
 def test_a_quarter_turn_about_y_takes_the_nose_to_the_side() -> None:
     turn = torch.tensor([[[0.0, 0, 1], [0, 1, 0], [-1, 0, 0]]])
     pose = Pose(turn, torch.tensor([100.0]), torch.tensor([[0.0, 0.0]]))
-    found = view_from_model(torch.tensor([[[0.0, 0.0, 0.3]]]), pose)
-    torch.testing.assert_close(found, torch.tensor([[[30.0, 0.0, 0.0]]]))
+    actual = view_from_model(torch.tensor([[[0.0, 0.0, 0.3]]]), pose)
+    torch.testing.assert_close(actual, torch.tensor([[[30.0, 0.0, 0.0]]]))
 
 
 def test_up_in_the_model_is_up_on_the_picture() -> None:
@@ -60,9 +60,9 @@ def test_up_in_the_model_is_up_on_the_picture() -> None:
 
 def test_depth_has_the_scale_of_the_plane_and_no_offset(poses: Pose) -> None:
     origin = torch.zeros(5, 1, 3, dtype=torch.float64)
-    found = image_from_model(origin, poses)
-    torch.testing.assert_close(found[:, 0, :2], poses.translation)
-    assert (found[..., 2] == 0).all()
+    actual = image_from_model(origin, poses)
+    torch.testing.assert_close(actual[:, 0, :2], poses.translation)
+    assert (actual[..., 2] == 0).all()
 
 
 def test_image_from_model_is_view_then_image(poses: Pose, points_model: Tensor) -> None:
@@ -87,8 +87,8 @@ def test_each_row_of_a_batch_projects_as_on_its_own(poses: Pose, points_model: T
 def test_the_corners_of_a_crop_are_the_corners_of_its_box() -> None:
     # Outer edges: crop -0.5 and 119.5 are the box's sides less the half pixel of pixel centres.
     corners = torch.tensor([[[-0.5, -0.5], [119.5, 119.5]]])
-    found = image_from_crop(corners, torch.tensor([[10.0, 20.0, 250.0, 260.0]]))
-    torch.testing.assert_close(found, torch.tensor([[[9.5, 19.5], [249.5, 259.5]]]))
+    actual = image_from_crop(corners, torch.tensor([[10.0, 20.0, 250.0, 260.0]]))
+    torch.testing.assert_close(actual, torch.tensor([[[9.5, 19.5], [249.5, 259.5]]]))
 
 
 def test_the_whole_photo_as_its_own_crop_changes_nothing() -> None:
@@ -99,8 +99,8 @@ def test_the_whole_photo_as_its_own_crop_changes_nothing() -> None:
 
 def test_depth_grows_with_the_pixel_of_the_crop() -> None:
     box = torch.tensor([[0.0, 0.0, 240.0, 240.0]])
-    found = image_from_crop(torch.tensor([[[59.5, 59.5, 7.0]]]), box)
-    torch.testing.assert_close(found, torch.tensor([[[119.5, 119.5, 14.0]]]))
+    actual = image_from_crop(torch.tensor([[[59.5, 59.5, 7.0]]]), box)
+    torch.testing.assert_close(actual, torch.tensor([[[119.5, 119.5, 14.0]]]))
 
 
 @pytest.mark.parametrize("axes", [2, 3])
@@ -114,8 +114,8 @@ def test_the_photo_pose_projects_where_crop_then_photo_does(
     poses: Pose, points_model: Tensor
 ) -> None:
     by_steps = image_from_crop(image_from_model(points_model, poses), BOXES)
-    found = image_from_model(points_model, image_pose_from_crop(poses, BOXES))
-    torch.testing.assert_close(found, by_steps)
+    actual = image_from_model(points_model, image_pose_from_crop(poses, BOXES))
+    torch.testing.assert_close(actual, by_steps)
 
 
 def test_flip_winding_keeps_the_corners_and_reverses_their_order() -> None:

@@ -27,10 +27,10 @@ def test_the_pose_of_known_points_comes_back() -> None:
     truth = _poses(12)
     points = _points(12)
     weight = torch.rand(12, 30, generator=torch.Generator().manual_seed(7), dtype=torch.float64)
-    found = weak_perspective_pose(points, image_from_model(points, truth), weight)
-    torch.testing.assert_close(found.rotation, truth.rotation, rtol=0, atol=1e-4)
-    torch.testing.assert_close(found.scale, truth.scale, rtol=1e-4, atol=0)
-    torch.testing.assert_close(found.translation, truth.translation, rtol=0, atol=1e-2)
+    actual = weak_perspective_pose(points, image_from_model(points, truth), weight)
+    torch.testing.assert_close(actual.rotation, truth.rotation, rtol=0, atol=1e-4)
+    torch.testing.assert_close(actual.scale, truth.scale, rtol=1e-4, atol=0)
+    torch.testing.assert_close(actual.translation, truth.translation, rtol=0, atol=1e-2)
 
 
 def test_the_first_pose_ignores_points_of_weight_zero() -> None:
@@ -41,14 +41,14 @@ def test_the_first_pose_ignores_points_of_weight_zero() -> None:
     weight[:, :6] = 0
     wild = seen.clone()
     wild[:, :6] = 1e4
-    found, wanted = (weak_perspective_pose(points, image, weight) for image in (wild, seen))
-    torch.testing.assert_close(found.rotation, wanted.rotation)
+    actual, wanted = (weak_perspective_pose(points, image, weight) for image in (wild, seen))
+    torch.testing.assert_close(actual.rotation, wanted.rotation)
 
 
 def test_noisy_points_still_give_a_rotation() -> None:
     noise = torch.randn(5, 30, 2, generator=torch.Generator().manual_seed(8), dtype=torch.float64)
-    found = weak_perspective_pose(_points(5), 50 * noise, torch.ones(5, 30, dtype=torch.float64))
-    rotation = found.rotation
+    actual = weak_perspective_pose(_points(5), 50 * noise, torch.ones(5, 30, dtype=torch.float64))
+    rotation = actual.rotation
     identity = torch.eye(3, dtype=torch.float64).expand(5, 3, 3)
     torch.testing.assert_close(rotation @ rotation.transpose(1, 2), identity)
     torch.testing.assert_close(torch.linalg.det(rotation), torch.ones(5, dtype=torch.float64))
@@ -57,5 +57,5 @@ def test_noisy_points_still_give_a_rotation() -> None:
 def test_one_set_of_model_points_serves_all_faces() -> None:
     truth, points = _poses(4), _points(1)
     seen = image_from_model(points.expand(4, 30, 3), truth)
-    found = weak_perspective_pose(points, seen, torch.ones(4, 30, dtype=torch.float64))
-    torch.testing.assert_close(found.rotation, truth.rotation, rtol=0, atol=1e-4)
+    actual = weak_perspective_pose(points, seen, torch.ones(4, 30, dtype=torch.float64))
+    torch.testing.assert_close(actual.rotation, truth.rotation, rtol=0, atol=1e-4)

@@ -28,26 +28,26 @@ from tests.dasl.tiny_model import random_coefficients, tiny_model
 
 def test_a_small_heads_coefficients_come_back_from_exact_points() -> None:
     model, truth = tiny_model().double(), doubled(random_coefficients(20))
-    found = fit(model, observe(model, truth), TRUSTING)
-    coefficients, pose = found.coefficients, found.coefficients.pose
+    actual = fit(model, observe(model, truth), TRUSTING)
+    coefficients, pose = actual.coefficients, actual.coefficients.pose
     torch.testing.assert_close(coefficients.identity, truth.identity, rtol=0, atol=0.02)
     torch.testing.assert_close(coefficients.expression, truth.expression, rtol=0, atol=0.02)
     torch.testing.assert_close(pose.rotation, truth.pose.rotation, rtol=0, atol=2e-3)
     torch.testing.assert_close(pose.scale, truth.pose.scale, rtol=2e-3, atol=0)
     torch.testing.assert_close(pose.translation, truth.pose.translation, rtol=0, atol=0.05)
-    assert float(found.residual_px.max()) < 0.02
+    assert float(actual.residual_px.max()) < 0.02
 
 
 def test_the_embedded_heads_pose_and_face_come_back_from_exact_points(
     head_model: MorphableModel,
 ) -> None:
     truth = real_heads(head_model, 9)
-    found = fit(head_model, observe(head_model, truth), TRUSTING).coefficients
-    turn = found.pose.rotation @ truth.pose.rotation.transpose(1, 2)
+    actual = fit(head_model, observe(head_model, truth), TRUSTING).coefficients
+    turn = actual.pose.rotation @ truth.pose.rotation.transpose(1, 2)
     assert float(euler_deg_from_rotation(turn).abs().max()) < 0.5
     face = head_model.region("face")
     wanted = head_model.vertices(truth.identity, truth.expression)[:, face]
-    error = (head_model.vertices(found.identity, found.expression)[:, face] - wanted).norm(dim=-1)
+    error = (head_model.vertices(actual.identity, actual.expression)[:, face] - wanted).norm(dim=-1)
     of_mean_head = (head_model.mean_vertices[face] - wanted).norm(dim=-1)
     assert float(error.mean()) < 0.35 * float(of_mean_head.mean())
 
@@ -56,8 +56,8 @@ def test_the_fit_needs_no_depth(head_model: MorphableModel) -> None:
     truth = real_heads(head_model, 5)
     observed = observe(head_model, truth)
     observed.weight[..., 2] = 0
-    found = fit(head_model, observed, dataclasses.replace(TRUSTING, sigma_px=0.2)).coefficients
-    turn = found.pose.rotation @ truth.pose.rotation.transpose(1, 2)
+    actual = fit(head_model, observed, dataclasses.replace(TRUSTING, sigma_px=0.2)).coefficients
+    turn = actual.pose.rotation @ truth.pose.rotation.transpose(1, 2)
     assert float(euler_deg_from_rotation(turn).abs().max()) < 6
     assert float(fit(head_model, observed, TRUSTING).residual_px.max()) < 0.1
 
@@ -75,11 +75,11 @@ def test_a_mirrored_face_fits_the_mirrored_head(head_model: MorphableModel) -> N
     observed = observe(head_model, real_heads(head_model, 5))
     partner = [*MIRROR_68, *(68 + row for row in MIRROR_21)]
     mirrored = observed.points_image[:, partner] * torch.tensor([-1.0, 1.0, 1.0])
-    found = fit(head_model, Observations(mirrored, observed.weight)).coefficients
+    actual = fit(head_model, Observations(mirrored, observed.weight)).coefficients
     wanted = fit(head_model, observed).coefficients
     flip = head_model.identity_mirror_sign
-    torch.testing.assert_close(found.identity * flip, wanted.identity, rtol=0, atol=0.25)
-    angles = euler_deg_from_rotation(found.pose.rotation) * torch.tensor([-1.0, 1.0, -1.0])
+    torch.testing.assert_close(actual.identity * flip, wanted.identity, rtol=0, atol=0.25)
+    angles = euler_deg_from_rotation(actual.pose.rotation) * torch.tensor([-1.0, 1.0, -1.0])
     torch.testing.assert_close(
         angles, euler_deg_from_rotation(wanted.pose.rotation), rtol=0, atol=0.5
     )
@@ -104,8 +104,8 @@ def test_the_jacobian_is_the_derivative_of_projecting_after_a_move() -> None:
     rest = torch.zeros(2, columns, dtype=torch.float64)
     whole = torch.autograd.functional.jacobian(project, rest)
     wanted = torch.stack([whole[face, :, face] for face in range(2)])
-    found = fitting._jacobian(points, shape, truth.pose)
-    torch.testing.assert_close(found, wanted, rtol=1e-6, atol=1e-6)
+    actual = fitting._jacobian(points, shape, truth.pose)
+    torch.testing.assert_close(actual, wanted, rtol=1e-6, atol=1e-6)
 
 
 def test_the_linear_point_model_is_the_morphable_models() -> None:
@@ -170,8 +170,8 @@ def test_half_of_the_hand_placed_points_predicts_the_other_half(
     generator = torch.Generator().manual_seed(0)
     held_out = torch.rand(len(faces), 21, generator=generator) < 0.5
     observed.weight[:, 68:] *= ~held_out[..., None]
-    found = fit(head_model, observed).coefficients
-    assert float(found.identity.abs().max()) <= IDENTITY_BOUND
+    actual = fit(head_model, observed).coefficients
+    assert float(actual.identity.abs().max()) <= IDENTITY_BOUND
 
     def error(landmarks68: Tensor) -> float:
         seen = faces.visible21 & held_out
@@ -180,4 +180,4 @@ def test_half_of_the_hand_placed_points_predicts_the_other_half(
     detected, debiased = raw.detected68_crop, faces.detected68_crop
     assert len(AFLW_IN_IBUG) == 17
     assert error(debiased) < error(detected)
-    assert error(landmarks68_image(head_model, found)) < 0.95 * error(debiased)
+    assert error(landmarks68_image(head_model, actual)) < 0.95 * error(debiased)

@@ -44,8 +44,8 @@ def test_one_wild_point_counts_less_than_its_square_says(head_model: MorphableMo
 
     def moved(huber_sigma: float) -> float:
         config = FitConfig(huber_sigma=huber_sigma)
-        found = landmarks68_image(head_model, fit(head_model, observed, config).coefficients)
-        return float((found[:, 29, 0] - exact.points_image[:, 29, 0]).abs().mean())
+        actual = landmarks68_image(head_model, fit(head_model, observed, config).coefficients)
+        return float((actual[:, 29, 0] - exact.points_image[:, 29, 0]).abs().mean())
 
     assert moved(huber_sigma=2.5) < 0.4 * moved(huber_sigma=1e6)
 
@@ -58,8 +58,8 @@ def test_a_heavier_point_is_followed_more_closely(head_model: MorphableModel) ->
         weight = observed.weight.clone()
         weight[:, 8] = chin
         result = fit(head_model, Observations(observed.points_image, weight))
-        found = landmarks68_image(head_model, result.coefficients)
-        return float((found - observed.points_image[:, :68])[:, 8, 1].abs().mean())
+        actual = landmarks68_image(head_model, result.coefficients)
+        return float((actual - observed.points_image[:, :68])[:, 8, 1].abs().mean())
 
     assert distance(chin=16.0) < 0.5 * distance(chin=1.0)
 
@@ -69,21 +69,21 @@ def test_no_face_leaves_the_bounds_however_odd_its_points(head_model: MorphableM
     giant = dataclasses.replace(
         truth, identity=4 * truth.identity, expression=3 * truth.expression - 1
     )
-    found = fit(head_model, observe(head_model, giant), TRUSTING).coefficients
-    assert float(found.identity.abs().max()) <= IDENTITY_BOUND
-    assert float(found.identity.abs().max()) > IDENTITY_BOUND - 1e-3
-    assert float(found.expression.min()) >= 0
-    assert float(found.expression.max()) <= 1
+    actual = fit(head_model, observe(head_model, giant), TRUSTING).coefficients
+    assert float(actual.identity.abs().max()) <= IDENTITY_BOUND
+    assert float(actual.identity.abs().max()) > IDENTITY_BOUND - 1e-3
+    assert float(actual.expression.min()) >= 0
+    assert float(actual.expression.max()) <= 1
 
 
 def test_points_of_pure_noise_give_a_finite_face_within_bounds(head_model: MorphableModel) -> None:
     points = 120 * torch.rand(6, 89, 3, generator=torch.Generator().manual_seed(1))
     result = fit(head_model, Observations(points, torch.ones_like(points)))
-    found = result.coefficients
-    everything = [found.identity, found.expression, found.pose.rotation, found.pose.scale]
+    actual = result.coefficients
+    everything = [actual.identity, actual.expression, actual.pose.rotation, actual.pose.scale]
     assert all(value.isfinite().all() for value in [*everything, result.identity_variance])
-    assert float(found.identity.abs().max()) <= IDENTITY_BOUND
-    torch.testing.assert_close(torch.linalg.det(found.pose.rotation), torch.ones(6))
+    assert float(actual.identity.abs().max()) <= IDENTITY_BOUND
+    torch.testing.assert_close(torch.linalg.det(actual.pose.rotation), torch.ones(6))
 
 
 def test_each_face_is_fitted_on_its_own(head_model: MorphableModel) -> None:
@@ -107,9 +107,9 @@ def test_68_points_alone_are_enough(head_model: MorphableModel) -> None:
 
 def test_the_fit_works_in_double_precision() -> None:
     model = tiny_model().double()
-    found = fit(model, observe(model, doubled(random_coefficients(3))))
-    assert found.coefficients.identity.dtype == torch.float64
-    assert found.residual_px.dtype == torch.float64
+    actual = fit(model, observe(model, doubled(random_coefficients(3))))
+    assert actual.coefficients.identity.dtype == torch.float64
+    assert actual.residual_px.dtype == torch.float64
 
 
 def test_the_fit_leaves_its_inputs_unchanged(head_model: MorphableModel) -> None:
@@ -147,18 +147,18 @@ def test_the_documented_objective_is_flat_at_the_fit() -> None:
     observed = Observations(observed.points_image + 3 * noise, observed.weight)
     observed.weight[..., 2] = 0
     config = FitConfig(sigma_px=20.0, sigma_expression=0.5, huber_sigma=1e6, iterations=60)
-    found = fit(model, observed, config).coefficients
-    identity, expression = found.identity.requires_grad_(), found.expression.requires_grad_()
+    actual = fit(model, observed, config).coefficients
+    identity, expression = actual.identity.requires_grad_(), actual.expression.requires_grad_()
     points = [points(identity, expression) for points in (model.landmarks68, model.landmarks21)]
-    off = (image_from_model(torch.cat(points, 1), found.pose) - observed.points_image)[..., :2]
+    off = (image_from_model(torch.cat(points, 1), actual.pose) - observed.points_image)[..., :2]
     misfit = (off**2).sum() / config.sigma_px**2
     objective = misfit + (identity**2).sum() + (expression**2).sum() / config.sigma_expression**2
     objective.backward()
-    inside = (found.identity.abs() < IDENTITY_BOUND) & (found.identity.abs() > 0.01)
+    inside = (actual.identity.abs() < IDENTITY_BOUND) & (actual.identity.abs() > 0.01)
     assert float(identity.grad[inside].abs().max()) < 1e-3
-    between = (found.expression > 0) & (found.expression < 1)
+    between = (actual.expression > 0) & (actual.expression < 1)
     assert float(expression.grad[between].abs().max()) < 1e-3
-    assert float(expression.grad[found.expression == 0].min()) >= 0
+    assert float(expression.grad[actual.expression == 0].min()) >= 0
 
 
 def test_the_residual_is_the_root_mean_square_of_x_and_y() -> None:
@@ -170,8 +170,8 @@ def test_the_residual_is_the_root_mean_square_of_x_and_y() -> None:
     )
     observed.weight[:, :10] = 0
     result = fit(model, observed)
-    found = result.coefficients
-    shape = (found.identity, found.expression)
+    actual = result.coefficients
+    shape = (actual.identity, actual.expression)
     points = torch.cat([model.landmarks68(*shape), model.landmarks21(*shape)], dim=1)
-    off = (image_from_model(points, found.pose) - observed.points_image)[:, 10:, :2]
+    off = (image_from_model(points, actual.pose) - observed.points_image)[:, 10:, :2]
     torch.testing.assert_close(result.residual_px, (off**2).mean(dim=(1, 2)).sqrt())

@@ -26,20 +26,20 @@ def test_shapes_are_those_of_the_docstrings() -> None:
 
 def test_a_vertex_is_the_sum_worked_by_hand() -> None:
     model = tiny_model()
-    found = model.vertices(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([[0.0, 0.5]]))[0, 3]
+    actual = model.vertices(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([[0.0, 0.5]]))[0, 3]
     wanted = (
         model.mean_vertices[3]
         + 2 * model.identity_basis[0, 3]
         - model.identity_basis[2, 3]
         + 0.5 * model.expression_basis[1, 3]
     )
-    torch.testing.assert_close(found, wanted)
+    torch.testing.assert_close(actual, wanted)
 
 
 def test_no_coefficient_is_the_mean_head() -> None:
     model = tiny_model()
-    found = model.vertices(torch.zeros(1, K), torch.zeros(1, E))
-    torch.testing.assert_close(found[0], model.mean_vertices)
+    actual = model.vertices(torch.zeros(1, K), torch.zeros(1, E))
+    torch.testing.assert_close(actual[0], model.mean_vertices)
 
 
 def test_each_row_of_a_batch_is_as_on_its_own() -> None:
@@ -107,8 +107,8 @@ def test_with_prior_recentres_and_rescales_the_same_space() -> None:
     model = tiny_model()
     shift, factor = torch.tensor([0.5, 0.0, -1.0]), torch.tensor([2.0, 1.0, 0.5])
     identity, expression = random_shapes(model, 3)
-    found = model.with_prior(shift, factor).landmarks68(identity, expression)
-    torch.testing.assert_close(found, model.landmarks68(shift + factor * identity, expression))
+    actual = model.with_prior(shift, factor).landmarks68(identity, expression)
+    torch.testing.assert_close(actual, model.landmarks68(shift + factor * identity, expression))
 
 
 def test_with_landmarks_moves_the_landmarks_and_nothing_else() -> None:
@@ -167,7 +167,7 @@ def test_the_embedded_head_is_at_most_eight_megabytes() -> None:
 def test_the_embedded_head_loads_in_double_precision(head_model: MorphableModel) -> None:
     double = MorphableModel.load(dtype=torch.float64)
     shapes = random_shapes(head_model, 2)
-    found = double.vertices(*(shape.double() for shape in shapes))
-    assert found.dtype == torch.float64
-    assert double.subdivide(found).dtype == torch.float64
-    torch.testing.assert_close(found.float(), head_model.vertices(*shapes), rtol=0, atol=1e-6)
+    actual = double.vertices(*(shape.double() for shape in shapes))
+    assert actual.dtype == torch.float64
+    assert double.subdivide(actual).dtype == torch.float64
+    torch.testing.assert_close(actual.float(), head_model.vertices(*shapes), rtol=0, atol=1e-6)

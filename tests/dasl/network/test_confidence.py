@@ -28,15 +28,15 @@ SIMPLE = Calibration(constant=0.02, landmarks=0.5, pose=0.001, identity=0.01)
 
 def _agreeing(count: int = 2) -> tuple[TwoPasses, Whitening]:
     """Passes of one opinion, and whitening around the first face's."""
-    found = random_coefficients(count)
-    mean = pack(found)[0]
-    return TwoPasses(found, found, found, found), Whitening(mean, torch.full_like(mean, 2.0))
+    actual = random_coefficients(count)
+    mean = pack(actual)[0]
+    return TwoPasses(actual, actual, actual, actual), Whitening(mean, torch.full_like(mean, 2.0))
 
 
-def _shifted(found: Coefficients, x: float) -> Coefficients:
-    pose = found.pose
+def _shifted(actual: Coefficients, x: float) -> Coefficients:
+    pose = actual.pose
     moved = Pose(pose.rotation, pose.scale, pose.translation + torch.tensor([x, 0.0]))
-    return dataclasses.replace(found, pose=moved)
+    return dataclasses.replace(actual, pose=moved)
 
 
 def test_disagreement_is_the_mean_distance_over_the_faces_size():
@@ -69,9 +69,9 @@ def test_each_signal_answers_to_its_own_cause():
 
 def test_expected_error_is_the_weighted_sum_and_grows_with_every_signal():
     signals = torch.tensor([[0.01, 2.0, 0.5], [0.02, 2.0, 0.5], [0.01, 3.0, 0.5], [0.01, 2.0, 0.6]])
-    found = SIMPLE.expected_nme(signals)
-    assert found[0].item() == pytest.approx(0.02 + 0.005 + 0.002 + 0.005)
-    assert (found[1:] > found[0]).all()
+    actual = SIMPLE.expected_nme(signals)
+    assert actual[0].item() == pytest.approx(0.02 + 0.005 + 0.002 + 0.005)
+    assert (actual[1:] > actual[0]).all()
 
 
 def test_confidence_is_one_without_error_a_half_at_seven_percent_and_never_negative():
@@ -93,16 +93,16 @@ def test_a_fit_finds_the_calibration_that_made_the_errors():
     signals = torch.rand(300, 3, generator=torch.Generator().manual_seed(1))
     errors = SIMPLE.expected_nme(signals)
     errors[::7] = math.nan  # faces without hand-placed points
-    found = fit_calibration(signals, errors)
-    assert dataclasses.astuple(found) == pytest.approx(dataclasses.astuple(SIMPLE), abs=1e-4)
+    actual = fit_calibration(signals, errors)
+    assert dataclasses.astuple(actual) == pytest.approx(dataclasses.astuple(SIMPLE), abs=1e-4)
 
 
 def test_a_signal_that_falls_with_the_error_is_left_out():
     signals = torch.rand(300, 3, generator=torch.Generator().manual_seed(1))
-    found = fit_calibration(signals, 0.05 - 0.02 * signals[:, 1] + 0.1 * signals[:, 0])
-    assert found is not None
-    assert found.pose == 0.0
-    assert found.landmarks > 0.05
+    actual = fit_calibration(signals, 0.05 - 0.02 * signals[:, 1] + 0.1 * signals[:, 0])
+    assert actual is not None
+    assert actual.pose == 0.0
+    assert actual.landmarks > 0.05
 
 
 def test_too_few_errors_give_no_calibration_and_other_numbers_are_named():
@@ -127,7 +127,7 @@ def test_a_number_that_is_none_is_refused(value):
         calibration_from_config(config)
 
 
-@pytest.mark.parametrize("found", [0.05, {}, {"constant": 0.1}])
-def test_a_calibration_of_other_parts_is_refused(found):
+@pytest.mark.parametrize("actual", [0.05, {}, {"constant": 0.1}])
+def test_a_calibration_of_other_parts_is_refused(actual):
     with pytest.raises(WeightsError, match="must hold constant, landmarks, pose, identity"):
-        calibration_from_config({"expected_nme": found})
+        calibration_from_config({"expected_nme": actual})

@@ -21,19 +21,19 @@ IMAGES, MAPS = torch.rand(2, 3, 120, 120) * 255, blank_map(2)
 
 
 def test_one_look_is_the_networks_answer() -> None:
-    found = learner().eval()
-    passes = found(IMAGES, MAPS)
+    actual = learner().eval()
+    passes = actual(IMAGES, MAPS)
     inputs = torch.cat(((IMAGES - 127.5) / 128, MAPS), dim=1)
-    torch.testing.assert_close(passes.first, found.network(inputs))
+    torch.testing.assert_close(passes.first, actual.network(inputs))
     assert passes.second is None and passes.direct_crop is None
 
 
 def test_the_second_look_sees_another_map_and_both_have_gradients() -> None:
-    found = learner(second_pass=True).eval()
-    passes = found(IMAGES, MAPS)
+    actual = learner(second_pass=True).eval()
+    passes = actual(IMAGES, MAPS)
     assert passes.second is not None and not torch.equal(passes.first, passes.second)
     passes.second.sum().backward()
-    assert found.network.regressor.weight.grad is not None
+    assert actual.network.regressor.weight.grad is not None
 
 
 def test_direct_landmarks_start_in_the_middle_of_the_crop() -> None:
@@ -44,10 +44,10 @@ def test_direct_landmarks_start_in_the_middle_of_the_crop() -> None:
 
 def test_frozen_statistics_stay() -> None:
     for frozen in (True, False):
-        found = learner(frozen_batch_norm=frozen).train()
-        before = found.network.grid[1].running_mean.clone()
-        found(IMAGES, MAPS)
-        assert torch.equal(found.network.grid[1].running_mean, before) is frozen
+        actual = learner(frozen_batch_norm=frozen).train()
+        before = actual.network.grid[1].running_mean.clone()
+        actual(IMAGES, MAPS)
+        assert torch.equal(actual.network.grid[1].running_mean, before) is frozen
 
 
 def test_bfloat16_answers_in_float32() -> None:

@@ -19,27 +19,27 @@ def test_each_epoch_has_its_own_order_of_faces_seen_once() -> None:
 
 
 def test_two_streams_keep_the_share_in_every_batch() -> None:
-    found = order(0.75)
-    assert bool((ANNOTATED[found.rows].sum(dim=1) == 6).all())
+    actual = order(0.75)
+    assert bool((ANNOTATED[actual.rows].sum(dim=1) == 6).all())
 
 
 def test_a_repeated_face_says_in_which_round_it_is() -> None:
-    found = order(1.0)
-    pairs = list(zip(found.rows.flatten().tolist(), found.rounds.flatten().tolist(), strict=True))
+    actual = order(1.0)
+    pairs = list(zip(actual.rows.flatten().tolist(), actual.rounds.flatten().tolist(), strict=True))
     assert len(set(pairs)) == 16 and max(rounds for _, rounds in pairs) == 3
-    counts = torch.bincount(found.rows.flatten(), minlength=5)[:5]
+    counts = torch.bincount(actual.rows.flatten(), minlength=5)[:5]
     assert counts.max() - counts.min() <= 1
 
 
 def test_the_shares_of_processes_make_up_the_batch() -> None:
-    found = order(0.5)
-    parts = [found.share(1, process, 2)[0] for process in range(2)]
-    assert sorted(torch.cat(parts).tolist()) == sorted(found.rows[1].tolist())
+    actual = order(0.5)
+    parts = [actual.share(1, process, 2)[0] for process in range(2)]
+    assert sorted(torch.cat(parts).tolist()) == sorted(actual.rows[1].tolist())
     assert [int(ANNOTATED[part].sum()) for part in parts] == [2, 2]
 
 
 def test_more_steps_than_faces_repeat_all_of_them_evenly() -> None:
-    found = epoch_order(ANNOTATED, 8, 7, None, seed=3, epoch=0)
-    counts = torch.bincount(found.rows.flatten(), minlength=23)
+    actual = epoch_order(ANNOTATED, 8, 7, None, seed=3, epoch=0)
+    counts = torch.bincount(actual.rows.flatten(), minlength=23)
     assert counts.sum() == 56 and counts.max() - counts.min() <= 1
-    assert found.rounds.flatten().tolist() == sorted([0] * 23 + [1] * 23 + [2] * 10)
+    assert actual.rounds.flatten().tolist() == sorted([0] * 23 + [1] * 23 + [2] * 10)

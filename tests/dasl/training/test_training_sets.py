@@ -101,11 +101,11 @@ def test_a_folder_of_faces_is_fitted_as_it_is(root: Path) -> None:
     flat.detected68_crop[..., 2] = torch.nan
     unknown = dataclasses.replace(flat, yaw_deg=torch.full((2,), torch.nan))
     write_faces_2d(unknown, root / "mine/train-00000.parquet")
-    found = load_training_sets(DataConfig(train=("mine",), validation="faces_2d"), root)[0]
+    actual = load_training_sets(DataConfig(train=("mine",), validation="faces_2d"), root)[0]
     # No aligner's offset is taken off: only faces_2d is known to have one.
-    apart = found.landmarks68_crop[..., :2] - flat.detected68_crop[..., :2]
+    apart = actual.landmarks68_crop[..., :2] - flat.detected68_crop[..., :2]
     assert apart.mean().abs() < 0.2
-    assert (found.yaw_deg - flat.yaw_deg).abs().max() < 5.0
+    assert (actual.yaw_deg - flat.yaw_deg).abs().max() < 5.0
 
 
 def test_broken_rows_stop_a_run_unless_the_config_allows_a_share(root: Path) -> None:

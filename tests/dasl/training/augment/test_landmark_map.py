@@ -70,8 +70,8 @@ def test_own_maps_show_what_the_network_finds_without_a_map(
     images = FACES.images[:8]
     maps = blank_map(8)
     own = draw_own_maps(maps, constant_network, images, head_model, 1.0, draws(8))
-    found = predict_landmarks(constant_network, images, maps, head_model)
-    torch.testing.assert_close(own, draw_landmark_map(map_points_from_68(found)))
+    actual = predict_landmarks(constant_network, images, maps, head_model)
+    torch.testing.assert_close(own, draw_landmark_map(map_points_from_68(actual)))
     assert bool((maps == BLANK).all()), "the given maps must not change"
 
 

@@ -17,7 +17,7 @@ from dasl import FaceReconstructor
 from dasl.geometry.coefficients import Coefficients
 from dasl.pictures import PICTURES
 from dasl.video import Track, smoothed_track, track_clip
-from dasl.video.animation import face_of_track
+from dasl.video.animation import head_of_track
 from dasl.video.overlay import drawn_frames, joined
 from tools.moving_head import EXAMPLE, RATE, MovingHead, moving_head
 
@@ -59,7 +59,7 @@ def _pages(photo: Path, seconds: float) -> list[np.ndarray]:
     clip = list(moving_head(face, round(seconds * RATE), SIZE, NOISE).frames())
     tracks = [smoothed_track(one, model) for one in track_clip(clip, reconstructor).tracks]
     left = [frame.pixels for frame in drawn_frames(clip, tracks, model, PICTURES["landmarks"])]
-    made = MovingHead(face_of_track(tracks[0], model), _coefficients(tracks[0]), SIZE, noise=0.0)
+    made = MovingHead(head_of_track(tracks[0], model), _coefficients(tracks[0]), SIZE, noise=0.0)
     right = [frame.pixels for frame in made.frames()]
     return [np.hstack(pair) for pair in zip(left[::EVERY], right[::EVERY], strict=True)]
 

@@ -21,6 +21,7 @@ import torch
 from tqdm import tqdm
 
 from dasl import FaceReconstructor
+from dasl.export.textured_head import TexturedHead
 from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.head.mesh import vertex_normals
@@ -44,13 +45,13 @@ class MovingHead:
     """What a clip shows.
 
     Attributes:
-        face: the head, its texture.
+        head: the head, its texture.
         coefficients: of N frames, pose to image pixels.
         size: width, height, pixels.
         noise: standard deviation of the camera's noise, of 255.
     """
 
-    face: Face
+    head: TexturedHead
     coefficients: Coefficients
     size: tuple[int, int]
     noise: float = NOISE
@@ -58,16 +59,16 @@ class MovingHead:
     @property
     def landmarks(self) -> np.ndarray:
         """(N, 68, 3), image frame: the truth."""
-        return landmarks68_image(self.face.model, self.coefficients).numpy()
+        return landmarks68_image(self.head.model, self.coefficients).numpy()
 
     def frames(self) -> Iterator[Frame]:
         """The frames, each rendered when asked for; the noise is the same every time."""
         random = np.random.default_rng(5)
-        texture = self.face.head.texture()
+        texture = self.head.texture()
         for index in range(len(self.coefficients.identity)):
             one = self.coefficients.rows(index, index + 1)
-            placed = vertices_image(self.face.model, one)[0].numpy()
-            picture = _rendered(self.face, placed, texture, self.size)
+            placed = vertices_image(self.head.model, one)[0].numpy()
+            picture = _rendered(self.head, placed, texture, self.size)
             if self.noise:
                 picture += random.normal(0.0, self.noise, picture.shape)
             yield Frame(index, index / RATE, picture.clip(0, 255).astype(np.uint8))
@@ -100,7 +101,7 @@ def moving_head(
     scale = min(size) / _HEAD_HEIGHT_M * (1 + 0.12 * wave(0.3, 0))
     pose = Pose(rotation_from_euler_deg(angles), scale, torch.stack(centre, dim=1))
     identity = torch.from_numpy(face.identity).expand(count, -1)
-    return MovingHead(face, Coefficients(pose, identity, expression), size, noise)
+    return MovingHead(face.head, Coefficients(pose, identity, expression), size, noise)
 
 
 def write_clip(path: Path, frames: Iterable[Frame], codec: str = "libx264") -> Path:
@@ -122,7 +123,7 @@ def write_clip(path: Path, frames: Iterable[Frame], codec: str = "libx264") -> P
 
 
 def _rendered(
-    face: Face, vertices: np.ndarray, texture: np.ndarray, size: tuple[int, int]
+    head: TexturedHead, vertices: np.ndarray, texture: np.ndarray, size: tuple[int, int]
 ) -> np.ndarray:
     """(H, W, 3) float32: the head with its texture under a lamp, before a grey wall."""
     picture = np.full((size[1], size[0], 3), _WALL, np.float32)
@@ -132,7 +133,7 @@ def _rendered(
     rows, columns = np.mgrid[top:bottom, left:right]
     if rows.size == 0:
         return picture
-    model, shape = face.model, rows.shape
+    model, shape = head.model, rows.shape
     grid = np.stack([columns.ravel(), rows.ravel()], axis=1).astype(np.float32)
     triangles = model.triangles.numpy()
     hits = cast_along_z(vertices, triangles, grid)

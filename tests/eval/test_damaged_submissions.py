@@ -14,6 +14,8 @@ from eval.benchmarks.aflw2000 import landmarks as aflw2000
 from eval.benchmarks.aflw2000.data import Aflw2000, literature_crops
 from tests.eval.damage import damaged
 
+pytestmark = pytest.mark.long
+
 FACES = 30
 DAMAGES = 500
 # A rejection says what was expected; each message of the reader has one of these words.

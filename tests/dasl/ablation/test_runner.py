@@ -17,6 +17,8 @@ from dasl.training.trainer import Stopped
 from tests.dasl.invented_faces_2d import invented_faces_2d
 from tests.dasl.tiny_model import invented_faces, tiny_model
 
+pytestmark = pytest.mark.long
+
 CONFIG = load_config(
     Path(__file__).parents[3] / "configs/ablation.yaml",
     ["network.imagenet=false", "run.threads=1", "run.device=cpu"],

@@ -9,6 +9,8 @@ from dasl.commands import ablate as command
 from tests.dasl.conftest import run_command
 from tests.dasl.invented_faces_2d import invented_faces_2d, write_faces_2d
 
+pytestmark = pytest.mark.long
+
 CONFIG = Path(__file__).parents[3] / "configs/ablation.yaml"
 MINIATURE = Schedule(
     faces=None, annotated_batch=2, epoch_steps=1, epochs=1, second_epochs=1, seeds=1

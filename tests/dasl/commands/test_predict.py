@@ -18,6 +18,8 @@ from eval.bfm.model import rotation
 from eval.scoring.metrics import box_sizes, nme
 from tests.dasl.conftest import FixedDetector
 
+pytestmark = pytest.mark.long
+
 CHECKED_FACES = 100
 
 

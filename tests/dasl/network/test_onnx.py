@@ -9,6 +9,8 @@ from dasl.errors import ShapeError, WeightsError
 from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
 from dasl.network.onnx import OnnxNetwork, export_graph, export_onnx
 
+pytestmark = pytest.mark.long
+
 pytest.importorskip("onnx", reason="needs the extra [train]")
 pytest.importorskip("onnxscript", reason="needs the extra [train]")
 

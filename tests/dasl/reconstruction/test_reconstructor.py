@@ -15,6 +15,8 @@ from dasl.network.onnx import export_graph
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from tests.dasl.conftest import FixedDetector
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[3]
 CROP = (40.0, 30.0, 160.0, 150.0)  # 120 pixels wide: one crop pixel is one photo pixel
 

@@ -14,6 +14,8 @@ from dasl.training.critic import (
     shuffled_rows,
 )
 
+pytestmark = pytest.mark.long
+
 
 def test_a_critic_gives_one_score_a_pair_and_may_be_blind_to_numbers() -> None:
     images, raw = torch.rand(3, 3, 120, 120) * 255, torch.randn(3, 7)

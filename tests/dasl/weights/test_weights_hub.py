@@ -28,6 +28,8 @@ from pathlib import Path
 from dasl.errors import WeightsError
 from dasl.weights.publication import push_to_hub
 from dasl.weights.folder import load_weights, save_weights
+
+pytestmark = pytest.mark.long
 try:
     {line}
 except WeightsError as error:

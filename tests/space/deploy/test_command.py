@@ -21,6 +21,8 @@ from space.deploy.files import space_files
 from space.settings import ROOT
 from tests.hub_stand_in import SHA, Repos, Variables, hub_stand_in
 
+pytestmark = pytest.mark.long
+
 SPACE, WEIGHTS = "user/faces", "user/weights"
 START_S = 120
 

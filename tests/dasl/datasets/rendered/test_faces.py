@@ -20,6 +20,8 @@ from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import landmarks21_image, landmarks68_image
 from tools import evaluate_rendered, render_heads
 
+pytestmark = pytest.mark.long
+
 COUNT, SEED = 14, 3
 OUTER_EYE_CORNER_LEFT, OUTER_EYE_CORNER_RIGHT = 6, 11  # on the image's left and right
 NOSE_TIP = 14

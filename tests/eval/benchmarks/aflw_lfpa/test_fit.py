@@ -9,6 +9,8 @@ from eval.benchmarks.aflw_lfpa.fit import Fit, FitSettings, Training, fit_map
 from eval.errors import MapError
 from tests.eval.lfpa_files import NOISE, invented_landmarks, invented_truth, known_weights
 
+pytestmark = pytest.mark.long
+
 SETTINGS = FitSettings(most_points=4)
 
 

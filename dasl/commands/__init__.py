@@ -10,7 +10,7 @@ from eval.errors import EvalError
 
 EXAMPLES = """examples:
   python -m dasl reconstruct photo.jpg --output heads                a GLB for each face
-  python -m dasl reconstruct *.jpg --output heads --format json --format obj
+  python -m dasl reconstruct *.jpg --output heads --format json,obj
   python -m dasl video clip.mp4 --output heads                       MP4, animated GLB, CSV, JSON
   python -m dasl predict aflw2000-3d --root DATA --output ours.npz   then: python -m eval score
   python -m dasl annotate photos/ --output mine                      then: data.train=[mine]
@@ -53,8 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command = commands.add_parser(name, help=text, description=text)
         if name in words[:1]:
             implementation = importlib.import_module(module)
-            getattr(implementation, f"add_{name}_arguments")(command)
-            command.set_defaults(run=getattr(implementation, f"run_{name}"))
+            implementation.add_arguments(command)
+            command.set_defaults(run=implementation.run)
     options = parser.parse_args(words)
     try:
         return int(options.run(options))

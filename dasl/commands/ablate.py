@@ -17,7 +17,7 @@ A cell that was interrupted goes on where it was; one with a result is not run a
 """
 
 
-def add_ablate_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `ablate`."""
     parser.epilog = EXAMPLES
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
@@ -40,7 +40,7 @@ def add_ablate_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--report", action="store_true", help="print the tables, train nothing")
 
 
-def run_ablate(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> int:
     """Run cells, then write table.md and budget.png and print the table.
 
     Raises:

@@ -79,7 +79,7 @@ class _Batch:
     left_out: list[tuple[str, str]] = field(default_factory=list)
 
 
-def add_annotate_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `annotate`."""
     parser.epilog, parser.formatter_class = EXAMPLES, argparse.RawDescriptionHelpFormatter
     parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="files or folders")
@@ -111,7 +111,7 @@ def add_annotate_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run_annotate(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> int:
     """Annotate the photos that are not in the folder yet; prints a summary as JSON.
 
     Returns:

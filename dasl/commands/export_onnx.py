@@ -8,14 +8,14 @@ from dasl.network.onnx import export_onnx
 from dasl.weights.folder import load_weights
 
 
-def add_export_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `export`."""
     parser.add_argument("--format", choices=["onnx"], default="onnx")
     parser.add_argument("--output", type=Path, required=True)
     add_model_option(parser)
 
 
-def run_export(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> int:
     """Write one complete ONNX file; prints how far it is from torch."""
     network, _ = load_weights(args.model)
     difference = export_onnx(network, args.output)

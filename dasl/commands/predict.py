@@ -32,7 +32,7 @@ EMBEDDED_REVISION = "embedded"
 BOX_SHIFT = 0.5 - FIRST_PIXEL
 
 
-def add_predict_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `predict`."""
     parser.add_argument("benchmark", choices=BENCHMARKS)
     parser.add_argument("--root", type=Path, help="data folder; default: DASL_DATA_ROOT")
@@ -48,7 +48,7 @@ def add_predict_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", default="2DASL (dasl)", help="method name in the results")
 
 
-def run_predict(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> int:
     """Predict every face of a benchmark, shared among the launched processes; returns 0."""
     benchmark = load_benchmark(args.root)
     reconstructor = FaceReconstructor.from_pretrained(args.model)

@@ -21,7 +21,7 @@ Read the weights back with FaceReconstructor.from_pretrained("user/repo", revisi
 """
 
 
-def add_push_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `push`."""
     parser.epilog, parser.formatter_class = EXAMPLES, argparse.RawDescriptionHelpFormatter
     parser.add_argument("repo_id", help="hub repository, user/name; made if it does not exist")
@@ -41,7 +41,7 @@ def add_push_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="list the files, upload nothing")
 
 
-def run_push(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> int:
     """Upload weights, config, model card and results; prints the commit's address."""
     folder = weights_folder(args.model)
     records = _records_of(args.records, args.model)

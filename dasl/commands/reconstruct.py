@@ -29,7 +29,7 @@ EXAMPLES = """examples:
 """
 
 
-def add_reconstruct_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `reconstruct`."""
     parser.epilog = EXAMPLES
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
@@ -65,7 +65,7 @@ def add_reconstruct_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--strict", action="store_true", help="a photo without a face is an error")
 
 
-def run_reconstruct(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> int:
     """Reconstruct every face of every photo.
 
     A photo that fails is reported and the others go on.

@@ -30,7 +30,7 @@ Every setting, with what it means, is in dasl/training/config.py.
 """
 
 
-def add_train_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `train`."""
     parser.epilog = EXAMPLES
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
@@ -61,7 +61,7 @@ def add_config_arguments(parser: argparse.ArgumentParser, example: str) -> None:
     )
 
 
-def run_train(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> int:
     """Train; the last epoch's validation goes to stdout as JSON.
 
     Returns:

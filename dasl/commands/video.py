@@ -36,7 +36,7 @@ DRAWINGS = ("landmarks", "mesh", "pose")
 """Pictures as large as the frame, whatever is on it."""
 
 
-def add_video_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `video`."""
     parser.epilog = EXAMPLES
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
@@ -56,7 +56,7 @@ def add_video_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run_video(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> int:
     """Follow the faces of a clip and write the film, the heads and the tables.
 
     Returns:

@@ -26,7 +26,7 @@ from dasl.network.resnet import ResNet50
 INPUT_CHANNELS = 4
 """Red, green, blue, landmark map."""
 
-BACKBONES = ("efficientnet_lite0", "resnet50")
+BACKBONES = {"efficientnet_lite0": EfficientNetLite0, "resnet50": ResNet50}
 
 _GRID_CHANNELS = 64  # width of the 4x4 copy: 64 * 16 = 1024 numbers next to 1280 pooled ones
 _GRID_SIZE = CROP_SIZE // 32 + 1
@@ -60,7 +60,7 @@ class NetworkConfig:
     def __post_init__(self) -> None:
         """Check the values."""
         if self.backbone not in BACKBONES:
-            raise ConfigError(f"backbone is {self.backbone!r}, wanted one of {BACKBONES}")
+            raise ConfigError(f"backbone is {self.backbone!r}, wanted one of {tuple(BACKBONES)}")
         for name in ("identity_count", "expression_count"):
             count = getattr(self, name)
             if not isinstance(count, int) or isinstance(count, bool) or count < 0:
@@ -288,6 +288,5 @@ def fold_batch_norm(network: CoefficientNetwork) -> CoefficientNetwork:
 
 
 def _build_backbone(config: NetworkConfig) -> EfficientNetLite0 | ResNet50:
-    builder = {"efficientnet_lite0": EfficientNetLite0, "resnet50": ResNet50}[config.backbone]
-    backbone = builder(INPUT_CHANNELS, config.batch_norm_momentum)
+    backbone = BACKBONES[config.backbone](INPUT_CHANNELS, config.batch_norm_momentum)
     return cast(EfficientNetLite0 | ResNet50, backbone)

@@ -162,8 +162,9 @@ def _read(path: Path) -> bytes:
 
 
 def _read_config(path: Path) -> tuple[NetworkConfig, dict[str, Any]]:
+    content = _read(path)
     try:
-        described = json.loads(_read(path))
+        described = json.loads(content)
     except ValueError as error:
         raise WeightsError(f"{path}: not JSON ({error})") from error
     _check_keys(path, "", described, {"format", "network", "config"})

@@ -13,7 +13,7 @@ from eval.benchmarks.aflw2000.pose import ANGLES
 from eval.results.record import ProtocolResult
 from eval.scoring.metrics import YAW_BINS
 
-BACKBONES = {"efficientnet_lite0": "EfficientNet-Lite0", "resnet50": "ResNet-50"}
+BACKBONE_TITLES = {"efficientnet_lite0": "EfficientNet-Lite0", "resnet50": "ResNet-50"}
 MODES = {
     "blank": "first pass (no landmark map)",
     "second": "both passes (own landmarks in the map)",
@@ -95,7 +95,7 @@ def model_card(
     parts = [*tables, caveat and f"{caveat}\n"]
     return CARD.format(
         title=title,
-        backbone=BACKBONES.get(network.backbone, network.backbone),
+        backbone=BACKBONE_TITLES.get(network.backbone, network.backbone),
         identity=network.identity_count,
         expression=network.expression_count,
         source=f'"{repo_id}"' if repo_id else "",

@@ -1,7 +1,7 @@
 """The landmark map of a training sample: given or withheld, and how wrong its points are.
 
 Were the true points drawn, the network would learn to copy its map and the second pass would add
-nothing (DESIGN.md, traps). So points are jittered, moved together and dropped, each sample with an
+nothing. So points are jittered, moved together and dropped, each sample with an
 error size of its own, from nearly perfect to useless.
 """
 

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from dasl.commands import COMMANDS
 from tests.dasl.conftest import run_command
 
 
@@ -29,9 +30,7 @@ def test_help_gives_examples_without_loading_torch():
     assert done.stdout.rstrip().endswith("False")
 
 
-@pytest.mark.parametrize(
-    "name", ["reconstruct", "video", "predict", "annotate", "train", "push", "export"]
-)
+@pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help(name, capsys):
     with pytest.raises(SystemExit) as stopped:
         run_command(name, "--help")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dasl.commands.train import add_train_arguments, run_train
+from dasl.commands.train import add_arguments, run
 from dasl.errors import ConfigError
 from dasl.weights.folder import CARD_FILE, load_weights
 from dasl.weights.publication import publication
@@ -21,7 +21,7 @@ LITE0 = str(CONFIGS / "lite0.yaml")
 
 def parsed(*words: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
-    add_train_arguments(parser)
+    add_arguments(parser)
     return parser.parse_args(words)
 
 
@@ -33,18 +33,18 @@ def test_set_may_be_repeated() -> None:
 def test_a_missing_data_root_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DASL_DATA_ROOT", raising=False)
     with pytest.raises(ConfigError, match="pass --root DIR or set DASL_DATA_ROOT"):
-        run_train(parsed(LITE0))
+        run(parsed(LITE0))
 
 
 def test_a_bad_override_is_found_before_any_data_is_read() -> None:
     with pytest.raises(ConfigError, match=r"unknown key run\.speed"):
-        run_train(parsed(LITE0, "--set", "run.speed=9", "--root", "nowhere"))
+        run(parsed(LITE0, "--set", "run.speed=9", "--root", "nowhere"))
 
 
 def test_missing_packages_are_named_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dasl.commands.train.TRAINING_PACKAGES", ("accelerate", "no_such_one"))
     with pytest.raises(ConfigError, match=r"needs no_such_one.*pip install -e '\.\[train\]'"):
-        run_train(parsed(str(CONFIGS / "smoke.yaml")))
+        run(parsed(str(CONFIGS / "smoke.yaml")))
 
 
 def test_the_smoke_run_gives_its_stated_number(
@@ -52,7 +52,7 @@ def test_the_smoke_run_gives_its_stated_number(
 ) -> None:
     monkeypatch.delenv("DASL_DATA_ROOT", raising=False)
     smoke = CONFIGS / "smoke.yaml"
-    assert run_train(parsed(str(smoke), "--set", f"run.output={tmp_path}")) == 0
+    assert run(parsed(str(smoke), "--set", f"run.output={tmp_path}")) == 0
     measured = json.loads(capsys.readouterr().out)
     assert "Expect 8.9 %" in smoke.read_text()
     assert measured["second"]["mean_of_bins"] == pytest.approx(0.089, abs=0.012)
@@ -72,7 +72,7 @@ def test_the_papers_recipe_runs_on_files_of_the_official_layout(tmp_path: Path) 
         "network.imagenet=false",
     ):
         words += ["--set", setting]
-    assert run_train(parsed(*words)) == 0
+    assert run(parsed(*words)) == 0
     log = [json.loads(line) for line in (tmp_path / "out/log.jsonl").read_text().splitlines()]
     assert [line["step"] for line in log] == [4, 8]
     terms = {"wpdc", "consistency_2d", "consistency_3d", "cycle", "self_critic"}

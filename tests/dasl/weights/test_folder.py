@@ -118,7 +118,7 @@ def test_tensors_must_fit_exactly(folder: Path, change: str, message: str) -> No
 @pytest.mark.parametrize("name", [CONFIG_FILE, TENSOR_FILE])
 def test_a_missing_file_is_named(folder: Path, name: str) -> None:
     (folder / name).unlink()
-    with pytest.raises(WeightsError, match=rf"{name}: cannot read it"):
+    with pytest.raises(WeightsError, match=rf"^[^(]*{name}: cannot read it"):
         load_weights(folder)
 
 

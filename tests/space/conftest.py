@@ -80,3 +80,26 @@ def visit(browser, running: RunningDemo) -> Iterator[Visit]:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     yield Visit(page, running.url)
     page.close()
+
+
+@pytest.fixture(scope="module")
+def answered_once(browser, running, astronaut) -> Iterator[Visit]:
+    """A page with a photo's head, for all tests that change no more than its viewer."""
+    running.reconstructor.centres[:] = [(220.0, 120.0)]
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    visit = Visit(page, running.url)
+    visit.answer(astronaut)
+    yield visit
+    page.close()
+
+
+@pytest.fixture
+def answered(answered_once) -> Visit:
+    """That page with its viewer as it was at the start."""
+    page = answered_once.page
+    page.emulate_media(reduced_motion="reduce")  # all is there at once
+    page.locator("#head").get_by_role("button", name="Photo’s", exact=True).click()
+    page.locator("#head [data-do=reset]").click()
+    page.locator("#head input[value=textured]").check(force=True)
+    page.emulate_media(reduced_motion="no-preference")
+    return answered_once

@@ -15,7 +15,7 @@ demo: $(VENV)/.ready-to-run
 
 test: $(VENV)/.ready-to-develop
 	@tools/system_packages.sh $(BIN)/python browser
-	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.ready-to-develop
 	$(BIN)/ruff check .

@@ -15,6 +15,11 @@ DATA_FOLDERS = ("aflw2000_3d", "faces_2d", "submissions")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files start first, so that no process ends with one while the others wait."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(scope="session")
 def data_root() -> Path:
     """Folder with `aflw2000_3d/`, `faces_2d/` and `submissions/`, named by DASL_DATA_ROOT."""

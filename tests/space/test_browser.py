@@ -21,6 +21,8 @@ from dasl.weights.folder import EMBEDDED_FOLDER
 from space.settings import MAX_UPLOAD_MB
 from tests.space.visit import UPLOAD, WAIT_MS, Visit, changed
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

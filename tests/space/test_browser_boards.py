@@ -18,6 +18,8 @@ from space.submit_settings import BoardSettings
 from tests.space.stand_in import StandInReconstructor
 from tests.space.visit import WAIT_MS, Visit
 
+pytestmark = pytest.mark.long
+
 PUBLIC = "2dasl_released.npz"
 RANK, METHOD, HEADLINE = 0, 1, 7  # places of columns at first
 HOSTILE = "<img src=x onerror=window.pwned=1>"

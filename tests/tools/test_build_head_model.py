@@ -13,6 +13,8 @@ from tools import build_head_model
 from tools.build_head_model import CALIBRATION_FILE, build, main
 from tools.head_model.source import BaseMesh
 
+pytestmark = pytest.mark.long
+
 Stored = tuple[dict[str, NDArray], dict[str, str]]
 # One unit in the last place of a float16, relative; and its smallest step near zero.
 HALF_STEP, HALF_TINY = 2.0**-10, 2.0**-24

@@ -14,7 +14,7 @@ from dasl.datasets.sources import read_source
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from tests.dasl.conftest import FixedDetector, run_command
 
-EXAMPLES = Path(__file__).parents[2] / "space/examples"
+EXAMPLES = Path(__file__).parents[3] / "space/examples"
 
 
 class NoDetector:

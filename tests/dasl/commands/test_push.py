@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.dasl.conftest import run_command
 
-RECORDS = Path(__file__).parents[2] / "eval/records"
+RECORDS = Path(__file__).parents[3] / "eval/records"
 
 
 def test_export_writes_an_onnx_file_that_agrees(weights, tmp_path, capsys):

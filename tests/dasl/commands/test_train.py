@@ -12,6 +12,8 @@ from dasl.weights.folder import load_weights
 from tests.dasl.invented_faces_2d import invented_faces_2d, write_faces_2d
 from tests.dasl.made_300w_lp import write_300w_lp
 
+pytestmark = pytest.mark.long
+
 CONFIGS = Path(__file__).parents[3] / "configs"
 LITE0 = str(CONFIGS / "lite0.yaml")
 
@@ -63,7 +65,7 @@ def test_the_papers_recipe_runs_on_files_of_the_official_layout(tmp_path: Path) 
     for setting in (
         f"run.output={tmp_path / 'out'}",
         "run.epochs=1",
-        "run.epoch_steps=10",
+        "run.epoch_steps=3",
         "run.batch_size=4",
         "second_stage.epochs=1",
         "network.imagenet=false",
@@ -71,7 +73,7 @@ def test_the_papers_recipe_runs_on_files_of_the_official_layout(tmp_path: Path) 
         words += ["--set", setting]
     assert run_train(parsed(*words)) == 0
     log = [json.loads(line) for line in (tmp_path / "out/log.jsonl").read_text().splitlines()]
-    assert [line["step"] for line in log] == [10, 20]
+    assert [line["step"] for line in log] == [3, 6]
     terms = {"wpdc", "consistency_2d", "consistency_3d", "cycle", "self_critic"}
     assert terms < log[0]["loss"].keys() and "vertex" not in log[0]["loss"]
     assert "vertex" in log[1]["loss"]

@@ -25,6 +25,8 @@ from dasl.training.trainer import Stopped, train
 from dasl.weights.folder import TENSOR_FILE, load_weights
 from tests.dasl.tiny_model import invented_faces, tiny_model
 
+pytestmark = pytest.mark.long
+
 FACES = invented_faces(12)
 VALIDATION = invented_faces(4)
 PROGRAM = "tests.dasl.training.tiny_run"

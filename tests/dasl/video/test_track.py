@@ -12,6 +12,8 @@ from dasl.video.samples import Track
 from dasl.video.track import DETECT_EVERY, track_clip
 from tests.dasl.video.moving_head import EXAMPLE, RATE, moving_head, reconstructor
 
+pytestmark = pytest.mark.long
+
 HOPPER = EXAMPLE.with_name("hopper.jpg")
 FACES = {EXAMPLE: (150, 0, 300, 190), HOPPER: (150, 60, 410, 400)}
 

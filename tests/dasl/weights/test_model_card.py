@@ -10,7 +10,7 @@ from dasl.weights.model_card import NOTHING_MEASURED, benchmark_table, model_car
 from eval.results.files import load_records
 from tests.dasl.network.test_confidence import SIMPLE
 
-RECORDS = Path(__file__).parents[2] / "eval/records"
+RECORDS = Path(__file__).parents[3] / "eval/records"
 NETWORK = NetworkConfig(3, 2)
 CONFIG = {
     "training": {

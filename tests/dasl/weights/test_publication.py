@@ -11,7 +11,7 @@ from dasl.weights.folder import CARD_FILE, CONFIG_FILE, LICENCE_FILE, TENSOR_FIL
 from dasl.weights.publication import publication
 from eval.results.files import load_records
 
-RECORDS = Path(__file__).parents[2] / "eval/records"
+RECORDS = Path(__file__).parents[3] / "eval/records"
 
 
 @pytest.fixture

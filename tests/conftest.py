@@ -16,7 +16,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files first; the order inside a file stays."""
+    """Long files start first, so that no process ends with one while the others wait."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 

@@ -21,7 +21,7 @@ MINIATURE = Schedule(
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setitem(command.SCHEDULES, "cpu", MINIATURE)
     write_faces_2d(invented_faces_2d(24), tmp_path / "faces_2d/train-0.parquet")
-    write_faces_2d(invented_faces_2d(6, seed=5), tmp_path / "faces_2d/validation-0.parquet")
+    write_faces_2d(invented_faces_2d(3, seed=5), tmp_path / "faces_2d/validation-0.parquet")
     return tmp_path
 
 

@@ -11,8 +11,8 @@ from PIL import Image
 from dasl.errors import BoxError, NoFaceFound, PhotoError, ShapeError, WeightsError
 from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
 from dasl.network.confidence import DEFAULT_CALIBRATION
-from dasl.network.onnx import export_graph
 from dasl.reconstruction.reconstructor import FaceReconstructor
+from dasl.weights.folder import EMBEDDED_FOLDER, GRAPH_FILE
 from tests.dasl.conftest import FixedDetector
 
 pytestmark = pytest.mark.long
@@ -149,7 +149,7 @@ def test_onnx_and_torch_agree_within_a_hundredth_pixel(constant_network, head_mo
     torch.nn.init.normal_(network.regressor.weight, std=0.02)
     detector = FixedDetector((60.0, 40.0, 140.0, 140.0))
     in_torch = FaceReconstructor(network, head_model, detector=detector)
-    graph = export_graph(network.config)
+    graph = (EMBEDDED_FOLDER / GRAPH_FILE).read_bytes()
     in_onnx = FaceReconstructor(network, head_model, detector=detector, graph=graph)
     difference = in_torch(photo)[0].landmarks - in_onnx(photo)[0].landmarks
     assert np.abs(difference).max() < 0.01

@@ -64,8 +64,10 @@ def test_landmarks_are_those_of_a_run_frame_by_frame_and_of_the_truth():
     clip = moving_head(30)
     (track,) = track_clip(clip.frames, reconstructor()).tracks
     assert len(track.samples) == 30
-    single = [reconstructor()(frame.pixels, strict=True)[0].landmarks for frame in clip.frames]
-    assert nme(landmarks_of(track), np.stack(single)) < 0.02
+    some = slice(0, 30, 4)
+    single = [reconstructor()(frame.pixels, strict=True)[0] for frame in clip.frames[some]]
+    wanted = np.stack([face.landmarks for face in single])
+    assert nme(landmarks_of(track)[some], wanted) < 0.02
     assert nme(landmarks_of(track), clip.landmarks) < 0.02
 
 

@@ -62,9 +62,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def of_validation(root: Path, model: str | None) -> tuple[Floats, Floats]:
     """Cross-validated confidence and error of the validation faces that have one."""
-    network, _ = load_weights(model)
+    head = MorphableModel.load()
+    network, _ = load_weights(model, head_id=head.head_id)
     faces = read_faces_2d(root, "validation")
-    signals, error = signals_and_errors(network, faces, MorphableModel.load())
+    signals, error = signals_and_errors(network, faces, head)
     known = ~error.isnan()
     confidence = cross_validated_confidence(signals[known], error[known])
     return confidence.double().numpy(), error[known].double().numpy()

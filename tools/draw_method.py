@@ -60,7 +60,7 @@ def main() -> int:
 
 def first_pass(pixels: Picture, model: MorphableModel) -> tuple[Coefficients, Picture]:
     """What the network predicts with a blank map, and the map drawn from that."""
-    network, _ = load_weights()
+    network, _ = load_weights(head_id=model.head_id)
     whitening = Whitening(network.whitening_mean, network.whitening_std)
     count = network.config.identity_count
     images = torch.from_numpy(pixels).permute(2, 0, 1)[None]

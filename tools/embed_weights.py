@@ -10,7 +10,6 @@ embedded weights; nothing is typed in.
 
 from pathlib import Path
 
-from dasl.commands.predict import EMBEDDED_REVISION
 from dasl.datasets.conventions import without_offsets
 from dasl.datasets.faces_2d import read_faces_2d
 from dasl.datasets.labels import labelled_faces
@@ -20,6 +19,7 @@ from dasl.network.onnx import export_graph
 from dasl.training.validate import calibrate_confidence, validate
 from dasl.weights.folder import LICENCE_FILE, load_weights, save_weights, write_files
 from dasl.weights.model_card import model_card
+from dasl.weights.revision import is_of
 from eval.results.files import load_records
 from tools.data_root import parse, parser_with_root
 
@@ -53,8 +53,8 @@ def main() -> int:
     parser.add_argument("--records", type=Path, default=RECORDS, help="folder of eval's records")
     parser.add_argument("--output", type=Path, default=EMBEDDED)
     options = parse(parser)
-    network, config = load_weights(options.weights)
     model = MorphableModel.load()
+    network, config = load_weights(options.weights, head_id=model.head_id)
     validation = without_offsets(read_faces_2d(options.root, "validation"), hand_placed=False)
     faces = labelled_faces(model, validation, 0.0, False)
     config = {
@@ -65,7 +65,7 @@ def main() -> int:
     records = [
         record
         for record in load_records(options.records)
-        if record.facts.weights_revision == EMBEDDED_REVISION
+        if is_of(record.facts.weights_revision, network, model.head_id)
     ]
     card = model_card(
         TITLE, network.config, config, records, training=TRAINING, caveat=CAVEAT if records else ""

@@ -37,8 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = _options(arguments)
     torch.set_num_threads(options.threads)
     try:
-        network, _ = load_weights(options.weights)
         model = MorphableModel.load()
+        network, _ = load_weights(options.weights, head_id=model.head_id)
         with tqdm(total=options.people * options.shots, unit="head", disable=None) as bar:
             faces = render_face_set(model, bar.total, options.seed, bar.update, options.shots)
         distances = distances_mm(model, predicted_identities(network, model, faces))

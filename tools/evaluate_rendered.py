@@ -19,6 +19,7 @@ from tqdm import tqdm
 
 from dasl.datasets.face_set import FaceSet, load_face_set
 from dasl.datasets.handplaced import in_yaw_bins
+from dasl.datasets.mapped_faces import faces_on_head
 from dasl.datasets.rendered.faces import render_face_set
 from dasl.errors import DaslError
 from dasl.geometry.coefficients import Coefficients
@@ -52,8 +53,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = _options(arguments)
     torch.set_num_threads(options.threads)
     try:
-        network, _ = load_weights(options.weights)
         model = MorphableModel.load()
+        network, _ = load_weights(options.weights, head_id=model.head_id)
         faces = _test_faces(model, options)
         errors = measure(network, model, faces)
     except DaslError as error:
@@ -138,7 +139,7 @@ def _two_passes(
 
 def _test_faces(model: MorphableModel, options: argparse.Namespace) -> FaceSet:
     if options.faces:
-        return load_face_set(options.faces)
+        return faces_on_head(load_face_set(options.faces), model.head_id, str(options.faces))
     with tqdm(total=options.count, desc="heads", unit="head", disable=None) as bar:
         return render_face_set(model, options.count, options.seed, bar.update)
 

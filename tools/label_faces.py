@@ -2,6 +2,7 @@
 
     python -m tools.label_faces --root DIR --output runs/labels.safetensors
     python -m tools.label_faces --root DIR --teacher runs/lite0 --output runs/labels.safetensors
+    python -m tools.label_faces ... --teacher old/lite0 --teacher-head old/head.safetensors
 
 The result is a packed face set for `data.train` or `data.validation`, also on a machine that does
 not hold the source; keep it where git does not look, unless the photos are free.
@@ -31,13 +32,21 @@ def main(arguments: list[str] | None = None) -> int:
         help="weights folder whose landmarks join faces_2d's labels; of two, trained with "
         "data.half 0 and 1, each labels the other's half",
     )
+    parser.add_argument(
+        "--teacher-head",
+        type=Path,
+        metavar="HEAD",
+        help="head file that the teachers were trained with, if it is another than the embedded "
+        "one: their landmarks come from it as they learned them, and the embedded head is fitted",
+    )
     parser.add_argument("--split", choices=("train", "validation"), default="train")
     parser.add_argument("--output", type=Path, required=True, help="face set to write")
     options = parse(parser, arguments)
     start = time.perf_counter()
     try:
         data = DataConfig(teachers=tuple(options.teachers))
-        head = HeadSource(MorphableModel.load())
+        of_teacher = MorphableModel.load(options.teacher_head) if options.teacher_head else None
+        head = HeadSource(MorphableModel.load(), teacher_model=of_teacher)
         faces = load_entry(options.faces, options.split, data, options.root, head)
         faces.save(options.output)
     except DaslError as error:

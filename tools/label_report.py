@@ -67,7 +67,7 @@ def _show_teacher(
     teacher: str, model: MorphableModel, faces: Faces2d, used: Tensor, held_out: Tensor
 ) -> None:
     """What a teacher's landmarks add, for several weights of theirs."""
-    network, _ = load_weights(teacher)
+    network, _ = load_weights(teacher, head_id=model.head_id)
     landmarks = teacher_landmarks68(network, model, faces, faces.visible21 & used)
     _show("the teacher", landmarks, faces, held_out)
     pseudo_labels = without_leaning(landmarks, faces.detected68_crop, model)

@@ -18,6 +18,7 @@ from dasl.processes import Processes, current_processes
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from dasl.reconstruction.regressor import Regression
 from dasl.weights.folder import load_weights
+from dasl.weights.revision import weights_revision
 from eval.benchmarks.aflw2000.data import Aflw2000, load_benchmark
 from eval.submissions.submission import write_submission
 
@@ -26,7 +27,6 @@ ALONE = Processes(0, 1)
 BOXES = ("benchmark", "detector")
 # The published frame counts pixels from 1, ours from 0.
 FIRST_PIXEL = 1.0
-EMBEDDED_REVISION = "embedded"
 # The benchmark's boxes go around 1-based pixel centres; ours are measured at pixel edges, where
 # the centre of pixel p (0-based) lies at p + 0.5.
 BOX_SHIFT = 0.5 - FIRST_PIXEL
@@ -61,11 +61,13 @@ def run(args: argparse.Namespace) -> int:
         return 0  # the main process writes
     landmarks = np.stack([face.landmarks for face in gathered])
     pose_deg = np.stack([face.pose_deg for face in gathered])
+    (network, config), head_id = load_weights(args.model), reconstructor.model.head_id
     meta = {
         "method": args.name,
-        "weights_revision": args.model or EMBEDDED_REVISION,
+        "weights_revision": weights_revision(args.model, network, head_id),
+        "head_id": head_id,
         "boxes": args.boxes,
-        "training_data": training_data(load_weights(args.model)[1]),
+        "training_data": training_data(config),
     }
     write_submission(args.output, benchmark.ids, landmarks, meta, pose_deg=pose_deg)
     failed = int(np.isnan(landmarks).any(axis=(1, 2)).sum())

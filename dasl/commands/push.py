@@ -4,9 +4,10 @@ import argparse
 from pathlib import Path
 
 from dasl.commands.options import add_model_option
-from dasl.commands.predict import EMBEDDED_REVISION
-from dasl.weights.folder import weights_folder
+from dasl.head.morphable_model import MorphableModel
+from dasl.weights.folder import load_weights, weights_folder
 from dasl.weights.publication import publication, push_to_hub
+from dasl.weights.revision import is_of
 from eval.results.files import load_records
 from eval.results.record import ProtocolResult
 
@@ -61,7 +62,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _records_of(folder: Path | None, model: str | None) -> list[ProtocolResult]:
-    """The records of these weights: `predict` wrote where they lay into its submission."""
-    records = [] if folder is None else load_records(folder)
-    revision = model or EMBEDDED_REVISION
-    return [record for record in records if record.facts.weights_revision == revision]
+    """The records of these weights: `predict` wrote their hash into its submission."""
+    if folder is None:
+        return []
+    network, head_id = load_weights(model)[0], MorphableModel.load().head_id
+    records = load_records(folder)
+    return [r for r in records if is_of(r.facts.weights_revision, network, head_id)]

@@ -10,7 +10,7 @@ from tqdm import tqdm
 from dasl.commands.options import add_model_option
 from dasl.errors import DaslError, ExportError
 from dasl.export.mesh_files import png_bytes
-from dasl.export.options import ALIGNS, HeadOptions
+from dasl.export.options import ALIGNS, HeadOptions, check_ipd
 from dasl.export.save import SUFFIXES, write_files
 from dasl.head.surface import PARTS, SUBDIVISIONS
 from dasl.photo.load import load_photo
@@ -25,6 +25,7 @@ EXAMPLES = """examples:
   python -m dasl reconstruct photo.jpg --output heads
   python -m dasl reconstruct *.jpg --output heads --format glb,obj,json --measures
   python -m dasl reconstruct photo.jpg --output heads --format stl --part face --neutral
+  python -m dasl reconstruct photo.jpg --output heads --format stl --ipd-mm 61.5
   python -m dasl reconstruct photo.jpg --output heads --pictures all --turntable mp4
 """
 
@@ -57,8 +58,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--measures",
         action="store_true",
-        help="print lengths on each head, such as the face's width, relative to 63 mm between "
-        "the pupils",
+        help="print lengths on each head, such as the face's width, relative to --ipd-mm, or to "
+        "63 mm, between the pupils",
     )
     _add_head_arguments(parser.add_argument_group("the head in .glb .obj .ply .stl .usdz"))
     add_model_option(parser)
@@ -127,6 +128,23 @@ def _add_head_arguments(group: "argparse._ArgumentGroup") -> None:
         default=default.texture_size,
         help="default: %(default)s",
     )
+    group.add_argument(
+        "--ipd-mm",
+        type=_ipd_mm,
+        metavar="MM",
+        help="scale the head to this distance between the pupils, millimetres, which one photo "
+        "cannot tell; the measures, too; default: the head model's own size, about that of adults",
+    )
+
+
+def _ipd_mm(text: str) -> float:
+    """Reads a distance between pupils that argparse refuses unless there is such a one."""
+    try:
+        ipd_mm = float(text)
+        check_ipd(ipd_mm)
+    except (ValueError, DaslError) as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return ipd_mm
 
 
 def _names_among(known: Sequence[str]) -> Callable[[str], list[str]]:
@@ -160,10 +178,11 @@ def _save_face(face: Face, stem: Path, args: argparse.Namespace, taken: set[Path
             neutral=args.neutral,
             align=args.align,
             texture_size=args.texture_size,
+            ipd_mm=args.ipd_mm,
         )
         print(f"{path}  {about}")
     if args.measures:
-        print(face.measures)
+        print(face.measures if args.ipd_mm is None else face.measured(args.ipd_mm))
     if args.turntable:
         path = _new_path(stem.with_name(f"{stem.name}_turntable.{args.turntable}"), taken)
         write_turntable(path, face)

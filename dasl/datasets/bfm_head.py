@@ -26,6 +26,8 @@ from eval.errors import EvalError
 POSE_NUMBERS, SHAPE_NUMBERS, EXPRESSION_NUMBERS = 12, 40, 10
 METRES = 1e-6  # BFM counts micrometres
 EXPRESSION_REACH = 5.0
+HEAD_ID = "bfm-300w-lp"
+"""A name, not a hash: the files are the same everywhere, what is computed from them may round."""
 # This head has no surface points of its own for AFLW's 21: each is the middle of two of the 68. The
 # centres of eyes and mouth lie between two corners; nose wings and ears, which have no equal among
 # the 68, take the nearest landmark.
@@ -144,6 +146,7 @@ def head_from_bfm(bfm: Bfm, statistics: Statistics62) -> MorphableModel:
         subdivision=_same_vertices(vertex_count),
         regions={"face": torch.ones(vertex_count, dtype=torch.bool)},
         expression_names=tuple(f"bfm{number:02d}" for number in range(EXPRESSION_NUMBERS)),
+        head_id=HEAD_ID,
     )
 
 

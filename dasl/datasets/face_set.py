@@ -19,15 +19,19 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from dasl.atomic_files import replacing
-from dasl.errors import ConfigError, ExportError, ShapeError, check_shape
+from dasl.errors import ConfigError, ExportError, check_shape
 from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.geometry.crop import CROP_SIZE
 from dasl.head.landmarks import AFLW_POINTS, IBUG_POINTS
+from dasl.head.versions import HEAD_ID_KEY, id_of_file
 
-FORMAT = "dasl-face-set-1"
+FORMAT = "dasl-face-set-2"
 
-COMPACT_FORMAT = "dasl-face-set-1-webp"
+COMPACT_FORMAT = "dasl-face-set-2-webp"
 """The same with WebP pictures and half-precision numbers: steps of 0.06 pixels or less."""
+
+FORMATS = {False: ("dasl-face-set-1", FORMAT), True: ("dasl-face-set-1-webp", COMPACT_FORMAT)}
+"""All that are read, by whether they are compact; the first ones do not say the head."""
 
 # The tensors on disk, and their shapes after the first axis.
 _SHAPES: dict[str, tuple[int | str, ...]] = {
@@ -53,6 +57,7 @@ class FaceSet:
 
     Attributes:
         ids: N names, unique within a set on disk.
+        head_id: of the head model that the coefficients belong to (`dasl.head.versions`).
         images: (N, 3, 120, 120) uint8, RGB crops.
         landmarks68_crop: (N, 68, 3) float32, crop frame, pixels; z towards the viewer, any offset.
         landmarks21_crop: (N, 21, 2) float32, hand-placed points of AFLW, crop frame, pixels.
@@ -64,6 +69,7 @@ class FaceSet:
     """
 
     ids: tuple[str, ...]
+    head_id: str
     images: Tensor
     landmarks68_crop: Tensor
     landmarks21_crop: Tensor
@@ -105,13 +111,14 @@ class FaceSet:
 
     def to(self, device: torch.device | str) -> "FaceSet":
         """The same faces on another device."""
-        return _from_tensors(self.ids, {k: v.to(device) for k, v in self._tensors().items()})
+        moved = {k: v.to(device) for k, v in self._tensors().items()}
+        return _from_tensors(self.ids, self.head_id, moved)
 
     def select(self, index: Tensor) -> "FaceSet":
         """The faces at `index` (M,) int64, in that order."""
         rows = index.to(self.device)
         ids = tuple(self.ids[i] for i in index.tolist())
-        return _from_tensors(ids, {k: v[rows] for k, v in self._tensors().items()})
+        return _from_tensors(ids, self.head_id, {k: v[rows] for k, v in self._tensors().items()})
 
     def _tensors(self) -> dict[str, Tensor]:
         """Every tensor, as a file names it."""
@@ -142,7 +149,7 @@ class FaceSet:
         """
         path = Path(path)
         tensors = {name: tensor.contiguous().cpu() for name, tensor in self._tensors().items()}
-        header = {"format": FORMAT, "ids": json.dumps(self.ids)}
+        header = {"format": FORMAT, HEAD_ID_KEY: self.head_id, "ids": json.dumps(self.ids)}
         if webp_quality is not None:
             header["format"] = COMPACT_FORMAT
             pictures, ends = pack_pictures(tensors.pop("images"), webp_quality)
@@ -160,7 +167,9 @@ class FaceSet:
 
 
 def load_face_set(path: str | Path) -> FaceSet:
-    """Read what `FaceSet.save` wrote.
+    """Read what `FaceSet.save` wrote, in the coefficients of the head that it belongs to.
+
+    `dasl.datasets.mapped_faces` takes it to another head.
 
     Raises:
         ConfigError: the file is missing, damaged or something else.
@@ -168,16 +177,18 @@ def load_face_set(path: str | Path) -> FaceSet:
     try:
         with safe_open(str(path), framework="pt") as file:
             header = file.metadata() or {}
-            if header.get("format") not in (FORMAT, COMPACT_FORMAT):
+            if header.get("format") not in (*FORMATS[False], *FORMATS[True]):
                 raise ConfigError(f"{path} is not a packed face set ({FORMAT}); pack it anew")
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (OSError, SafetensorError) as error:
         raise ConfigError(f"cannot read the face set {path}: {error}") from error
-    if header["format"] == COMPACT_FORMAT:
+    if header["format"] in FORMATS[True]:
         tensors = _from_compact(tensors)
     if set(tensors) != set(_SHAPES):
         raise ConfigError(f"{path} holds {sorted(tensors)}, wanted {sorted(_SHAPES)}")
-    return _from_tensors(tuple(json.loads(header["ids"])), tensors)
+    counts = tensors["identity"].shape[-1], tensors["expression"].shape[-1]
+    head_id = id_of_file(header.get(HEAD_ID_KEY), *counts)
+    return _from_tensors(tuple(json.loads(header["ids"])), head_id, tensors)
 
 
 def _from_compact(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -195,23 +206,27 @@ def concatenate(sets: Sequence[FaceSet]) -> FaceSet:
     """One set of all the faces, in the order given.
 
     Raises:
-        ConfigError: there is no set.
-        ShapeError: the sets were made with head models of different sizes.
+        ConfigError: there is no set, or the sets belong to different head models.
     """
     if not sets:
         raise ConfigError("there is no face set to concatenate; name at least one")
-    counts = {faces.coefficient_counts for faces in sets}
-    if len(counts) > 1:
-        raise ShapeError(f"the sets have different (identity, expression) counts: {sorted(counts)}")
+    heads = sorted({faces.head_id for faces in sets})
+    if len(heads) > 1:
+        raise ConfigError(
+            f"the sets belong to different heads: {', '.join(heads)}; take them to one head first, "
+            "or make them anew"
+        )
     ids = tuple(name for faces in sets for name in faces.ids)
     parts = [faces._tensors() for faces in sets]
-    return _from_tensors(ids, {name: torch.cat([part[name] for part in parts]) for name in _SHAPES})
+    together = {name: torch.cat([part[name] for part in parts]) for name in _SHAPES}
+    return _from_tensors(ids, heads[0], together)
 
 
-def _from_tensors(ids: tuple[str, ...], tensors: Mapping[str, Tensor]) -> FaceSet:
+def _from_tensors(ids: tuple[str, ...], head_id: str, tensors: Mapping[str, Tensor]) -> FaceSet:
     """The inverse of `FaceSet._tensors`."""
     return FaceSet(
         ids=ids,
+        head_id=head_id,
         images=tensors["images"],
         landmarks68_crop=tensors["landmarks68_crop"],
         landmarks21_crop=tensors["landmarks21_crop"],

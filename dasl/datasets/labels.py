@@ -97,6 +97,7 @@ def wild_faces(model: MorphableModel, faces: Faces2d) -> FaceSet:
     landmarks[..., 2] = 0.0
     return FaceSet(
         ids=faces.ids,
+        head_id=model.head_id,
         images=faces.images,
         landmarks68_crop=landmarks,
         landmarks21_crop=faces.landmarks21_crop,
@@ -121,6 +122,7 @@ def labelled_faces(
     coefficient_weight: float,
     use_hand_placed: bool,
     teachers: Sequence[CoefficientNetwork] = (),
+    teacher_model: MorphableModel | None = None,
 ) -> FaceSet:
     """Fits the model to each face; labels are its coefficients, and its landmarks unleaned.
 
@@ -131,12 +133,13 @@ def labelled_faces(
         use_hand_placed: False for validation, whose hand-placed points no fit may use.
         teachers: one or two trained networks, whose landmarks are averaged with the detected ones;
             see `dasl.datasets.pseudo_labels`.
+        teacher_model: the head that the teachers answer for; None is `model`.
     """
     drawn21 = faces.visible21 & use_hand_placed
     detected = faces.detected68_crop
     pseudo_labels = None
     if teachers:
-        landmarks = crosswise_landmarks68(teachers, model, faces, drawn21)
+        landmarks = crosswise_landmarks68(teachers, teacher_model or model, faces, drawn21)
         pseudo_labels = without_leaning(landmarks, detected, model)
     observations = label_observations(faces, teacher68_crop=pseudo_labels)
     if not use_hand_placed:
@@ -146,6 +149,7 @@ def labelled_faces(
     fitted_yaw = euler_deg_from_rotation(coefficients.pose.rotation)[:, 0]
     return FaceSet(
         ids=faces.ids,
+        head_id=model.head_id,
         images=faces.images,
         landmarks68_crop=without_leaning(landmarks, detected, model),
         landmarks21_crop=faces.landmarks21_crop,

@@ -154,12 +154,10 @@ def turn_faces(
     config = config or LargePoseConfig()
     if not len(faces):
         raise ConfigError("there is no face to turn; use faces of less yaw or better labels")
-    wanted = (model.identity_count, model.expression_count)
-    if faces.coefficient_counts != wanted:
-        identity, expression = faces.coefficient_counts
+    if faces.head_id != model.head_id:
         raise ConfigError(
-            f"faces were labelled with {identity} identity and {expression} expression "
-            f"coefficients, the head model has {wanted}"
+            f"the faces were labelled with head {faces.head_id}, the head model is "
+            f"{model.head_id}; label them anew, or take them to it with faces_on_head"
         )
     rows = torch.arange(len(faces)).split(1)
     return concatenate([_turned(model, faces.select(row), seed, config) for row in rows])
@@ -180,6 +178,7 @@ def _turned(model: MorphableModel, face: FaceSet, seed: int, config: LargePoseCo
     boxes = torch.from_numpy(crop).float()[None]
     return FaceSet(
         ids=(f"{face.ids[0]}-yaw{target:.0f}-{seed}",),
+        head_id=model.head_id,
         images=torch.from_numpy(image)[None],
         landmarks68_crop=crop_from_image(points, boxes),
         landmarks21_crop=torch.from_numpy(landmarks21)[None],

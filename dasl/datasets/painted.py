@@ -118,6 +118,7 @@ def _paint(studio: _Studio, random: np.random.Generator, name: str) -> FaceSet:
     points21 = landmarks21_image(model, coefficients)
     return FaceSet(
         ids=(name,),
+        head_id=model.head_id,
         images=_enlarged(picture),
         landmarks68_crop=landmarks68_image(model, coefficients),
         landmarks21_crop=points21[..., :2],

@@ -30,7 +30,7 @@ def teacher_landmarks68(
 
     Args:
         network: the teacher; put in eval mode.
-        model: the head model.
+        model: the head model that it answers for.
         faces: N faces.
         drawn21: (N, 21) bool, the hand-placed points it may see.
     """
@@ -57,7 +57,7 @@ def crosswise_landmarks68(
 
     Args:
         teachers: one network; or two, trained on half 0 and on half 1.
-        model: the head model.
+        model: the head model that they answer for.
         faces: N faces.
         drawn21: (N, 21) bool, the hand-placed points they may see.
 

@@ -245,6 +245,7 @@ def _packed(
     count = len(names)
     return FaceSet(
         ids=names,
+        head_id=model.head_id,
         images=images,
         landmarks68_crop=landmarks68_image(model, coefficients),
         landmarks21_crop=torch.full((count, AFLW_POINTS, 2), -1.0),

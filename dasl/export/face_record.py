@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dasl.arrays import FloatArray
-from dasl.head.measures import NOTE, FaceMeasures
+from dasl.head.measures import FaceMeasures
 
 FRAMES = {
     "model": "metres, right-handed: x to the image's right for a frontal face, y up, z forward",
@@ -18,7 +18,7 @@ FRAMES = {
     "angles": "degrees; yaw > 0: nose to the image's left, pitch > 0: nose up, "
     "roll > 0: head leans to the image's left",
 }
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +26,7 @@ class FaceRecord:
     """What is written of a face; `Face.record` makes it.
 
     Attributes:
+        head_id: of the head model; identity and expression mean nothing without it.
         confidence: in [0, 1].
         box: (4,) x0, y0, x1, y1 of the detection, photo pixels.
         angles_deg: yaw, pitch, roll.
@@ -40,6 +41,7 @@ class FaceRecord:
         measures: lengths on the head at rest.
     """
 
+    head_id: str
     confidence: float
     box: FloatArray
     angles_deg: tuple[float, float, float]
@@ -59,6 +61,7 @@ class FaceRecord:
         angles = zip(("yaw_deg", "pitch_deg", "roll_deg"), self.angles_deg, strict=True)
         return {
             "schema_version": SCHEMA_VERSION,
+            "head_id": self.head_id,
             "frames": FRAMES,
             "confidence": round(self.confidence, 4),
             "box": _rounded(self.box, 2),
@@ -72,7 +75,7 @@ class FaceRecord:
             "identity_sd": _rounded(self.identity, 4),
             "landmarks68_image": landmarks,
             "landmarks": landmarks,  # what `/reconstruct` has always called them
-            "measures": {"note": NOTE}
+            "measures": {"note": self.measures.note}
             | {name: round(value, 2) for name, value in asdict(self.measures).items()},
         }
 
@@ -101,6 +104,7 @@ def npz_bytes(record: FaceRecord) -> bytes:
         box=record.box,
         measures=np.array(list(asdict(record.measures).values()), dtype=np.float32),
         measure_names=np.array(list(asdict(record.measures))),
+        head_id=np.array(record.head_id),
         frames=np.array(json.dumps(FRAMES)),
     )
     return buffer.getvalue()

@@ -34,12 +34,11 @@ def glb(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
 def head_glb(head: TexturedHead, options: HeadOptions, animation: Animation | None = None) -> bytes:
     """The GLB file of a head, which may move."""
     basis = split_expression_basis(head.model, options.part, options.subdivisions)
+    basis = head.aligned(basis, options.align) * np.float32(head.size_factor(options.ipd_mm))
     return glb_bytes(
         mesh=head.shaped_mesh(replace(options, neutral=True)),
         texture=jpeg_bytes(head.texture(options.texture_size)),
-        morph_targets=dict(
-            zip(head.model.expression_names, head.aligned(basis, options.align), strict=True)
-        ),
+        morph_targets=dict(zip(head.model.expression_names, basis, strict=True)),
         weights={} if options.neutral else head.expression,
         animation=animation,
     )

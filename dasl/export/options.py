@@ -11,6 +11,8 @@ Align = Literal["head", "camera"]
 ALIGNS: tuple[Align, ...] = get_args(Align)
 TEXTURE_SIZES = (64, 4096)
 """Smallest and largest side of a texture, texels."""
+IPD_MM = (30.0, 100.0)
+"""Smallest and largest distance between the pupils, millimetres; adults have 50 to 75."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,8 @@ class HeadOptions:
         align: "head": upright and looking along z, the model frame; "camera": turned as on the
             photo, view axes in metres: x to the image's right, y up, z to the viewer.
         texture_size: side of the texture, texels.
+        ipd_mm: distance between the pupils, millimetres, that the head is scaled to; None leaves
+            it in the head model's own size.
 
     Raises:
         ConfigError: a choice that there is not.
@@ -34,14 +38,30 @@ class HeadOptions:
     neutral: bool = False
     align: Align = "head"
     texture_size: int = DEFAULT_SIZE
+    ipd_mm: float | None = None
 
     def __post_init__(self) -> None:
         check_surface(self.part, self.subdivisions)
         if self.align not in ALIGNS:
             raise ConfigError(f"align must be one of {', '.join(ALIGNS)}, got {self.align!r}")
+        check_ipd(self.ipd_mm)
         low, high = TEXTURE_SIZES
         if not isinstance(self.texture_size, int) or not low <= self.texture_size <= high:
             raise ConfigError(
                 f"texture_size must be a whole number from {low} to {high}, "
                 f"got {self.texture_size!r}; 1024 is the default"
             )
+
+
+def check_ipd(ipd_mm: float | None) -> None:
+    """Raise unless it is a distance between pupils, or None.
+
+    Raises:
+        ConfigError: it is out of range.
+    """
+    low, high = IPD_MM
+    if ipd_mm is not None and not low <= ipd_mm <= high:
+        raise ConfigError(
+            f"ipd_mm must be from {low:g} to {high:g} millimetres between the pupils, "
+            f"got {ipd_mm!r}; most adults have 50 to 75"
+        )

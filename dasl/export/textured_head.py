@@ -10,6 +10,7 @@ from torch import Tensor
 from dasl.arrays import FloatArray, RgbImage
 from dasl.export.options import Align, HeadOptions
 from dasl.geometry.coefficients import Coefficients
+from dasl.head.measures import MILLIMETRES, millimetres_per_unit
 from dasl.head.mesh import SplitMesh, split_mesh
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import vertices_image
@@ -76,15 +77,22 @@ class TexturedHead:
         return self.model.vertices(identity, expression)[0]
 
     def shaped_mesh(self, options: HeadOptions) -> SplitMesh:
-        """Cut, subdivided and turned as the options say, split along the seams; metres."""
+        """Cut, subdivided, scaled and turned as the options say, split at the seams; metres."""
         split = split_mesh(
             self.model, self.vertices_model(options.neutral), options.part, options.subdivisions
         )
         return replace(
             split,
-            vertices=self.aligned(split.vertices, options.align),
+            vertices=self.aligned(split.vertices, options.align) * self.size_factor(options.ipd_mm),
             normals=self.aligned(split.normals, options.align),
         )
+
+    def size_factor(self, ipd_mm: float | None) -> float:
+        """What brings the head, at rest, to this distance between the pupils; 1 for None."""
+        if ipd_mm is None:
+            return 1.0
+        at_rest = self.vertices_model(neutral=True)
+        return millimetres_per_unit(self.model, at_rest, ipd_mm) / MILLIMETRES
 
     def aligned(self, vectors_model: FloatArray, align: Align) -> FloatArray:
         """Vectors of the model frame, (..., 3), as they are or turned as on the photo."""

@@ -1,9 +1,9 @@
 """Lengths on a head at rest, in millimetres under one assumption that a photo cannot check.
 
 One photo has no scale: a small head near the camera and a large one far off look the same. All
-lengths here are therefore relative to an interpupillary distance of 63 mm, about the mean of
-adults (Dodgson 2004, "Variation and extrema of human interpupillary distance": mean 63, most adults
-50 to 75). Who knows the true distance multiplies by true / 63.
+lengths here are therefore relative to an interpupillary distance, which who knows it may say; else
+it is 63 mm, about the mean of adults (Dodgson 2004, "Variation and extrema of human interpupillary
+distance": mean 63, most adults 50 to 75).
 """
 
 from dataclasses import asdict, dataclass
@@ -16,12 +16,7 @@ from dasl.errors import check_shape
 from dasl.head.morphable_model import MorphableModel
 
 ASSUMED_INTERPUPILLARY_MM = 63.0
-NOTE = (
-    f"millimetres, head at rest, relative to an assumed interpupillary distance of "
-    f"{ASSUMED_INTERPUPILLARY_MM:g} mm: one photo has no scale; multiply by true / "
-    f"{ASSUMED_INTERPUPILLARY_MM:g}"
-)
-"""Stands beside the numbers wherever they are shown."""
+MILLIMETRES = 1000.0
 _POINTS = {
     "face_width_mm": (0, 16),
     "jaw_width_mm": (4, 12),
@@ -34,13 +29,13 @@ _POINTS = {
 
 @dataclass(frozen=True)
 class FaceMeasures:
-    """Straight distances on the head at rest, millimetres if the pupils are 63 mm apart.
+    """Straight distances on the head at rest, millimetres by the distance between the pupils.
 
     The numbers of points are those of the 68 iBUG landmarks, from 0.
 
     Attributes:
         interpupillary_mm: between the eyeballs' centres, which is that of the pupils of somebody
-            who looks into the distance; always 63, the assumption.
+            who looks into the distance; what was assumed, 63, or said.
         face_width_mm: between the ends of the jaw line before the ears, points 0 and 16.
         jaw_width_mm: between the corners of the lower jaw, points 4 and 12.
         face_height_mm: from the root of the nose, point 27, to the chin, point 8.
@@ -57,42 +52,56 @@ class FaceMeasures:
     nose_length_mm: float
     mouth_width_mm: float
 
+    @property
+    def note(self) -> str:
+        """What the numbers are relative to; stands beside them wherever they are shown."""
+        ipd_mm = self.interpupillary_mm
+        return (
+            "millimetres, head at rest, relative to an assumed interpupillary distance of "
+            f"{ipd_mm:g} mm: one photo has no scale; multiply by true / {ipd_mm:g}"
+        )
+
     def __str__(self) -> str:
         """A table: what the numbers are relative to, then a line each."""
         names = {name: name.removesuffix("_mm").replace("_", " ") for name in asdict(self)}
         lines = [f"  {names[name]:20s} {value:6.1f}" for name, value in asdict(self).items()]
-        return "\n".join([NOTE, *lines])
+        return "\n".join([self.note, *lines])
 
 
-def measure_head(model: MorphableModel, vertices_model: Tensor) -> FaceMeasures:
+def measure_head(
+    model: MorphableModel, vertices_model: Tensor, ipd_mm: float = ASSUMED_INTERPUPILLARY_MM
+) -> FaceMeasures:
     """Measures a head.
 
     Args:
         model: whose topology `vertices_model` has.
         vertices_model: (V, 3), any unit, at rest: an expression would change mouth and height.
+        ipd_mm: distance between the pupils that the lengths are relative to.
 
     Raises:
         ShapeError: `vertices_model` has another shape.
     """
-    millimetres = millimetres_per_unit(model, vertices_model)
+    millimetres = millimetres_per_unit(model, vertices_model, ipd_mm)
     points = model.landmarks68_of(vertices_model).double().numpy()
 
     def distance_mm(first: int, second: int) -> float:
         return float(np.linalg.norm(points[first] - points[second])) * millimetres
 
     lengths = {name: distance_mm(*between) for name, between in _POINTS.items()}
-    return FaceMeasures(interpupillary_mm=ASSUMED_INTERPUPILLARY_MM, **lengths)
+    return FaceMeasures(interpupillary_mm=ipd_mm, **lengths)
 
 
-def millimetres_per_unit(model: MorphableModel, vertices_model: Tensor) -> float:
-    """What makes the pupils of a head (V, 3), in any unit, 63 mm apart.
+def millimetres_per_unit(
+    model: MorphableModel, vertices_model: Tensor, ipd_mm: float = ASSUMED_INTERPUPILLARY_MM
+) -> float:
+    """What makes the pupils of a head (V, 3), in any unit, so many millimetres apart.
 
     Raises:
         ShapeError: `vertices_model` has another shape.
     """
     check_shape("vertices_model", vertices_model, model.vertex_count, 3)
     left, right = _eyeball_centres(model, vertices_model)
-    return ASSUMED_INTERPUPILLARY_MM / float(torch.linalg.vector_norm(left - right))
+    return ipd_mm / float(torch.linalg.vector_norm(left - right))
 
 
 def _eyeball_centres(model: MorphableModel, vertices_model: Tensor) -> tuple[Tensor, Tensor]:

@@ -9,6 +9,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from dasl.errors import WeightsError, check_shape
+from dasl.head.versions import HEAD_ID_KEY, head_id_of
 
 EMBEDDED_HEAD = Path(__file__).parents[1] / "assets/head.safetensors"
 INTEGER_TENSORS = (
@@ -49,7 +50,8 @@ class MorphableModel(nn.Module):
             order of `triangles`.
         mirror_vertex: (V,) left/right partner of each vertex.
         mirror_expression: (E,) int64, mirrored expression = expression[mirror_expression].
-        expression_names: the 51 ARKit names.
+        expression_names: E ARKit names.
+        head_id: name of the head, by its content; see `dasl.head.versions`.
     """
 
     mean_vertices: Tensor
@@ -75,6 +77,7 @@ class MorphableModel(nn.Module):
         subdivision: Tensor,
         regions: dict[str, Tensor],
         expression_names: tuple[str, ...],
+        head_id: str | None = None,
     ) -> None:
         """Takes the tensors named in the class's attributes.
 
@@ -83,6 +86,7 @@ class MorphableModel(nn.Module):
             subdivision: (D, V) sparse CSR operator.
             regions: name -> (V,) bool.
             expression_names: E names.
+            head_id: None makes one of the tensors.
         """
         super().__init__()
         for name in INTEGER_TENSORS:
@@ -92,6 +96,7 @@ class MorphableModel(nn.Module):
         self.register_buffer("_subdivision", subdivision, persistent=False)
         self._regions = regions
         self.expression_names = expression_names
+        self.head_id = head_id or head_id_of(tensors, expression_names)
         partners = [expression_names.index(mirrored_name(name)) for name in expression_names]
         mirror_expression = torch.tensor(partners, dtype=torch.int64)
         self.register_buffer("mirror_expression", mirror_expression, persistent=False)
@@ -107,7 +112,8 @@ class MorphableModel(nn.Module):
         """Reads a head file; without a path the embedded one.
 
         Raises:
-            WeightsError: the file is missing, damaged or lacks a tensor.
+            WeightsError: the file is missing, damaged, lacks a tensor, or is not the head that its
+                id says.
         """
         path = Path(path) if path is not None else EMBEDDED_HEAD
         try:
@@ -122,6 +128,13 @@ class MorphableModel(nn.Module):
         missing = _missing(stored, metadata)
         if missing:
             raise WeightsError(f"the head model {path} lacks {', '.join(missing)}; rebuild it")
+        expression_names = tuple(json.loads(metadata["expression_names"]))
+        head_id = head_id_of(stored, expression_names)
+        if metadata.get(HEAD_ID_KEY, head_id) != head_id:
+            raise WeightsError(
+                f"the head model {path} has the id {metadata[HEAD_ID_KEY]}, but its content is "
+                f"that of {head_id}; rebuild it with: python -m tools.build_head_model"
+            )
         tensors = {name: stored[name] for name in INTEGER_TENSORS}
         tensors |= {name: stored[name].to(dtype) for name in FLOAT_TENSORS}
         names = json.loads(metadata["region_names"])
@@ -129,7 +142,8 @@ class MorphableModel(nn.Module):
             tensors,
             subdivision=_sparse_operator(stored, dtype),
             regions={name: stored["regions"][row].bool() for row, name in enumerate(names)},
-            expression_names=tuple(json.loads(metadata["expression_names"])),
+            expression_names=expression_names,
+            head_id=head_id,
         )
 
     @property

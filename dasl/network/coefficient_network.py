@@ -9,7 +9,7 @@ import copy
 import itertools
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -19,6 +19,8 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from dasl.errors import ConfigError, WeightsError, check_shape
 from dasl.geometry.coefficients import POSE_COUNT, Coefficients, Whitening, decode
 from dasl.geometry.crop import CROP_SIZE
+from dasl.head.morphable_model import MorphableModel
+from dasl.head.versions import HEAD_1
 from dasl.network import efficientnet_lite, resnet
 from dasl.network.efficientnet_lite import EfficientNetLite0
 from dasl.network.resnet import ResNet50
@@ -41,6 +43,7 @@ class NetworkConfig:
     Attributes:
         identity_count: K, identity coefficients of the head model.
         expression_count: E, expression coefficients of the head model.
+        head_id: of that head model; absent means head 1 (`dasl.head.versions`).
         backbone: one of `BACKBONES`.
         dropout: share of the features dropped while training; 0 by default because dropping
             shifts the scale that a regression depends on.
@@ -56,6 +59,7 @@ class NetworkConfig:
     backbone: str = "efficientnet_lite0"
     dropout: float = 0.0
     batch_norm_momentum: float = 0.01
+    head_id: str = HEAD_1
 
     def __post_init__(self) -> None:
         """Check the values."""
@@ -71,11 +75,18 @@ class NetworkConfig:
             raise ConfigError(
                 f"batch_norm_momentum is {self.batch_norm_momentum!r}, wanted 0 < momentum <= 1"
             )
+        if not isinstance(self.head_id, str) or not self.head_id:
+            raise ConfigError(f"head_id is {self.head_id!r}, wanted the id of a head model")
 
     @property
     def output_count(self) -> int:
         """Length of the network's output, 9 + K + E."""
         return POSE_COUNT + self.identity_count + self.expression_count
+
+    @classmethod
+    def of_head(cls, model: MorphableModel, **settings: Any) -> "NetworkConfig":
+        """The configuration of a network that answers for a head model."""
+        return cls(model.identity_count, model.expression_count, head_id=model.head_id, **settings)
 
 
 class CoefficientNetwork(nn.Module):

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from dasl.atomic_files import replacing
 from dasl.errors import WeightsError, check_shape
 from dasl.geometry.crop import CROP_SIZE
+from dasl.head.versions import HEAD_ID_KEY
 from dasl.network.coefficient_network import (
     INPUT_CHANNELS,
     CoefficientNetwork,
@@ -137,7 +138,8 @@ def export_onnx(network: CoefficientNetwork, path: Path) -> float:
     """Write one complete ONNX file for use outside this package.
 
     Input `images` (batch, 4, 120, 120) float32; output `raw` (batch, 9 + K + E), whitened. The
-    metadata holds what is needed to de-whiten it: `whitening_mean`, `whitening_std`.
+    metadata holds what is needed to de-whiten it, `whitening_mean` and `whitening_std`, and the
+    head that the coefficients belong to, `head_id`.
 
     Args:
         network: not changed.
@@ -156,6 +158,7 @@ def export_onnx(network: CoefficientNetwork, path: Path) -> float:
     for name in ("whitening_mean", "whitening_std"):
         values = getattr(network, name).tolist()
         model.metadata_props.add(key=name, value=json.dumps(values))
+    model.metadata_props.add(key=HEAD_ID_KEY, value=network.config.head_id)
     content: bytes = model.SerializeToString()
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     difference = _difference(network, lambda x: session.run([OUTPUT_NAME], {INPUT_NAME: x})[0])
@@ -182,8 +185,8 @@ def _random_network(config: NetworkConfig) -> CoefficientNetwork:
 
 def _config_json(config: NetworkConfig) -> str:
     shaping = asdict(config)
-    for training_only in ("dropout", "batch_norm_momentum"):
-        del shaping[training_only]
+    for shapeless in ("dropout", "batch_norm_momentum", "head_id"):
+        del shaping[shapeless]
     return json.dumps(shaping, sort_keys=True)
 
 

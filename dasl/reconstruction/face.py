@@ -20,13 +20,13 @@ from dasl.arrays import FloatArray, RgbImage
 from dasl.errors import check_shape
 from dasl.export.face_record import FaceRecord
 from dasl.export.gltf import ROUGHNESS
-from dasl.export.options import Align, HeadOptions
+from dasl.export.options import Align, HeadOptions, check_ipd
 from dasl.export.save import RECORD_WRITERS, check_path, save_head, save_record
 from dasl.export.textured_head import PhotoPatch, TexturedHead, photo_patch
 from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.geometry.frames import image_from_model
 from dasl.geometry.rotation import euler_deg_from_rotation
-from dasl.head.measures import FaceMeasures, measure_head
+from dasl.head.measures import ASSUMED_INTERPUPILLARY_MM, FaceMeasures, measure_head
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import landmarks68_image
 from dasl.head.surface import Part
@@ -103,7 +103,16 @@ class Face:
     @cached_property
     def measures(self) -> FaceMeasures:
         """Lengths on the head at rest, relative to an assumed 63 mm between the pupils."""
-        return measure_head(self.model, self.head.vertices_model(neutral=True))
+        return self.measured(ASSUMED_INTERPUPILLARY_MM)
+
+    def measured(self, ipd_mm: float) -> FaceMeasures:
+        """Lengths on the head at rest, if its pupils are so many millimetres apart.
+
+        Raises:
+            ConfigError: no such distance.
+        """
+        check_ipd(ipd_mm)
+        return measure_head(self.model, self.head.vertices_model(neutral=True), ipd_mm)
 
     @property
     def expected_nme(self) -> float:
@@ -118,6 +127,7 @@ class Face:
         subdivisions: int = 0,
         neutral: bool = False,
         align: Align = "head",
+        ipd_mm: float | None = None,
     ) -> trimesh.Trimesh:
         """Textured head: metres, y up, z forward.
 
@@ -127,11 +137,13 @@ class Face:
             subdivisions: 0, or 1 for one Catmull-Clark step: four times the triangles.
             neutral: at rest instead of with the fitted expression.
             align: "head" for the model frame, "camera" turned as on the photo.
+            ipd_mm: distance between the pupils, millimetres, that the head is scaled to; one photo
+                cannot tell it. None leaves the head in the model's own size.
 
         Raises:
             ConfigError: a choice that there is not.
         """
-        options = HeadOptions(part, subdivisions, neutral, align, texture_size)
+        options = HeadOptions(part, subdivisions, neutral, align, texture_size, ipd_mm)
         split = self.head.shaped_mesh(options)
         material = trimesh.visual.material.PBRMaterial(
             name="skin",
@@ -157,14 +169,15 @@ class Face:
         neutral: bool = False,
         align: Align = "head",
         texture_size: int = DEFAULT_SIZE,
+        ipd_mm: float | None = None,
     ) -> Path:
         """Writes one file, or for .obj three; the suffix says which kind.
 
-        .glb: textured, at rest with 51 morph targets that are set to the fitted expression.
+        .glb: textured, at rest, with a morph target for each expression, set to the fitted weights.
         .obj (with .mtl and .texture.png beside it), .ply (vertex colours), .usdz (textured; needs
         the package usd-core): with the expression, metres. .stl: shape alone, millimetres.
         .json: pose, expression, identity, landmarks, measures. .npz: these and the dense surface.
-        The keywords are those of `mesh`; .json and .npz are the same for all of them.
+        The keywords are those of `mesh`; of them only ipd_mm changes .json and .npz: the measures.
 
         Returns:
             The path written.
@@ -173,19 +186,24 @@ class Face:
             ExportError: another suffix, or the file cannot be written; nothing is left behind.
             ConfigError: a choice that there is not.
         """
-        options = HeadOptions(part, subdivisions, neutral, align, texture_size)
+        options = HeadOptions(part, subdivisions, neutral, align, texture_size, ipd_mm)
         path = Path(path)
         check_path(path)
         if path.suffix.lower() in RECORD_WRITERS:
-            save_record(path, self.record())
+            save_record(path, self.record(ipd_mm))
         else:
             save_head(path, self.head, options)
         return path
 
-    def record(self) -> FaceRecord:
-        """The face's numbers, as .json and .npz files and the page's `/reconstruct` have them."""
+    def record(self, ipd_mm: float | None = None) -> FaceRecord:
+        """The face's numbers, as .json and .npz files and the page's `/reconstruct` have them.
+
+        Args:
+            ipd_mm: distance between the pupils for the measures; None assumes 63.
+        """
         pose = self.pose
         return FaceRecord(
+            head_id=self.model.head_id,
             confidence=self.confidence,
             box=self.box,
             angles_deg=(pose.yaw_deg, pose.pitch_deg, pose.roll_deg),
@@ -197,7 +215,7 @@ class Face:
             landmarks=self.landmarks,
             vertices=self.vertices,
             triangles=self.triangles,
-            measures=self.measures,
+            measures=self.measures if ipd_mm is None else self.measured(ipd_mm),
         )
 
 

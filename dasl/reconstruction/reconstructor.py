@@ -24,6 +24,7 @@ from dasl.photo.load import PhotoSource, load_photo
 from dasl.reconstruction.face import Face, faces_from_coefficients
 from dasl.reconstruction.regressor import FaceRequest, Regression, Regressor
 from dasl.weights.folder import load_graph, load_weights, weights_folder
+from dasl.weights.mapped import network_on_head
 
 PointsLike = Sequence[Any] | np.ndarray
 
@@ -52,7 +53,7 @@ class FaceReconstructor:
 
         Args:
             network: trained network.
-            model: head model with the same numbers of coefficients.
+            model: head model that the network answers for.
             graph: ONNX graph for CPUs; without it torch runs there too.
             detector: finds faces; None takes RetinaFace.
             device: where the network runs.
@@ -60,14 +61,12 @@ class FaceReconstructor:
             calibration: of this network's confidence.
 
         Raises:
-            WeightsError: network and head model disagree on the coefficients.
+            WeightsError: the network belongs to another head model.
         """
-        wanted = (model.identity_count, model.expression_count)
-        got = (network.config.identity_count, network.config.expression_count)
-        if got != wanted:
+        if network.config.head_id != model.head_id:
             raise WeightsError(
-                f"the weights give {got} identity and expression coefficients, the head model "
-                f"has {wanted}; use weights trained with this head model"
+                f"the weights belong to head {network.config.head_id}, the head model is "
+                f"{model.head_id}; load them for it: load_weights(..., head_id=model.head_id)"
             )
         self.model = model
         self.detector = detector or RetinaFaceDetector()
@@ -92,16 +91,20 @@ class FaceReconstructor:
             device: None takes a GPU where there is one.
 
         Raises:
-            WeightsError: weights missing, damaged or of another model.
+            WeightsError: weights missing, damaged, or of a head from which there is no map.
         """
         if device is None:
             device = "cuda" if torch.cuda.is_available() else "cpu"
         folder = weights_folder(source, revision)
-        network, config = load_weights(folder)
+        model = MorphableModel.load()
+        stored, config = load_weights(folder)
+        network = network_on_head(stored, model.head_id, str(source or folder))
+        # a graph without tensors has the shape of the weights that it lies beside
+        fits = network.config.output_count == stored.config.output_count
         return cls(
             network,
-            MorphableModel.load(),
-            graph=load_graph(folder),
+            model,
+            graph=load_graph(folder) if fits else None,
             detector=detector,
             device=device,
             folder=folder,

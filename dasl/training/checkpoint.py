@@ -14,12 +14,13 @@ from torch import Tensor, nn
 
 from dasl.atomic_files import replacing
 from dasl.errors import ConfigError, DaslError, WeightsError
+from dasl.head.versions import HEAD_ID_KEY
 from dasl.network.coefficient_network import CoefficientNetwork, check_tensors
 from dasl.training.config import OptimiserConfig, TrainConfig, config_to_dict
 from dasl.training.critic import Adversary
 from dasl.training.learner import Learner
 
-FORMAT = "dasl-checkpoint-2"
+FORMAT = "dasl-checkpoint-3"
 
 FILE_NAME = "checkpoint.safetensors"
 
@@ -120,6 +121,7 @@ def save_checkpoint(path: Path, state: RunState, config: TrainConfig, ids: tuple
                     tensors[f"{part} optimiser/{name}/{key}"] = value
     header = {
         "format": FORMAT,
+        HEAD_ID_KEY: state.learner.network.config.head_id,
         "step": str(state.step),
         "config": json.dumps(config_to_dict(config)),
         "faces": _fingerprint(ids),
@@ -140,7 +142,7 @@ def load_checkpoint(path: Path, state: RunState, config: TrainConfig, ids: tuple
     """Put a checkpoint into `state`, which was made from the same config.
 
     Raises:
-        WeightsError: the file is missing, damaged or of another network.
+        WeightsError: the file is missing, damaged, of another network or of another head.
         ConfigError: it belongs to a run with other settings or other faces.
     """
     try:
@@ -153,6 +155,12 @@ def load_checkpoint(path: Path, state: RunState, config: TrainConfig, ids: tuple
         raise WeightsError(
             f"{path} is not a checkpoint of this trainer ({FORMAT}); start anew, from its weights "
             "folder if it has one (network.weights)"
+        )
+    head_id = state.learner.network.config.head_id
+    if header[HEAD_ID_KEY] != head_id:
+        raise WeightsError(
+            f"{path} belongs to head {header[HEAD_ID_KEY]}, wanted head {head_id}; start anew, "
+            "from its weights folder if it has one (network.weights)"
         )
     _check_same_run(path, header, config, ids)
     for part, (module, optimiser) in state.parts().items():

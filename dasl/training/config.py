@@ -32,7 +32,8 @@ class DataConfig:
     teachers: tuple[str, ...] = ()
     """A round of self-training: weights folders whose landmarks are averaged with the detected ones
     before labels are fitted. One labels every face; of two, trained with `half` 0 and 1, each
-    labels the other's half."""
+    labels the other's half. Weights of another head are mapped to the head model first; to use that
+    head itself, label beforehand with `tools.label_faces --teacher-head`."""
     fitted_coefficient_weight: float = 0.05
     """How far fitted coefficients are trusted as 3D truth; rendered heads have 1."""
     head: Literal["embedded", "bfm"] = "embedded"

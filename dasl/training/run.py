@@ -163,6 +163,11 @@ def prepare_run(
     for name, faces in (("training", train_set), ("validation", validation_set)):
         if len(faces) < 2:
             raise ConfigError(f"the {name} set has {len(faces)} faces; give at least 2")
+        if faces.head_id != model.head_id:
+            raise ConfigError(
+                f"the {name} set belongs to head {faces.head_id}, the head model is "
+                f"{model.head_id}; label the faces with it"
+            )
     accelerator = accelerator or make_accelerator(config)
     device = accelerator.device
     annotated = train_set.coefficient_weight.cpu() > 0
@@ -246,14 +251,9 @@ def scale_map_channel(network: CoefficientNetwork, gain: float) -> None:
 
 def _make_network(config: TrainConfig, faces: FaceSet, model: MorphableModel) -> CoefficientNetwork:
     settings = config.network
-    wanted = NetworkConfig(
-        identity_count=model.identity_count,
-        expression_count=model.expression_count,
-        backbone=settings.backbone,
-        dropout=settings.dropout,
-    )
+    wanted = NetworkConfig.of_head(model, backbone=settings.backbone, dropout=settings.dropout)
     if settings.weights is not None:
-        network, _ = load_weights(settings.weights)
+        network, _ = load_weights(settings.weights, head_id=model.head_id)
         if network.config != wanted:
             raise ConfigError(f"{settings.weights} holds {network.config}, wanted {wanted}")
         scale_map_channel(network, settings.map_gain)

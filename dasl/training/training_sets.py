@@ -10,6 +10,7 @@ from dasl.datasets.conventions import without_offsets
 from dasl.datasets.face_set import FaceSet, concatenate, load_face_set
 from dasl.datasets.faces_2d import FOLDER_NAME, Split
 from dasl.datasets.labels import labelled_faces, wild_faces
+from dasl.datasets.mapped_faces import faces_on_head
 from dasl.datasets.painted import PAINTED, painted_faces
 from dasl.datasets.pseudo_labels import half_of
 from dasl.datasets.sources import read_source
@@ -30,10 +31,12 @@ class HeadSource:
     Attributes:
         model: float32, on the CPU.
         statistics: its units, of a head read from the Basel Face Model; None for ours.
+        teacher_model: the head that `data.teachers` answer for; None is `model`.
     """
 
     model: MorphableModel
     statistics: Statistics62 | None = None
+    teacher_model: MorphableModel | None = None
 
 
 def load_head(config: DataConfig, root: Path) -> HeadSource:
@@ -84,6 +87,7 @@ def load_entry(
         return painted_faces(head.model, entry, limit)
     if entry.endswith(".safetensors"):
         packed = load_face_set(Path(entry) if Path(entry).exists() else root / entry)
+        packed = faces_on_head(packed, head.model.head_id, entry)
         return packed if limit is None else packed.select(torch.arange(min(limit, len(packed))))
     source = entry.removesuffix(DETECTED_ONLY)
     faces = read_source(source, root, split, limit, config.broken_share)
@@ -101,6 +105,8 @@ def load_entry(
         )
     training = split == "train"
     has_teachers = training and source == FOLDER_NAME
-    teachers = [load_weights(each)[0] for each in config.teachers] if has_teachers else []
+    names = config.teachers if has_teachers else ()
+    teacher_model = head.teacher_model or head.model
+    teachers = [load_weights(name, head_id=teacher_model.head_id)[0] for name in names]
     weight = config.fitted_coefficient_weight
-    return labelled_faces(head.model, faces, weight, training, teachers)
+    return labelled_faces(head.model, faces, weight, training, teachers, teacher_model)

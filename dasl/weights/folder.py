@@ -12,7 +12,7 @@ float16 does, and weigh nothing.
 
 import json
 import re
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from torch import Tensor
 
 from dasl import atomic_files
 from dasl.errors import ConfigError, WeightsError
+from dasl.head.versions import id_of_file
 from dasl.network.coefficient_network import (
     CoefficientNetwork,
     NetworkConfig,
@@ -31,6 +32,7 @@ from dasl.network.coefficient_network import (
     trained_tensors,
 )
 from dasl.weights.hub import fetch
+from dasl.weights.mapped import network_on_head
 
 CONFIG_FILE = "config.json"
 TENSOR_FILE = "model.safetensors"
@@ -41,7 +43,9 @@ NEEDED_FILES = (CONFIG_FILE, TENSOR_FILE)
 WEIGHTS_FILES = (*NEEDED_FILES, GRAPH_FILE, CARD_FILE, LICENCE_FILE)
 """All that is read from a weights folder or exchanged with the hub."""
 
-FORMAT = "dasl-weights-1"
+FORMAT = "dasl-weights-2"
+FORMAT_WITHOUT_HEAD = "dasl-weights-1"
+"""The format before heads had ids."""
 EMBEDDED_FOLDER = Path(__file__).parents[1] / "assets" / "lite0"
 """The weights of this package, which None stands for."""
 
@@ -84,7 +88,7 @@ def save_weights(
 
 
 def load_weights(
-    source: str | Path | None = None, revision: str | None = None
+    source: str | Path | None = None, revision: str | None = None, head_id: str | None = None
 ) -> tuple[CoefficientNetwork, dict[str, Any]]:
     """Build a network from a weights folder, strictly.
 
@@ -92,13 +96,16 @@ def load_weights(
         source: a folder, a hub id "user/repo" (a folder of that name wins), or None for the
             embedded weights.
         revision: branch, tag or commit on the hub; wanted for a hub id only.
+        head_id: of the head model that the network is wanted for: weights of another head are
+            mapped to it (`dasl.weights.mapped`). None leaves them as they are stored.
 
     Returns:
         The network in float32 on the CPU, in eval mode, and the `config` of `save_weights`.
 
     Raises:
         WeightsError: the source cannot be found or fetched, a file is missing or damaged, or a
-            tensor is missing, unexpected, of the wrong shape or type, or not finite.
+            tensor is missing, unexpected, of the wrong shape or type, or not finite; or the weights
+            belong to a head from which there is no map to `head_id`.
 
     Example:
         >>> network, config = load_weights("runs/lite0/weights")  # doctest: +SKIP
@@ -113,7 +120,10 @@ def load_weights(
         if name not in state:  # a counter of batches, which is not stored
             state[name] = torch.zeros_like(buffer, device="cpu")
     network.load_state_dict(state, strict=True, assign=True)
-    return network.eval(), config
+    network.eval()
+    if head_id is not None:
+        network = network_on_head(network, head_id, str(source or folder))
+    return network, config
 
 
 def load_graph(source: str | Path | None = None, revision: str | None = None) -> bytes | None:
@@ -168,13 +178,19 @@ def _read_config(path: Path) -> tuple[NetworkConfig, dict[str, Any]]:
     except ValueError as error:
         raise WeightsError(f"{path}: not JSON ({error})") from error
     _check_keys(path, "", described, {"format", "network", "config"})
-    if described["format"] != FORMAT:
+    if described["format"] not in (FORMAT, FORMAT_WITHOUT_HEAD):
         raise WeightsError(f"{path}: format is {described['format']!r}, wanted {FORMAT!r}")
-    _check_keys(path, "network", described["network"], {f.name for f in fields(NetworkConfig)})
+    has_head = described["format"] == FORMAT
+    wanted = {f.name for f in fields(NetworkConfig)} - (set() if has_head else {"head_id"})
+    _check_keys(path, "network", described["network"], wanted)
     if not isinstance(described["config"], dict):
         raise WeightsError(f"{path}: config is not an object")
     try:
-        return NetworkConfig(**described["network"]), described["config"]
+        network = NetworkConfig(**described["network"])
+        if not has_head:
+            counts = (network.identity_count, network.expression_count)
+            network = replace(network, head_id=id_of_file(None, *counts))
+        return network, described["config"]
     except (ConfigError, TypeError) as error:
         raise WeightsError(f"{path}: {error}") from error
 

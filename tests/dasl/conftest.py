@@ -43,9 +43,7 @@ def head_model() -> MorphableModel:
 def constant_network(head_model: MorphableModel) -> CoefficientNetwork:
     """Answers every crop with the mean head, frontal, in the middle of the crop."""
     torch.manual_seed(0)
-    network = CoefficientNetwork(
-        NetworkConfig(head_model.identity_count, head_model.expression_count)
-    )
+    network = CoefficientNetwork(NetworkConfig.of_head(head_model))
     torch.nn.init.zeros_(network.regressor.weight)
     torch.nn.init.zeros_(network.regressor.bias)
     mean = torch.zeros(network.config.output_count)

@@ -97,6 +97,7 @@ def invented_faces(
     ground = torch.randn(count, 3, 120, 120, generator=generator) * noise + 60
     return FaceSet(
         ids=tuple(f"face{i:04d}" for i in range(count)),
+        head_id=model.head_id,
         images=(ground + 120 * dots).clamp(0, 255).to(torch.uint8),
         landmarks68_crop=points68,
         landmarks21_crop=points21,

@@ -34,7 +34,7 @@ def test_no_face_is_judged_by_a_calibration_that_saw_its_error():
 
 def test_the_report_prints_the_curve_and_draws_it(tmp_path, capsys):
     model = MorphableModel.load()
-    config = NetworkConfig(model.identity_count, model.expression_count)
+    config = NetworkConfig.of_head(model)
     save_weights(tmp_path / "weights", CoefficientNetwork(config), {})
     packed = invented_faces(60)
     faces = Faces2d(

@@ -143,6 +143,7 @@ def _render_face(
     visible = _visible(marks, points21[0].numpy(), float(pose.scale))
     return FaceSet(
         ids=(name,),
+        head_id=model.head_id,
         images=torch.from_numpy(picture)[None],
         landmarks68_crop=landmarks68_image(model, coefficients),
         landmarks21_crop=points21[..., :2],

@@ -36,6 +36,7 @@ def faces(head_model: MorphableModel) -> FaceSet:
     points68 = landmarks68_image(head_model, coefficients)
     return FaceSet(
         ids=tuple(f"face{yaw:.0f}" for yaw in YAWS),
+        head_id=head_model.head_id,
         images=_blots(points68[:, [NOSE, LEFT_EYE, MOUTH], :2]),
         landmarks68_crop=points68,
         landmarks21_crop=landmarks21_image(head_model, coefficients)[..., :2],

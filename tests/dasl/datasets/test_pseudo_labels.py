@@ -20,7 +20,7 @@ def faces() -> Faces2d:
 def _network(seed: int) -> CoefficientNetwork:
     torch.manual_seed(seed)
     model = tiny_model()
-    network = CoefficientNetwork(NetworkConfig(model.identity_count, model.expression_count))
+    network = CoefficientNetwork(NetworkConfig.of_head(model))
     torch.nn.init.normal_(next(network.parameters()), std=0.1)
     return network
 

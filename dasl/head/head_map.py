@@ -1,0 +1,164 @@
+"""The map from one head's coefficients to another's, so that old files go on after a new head.
+
+A new head is another space of shapes, in another size. What an old file says of a face is kept as
+far as the new space can say it: expressions by their names, identity by the linear map that moves
+the face's vertices least, pose with the change of size and origin. `fit_head_map` makes the map,
+`python -m tools.map_heads` the file that is shipped; a file keeps the residual that was measured.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from dasl.errors import WeightsError
+from dasl.geometry.coefficients import POSE_COUNT, Coefficients, Pose
+from dasl.geometry.frames import IMAGE_AXES
+from dasl.head.versions import HEAD_1, UNKNOWN_HEAD
+
+FORMAT = "dasl-head-map-1"
+MAP_FILE = Path(__file__).parents[1] / "assets/from_head_1.safetensors"
+"""The shipped map, from head 1 to the embedded head; absent while that is head 1."""
+NO_UNIT = -1
+_NUMBERS = ("size", "residual_mean_mm", "residual_worst_mm")
+_TENSORS = ("identity", "identity_shift", "offset", "expression_source")
+
+
+@dataclass(frozen=True, eq=False)
+class HeadMap:
+    """Coefficients of the source head to those of the target head; all tensors float64.
+
+    A point v of the old head lies at `size` * v + `offset` on the new one.
+
+    Attributes:
+        source, target: ids of the two heads.
+        identity: (K1, K0); identity_shift: (K1,). New identity = identity @ old + identity_shift.
+        expression_source: (E1,) int64, the old unit that each new one is; `NO_UNIT` for a new one,
+            whose weight is 0.
+        size: new metres for each old one.
+        offset: (3,) metres, model frame.
+        residual_mean_mm, residual_worst_mm: distance between where the map wants the vertices of
+            the face and where they come to lie; over random heads of the source, the mean and the
+            worst vertex of the worst head.
+    """
+
+    source: str
+    target: str
+    identity: Tensor
+    identity_shift: Tensor
+    expression_source: Tensor
+    size: float
+    offset: Tensor
+    residual_mean_mm: float = 0.0
+    residual_worst_mm: float = 0.0
+
+    def coefficients(self, old: Coefficients) -> Coefficients:
+        """The same B faces in the target's coefficients, pose in the same pixels."""
+        scale = old.pose.scale / self.size
+        moved = (old.pose.rotation @ self.offset.to(old.pose.rotation)) * scale[:, None]
+        identity = old.identity.double() @ self.identity.T + self.identity_shift
+        return Coefficients(
+            Pose(
+                rotation=old.pose.rotation,
+                scale=scale,
+                translation=old.pose.translation - (moved * IMAGE_AXES.to(moved))[:, :2],
+            ),
+            identity=identity.to(old.identity),
+            expression=old.expression @ self.expression_matrix.to(old.expression).T,
+        )
+
+    def packed(self, scale: float) -> tuple[Tensor, Tensor]:
+        """The same map of `dasl.geometry.coefficients.pack`ed vectors, which is affine.
+
+        The one approximation: what the offset does to the translation is worked out at one scale.
+
+        Args:
+            scale: typical, of the source's pose, pixels per metre.
+
+        Returns:
+            (9 + K1 + E1, 9 + K0 + E0) matrix and (9 + K1 + E1,) shift, float64.
+        """
+        pose = torch.eye(POSE_COUNT, dtype=torch.float64)
+        # translation - scale * axes * (rows of the rotation @ offset)
+        moved = self.offset * scale / self.size
+        pose[7, 0:3] = -IMAGE_AXES[0] * moved
+        pose[8, 3:6] = -IMAGE_AXES[1] * moved
+        pose_shift = torch.zeros(POSE_COUNT, dtype=torch.float64)
+        pose_shift[6] = -torch.tensor(self.size).double().log()
+        none = torch.zeros(len(self.expression_source), dtype=torch.float64)
+        matrix = torch.block_diag(pose, self.identity, self.expression_matrix)
+        return matrix, torch.cat([pose_shift, self.identity_shift, none])
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """The target's numbers of identity and expression coefficients."""
+        return len(self.identity), len(self.expression_source)
+
+    @property
+    def source_counts(self) -> tuple[int, int]:
+        """The source's numbers of identity and expression coefficients."""
+        return self.identity.shape[1], int(self.expression_source.max()) + 1
+
+    @property
+    def expression_matrix(self) -> Tensor:
+        """(E1, E0): a 1 where a new unit is an old one."""
+        names = self.expression_source
+        return (names[:, None] == torch.arange(self.source_counts[1])).double()
+
+    def to_bytes(self) -> bytes:
+        """What `load_head_map` reads."""
+        header = {"format": FORMAT, "source": self.source, "target": self.target}
+        header |= {name: json.dumps(getattr(self, name)) for name in _NUMBERS}
+        tensors = {name: getattr(self, name).contiguous() for name in _TENSORS}
+        floats = ("identity", "identity_shift", "offset")
+        content: bytes = save(tensors | {n: tensors[n].float() for n in floats}, header)
+        return content
+
+
+def load_head_map(path: Path) -> HeadMap:
+    """Reads a map.
+
+    Raises:
+        WeightsError: the file is missing, damaged or something else.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = file.metadata() or {}
+            if header.get("format") != FORMAT:
+                raise WeightsError(f"{path} is no map between heads ({FORMAT}); make it anew")
+            tensors = {name: file.get_tensor(name) for name in _TENSORS}
+            numbers = {name: float(json.loads(header[name])) for name in _NUMBERS}
+            source, target = header["source"], header["target"]
+    except (OSError, SafetensorError, KeyError, ValueError) as error:
+        raise WeightsError(
+            f"cannot read the map between heads {path}: {error}; "
+            "make it anew with: python -m tools.map_heads"
+        ) from error
+    doubles = {name: t.double() for name, t in tensors.items() if t.is_floating_point()}
+    return HeadMap(source, target, **{**tensors, **doubles}, **numbers)  # type: ignore[arg-type]
+
+
+def map_to(target: str, source: str, name: str, remedy: str) -> HeadMap:
+    """The shipped map from a file's head to the one that is wanted.
+
+    Args:
+        target: id of the head that is wanted.
+        source: id of the head that the file belongs to.
+        name: of the file; it opens the message.
+        remedy: what to do instead; it ends the message.
+
+    Raises:
+        WeightsError: there is no such map.
+    """
+    if source == HEAD_1 and MAP_FILE.exists():
+        head_map = load_head_map(MAP_FILE)
+        if head_map.target == target:
+            return head_map
+    said = "does not say its head" if source == UNKNOWN_HEAD else f"belongs to head {source}"
+    raise WeightsError(
+        f"{name} {said}, wanted head {target}, and there is no map between them; {remedy}"
+    )

@@ -1,0 +1,76 @@
+"""A network of one head made to answer in another head's coefficients."""
+
+import copy
+import math
+from dataclasses import replace
+
+import torch
+from torch import nn
+
+from dasl.errors import WeightsError
+from dasl.head.head_map import HeadMap, map_to
+from dasl.network.coefficient_network import CoefficientNetwork
+
+REMEDY = (
+    "use weights that were trained with this head, train again, or install the version of dasl "
+    "that these weights were made with"
+)
+NEW_UNIT_STD = 0.03
+"""Whitening of an expression that the old head did not have: it must be able to learn it."""
+_LOG_SCALE = 6
+
+
+def network_on_head(network: CoefficientNetwork, head_id: str, name: str) -> CoefficientNetwork:
+    """The network itself if it belongs to the head, otherwise one that answers for it.
+
+    Args:
+        network: any; not changed.
+        head_id: of the head that is wanted.
+        name: of the weights; it opens the message.
+
+    Raises:
+        WeightsError: it belongs to another head, from which there is no map.
+    """
+    config = network.config
+    if config.head_id == head_id:
+        return network
+    head_map = map_to(head_id, config.head_id, name, REMEDY)
+    counts = (config.identity_count, config.expression_count)
+    if counts != head_map.source_counts:
+        raise WeightsError(
+            f"{name} gives {counts} identity and expression coefficients, but head "
+            f"{head_map.source} has {head_map.source_counts}; {REMEDY}"
+        )
+    return mapped_network(network, head_map)
+
+
+@torch.no_grad()
+def mapped_network(network: CoefficientNetwork, head_map: HeadMap) -> CoefficientNetwork:
+    """A copy whose last layer and whitening do the map, exactly.
+
+    Equation: the old answer is m + s * (W f + b); the map takes it to P (m + s * (W f + b)) + q.
+    So the new mean is P m + q, the new deviation that of P (s * x) for white x, and the new last
+    layer has the weight P s W and the bias P s b, divided by the new deviation.
+    """
+    mean, std = network.whitening_mean.double(), network.whitening_std.double()
+    matrix, shift = head_map.packed(scale=math.exp(float(mean[_LOG_SCALE])))
+    spread = matrix * std
+    new_std = torch.linalg.vector_norm(spread, dim=1)
+    new_std = torch.where(new_std > 0, new_std, NEW_UNIT_STD)
+    change = spread / new_std[:, None]
+    mapped = copy.deepcopy(network)
+    identity_count, expression_count = head_map.counts
+    mapped.config = replace(
+        network.config,
+        identity_count=identity_count,
+        expression_count=expression_count,
+        head_id=head_map.target,
+    )
+    old = network.regressor
+    with torch.random.fork_rng(devices=[]):
+        mapped.regressor = nn.Linear(old.in_features, len(matrix))
+    mapped.regressor.weight.copy_(change @ old.weight.double())
+    mapped.regressor.bias.copy_(change @ old.bias.double())
+    mapped.whitening_mean = (matrix @ mean + shift).to(network.whitening_mean)
+    mapped.whitening_std = new_std.to(network.whitening_std)
+    return mapped.train(network.training)

@@ -210,16 +210,16 @@ def concatenate(sets: Sequence[FaceSet]) -> FaceSet:
     """
     if not sets:
         raise ConfigError("there is no face set to concatenate; name at least one")
-    heads = sorted({faces.head_id for faces in sets})
+    heads = {(faces.head_id, *faces.coefficient_counts) for faces in sets}
     if len(heads) > 1:
         raise ConfigError(
-            f"the sets belong to different heads: {', '.join(heads)}; take them to one head first, "
-            "or make them anew"
+            f"the sets belong to different heads (id, identity and expression counts): "
+            f"{sorted(heads)}; label the faces with one head"
         )
     ids = tuple(name for faces in sets for name in faces.ids)
     parts = [faces._tensors() for faces in sets]
     together = {name: torch.cat([part[name] for part in parts]) for name in _SHAPES}
-    return _from_tensors(ids, heads[0], together)
+    return _from_tensors(ids, sets[0].head_id, together)
 
 
 def _from_tensors(ids: tuple[str, ...], head_id: str, tensors: Mapping[str, Tensor]) -> FaceSet:

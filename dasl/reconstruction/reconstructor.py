@@ -17,7 +17,7 @@ from dasl.geometry.crop import (
     square_crop_from_landmarks,
 )
 from dasl.head.morphable_model import MorphableModel
-from dasl.network.coefficient_network import CoefficientNetwork
+from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
 from dasl.network.confidence import DEFAULT_CALIBRATION, Calibration, calibration_from_config
 from dasl.photo.detector import Detector, RetinaFaceDetector
 from dasl.photo.load import PhotoSource, load_photo
@@ -63,11 +63,14 @@ class FaceReconstructor:
         Raises:
             WeightsError: the network belongs to another head model.
         """
-        if network.config.head_id != model.head_id:
-            raise WeightsError(
-                f"the weights belong to head {network.config.head_id}, the head model is "
-                f"{model.head_id}; load them for it: load_weights(..., head_id=model.head_id)"
-            )
+        wanted = NetworkConfig.of_head(model)
+        for name in ("head_id", "identity_count", "expression_count"):
+            if getattr(network.config, name) != getattr(wanted, name):
+                raise WeightsError(
+                    f"the weights have {name} {getattr(network.config, name)}, the head model has "
+                    f"{getattr(wanted, name)}; load them for it: "
+                    "load_weights(..., head_id=model.head_id)"
+                )
         self.model = model
         self.detector = detector or RetinaFaceDetector()
         self._regressor = Regressor(network, model, graph, device, calibration)

@@ -10,12 +10,14 @@ from PIL import Image
 
 from dasl import commands
 from dasl.geometry.similarity import Similarity
+from dasl.head.head_map import HeadMap, load_head_map
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
 from dasl.photo.detector import Detection
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from dasl.training.config import TrainConfig, config_to_dict
 from dasl.weights.folder import save_weights
+from tests.dasl.two_heads import map_of, two_heads
 
 
 def run_command(*words: object) -> int:
@@ -95,3 +97,26 @@ def from_one_distance(monkeypatch: pytest.MonkeyPatch) -> None:
         return Similarity(zeros.bool(), zeros, zeros + 1, torch.zeros(len(points_crop), 2))
 
     monkeypatch.setattr("dasl.network.passes.closer", still)
+
+
+@pytest.fixture(scope="session")
+def heads() -> tuple[MorphableModel, MorphableModel]:
+    """A stand-in of head 1 and a later head, float64."""
+    return two_heads()
+
+
+@pytest.fixture(scope="session")
+def map_file(
+    heads: tuple[MorphableModel, MorphableModel], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The map between `heads` as it is shipped."""
+    path = tmp_path_factory.mktemp("map") / "from_head_1.safetensors"
+    map_of(*heads, path)
+    return path
+
+
+@pytest.fixture
+def shipped_map(map_file: Path, monkeypatch: pytest.MonkeyPatch) -> HeadMap:
+    """That map in the place of the shipped one."""
+    monkeypatch.setattr("dasl.head.head_map.MAP_FILE", map_file)
+    return load_head_map(map_file)

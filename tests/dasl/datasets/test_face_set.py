@@ -174,8 +174,10 @@ def test_sets_of_different_head_models_do_not_mix() -> None:
     faces = invented_faces(2)
     larger = dataclasses.replace(faces.coefficients, identity=torch.zeros(2, 9))
     other = dataclasses.replace(faces, coefficients=larger)
-    with pytest.raises(ShapeError, match="different"):
+    with pytest.raises(ConfigError, match="different"):
         concatenate([faces, other])
+    with pytest.raises(ConfigError, match="another"):
+        concatenate([faces, dataclasses.replace(faces, head_id="another")])
     with pytest.raises(ConfigError, match="at least one"):
         concatenate([])
 

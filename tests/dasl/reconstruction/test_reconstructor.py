@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -133,9 +134,12 @@ def test_greyscale_and_pil_photos_are_taken(reconstructor, photo):
 
 
 def test_weights_of_another_head_model_are_refused(head_model):
-    network = CoefficientNetwork(NetworkConfig(40, 10))
-    with pytest.raises(WeightsError, match=r"\(40, 10\)"):
+    network = CoefficientNetwork(NetworkConfig(40, 10, head_id=head_model.head_id))
+    with pytest.raises(WeightsError, match="identity_count 40"):
         FaceReconstructor(network, head_model, detector=FixedDetector())
+    config = replace(NetworkConfig.of_head(head_model), head_id="another")
+    with pytest.raises(WeightsError, match=rf"head_id another.* {head_model.head_id}"):
+        FaceReconstructor(CoefficientNetwork(config), head_model, detector=FixedDetector())
 
 
 def test_onnx_and_torch_agree_within_a_hundredth_pixel(constant_network, head_model, photo):

@@ -26,6 +26,7 @@ def _packed(path, yaw_deg):
     )
     faces = dataclasses.replace(
         faces,
+        head_id=MODEL.head_id,
         coefficients=heads,
         landmarks68_crop=landmarks68_image(MODEL, heads),
         landmarks21_crop=landmarks21_image(MODEL, heads)[..., :2],

@@ -80,10 +80,10 @@ def test_a_set_of_an_unknown_head_is_refused(
 ) -> None:
     faces = load_face_set(_without_id(invented_faces(2), tmp_path / "tiny.safetensors"))
     assert faces.head_id == UNKNOWN_HEAD
-    with pytest.raises(ConfigError, match="mine does not say its head.*label the faces anew"):
+    with pytest.raises(ConfigError, match=r"mine does not say its head.*label the faces anew"):
         faces_on_head(faces, heads[1].head_id, "mine")
     named = replace(faces, head_id="0123456789ab")
-    with pytest.raises(ConfigError, match="head 0123456789ab.*label the faces anew"):
+    with pytest.raises(ConfigError, match=r"head 0123456789ab.*label the faces anew"):
         faces_on_head(named, heads[1].head_id, "mine")
     claimed = replace(faces, head_id=HEAD_1)
     with pytest.raises(ConfigError, match=r"mine has \(3, 2\).*\(100, 51\)"):
@@ -92,9 +92,7 @@ def test_a_set_of_an_unknown_head_is_refused(
 
 def test_the_pose_keeps_the_face_in_its_place(heads: Heads, shipped_map: HeadMap) -> None:
     straight = Pose(torch.eye(3)[None], torch.tensor([550.0]), torch.tensor([[60.0, 60.0]]))
-    mean = Coefficients(
-        straight, torch.zeros(1, HEAD_1_COUNTS[0]), torch.zeros(1, HEAD_1_COUNTS[1])
-    )
+    mean = Coefficients(straight, *(torch.zeros(1, count) for count in HEAD_1_COUNTS))
     pose = shipped_map.coefficients(mean).pose
     assert float(pose.scale) == pytest.approx(550.0 / shipped_map.size)
     # offset.y metres up on the new head: the origin lies as many pixels lower (y down)

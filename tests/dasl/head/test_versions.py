@@ -70,7 +70,7 @@ def test_a_head_file_that_says_another_id_is_refused(tmp_path: Path) -> None:
     tensors, metadata = _stored()
     path = tmp_path / "head.safetensors"
     save_file(tensors, path, metadata | {HEAD_ID_KEY: "0123456789ab"})
-    with pytest.raises(WeightsError, match="id 0123456789ab.*rebuild it"):
+    with pytest.raises(WeightsError, match=r"id 0123456789ab.*rebuild it"):
         MorphableModel.load(path)
 
 

@@ -33,7 +33,15 @@ def root(tmp_path: Path) -> Path:
     for split, count in (("train", 4), ("validation", 3)):
         path = tmp_path / f"faces_2d/{split}-00000-of-00001.parquet"
         write_faces_2d(invented_faces_2d(count), path)
-    invented_faces(5).save(tmp_path / "packed.safetensors")
+    faces = invented_faces(5)
+    model = MorphableModel.load()
+    at_rest = dataclasses.replace(
+        faces.coefficients,
+        identity=torch.zeros(5, model.identity_count),
+        expression=torch.zeros(5, model.expression_count),
+    )
+    packed = dataclasses.replace(faces, head_id=model.head_id, coefficients=at_rest)
+    packed.save(tmp_path / "packed.safetensors")
     return tmp_path
 
 

@@ -97,7 +97,7 @@ def test_weights_of_an_unknown_head_are_refused(
     described["format"] = "dasl-weights-2"
     described["network"]["head_id"] = "0123456789ab"
     path.write_text(json.dumps(described))
-    with pytest.raises(WeightsError, match="head 0123456789ab.*no map.*train again"):
+    with pytest.raises(WeightsError, match=r"head 0123456789ab.*no map.*train again"):
         load_weights(old_folder, head_id=heads[1].head_id)
 
 

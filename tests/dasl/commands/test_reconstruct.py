@@ -46,10 +46,10 @@ def test_the_choices_of_the_head_reach_the_file(one_face, photo_file, tmp_path, 
     asked = []
     monkeypatch.setattr(Face, "save", lambda self, path, **choices: asked.append(choices))
     words = ("--part", "face", "--subdivide", "1", "--align", "camera", "--neutral")
-    words = ("--output", tmp_path / "heads", *words, "--texture-size", "2048")
+    words = ("--output", tmp_path / "heads", *words, "--texture-size", "2048", "--ipd-mm", "61.5")
     assert run_command("reconstruct", photo_file, *words) == 0
     assert [HeadOptions(**choices) for choices in asked] == [
-        HeadOptions("face", 1, True, "camera", 2048)
+        HeadOptions("face", 1, True, "camera", 2048, 61.5)
     ]
 
 
@@ -61,6 +61,9 @@ def test_measures_are_printed_with_what_they_are_relative_to(
     printed = capsys.readouterr().out
     assert "assumed interpupillary distance of 63 mm" in printed
     assert "face width" in printed
+    words = (*words, "--ipd-mm", "58")
+    assert run_command("reconstruct", photo_file, "--output", tmp_path / "said", *words) == 0
+    assert "interpupillary distance of 58 mm" in capsys.readouterr().out
 
 
 def test_a_turntable_is_a_film_beside_the_head(one_face, photo_file, tmp_path, monkeypatch):
@@ -78,6 +81,7 @@ def test_a_turntable_is_a_film_beside_the_head(one_face, photo_file, tmp_path, m
         (("--format", "glb,fbx"), "no 'fbx'; choose from glb, obj"),
         (("--pictures", "selfie"), "no 'selfie'; choose from landmarks"),
         (("--subdivide", "7"), "invalid choice: 7"),
+        (("--ipd-mm", "6.1"), "from 30 to 100 millimetres between the pupils, got 6.1"),
     ],
 )
 def test_an_unknown_choice_is_refused_before_any_work(photo_file, tmp_path, capsys, words, message):

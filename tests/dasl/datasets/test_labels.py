@@ -12,6 +12,7 @@ from dasl.datasets.face_set import FaceSet
 from dasl.datasets.labels import LabelWeights, label_observations, labelled_faces, wild_faces
 from dasl.geometry.coefficients import pack
 from dasl.head.landmarks import AFLW_EARS
+from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import landmarks68_image
 from tests.dasl.invented_faces_2d import invented_faces_2d
 from tests.dasl.tiny_model import tiny_model
@@ -106,6 +107,26 @@ def test_labels_of_exact_points_lie_on_them(faces: Faces2d) -> None:
     labelled = labelled_faces(tiny_model(), faces, 0.5, True)
     off = (labelled.landmarks68_crop - faces.detected68_crop)[..., :2].norm(dim=-1)
     assert float(off.mean()) < 0.5
+
+
+def test_a_teacher_speaks_through_its_own_head_and_the_other_head_is_fitted(
+    faces: Faces2d, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def landmarks(
+        teachers: object, model: MorphableModel, of: Faces2d, drawn: torch.Tensor
+    ) -> torch.Tensor:
+        asked.append(model)
+        return of.detected68_crop.nan_to_num()
+
+    monkeypatch.setattr("dasl.datasets.labels.crosswise_landmarks68", landmarks)
+    fitted, own = MorphableModel.load(), tiny_model()
+    labelled = labelled_faces(fitted, faces, 0.05, True, ("teacher",), own)  # type: ignore[arg-type]
+    assert asked == [own]
+    assert labelled.head_id == fitted.head_id
+    labelled_faces(fitted, faces, 0.05, True, ("teacher",))  # type: ignore[arg-type]
+    assert asked[1] is fitted
 
 
 def test_a_teachers_points_are_averaged_with_the_detected_ones(faces: Faces2d) -> None:

@@ -99,3 +99,36 @@ def test_an_obj_beside_a_photo_of_its_name_leaves_the_photo_alone(face, tmp_path
 def test_an_stl_is_as_large_as_a_head_in_millimetres(face: Face, tmp_path: Path) -> None:
     loaded = trimesh.load(face.save(tmp_path / "head.stl"))
     assert 240 < loaded.extents[1] < 310
+
+
+@pytest.mark.parametrize("kind", ["stl", "glb", "ply", "obj"])
+def test_pupils_are_as_far_apart_as_asked_in_every_file(
+    face: Face, kind: str, tmp_path: Path
+) -> None:
+    own = face.mesh(64).extents
+    eyeballs = face.head.vertices_model(neutral=True)[face.model.region("eyeballs")].numpy()
+    is_left = eyeballs[:, 0] < 0
+    apart = np.linalg.norm(eyeballs[is_left].mean(axis=0) - eyeballs[~is_left].mean(axis=0))
+    asked_mm = 70.0
+    factor = asked_mm / 1000 / apart
+    path = face.save(tmp_path / f"head.{kind}", ipd_mm=asked_mm, texture_size=64)
+    loaded = trimesh.load(path, force="mesh")
+    unit = 1000 if kind == "stl" else 1
+    plain = trimesh.load(face.save(tmp_path / f"own.{kind}", texture_size=64), force="mesh")
+    np.testing.assert_allclose(loaded.extents, plain.extents * factor, rtol=1e-4)
+    if kind != "glb":  # which is at rest
+        np.testing.assert_allclose(loaded.extents / unit, own * factor, rtol=1e-4)
+    if kind == "stl":
+        assert face.measured(asked_mm).interpupillary_mm == asked_mm
+
+
+def test_the_morph_targets_of_a_scaled_glb_are_scaled_with_it(face: Face, tmp_path: Path) -> None:
+    pygltflib = pytest.importorskip("pygltflib", reason="pip install -e '.[dev]'")
+    extents = []
+    for ipd_mm in (50.0, 75.0):
+        path = face.save(tmp_path / "head.glb", ipd_mm=ipd_mm, texture_size=64)
+        gltf = pygltflib.GLTF2.load(str(path))
+        jaw = gltf.meshes[0].extras["targetNames"].index("jawOpen")
+        accessor = gltf.accessors[gltf.meshes[0].primitives[0].targets[jaw]["POSITION"]]
+        extents.append(np.array(accessor.max) - np.array(accessor.min))
+    np.testing.assert_allclose(extents[1], 1.5 * extents[0], rtol=0.01, atol=1e-5)

@@ -22,7 +22,9 @@ def test_json_holds_the_numbers_and_says_their_frames(face: Face, tmp_path: Path
     record = json.loads(face.save(tmp_path / "face.json").read_text())
     assert record["pose"]["yaw_deg"] == pytest.approx(20.0, abs=0.01)
     assert record["expression"]["jawOpen"] == 0.3
-    assert len(record["expression"]) == 51
+    assert len(record["expression"]) == head_model().expression_count
+    assert record["head_id"] == head_model().head_id
+    assert record["schema_version"] == 2
     assert len(record["identity_sd"]) == head_model().identity_count
     np.testing.assert_allclose(record["landmarks68_image"], face.landmarks, atol=0.006)
     assert record["box"] == [120.0, 110.0, 330.0, 380.0]
@@ -32,6 +34,15 @@ def test_json_holds_the_numbers_and_says_their_frames(face: Face, tmp_path: Path
     assert "assumed" in measures["note"] and "63 mm" in measures["note"]
     assert measures["interpupillary_mm"] == 63.0
     assert measures["nose_length_mm"] == pytest.approx(face.measures.nose_length_mm, abs=0.006)
+
+
+def test_the_distance_between_the_pupils_that_is_said_is_in_the_records_measures(
+    face: Face, tmp_path: Path
+) -> None:
+    measures = json.loads(face.save(tmp_path / "face.json", ipd_mm=70.0).read_text())["measures"]
+    assert "70 mm" in measures["note"] and measures["interpupillary_mm"] == 70.0
+    wanted = face.measures.nose_length_mm * 70 / 63
+    assert measures["nose_length_mm"] == pytest.approx(wanted, abs=0.006)
 
 
 def test_the_record_is_what_the_json_file_holds(face: Face, tmp_path: Path) -> None:
@@ -53,6 +64,7 @@ def test_npz_holds_the_arrays_and_reads_without_pickle(face: Face, tmp_path: Pat
     with np.load(face.save(tmp_path / "face.npz"), allow_pickle=False) as stored:
         for name in ("landmarks", "vertices", "triangles", "identity", "box"):
             np.testing.assert_array_equal(stored[name], getattr(face, name))
+        assert stored["head_id"] == head_model().head_id
         names = stored["expression_names"].tolist()
         assert stored["expression"][names.index("jawOpen")] == np.float32(0.3)
         np.testing.assert_array_equal(stored["rotation"], face.pose.rotation)

@@ -58,6 +58,14 @@ def test_the_mean_head_has_an_adults_lengths() -> None:
     assert 80 < measures.outer_eye_distance_mm < 105
 
 
+def test_lengths_follow_the_distance_between_the_pupils_that_is_said() -> None:
+    head = _FlatHead()
+    measures = measure_head(head, head.mean_vertices, ipd_mm=60.0)  # type: ignore[arg-type]
+    assert measures.interpupillary_mm == 60.0
+    assert measures.face_width_mm == pytest.approx(60.0 / 2.0 * math.hypot(16, 256))
+    assert "distance of 60 mm" in measures.note and "true / 60" in measures.note
+
+
 def test_the_table_says_what_the_lengths_are_relative_to() -> None:
     model = head_model()
     first, *lines = str(measure_head(model, model.mean_vertices)).splitlines()

@@ -106,3 +106,4 @@ def test_a_complete_file_runs_alone_and_can_be_de_whitened(tmp_path: Path) -> No
     np.testing.assert_allclose(raw, wanted, atol=1e-4 * max(1.0, np.abs(wanted).max()))
     metadata = session.get_modelmeta().custom_metadata_map
     assert metadata["whitening_std"] == str([2.0] * 14)
+    assert metadata["head_id"] == network.config.head_id

@@ -2,10 +2,12 @@
 
 import errno
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from dasl.errors import WeightsError
 from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
@@ -65,6 +67,22 @@ def test_a_checkpoint_of_another_architecture_is_named(
     save_checkpoint(tmp_path / FILE_NAME, state(), CONFIG, IDS)
     with pytest.raises(WeightsError, match=r"checkpoint\.safetensors: tensor "):
         load_checkpoint(tmp_path / FILE_NAME, state(**other), CONFIG, IDS)  # type: ignore[arg-type]
+
+
+def test_a_checkpoint_of_another_head_is_named_with_what_to_do(tmp_path: Path) -> None:
+    save_checkpoint(tmp_path / FILE_NAME, state(), CONFIG, IDS)
+    other = state()
+    config = other.learner.network.config
+    other.learner.network.config = replace(config, head_id="another")
+    with pytest.raises(WeightsError, match=rf"head {config.head_id}, wanted head another; start"):
+        load_checkpoint(tmp_path / FILE_NAME, other, CONFIG, IDS)
+
+
+def test_a_checkpoint_from_before_heads_had_ids_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / FILE_NAME
+    save_file({"learner/a": torch.zeros(1)}, path, {"format": "dasl-checkpoint-2"})
+    with pytest.raises(WeightsError, match=r"start anew, from its weights.*network\.weights"):
+        load_checkpoint(path, state(), CONFIG, IDS)
 
 
 @pytest.mark.parametrize("content", [b"", b"not tensors"])

@@ -69,6 +69,12 @@ def test_packed_sets_are_found_in_the_root_and_joined_in_order(root: Path) -> No
     assert shorter.ids == validation.ids[:2] * 2
 
 
+def test_a_set_of_another_head_is_refused_with_what_to_do(root: Path) -> None:
+    invented_faces(2).save(root / "other.safetensors")
+    with pytest.raises(ConfigError, match=r"other\.safetensors belongs.*label the faces anew"):
+        load_training_sets(DataConfig(train=("other.safetensors",)), root)
+
+
 def test_an_unknown_source_is_refused_by_name(root: Path) -> None:
     with pytest.raises(ConfigError, match=r"or a \.safetensors file; got 'faces_3d'"):
         load_training_sets(DataConfig(train=("faces_3d",)), root)

@@ -63,6 +63,9 @@ def sample_population(
     """
     from_scans = round(SCAN_SHARE * count)
     people = align_to(scans.mean, sample_scan_people(scans, from_scans, seed=2), align_weight)
+    # Least squares shrink what differs: back to the scans' size, on average.
+    shrunk = people.mean(axis=0, dtype=np.float64)
+    people *= np.float32(similarity(shrunk, scans.mean, align_weight).scale)
     reflected = mirrored(people, sampler.mirror).astype(np.float32)
     symmetric, odd = (people + reflected) / 2, (people - reflected) / 2
     mean = symmetric.mean(axis=0, dtype=np.float64)

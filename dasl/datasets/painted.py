@@ -43,7 +43,7 @@ PAINTED = "painted:"
 
 @dataclass(frozen=True)
 class _Studio:
-    """What all heads share; `rest` is `_close_points` of the mean head, (D, 3)."""
+    """What all heads share; `rest` is `_close_points` of the reference head, (D, 3)."""
 
     model: MorphableModel
     head: HeadMap
@@ -74,7 +74,7 @@ def paint_face_set(
         model,
         head_map(model),
         part(model.triangles.numpy(), model.vertex_count),
-        _close_points(model, model.mean_vertices).numpy(),
+        _close_points(model, model.reference_vertices).numpy(),
     )
     faces = []
     for index in range(count):

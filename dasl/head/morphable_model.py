@@ -41,7 +41,10 @@ class MorphableModel(nn.Module):
     expression in [0, 1]. Buffers are not persistent: no basis ever enters a checkpoint.
 
     Attributes:
-        mean_vertices: (V, 3).
+        mean_vertices: (V, 3); pupils 62 to 63 mm apart, as scanned adults have them.
+        reference_vertices: (V, 3) the mean of the first head model, in its own smaller size. Places
+            that were measured there (hairlines, paint, what a face is) stay on the same vertices
+            when the mean changes. `mean_vertices` where a head file has none.
         identity_basis: (K, V, 3); expression_basis: (E, V, 3).
         identity_mirror_sign: (K,) mirrored identity = sign * identity.
         triangles: (T, 3) int64, counter-clockwise seen from outside.
@@ -55,6 +58,7 @@ class MorphableModel(nn.Module):
     """
 
     mean_vertices: Tensor
+    reference_vertices: Tensor
     identity_basis: Tensor
     expression_basis: Tensor
     identity_mirror_sign: Tensor
@@ -93,6 +97,8 @@ class MorphableModel(nn.Module):
             self.register_buffer(name, tensors[name].to(torch.int64), persistent=False)
         for name in FLOAT_TENSORS:
             self.register_buffer(name, tensors[name].clone(), persistent=False)
+        reference = tensors.get("reference_vertices", tensors["mean_vertices"])
+        self.register_buffer("reference_vertices", reference.clone(), persistent=False)
         self.register_buffer("_subdivision", subdivision, persistent=False)
         self._regions = regions
         self.expression_names = expression_names
@@ -136,7 +142,8 @@ class MorphableModel(nn.Module):
                 f"that of {head_id}; rebuild it with: python -m tools.build_head_model"
             )
         tensors = {name: stored[name] for name in INTEGER_TENSORS}
-        tensors |= {name: stored[name].to(dtype) for name in FLOAT_TENSORS}
+        floats = (*FLOAT_TENSORS, "reference_vertices")
+        tensors |= {name: stored[name].to(dtype) for name in floats if name in stored}
         names = json.loads(metadata["region_names"])
         return cls(
             tensors,
@@ -178,18 +185,9 @@ class MorphableModel(nn.Module):
             }
         )
 
-    def with_prior(self, shift_sd: Tensor, factor: Tensor) -> "MorphableModel":
-        """The same space of heads around another mean: shift and rescale identity, (K,) each."""
-        return self._with(
-            {
-                "mean_vertices": self.mean_vertices
-                + torch.tensordot(shift_sd, self.identity_basis, dims=1),
-                "identity_basis": self.identity_basis * factor[:, None, None],
-            }
-        )
-
     def _with(self, changed: dict[str, Tensor]) -> "MorphableModel":
-        tensors = {name: getattr(self, name) for name in (*INTEGER_TENSORS, *FLOAT_TENSORS)}
+        names = (*INTEGER_TENSORS, *FLOAT_TENSORS, "reference_vertices")
+        tensors = {name: getattr(self, name) for name in names}
         return MorphableModel(
             tensors | changed, self._subdivision, self._regions, self.expression_names
         )

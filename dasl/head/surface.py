@@ -18,11 +18,11 @@ PARTS: tuple[Part, ...] = get_args(Part)
 SUBDIVISIONS = (0, 1)
 FACE_RADIUS_M = 0.095
 """The skin of a face reaches this far from the middle of the nose's bridge and base (landmarks 27
-and 33) of the mean head: chin, hairline, and the cheeks to just before the ears."""
+and 33) of the reference head: chin, hairline, and the cheeks to just before the ears."""
 FACE_INSIDES = ("eyeballs", "eye_sockets", "inner_mouth", "teeth", "tongue")
 """What the openings of a face show, so that it can still blink and speak."""
 BACKMOST_INSIDE_M = -0.028
-"""The throat behind this z of the mean head would stick out of the back of a face."""
+"""The throat behind this z of the reference head would stick out of the back of a face."""
 
 _TRIANGLES_OF_QUAD = 2
 
@@ -103,14 +103,15 @@ def check_surface(part: str, subdivisions: int) -> None:
 
 
 def _is_face(model: MorphableModel, subdivisions: int) -> npt.NDArray[np.bool_]:
-    """Which vertices of the whole head are the face's, (W,), decided on the mean head."""
+    """Which vertices of the whole head are the face's, (W,), decided on the reference head."""
     inside = np.any([model.region(name).numpy() for name in FACE_INSIDES], axis=0)
     columns = torch.from_numpy(inside)[:, None].expand(-1, 3).to(model.mean_vertices)
-    mean, nose = model.mean_vertices, model.landmarks68_of(model.mean_vertices)[[27, 33]]
+    reference = model.reference_vertices
+    nose = model.landmarks68_of(reference)[[27, 33]]
     if subdivisions:
-        mean, columns = model.subdivide(mean), model.subdivide(columns)
-    is_near = torch.linalg.vector_norm(mean - nose.mean(dim=0), dim=1) < FACE_RADIUS_M
-    is_shown = torch.where(columns[:, 0] > 0.5, mean[:, 2] > BACKMOST_INSIDE_M, is_near)
+        reference, columns = model.subdivide(reference), model.subdivide(columns)
+    is_near = torch.linalg.vector_norm(reference - nose.mean(dim=0), dim=1) < FACE_RADIUS_M
+    is_shown = torch.where(columns[:, 0] > 0.5, reference[:, 2] > BACKMOST_INSIDE_M, is_near)
     return np.asarray(is_shown.numpy())
 
 

@@ -184,12 +184,12 @@ def _cast(face: Face, window: Window, shape: tuple[int, int]) -> SurfaceView:
 @lru_cache(maxsize=4)
 def _base_share(model: MorphableModel) -> FloatArray:
     """Share of the undivided surface: (V,)."""
-    mean = model.mean_vertices.numpy()
+    reference = model.reference_vertices.numpy()
     shown = np.any([model.region(name).numpy() for name in _SHOWN_REGIONS], axis=0)
     # skin behind the lips belongs to the face, too
-    distance, _ = cKDTree(mean[model.region("lips").numpy()]).query(mean)
+    distance, _ = cKDTree(reference[model.region("lips").numpy()]).query(reference)
     smooth = (shown | (distance < _BEHIND_OPENING_M)).astype(np.float32)
-    neighbours = _neighbours(model.triangles.numpy(), len(mean))
+    neighbours = _neighbours(model.triangles.numpy(), len(reference))
     for _ in range(_SMOOTHING_STEPS):
         smooth = neighbours @ smooth
     return ((smooth - _FADE[0]) / (_FADE[1] - _FADE[0])).clip(0.0, 1.0).astype(np.float32)

@@ -47,7 +47,8 @@ HAIRLINE_M = np.array(
         (0.020, 0.102),
     ]
 )
-"""Height y of a usual hairline at each z, from the nape past the ear to the forehead; mean head.
+"""Height y of a usual hairline at each z, from the nape past the ear to the forehead; reference
+head (`MorphableModel.reference_vertices`).
 
 Not the line of `dasl.datasets.rendered.skin`, an edge painted on random heads: this is the middle
 of a fade, between where a photo's skin and a photo's hair are filled in."""
@@ -56,7 +57,7 @@ EAR_FADE_M = (0.004, 0.016)
 """Distances from the ears over which the photo comes to be believed: they are never where it shows
 them."""
 
-LID_MOVES_M = (0.0045, 0.0095)
+LID_MOVES_M = (0.0049, 0.0104)
 """Ways that a blink moves the skin, between which the photo is believed less and less: that skin
 is folded away while the eye is open, and what is sampled there are lashes and the eye itself."""
 LASH_ABOVE = 0.35
@@ -108,7 +109,8 @@ class SurfacePrior:
 @lru_cache(maxsize=4)
 def surface_prior(model: MorphableModel) -> SurfacePrior:
     """Colours and trust of each vertex of the model."""
-    mean, triangles = model.mean_vertices.numpy(), model.triangles.numpy()
+    # Places and distances here were measured on the reference head.
+    mean, triangles = model.reference_vertices.numpy(), model.triangles.numpy()
     laplacian = _laplacian(triangles, len(mean))
     smooth = _neighbour_mean(laplacian)
     is_fixed = _region(model, *MOUTH_PARTS)

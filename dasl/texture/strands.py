@@ -14,7 +14,7 @@ from dasl.texture.prior import SurfacePrior, surface_prior
 from dasl.texture.tone import LUMA
 
 _CROWN_M = np.array([0.0, 0.0, -0.085])
-"""Strands run down from above this point of the mean head; only x and z count."""
+"""Strands run down from above this point of the reference head; only x and z count."""
 _RADIUS_M, _WIDTHS_M, _LENGTH_M = 0.085, (0.0035, 0.0014), 0.020
 """Distance of the strands from the crown's axis, widths of locks and strands there, and length
 over which one keeps its brightness."""
@@ -41,7 +41,7 @@ def strands(model: MorphableModel, layout: TextureLayout) -> Strands:
     """Locks and strands that run down from the crown; made once for each layout."""
     hair = layout.interpolation @ surface_prior(model).hair
     texels = np.flatnonzero(hair > 0.02)
-    points = layout.interpolation[texels] @ model.mean_vertices.numpy()
+    points = layout.interpolation[texels] @ model.reference_vertices.numpy()
     from_crown = points - _CROWN_M
     around = np.arctan2(from_crown[:, 0], from_crown[:, 2]) / (2.0 * np.pi) + 0.5
     down = (points[:, 1].max() - points[:, 1]) / _LENGTH_M

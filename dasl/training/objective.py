@@ -31,8 +31,8 @@ VERTEX_SAMPLES = 400
 WPDC_SAMPLES = 132
 """Vertices that WPDC looks at beside the landmarks, as in an early training script of 2DASL."""
 
-TYPICAL_PIXELS_PER_METRE = 500.0
-"""A face of 0.17 m fills about 85 of the crop's 120 pixels."""
+TYPICAL_PIXELS_PER_METRE = 460.0
+"""A face of 0.185 m fills about 85 of the crop's 120 pixels."""
 
 TERMS = (
     "landmark",

@@ -24,29 +24,6 @@ class IdentityBasis:
     mirror_sign: Array
 
 
-def align_to(reference: Array, heads: NDArray[np.float32], weight: Array) -> NDArray[np.float32]:
-    """Removes rotation, translation and size, none of which one photo can tell from pose.
-
-    Source: weighted similarity Procrustes, Umeyama 1991, reflections excluded.
-
-    Args:
-        reference: (V, 3).
-        heads: (N, V, 3), overwritten with the result to save memory.
-        weight: (V,) weight of each vertex in the fit.
-    """
-    share = weight / weight.sum()
-    centre = share @ reference
-    fixed = reference - centre
-    for index, head in enumerate(heads):
-        moving = head - share @ head
-        left, singular, right = np.linalg.svd(moving.T @ (share[:, None] * fixed))
-        sign = np.array([1.0, 1.0, np.sign(np.linalg.det(left @ right))])
-        rotation = (left * sign) @ right
-        scale = (singular * sign).sum() / (share @ (moving**2).sum(axis=1))
-        heads[index] = scale * moving @ rotation + centre
-    return heads
-
-
 def principal_components(
     symmetric: NDArray[np.float32],
     odd: NDArray[np.float32],

@@ -104,7 +104,7 @@ def torso_vertices(random: np.random.Generator, vertices: Floats, head: HeadMap)
     x, z = x + blend * (turned[0] - x), z + blend * (turned[1] - z) + levels[:, 3, None]
     y = np.broadcast_to(levels[:, :1], x.shape)
     rest = np.stack([x, y, z], axis=-1).reshape(-1, 3)
-    return _carried(rest, vertices, head.rest, head.rest[:, 1] < NECK_BELOW_Y)
+    return _carried(rest, vertices, head, head.rest[:, 1] < NECK_BELOW_Y)
 
 
 def curtain_vertices(
@@ -124,7 +124,7 @@ def curtain_vertices(
     z = CURTAIN_Z - CURTAIN_RADII[1] * width[:, None] * np.cos(angle) * ragged
     rows = np.broadcast_to(y[:, None], x.shape) + 0.004 * random.standard_normal(x.shape)
     rest = np.stack([x, rows, z], axis=-1).reshape(-1, 3)
-    return _carried(rest, vertices, head.rest, head.rest[:, 1] > SKULL_ABOVE_Y)
+    return _carried(rest, vertices, head, head.rest[:, 1] > SKULL_ABOVE_Y)
 
 
 def draw_colour(random: np.random.Generator) -> Floats:
@@ -191,12 +191,12 @@ def _with_shapes(random: np.random.Generator, picture: Floats) -> Floats:
 
 
 def _carried(
-    rest: NDArray[np.floating], vertices: Floats, head_rest: Floats, near: NDArray[np.bool_]
+    rest: NDArray[np.floating], vertices: Floats, head: HeadMap, near: NDArray[np.bool_]
 ) -> Floats:
-    """Moves points of the mean head along with the vertices `near` them, axis by axis."""
-    before, after = head_rest[near], vertices[near]
+    """Moves points of the rest frame along with the vertices `near` them, axis by axis."""
+    before, after = head.rest[near], vertices[near]
     stretch = after.std(axis=0) / before.std(axis=0)
-    stretch[1] = 1.0
+    stretch[1] = head.growth
     moved = (rest - before.mean(axis=0)) * stretch + after.mean(axis=0)
     return moved.astype(np.float32)
 

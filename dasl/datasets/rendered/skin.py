@@ -1,13 +1,13 @@
 """What a rendered head is painted with: skin, lips, eyes, brows, hair, beard, glasses.
 
 Colours are linear-light reflectances. Places are named in the rest frame: the position of a
-surface point on the mean head, metres, model axes; so paint sticks to the surface when it moves.
+surface point on the model's reference head, metres, model axes; so paint sticks to the surface when
+it moves.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from dasl.datasets.rendered.appearance import Appearance
@@ -50,10 +50,11 @@ PUPIL = np.float32(0.004)
 
 @dataclass(frozen=True)
 class HeadMap:
-    """What painting needs to know about the mean head.
+    """What painting needs to know about the reference head.
 
     Attributes:
-        rest: (V, 3) mean vertices.
+        rest: (V, 3) vertices of the reference head.
+        growth: size of the mean head over that of the reference head.
         masks: name -> (V,) float32 in [0, 1].
         occlusion: (V,) share of the sky that reaches a vertex.
         sky: from where each vertex can be lit.
@@ -62,6 +63,7 @@ class HeadMap:
     """
 
     rest: Floats
+    growth: float
     masks: dict[str, Floats]
     occlusion: Floats
     sky: SkyView
@@ -70,10 +72,14 @@ class HeadMap:
 
 
 def head_map(model: MorphableModel) -> HeadMap:
-    """Measures the mean head; takes about a second."""
-    rest = model.mean_vertices.numpy().astype(np.float32)
-    zero = torch.zeros(1, model.identity_count), torch.zeros(1, model.expression_count)
-    brow = model.landmarks68(*zero)[0, [22, 23, 24, 25, 26], :2].numpy().astype(np.float32)
+    """Measures the reference head; takes about a second."""
+    rest = model.reference_vertices.numpy().astype(np.float32)
+    mean_size, rest_size = (
+        float(vertices[model.region("face")].std(dim=0).norm())
+        for vertices in (model.mean_vertices, model.reference_vertices)
+    )
+    brow = model.landmarks68_of(model.reference_vertices)[[22, 23, 24, 25, 26], :2]
+    brow = brow.numpy().astype(np.float32)
     balls = rest[model.region("eyeballs").numpy() & (rest[:, 0] > 0)]
     eye = (balls.min(axis=0) + balls.max(axis=0)) / 2
     names = ("lips", "inner_mouth", "eyeballs", "teeth", "tongue")
@@ -88,12 +94,12 @@ def head_map(model: MorphableModel) -> HeadMap:
     masks["beard"] = _beard_mask(rest) * (1 - masks["lips"])
     sky = sky_view(rest, model.triangles.numpy())
     occlusion = DARKEST + (1 - DARKEST) * sky.openness
-    # Closed lips hide the teeth of the mean head; seen, they are lit through the open mouth.
+    # Closed lips hide the teeth of a head at rest; seen, they are lit through the open mouth.
     forward = np.clip((rest[:, 2] + 0.02) / 0.025, 0.0, 1.0)
     light = TEETH_LIGHT * masks["teeth"] * forward
     occlusion = np.maximum(occlusion, light).astype(np.float32)
     masks["teeth"] *= 0.3 + 0.7 * forward
-    return HeadMap(rest, masks, occlusion, sky, brow, eye)
+    return HeadMap(rest, mean_size / rest_size, masks, occlusion, sky, brow, eye)
 
 
 def vertex_albedo(head: HeadMap, looks: Appearance) -> Floats:
@@ -127,8 +133,8 @@ def paint_pixels(albedo: Floats, rest: Floats, head: HeadMap, looks: Appearance)
 
     Args:
         albedo: (P, 3) of `vertex_albedo`; overwritten.
-        rest: (P, 3) where each pixel lies on the mean head.
-        head: the mean head.
+        rest: (P, 3) where each pixel lies on the reference head.
+        head: the reference head.
         looks: whose.
 
     Returns:

@@ -103,12 +103,9 @@ def test_wrong_counts_are_named() -> None:
         model.landmarks21(torch.zeros(2, 3), torch.zeros(1, 2))
 
 
-def test_with_prior_recentres_and_rescales_the_same_space() -> None:
+def test_a_head_without_a_reference_is_its_own() -> None:
     model = tiny_model()
-    shift, factor = torch.tensor([0.5, 0.0, -1.0]), torch.tensor([2.0, 1.0, 0.5])
-    identity, expression = random_shapes(model, 3)
-    actual = model.with_prior(shift, factor).landmarks68(identity, expression)
-    torch.testing.assert_close(actual, model.landmarks68(shift + factor * identity, expression))
+    torch.testing.assert_close(model.reference_vertices, model.mean_vertices)
 
 
 def test_with_landmarks_moves_the_landmarks_and_nothing_else() -> None:

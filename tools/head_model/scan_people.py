@@ -1,0 +1,106 @@
+"""People drawn from the statistics of scans: ICT-FaceKit's mean and modes on our head's vertices.
+
+ICT-FaceKit (Li et al. 2020, "Learning Formation of Physically-Based Face Attributes") is made from
+light-stage scans and stands under the MIT licence. The statistics file is described in the data
+folder's README; it covers the outer skin and says nothing about what lies inside, which is carried
+along here (`carry.py`). Convention: metres, model axes, the scans' own size.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.head_model.carry import Carrier
+from tools.head_model.population import mirrored
+from tools.head_model.procrustes import similarity
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+STATISTICS_FILE = Path("scan_shapes/ict_facekit_on_head.npz")
+# Heads that are added up at once: a compromise of speed and memory.
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class ScanStatistics:
+    """Mean and modes of scanned people, metres.
+
+    Attributes:
+        mean: (V, 3), left/right symmetric.
+        modes: (M, V, 3), one standard deviation each.
+        covered: (V,) vertices whose values mean something.
+    """
+
+    mean: Array
+    modes: Array
+    covered: Mask
+
+
+def read_statistics(root: Path, mirror: NDArray[np.int64]) -> ScanStatistics:
+    """Reads the statistics file of a data folder.
+
+    Args:
+        root: the data folder.
+        mirror: (V,) left/right partner of each vertex.
+
+    Raises:
+        FileNotFoundError: there is no such file in it.
+        ValueError: the file is of another head.
+    """
+    path = root / STATISTICS_FILE
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"{path}: no such file; the head model needs the shape statistics of scans there, "
+            "name the folder that holds scan_shapes/ with --root or DASL_DATA_ROOT"
+        )
+    with np.load(path) as file:
+        mean = file["mean_m"].astype(np.float64)
+        modes = file["modes_m"].astype(np.float64)
+        covered = file["covered"].astype(bool)
+    if len(mean) != len(mirror):
+        raise ValueError(
+            f"{path} holds {len(mean)} vertices, the head has {len(mirror)}; "
+            "it must be made for this head's vertices"
+        )
+    return ScanStatistics(
+        mean=(mean + mirrored(mean, mirror)) / 2, modes=modes, covered=covered & covered[mirror]
+    )
+
+
+def whole_heads(
+    statistics: ScanStatistics,
+    base: Array,
+    weight: Array,
+    carrier_on: Callable[[Array], Carrier],
+) -> ScanStatistics:
+    """The statistics with what the scans do not cover carried along.
+
+    Args:
+        statistics: as read.
+        base: (V, 3) a whole head of any size and place: what lies inside is taken from it.
+        weight: (V,) of each vertex in laying that head on the mean.
+        carrier_on: how offsets spread on a head (V, 3).
+    """
+    start = similarity(base, statistics.mean, weight * statistics.covered).of_points(base)
+    mean = start + carrier_on(start).carry(statistics.mean - start)
+    carrier = carrier_on(mean)
+    modes = np.stack([carrier.carry(mode) for mode in statistics.modes])
+    return ScanStatistics(mean, modes, statistics.covered)
+
+
+def sample_scan_people(
+    statistics: ScanStatistics, count: int, seed: int
+) -> NDArray[np.float32]:
+    """Random people, mean + sum of w * mode with w ~ N(0, 1): (count, V, 3) metres, not aligned."""
+    random = np.random.default_rng(seed)
+    people = np.empty((count, *statistics.mean.shape), dtype=np.float32)
+    modes = statistics.modes.astype(np.float32)
+    for start in range(0, count, BATCH):
+        part = slice(start, min(start + BATCH, count))
+        weights = random.normal(size=(part.stop - part.start, len(modes))).astype(np.float32)
+        people[part] = statistics.mean + np.tensordot(weights, modes, axes=1)
+    return people

@@ -1,0 +1,64 @@
+"""The expression units, moved from MakeHuman's head to the mean of scanned people."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import RBFInterpolator
+
+from dasl.head.morphable_model import mirrored_name
+from tools.head_model.population import mirrored
+from tools.head_model.procrustes import similarity
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Units = dict[str, Array]
+
+# Parts where a unit must end where it ended on the old head: lids on lids and on the eyeball.
+EYE_PARTS = ("eyes", "eye_sockets", "eyeballs")
+
+
+def symmetric_units(units: Units, mirror: NDArray[np.int64]) -> Units:
+    """Each unit averaged with the mirror image of its partner; a middle one is its own partner.
+
+    As drawn, mouthFunnel is up to 2.2 mm stronger on one side, so that a mirrored photo of a
+    symmetric face would need another expression.
+
+    Args:
+        units: ARKit names to (V, 3) offsets.
+        mirror: (V,) left/right partner of each vertex.
+    """
+    return {
+        name: (unit + mirrored(units[mirrored_name(name)], mirror)) / 2
+        for name, unit in units.items()
+    }
+
+
+def move_units(
+    units: Units, source: Array, mean: Array, regions: dict[str, Mask], weight: Array
+) -> Units:
+    """Units that were drawn on one head, on another.
+
+    All are turned and scaled as the heads are. Around the eyes that is not enough: lids that met on
+    the one head would not on the other, whose eyes are opened by another amount. There a unit moves
+    each vertex to where the other head has what it reached on the first: the difference between the
+    heads is interpolated in space and read at both ends of the movement.
+
+    Args:
+        units: names to (V, 3) offsets on `source`, its unit of length.
+        source: (V, 3) the head on which they were drawn.
+        mean: (V, 3) metres.
+        regions: name -> (V,).
+        weight: (V,) of each vertex in laying the one head on the other.
+    """
+    onto = similarity(source, mean, weight)
+    start = onto.of_points(source)
+    near_eyes = np.logical_or.reduce([regions[name] for name in EYE_PARTS])
+    difference = RBFInterpolator(start[near_eyes], (mean - start)[near_eyes], kernel="linear")
+    moved = {}
+    for name, unit in units.items():
+        offsets = onto.of_offsets(unit)
+        moving = near_eyes & (np.abs(unit).max(axis=1) > 0)
+        if moving.any():
+            end = start[moving] + offsets[moving]
+            offsets[moving] += difference(end) - (mean - start)[moving]
+        moved[name] = offsets
+    return moved

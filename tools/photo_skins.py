@@ -30,6 +30,22 @@ OPEN_MOUTH, WIDE_MOUTH = 0.04, 0.62
 does not reach. Photos alone decide, so that a better network changes no choice."""
 
 
+UNEVEN = 1.7
+"""Largest ratio of brightness between places of a face that is lit evenly and covered by nothing."""
+SKIN_PLACES = (
+    (1, 31),
+    (15, 35),
+    (4, 48),
+    (12, 54),
+    (40, 48),
+    (47, 54),
+    (8, 57),
+    (27, 21),
+    (27, 22),
+)
+"""Pairs of the 68 landmarks between which there is skin."""
+
+
 class PhotoSkins(Sequence[PhotoSkin]):
     """The skins that people of a seed may wear."""
 
@@ -88,9 +104,11 @@ def _portraits(root: Path, numbers: range) -> list[tuple[str, Path | RgbImage]]:
 
 
 def _frontal_faces(root: Path, count: int) -> list[tuple[str, Path | RgbImage]]:
-    """The first so many training faces that look ahead with their mouth at rest."""
+    """The first so many training faces that look ahead, evenly lit, with their mouth at rest."""
     faces = read_faces_2d(root, "train")
-    chosen = (faces.yaw_deg.abs() <= MOST_YAW_DEG) & mouth_at_rest(faces.detected68_crop)
+    points = faces.detected68_crop
+    chosen = (faces.yaw_deg.abs() <= MOST_YAW_DEG) & mouth_at_rest(points)
+    chosen &= evenly_lit(faces.images, points)
     rows = chosen.nonzero()[:count, 0]
     images = faces.images[rows].permute(0, 2, 3, 1).contiguous().numpy()
     names = [faces.ids[row] for row in rows.tolist()]
@@ -105,3 +123,21 @@ def mouth_at_rest(landmarks68: Tensor) -> Tensor:
 
     eyes = length(36, 45).clamp_min(1.0)
     return (length(62, 66) < OPEN_MOUTH * eyes) & (length(48, 54) < WIDE_MOUTH * eyes)
+
+
+def evenly_lit(images: Tensor, landmarks68: Tensor) -> Tensor:
+    """Which faces' skin is about equally bright everywhere.
+
+    Args:
+        images: (N, 3, 120, 120) uint8.
+        landmarks68: (N, 68, 2 or 3) pixels.
+
+    Returns:
+        (N,) bool.
+    """
+    first, second = torch.tensor(SKIN_PLACES).unbind(dim=1)
+    places = (landmarks68[:, first, :2] + landmarks68[:, second, :2]) / 2
+    column, row = places.round().long().clamp(0, images.shape[-1] - 1).unbind(dim=-1)
+    grey = images.float().mean(dim=1)
+    levels = grey[torch.arange(len(images))[:, None], row, column].clamp_min(1.0)
+    return levels.amax(dim=1) <= UNEVEN * levels.amin(dim=1)

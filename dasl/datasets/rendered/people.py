@@ -51,7 +51,9 @@ FIRST_MEASURING_SEED = 9000
 ID_START = "person"
 MOST_YAW_DEG = 80.0
 OWN_HAIR_SHARE = 0.6
-"""Share of pictures in which the scalp is the photo's; the others' hair is painted."""
+UNSEEN_HAIR_SHARE = 0.15
+"""Share of pictures in which the scalp is the photo's, where that shows hair and where it does not;
+the others' hair is painted."""
 PHOTO_BACKDROP_SHARE = 0.6
 KEPT_SMILE = (0.8, 1.0)
 """How much of a photo's expression around the mouth stays under its creases."""
@@ -175,7 +177,7 @@ def _render(
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     """The picture (3, 120, 120) and which of the points (N, 3) it shows."""
     looks, lighting = draw_appearance(random), draw_lighting(random)
-    own_hair = random.random() < OWN_HAIR_SHARE
+    own_hair = random.random() < (OWN_HAIR_SHARE if skin.shows_hair else UNSEEN_HAIR_SHARE)
     if own_hair:
         looks = replace(looks, hair=skin.hair)
     white = np.ones_like(vertices)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dasl.datasets.rendered.photo_light import face_light
+from dasl.datasets.rendered.photo_light import LUMA, face_light
 from dasl.datasets.rendered.studio import DISPLAY_GAMMA
 from dasl.export.textured_head import TexturedHead
 from dasl.head.mesh import vertex_normals
@@ -21,10 +21,14 @@ Picture = NDArray[np.uint8]
 
 LIGHT_REMOVED = 0.8
 """Power of the found light that is divided out: some of what is found is the skin's own."""
+REFLECTANCE = (0.08, 0.42)
+"""Median luminance of a face's skin: photos darker or brighter than that were exposed like it."""
 MOUTH_UNITS = ("mouth", "jaw", "cheek", "noseSneer")
 """Units, by how their names begin, whose creases stay in a texture."""
 NEUTRAL_MOUTH = 0.25
 """Largest weight of a mouth's unit up to which a face counts as at rest."""
+HAIR_ABOVE = 0.1
+"""How far above the crop a photo must go to show hair, over the crop's side."""
 HAIRY = 0.9
 """How surely a vertex bears hair that the colour of hair is read from."""
 LINEAR = (np.arange(256, dtype=np.float32) / 255.0) ** DISPLAY_GAMMA
@@ -41,6 +45,7 @@ class PhotoSkin:
         hair: (3,) linear colour of the scalp.
         expression: (E,) weights of the face on the photo.
         backdrop: (h, w, 3) uint8, a piece of the photo beside the face.
+        shows_hair: whether the photo goes far enough up to show the scalp's hair.
     """
 
     name: str
@@ -48,6 +53,7 @@ class PhotoSkin:
     hair: Floats
     expression: Floats
     backdrop: Picture
+    shows_hair: bool
 
 
 def mouth_units(names: tuple[str, ...]) -> NDArray[np.bool_]:
@@ -77,6 +83,7 @@ def photo_skin(head: TexturedHead, photo: Picture, box: Floats, size: int, name:
         hair=_hair_colour(head.model, texture),
         expression=head.coefficients.expression[0].numpy(),
         backdrop=backdrop(photo, box),
+        shows_hair=bool(box[1] - HAIR_ABOVE * (box[3] - box[1]) >= 0),
     )
 
 
@@ -94,6 +101,8 @@ def without_light(model: MorphableModel, texture: Picture, normals: Floats) -> P
     values = layout.interpolation @ columns
     light = face_light(colours, values[:, :3], values[:, 3] > 0.9)
     unlit = colours / (light**LIGHT_REMOVED)[:, None]
+    level = float(np.median(unlit[values[:, 3] > 0.9] @ LUMA))
+    unlit *= np.clip(level, *REFLECTANCE) / max(level, 1e-3)
     return layout.spread(255.0 * np.clip(unlit, 0.0, 1.0) ** (1 / DISPLAY_GAMMA))
 
 

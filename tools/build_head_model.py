@@ -17,6 +17,7 @@ from safetensors.numpy import save_file
 from tqdm import tqdm
 
 from dasl.head.morphable_model import mirrored_name
+from dasl.head.versions import HEAD_ID_KEY, head_id_of
 from tools.head_model.identity import IdentityBasis, align_to, principal_components
 from tools.head_model.landmarks import place_landmarks, read_positions
 from tools.head_model.population import (
@@ -58,7 +59,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     tensors, metadata = build(options.samples)
     options.output.parent.mkdir(parents=True, exist_ok=True)
-    save_file(tensors, options.output, metadata)
+    head_id = head_id_of(tensors, json.loads(metadata["expression_names"]))
+    save_file(tensors, options.output, metadata | {HEAD_ID_KEY: head_id})
     print(f"{options.output}: {options.output.stat().st_size / 2**20:.2f} MiB")
     return 0
 

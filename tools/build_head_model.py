@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 from tqdm import tqdm
 
+from dasl.head.versions import HEAD_ID_KEY, head_id_of
 from tools.data_root import parse, parser_with_root
 from tools.head_model.carry import Carrier, make_carrier
 from tools.head_model.identity import IdentityBasis, principal_components
@@ -66,7 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(parser, arguments)
     tensors, metadata = build(options.root, options.samples)
     options.output.parent.mkdir(parents=True, exist_ok=True)
-    save_file(tensors, options.output, metadata)
+    head_id = head_id_of(tensors, json.loads(metadata["expression_names"]))
+    save_file(tensors, options.output, metadata | {HEAD_ID_KEY: head_id})
     print(f"{options.output}: {options.output.stat().st_size / 2**20:.2f} MiB")
     return 0
 

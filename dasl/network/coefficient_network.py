@@ -67,7 +67,7 @@ class NetworkConfig:
             raise ConfigError(f"backbone is {self.backbone!r}, wanted one of {tuple(BACKBONES)}")
         for name in ("identity_count", "expression_count"):
             count = getattr(self, name)
-            if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+            if type(count) is not int or count < 0:
                 raise ConfigError(f"{name} is {count!r}, wanted a whole number >= 0")
         if not 0.0 <= self.dropout < 1.0:
             raise ConfigError(f"dropout is {self.dropout!r}, wanted 0 <= dropout < 1")
@@ -75,8 +75,8 @@ class NetworkConfig:
             raise ConfigError(
                 f"batch_norm_momentum is {self.batch_norm_momentum!r}, wanted 0 < momentum <= 1"
             )
-        if not isinstance(self.head_id, str) or not self.head_id:
-            raise ConfigError(f"head_id is {self.head_id!r}, wanted the id of a head model")
+        if not isinstance(self.head_id, str):
+            raise ConfigError(f"head_id is {self.head_id!r}, wanted a head model's id")
 
     @property
     def output_count(self) -> int:

@@ -12,11 +12,13 @@ from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.processes import Processes
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from dasl.training.config import DataConfig, TrainConfig, config_to_dict
-from dasl.weights.folder import weights_folder
+from dasl.weights.folder import load_weights, weights_folder
+from dasl.weights.revision import weights_hash
 from eval.benchmarks.aflw2000.data import Aflw2000, load_benchmark
 from eval.bfm.model import rotation
 from eval.scoring.metrics import box_sizes, nme
-from tests.dasl.conftest import FixedDetector
+from eval.submissions.submission import read_submission
+from tests.dasl.conftest import FixedDetector, run_command
 
 pytestmark = pytest.mark.long
 
@@ -57,6 +59,18 @@ def test_the_detectors_boxes_are_used_when_asked(reconstructor, benchmark):
     (by_benchmark,) = predictions(reconstructor, benchmark, "benchmark")
     (by_detector,) = predictions(reconstructor, benchmark, "detector")
     assert np.abs(by_benchmark.landmarks - by_detector.landmarks).max() > 1
+
+
+def test_a_submission_names_the_weights_by_their_content_and_the_head(
+    benchmark, weights, head_model, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("dasl.commands.predict.load_benchmark", lambda _: benchmark)
+    words = ("predict", "aflw2000-3d", "--output", tmp_path / "mine.npz", "--model", weights)
+    assert run_command(*words) == 0
+    meta = read_submission(tmp_path / "mine.npz").meta
+    network, _ = load_weights(weights)
+    assert meta["weights_revision"] == f"{weights}@{weights_hash(network)}"
+    assert meta["head_id"] == head_model.head_id
 
 
 def test_processes_share_the_faces(reconstructor, benchmark):

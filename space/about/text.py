@@ -55,7 +55,8 @@ hash, in memory only.
 ## Licences
 
 - Code: Apache-2.0.
-- Head model: CC0, made from MakeHuman assets. No licence-gated face model is involved.
+- Head model: CC0 base (MakeHuman assets), statistics of an MIT-licensed scan model (ICT-FaceKit).
+  No licence-gated face model is involved.
 - Weights: **research only**, because they were trained on AFLW photographs.
 - Example photos: public domain or CC0 (`space/examples/CREDITS.md`).
 

@@ -11,7 +11,14 @@ PACKAGES = ("dasl", "eval", "space")
 WHOLE = ("eval",)
 """Packages that come along whole: the page tells people to score at home with them."""
 
-PLAIN_FILES = ("README.md", "LICENSE", "LICENSE-weights", "NOTICE", "packages.txt")
+PLAIN_FILES = (
+    "README.md",
+    "LICENSE",
+    "LICENSE-ICT-FaceKit",
+    "LICENSE-weights",
+    "NOTICE",
+    "packages.txt",
+)
 DATA_FOLDERS = ("dasl/assets", "space")
 LEFT_OUT = ("__pycache__",)
 

@@ -1,5 +1,6 @@
 """Landmarks move to where labels have them: known offsets come back."""
 
+import numpy as np
 import torch
 
 from dasl.geometry.coefficients import Coefficients, Pose
@@ -8,7 +9,13 @@ from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.head.fitting import Observations
 from dasl.head.landmarks import MIRROR_21, MIRROR_68
 from dasl.head.morphable_model import MorphableModel
-from tools.place_landmarks import landmark_normals, mean_offsets, move_landmarks
+from tools.place_landmarks import (
+    INNER_LIP_GAP,
+    finished,
+    landmark_normals,
+    mean_offsets,
+    move_landmarks,
+)
 
 # Landmarks that labels have 4 mm higher: the outer corners of the brows, a symmetric pair.
 MOVED = (17, 26)
@@ -74,3 +81,17 @@ def test_moved_landmarks_lie_where_they_were_moved_and_on_the_surface() -> None:
     assert ((along_y > 0.003) & (along_y < 0.0045)).all()
     still = [row for row in range(68) if row not in MOVED]
     assert float(actual[still].norm(dim=1).max()) < 2e-4
+
+
+def test_finished_positions_are_mirror_images_with_nearly_closed_lips() -> None:
+    random = np.random.default_rng(0)
+    ibug68, aflw21 = random.normal(size=(68, 3)), random.normal(size=(21, 3))
+    kept = finished(ibug68, aflw21)
+    for points, mirror in ((kept["ibug68"], MIRROR_68), (kept["aflw21"], MIRROR_21)):
+        np.testing.assert_allclose(points[list(mirror)] * [-1, 1, 1], points, atol=1e-12)
+    nose = kept["ibug68"][27:31]
+    np.testing.assert_allclose(nose, ibug68[27:31] * [0, 1, 1])
+    gap = ibug68[62] - ibug68[66]
+    np.testing.assert_allclose(
+        kept["ibug68"][62] - kept["ibug68"][66], INNER_LIP_GAP * gap * [0, 1, 1]
+    )

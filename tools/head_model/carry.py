@@ -21,7 +21,9 @@ Mask = NDArray[np.bool_]
 # A lid's vertices lie within this share of the eyeball's radius from its surface.
 LID_SHARE = 0.15
 # What a lid may slide along its eyeball counts so much of what it may lift off it.
-SLIDING_WEIGHT = 0.15
+SLIDING_WEIGHT = 0.3
+# Eyeballs differ little in size (their lengths by 3 %), so a change of size has to be worth it.
+SIZE_WEIGHT = 0.5
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,8 @@ def _follow_on_sphere(vertices: Array, eyeball: Indices, lids: Indices) -> Array
     weight = across + SLIDING_WEIGHT * (np.eye(3) - across)
     design = _sphere_design(radius * unit)
     weighted = np.einsum("rij,rjk->rik", weight, design).reshape(-1, 4)
-    solve = np.linalg.lstsq(weighted, np.eye(len(weighted)), rcond=None)[0]
+    same_size = len(lids) * (SIZE_WEIGHT * radius) ** 2 * np.diag([0.0, 0.0, 0.0, 1.0])
+    solve = np.linalg.solve(weighted.T @ weighted + same_size, weighted.T)
     from_offsets = np.einsum("krj,rji->kri", solve.reshape(4, -1, 3), weight).reshape(4, -1)
     return _sphere_design(vertices[eyeball] - centre).reshape(-1, 4) @ from_offsets
 

@@ -92,9 +92,7 @@ def whole_heads(
     return ScanStatistics(mean, modes, statistics.covered)
 
 
-def sample_scan_people(
-    statistics: ScanStatistics, count: int, seed: int
-) -> NDArray[np.float32]:
+def sample_scan_people(statistics: ScanStatistics, count: int, seed: int) -> NDArray[np.float32]:
     """Random people, mean + sum of w * mode with w ~ N(0, 1): (count, V, 3) metres, not aligned."""
     random = np.random.default_rng(seed)
     people = np.empty((count, *statistics.mean.shape), dtype=np.float32)

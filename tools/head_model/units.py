@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 from scipy.interpolate import RBFInterpolator
 
 from dasl.head.morphable_model import mirrored_name
+from tools.head_model.carry import sphere
 from tools.head_model.population import mirrored
 from tools.head_model.procrustes import similarity
 
@@ -14,6 +15,8 @@ Units = dict[str, Array]
 
 # Parts where a unit must end where it ended on the old head: lids on lids and on the eyeball.
 EYE_PARTS = ("eyes", "eye_sockets", "eyeballs")
+# How far shut lids stand out more than on the old head: people's eyes bulge by different amounts.
+BLINK_CLEARANCE_M = 0.0015
 
 
 def symmetric_units(units: Units, mirror: NDArray[np.int64]) -> Units:
@@ -60,5 +63,17 @@ def move_units(
         if moving.any():
             end = start[moving] + offsets[moving]
             offsets[moving] += difference(end) - (mean - start)[moving]
+        if name.startswith("eyeBlink"):
+            offsets = offsets + _clearance(mean, offsets, regions)
         moved[name] = offsets
     return moved
+
+
+def _clearance(mean: Array, blink: Array, regions: dict[str, Mask]) -> Array:
+    """Away from the eyeball, most where a lid moves most: (V, 3) metres."""
+    way = np.linalg.norm(blink, axis=1) * (regions["eyes"] | regions["eye_sockets"])
+    side = np.sign(mean[way.argmax(), 0])
+    centre, _ = sphere(mean[regions["eyeballs"] & (mean[:, 0] * side > 0)])
+    outward = mean + blink - centre
+    outward /= np.linalg.norm(outward, axis=1, keepdims=True)
+    return BLINK_CLEARANCE_M * (way / way.max())[:, None] * outward

@@ -33,10 +33,10 @@ def test_expressions_are_the_51_arkit_names_in_alphabetical_order(
     assert head_model.expression_count == 51
 
 
-def test_there_are_about_100_identities_and_a_few_are_asymmetric(
+def test_there_are_150_identities_and_a_few_are_asymmetric(
     head_model: MorphableModel,
 ) -> None:
-    assert head_model.identity_count == 100
+    assert head_model.identity_count == 150
     assert set(head_model.identity_mirror_sign.tolist()) == {1.0, -1.0}
     assert (head_model.identity_mirror_sign > 0).sum() > 3 * (
         head_model.identity_mirror_sign < 0
@@ -74,6 +74,59 @@ def test_the_face_is_of_human_size_in_metres(head_model: MorphableModel) -> None
     assert 0.075 < outer_eye_corners < 0.105
     nasion_to_chin = float((points[27] - points[8]).norm())
     assert 0.09 < nasion_to_chin < 0.135
+
+
+def test_pupils_are_as_far_apart_as_adults_have_them(head_model: MorphableModel) -> None:
+    eyeballs = head_model.mean_vertices[head_model.region("eyeballs")]
+    assert 0.062 < float(2 * eyeballs[:, 0].abs().mean()) < 0.063
+
+
+def test_the_reference_head_is_smaller_and_has_the_same_parts(head_model: MorphableModel) -> None:
+    mean, reference = head_model.mean_vertices, head_model.reference_vertices
+    face = head_model.region("face")
+    growth = float(mean[face].std(dim=0).norm() / reference[face].std(dim=0).norm())
+    assert 1.08 < growth < 1.11
+    assert float((mean[face] / growth - reference[face]).norm(dim=1).mean()) < 0.005
+
+
+def test_people_differ_by_2_to_4_mm_on_the_face(head_model: MorphableModel) -> None:
+    spread = head_model.identity_basis.square().sum(dim=(0, 2)).sqrt()
+    assert 0.002 < float(spread[head_model.region("face")].mean()) < 0.004
+    skull = (head_model.mean_vertices[:, 1] > 0.1) & head_model.region("skin")
+    assert float(spread[skull].mean()) < 0.0085
+
+
+def _seen_eyeball(head_model: MorphableModel, vertices: Tensor, box: Tensor) -> float:
+    """Share of the eyeball in what is seen from ahead where the left eye is open on `box`."""
+    points = 1000 * head_model.landmarks68_of(box)[42:48].numpy()
+    low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
+    grid = np.stack(np.meshgrid(*np.linspace(low, high, 40).T), axis=-1).reshape(-1, 2)
+    triangles = head_model.triangles.numpy()
+    seen = cast_along_z(1000 * vertices.numpy(), triangles, grid).triangle
+    return float(head_model.region("eyeballs").numpy()[triangles].all(axis=1)[seen].mean())
+
+
+def test_eyes_show_where_they_are_open_and_not_through_shut_lids(
+    head_model: MorphableModel,
+) -> None:
+    opened = head_model.vertices(*neutral(head_model))[0]
+    shut = head_model.vertices(*neutral(head_model, eyeBlinkLeft=1.0))[0]
+    assert _seen_eyeball(head_model, opened, opened) > 0.5
+    assert _seen_eyeball(head_model, shut, opened) == 0
+
+
+def test_lids_of_other_people_close_too(head_model: MorphableModel) -> None:
+    """Of a lid that a person's own eye bulges through, little may show, and seldom."""
+    identity, _ = random_shapes(head_model, 30)
+    blink = neutral(head_model, eyeBlinkLeft=1.0)[1].expand(30, -1)
+    pairs = zip(
+        head_model.vertices(identity, 0 * blink),
+        head_model.vertices(identity, blink),
+        strict=True,
+    )
+    shown = np.array([_seen_eyeball(head_model, shut, opened) for opened, shut in pairs])
+    assert (shown > 0.02).mean() < 0.1
+    assert shown.max() < 0.3
 
 
 def test_mirror_vertex_is_its_own_inverse_and_mirrors_the_mean(head_model: MorphableModel) -> None:

@@ -18,7 +18,9 @@ from tqdm import tqdm
 
 from dasl.head.morphable_model import mirrored_name
 from tools.head_model.identity import IdentityBasis, align_to, principal_components
-from tools.head_model.landmarks import place_landmarks, read_positions
+from tools.head_model.landmarks import SurfacePoints, place_landmarks, read_positions
+from tools.head_model.mouth import furnish_mouth
+from tools.head_model.neck import finish_neck
 from tools.head_model.population import (
     make_sampler,
     mirrored,
@@ -65,7 +67,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def build(samples: int = SAMPLES) -> tuple[dict[str, NDArray], dict[str, str]]:
     """All tensors of the asset and its metadata; deterministic."""
-    steps = tqdm(total=5, desc="head model", file=sys.stderr)
+    steps = tqdm(total=6, desc="head model", file=sys.stderr)
     mesh = read_base_mesh()
     adult = _mean_adult(mesh.vertices)
     topology = cut_head(mesh, adult)
@@ -85,16 +87,23 @@ def build(samples: int = SAMPLES) -> tuple[dict[str, NDArray], dict[str, str]]:
     identity = principal_components(heads, odd, weight, SYMMETRIC_COMPONENTS, ODD_COMPONENTS)
     identity = _calibrated(identity)
     steps.update()
-    steps.close()
     topology, rows, raised = trim_collar(topology, adult)
+    adult, regions = adult[rows], {name: mask[rows] for name, mask in regions.items()}
+    units = {name: unit[rows] for name, unit in units.items()}
     mean = identity.mean[rows] + raised[:, None] * [0.0, 1.0, 0.0]
-    return _tensors(
-        topology,
-        adult[rows],
-        {name: mask[rows] for name, mask in regions.items()},
-        {name: unit[rows] for name, unit in units.items()},
-        IdentityBasis(mean, identity.components[:, rows], identity.mirror_sign),
+    identity = IdentityBasis(mean, identity.components[:, rows], identity.mirror_sign)
+    landmarks = place_landmarks(
+        read_positions(),
+        adult,
+        triangles_from_quads(topology.quads),
+        regions,
+        np.linalg.norm(units["jawOpen"], axis=1),
     )
+    identity = finish_neck(identity, topology)
+    identity, units = furnish_mouth(identity, units, topology, landmarks[0])
+    steps.update()
+    steps.close()
+    return _tensors(topology, regions, units, identity, landmarks)
 
 
 def mean_adult_head() -> NDArray[np.float64]:
@@ -161,17 +170,15 @@ def _calibrated(identity: IdentityBasis) -> IdentityBasis:
 
 def _tensors(
     topology: HeadTopology,
-    adult: NDArray[np.float64],
     regions: dict[str, NDArray[np.bool_]],
     units: dict[str, NDArray[np.float64]],
     identity: IdentityBasis,
+    landmarks: tuple[SurfacePoints, SurfacePoints],
 ) -> tuple[dict[str, NDArray], dict[str, str]]:
     triangles = triangles_from_quads(topology.quads)
-    ibug68, aflw21 = place_landmarks(
-        read_positions(), adult, triangles, regions, np.linalg.norm(units["jawOpen"], axis=1)
-    )
+    ibug68, aflw21 = landmarks
     origin = ibug68.of(identity.mean).mean(axis=0) * [0.0, 1.0, 1.0]
-    operator, fine_quads = subdivision_operator(topology.quads, len(adult))
+    operator, fine_quads = subdivision_operator(topology.quads, len(identity.mean))
     operator.sort_indices()
     names = list(units)
     region_names = sorted(regions)

@@ -14,7 +14,15 @@ from tools.head_model.identity import IdentityBasis
 from tools.head_model.landmarks import SurfacePoints
 from tools.head_model.passing import Sheet, sheet
 from tools.head_model.population import mirrored
-from tools.head_model.room import Part, carried, fitted_field, flesh_around, make_room, part_of
+from tools.head_model.room import (
+    Part,
+    carried,
+    fitted_field,
+    flesh_around,
+    give_way,
+    make_room,
+    part_of,
+)
 from tools.head_model.tongue import place_tongue, tongue_out
 from tools.head_model.topology import HeadTopology, triangles_from_quads
 
@@ -47,7 +55,7 @@ class Mouth:
 
     Attributes:
         upper, lower, tongue: the parts.
-        flesh: skin, cavity and sockets in one.
+        flesh: skin, cavity and sockets in one; tongue_skin: the tongue's surface.
         mirror: (V,) left/right partners.
     """
 
@@ -55,6 +63,7 @@ class Mouth:
     lower: Part
     tongue: Part
     flesh: Sheet
+    tongue_skin: Sheet
     mirror: NDArray[np.int64]
 
     @property
@@ -74,6 +83,7 @@ def mouth_of(topology: HeadTopology) -> Mouth:
         lower=part_of(triangles("helper-lower-teeth")),
         tongue=part_of(triangles("helper-tongue")),
         flesh=sheet(triangles("body")),
+        tongue_skin=sheet(triangles("helper-tongue")),
         mirror=topology.mirror,
     )
 
@@ -191,6 +201,8 @@ def _with_room(units: Units, heads: list[Array], mouth: Mouth, width: float) -> 
             posed = [head + base + unit for head in heads]
             step = make_room(posed, part, mouth.flesh, MARGIN * width)
             unit[part.vertices] += step
-            if part is mouth.lower:
-                unit[mouth.tongue.vertices] += step.mean(axis=0)
+        posed = [head + base + unit for head in heads]
+        unit[mouth.tongue.vertices] += give_way(
+            posed, mouth.tongue, mouth.tongue_skin, mouth.lower, MARGIN * width
+        )
     return units

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from tools.head_model.passing import Sheet, depth, sampled, samples
+from tools.head_model.passing import Sheet, depth, sampled
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -95,6 +95,28 @@ def make_room(heads: Sequence[Array], part: Part, flesh: Sheet, margin: float) -
         for head in moved:
             head[part.vertices] += step
     return moved[0][part.vertices] - heads[0][part.vertices]
+
+
+def give_way(heads: Sequence[Array], part: Part, of: Sheet, other: Part, margin: float) -> Array:
+    """By how much a part must go back, (3,), so that another does not stick in it.
+
+    Args:
+        heads: (V, 3) each, z forward.
+        part: what is moved; `of`: its closed surface.
+        other: what stays.
+        margin: distance to be kept.
+    """
+    back = np.zeros(3)
+    for _ in range(ROUNDS):
+        deepest = -np.inf
+        for head in heads:
+            moved = head.copy()
+            moved[part.vertices] += back
+            deepest = max(deepest, depth(moved, of, sampled(moved, other.points))[0].max())
+        if deepest <= -margin:
+            break
+        back[2] -= deepest + margin
+    return back
 
 
 def flesh_around(vertices: Array, part: Part, flesh_vertices: Indices, count: int) -> Indices:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import PchipInterpolator
 
 if TYPE_CHECKING:
     from tools.head_model.mouth import Mouth
@@ -18,10 +19,12 @@ FLATTER = 0.8
 NARROWER = 0.86
 # `tongueOut` opens the jaw by this share; the tongue fills this share of what it leaves open and
 # reaches this share of the mouth's width beyond the lower lip, and droops by that share.
-JAW_SHARE = 0.4
-FILLED = 0.55
-REACH, DROOP = 0.35, 0.12
-NARROWER_OUT = 0.85
+JAW_SHARE = 0.45
+FILLED = 0.5
+REACH, DROOP = 0.33, 0.3
+NARROWER_OUT = 0.8
+# Below 1 it draws the crowded vertices of the tip apart.
+TIP_SPREAD = 0.75
 UPPER_INNER, LOWER_INNER, LOWER_OUTER = 62, 66, 57
 
 
@@ -59,12 +62,11 @@ def tongue_out(
     line = np.polynomial.Polynomial.fit(along, points[:, 1], 3)
     # Knots of the way: root, behind the teeth, between them, on the lip, tip.
     knots, path, gap = _way(opened, mouth, landmarks, unit, width, points, line)
-    z = np.interp(along, knots, path[:, 0])
-    y = np.interp(along, knots, path[:, 1])
+    z, y = PchipInterpolator(knots, path)(1 - (1 - along) ** TIP_SPREAD).T
     height = points[:, 1] - line(along)
     thickness = np.abs(height[along > 0.5]).max()
     thin = np.interp(along, [0.0, 0.45, 0.6, 1.0], [1.0, 1.0, *[FILLED * gap / 2 / thickness] * 2])
-    narrow = np.interp(along, [0.0, 0.5, 0.7, 1.0], [1.0, 1.0, NARROWER_OUT, NARROWER_OUT])
+    narrow = np.interp(along, [0.0, 0.3, 0.6, 1.0], [1.0, 1.0, NARROWER_OUT, NARROWER_OUT])
     moved = np.stack([points[:, 0] * narrow, y + height * thin, z], axis=1)
     unit[mouth.tongue.vertices] = moved - points
     return unit
@@ -94,6 +96,7 @@ def _way(
             [start_z + 0.5 * (teeth_z - start_z), line(0.4)],
             [teeth_z, between],
             [lip_z, between],
+            [lip_z + REACH / 2 * width, between - DROOP / 4 * width],
             [lip_z + REACH * width, between - DROOP * width],
         ]
     )

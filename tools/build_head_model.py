@@ -26,8 +26,10 @@ from dasl.head.versions import HEAD_ID_KEY, head_id_of
 from tools.data_root import parse, parser_with_root
 from tools.head_model.carry import Carrier, make_carrier
 from tools.head_model.identity import IdentityBasis, principal_components
-from tools.head_model.landmarks import place_landmarks, read_positions
+from tools.head_model.landmarks import SurfacePoints, place_landmarks, read_positions
 from tools.head_model.mixture import sample_population
+from tools.head_model.mouth import furnish_mouth
+from tools.head_model.neck import finish_neck
 from tools.head_model.population import make_sampler
 from tools.head_model.regions import name_regions
 from tools.head_model.scan_people import read_statistics, whole_heads
@@ -79,7 +81,7 @@ def build(root: Path, samples: int = SAMPLES) -> tuple[dict[str, NDArray], dict[
         root: the data folder, which holds scan_shapes/.
         samples: random heads for the PCA.
     """
-    steps = tqdm(total=4, desc="head model", file=sys.stderr)
+    steps = tqdm(total=5, desc="head model", file=sys.stderr)
     mesh = read_base_mesh()
     adult = _mean_adult(mesh.vertices)
     cut = cut_head(mesh, adult)
@@ -113,9 +115,18 @@ def build(root: Path, samples: int = SAMPLES) -> tuple[dict[str, NDArray], dict[
     units = symmetric_units(units, topology.mirror)
     units = move_units(units, reference, identity.mean, regions, face)
     steps.update()
+    landmarks = place_landmarks(
+        read_positions(),
+        adult[topology.kept],
+        triangles,
+        regions,
+        np.linalg.norm(units["jawOpen"], axis=1),
+    )
+    identity = finish_neck(identity, topology)
+    identity, units = furnish_mouth(identity, units, topology, landmarks[0])
+    steps.update()
     steps.close()
-    # What changes the finished head (teeth, tongue, neck, more units) goes here.
-    return _tensors(topology, adult[topology.kept], regions, units, identity, reference)
+    return _tensors(topology, regions, units, identity, landmarks, reference)
 
 
 def reference_head() -> NDArray[np.float64]:
@@ -153,18 +164,16 @@ def _weights(
 
 def _tensors(
     topology: HeadTopology,
-    adult: NDArray[np.float64],
     regions: dict[str, NDArray[np.bool_]],
     units: dict[str, NDArray[np.float64]],
     identity: IdentityBasis,
+    landmarks: tuple[SurfacePoints, SurfacePoints],
     reference: NDArray[np.float64],
 ) -> tuple[dict[str, NDArray], dict[str, str]]:
     triangles = triangles_from_quads(topology.quads)
-    ibug68, aflw21 = place_landmarks(
-        read_positions(), adult, triangles, regions, np.linalg.norm(units["jawOpen"], axis=1)
-    )
+    ibug68, aflw21 = landmarks
     origin = ibug68.of(identity.mean).mean(axis=0) * [0.0, 1.0, 1.0]
-    operator, fine_quads = subdivision_operator(topology.quads, len(adult))
+    operator, fine_quads = subdivision_operator(topology.quads, len(identity.mean))
     operator.sort_indices()
     names = list(units)
     region_names = sorted(regions)

@@ -167,7 +167,7 @@ def _document(buffer: _Buffer, head: Json, image: Json) -> Json:
                     "metallicFactor": 0.0,
                     "roughnessFactor": ROUGHNESS,
                 },
-                "doubleSided": True,  # the neck is open below
+                "doubleSided": True,  # teeth are open behind
             }
         ],
         "textures": [{"sampler": 0, "source": 0}],

@@ -55,7 +55,7 @@ def obj(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
     lines += [f"v {x:.6f} {y:.6f} {z:.6f}" for x, y, z in split.vertices[one_uv]]
     lines += [f"vt {u:.6f} {v:.6f}" for u, v in split.uv]
     lines += [f"vn {x:.4f} {y:.4f} {z:.4f}" for x, y, z in split.normals[one_uv]]
-    corners, corners_uv = (surface.triangles + 1).tolist(), (split.triangles + 1).tolist()
+    corners, corners_uv = (surface.closed_triangles + 1).tolist(), (split.triangles + 1).tolist()
     lines += [
         "f " + " ".join(f"{v}/{t}/{v}" for v, t in zip(vertices, uvs, strict=True))
         for vertices, uvs in zip(corners, corners_uv, strict=True)
@@ -71,11 +71,12 @@ def obj(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
 def ply(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
     """Unsplit vertices, each with the texture's colour there."""
     surface = _surface(head, options)
-    colours = _vertex_colours(surface, head.texture(options.texture_size))
+    one_uv = _one_uv_of_vertex(surface)
+    split = head.shaped_mesh(options)
     mesh = trimesh.Trimesh(
-        vertices=_unsplit_vertices(head, options),
-        faces=surface.triangles,
-        vertex_colors=colours,
+        vertices=split.vertices[one_uv],
+        faces=surface.closed_triangles,
+        vertex_colors=_colours_at(split.uv[one_uv], head.texture(options.texture_size)),
         process=False,
     )
     return {".ply": export_ply(mesh)}
@@ -85,7 +86,7 @@ def stl(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
     """Shape alone, in millimetres."""
     mesh = trimesh.Trimesh(
         vertices=_unsplit_vertices(head, options) * STL_UNITS_PER_METRE,
-        faces=_surface(head, options).triangles,
+        faces=_surface(head, options).closed_triangles,
         process=False,
     )
     return {".stl": export_stl(mesh)}
@@ -110,19 +111,21 @@ def _surface(head: TexturedHead, options: HeadOptions) -> Surface:
 
 
 def _one_uv_of_vertex(surface: Surface) -> npt.NDArray[np.int64]:
-    """(N,) for each kept vertex one of its texture coordinates."""
+    """For each vertex of `closed_triangles` one row of the split mesh: (N,), or (N + 1,)."""
     one_uv = np.zeros(len(surface.kept), dtype=np.int64)
     one_uv[surface.uv_vertex] = np.arange(len(surface.uv))
-    return one_uv
+    if not len(surface.rim):
+        return one_uv
+    return np.append(one_uv, len(surface.uv) + len(surface.rim))
 
 
 def _unsplit_vertices(head: TexturedHead, options: HeadOptions) -> FloatArray:
     return head.shaped_mesh(options).vertices[_one_uv_of_vertex(_surface(head, options))]
 
 
-def _vertex_colours(surface: Surface, texture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """(N, 3), the texture at each vertex."""
-    position = surface.uv[_one_uv_of_vertex(surface)] * len(texture)
+def _colours_at(uv: FloatArray, texture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """(N, 3), the texture at coordinates (N, 2), v up."""
+    position = uv * len(texture)
     column = (position[:, 0] - 0.5).astype(np.float32)
     row = (len(texture) - position[:, 1] - 0.5).astype(np.float32)
     # in one column: cv2.remap takes at most 32,767 columns

@@ -90,7 +90,7 @@ def _define_mesh(stage: "Usd.Stage", split: SplitMesh) -> "UsdGeom.Mesh":
     mesh.CreateNormalsAttr(Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(split.normals)))
     mesh.SetNormalsInterpolation(UsdGeom.Tokens.vertex)
     mesh.CreateSubdivisionSchemeAttr(UsdGeom.Tokens.none)
-    mesh.CreateDoubleSidedAttr(True)  # the neck is open below
+    mesh.CreateDoubleSidedAttr(True)  # teeth are open behind
     coordinates = UsdGeom.PrimvarsAPI(mesh).CreatePrimvar(
         "st", Sdf.ValueTypeNames.TexCoord2fArray, UsdGeom.Tokens.vertex
     )

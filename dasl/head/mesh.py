@@ -9,7 +9,8 @@ from torch import Tensor
 
 from dasl.arrays import FloatArray, IntArray
 from dasl.head.morphable_model import MorphableModel
-from dasl.head.surface import Part, head_surface
+from dasl.head.neck_cap import fan, with_centre
+from dasl.head.surface import Part, Surface, head_surface
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +33,7 @@ class SplitMesh:
 def split_mesh(
     model: MorphableModel, vertices_model: Tensor, part: Part = "head", subdivisions: int = 0
 ) -> SplitMesh:
-    """Repeats the vertices along the seams.
+    """Repeats the vertices along the seams, and those of the rim for the lid under the neck.
 
     Args:
         model: whose topology `vertices_model` has.
@@ -44,11 +45,14 @@ def split_mesh(
     vertices = surface.whole(vertices_model).numpy().astype(np.float32)
     normals = vertex_normals(vertices, surface.whole_triangles)
     source = surface.kept[surface.uv_vertex]
+    lid = with_centre(vertices[surface.kept[surface.rim]], np.arange(len(surface.rim)))
+    # The lid takes one colour: that of the skin where the rim begins.
+    at_rim = np.flatnonzero(np.isin(surface.uv_vertex, surface.rim[:1]))[:1]
     return SplitMesh(
-        vertices=vertices[source],
-        normals=normals[source],
-        uv=surface.uv,
-        triangles=surface.uv_triangles,
+        vertices=np.concatenate([vertices[source], lid]),
+        normals=np.concatenate([normals[source], _lid_normals(lid)]),
+        uv=np.concatenate([surface.uv, np.repeat(surface.uv[at_rim], len(lid), axis=0)]),
+        triangles=np.concatenate([surface.uv_triangles, _lid_triangles(surface)]),
     )
 
 
@@ -57,8 +61,25 @@ def split_expression_basis(
 ) -> FloatArray:
     """Displacement of each split vertex under each expression: (E, U, 3) metres."""
     surface = head_surface(model, part, subdivisions)
-    basis = surface.points(model.expression_basis).to(torch.float32)
-    return basis[:, torch.from_numpy(surface.uv_vertex)].numpy()
+    basis = surface.points(model.expression_basis).to(torch.float32).numpy()
+    lid = with_centre(basis[:, surface.rim], np.arange(len(surface.rim)))
+    return np.concatenate([basis[:, surface.uv_vertex], lid], axis=1)
+
+
+def _lid_triangles(surface: Surface) -> IntArray:
+    """(R, 3) into the split vertices: the rim's copies come last, then their centre."""
+    count = len(surface.rim)
+    first = len(surface.uv)
+    return fan(np.arange(first, first + count), first + count)
+
+
+def _lid_normals(lid: FloatArray) -> FloatArray:
+    """(R + 1, 3) unit, all the same; none without a lid."""
+    if not len(lid):
+        return lid
+    ring = np.arange(len(lid) - 1)
+    normal = vertex_normals(lid, fan(ring, len(ring)))[-1:]
+    return np.repeat(normal, len(lid), axis=0)
 
 
 def vertex_normals(vertices: FloatArray, triangles: npt.NDArray[np.integer]) -> FloatArray:

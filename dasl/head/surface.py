@@ -12,6 +12,7 @@ from torch import Tensor
 from dasl.arrays import FloatArray, IntArray
 from dasl.errors import ConfigError
 from dasl.head.morphable_model import MorphableModel
+from dasl.head.neck_cap import fan, lowest_border
 
 Part = Literal["head", "face"]
 PARTS: tuple[Part, ...] = get_args(Part)
@@ -39,6 +40,8 @@ class Surface:
         uv: (U, 2) texture coordinates, v up.
         uv_vertex: (U,) the kept vertex of each.
         uv_triangles: (T, 3) into `uv`, in the order of `triangles`.
+        rim: (R,) kept vertices around the open end of the neck, in the order of the skin's
+            triangles; none for the face.
     """
 
     model: MorphableModel
@@ -48,6 +51,7 @@ class Surface:
     uv: FloatArray
     uv_vertex: IntArray
     uv_triangles: IntArray
+    rim: IntArray
 
     def whole(self, values: Tensor) -> Tensor:
         """Values of the model's vertices to those of the whole head: (..., V, 3) to (..., W, 3)."""
@@ -58,6 +62,11 @@ class Surface:
         """(S, 3) triangles of the whole head, into all W vertices."""
         model = self.model
         return (model.dense_triangles if self.subdivisions else model.triangles).numpy()
+
+    @property
+    def closed_triangles(self) -> IntArray:
+        """(T + R, 3): `triangles`, then those under the neck; row N is the middle of its rim."""
+        return np.concatenate([self.triangles, fan(self.rim, len(self.kept))])
 
     def points(self, values: Tensor) -> Tensor:
         """Values of the model's vertices to those of the surface: (..., V, 3) to (..., N, 3)."""
@@ -91,7 +100,16 @@ def head_surface(model: MorphableModel, part: Part = "head", subdivisions: int =
     used, uv_triangles = _renumbered(uv_triangles)
     uv_vertex = np.empty(len(used), dtype=np.int64)
     uv_vertex[uv_triangles] = triangles
-    return Surface(model, subdivisions, kept, triangles, uv[used], uv_vertex, uv_triangles)
+    rim = np.empty(0, dtype=np.int64)
+    if part == "head":
+        rim = lowest_border(mean_points(model, subdivisions)[kept], triangles)
+    return Surface(model, subdivisions, kept, triangles, uv[used], uv_vertex, uv_triangles, rim)
+
+
+def mean_points(model: MorphableModel, subdivisions: int) -> FloatArray:
+    """(W, 3) the whole mean head, undivided or subdivided, metres."""
+    mean = model.mean_vertices
+    return np.asarray((model.subdivide(mean) if subdivisions else mean).numpy())
 
 
 def check_surface(part: str, subdivisions: int) -> None:

@@ -1,7 +1,7 @@
 """The clip with known truth that these tests share: `tools.moving_head`, made once."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -30,7 +30,7 @@ def reconstructor() -> FaceReconstructor:
     return FaceReconstructor.from_pretrained(device="cpu")
 
 
-@lru_cache(maxsize=None)
+@cache
 def moving_head(count: int) -> MovingHead:
     """A clip; the truth of frame 0 is that of every longer clip's frame 0."""
     shown = made.moving_head(reconstructor()(EXAMPLE)[0], count, (WIDTH, HEIGHT))

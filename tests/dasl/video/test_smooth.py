@@ -26,8 +26,8 @@ def _tracks() -> tuple[Track, Track]:
 def test_smoothing_takes_much_of_the_jitter_away_and_costs_no_accuracy():
     """Jitter is defined in `dasl.video.steadiness`: the mean second difference in time.
 
-    Over three draws of the camera's noise 0.46 to 0.49 of the jitter remained, and the error against
-    the truth rose by a factor of 1.08 to 1.10, from 1.1 %.
+    Over three draws of the camera's noise 0.46 to 0.49 of the jitter remained, and the error
+    against the truth rose by a factor of 1.08 to 1.10, from 1.1 %.
     """
     raw, smooth = _tracks()
     jitters = jitter_px(raw.samples), jitter_px(smooth.samples)

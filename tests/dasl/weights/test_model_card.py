@@ -59,7 +59,7 @@ def test_training_is_told_from_the_config():
     assert "- Training data: faces_2d, runs/heads.safetensors" in text
     assert "- Labels averaged with the landmarks of: runs/before, runs/after\n" in text
     assert "- Started from: ImageNet weights" in text
-    assert "- 7 epochs, batches of 32 faces" in text
+    assert "- 7 epochs, batches of 16 faces" in text
     assert "- Loss: landmark 1, landmark_depth 0.3, jaw_line 1, hand_placed 0.5, " in text
     assert ", vertex 0.5, self_critic 0.05\n" in text
 

@@ -261,7 +261,7 @@ def test_the_real_demo_greets_with_a_head_and_answers_a_photo_and_a_clip(
         assert visit.hosts() == {"127.0.0.1"}
     finally:
         server.terminate()
-        server.wait(timeout=20)
+        server.wait(timeout=120)
 
 
 def check_video_tab(visit: Visit, clip: Path, folder: Path) -> None:

@@ -127,7 +127,7 @@ def move_landmarks(model: MorphableModel, offsets: Tensor) -> MorphableModel:
         "aflw21": _points(model, "landmarks21").of(mean) + moved[IBUG_POINTS:],
     }
     jaw_open = model.expression_basis[model.expression_names.index("jawOpen")]
-    names = ("face", "eye_sockets", "ears", "eyeballs")
+    names = ("face", "ears", "eyeballs")
     regions = {name: model.region(name).numpy() for name in names}
     ibug68, aflw21 = place_landmarks(
         positions, mean, model.triangles.numpy(), regions, jaw_open.norm(dim=1).numpy()

@@ -55,7 +55,8 @@ def place_landmarks(
         positions: as from `read_positions`, in the mesh's frame and unit.
         mesh_vertices: (V, 3).
         triangles: (T, 3).
-        regions: name -> (V,) mask; `face`, `eye_sockets`, `ears` and `eyeballs` are used.
+        regions: name -> (V,) mask; `face`, `ears` and `eyeballs` are used: a corner of an eye lies
+            on the outer skin, not in the socket behind it.
         jaw_motion: (V,) length of the jawOpen offset; large on the lower lip.
     """
 
@@ -63,12 +64,11 @@ def place_landmarks(
         inside = np.logical_or.reduce([regions[name] for name in names])
         return triangles[inside[triangles].all(axis=1)]
 
-    lids_and_face = surface("face", "eye_sockets")
-    ibug68 = snap_ibug68(positions["ibug68"], mesh_vertices, lids_and_face, jaw_motion)
+    ibug68 = snap_ibug68(positions["ibug68"], mesh_vertices, surface("face"), jaw_motion)
     aflw21 = snap_aflw21(
         positions["aflw21"],
         mesh_vertices,
-        surface("face", "eye_sockets", "ears"),
+        surface("face", "ears"),
         surface("eyeballs"),
         ibug68,
     )

@@ -78,8 +78,8 @@ def head_map(model: MorphableModel) -> HeadMap:
         float(vertices[model.region("face")].std(dim=0).norm())
         for vertices in (model.mean_vertices, model.reference_vertices)
     )
-    brow = model.landmarks68_of(model.reference_vertices)[[22, 23, 24, 25, 26], :2]
-    brow = brow.numpy().astype(np.float32)
+    points = model.landmarks68_of(model.reference_vertices).numpy().astype(np.float32)
+    brow = points[[22, 23, 24, 25, 26], :2]
     balls = rest[model.region("eyeballs").numpy() & (rest[:, 0] > 0)]
     eye = (balls.min(axis=0) + balls.max(axis=0)) / 2
     names = ("lips", "inner_mouth", "eyeballs", "teeth", "tongue")

@@ -18,7 +18,7 @@ def seen_of(head: PosedHead) -> Visibility:
 
 def test_the_middle_of_a_frontal_face_is_seen_and_the_back_is_not(frontal: PosedHead) -> None:
     found = seen_of(frontal)
-    mean = head_model().mean_vertices.numpy()
+    mean = head_model().reference_vertices.numpy()
     nose = head_model().region("nose").numpy() & (mean[:, 2] > 0.02)
     assert np.median(found.seen[nose]) > 0.99
     assert found.seen[(mean[:, 2] < -0.13) & (mean[:, 1] > 0.0)].max() < 0.1
@@ -27,7 +27,7 @@ def test_the_middle_of_a_frontal_face_is_seen_and_the_back_is_not(frontal: Posed
 def test_the_cheek_behind_the_nose_is_hidden() -> None:
     head = posed_head(60.0)  # the nose points to the image's left, over the face's right cheek
     found = seen_of(head)
-    mean = head_model().mean_vertices.numpy()
+    mean = head_model().reference_vertices.numpy()
     beside_nose = (np.abs(mean[:, 0] + 0.0255) < 0.004) & (np.abs(mean[:, 1] - 0.005) < 0.008)
     beside_nose &= head_model().region("face").numpy()
     mirrored = head_model().mirror_vertex.numpy()[beside_nose]
@@ -37,7 +37,7 @@ def test_the_cheek_behind_the_nose_is_hidden() -> None:
 
 def test_distances_from_the_outline_are_in_metres(frontal: PosedHead) -> None:
     found = seen_of(frontal)
-    nose_tip = head_model().mean_vertices.numpy()[:, 2].argmax()
+    nose_tip = head_model().reference_vertices.numpy()[:, 2].argmax()
     assert 0.06 < found.inset_m[nose_tip] < 0.11
 
 

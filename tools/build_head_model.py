@@ -99,7 +99,7 @@ def build(samples: int = SAMPLES) -> tuple[dict[str, NDArray], dict[str, str]]:
         regions,
         np.linalg.norm(units["jawOpen"], axis=1),
     )
-    identity = finish_neck(identity, topology)
+    identity = finish_neck(identity, topology, regions["face"])
     identity, units = furnish_mouth(identity, units, topology, landmarks[0])
     steps.update()
     steps.close()

@@ -25,7 +25,7 @@ from dasl.video.track import track_clip
 EXAMPLES = """writes, beside each other in DIR:
   CLIP_overlay.mp4         the clip with landmarks, its sound kept (H.264)
   CLIP_person1.glb         a textured head that moves as the person does, one for each person
-  CLIP_expressions.csv     pose and the 51 ARKit weights of each person on each frame
+  CLIP_expressions.csv     pose and the 52 ARKit weights of each person on each frame
   CLIP_expressions.json    the same, with what the numbers mean, jitter and lag
 
 examples:

@@ -49,7 +49,7 @@ class MorphableModel(nn.Module):
             order of `triangles`.
         mirror_vertex: (V,) left/right partner of each vertex.
         mirror_expression: (E,) int64, mirrored expression = expression[mirror_expression].
-        expression_names: the 51 ARKit names.
+        expression_names: the 52 ARKit names.
     """
 
     mean_vertices: Tensor

@@ -160,7 +160,7 @@ class Face:
     ) -> Path:
         """Writes one file, or for .obj three; the suffix says which kind.
 
-        .glb: textured, at rest with 51 morph targets that are set to the fitted expression.
+        .glb: textured, at rest with 52 morph targets that are set to the fitted expression.
         .obj (with .mtl and .texture.png beside it), .ply (vertex colours), .usdz (textured; needs
         the package usd-core): with the expression, metres. .stl: shape alone, millimetres.
         .json: pose, expression, identity, landmarks, measures. .npz: these and the dense surface.

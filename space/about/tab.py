@@ -47,7 +47,7 @@ STEPS = (
     ),
     Step(
         "Coefficients",
-        "Out come pose, 100 shape and 51 expression numbers: a head without the photo's colours.",
+        "Out come pose, 100 shape and 52 expression numbers: a head without the photo's colours.",
         (("shape", "A grey head with the shape of the first look, turned to the side"),),
     ),
     Step(

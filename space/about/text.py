@@ -11,7 +11,7 @@ landmarks**. Nobody has to give the landmarks: the network draws its own and loo
 DETAILS = f"""
 ## What you can take home
 
-- **GLB**: textured head with 51 morph targets under their ARKit names (`jawOpen`,
+- **GLB**: textured head with 52 morph targets under their ARKit names (`jawOpen`,
   `mouthSmileLeft`, …); opens in Blender, three.js and game engines.
 - **OBJ, PLY**: mesh with material and texture, or with colours.
 - **JSON**: pose, expression, identity and landmarks, with the frames explained.

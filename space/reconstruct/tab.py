@@ -132,7 +132,7 @@ class ReconstructTab:
             api_name="reconstruct",
             api_description=(
                 "Photo to 3D heads. Returns a list with the record of each face, largest first, as "
-                "in its JSON file: box, pose (degrees), expression (51 ARKit weights), confidence, "
+                "in its JSON file: box, pose (degrees), expression (52 ARKit weights), confidence, "
                 "68 landmarks, identity and measures; and one GLB file for each."
             ),
         )

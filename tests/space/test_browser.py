@@ -54,14 +54,14 @@ def test_a_slider_moves_the_mouth_of_a_photos_head_and_nothing_leaves_the_machin
     height = len(moved)
     assert moved[height // 2 :].sum() > 20 * moved[: height // 3].sum()  # the mouth, not the brow
     glb = visit.download("#downloads", "GLB", tmp_path)
-    assert len(GLTF2().load(str(glb)).meshes[0].extras["targetNames"]) == 51
+    assert len(GLTF2().load(str(glb)).meshes[0].extras["targetNames"]) == 52
     assert running.reconstructor.calls == calls + 1
     assert visit.hosts() == {"127.0.0.1"}
 
 
 def test_every_expression_has_a_slider_and_presets_move_them(answered):
     sliders = answered.page.locator("#head .hv-sliders input[type=range]")
-    assert sliders.count() == 51
+    assert sliders.count() == 52
     answered.page.emulate_media(reduced_motion="reduce")  # a preset is there at once
     for preset, smile, jaw in (
         ("Smile", "0.85", "0.06"),

@@ -33,8 +33,8 @@ def test_a_program_gets_the_record_of_the_json_file_and_a_head(client, astronaut
     assert len(faces) == len(files) == 1
     assert {"box", "confidence", "pose", "expression", "landmarks"} < set(faces[0])
     assert set(faces[0]) == set(astronaut_face.record().document())
-    assert (len(faces[0]["expression"]), len(faces[0]["landmarks"])) == (51, 68)
-    assert len(GLTF2().load(files[0]).meshes[0].extras["targetNames"]) == 51
+    assert (len(faces[0]["expression"]), len(faces[0]["landmarks"])) == (52, 68)
+    assert len(GLTF2().load(files[0]).meshes[0].extras["targetNames"]) == 52
 
 
 def test_only_endpoints_with_a_name_are_offered(client):

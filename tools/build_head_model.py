@@ -122,7 +122,7 @@ def build(root: Path, samples: int = SAMPLES) -> tuple[dict[str, NDArray], dict[
         regions,
         np.linalg.norm(units["jawOpen"], axis=1),
     )
-    identity = finish_neck(identity, topology)
+    identity = finish_neck(identity, topology, regions["face"])
     identity, units = furnish_mouth(identity, units, topology, landmarks[0])
     steps.update()
     steps.close()

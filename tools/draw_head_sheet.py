@@ -77,7 +77,7 @@ def identity_components(model: MorphableModel, count: int = 8) -> Picture:
 
 
 def face_units(model: MorphableModel) -> Picture:
-    """Some of the 51 ARKit units at 1 on the mean head."""
+    """Some of the 52 ARKit units at 1 on the mean head."""
     views = []
     for name in UNITS:
         expression = torch.zeros(1, model.expression_count)

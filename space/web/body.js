@@ -26,7 +26,7 @@ export const BODY = `<div class="hv">
   <fieldset class="hv-presets"><legend>Expression</legend>
     <button type="button" data-do="sway" class="hv-main" aria-pressed="false">▶ Play</button>
   </fieldset>
-  <div class="hv-sliders" role="group" aria-label="51 expression sliders"></div>
+  <div class="hv-sliders" role="group" aria-label="52 expression sliders"></div>
 </div></div>`;
 
 /** Its style sheet comes with it: Gradio would drop the container queries of one it is given. */

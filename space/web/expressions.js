@@ -1,8 +1,8 @@
-// The 51 ARKit expressions: their groups, presets, and a panel with a slider for each.
+// The 52 ARKit expressions: their groups, presets, and a panel with a slider for each.
 
 const GROUPS = [
   ["Mouth", /^mouth/],
-  ["Jaw", /^jaw/],
+  ["Jaw and tongue", /^(jaw|tongue)/],
   ["Eyes", /^eye/],
   ["Brows", /^brow/],
   ["Cheeks and nose", /^(cheek|nose)/],

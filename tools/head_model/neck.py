@@ -16,19 +16,22 @@ Indices = NDArray[np.int64]
 
 # Waves kept around the rim; a neck needs few.
 HARMONICS = 4
-# The change of the rim fades out over this many rings of quads above it.
+# The change of the rim fades out over this many rings of quads above it, or before the face.
 FADE_RINGS = 8
 
 
-def finish_neck(identity: IdentityBasis, topology: HeadTopology) -> IdentityBasis:
+def finish_neck(
+    identity: IdentityBasis, topology: HeadTopology, face: NDArray[np.bool_]
+) -> IdentityBasis:
     """The same heads with a planar, smooth rim.
 
     Args:
         identity: mean (V, 3) and components (K, V, 3), y up.
         topology: the head's mesh, trimmed.
+        face: (V,) what stays as it is.
     """
     rim = neck_rim(topology)
-    fade = _fade(topology, rim)
+    fade = _fade(topology, rim, face)
     return IdentityBasis(
         mean=_finished(identity.mean[None], rim, fade)[0],
         components=_finished(identity.components, rim, fade),
@@ -52,7 +55,7 @@ def neck_rim(topology: HeadTopology) -> Indices:
     return np.array(rim)
 
 
-def _fade(topology: HeadTopology, rim: Indices) -> sparse.csr_matrix:
+def _fade(topology: HeadTopology, rim: Indices, face: NDArray[np.bool_]) -> sparse.csr_matrix:
     """(V, R): what share of each rim vertex's change a vertex takes; rows of the rim are its own.
 
     Ring by ring upwards each vertex takes the mean of its neighbours in the ring below, less.
@@ -75,14 +78,15 @@ def _fade(topology: HeadTopology, rim: Indices) -> sparse.csr_matrix:
         mean_below = sparse.diags(np.where(fresh, 1 / uses.clip(1), 0.0)) @ below
         share = share + mean_below @ share
         known, ring = known | fresh, fresh
-    rings = _ring_numbers(near, rim)
-    return sparse.diags(0.5 + 0.5 * np.cos(np.pi * (rings / FADE_RINGS).clip(0, 1))) @ share
+    rings, to_face = _ring_numbers(near, rim), _ring_numbers(near, np.flatnonzero(face))
+    way = np.minimum(FADE_RINGS, rings + to_face).clip(1)
+    return sparse.diags(0.5 + 0.5 * np.cos(np.pi * (rings / way).clip(0, 1))) @ share
 
 
-def _ring_numbers(near: sparse.csr_matrix, rim: Indices) -> Array:
-    """(V,) edges between each vertex and the rim; infinite for other parts."""
-    distance = sparse.csgraph.dijkstra(near, indices=rim, unweighted=True, min_only=True)
-    return np.asarray(distance)
+def _ring_numbers(near: sparse.csr_matrix, start: Indices) -> Array:
+    """(V,) edges between each vertex and the nearest of some; many for other parts."""
+    distance = sparse.csgraph.dijkstra(near, indices=start, unweighted=True, min_only=True)
+    return np.nan_to_num(np.asarray(distance), posinf=float(near.shape[0]))
 
 
 def _finished(shapes: Array, rim: Indices, fade: sparse.csr_matrix) -> Array:

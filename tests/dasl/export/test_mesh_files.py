@@ -8,6 +8,7 @@ import trimesh
 from PIL import Image
 
 from dasl.export.options import HeadOptions
+from dasl.head.neck_cap import with_centre
 from dasl.head.surface import head_surface
 from dasl.reconstruction.face import Face
 from tests.dasl.painted_head import head_model, painted_face
@@ -38,7 +39,8 @@ def _wanted_corners(face: Face, options: HeadOptions) -> np.ndarray:
     if options.align == "camera":
         vertices = vertices @ face.head.vertices_model().new_tensor(face.pose.rotation.T)
     surface = head_surface(face.model, options.part, options.subdivisions)
-    return surface.points(vertices).numpy()[surface.triangles]
+    points = with_centre(surface.points(vertices).numpy(), surface.rim)
+    return points[surface.closed_triangles]
 
 
 @pytest.mark.parametrize("options", [WHOLE, FACE], ids=["whole", "face"])
@@ -71,7 +73,7 @@ def test_the_normals_of_a_part_are_those_of_the_whole_head(face: Face) -> None:
     whole, part = (face.head.shaped_mesh(HeadOptions(part=name)) for name in ("head", "face"))
     surface = head_surface(head_model(), "face")
     wanted = np.zeros((head_model().vertex_count, 3), np.float32)
-    wanted[head_model().uv_vertex.numpy()] = whole.normals
+    wanted[head_model().uv_vertex.numpy()] = whole.normals[: len(head_model().uv)]
     np.testing.assert_array_equal(part.normals, wanted[surface.kept[surface.uv_vertex]])
 
 
@@ -94,6 +96,15 @@ def test_an_obj_beside_a_photo_of_its_name_leaves_the_photo_alone(face, tmp_path
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == ["me.mtl", "me.obj", "me.png", "me.texture.png"]
     assert trimesh.load(tmp_path / "me.obj").visual.material.image.size == (64, 64)
+
+
+def test_the_neck_of_an_stl_is_closed(face: Face, tmp_path: Path) -> None:
+    loaded = trimesh.load(face.save(tmp_path / "head.stl"))
+    sides = np.sort(loaded.edges, axis=1)
+    edges, uses = np.unique(sides, axis=0, return_counts=True)
+    open_edges = loaded.vertices[edges[uses == 1]]
+    # Only the teeth, thin shells, are open.
+    assert open_edges[..., 1].min() > loaded.bounds[0, 1] + 0.15 * loaded.extents[1]
 
 
 def test_an_stl_is_as_large_as_a_head_in_millimetres(face: Face, tmp_path: Path) -> None:

@@ -19,18 +19,18 @@ mouthClose mouthDimpleLeft mouthDimpleRight mouthFrownLeft mouthFrownRight mouth
 mouthLowerDownLeft mouthLowerDownRight mouthPressLeft mouthPressRight mouthPucker mouthRight
 mouthRollLower mouthRollUpper mouthShrugLower mouthShrugUpper mouthSmileLeft mouthSmileRight
 mouthStretchLeft mouthStretchRight mouthUpperUpLeft mouthUpperUpRight noseSneerLeft
-noseSneerRight
+noseSneerRight tongueOut
 """
 REGIONS = ("brows", "ears", "eye_sockets", "eyeballs", "eyes", "face", "inner_mouth", "jaw")
 REGIONS += ("lips", "mouth", "nose", "skin", "teeth", "tongue")
 MIRROR_X = torch.tensor([-1.0, 1.0, 1.0])
 
 
-def test_expressions_are_the_51_arkit_names_in_alphabetical_order(
+def test_expressions_are_the_52_arkit_names_the_tongue_last(
     head_model: MorphableModel,
 ) -> None:
     assert list(head_model.expression_names) == ARKIT_NAMES.split()
-    assert head_model.expression_count == 51
+    assert head_model.expression_count == 52
 
 
 def test_there_are_150_identities_and_a_few_are_asymmetric(
@@ -139,15 +139,15 @@ def test_mirror_vertex_is_its_own_inverse_and_mirrors_the_mean(head_model: Morph
 
 def test_a_mirrored_identity_gives_the_mirrored_head(head_model: MorphableModel) -> None:
     identity, _ = random_shapes(head_model, 3)
-    neutral = torch.zeros(3, 51)
+    neutral = torch.zeros(3, 52)
     mirrored = head_model.vertices(head_model.identity_mirror_sign * identity, neutral)
     wanted = head_model.vertices(identity, neutral)[:, head_model.mirror_vertex] * MIRROR_X
     torch.testing.assert_close(mirrored, wanted, rtol=0, atol=1e-6)
 
 
 def test_a_mirrored_expression_gives_the_mirrored_head(head_model: MorphableModel) -> None:
-    expression = torch.eye(51)
-    mean = torch.zeros(51, head_model.identity_count)
+    expression = torch.eye(52)
+    mean = torch.zeros(52, head_model.identity_count)
     mirrored = head_model.vertices(mean, expression[:, head_model.mirror_expression])
     wanted = head_model.vertices(mean, expression)[:, head_model.mirror_vertex] * MIRROR_X
     torch.testing.assert_close(mirrored, wanted, rtol=0, atol=1e-5)  # float16 rounding of 40 mm

@@ -88,3 +88,16 @@ def test_an_unknown_part_or_level_is_refused(part, subdivisions, message) -> Non
     with pytest.raises(ConfigError, match=message) as caught:
         head_surface(head_model(), part, subdivisions)
     assert isinstance(caught.value, DaslError)
+
+
+@pytest.mark.parametrize("subdivisions", [0, 1])
+def test_the_head_is_closed_under_the_neck(subdivisions: int) -> None:
+    surface = head_surface(head_model(), "head", subdivisions)
+    closed = surface.closed_triangles
+    sides = np.stack([closed, np.roll(closed, -1, axis=1)], axis=-1).reshape(-1, 2)
+    used = {(first, second) for first, second in sides.tolist()}
+    ring = np.stack([surface.rim, np.roll(surface.rim, -1)], axis=1).tolist()
+    assert len(ring) > 40
+    # each edge of the rim is run along once by the skin and once backwards by the lid
+    assert all((a, b) in used and (b, a) in used for a, b in ring)
+    assert head_surface(head_model(), "face", subdivisions).rim.size == 0

@@ -54,7 +54,7 @@ def test_keys_lie_at_the_times_of_the_frames(gltf):
 
 
 def test_weights_are_those_of_the_track_in_the_order_of_the_targets(gltf):
-    weights = _played(gltf)["weights"].reshape(12, 51)
+    weights = _played(gltf)["weights"].reshape(12, 52)
     names = gltf.meshes[0].extras["targetNames"]
     assert tuple(names) == reconstructor().model.expression_names
     wanted = _track().samples[5].coefficients.expression[0].numpy()

@@ -30,8 +30,8 @@ FORMAT = "dasl-face-set-2"
 COMPACT_FORMAT = "dasl-face-set-2-webp"
 """The same with WebP pictures and half-precision numbers: steps of 0.06 pixels or less."""
 
-FORMATS = {False: ("dasl-face-set-1", FORMAT), True: ("dasl-face-set-1-webp", COMPACT_FORMAT)}
-"""All that are read, by whether they are compact; the first ones do not say the head."""
+# What is read; the older ones do not say the head.
+_PLAIN, _COMPACT = ("dasl-face-set-1", FORMAT), ("dasl-face-set-1-webp", COMPACT_FORMAT)
 
 # The tensors on disk, and their shapes after the first axis.
 _SHAPES: dict[str, tuple[int | str, ...]] = {
@@ -177,12 +177,12 @@ def load_face_set(path: str | Path) -> FaceSet:
     try:
         with safe_open(str(path), framework="pt") as file:
             header = file.metadata() or {}
-            if header.get("format") not in (*FORMATS[False], *FORMATS[True]):
+            if header.get("format") not in (*_PLAIN, *_COMPACT):
                 raise ConfigError(f"{path} is not a packed face set ({FORMAT}); pack it anew")
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (OSError, SafetensorError) as error:
         raise ConfigError(f"cannot read the face set {path}: {error}") from error
-    if header["format"] in FORMATS[True]:
+    if header["format"] in _COMPACT:
         tensors = _from_compact(tensors)
     if set(tensors) != set(_SHAPES):
         raise ConfigError(f"{path} holds {sorted(tensors)}, wanted {sorted(_SHAPES)}")

@@ -7,6 +7,7 @@ the face's vertices least, pose with the change of size and origin. `fit_head_ma
 """
 
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,19 +25,22 @@ FORMAT = "dasl-head-map-1"
 MAP_FILE = Path(__file__).parents[1] / "assets/from_head_1.safetensors"
 """The shipped map, from head 1 to the embedded head; absent while that is head 1."""
 NO_UNIT = -1
+_LOG_SCALE = 6  # in the packed vector, after the rotation's two rows and before the translation
 _NUMBERS = ("size", "residual_mean_mm", "residual_worst_mm")
-_TENSORS = ("identity", "identity_shift", "offset", "expression_source")
+_TENSORS = ("identity", "offset", "expression_source")
 
 
 @dataclass(frozen=True, eq=False)
 class HeadMap:
     """Coefficients of the source head to those of the target head; all tensors float64.
 
-    A point v of the old head lies at `size` * v + `offset` on the new one.
+    A point v of the old head lies at `size` * v + `offset` on the new one. The old mean becomes the
+    new mean: it is what the old head knew of people in general, and the new one knows better. What
+    somebody differs from it by is kept.
 
     Attributes:
         source, target: ids of the two heads.
-        identity: (K1, K0); identity_shift: (K1,). New identity = identity @ old + identity_shift.
+        identity: (K1, K0), new identity = identity @ old.
         expression_source: (E1,) int64, the old unit that each new one is; `NO_UNIT` for a new one,
             whose weight is 0.
         size: new metres for each old one.
@@ -49,7 +53,6 @@ class HeadMap:
     source: str
     target: str
     identity: Tensor
-    identity_shift: Tensor
     expression_source: Tensor
     size: float
     offset: Tensor
@@ -60,7 +63,7 @@ class HeadMap:
         """The same B faces in the target's coefficients, pose in the same pixels."""
         scale = old.pose.scale / self.size
         moved = (old.pose.rotation @ self.offset.to(old.pose.rotation)) * scale[:, None]
-        identity = old.identity.double() @ self.identity.T + self.identity_shift
+        identity = old.identity.double() @ self.identity.T
         return Coefficients(
             Pose(
                 rotation=old.pose.rotation,
@@ -85,13 +88,12 @@ class HeadMap:
         pose = torch.eye(POSE_COUNT, dtype=torch.float64)
         # translation - scale * axes * (rows of the rotation @ offset)
         moved = self.offset * scale / self.size
-        pose[7, 0:3] = -IMAGE_AXES[0] * moved
-        pose[8, 3:6] = -IMAGE_AXES[1] * moved
-        pose_shift = torch.zeros(POSE_COUNT, dtype=torch.float64)
-        pose_shift[6] = -torch.tensor(self.size).double().log()
-        none = torch.zeros(len(self.expression_source), dtype=torch.float64)
+        pose[_LOG_SCALE + 1, 0:3] = -IMAGE_AXES[0] * moved
+        pose[_LOG_SCALE + 2, 3:6] = -IMAGE_AXES[1] * moved
         matrix = torch.block_diag(pose, self.identity, self.expression_matrix)
-        return matrix, torch.cat([pose_shift, self.identity_shift, none])
+        shift = torch.zeros(len(matrix), dtype=torch.float64)
+        shift[_LOG_SCALE] = -math.log(self.size)
+        return matrix, shift
 
     @property
     def counts(self) -> tuple[int, int]:
@@ -106,15 +108,15 @@ class HeadMap:
     @property
     def expression_matrix(self) -> Tensor:
         """(E1, E0): a 1 where a new unit is an old one."""
-        names = self.expression_source
-        return (names[:, None] == torch.arange(self.source_counts[1])).double()
+        source = self.expression_source
+        return (source[:, None] == torch.arange(self.source_counts[1])).double()
 
     def to_bytes(self) -> bytes:
         """What `load_head_map` reads."""
         header = {"format": FORMAT, "source": self.source, "target": self.target}
         header |= {name: json.dumps(getattr(self, name)) for name in _NUMBERS}
         tensors = {name: getattr(self, name).contiguous() for name in _TENSORS}
-        floats = ("identity", "identity_shift", "offset")
+        floats = ("identity", "offset")
         content: bytes = save(tensors | {n: tensors[n].float() for n in floats}, header)
         return content
 

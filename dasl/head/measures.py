@@ -17,6 +17,7 @@ from dasl.head.morphable_model import MorphableModel
 
 ASSUMED_INTERPUPILLARY_MM = 63.0
 MILLIMETRES = 1000.0
+"""Of a metre."""
 _POINTS = {
     "face_width_mm": (0, 16),
     "jaw_width_mm": (4, 12),

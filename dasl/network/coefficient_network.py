@@ -71,12 +71,9 @@ class NetworkConfig:
                 raise ConfigError(f"{name} is {count!r}, wanted a whole number >= 0")
         if not 0.0 <= self.dropout < 1.0:
             raise ConfigError(f"dropout is {self.dropout!r}, wanted 0 <= dropout < 1")
-        if not 0.0 < self.batch_norm_momentum <= 1.0:
-            raise ConfigError(
-                f"batch_norm_momentum is {self.batch_norm_momentum!r}, wanted 0 < momentum <= 1"
-            )
-        if not isinstance(self.head_id, str):
-            raise ConfigError(f"head_id is {self.head_id!r}, wanted a head model's id")
+        momentum = self.batch_norm_momentum
+        if not 0.0 < momentum <= 1.0:
+            raise ConfigError(f"batch_norm_momentum is {momentum!r}, wanted 0 < momentum <= 1")
 
     @property
     def output_count(self) -> int:

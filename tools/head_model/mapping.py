@@ -20,8 +20,7 @@ MEASURED_HEADS = 500
 def fit_head_map(old: MorphableModel, new: MorphableModel) -> HeadMap:
     """The map that moves the face's vertices least.
 
-    The old mean becomes the new mean: it is what the old head knew of people in general, and the
-    new one knows better. What a person differs from it by is kept, in the new head's size.
+    Identity is the least squares of what people differ from the mean by, in the new head's size.
 
     Args:
         old, new: heads with the same vertices, float64; the new one has the old one's expressions.
@@ -53,7 +52,6 @@ def fit_head_map(old: MorphableModel, new: MorphableModel) -> HeadMap:
         source=old.head_id,
         target=new.head_id,
         identity=identity.float().double(),  # as the file keeps it
-        identity_shift=torch.zeros(new.identity_count, dtype=torch.float64),
         expression_source=torch.tensor(source),
         size=size,
         offset=offset.float().double(),
@@ -79,7 +77,7 @@ def residual_mm(
     face = old.region("face")
     differences = old.vertices(identity, expression)[:, face] - old.mean_vertices[face]
     wanted = new.mean_vertices[face] + head_map.size * differences
-    mapped = identity @ head_map.identity.T + head_map.identity_shift
+    mapped = identity @ head_map.identity.T
     moved = new.vertices(mapped, expression @ head_map.expression_matrix.T)[:, face]
     distance = torch.linalg.vector_norm(moved - wanted, dim=-1) * MILLIMETRES
     return float(distance.mean()), float(distance.max())

@@ -12,8 +12,8 @@ REMEDY = "label the faces anew with this head (tools.label_faces, tools.render_h
 def faces_on_head(faces: FaceSet, head_id: str, name: str) -> FaceSet:
     """The set itself if it belongs to the head, otherwise the same faces in its coefficients.
 
-    Pictures and landmarks stay as they are: they are of the photo. Pictures rendered of the old head
-    show its mean, which the new coefficients do not: better render them anew.
+    Pictures and landmarks stay as they are: they are of the photo. Pictures rendered of the old
+    head show its mean, which the new coefficients do not: better render them anew.
 
     Args:
         faces: any set.

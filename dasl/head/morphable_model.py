@@ -209,6 +209,10 @@ class MorphableModel(nn.Module):
         """The 68 landmarks of given vertices in any frame: (..., V, 3) to (..., 68, 3)."""
         return self._surface_points(vertices, "landmarks68")
 
+    def landmarks21_of(self, vertices: Tensor) -> Tensor:
+        """AFLW's 21 points of given vertices in any frame: (..., V, 3) to (..., 21, 3)."""
+        return self._surface_points(vertices, "landmarks21")
+
     def subdivide(self, vertices: Tensor) -> Tensor:
         """One Catmull-Clark step: (..., V, 3) to (..., D, 3), any frame."""
         leading = vertices.shape[:-2]

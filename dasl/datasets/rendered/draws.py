@@ -124,9 +124,14 @@ def draw_head(random: np.random.Generator, identity_count: int, names: tuple[str
     """Draws identity ~ N(0, 1), a sparse expression and a pose spread like in-the-wild faces."""
     identity = random.standard_normal(identity_count, dtype=np.float32)
     expression = draw_expression(random, names)
-    angles_deg = _draw_angles_deg(random)
+    return HeadDraw(identity, expression, *draw_rotation(random))
+
+
+def draw_rotation(random: np.random.Generator, most_yaw_deg: float = 90.0) -> tuple[Floats, float]:
+    """A turn spread like in-the-wild faces': (3, 3) view from model, and its yaw in degrees."""
+    angles_deg = _draw_angles_deg(random, most_yaw_deg)
     rotation = rotation_from_euler_deg(torch.from_numpy(angles_deg[None]).double())[0]
-    return HeadDraw(identity, expression, rotation.numpy().astype(np.float32), float(angles_deg[0]))
+    return rotation.numpy().astype(np.float32), float(angles_deg[0])
 
 
 def draw_expression(random: np.random.Generator, names: tuple[str, ...]) -> Floats:
@@ -168,10 +173,10 @@ def draw_pose(random: np.random.Generator, rotation: Floats, landmarks_model: Fl
     )
 
 
-def _draw_angles_deg(random: np.random.Generator) -> Floats:
+def _draw_angles_deg(random: np.random.Generator, most_yaw_deg: float) -> Floats:
     """(3,) yaw, pitch, roll."""
     chosen = int(random.choice(len(YAW_SHARES), p=YAW_SHARES))
-    low, high = (0.0, *YAW_EDGES_DEG, 90.0)[chosen : chosen + 2]
+    low, high = (0.0, *YAW_EDGES_DEG, most_yaw_deg)[chosen : chosen + 2]
     yaw = random.uniform(low, high) * random.choice([-1.0, 1.0])
     pitch = np.clip(random.normal(0.0, PITCH_SIGMA_DEG), -PITCH_MAX_DEG, PITCH_MAX_DEG)
     roll = np.clip(random.normal(0.0, ROLL_SIGMA_DEG), -ROLL_MAX_DEG, ROLL_MAX_DEG)

@@ -5,7 +5,6 @@ face `index` follows from (seed, index) alone, so that sets of any size share th
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -14,63 +13,30 @@ from numpy.typing import NDArray
 from dasl.datasets.face_set import FaceSet, concatenate
 from dasl.datasets.rendered.appearance import Appearance, draw_appearance
 from dasl.datasets.rendered.draws import draw_head, draw_pose
-from dasl.datasets.rendered.scene import (
-    Part,
-    curtain_part,
-    curtain_vertices,
-    draw_background,
-    draw_colour,
-    dressed,
-    part,
-    torso_part,
-    torso_vertices,
-)
+from dasl.datasets.rendered.scene import draw_background
 from dasl.datasets.rendered.shading import GBuffer, Lighting, draw_lighting, shade
-from dasl.datasets.rendered.skin import HeadMap, head_map, paint_pixels, vertex_albedo
+from dasl.datasets.rendered.skin import HeadMap, paint_pixels, vertex_albedo
+from dasl.datasets.rendered.studio import (
+    Scene,
+    Studio,
+    build_scene,
+    cast,
+    display,
+    film,
+    studio_of,
+    visible_points,
+)
 from dasl.errors import ConfigError
-from dasl.geometry.coefficients import Coefficients, Pose
+from dasl.geometry.coefficients import Coefficients
 from dasl.geometry.crop import CROP_SIZE
-from dasl.geometry.frames import image_from_model
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import landmarks21_image, landmarks68_image
-from eval.meshes.rays import RayHits, cast_along_z, pixel_grid
+from eval.meshes.rays import RayHits
 
 Floats = NDArray[np.float32]
 
 SUPERSAMPLING = 2
-VISIBLE_WITHIN_M = 0.006
-"""A landmark is visible when the surface seen at its pixel lies no further in front of it."""
-EYE_GLOSS, HAIR_GLOSS, SKIN_INSIDE = 0.5, 0.06, 0.12
-DISPLAY_GAMMA = 2.2
-SHOULDER = 0.5
-
-
-@dataclass(frozen=True)
-class _Studio:
-    """What all heads share."""
-
-    model: MorphableModel
-    head: HeadMap
-    head_part: Part
-    torso: Part
-    curtain: Part
-
-
-@dataclass(frozen=True)
-class _Scene:
-    """One head with hair and body, ready for rays; N vertices in all, the head's first.
-
-    Attributes:
-        vertices_crop: (N, 3) crop frame.
-        triangles: (T, 3), outward in a right-handed frame; the head's first.
-        attributes: (N, 12) rest position, colour, view normal, occlusion, lit, gloss.
-        head_triangle_count: triangles of the head.
-    """
-
-    vertices_crop: Floats
-    triangles: NDArray[np.int64]
-    attributes: Floats
-    head_triangle_count: int
+EYE_GLOSS, SKIN_INSIDE = 0.5, 0.12
 
 
 def render_face_set(
@@ -106,13 +72,7 @@ def render_face_set(
             "wanted count and shots >= 1 and seed >= 0, "
             f"got count {count}, shots {shots}, seed {seed}"
         )
-    studio = _Studio(
-        model,
-        head_map(model),
-        part(model.triangles.numpy(), model.vertex_count),
-        torso_part(),
-        curtain_part(),
-    )
+    studio = studio_of(model)
     faces: list[FaceSet] = []
     for index in range(count):
         person = faces[index - index % shots].coefficients.identity if index % shots else None
@@ -125,7 +85,7 @@ def render_face_set(
 
 @torch.no_grad()
 def _render_face(
-    studio: _Studio, random: np.random.Generator, name: str, identity: torch.Tensor | None
+    studio: Studio, random: np.random.Generator, name: str, identity: torch.Tensor | None
 ) -> FaceSet:
     """A set of one head; of this identity (1, K), if any."""
     model = studio.model
@@ -135,12 +95,13 @@ def _render_face(
     vertices = model.vertices(*shape)[0].numpy()
     pose = draw_pose(random, draw.rotation, model.landmarks68(*shape)[0].numpy())
     looks, lighting = draw_appearance(random), draw_lighting(random)
-    scene = _build_scene(studio, random, vertices, pose, looks, lighting)
+    albedo = vertex_albedo(studio.head, looks)
+    scene = build_scene(studio, random, vertices, pose, looks, lighting, albedo)
     coefficients = Coefficients(pose, *shape)
     points21 = landmarks21_image(model, coefficients)
-    hits, marks = _cast(scene, points21[0].numpy())
+    hits, marks = cast(scene, points21[0].numpy(), CROP_SIZE * SUPERSAMPLING)
     picture = _picture(scene, hits, studio.head, looks, lighting, random)
-    visible = _visible(marks, points21[0].numpy(), float(pose.scale))
+    visible = visible_points(marks, points21[0].numpy(), float(pose.scale))
     return FaceSet(
         ids=(name,),
         images=torch.from_numpy(picture)[None],
@@ -153,69 +114,8 @@ def _render_face(
     )
 
 
-def _build_scene(
-    studio: _Studio,
-    random: np.random.Generator,
-    vertices: Floats,
-    pose: Pose,
-    looks: Appearance,
-    lighting: Lighting,
-) -> _Scene:
-    head, rotation = studio.head, pose.rotation[0].numpy()
-    outside = dressed(vertices, studio.head_part.normals(vertices), head, looks)
-    clothes = draw_colour(random)
-    meshes = [(studio.head_part, outside, vertex_albedo(head, looks), head.rest, looks.gloss)]
-    torso = torso_vertices(random, vertices, head)
-    meshes.append((studio.torso, torso, *_flat(clothes, len(torso)), 0.0))
-    if looks.curtain > 0:
-        curtain = curtain_vertices(random, vertices, head, looks)
-        meshes.append((studio.curtain, curtain, *_flat(looks.hair, len(curtain)), HAIR_GLOSS))
-    starts = np.cumsum([0, *(len(mesh[1]) for mesh in meshes)])
-    triangles = np.concatenate(
-        [mesh[0].triangles + start for mesh, start in zip(meshes, starts[:-1], strict=True)]
-    )
-    model_vertices = np.concatenate([mesh[1] for mesh in meshes])
-    normals = np.concatenate([mesh[0].normals(mesh[1]) for mesh in meshes]) @ rotation.T
-    lit = np.ones(len(model_vertices), dtype=np.float32)
-    lit[: len(vertices)] = head.sky.lit_from(lighting.lamps[0].direction @ rotation)
-    occlusion = np.ones(len(model_vertices), dtype=np.float32)
-    occlusion[: len(vertices)] = head.occlusion
-    columns = [
-        np.concatenate([mesh[3] for mesh in meshes]),
-        np.concatenate([mesh[2] for mesh in meshes]),
-        normals,
-        np.stack(
-            [occlusion, lit, np.repeat([mesh[4] for mesh in meshes], np.diff(starts))], axis=1
-        ),
-    ]
-    return _Scene(
-        image_from_model(torch.from_numpy(model_vertices)[None], pose)[0].numpy(),
-        triangles,
-        np.concatenate(columns, axis=1).astype(np.float32),
-        len(studio.head_part.triangles),
-    )
-
-
-def _flat(colour: Floats, count: int) -> tuple[Floats, Floats]:
-    """One colour for a mesh that no paint reaches: colours and rest positions, (count, 3) each."""
-    return np.tile(colour, (count, 1)), np.zeros((count, 3), dtype=np.float32)
-
-
-def _cast(scene: _Scene, points_crop: Floats) -> tuple[RayHits, RayHits]:
-    """What is seen at each subpixel, row by row, and at points (N, 3); one scene serves both."""
-    side = CROP_SIZE * SUPERSAMPLING
-    places = (pixel_grid(side, side) + 0.5) / SUPERSAMPLING - 0.5
-    both = np.concatenate([places, points_crop[:, :2]])
-    hits = cast_along_z(scene.vertices_crop, scene.triangles, both)
-    first, rest = (
-        RayHits(hits.triangle[rows], hits.barycentric[rows], hits.depth[rows])
-        for rows in (slice(None, len(places)), slice(len(places), None))
-    )
-    return first, rest
-
-
 def _picture(
-    scene: _Scene,
+    scene: Scene,
     hits: RayHits,
     head: HeadMap,
     looks: Appearance,
@@ -229,21 +129,13 @@ def _picture(
     of_head = hits.triangle[hits.hit] < scene.head_triangle_count
     light = shade(_painted(scene, corners, values, of_head, head, looks), lighting)
     linear = draw_background(random, side).reshape(-1, 3) * random.uniform(0.5, 1.3)
-    linear[hits.hit] = _film(light * lighting.exposure)
+    linear[hits.hit] = film(light * lighting.exposure)
     blocks = linear.reshape(CROP_SIZE, SUPERSAMPLING, CROP_SIZE, SUPERSAMPLING, 3)
-    display = np.clip(blocks.mean(axis=(1, 3)), 0.0, 1.0) ** (1 / DISPLAY_GAMMA)
-    return np.rint(display * 255).astype(np.uint8).transpose(2, 0, 1)
-
-
-def _film(light: Floats) -> Floats:
-    """Compresses highlights smoothly, as cameras do, from `SHOULDER` on; never above 1."""
-    above = np.maximum(light - SHOULDER, 0.0)
-    room = 1.0 - SHOULDER
-    return np.minimum(light, SHOULDER) + room * above / (above + room)
+    return display(blocks.mean(axis=(1, 3)))
 
 
 def _painted(
-    scene: _Scene,
+    scene: Scene,
     corners: NDArray[np.int64],
     values: Floats,
     of_head: NDArray[np.bool_],
@@ -266,11 +158,3 @@ def _painted(
     normal = np.where(inside[:, None], -normal, normal)
     normal /= np.linalg.norm(normal, axis=1, keepdims=True) + 1e-6
     return GBuffer(albedo, normal, occlusion, lit, gloss)
-
-
-def _visible(hits: RayHits, points_crop: Floats, scale: float) -> NDArray[np.bool_]:
-    """Which points (N, 3) nothing hides and the crop holds."""
-    clear = np.nan_to_num(hits.depth, nan=-np.inf) < points_crop[:, 2] + VISIBLE_WITHIN_M * scale
-    planar = points_crop[:, :2]
-    inside = ((planar > -0.5) & (planar < CROP_SIZE - 0.5)).all(axis=1)
-    return np.asarray(clear & inside)

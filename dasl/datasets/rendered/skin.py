@@ -137,15 +137,16 @@ def paint_pixels(albedo: Floats, rest: Floats, head: HeadMap, looks: Appearance)
     side = rest.copy()
     side[:, 0] = np.abs(side[:, 0])
     if looks.hair_thickness > 0:
-        _paint_hair(albedo, rest, looks)
+        paint_hair(albedo, rest, looks)
     _paint_brows(albedo, side, head, looks)
     eye = _paint_eyes(albedo, side, head, looks)
     if looks.glasses:
-        eye *= 1 - _paint_glasses(albedo, side, head, looks)
+        eye *= 1 - paint_glasses(albedo, side, head, looks)
     return eye
 
 
-def _paint_hair(albedo: Floats, rest: Floats, looks: Appearance) -> None:
+def paint_hair(albedo: Floats, rest: Floats, looks: Appearance) -> None:
+    """Paints hair above the hairline, on colours (P, 3) at points (P, 3) of the rest frame."""
     depth = hair_depth(rest, looks)
     near = np.flatnonzero(depth > -HAIR_FRINGE)
     strands = _hair_strands(rest[near], looks)
@@ -189,7 +190,7 @@ def _paint_eyes(albedo: Floats, side: Floats, head: HeadMap, looks: Appearance) 
     return eye
 
 
-def _paint_glasses(albedo: Floats, side: Floats, head: HeadMap, looks: Appearance) -> Floats:
+def paint_glasses(albedo: Floats, side: Floats, head: HeadMap, looks: Appearance) -> Floats:
     """Paints a frame, or dark glasses; returns (P,) how far they cover."""
     x, y = (side[:, 0] - head.eye[0] - 0.002) / 0.026, (side[:, 1] - head.eye[1] + 0.004) / 0.02
     radius = (x**4 + y**4) ** 0.25

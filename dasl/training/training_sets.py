@@ -12,6 +12,7 @@ from dasl.datasets.faces_2d import FOLDER_NAME, Split
 from dasl.datasets.labels import labelled_faces, wild_faces
 from dasl.datasets.painted import PAINTED, painted_faces
 from dasl.datasets.pseudo_labels import half_of
+from dasl.datasets.rendered.people_split import refuse_measuring_people
 from dasl.datasets.sources import read_source
 from dasl.datasets.w300lp import load_bfm_head, read_300w_lp
 from dasl.errors import ConfigError
@@ -84,6 +85,8 @@ def load_entry(
         return painted_faces(head.model, entry, limit)
     if entry.endswith(".safetensors"):
         packed = load_face_set(Path(entry) if Path(entry).exists() else root / entry)
+        if split == "train":
+            refuse_measuring_people(packed.ids)
         return packed if limit is None else packed.select(torch.arange(min(limit, len(packed))))
     source = entry.removesuffix(DETECTED_ONLY)
     faces = read_source(source, root, split, limit, config.broken_share)

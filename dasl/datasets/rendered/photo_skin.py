@@ -1,0 +1,139 @@
+"""A skin from a photo: the texture of a reconstructed face, most of the photo's light taken off.
+
+Nothing of it goes into the repository: a skin shows whose photo it is.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dasl.datasets.rendered.photo_light import LUMA, face_light
+from dasl.datasets.rendered.studio import DISPLAY_GAMMA
+from dasl.export.textured_head import TexturedHead
+from dasl.head.mesh import vertex_normals
+from dasl.head.morphable_model import MorphableModel
+from dasl.texture.layout import texture_layout
+from dasl.texture.prior import surface_prior
+
+Floats = NDArray[np.float32]
+Picture = NDArray[np.uint8]
+
+LIGHT_REMOVED = 0.8
+"""Power of the found light that is divided out: some of what is found is the skin's own."""
+REFLECTANCE = (0.08, 0.36)
+"""Median luminance of a face's skin: photos darker or brighter than that were exposed like it."""
+MOUTH_UNITS = ("mouth", "jaw", "cheek", "noseSneer")
+"""Units, by how their names begin, whose creases stay in a texture."""
+NEUTRAL_MOUTH = 0.25
+"""Largest weight of a mouth's unit up to which a face counts as at rest."""
+HAIR_ABOVE = 0.1
+"""How far above the crop a photo must go to show hair, over the crop's side."""
+HAIRY = 0.9
+"""How surely a vertex bears hair that the colour of hair is read from."""
+LINEAR = (np.arange(256, dtype=np.float32) / 255.0) ** DISPLAY_GAMMA
+"""What a byte of a picture is in linear light."""
+
+
+@dataclass(frozen=True, eq=False)
+class PhotoSkin:
+    """What a photo gives a rendered person to wear.
+
+    Attributes:
+        name: of the photo.
+        texture: (S, S, 3) uint8 RGB in the model's UV layout, most of the photo's light taken off.
+        hair: (3,) linear colour of the scalp.
+        expression: (E,) weights of the face on the photo.
+        backdrop: (h, w, 3) uint8, a piece of the photo beside the face.
+        shows_hair: whether the photo goes far enough up to show the scalp's hair.
+    """
+
+    name: str
+    texture: Picture
+    hair: Floats
+    expression: Floats
+    backdrop: Picture
+    shows_hair: bool
+
+
+def mouth_units(names: tuple[str, ...]) -> NDArray[np.bool_]:
+    """(E,) which units move what creases around the mouth."""
+    return np.array([name.startswith(MOUTH_UNITS) for name in names])
+
+
+def is_neutral(expression: Floats, names: tuple[str, ...]) -> bool:
+    """Whether a mouth (E,) is at rest, so that its texture suits any expression."""
+    return bool(expression[mouth_units(names)].max() <= NEUTRAL_MOUTH)
+
+
+def photo_skin(head: TexturedHead, photo: Picture, box: Floats, size: int, name: str) -> PhotoSkin:
+    """Makes a skin of a reconstructed face.
+
+    Args:
+        head: the face, on its photo.
+        photo: (H, W, 3) uint8 RGB, whole.
+        box: (4,) square crop around the face, photo pixels.
+        size: side of the texture, texels.
+        name: of the photo.
+    """
+    texture = without_light(head.model, head.texture(size), _view_normals(head))
+    return PhotoSkin(
+        name=name,
+        texture=texture,
+        hair=_hair_colour(head.model, texture),
+        expression=head.coefficients.expression[0].numpy(),
+        backdrop=backdrop(photo, box),
+        shows_hair=bool(box[1] - HAIR_ABOVE * (box[3] - box[1]) >= 0),
+    )
+
+
+def without_light(model: MorphableModel, texture: Picture, normals: Floats) -> Picture:
+    """Divides most of the light out of a face's texture.
+
+    Args:
+        model: whose UV layout it is.
+        texture: (S, S, 3) uint8.
+        normals: (V, 3) of the face on its photo, unit, view frame.
+    """
+    layout = texture_layout(model, len(texture))
+    colours = LINEAR[texture.reshape(-1, 3)[layout.texel]]
+    columns = np.column_stack([normals, _plain_skin(model)]).astype(np.float32)
+    values = layout.interpolation @ columns
+    light = face_light(colours, values[:, :3], values[:, 3] > 0.9)
+    unlit = colours / (light**LIGHT_REMOVED)[:, None]
+    level = float(np.median(unlit[values[:, 3] > 0.9] @ LUMA))
+    unlit *= np.clip(level, *REFLECTANCE) / max(level, 1e-3)
+    shown = 255.0 * np.clip(unlit, 0.0, 1.0) ** (1 / DISPLAY_GAMMA)
+    return layout.spread(shown.astype(np.float32))
+
+
+def backdrop(photo: Picture, box: Floats) -> Picture:
+    """The upper corner of the crop, left or right, that varies less: seldom the person's."""
+    height, width = photo.shape[:2]
+    x0, y0, x1, _ = np.clip(np.rint(box).astype(int), 0, [width, height, width, height])
+    side = max(8, (x1 - x0) // 3)
+    left = photo[y0 : y0 + side, x0 : x0 + side]
+    right = photo[y0 : y0 + side, max(x1 - side, 0) : x1]
+    return min((left, right), key=lambda piece: float(piece.std())).copy()
+
+
+def _view_normals(head: TexturedHead) -> Floats:
+    normals = vertex_normals(head.vertices_model().numpy(), head.model.triangles.numpy())
+    return np.asarray(normals @ head.coefficients.pose.rotation[0].numpy().T, dtype=np.float32)
+
+
+def _plain_skin(model: MorphableModel) -> NDArray[np.bool_]:
+    """(V,) skin of the face without brows, eyes, lips and what is inside."""
+    plain = model.region("face") & model.region("skin")
+    for name in ("brows", "eyes", "lips", "eye_sockets", "eyeballs", "inner_mouth"):
+        plain = plain & ~model.region(name)
+    return np.asarray(plain.numpy())
+
+
+def _hair_colour(model: MorphableModel, texture: Picture) -> Floats:
+    """(3,) linear, median over the scalp."""
+    size = len(texture)
+    uv = model.uv.numpy()[(surface_prior(model).hair > HAIRY)[model.uv_vertex.numpy()]]
+    column = np.clip((uv[:, 0] * size).astype(int), 0, size - 1)
+    row = np.clip(((1 - uv[:, 1]) * size).astype(int), 0, size - 1)
+    return np.asarray(np.median(LINEAR[texture[row, column]], axis=0), dtype=np.float32)

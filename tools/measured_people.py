@@ -1,0 +1,147 @@
+"""People rendered for measuring, what a network predicts for them, and how far that is off."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from dasl.datasets.face_set import FaceSet, concatenate
+from dasl.datasets.rendered.people import People, Person
+from dasl.datasets.rendered.people_split import FIRST_MEASURING_SEED, is_for_measuring
+from dasl.datasets.rendered.scan_shapes import BEST_FIT_SIGMA_M, IdentityFit, ScanShapes
+from dasl.errors import ConfigError
+from dasl.head.morphable_model import MorphableModel
+from dasl.network.coefficient_network import CoefficientNetwork
+from dasl.network.passes import predictor_of, two_passes
+from tools.shape_error import FaceSurface
+
+Floats = NDArray[np.floating]
+Advance = Callable[[], object]
+
+BATCH = 64
+METHODS = ("head 1's mean", "mean", "best fit", "prediction", "other person")
+DENOMINATOR, PREDICTION = METHODS[0], METHODS[3]
+MEASURES = ("with expression", "identity alone")
+
+
+@dataclass(frozen=True, eq=False)
+class MeasuredPeople:
+    """N pictures of people and who they show.
+
+    Attributes:
+        people: P of them.
+        faces: the pictures, those of one person in a row.
+        owner: (N,) row of `people`.
+    """
+
+    people: tuple[Person, ...]
+    faces: FaceSet
+    owner: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class ShapeErrors:
+    """Errors of N pictures in R regions, percent of the interocular distance.
+
+    Attributes:
+        values: (measure of `MEASURES`, method of `METHODS`) to (N, R).
+        owner: (N,) person of each picture.
+        yaw_deg: (N,).
+    """
+
+    values: dict[tuple[str, str], Floats]
+    owner: NDArray[np.int64]
+    yaw_deg: Floats
+
+
+def render(people: People, count: int, shots: int, advance: Advance) -> MeasuredPeople:
+    """Renders `shots` pictures of each of the first `count` people.
+
+    Raises:
+        ConfigError: people of a training's seed, fewer than two, or no pictures.
+    """
+    if not is_for_measuring(people.seed):
+        raise ConfigError(
+            f"seed {people.seed} is for training: people used to train are never used to measure; "
+            f"take {FIRST_MEASURING_SEED} or above"
+        )
+    if count < 2 or shots < 1:
+        raise ConfigError(f"wanted people >= 2 and shots >= 1, got {count} and {shots}")
+    persons, sets = [], []
+    for number in range(count):
+        persons.append(people.person(number))
+        sets.append(people.pictures(persons[-1], shots))
+        advance()
+    return MeasuredPeople(tuple(persons), concatenate(sets), np.repeat(np.arange(count), shots))
+
+
+@torch.no_grad()
+def predict(
+    network: CoefficientNetwork, model: MorphableModel, images: torch.Tensor
+) -> tuple[Floats, Floats]:
+    """Identity (N, K) and expression (N, E) of N pictures, as the predictor gives them."""
+    call = predictor_of(network.eval())
+    heads = [two_passes(call, batch, model).result for batch in images.split(BATCH)]
+    identity = torch.cat([each.identity for each in heads]).numpy()
+    return identity, torch.cat([each.expression for each in heads]).numpy()
+
+
+def compare(
+    people: People,
+    shapes: ScanShapes,
+    surface: FaceSurface,
+    measured: MeasuredPeople,
+    predicted: tuple[Floats, Floats],
+    advance: Advance,
+) -> ShapeErrors:
+    """The error of each method on each picture.
+
+    The mean heads are at rest in both measures. "Best fit" wears the true expression, "other
+    person" is what is predicted for a picture of the next person under this picture's expression.
+    """
+    model, faces = people.model, measured.faces
+    identities, expressions = predicted
+    fit = IdentityFit(model, shapes.fitted, BEST_FIT_SIGMA_M)
+    shots = len(faces) // len(measured.people)
+    mean, first_mean = model.mean_vertices.numpy(), first_mean_of(model)
+    at_rest: dict[int, tuple[Floats, list[Floats]]] = {}
+    rows: dict[tuple[str, str], list[Floats]] = {(a, b): [] for a in MEASURES for b in METHODS}
+    for row, owner in enumerate(measured.owner.tolist()):
+        person = measured.people[owner]
+        if owner not in at_rest:
+            best = _head(model, fit.place(person.rest)[1], None)
+            still = [
+                surface.errors(head, person.rest, person.rest) for head in (first_mean, mean, best)
+            ]
+            at_rest[owner] = best, still
+        best, still = at_rest[owner]
+        true_expression = faces.coefficients.expression[row].numpy()
+        truth = people.vertices(person, true_expression)
+        own, others = identities[row], identities[(row + shots) % len(faces)]
+        moved = best + truth - person.rest
+        heads = [first_mean, mean, moved] + [
+            _head(model, identity, expressions[row]) for identity in (own, others)
+        ]
+        for method, head in zip(METHODS, heads, strict=True):
+            rows[MEASURES[0], method].append(surface.errors(head, truth, person.rest))
+        alone = [_head(model, identity, None) for identity in (own, others)]
+        errors = still + [surface.errors(head, person.rest, person.rest) for head in alone]
+        for method, error in zip(METHODS, errors, strict=True):
+            rows[MEASURES[1], method].append(error)
+        advance()
+    values = {key: np.stack(each) for key, each in rows.items()}
+    return ShapeErrors(values, measured.owner, faces.yaw_deg.numpy())
+
+
+def first_mean_of(model: MorphableModel) -> Floats:
+    """(V, 3) head 1's mean, to which every reduction relates, whichever head is in use."""
+    return getattr(model, "reference_vertices", model.mean_vertices).numpy()
+
+
+def _head(model: MorphableModel, identity: Floats, expression: Floats | None) -> Floats:
+    """(V, 3) metres; None is at rest."""
+    worn = np.zeros(model.expression_count, np.float32) if expression is None else expression
+    shape = (torch.from_numpy(np.asarray(each, np.float32))[None] for each in (identity, worn))
+    return model.vertices(*shape)[0].numpy()

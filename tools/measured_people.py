@@ -1,4 +1,4 @@
-"""People rendered for measuring, what a network makes of their pictures, and how far that is off."""
+"""People rendered for measuring, what a network predicts for them, and how far that is off."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,12 +8,8 @@ import torch
 from numpy.typing import NDArray
 
 from dasl.datasets.face_set import FaceSet, concatenate
-from dasl.datasets.rendered.people import (
-    FIRST_MEASURING_SEED,
-    People,
-    Person,
-    is_for_measuring,
-)
+from dasl.datasets.rendered.people import People, Person
+from dasl.datasets.rendered.people_split import FIRST_MEASURING_SEED, is_for_measuring
 from dasl.datasets.rendered.scan_shapes import BEST_FIT_SIGMA_M, IdentityFit, ScanShapes
 from dasl.errors import ConfigError
 from dasl.head.morphable_model import MorphableModel

@@ -4,7 +4,6 @@ Training people wear portraits 001-030 and training faces of `faces_2d`, measure
 031-050: the split of the data's README. A skin is made when it is first worn, then kept.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,7 @@ from torch import Tensor
 
 from dasl.arrays import RgbImage
 from dasl.datasets.faces_2d import read_faces_2d
-from dasl.datasets.rendered.people import is_for_measuring
+from dasl.datasets.rendered.people_split import is_for_measuring
 from dasl.datasets.rendered.photo_skin import PhotoSkin, photo_skin
 from dasl.errors import ConfigError
 from dasl.geometry.crop import CROP_SIZE, square_crop_from_landmarks
@@ -31,22 +30,15 @@ does not reach. Photos alone decide, so that a better network changes no choice.
 
 
 UNEVEN = 1.7
-"""Largest ratio of brightness between places of a face that is lit evenly and covered by nothing."""
+"""Largest ratio of brightness between places of a face that is evenly lit and uncovered."""
 SKIN_PLACES = (
-    (1, 31),
-    (15, 35),
-    (4, 48),
-    (12, 54),
-    (40, 48),
-    (47, 54),
-    (8, 57),
-    (27, 21),
-    (27, 22),
+    *((1, 31), (15, 35), (4, 48), (12, 54), (40, 48)),
+    *((47, 54), (8, 57), (27, 21), (27, 22)),
 )
 """Pairs of the 68 landmarks between which there is skin."""
 
 
-class PhotoSkins(Sequence[PhotoSkin]):
+class PhotoSkins:
     """The skins that people of a seed may wear."""
 
     def __init__(self, sources: list[tuple[str, Path | RgbImage]], weights: str | None) -> None:
@@ -58,7 +50,7 @@ class PhotoSkins(Sequence[PhotoSkin]):
     def __len__(self) -> int:
         return len(self._sources)
 
-    def __getitem__(self, index):  # type: ignore[no-untyped-def]
+    def __getitem__(self, index: int) -> PhotoSkin:
         if index not in self._made:
             self._made[index] = self._make(*self._sources[index])
         return self._made[index]

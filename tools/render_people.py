@@ -19,7 +19,8 @@ import torch
 from tqdm import tqdm
 
 from dasl.datasets.face_set import concatenate
-from dasl.datasets.rendered.people import FIRST_MEASURING_SEED, People
+from dasl.datasets.rendered.people import People
+from dasl.datasets.rendered.people_split import FIRST_MEASURING_SEED
 from dasl.datasets.rendered.scan_shapes import load_scan_shapes
 from dasl.errors import ConfigError, DaslError
 from dasl.head.morphable_model import MorphableModel

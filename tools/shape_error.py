@@ -36,8 +36,10 @@ REGION_PLACES: dict[str, tuple[tuple[int, int], ...]] = {
     "nose": tuple((number, number) for number in range(27, 36)),
     "mouth": tuple((number, number) for number in range(48, 68)),
     "chin": tuple((number, number) for number in range(6, 11)),
-    "cheeks": ((1, 1), (2, 2), (3, 3), (4, 4), (12, 12), (13, 13), (14, 14), (15, 15))
-    + ((1, 31), (2, 31), (3, 48), (15, 35), (14, 35), (13, 54), (0, 36), (16, 45)),
+    "cheeks": (
+        *((number, number) for number in (1, 2, 3, 4, 12, 13, 14, 15)),
+        *((1, 31), (2, 31), (3, 48), (15, 35), (14, 35), (13, 54), (0, 36), (16, 45)),
+    ),
 }
 """Landmarks, or the middle between two; a point belongs to the region of the nearest one."""
 REGIONS = ("face", *REGION_PLACES)

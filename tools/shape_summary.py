@@ -1,6 +1,6 @@
 """Errors of shapes as a table: by yaw and region, with intervals over people."""
 
-from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +14,11 @@ YAW_BINS_DEG = {
     "0-10": (0, 10),
     "10-30": (10, 30),
     "30-60": (30, 60),
-    "60-80": (60, 90),
+    "60-80": (60, 91),
 }
 DRAWS, SEED = 2000, 0
 
-Row = dict[str, object]
+Row = dict[str, Any]
 
 
 def summary(errors: ShapeErrors) -> list[Row]:
@@ -102,8 +102,13 @@ def _line(group: list[Row]) -> str:
     return start + "".join(f" {_cell(row):>23}" for row in group)
 
 
-def _cell(row: Mapping[str, object]) -> str:
+def _cell(row: Row) -> str:
+    error = f"{row['error_percent']:.2f}"
     if row["method"] == DENOMINATOR:
-        return f"{row['error_percent']:.2f}"
-    low, high = row["interval"]  # type: ignore[misc]
-    return f"{row['error_percent']:.2f} {-row['below_head1_percent']:+.0f}% ({-high:+.0f}..{-low:+.0f})"  # type: ignore[operator]
+        return error
+    change, highest, lowest = (-each for each in (row["below_head1_percent"], *row["interval"]))
+    return f"{error} {_signed(change)}% ({_signed(lowest)}..{_signed(highest)})"
+
+
+def _signed(percent: float) -> str:
+    return f"{round(percent):+d}"

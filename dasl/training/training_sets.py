@@ -13,6 +13,7 @@ from dasl.datasets.labels import labelled_faces, wild_faces
 from dasl.datasets.mapped_faces import faces_on_head
 from dasl.datasets.painted import PAINTED, painted_faces
 from dasl.datasets.pseudo_labels import half_of
+from dasl.datasets.rendered.people_split import refuse_measuring_people
 from dasl.datasets.sources import read_source
 from dasl.datasets.w300lp import load_bfm_head, read_300w_lp
 from dasl.errors import ConfigError
@@ -88,6 +89,8 @@ def load_entry(
     if entry.endswith(".safetensors"):
         packed = load_face_set(Path(entry) if Path(entry).exists() else root / entry)
         packed = faces_on_head(packed, head.model.head_id, entry)
+        if split == "train":
+            refuse_measuring_people(packed.ids)
         return packed if limit is None else packed.select(torch.arange(min(limit, len(packed))))
     source = entry.removesuffix(DETECTED_ONLY)
     faces = read_source(source, root, split, limit, config.broken_share)

@@ -57,13 +57,14 @@ def cast_along_z(
     Returns:
         The first hit of each ray.
     """
-    corners = np.ascontiguousarray(vertices_image, dtype=np.float32)[triangles]
+    vertices = np.ascontiguousarray(vertices_image, dtype=np.float32)
+    corners = vertices[triangles]
     origins = np.empty((len(points_image), 3), dtype=np.float32)
     origins[:, :2] = points_image
     origins[:, 2] = (float(corners[..., 2].max()) if len(corners) else 0.0) + RAY_MARGIN_PX
     directions = np.zeros_like(origins)
     directions[:, 2] = -1.0
-    triangle = _first_triangles(corners, origins, directions)
+    triangle = _first_triangles(vertices, triangles, origins, directions)
     return _hits_from_triangles(triangle, corners, origins)
 
 
@@ -74,7 +75,8 @@ def pixel_grid(width: int, height: int) -> NDArray[np.float32]:
 
 
 def _first_triangles(
-    corners: NDArray[np.float32],
+    vertices: NDArray[np.float32],
+    triangles: NDArray[np.integer],
     origins: NDArray[np.float32],
     directions: NDArray[np.float32],
 ) -> NDArray[np.int64]:
@@ -82,9 +84,9 @@ def _first_triangles(
         from embreex import rtcore_scene
         from embreex.mesh_construction import TriangleMesh
     except ImportError:
-        return _first_triangles_without_embree(corners, origins)
+        return _first_triangles_without_embree(vertices[triangles], origins)
     scene = rtcore_scene.EmbreeScene()
-    TriangleMesh(scene, corners)
+    TriangleMesh(scene, vertices, np.ascontiguousarray(triangles, dtype=np.int32))
     return scene.run(origins, directions).astype(np.int64)
 
 

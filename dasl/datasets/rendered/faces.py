@@ -17,7 +17,6 @@ from dasl.datasets.rendered.scene import draw_background
 from dasl.datasets.rendered.shading import GBuffer, Lighting, draw_lighting, shade
 from dasl.datasets.rendered.skin import HeadMap, paint_pixels, vertex_albedo
 from dasl.datasets.rendered.studio import (
-    SUPERSAMPLING,
     Scene,
     Studio,
     build_scene,
@@ -36,6 +35,7 @@ from eval.meshes.rays import RayHits
 
 Floats = NDArray[np.float32]
 
+SUPERSAMPLING = 2
 EYE_GLOSS, SKIN_INSIDE = 0.5, 0.12
 
 
@@ -99,7 +99,7 @@ def _render_face(
     scene = build_scene(studio, random, vertices, pose, looks, lighting, albedo)
     coefficients = Coefficients(pose, *shape)
     points21 = landmarks21_image(model, coefficients)
-    hits, marks = cast(scene, points21[0].numpy())
+    hits, marks = cast(scene, points21[0].numpy(), CROP_SIZE * SUPERSAMPLING)
     picture = _picture(scene, hits, studio.head, looks, lighting, random)
     visible = visible_points(marks, points21[0].numpy(), float(pose.scale))
     return FaceSet(
@@ -131,7 +131,8 @@ def _picture(
     light = shade(_painted(scene, corners, values, of_head, head, looks), lighting)
     linear = draw_background(random, side).reshape(-1, 3) * random.uniform(0.5, 1.3)
     linear[hits.hit] = film(light * lighting.exposure)
-    return display(linear)
+    blocks = linear.reshape(CROP_SIZE, SUPERSAMPLING, CROP_SIZE, SUPERSAMPLING, 3)
+    return display(blocks.mean(axis=(1, 3)))
 
 
 def _painted(

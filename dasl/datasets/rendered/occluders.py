@@ -1,4 +1,4 @@
-"""Things in front of a face: a piece of another photo, or of one colour, in an outline of its own."""
+"""Things in front of a face: a piece of a photo, or of one colour, in some outline."""
 
 import cv2
 import numpy as np
@@ -13,7 +13,7 @@ CORNERS = (4, 9)
 RADIUS = (0.06, 0.22)
 """Mean radius, over the picture's side."""
 FROM_CENTRE = (0.15, 0.5)
-"""How far from the picture's middle an occluder's centre lies, over its side: seldom on the nose."""
+"""How far an occluder's centre lies from the picture's, over its side: seldom on the nose."""
 SOFTNESS = 0.006
 
 

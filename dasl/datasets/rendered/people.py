@@ -8,26 +8,27 @@ Landmarks are the true surface's. The coefficients are those of the identity tha
 best: what is left of the shape no coefficients of this head model can say.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from dasl.datasets.face_set import FaceSet, concatenate
 from dasl.datasets.rendered.appearance import Appearance, draw_appearance
 from dasl.datasets.rendered.draws import draw_expression, draw_pose, draw_rotation
 from dasl.datasets.rendered.faces import SKIN_INSIDE
 from dasl.datasets.rendered.occluders import occlude
+from dasl.datasets.rendered.people_split import person_id
 from dasl.datasets.rendered.photo_skin import LINEAR, PhotoSkin, is_neutral, mouth_units
 from dasl.datasets.rendered.scan_shapes import LABEL_SIGMA_M, IdentityFit, ScanShapes
 from dasl.datasets.rendered.scene import draw_background
 from dasl.datasets.rendered.shading import GBuffer, Lighting, draw_lighting, shade
 from dasl.datasets.rendered.skin import paint_glasses, paint_hair
 from dasl.datasets.rendered.studio import (
-    SUPERSAMPLING,
     Scene,
     Studio,
     build_scene,
@@ -46,10 +47,9 @@ from eval.meshes.rays import RayHits
 
 Floats = NDArray[np.float32]
 
-FIRST_MEASURING_SEED = 9000
-"""People of this seed and above are for measuring: training refuses them."""
-ID_START = "person"
 MOST_YAW_DEG = 80.0
+RENDERED_SIDE = 180
+"""Rays along a side of the picture: photos that were shrunk have no sharper edges."""
 OWN_HAIR_SHARE = 0.6
 UNSEEN_HAIR_SHARE = 0.15
 """Share of pictures in which the scalp is the photo's, where that shows hair and where it does not;
@@ -75,19 +75,29 @@ class Person:
     identity: Floats
 
 
+class Skins(Protocol):
+    """What people wear: a list, or skins that are made when they are first worn."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+        ...
+
+    def __getitem__(self, index: int, /) -> PhotoSkin:
+        """One of them, always the same."""
+        ...
+
+
 class People:
     """All people of a seed, and their pictures."""
 
-    def __init__(
-        self, model: MorphableModel, shapes: ScanShapes, skins: Sequence[PhotoSkin], seed: int
-    ) -> None:
+    def __init__(self, model: MorphableModel, shapes: ScanShapes, skins: Skins, seed: int) -> None:
         """Measures the head model; takes seconds.
 
         Args:
             model: float32, on the CPU.
             shapes: the space of people.
-            skins: what they wear; which ones those may be is decided by `is_for_measuring(seed)`.
-            seed: at least 0; from `FIRST_MEASURING_SEED` on for measuring.
+            skins: what they wear; training's or measuring's, as the seed is.
+            seed: at least 0; see `dasl.datasets.rendered.people_split`.
 
         Raises:
             ConfigError: seed below 0 or no skins.
@@ -127,7 +137,7 @@ class People:
         image, visible = _render(self._studio, random, vertices, pose, skin, points21[0].numpy())
         identity, weights = torch.from_numpy(person.identity), torch.from_numpy(expression)
         return FaceSet(
-            ids=(f"{ID_START}-{person.seed}-{person.number}-{shot}",),
+            ids=(person_id(person.seed, person.number, shot),),
             images=torch.from_numpy(image)[None],
             landmarks68_crop=image_from_model(model.landmarks68_of(surface)[None], pose),
             landmarks21_crop=points21[..., :2],
@@ -136,22 +146,6 @@ class People:
             coefficient_weight=torch.ones(1),
             yaw_deg=torch.tensor([yaw_deg]),
         )
-
-
-def is_for_measuring(seed: int) -> bool:
-    """Whether people of a seed, and the photos they wear, are kept out of training."""
-    return seed >= FIRST_MEASURING_SEED
-
-
-def refuse_measuring_people(ids: Sequence[str]) -> None:
-    """Raises `ConfigError` where faces to train on are people kept for measuring."""
-    for name in ids:
-        parts = name.split("-")
-        if parts[0] == ID_START and len(parts) == 4 and is_for_measuring(int(parts[1])):
-            raise ConfigError(
-                f"{name} is kept for measuring and must not be trained on; render people with a "
-                f"seed below {FIRST_MEASURING_SEED}"
-            )
 
 
 def worn_expression(random: np.random.Generator, skin: PhotoSkin, names: tuple[str, ...]) -> Floats:
@@ -182,15 +176,18 @@ def _render(
         looks = replace(looks, hair=skin.hair)
     white = np.ones_like(vertices)
     scene = build_scene(studio, random, vertices, pose, looks, lighting, white)
-    hits, marks = cast(scene, points_crop)
-    side = CROP_SIZE * SUPERSAMPLING
+    side = RENDERED_SIDE
+    hits, marks = cast(scene, points_crop, side)
     linear = _backdrop(random, skin, side).reshape(-1, 3)
     painted = None if own_hair else looks
     linear[hits.hit] = film(
         _seen(studio, scene, hits, skin, looks, lighting, painted) * lighting.exposure
     )
     occlude(random, linear.reshape(side, side, 3), _enlarged(random, skin, side))
-    return display(linear), visible_points(marks, points_crop, float(pose.scale))
+    shrunk = cv2.resize(
+        linear.reshape(side, side, 3), (CROP_SIZE, CROP_SIZE), interpolation=cv2.INTER_AREA
+    )
+    return display(np.asarray(shrunk)), visible_points(marks, points_crop, float(pose.scale))
 
 
 def _seen(
@@ -208,7 +205,7 @@ def _seen(
     """
     met = hits.triangle[hits.hit]
     shares = hits.barycentric[hits.hit]
-    values = np.einsum("pcn,pc->pn", _lit(scene, lighting)[scene.triangles[met]], shares)
+    values = _between(scene.triangles[met], shares, len(scene.attributes)) @ _lit(scene, lighting)
     rest, albedo, light, highlight = np.split(values, [3, 6, 9], axis=1)
     of_head = met < scene.head_triangle_count
     colours = _texture_colours(studio.model, skin, met[of_head], shares[of_head])
@@ -217,14 +214,24 @@ def _seen(
     if looks.glasses:
         side = rest[of_head] * np.where(rest[of_head] < 0, [-1, 1, 1], 1).astype(np.float32)
         paint_glasses(colours, side, studio.head, looks)
-    corners = scene.vertices_crop[scene.triangles[met]]
-    first, second = (corners[:, k, :2] - corners[:, 0, :2] for k in (1, 2))
-    # y points down in the crop frame, so outward triangles turn clockwise there.
-    inside = first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0] > 0
-    albedo = albedo.copy()
+    inside = _seen_from_inside(scene)[met]
     albedo[of_head] = colours
     albedo[inside & of_head] *= SKIN_INSIDE
     return np.asarray(albedo * light + highlight, dtype=np.float32)
+
+
+def _seen_from_inside(scene: Scene) -> NDArray[np.bool_]:
+    """(T,) triangles that turn their back to the viewer."""
+    first, second, third = (scene.vertices_crop[scene.triangles[:, k], :2] for k in range(3))
+    one, other = second - first, third - first
+    # y points down in the crop frame, so outward triangles turn clockwise there.
+    return np.asarray(one[:, 0] * other[:, 1] - one[:, 1] * other[:, 0] > 0)
+
+
+def _between(corners: NDArray[np.int64], shares: Floats, count: int) -> csr_matrix:
+    """(P, N) operator from values of N vertices to those between corners (P, 3), weights (P, 3)."""
+    starts = np.arange(len(corners) + 1) * 3
+    return csr_matrix((shares.ravel(), corners.ravel(), starts), shape=(len(corners), count))
 
 
 def _lit(scene: Scene, lighting: Lighting) -> Floats:
@@ -256,7 +263,7 @@ def _sampled(picture: NDArray[np.uint8], column: Floats, row: Floats) -> NDArray
     places[0, : len(column)], places[1, : len(row)] = column, row
     x, y = places.reshape(2, -1, width)
     colours = cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(colours).reshape(-1, 3)[: len(column)]
+    return np.asarray(colours, dtype=np.uint8).reshape(-1, 3)[: len(column)]
 
 
 def _backdrop(random: np.random.Generator, skin: PhotoSkin, side: int) -> Floats:

@@ -1,8 +1,8 @@
 """The light of a photo on a face: found in the face's texture, and partly taken off it.
 
-Source: Ramamoorthi and Hanrahan 2001, "An efficient representation for irradiance environment maps":
-what far light gives a matt surface is nearly a sum of nine functions of its normal. Light is taken
-as white: the photo's colour of light stays in the skin.
+Source: Ramamoorthi and Hanrahan 2001, "An efficient representation for irradiance environment
+maps": what far light gives a matt surface is nearly a sum of nine functions of its normal. Light is
+taken as white: the photo's colour of light stays in the skin.
 """
 
 import numpy as np

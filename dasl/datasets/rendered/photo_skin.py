@@ -1,4 +1,4 @@
-"""A skin from a photo: the texture of a reconstructed face with part of the photo's light taken off.
+"""A skin from a photo: the texture of a reconstructed face, most of the photo's light taken off.
 
 Nothing of it goes into the repository: a skin shows whose photo it is.
 """
@@ -21,7 +21,7 @@ Picture = NDArray[np.uint8]
 
 LIGHT_REMOVED = 0.8
 """Power of the found light that is divided out: some of what is found is the skin's own."""
-REFLECTANCE = (0.08, 0.42)
+REFLECTANCE = (0.08, 0.36)
 """Median luminance of a face's skin: photos darker or brighter than that were exposed like it."""
 MOUTH_UNITS = ("mouth", "jaw", "cheek", "noseSneer")
 """Units, by how their names begin, whose creases stay in a texture."""
@@ -103,13 +103,14 @@ def without_light(model: MorphableModel, texture: Picture, normals: Floats) -> P
     unlit = colours / (light**LIGHT_REMOVED)[:, None]
     level = float(np.median(unlit[values[:, 3] > 0.9] @ LUMA))
     unlit *= np.clip(level, *REFLECTANCE) / max(level, 1e-3)
-    return layout.spread(255.0 * np.clip(unlit, 0.0, 1.0) ** (1 / DISPLAY_GAMMA))
+    shown = 255.0 * np.clip(unlit, 0.0, 1.0) ** (1 / DISPLAY_GAMMA)
+    return layout.spread(shown.astype(np.float32))
 
 
 def backdrop(photo: Picture, box: Floats) -> Picture:
     """The upper corner of the crop, left or right, that varies less: seldom the person's."""
     height, width = photo.shape[:2]
-    x0, y0, x1, y1 = np.clip(np.rint(box).astype(int), 0, [width, height, width, height])
+    x0, y0, x1, _ = np.clip(np.rint(box).astype(int), 0, [width, height, width, height])
     side = max(8, (x1 - x0) // 3)
     left = photo[y0 : y0 + side, x0 : x0 + side]
     right = photo[y0 : y0 + side, max(x1 - side, 0) : x1]

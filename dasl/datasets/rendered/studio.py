@@ -30,7 +30,6 @@ from eval.meshes.rays import RayHits, cast_along_z, pixel_grid
 
 Floats = NDArray[np.float32]
 
-SUPERSAMPLING = 2
 VISIBLE_WITHIN_M = 0.006
 """A landmark is visible when the surface seen at its pixel lies no further in front of it."""
 HAIR_GLOSS = 0.06
@@ -137,10 +136,9 @@ def _flat(colour: Floats, count: int) -> tuple[Floats, Floats]:
     return np.tile(colour, (count, 1)), np.zeros((count, 3), dtype=np.float32)
 
 
-def cast(scene: Scene, points_crop: Floats) -> tuple[RayHits, RayHits]:
-    """What is seen at each subpixel, row by row, and at points (N, 3); one scene serves both."""
-    side = CROP_SIZE * SUPERSAMPLING
-    places = (pixel_grid(side, side) + 0.5) / SUPERSAMPLING - 0.5
+def cast(scene: Scene, points_crop: Floats, side: int) -> tuple[RayHits, RayHits]:
+    """What is seen at each of side * side subpixels and at points (N, 3); one scene serves both."""
+    places = (pixel_grid(side, side) + 0.5) * (CROP_SIZE / side) - 0.5
     both = np.concatenate([places, points_crop[:, :2]])
     hits = cast_along_z(scene.vertices_crop, scene.triangles, both)
     first, rest = (
@@ -151,9 +149,8 @@ def cast(scene: Scene, points_crop: Floats) -> tuple[RayHits, RayHits]:
 
 
 def display(linear: Floats) -> NDArray[np.uint8]:
-    """The picture of linear subpixels, row by row, 0..1 and more: (3, 120, 120) RGB."""
-    blocks = linear.reshape(CROP_SIZE, SUPERSAMPLING, CROP_SIZE, SUPERSAMPLING, 3)
-    shown = np.clip(blocks.mean(axis=(1, 3)), 0.0, 1.0) ** (1 / DISPLAY_GAMMA)
+    """A linear picture (120, 120, 3), 0..1 and more, as bytes: (3, 120, 120) RGB."""
+    shown = np.clip(linear, 0.0, 1.0) ** (1 / DISPLAY_GAMMA)
     return np.rint(shown * 255).astype(np.uint8).transpose(2, 0, 1)
 
 

@@ -75,12 +75,14 @@ def train(
     run, state = prepare_run(config, train_set, validation_set, model, resume, accelerator)
     main = run.accelerator.is_main_process
     log = RunLog(run.folder, config.run.tracker, state.step) if main else None
+    measured: Validation | None = None
     with (
         _stop_requested() as stop,
         progress_bar(state.step, run.total_steps, run.batch_size, disable=not main) as bar,
     ):
         while state.step < run.total_steps:
             line = _train_epoch(run, state, bar, stop)
+            measured = line["validation"]
             if log is not None:
                 log.write(line)
             _save(run, state)
@@ -88,7 +90,7 @@ def train(
                 _stop(run, state)
     if log is not None:
         log.close()
-    return state, _export(run, state, WEIGHTS_FOLDER)
+    return state, _export(run, state, WEIGHTS_FOLDER, measured)
 
 
 def _train_epoch(
@@ -120,9 +122,9 @@ def _train_epoch(
     means = {name: accelerator.reduce(value / steps, "mean") for name, value in sums.items()}
     loss = {name: round(value.item(), 6) for name, value in means.items()}
     speed = steps * run.batch_size / (time.monotonic() - begun)
-    if state.step == run.first_stage_steps < run.total_steps:
-        _export(run, state, FIRST_STAGE_FOLDER)
     measured = _measure(run, state)
+    if state.step == run.first_stage_steps < run.total_steps:
+        _export(run, state, FIRST_STAGE_FOLDER, measured)
     if measured:
         bar.set_postfix_str(f"epoch {epoch + 1}, validation {_percent(measured['second'])}")
     return {
@@ -143,9 +145,22 @@ def _measure(run: Run, state: RunState) -> Validation:
     return validate(state.average, run.validation, run.model, run.bfloat16)
 
 
-def _export(run: Run, state: RunState, folder: str) -> Validation:
-    """Write the average as a weights folder, with what is known of it."""
-    measured = _measure(run, state)
+def _export(
+    run: Run, state: RunState, folder: str, measured: Validation | None = None
+) -> Validation:
+    """Write the average as a weights folder, with what is known of it.
+
+    Args:
+        run: the run.
+        state: its state.
+        folder: name below the run's folder.
+        measured: the average's validation, where it was just made; else it is made here.
+
+    Returns:
+        The validation that is in the folder's record.
+    """
+    if measured is None:
+        measured = _measure(run, state)
     if run.accelerator.is_main_process:
         calibration = calibrate_confidence(state.average, run.validation, run.model, run.bfloat16)
         record = {

@@ -22,6 +22,7 @@ from dasl.training.checkpoint import FILE_NAME
 from dasl.training.config import TrainConfig, config_from_dict
 from dasl.training.step import NonFiniteLoss
 from dasl.training.trainer import Stopped, train
+from dasl.training.validate import validate
 from dasl.weights.folder import TENSOR_FILE, load_weights
 from tests.dasl.tiny_model import invented_faces, tiny_model
 
@@ -131,7 +132,7 @@ def test_a_run_killed_at_a_random_moment_ends_with_the_same_weights(tmp_path: Pa
 def test_two_processes_have_the_losses_of_one(tmp_path: Path) -> None:
     runs = {}
     for name in ("one", "two"):
-        runs[name] = settings(tmp_path / name) | {"loss": SELF_SUPERVISED}
+        runs[name] = settings(tmp_path / name, epochs=1) | {"loss": SELF_SUPERVISED}
         runs[name]["network"] = {"imagenet": False, "frozen_batch_norm": True}
         runs[name]["landmark_map"] = {"own_share": 0.5}
     train(config_from_dict(runs["one"]), FACES, VALIDATION, tiny_model())
@@ -142,12 +143,18 @@ def test_two_processes_have_the_losses_of_one(tmp_path: Path) -> None:
     launch += ["--main_process_port", "0", "--num_cpu_threads_per_process", "1", "-m", PROGRAM]
     subprocess.run([sys.executable, "-m", *launch, str(tmp_path / "two.json")], check=True)
     one, two = log_of(tmp_path / "one"), log_of(tmp_path / "two")
-    assert [line["processes"] for line in one + two] == [1, 1, 2, 2]
+    assert [(line["step"], line["processes"]) for line in one + two] == [(3, 1), (3, 2)]
     for line, other in zip(one, two, strict=True):
         assert other["loss"] == pytest.approx(line["loss"], rel=1e-3)
 
 
-def test_a_second_stage_has_its_own_rate_and_vertex_weight(tmp_path: Path) -> None:
+def test_a_second_stage_has_its_own_rate_and_vertex_weight(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured = []
+    monkeypatch.setattr(
+        trainer, "validate", lambda *given: measured.append(validate(*given)) or measured[-1]
+    )
     stages = settings(tmp_path, epochs=1) | {
         "second_stage": {"epochs": 1, "learning_rate": 1e-5, "vertex": 40.0},
         "optimiser": {"kind": "sgd", "decay": "exponential", "learning_rate": 1e-4},
@@ -155,10 +162,14 @@ def test_a_second_stage_has_its_own_rate_and_vertex_weight(tmp_path: Path) -> No
     }
     train(config_from_dict(stages), FACES, VALIDATION, tiny_model())
     first, second = log_of(tmp_path)
+    assert [first["validation"], second["validation"]] == measured  # once a stage
     assert "vertex" not in first["loss"] and second["loss"]["vertex"] > 0  # type: ignore[operator]
     assert second["learning_rate"] == pytest.approx(1e-7)
     early, late = (load_weights(tmp_path / name)[0] for name in ("weights_stage1", "weights"))
     assert not torch.equal(early.regressor.weight, late.regressor.weight)
+
+    _, again = train(config_from_dict(stages), FACES, VALIDATION, tiny_model(), resume=True)
+    assert again == measured[1]  # a finished run that is resumed only measures
 
 
 def test_a_second_run_does_not_overwrite_the_first(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from dasl.commands.options import add_model_option
 from dasl.network.onnx import export_onnx
-from dasl.weights.folder import load_weights
+from dasl.weights.folder import load_graph, load_weights
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,6 +18,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write one complete ONNX file; prints how far it is from torch."""
     network, _ = load_weights(args.model)
-    difference = export_onnx(network, args.output)
+    difference = export_onnx(network, args.output, load_graph(args.model))
     print(f"{args.output}  largest difference from torch {difference:.1e}")
     return 0

@@ -133,7 +133,7 @@ def export_graph(config: NetworkConfig) -> bytes:
     return graph
 
 
-def export_onnx(network: CoefficientNetwork, path: Path) -> float:
+def export_onnx(network: CoefficientNetwork, path: Path, graph: bytes | None = None) -> float:
     """Write one complete ONNX file for use outside this package.
 
     Input `images` (batch, 4, 120, 120) float32; output `raw` (batch, 9 + K + E), whitened. The
@@ -142,6 +142,8 @@ def export_onnx(network: CoefficientNetwork, path: Path) -> float:
     Args:
         network: not changed.
         path: the .onnx file; written under a temporary name first.
+        graph: from `export_graph`; where it was made for the same configuration it is filled with
+            the tensors, which saves tracing the network.
 
     Returns:
         The largest difference from torch over random images, in whitened units.
@@ -152,7 +154,7 @@ def export_onnx(network: CoefficientNetwork, path: Path) -> float:
     """
     import onnxruntime
 
-    model = _exported(network)
+    model = (None if graph is None else _filled(graph, network)) or _exported(network)
     for name in ("whitening_mean", "whitening_std"):
         values = getattr(network, name).tolist()
         model.metadata_props.add(key=name, value=json.dumps(values))
@@ -192,15 +194,34 @@ def _folded_tensors(network: CoefficientNetwork) -> dict[str, NDArray[np.float32
     return {n: p.detach().float().cpu().contiguous().numpy() for n, p in parameters}
 
 
+def _filled(graph: bytes, network: CoefficientNetwork) -> Any | None:
+    """The `onnx.ModelProto` of a graph, with the tensors; None where the graph is another's."""
+    _require_exporter()
+    import onnx
+    from google.protobuf.message import DecodeError
+
+    try:
+        model = onnx.load_model_from_string(graph)
+    except DecodeError:
+        return None
+    metadata = {entry.key: entry.value for entry in model.metadata_props}
+    if metadata.get(CONFIG_KEY) != _config_json(network.config):
+        return None
+    tensors = _folded_tensors(network)
+    for tensor in model.graph.initializer:
+        if tensor.data_location != _EXTERNAL:
+            continue
+        if tensor.name not in tensors:
+            return None  # of an earlier version, which named them otherwise
+        tensor.ClearField("external_data")
+        tensor.ClearField("data_location")
+        tensor.raw_data = tensors[tensor.name].tobytes()
+    return model
+
+
 def _exported(network: CoefficientNetwork) -> Any:
     """Export a folded copy to an `onnx.ModelProto` whose initializers bear the torch names."""
-    try:
-        import onnx  # noqa: F401
-        import onnxscript  # noqa: F401
-    except ImportError as error:
-        raise WeightsError(
-            f'exporting to ONNX needs the package {error.name}; run `pip install -e ".[train]"`'
-        ) from error
+    _require_exporter()
     folded = fold_batch_norm(network).float().cpu()
     program = torch.onnx.export(
         folded,
@@ -222,6 +243,16 @@ def _exported(network: CoefficientNetwork) -> Any:
         value.ClearField("metadata_props")
     model.metadata_props.add(key=CONFIG_KEY, value=_config_json(network.config))
     return model
+
+
+def _require_exporter() -> None:
+    try:
+        import onnx  # noqa: F401
+        import onnxscript  # noqa: F401
+    except ImportError as error:
+        raise WeightsError(
+            f'exporting to ONNX needs the package {error.name}; run `pip install -e ".[train]"`'
+        ) from error
 
 
 def _difference(network: CoefficientNetwork, run: Any) -> float:

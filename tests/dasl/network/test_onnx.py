@@ -2,6 +2,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import pytest
 import torch
 
@@ -90,19 +91,47 @@ def test_images_of_the_wrong_shape_are_named(graph: bytes) -> None:
         OnnxNetwork(_network(1), graph)(np.zeros((1, 3, 120, 120), np.float32))
 
 
-def test_a_complete_file_runs_alone_and_can_be_de_whitened(tmp_path: Path) -> None:
-    import onnxruntime
+def raw_of(path: Path, images: np.ndarray) -> np.ndarray:
+    """What a complete file gives when it is run alone."""
+    (raw,) = onnxruntime.InferenceSession(path).run(["raw"], {"images": images})
+    return np.asarray(raw)
 
+
+def test_a_complete_file_runs_alone_and_can_be_de_whitened(graph: bytes, tmp_path: Path) -> None:
     network = _network(3)
     network.set_whitening(torch.arange(14.0), torch.full((14,), 2.0))
-    path = tmp_path / "out" / "model.onnx"
-    assert export_onnx(network, path) < 1e-4
-    assert [p.name for p in path.parent.iterdir()] == ["model.onnx"]
-    session = onnxruntime.InferenceSession(path)
+    traced, filled = tmp_path / "out" / "traced.onnx", tmp_path / "out" / "filled.onnx"
+    assert export_onnx(network, traced) < 1e-4
+    assert export_onnx(network, filled, graph) < 1e-4
+    assert sorted(p.name for p in traced.parent.iterdir()) == ["filled.onnx", "traced.onnx"]
     images = torch.randn(3, 4, 120, 120)
     with torch.no_grad():
         wanted = network(images).numpy()
-    (raw,) = session.run(["raw"], {"images": images.numpy()})
-    np.testing.assert_allclose(raw, wanted, atol=1e-4 * max(1.0, np.abs(wanted).max()))
-    metadata = session.get_modelmeta().custom_metadata_map
-    assert metadata["whitening_std"] == str([2.0] * 14)
+    for path in (traced, filled):
+        raw = raw_of(path, images.numpy())
+        np.testing.assert_allclose(raw, wanted, atol=1e-4 * max(1.0, np.abs(wanted).max()))
+        metadata = onnxruntime.InferenceSession(path).get_modelmeta().custom_metadata_map
+        assert metadata["whitening_std"] == str([2.0] * 14)
+
+
+@pytest.mark.parametrize("kind", ["of another configuration", "damaged", "other names"])
+def test_a_graph_that_cannot_be_filled_is_not_used(
+    graph: bytes, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = _network(1)
+    if kind == "of another configuration":
+        network = CoefficientNetwork(replace(CONFIG, expression_count=4)).eval()
+    elif kind == "damaged":
+        graph = graph[: len(graph) // 2]
+    else:
+        graph = graph.replace(b"regressor.weight", b"regressor.kernel")
+
+    class Traced(Exception):
+        pass
+
+    def trace(_: CoefficientNetwork) -> None:
+        raise Traced
+
+    monkeypatch.setattr("dasl.network.onnx._exported", trace)
+    with pytest.raises(Traced):
+        export_onnx(network, tmp_path / "model.onnx", graph)

@@ -1,5 +1,18 @@
-"""Weights: the folder that holds them, the hub, and what is published there."""
+"""Weights: the folder that holds them, the hub, and what is published there.
 
-from dasl.weights.folder import load_weights, save_weights, weights_folder
+The names are imported when they are first used: the hub alone need not wait for torch.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dasl.weights.folder import load_weights, save_weights, weights_folder
 
 __all__ = ["load_weights", "save_weights", "weights_folder"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module("dasl.weights.folder"), name)

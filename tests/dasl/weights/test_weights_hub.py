@@ -70,7 +70,7 @@ def _run(address: str, folder: Path, *lines: str, token: str = "hf_right") -> tu
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,  # a hang, not slowness
         check=False,
     )
     return done.returncode, done.stdout + done.stderr

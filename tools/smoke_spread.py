@@ -1,6 +1,6 @@
 """How far the smoke training's end depends on the processor, the threads and the seed.
 
-    python -m tools.smoke_spread                    # 15 trainings, 20 minutes of one core
+    python -m tools.smoke_spread                    # 15 trainings, 8 minutes of one core
     python -m tools.smoke_spread --seeds 0 --threads 1 --instructions AVX2 SSE41
 
 Trains `configs/smoke.yaml` once for each seed with every number of threads, and on one thread with

@@ -50,6 +50,6 @@ def test_the_smoke_run_ends_in_its_stated_range(
     smoke = CONFIGS / "smoke.yaml"
     assert run(parsed(str(smoke), "--set", f"run.output={tmp_path}")) == 0
     measured = json.loads(capsys.readouterr().out)
-    # Seeds, threads and processors differ; none may end near the start.
-    assert "Expect 9 to 15 %" in smoke.read_text() and "starts at 29 %" in smoke.read_text()
-    assert 0.05 < measured["second"]["mean_of_bins"] < 0.18
+    # Seeds, threads and processors differ (docs/training_log.md); none may end near the start.
+    assert "Expect 12 to 17 %" in smoke.read_text() and "starts at 29 %" in smoke.read_text()
+    assert 0.05 < measured["second"]["mean_of_bins"] < 0.20

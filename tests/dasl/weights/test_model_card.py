@@ -22,6 +22,7 @@ SETTINGS = (
     "loss.self_critic=0.05",
     "data.annotated_share=0.5",
     "run.epochs=7",
+    "run.batch_size=24",
 )
 CONFIG = {
     "training": config_to_dict(load_config(CONFIGS / "smoke.yaml", SETTINGS)),
@@ -59,7 +60,7 @@ def test_training_is_told_from_the_config():
     assert "- Training data: faces_2d, runs/heads.safetensors" in text
     assert "- Labels averaged with the landmarks of: runs/before, runs/after\n" in text
     assert "- Started from: ImageNet weights" in text
-    assert "- 7 epochs, batches of 32 faces" in text
+    assert "- 7 epochs, batches of 24 faces" in text
     assert "- Loss: landmark 1, landmark_depth 0.3, jaw_line 1, hand_placed 0.5, " in text
     assert ", vertex 0.5, self_critic 0.05\n" in text
 

@@ -37,7 +37,7 @@ def run_program(folder: Path, name: str, *words: str) -> subprocess.CompletedPro
         env={**os.environ, "PYTHONPATH": str(ROOT)},  # stands in for the installation
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,  # a hang, not slowness
         check=False,
     )
 

@@ -35,6 +35,8 @@ from dasl.weights.folder import load_weights
 from tools.clip_benchmark import clip_figures, shell_seconds
 
 PHOTO = Path(__file__).parents[1] / "space/examples/astronaut.jpg"
+WARM_UP_RUNS = 3
+"""Of each step, before those that are timed."""
 UNIT = "unit: one eager torch pass, 1 thread"
 
 
@@ -112,7 +114,7 @@ def _steps(photo: np.ndarray, model: str | None, path: Path) -> dict[str, Callab
 
 
 def _median_ms(step: Callable[[], Any], runs: int) -> float:
-    for _ in range(3):
+    for _ in range(WARM_UP_RUNS):
         step()
     times = []
     for _ in tqdm(range(runs), leave=False):

@@ -1,6 +1,6 @@
 """A head of known colours, photographed by rays before a green wall, and the face made of it."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 import torch
@@ -58,6 +58,12 @@ def photograph(found: Coefficients) -> np.ndarray:
 
 
 def painted_face(yaw_deg: float = 0.0, weights: dict[str, float] | None = None) -> Face:
-    found = coefficients(yaw_deg, weights)
+    """One face for all who ask, so that its textures are baked once: do not change it."""
+    return _painted_face(yaw_deg, tuple(sorted((weights or {}).items())))
+
+
+@cache
+def _painted_face(yaw_deg: float, weights: tuple[tuple[str, float], ...]) -> Face:
+    found = coefficients(yaw_deg, dict(weights))
     box = np.array([[120.0, 110.0, 330.0, 380.0]])
     return faces_from_coefficients(head_model(), photograph(found), found, box, [0.8])[0]

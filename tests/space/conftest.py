@@ -17,7 +17,7 @@ from space.examples import photo_path
 from space.page import build_demo, launch_options
 from space.reconstruct.service import ReconstructionService
 from tests.space.stand_in import StandInReconstructor
-from tests.space.visit import CHROMIUM_FLAGS, Visit
+from tests.space.visit import CHROMIUM_FLAGS, Visit, open_page
 
 
 @dataclass(frozen=True)
@@ -65,11 +65,11 @@ def astronaut_face(astronaut: Path, reconstructor: StandInReconstructor) -> Face
 
 @pytest.fixture(scope="session")
 def browser(chromium_path: str) -> Iterator:
-    """One Chromium for all tests; each opens a page of its own."""
+    """One Chromium for all tests, which loads the page's own scripts once; each opens a page."""
     playwright = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
     with playwright.sync_playwright() as started:
         chromium = started.chromium.launch(executable_path=chromium_path, args=CHROMIUM_FLAGS)
-        yield chromium
+        yield chromium.new_context()
         chromium.close()
 
 
@@ -77,7 +77,7 @@ def browser(chromium_path: str) -> Iterator:
 def visit(browser, running: RunningDemo) -> Iterator[Visit]:
     """The running demo's page on a desk; one face will be found."""
     running.reconstructor.centres[:] = [(220.0, 120.0)]
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page = open_page(browser)
     yield Visit(page, running.url)
     page.close()
 
@@ -86,7 +86,7 @@ def visit(browser, running: RunningDemo) -> Iterator[Visit]:
 def answered_once(browser, running, astronaut) -> Iterator[Visit]:
     """A page with a photo's head, for all tests that change no more than its viewer."""
     running.reconstructor.centres[:] = [(220.0, 120.0)]
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page = open_page(browser)
     visit = Visit(page, running.url)
     visit.answer(astronaut)
     yield visit

@@ -19,7 +19,7 @@ from dasl.video import Frame
 from dasl.video.overlay import write_film
 from dasl.weights.folder import EMBEDDED_FOLDER
 from space.settings import MAX_UPLOAD_MB
-from tests.space.visit import UPLOAD, WAIT_MS, Visit, changed
+from tests.space.visit import PHONE, UPLOAD, WAIT_MS, Visit, changed, open_page
 
 pytestmark = pytest.mark.long
 
@@ -194,7 +194,7 @@ def test_an_example_is_answered_by_one_click(visit):
 
 
 def test_the_page_fits_a_phone(browser, running, astronaut):
-    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page = open_page(browser, PHONE)
     visit = Visit(page, running.url)
     visit.answer(astronaut)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -204,7 +204,7 @@ def test_the_page_fits_a_phone(browser, running, astronaut):
 def test_where_the_viewers_scripts_are_blocked_a_plain_one_shows_the_head(
     browser, running, astronaut
 ):
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page = open_page(browser)
     page.route("**/web/viewer.js", lambda route: route.abort())
     visit = Visit(page, running.url)
     page.wait_for_selector("#head head-viewer", state="hidden")
@@ -214,7 +214,7 @@ def test_where_the_viewers_scripts_are_blocked_a_plain_one_shows_the_head(
 
 
 def test_a_browser_without_webgl_still_offers_the_files(browser, running, astronaut, tmp_path):
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page = open_page(browser)
     page.add_init_script(
         "const all = HTMLCanvasElement.prototype.getContext;"
         "HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {"
@@ -243,7 +243,7 @@ def test_the_real_demo_greets_with_a_head_and_answers_a_photo_and_a_clip(
     try:
         url = f"http://127.0.0.1:{port}/"
         wait_for(url)
-        visit = Visit(browser.new_page(viewport={"width": 1280, "height": 900}), url)
+        visit = Visit(open_page(browser), url)
         visit.answer(astronaut)
         head = settled(visit)
         height, width = head.shape[:2]
@@ -258,7 +258,7 @@ def test_the_real_demo_greets_with_a_head_and_answers_a_photo_and_a_clip(
         assert visit.hosts() == {"127.0.0.1"}
     finally:
         server.terminate()
-        server.wait(timeout=20)
+        server.wait(timeout=120)
 
 
 def check_video_tab(visit: Visit, clip: Path, folder: Path) -> None:

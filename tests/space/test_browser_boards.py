@@ -15,7 +15,7 @@ from space.page import build_demo, launch_options
 from space.reconstruct.service import ReconstructionService
 from space.settings import RECORDS_FOLDER, BoardSettings
 from tests.space.stand_in import StandInReconstructor
-from tests.space.visit import WAIT_MS, Visit
+from tests.space.visit import PHONE, WAIT_MS, WIDE_DESK, Visit, open_page
 
 pytestmark = pytest.mark.long
 
@@ -112,7 +112,7 @@ def boards(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Boards]:
 
 @pytest.fixture
 def visit(browser, boards: Boards) -> Iterator[BoardVisit]:
-    page = browser.new_page(viewport={"width": 1440, "height": 1000})
+    page = open_page(browser, WIDE_DESK)
     yield BoardVisit(page, boards.url)
     page.close()
 
@@ -192,7 +192,7 @@ PARTS = {
 
 @pytest.mark.parametrize("tab", ["Leaderboard", "Submit", "About"])
 def test_each_tab_fits_a_phone(browser, boards: Boards, tab: str):
-    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page = open_page(browser, PHONE)
     visit = BoardVisit(page, boards.url)
     shown = page.get_by_role("tab", name=tab, exact=True)
     behind = page.locator(".overflow-menu > button")  # the three dots
@@ -254,7 +254,7 @@ def test_a_bad_submission_is_refused_in_words_before_it_queues(
 
 def test_without_data_the_tab_says_how_to_score_at_home(browser, tmp_path: Path):
     for url in launched(BoardSettings(place=str(tmp_path))):
-        page = browser.new_page(viewport={"width": 1440, "height": 1000})
+        page = open_page(browser, WIDE_DESK)
         visit = BoardVisit(page, url)
         visit.open("Submit")
         page.get_by_text("This server has no benchmark data").wait_for()

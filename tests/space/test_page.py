@@ -66,7 +66,7 @@ def test_a_failure_of_ours_is_told_without_details(client, running, astronaut, m
 def test_files_outside_the_demo_are_not_served(running):
     for path in ("/etc/passwd", str(ROOT / "app.py"), str(ROOT / "dasl" / "assets")):
         with pytest.raises(urllib.error.HTTPError) as refused:
-            urllib.request.urlopen(f"{running.url}gradio_api/file={path}", timeout=60)
+            urllib.request.urlopen(f"{running.url}gradio_api/file={path}", timeout=600)
         assert refused.value.code == 403
 
 

@@ -73,9 +73,9 @@ def test_a_file_of_the_server_cannot_be_smuggled_in_as_a_submission(url: str, in
     headers = {"Content-Type": "application/json"}
     asked = urllib.request.Request(f"{url}gradio_api/call/score", data=body, headers=headers)
     try:
-        with urllib.request.urlopen(asked, timeout=60) as answer:
+        with urllib.request.urlopen(asked, timeout=600) as answer:
             event = json.load(answer)["event_id"]
-        with urllib.request.urlopen(f"{url}gradio_api/call/score/{event}", timeout=60) as answer:
+        with urllib.request.urlopen(f"{url}gradio_api/call/score/{event}", timeout=600) as answer:
             told = answer.read().decode()
     except urllib.error.HTTPError as refused:
         told = f"event: error {refused.read().decode()}"

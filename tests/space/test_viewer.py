@@ -46,7 +46,7 @@ def test_no_stub_is_written_beside_the_sources():
 
 @pytest.mark.parametrize("path", [*WEB_FOLDER.iterdir(), THREE / "three.bundle.js"])
 def test_the_viewers_files_are_served(running, path):
-    with urllib.request.urlopen(f"{running.url}gradio_api/file={path}", timeout=60) as answer:
+    with urllib.request.urlopen(f"{running.url}gradio_api/file={path}", timeout=600) as answer:
         assert answer.read() == path.read_bytes()
         assert answer.headers.get_content_type() in SERVED_TYPES
 

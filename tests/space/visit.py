@@ -16,7 +16,15 @@ CHROMIUM_FLAGS = [
     "--disable-dev-shm-usage",
 ]
 UPLOAD = "#photo input[type=file]"
-WAIT_MS = 60_000
+WAIT_MS = 180_000  # a hang, not slowness
+DESK, WIDE_DESK, PHONE = (1280, 900), (1440, 1000), (390, 844)
+
+
+def open_page(browser, size: tuple[int, int] = DESK):
+    """An empty page of this width and height, pixels."""
+    page = browser.new_page()
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    return page
 
 
 class Visit:

@@ -82,7 +82,7 @@ def test_a_missing_folder_is_named(tmp_path):
 
 @pytest.mark.parametrize("name", DRAWINGS)
 def test_drawing_changes_the_frames_with_a_face_and_no_others(name):
-    clip = moving_head(30)
+    clip = moving_head(8)
     tracks = track_clip(clip.frames[:5], reconstructor()).tracks
     model = reconstructor().model
     drawn = list(drawn_frames(clip.frames[:8], tracks, model, PICTURES[name]))
@@ -95,7 +95,7 @@ def test_drawing_changes_the_frames_with_a_face_and_no_others(name):
 
 
 def test_landmarks_are_white_points_where_the_track_has_them():
-    clip = moving_head(30)
+    clip = moving_head(8)
     tracks = track_clip(clip.frames[:5], reconstructor()).tracks
     model = reconstructor().model
     drawn = list(drawn_frames(clip.frames[:5], tracks, model, PICTURES["landmarks"]))

@@ -12,26 +12,30 @@ from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.video.samples import Track
 from dasl.video.smooth import MAX_GAP_S, fitted_pose, mean_identity, smoothed_track
 from dasl.video.steadiness import jitter_px, lag_frames, shift_frames
-from dasl.video.track import track_clip
-from tests.dasl.video.moving_head import moving_head, reconstructor
+from tests.dasl.video.moving_head import moving_head, reconstructor, unsmoothed_track
 from tests.dasl.video.test_track import landmarks_of, nme
 
 
 @lru_cache(maxsize=1)
 def _tracks() -> tuple[Track, Track]:
     """Unsmoothed and smoothed."""
-    (raw,) = track_clip(moving_head(30).frames, reconstructor()).tracks
+    raw = unsmoothed_track()
     return raw, smoothed_track(raw, reconstructor().model)
 
 
-def test_jitter_falls_by_half_and_the_landmarks_stay_within_2_percent_of_the_truth():
-    """Jitter is defined in `dasl.video.steadiness`: the mean second difference in time."""
+def test_smoothing_takes_much_of_the_jitter_away_and_costs_no_accuracy():
+    """Jitter is defined in `dasl.video.steadiness`: the mean second difference in time.
+
+    Over three draws of the camera's noise 0.46 to 0.49 of the jitter remained, and the error
+    against the truth rose by a factor of 1.08 to 1.10, from 1.1 %.
+    """
     raw, smooth = _tracks()
     jitters = jitter_px(raw.samples), jitter_px(smooth.samples)
-    assert jitters[0] and jitters[1] and jitters[1] < 0.5 * jitters[0]
-    found, truth = landmarks_of(smooth), moving_head(30).landmarks
-    assert nme(found, truth) < 0.02
-    assert nme(found, landmarks_of(raw)) < 0.02
+    assert jitters[0] and jitters[1] and jitters[1] < 0.7 * jitters[0]
+    truth = moving_head(30).landmarks
+    before, after = (nme(landmarks_of(track), truth) for track in (raw, smooth))
+    assert after < min(0.03, 1.3 * before)
+    assert nme(landmarks_of(smooth), landmarks_of(raw)) < 0.02
 
 
 def test_the_lag_is_below_two_frames():
@@ -48,7 +52,8 @@ def test_expression_trembles_less_and_stays_in_range():
         torch.cat([sample.coefficients.expression for sample in track.samples]).numpy()
         for track in _tracks()
     )
-    assert np.diff(smooth, 2, axis=0).std() < 0.5 * np.diff(raw, 2, axis=0).std()
+    # 0.26 to 0.28 over the same draws
+    assert np.diff(smooth, 2, axis=0).std() < 0.6 * np.diff(raw, 2, axis=0).std()
     assert 0 <= smooth.min() <= smooth.max() <= 1
 
 

@@ -10,7 +10,13 @@ from dasl.photo.load import load_photo
 from dasl.video.clip import ClipError, Frame
 from dasl.video.samples import Track
 from dasl.video.track import DETECT_EVERY, track_clip
-from tests.dasl.video.moving_head import EXAMPLE, RATE, moving_head, reconstructor
+from tests.dasl.video.moving_head import (
+    EXAMPLE,
+    RATE,
+    moving_head,
+    reconstructor,
+    unsmoothed_track,
+)
 
 pytestmark = pytest.mark.long
 
@@ -61,8 +67,7 @@ def _frames_of(track: Track) -> set[int]:
 
 
 def test_landmarks_are_those_of_a_run_frame_by_frame_and_of_the_truth():
-    clip = moving_head(30)
-    (track,) = track_clip(clip.frames, reconstructor()).tracks
+    clip, track = moving_head(30), unsmoothed_track()
     assert len(track.samples) == 30
     some = slice(0, 30, 4)
     single = [reconstructor()(frame.pixels, strict=True)[0] for frame in clip.frames[some]]
@@ -80,15 +85,14 @@ def test_a_face_is_detected_once_and_then_followed(monkeypatch):
 
 
 def test_a_head_that_turns_to_both_sides_is_one_person():
-    clip = moving_head(75)
+    clip = moving_head(48)  # frames 15 and 45 are turned farthest
     (track,) = track_clip(clip.frames, reconstructor()).tracks
-    assert len(track.samples) == 75
+    assert len(track.samples) == 48
     assert np.ptp([sample.angles_deg[0] for sample in track.samples]) > 35
 
 
 def test_the_best_frame_is_the_most_frontal_one():
-    clip = moving_head(30)
-    (track,) = track_clip(clip.frames, reconstructor()).tracks
+    clip, track = moving_head(30), unsmoothed_track()
     turned = {sample.frame: abs(sample.angles_deg[0]) for sample in track.samples}
     assert turned[track.best_frame] < np.median(list(turned.values()))
     np.testing.assert_array_equal(track.best_pixels, clip.frames[track.best_frame].pixels)

@@ -97,7 +97,7 @@ def test_a_folder_keeps_what_was_added_and_scoring_again_replaces(tmp_path: Path
 
 def test_processes_that_add_at_once_lose_no_record(tmp_path: Path) -> None:
     running = [python(ADD_MANY, str(tmp_path), str(number)) for number in range(3)]
-    assert [process.wait(timeout=120) for process in running] == [0, 0, 0]
+    assert [process.wait(timeout=600) for process in running] == [0, 0, 0]
     wanted = [f"method {process} {number}" for process in range(3) for number in range(8)]
     assert methods(FolderStore(tmp_path).load()) == sorted([*wanted, "shared"])
 
@@ -110,7 +110,7 @@ def test_a_crash_in_the_middle_of_a_write_leaves_the_old_state(
     store = FolderStore(tmp_path)
     store.add(invented_result("old", 0.04))
     before = [record_json(record) for record in store.load()]
-    assert python(DIE_IN_THE_MIDDLE, str(tmp_path), str(writes), method).wait(timeout=60) == 9
+    assert python(DIE_IN_THE_MIDDLE, str(tmp_path), str(writes), method).wait(timeout=600) == 9
     assert [record_json(record) for record in store.load()] == before
     store.add(invented_result(method, 0.02))  # the dead process holds no lock
     assert "old" in methods(store.load())

@@ -24,7 +24,7 @@ from tests.hub_stand_in import SHA, Repos, Variables, hub_stand_in
 pytestmark = pytest.mark.long
 
 SPACE, WEIGHTS = "user/faces", "user/weights"
-START_S = 120
+START_S = 600
 
 
 @pytest.fixture
@@ -136,5 +136,5 @@ class running_space:
 
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
-        self._process.wait(timeout=20)
+        self._process.wait(timeout=120)
         self._log.close()

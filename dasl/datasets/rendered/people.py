@@ -145,6 +145,7 @@ class People:
             coefficients=Coefficients(pose, identity[None], weights[None]),
             coefficient_weight=torch.ones(1),
             yaw_deg=torch.tensor([yaw_deg]),
+            head_id=model.head_id,
         )
 
 

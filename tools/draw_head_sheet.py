@@ -27,6 +27,10 @@ UNITS = (
     "noseSneerLeft",
     "mouthFrownRight",
     "eyeLookInLeft",
+    "mouthUpperUpLeft",
+    "mouthLowerDownLeft",
+    "jawLeft",
+    "tongueOut",
 )
 
 

@@ -82,7 +82,8 @@ def make_room(heads: Sequence[Array], part: Part, flesh: Sheet, margin: float) -
     """
     moved = [head.copy() for head in heads]
     for _ in range(ROUNDS):
-        points = np.concatenate([sampled(head, part.points) for head in moved])
+        # Where the points lie on the first head: one field for all heads.
+        points = np.tile(sampled(moved[0], part.points), (len(moved), 1))
         pairs = [depth(head, flesh, sampled(head, part.points)) for head in moved]
         lacking = np.concatenate([deep for deep, _ in pairs]) + margin
         outward = np.concatenate([out for _, out in pairs])
@@ -90,7 +91,6 @@ def make_room(heads: Sequence[Array], part: Part, flesh: Sheet, margin: float) -
             break
         wanted = lacking.clip(0.0)[:, None] * outward
         field = fitted_field(points, wanted, np.where(lacking > 0, 1.0, STAY))
-        # The same displacement for all: that of the part on the first head.
         step = field.at(moved[0][part.vertices])
         for head in moved:
             head[part.vertices] += step

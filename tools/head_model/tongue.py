@@ -22,9 +22,10 @@ NARROWER = 0.86
 JAW_SHARE = 0.45
 FILLED = 0.5
 REACH, DROOP = 0.33, 0.3
-NARROWER_OUT = 0.8
+# Width of the tongue that is out against that at rest, from root (0) to tip (1).
+WIDTH_OUT = ((0.0, 1.0), (0.4, 1.0), (0.7, 0.85), (1.0, 1.25))
 # Below 1 it draws the crowded vertices of the tip apart.
-TIP_SPREAD = 0.75
+TIP_SPREAD = 0.85
 UPPER_INNER, LOWER_INNER, LOWER_OUTER = 62, 66, 57
 
 
@@ -66,7 +67,7 @@ def tongue_out(
     height = points[:, 1] - line(along)
     thickness = np.abs(height[along > 0.5]).max()
     thin = np.interp(along, [0.0, 0.45, 0.6, 1.0], [1.0, 1.0, *[FILLED * gap / 2 / thickness] * 2])
-    narrow = np.interp(along, [0.0, 0.3, 0.6, 1.0], [1.0, 1.0, NARROWER_OUT, NARROWER_OUT])
+    narrow = np.interp(along, *zip(*WIDTH_OUT, strict=True))
     moved = np.stack([points[:, 0] * narrow, y + height * thin, z], axis=1)
     unit[mouth.tongue.vertices] = moved - points
     return unit

@@ -23,7 +23,7 @@ JAW_SHARE = 0.45
 FILLED = 0.5
 REACH, DROOP = 0.33, 0.3
 # Width of the tongue that is out against that at rest, from root (0) to tip (1).
-WIDTH_OUT = ((0.0, 1.0), (0.4, 1.0), (0.7, 0.85), (1.0, 1.25))
+WIDTH_OUT = ((0.0, 1.0), (0.4, 1.0), (0.7, 0.85), (0.9, 1.1), (0.97, 1.0), (1.0, 0.7))
 # Below 1 it draws the crowded vertices of the tip apart.
 TIP_SPREAD = 0.85
 UPPER_INNER, LOWER_INNER, LOWER_OUTER = 62, 66, 57

@@ -16,7 +16,7 @@ Units = dict[str, Array]
 # Parts where a unit must end where it ended on the old head: lids on lids and on the eyeball.
 EYE_PARTS = ("eyes", "eye_sockets", "eyeballs")
 # How far shut lids stand out more than on the old head: people's eyes bulge by different amounts.
-BLINK_CLEARANCE_M = 0.0015
+BLINK_CLEARANCE_M = 0.0007
 
 
 def symmetric_units(units: Units, mirror: NDArray[np.int64]) -> Units:

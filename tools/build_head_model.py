@@ -101,6 +101,7 @@ def build(samples: int = SAMPLES) -> tuple[dict[str, NDArray], dict[str, str]]:
     )
     identity = finish_neck(identity, topology, regions["face"])
     identity, units = furnish_mouth(identity, units, topology, landmarks[0])
+    units = symmetric_units(units, topology.mirror)
     steps.update()
     steps.close()
     return _tensors(topology, regions, units, identity, landmarks)

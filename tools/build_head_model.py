@@ -124,6 +124,7 @@ def build(root: Path, samples: int = SAMPLES) -> tuple[dict[str, NDArray], dict[
     )
     identity = finish_neck(identity, topology, regions["face"])
     identity, units = furnish_mouth(identity, units, topology, landmarks[0])
+    units = symmetric_units(units, topology.mirror)
     steps.update()
     steps.close()
     return _tensors(topology, regions, units, identity, landmarks, reference)

@@ -28,6 +28,8 @@ from dasl.head.morphable_model import MorphableModel
 POSE_COLUMNS = 7
 # No face lies further out than this, in standard deviations.
 IDENTITY_BOUND = 3.0
+# Landmarks show no tongue: its unit, which also parts the lips, is fitted as 0, not as an open jaw.
+UNSEEN_UNIT = "tongueOut"
 # A pose alone takes this many.
 FEWEST_POINTS = 4
 
@@ -146,9 +148,10 @@ def _point_model(model: MorphableModel, count: int) -> _Points:
     points = model.landmarks68(identity, expression)
     if count > points.shape[1]:
         points = torch.cat([points, model.landmarks21(identity, expression)], dim=1)
-    return _Points(
-        mean=points[0], basis=points[1:] - points[0], identity_count=model.identity_count
-    )
+    basis = points[1:] - points[0]
+    if UNSEEN_UNIT in model.expression_names:
+        basis[model.identity_count + model.expression_names.index(UNSEEN_UNIT)] = 0.0
+    return _Points(mean=points[0], basis=basis, identity_count=model.identity_count)
 
 
 def _fit_chunk(points: _Points, observed: Observations, config: FitConfig) -> FitResult:

@@ -167,6 +167,7 @@ def _follow_flesh(mean: Array, components: Array, mouth: Mouth) -> Array:
     components = components.copy()
     for part in mouth.parts:
         around = flesh_around(mean, part, mouth.flesh.vertices, FOLLOWED)
+        around = np.union1d(around, mouth.mirror[around])
         components[:, part.vertices] = carried(mean, part, around, components)
     return components
 

@@ -22,7 +22,7 @@ Advance = Callable[[], object]
 
 BATCH = 64
 METHODS = ("head 1's mean", "mean", "best fit", "prediction", "other person")
-DENOMINATOR, PREDICTION = METHODS[0], METHODS[3]
+DENOMINATOR = METHODS[0]
 MEASURES = ("with expression", "identity alone")
 
 

@@ -26,13 +26,23 @@ class BinScore:
 
 @dataclass(frozen=True)
 class Interval:
-    """A percentile bootstrap interval of the headline, resampled within the groups."""
+    """An interval of the headline; NaN where there are too few images for one.
+
+    Attributes:
+        low: lower end.
+        high: upper end.
+        level: nominal coverage, such as 0.95.
+        draws: resamples of the bootstrap.
+        seed: of its generator.
+        method: how it was drawn; `eval.scoring.intervals.COVERAGE` says what it covers.
+    """
 
     low: float
     high: float
     level: float
     draws: int
     seed: int
+    method: str
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eval.errors import ComparisonError
 from eval.results.record import Aggregate, Interval, ProtocolResult, Score, Unit
 from eval.scoring import metrics
+from eval.scoring.intervals import OVER_IMAGES, OVER_SUBJECTS
 from eval.scoring.metrics import Float64s
 from eval.scoring.summary import LEVEL, Bootstrap, Errors, Groups, strata_of, summarise
 from eval.untrusted.text import listed
@@ -44,7 +46,8 @@ class Difference:
         label: of the bin, or of the headline.
         count: images.
         mean: of the differences, in the score's unit; NaN where a bin is empty.
-        interval: percentile bootstrap over pairs, resampled within the bins.
+        interval: symmetric bootstrap-t over pairs, resampled within the bins; of a subject's
+            images together where the results were so.
     """
 
     label: str
@@ -179,12 +182,27 @@ def groups_of(score: Score, ids: Sequence[str]) -> Groups | None:
     return Groups(np.array(index, dtype=np.int64), labels)
 
 
+def subjects_of(score: Score, ids: Sequence[str]) -> NDArray[np.str_] | None:
+    """Whose face each image shows, where the score's interval was drawn over subjects.
+
+    An id is then <subject>_<pitch>_<yaw>, as Florence's are.
+
+    Args:
+        score: with its interval.
+        ids: N images.
+    """
+    if score.interval.method != OVER_SUBJECTS:
+        return None
+    return np.array([name.rsplit("_", 2)[0] for name in ids], dtype=np.str_)
+
+
 def _compare_scores(
     first: ProtocolResult, second: ProtocolResult, name: str, bootstrap: Bootstrap
 ) -> Comparison:
     ours, theirs = first.score(name), second.score(name)
     assert ours is not None and theirs is not None
     ids, groups = list(ours.per_image), groups_of(ours, list(ours.per_image))
+    subjects = subjects_of(ours, ids)
     errors = np.stack([_column(ours, ids), _column(theirs, ids)], axis=1)
     errors[~np.isin(np.arange(len(ids)), np.concatenate(strata_of(errors, groups)))] = np.nan
     gaps = errors[:, 1] - errors[:, 0]
@@ -194,6 +212,10 @@ def _compare_scores(
             f"no image was scored by both methods under {ours.label}, wanted at least one of "
             f"{listed(ids)}; compare submissions that answer the same images"
         )
+
+    def paired(values: Float64s) -> Errors:
+        return Errors(ids, values, subjects=subjects, tails="both")
+
     won, lost, ties = (int(part.sum()) for part in (gaps > 0, gaps < 0, gaps == 0))
     return Comparison(
         protocol=first.protocol,
@@ -203,9 +225,9 @@ def _compare_scores(
         aggregate=ours.aggregate,
         first=_side(first, ours, _headline(errors[:, 0], groups), won),
         second=_side(second, theirs, _headline(errors[:, 1], groups), lost),
-        difference=_difference(ours.aggregate.replace("_", " "), ids, gaps, groups, bootstrap),
+        difference=_difference(ours.aggregate.replace("_", " "), paired(gaps), groups, bootstrap),
         bins=tuple(
-            _difference(label, ids, np.where(groups.index == n, gaps, np.nan), None, bootstrap)
+            _difference(label, paired(np.where(groups.index == n, gaps, np.nan)), None, bootstrap)
             for n, label in enumerate(groups.labels)
         )
         if groups
@@ -233,16 +255,14 @@ def _headline(values: Float64s, groups: Groups | None) -> float:
 
 
 def _difference(
-    label: str, ids: Sequence[str], gaps: Float64s, groups: Groups | None, bootstrap: Bootstrap
+    label: str, gaps: Errors, groups: Groups | None, bootstrap: Bootstrap
 ) -> Difference:
     """The mean of the gaps and its interval; gaps of images not compared are NaN."""
-    count = int(np.isfinite(gaps).sum())
+    count = int(np.isfinite(gaps.per_image).sum())
     if not count:
-        nothing = Interval(math.nan, math.nan, LEVEL, bootstrap.draws, bootstrap.seed)
+        nothing = Interval(math.nan, math.nan, LEVEL, bootstrap.draws, bootstrap.seed, OVER_IMAGES)
         return Difference(label, 0, math.nan, nothing)
-    score = summarise(
-        Errors(ids, gaps), name="difference", label=label, groups=groups, bootstrap=bootstrap
-    )
+    score = summarise(gaps, name="difference", label=label, groups=groups, bootstrap=bootstrap)
     return Difference(label, count, score.headline, score.interval)
 
 

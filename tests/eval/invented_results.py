@@ -12,6 +12,7 @@ from eval.results.record import (
     Score,
     ThresholdScore,
 )
+from eval.scoring.intervals import OVER_IMAGES
 
 IDS = ("image1", "image2", "image3")
 
@@ -27,7 +28,9 @@ def invented_score(mean: float, *, name: str = "2d", label: str = "2D", **change
         mean_of_bins=mean,
         std_of_bins=0.01,
         mean_of_images=mean - 0.004,
-        interval=Interval(mean - 0.001, mean + 0.002, level=0.95, draws=100, seed=0),
+        interval=Interval(
+            mean - 0.001, mean + 0.002, level=0.95, draws=100, seed=0, method=OVER_IMAGES
+        ),
         thresholds=(ThresholdScore(0.05, failure_rate=0.125, auc=0.5),),
         bins=tuple(
             BinScore(b, 1, mean + 0.01 * n) for n, b in zip((-1, 0, 1), labels, strict=True)

@@ -89,7 +89,7 @@ FLORENCE = FlorenceProtocol(
     aggregation=(
         "mean_of_bins: unweighted mean of the five yaws' means",
         "mean_of_images",
-        "intervals draw images as if independent; a subject's are not: read them as too narrow",
+        "intervals draw subjects, whose images are not independent",
     ),
     index_base=f"0-based pixels of the {IMAGE_SIDE} x {IMAGE_SIDE} rendering, integer = pixel "
     "centre, x right, y down, z towards the viewer in pixels, any offset",
@@ -166,9 +166,10 @@ def score(
     compared = compare_all(submission, faces, landmarks, choices)
     yaw_index = np.array([YAWS_DEG.index(face.pose.yaw_deg) for face in faces])
     errors = np.array([_errors(compared.get(name)) for name in ids])
+    subjects = np.array([face.subject.name for face in faces])
     scores = tuple(
         summarise(
-            Errors(ids, errors[:, column]),
+            Errors(ids, errors[:, column], subjects=subjects),
             name=name,
             label=LABELS[name],
             groups=Groups(yaw_index, FLORENCE.bins),

@@ -16,6 +16,7 @@ from eval.leaderboard.board import (
 )
 from eval.leaderboard.board_text import Block, Notes, blocks_of, unit_text
 from eval.results.record import ProtocolResult, Score, Unit
+from eval.results.truths import PUBLISHED, is_foreign, truth_name
 from eval.results.units import SYMBOL, shown_text
 from eval.scoring.comparison import Comparison, Difference, Side
 from eval.untrusted.text import listed, printable
@@ -37,14 +38,14 @@ def result_text(result: ProtocolResult) -> str:
         f"faces       {result.scored:,} of {result.expected:,} scored, "
         f"coverage {100 * result.scored / result.expected:.1f} %",
     ]
-    if not result.is_ranked:
+    if not result.is_complete:
         shown_ids = ", ".join(result.failed_ids[:5])
         more = ", ..." if len(result.failed_ids) > 5 else ""
         lines.append(
             f"failed      {shown_ids}{more}; means are over the scored faces, boards do not rank it"
         )
     lines += [
-        f"truth       {result.truth_source}",
+        f"truth       {result.truth_source}{_truth_words(result)}",
         *(f"{name:11} {value}" for name, value in result.options.items()),
         f"normaliser  {result.normaliser}",
         "",
@@ -53,6 +54,13 @@ def result_text(result: ProtocolResult) -> str:
         lines += [*_aligned(rows), ""] if len(rows) > 1 else []
     lines += [f"warning: {text}" for text in result.warnings]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _truth_words(result: ProtocolResult) -> str:
+    """Whether it is the published one, where that is known."""
+    if is_foreign(result):
+        return f" ({truth_name(result)}: not the published one, boards do not rank it)"
+    return " (as published)" if truth_name(result) == PUBLISHED else ""
 
 
 def table_text(boards: Mapping[str, Sequence[BoardRow]]) -> str:

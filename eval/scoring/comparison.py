@@ -8,6 +8,7 @@ import numpy as np
 
 from eval.errors import ComparisonError
 from eval.results.record import Aggregate, Interval, ProtocolResult, Score, Unit
+from eval.results.truths import truth_name
 from eval.scoring import metrics
 from eval.scoring.metrics import Float64s
 from eval.scoring.summary import LEVEL, Bootstrap, Errors, Groups, strata_of, summarise
@@ -16,7 +17,7 @@ from eval.untrusted.text import listed
 # Records keep nine digits of an error: less than that is no difference.
 RECORD_PRECISION = 1e-8
 # What must be equal for two figures to mean the same; the options are compared one by one.
-TERMS = ("protocol", "protocol_version", "truth_sha256", "normaliser", "alignment")
+TERMS = ("protocol", "protocol_version", "normaliser", "alignment")
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,7 @@ def refuse_different_terms(results: Sequence[ProtocolResult]) -> None:
     reference, *others = results
     for other in others:
         pairs = {name: (getattr(reference, name), getattr(other, name)) for name in TERMS}
+        pairs["truth"] = (truth_name(reference), truth_name(other))
         for name in sorted(reference.options.keys() | other.options.keys()):
             pairs[name] = (reference.options.get(name, "-"), other.options.get(name, "-"))
         for name, (ours, theirs) in pairs.items():

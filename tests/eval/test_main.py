@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from eval.__main__ import main
-from eval.results.files import load_records
+from eval.leaderboard.files import load_records
 
 
 def test_score_prints_a_report_and_writes_a_record_for_the_table(

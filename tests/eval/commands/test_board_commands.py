@@ -9,7 +9,7 @@ import yaml
 
 from eval.commands import add, export, table
 from eval.errors import RecordError
-from eval.results.files import load_records, save_record
+from eval.leaderboard.files import load_records, save_record
 from tests.eval.invented_results import invented_result, partial_result
 
 

@@ -9,7 +9,7 @@ import pytest
 from eval.benchmarks import BENCHMARKS
 from eval.commands import compare
 from eval.errors import ComparisonError, RecordError, SubmissionError
-from eval.results.files import save_record
+from eval.leaderboard.files import save_record
 from eval.submissions.submission import read_submission, write_submission
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from eval.errors import RecordError
-from eval.results.files import (
+from eval.leaderboard.files import (
     LARGEST_FILE,
     load_record,
     load_records,

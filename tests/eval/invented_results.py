@@ -16,7 +16,8 @@ LABELS = ("0-30", "30-60", "60-90")
 
 def invented_score(mean: float, *, name: str = "2d", label: str = "2D", **changed: Any) -> Score:
     """A score whose bins lie 0.01 below, at, and 0.01 above their mean, an image in each."""
-    errors = np.array([mean - 0.01, mean, mean + 0.01])
+    known = 0.04 if math.isnan(mean) else mean
+    errors = np.array([known - 0.01, known, known + 0.01])
     score = summarise(
         Errors(IDS, errors),
         name=name,
@@ -25,9 +26,14 @@ def invented_score(mean: float, *, name: str = "2d", label: str = "2D", **change
         thresholds=(0.05,),
         bootstrap=Bootstrap(draws=100),
     )
-    points: dict[str, Any] = {"regions": {"jaw": mean}, "per_point": (mean, math.nan)}
-    interval = Interval(mean - 0.001, mean + 0.002, level=0.95, draws=100, seed=0)
-    return replace(score, interval=interval, **points | changed)
+    if math.isnan(mean):
+        score = replace(score, mean_of_bins=mean, std_of_bins=mean, mean_of_images=mean)
+    usual: dict[str, Any] = {
+        "regions": {"jaw": mean},
+        "per_point": (mean, math.nan),
+        "interval": Interval(mean - 0.001, mean + 0.002, level=0.95, draws=100, seed=0),
+    }
+    return replace(score, **usual | changed)
 
 
 def invented_result(method: str, mean: float = 0.04, **changed: Any) -> ProtocolResult:

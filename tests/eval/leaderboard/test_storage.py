@@ -91,7 +91,7 @@ def test_a_folder_keeps_what_was_added_and_scoring_again_replaces(tmp_path: Path
     name = store.add(invented_result("one", 0.05))
     assert methods(store.load()) == ["one", "two"]
     again = {record.facts.method: record.headline.headline for record in store.load()}
-    assert again["one"] == 0.05
+    assert again["one"] == pytest.approx(0.05)
     assert (tmp_path / "new" / "records" / name).is_file()
 
 
@@ -157,7 +157,8 @@ def test_records_come_back_from_the_hub(hub: Hub) -> None:
     store().add(invented_result("two", 0.04))
     store().add(invented_result("one", 0.05))
     records = store().load()
-    assert {r.facts.method: r.headline.headline for r in records} == {"one": 0.05, "two": 0.04}
+    headlines = {r.facts.method: r.headline.headline for r in records}
+    assert headlines == pytest.approx({"one": 0.05, "two": 0.04})
     files = sorted(repos[f"datasets/{REPO}"])
     assert len(files) == 5 and f"records/{name}" in files and "README.md" in files
 

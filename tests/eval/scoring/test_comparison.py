@@ -136,7 +136,10 @@ def test_nothing_in_common_is_refused() -> None:
     ("changed", "said"),
     [
         ({"protocol": "florence"}, "protocol must be the same, got aflw2000-3d for a and florence"),
-        ({"truth_sha256": "2" * 64}, "truth_sha256 must be the same"),
+        (
+            {"truth_sha256": "2" * 64},
+            "truth must be the same, got published for a and sha",
+        ),
         ({"options": {"yaw": "mine.csv", "z_rule": "mean"}}, "yaw must be the same, got yaw.npy"),
         ({"options": {"yaw": "yaw.npy"}}, "z_rule must be the same, got mean for a and - for b"),
     ],

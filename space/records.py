@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eval.errors import RecordError
+from eval.leaderboard.files import load_record
 from eval.leaderboard.storage import FolderStore, HubStore, open_store, record_name
-from eval.results.files import load_record
 from eval.results.record import ProtocolResult
 
 PUBLISHED, PENDING = "records", "pending"

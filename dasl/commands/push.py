@@ -7,7 +7,7 @@ from dasl.commands.options import add_model_option
 from dasl.commands.predict import EMBEDDED_REVISION
 from dasl.weights.folder import weights_folder
 from dasl.weights.publication import publication, push_to_hub
-from eval.results.files import load_records
+from eval.leaderboard.files import load_records
 from eval.results.record import ProtocolResult
 
 EXAMPLES = """examples:

@@ -1,7 +1,8 @@
 """The boards: measured and quoted results as rows of one type, in the units that people read.
 
-Measured rows come first and are ranked among those that compare: all images scored, the same
-protocol version and the same choices. Quoted rows are never ranked.
+Measured rows come first and are ranked among those that compare: scored here, all images, the
+published truth, the same protocol version and the same choices. Quoted rows are never ranked, and
+a measured row ranked first names the quoted ones that are better.
 """
 
 import math
@@ -10,7 +11,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from eval.leaderboard.quoted import QuotedFigure, QuotedResult
+from eval.leaderboard.ranking import unranked_reason
 from eval.results.record import ProtocolResult, Score
+from eval.results.truths import PUBLISHED, truth_name
 from eval.results.units import SYMBOL, shown_text, shown_value
 from eval.untrusted.text import printable
 
@@ -23,6 +26,8 @@ AFTER_THE_BINS = (MEAN_OF_BINS, LOW, HIGH, MEAN_OF_IMAGES)
 
 BEFORE = ("rank", "method", "year", "origin", "kind")
 AFTER = ("faces", "boxes", "choices", "remark", "source", "link")
+
+PROVENANCE_WORDS = {"scored": "scored here", "reported": "reported"}
 
 LONGEST_TEXT = 400  # of a record, which may be a stranger's
 
@@ -69,7 +74,8 @@ class BoardRow:
         year: "" where unknown.
         cells: what is known, by column, in the score's order; a missing figure has no cell.
         choices: of the measured run that decide the headline; "" for a quoted row.
-        kind: how a quoted figure came about, such as "ablation"; "" for a measured row.
+        kind: how a quoted figure came about, such as "ablation"; of a measured row "scored here",
+            or "reported" where only its record was handed in.
         faces: scored and asked, such as "1,998 of 2,000"; "" for a quoted row.
         boxes: where the crops came from.
         remark: how the rules differ, or why there is no figure.
@@ -147,7 +153,6 @@ def unit_of(score: Score) -> str:
 
 def measured_row(record: ProtocolResult, rank: int | None) -> BoardRow:
     """A record as a row."""
-    missing = record.expected - record.scored
     return BoardRow(
         board=record.protocol,
         origin="measured",
@@ -155,9 +160,10 @@ def measured_row(record: ProtocolResult, rank: int | None) -> BoardRow:
         year=_stated(record.facts.year),
         cells={c: cell for score in record.scores for c, cell in _measured_cells(score).items()},
         choices=_choices(record),
+        kind=PROVENANCE_WORDS[record.provenance],
         faces=f"{record.scored:,} of {record.expected:,}",
         boxes=_stated(record.facts.boxes),
-        remark=f"unranked: {missing:,} of its faces failed" if missing else "",
+        remark=unranked_reason(record),
         source=_provenance(record),
         link=_stated(record.facts.link),
         rank=rank,
@@ -185,14 +191,14 @@ def _ranked(records: Iterable[ProtocolResult]) -> list[BoardRow]:
         records,
         key=lambda r: (
             *(-r.expected, _choices(r)),
-            *(not r.is_ranked, r.headline.headline, r.facts.method.lower()),
+            *(bool(unranked_reason(r)), r.headline.headline, r.facts.method.lower()),
         ),
     )
     ranks: dict[str, int] = {}
     rows = []
     for record in ordered:
         rank = None
-        if record.is_ranked:
+        if not unranked_reason(record):
             rank = ranks[_choices(record)] = ranks.get(_choices(record), 0) + 1
         rows.append(measured_row(record, rank))
     return rows
@@ -202,6 +208,8 @@ def _choices(record: ProtocolResult) -> str:
     """What decides the headline, for people; rows compare where it agrees."""
     chosen = {n: value for n, value in record.options.items() if n not in BESIDE_THE_HEADLINE}
     chosen["protocol version"] = str(record.protocol_version)
+    if truth_name(record) != PUBLISHED:
+        chosen["truth"] = truth_name(record)
     return printable(", ".join(f"{n}: {value}" for n, value in chosen.items()), LONGEST_TEXT)
 
 

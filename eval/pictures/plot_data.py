@@ -10,9 +10,9 @@ from eval.errors import PictureError
 from eval.results.record import ProtocolResult, Score
 from eval.results.units import FACTOR, SYMBOL
 from eval.scoring import metrics
-from eval.scoring.comparison import refuse_different_terms
 from eval.scoring.metrics import Float64s
 from eval.scoring.summary import LEVEL
+from eval.scoring.terms import refuse_different_terms
 from eval.untrusted.text import printable
 
 # The rolling mean takes the images within this angle of each place of the curve.

@@ -8,6 +8,7 @@ from eval.benchmarks import PROTOCOLS
 from eval.leaderboard.board import BoardRow
 from eval.leaderboard.papers import paper_of
 from eval.results.record import ProtocolResult, Score
+from eval.results.truths import truth_name
 from eval.results.units import SYMBOL, shown_text
 from eval.scoring.intervals import COVERAGE
 from eval.scoring.robust import carriers_text, robust
@@ -51,11 +52,11 @@ def _head(row: BoardRow) -> str:
         for word, link in addresses.items()
         if (address := web_address(link))
     )
-    badge = '<span class="mark measured">measured here</span>'
+    badge = f'<span class="mark measured">{escape(row.kind)}</span>'
     if row.record is None:
         badge = '<span class="mark">quoted</span>'
     elif row.rank is None:
-        badge += '<span class="mark partial">partial coverage, unranked</span>'
+        badge += f'<span class="mark partial">{escape(row.remark)}</span>'
     return f"<header><h3>{escape(row.method)}</h3>{badge}{links}</header>"
 
 
@@ -142,7 +143,7 @@ def _computed(record: ProtocolResult, score: Score) -> str:
         "Carried by": carriers_text(score),
         "Images": f"{record.scored:,} of {record.expected:,} scored",
         "Choices": ", ".join(f"{name}: {value}" for name, value in record.options.items()),
-        "Truth": f"{record.truth_source}; sha256 {record.truth_sha256[:12]}",
+        "Truth": f"{record.truth_source}; {truth_name(record)}",
         "Bins": "; ".join(protocol.bins) if protocol else "",
         "Failures": _thresholds(score),
         "Boxes": record.facts.boxes,

@@ -5,8 +5,8 @@ import pytest
 
 import space.records as module
 from eval.errors import RecordError
+from eval.leaderboard.files import save_record
 from eval.leaderboard.storage import open_store
-from eval.results.files import save_record
 from space.records import PUBLISHED, RecordSource
 from tests.eval.invented_results import invented_result
 

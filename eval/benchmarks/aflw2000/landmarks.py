@@ -97,7 +97,7 @@ def score(
         protocol,
         submission,
         _scores(protocol, benchmark, predicted, z_rule, bootstrap),
-        truth=truth,
+        truth=benchmark.whole_truth,
         truth_source=f"{benchmark.landmark_source}; yaw from {benchmark.yaw_source}",
         options={
             "subset": benchmark.subset,

@@ -60,12 +60,14 @@ class TruePoses:
         pose_deg: (N, 3) yaw, pitch, roll.
         left_out: stems of the faces that the rule leaves out.
         rule: as the record says it.
+        published_deg: (M, 3) angles of all published faces, by name.
     """
 
     ids: tuple[str, ...]
     pose_deg: Float64s
     left_out: tuple[str, ...]
     rule: str
+    published_deg: Float64s
 
 
 def choose_poses(ids: tuple[str, ...], pose_para: Float64s, rule: str) -> TruePoses:
@@ -81,7 +83,8 @@ def choose_poses(ids: tuple[str, ...], pose_para: Float64s, rule: str) -> TruePo
     rows = np.flatnonzero(kept).tolist()
     left_out = tuple(name for name, is_kept in zip(ids, kept, strict=True) if not is_kept)
     names = tuple(ids[row] for row in rows)
-    return TruePoses(names, angles[rows], left_out, f"{rule}, {len(rows)} faces")
+    published = angles[sorted(range(len(ids)), key=ids.__getitem__)]
+    return TruePoses(names, angles[rows], left_out, f"{rule}, {len(rows)} faces", published)
 
 
 def score(
@@ -119,7 +122,7 @@ def score(
         AFLW2000_3D_POSE,
         submission,
         scores,
-        truth=truth.pose_deg,
+        truth=truth.published_deg,
         truth_source="Pose_Para of each .mat",
         options={"angles": truth.rule},
         warnings=convention_warnings(predicted, truth.pose_deg),

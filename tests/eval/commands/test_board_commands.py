@@ -9,7 +9,7 @@ import yaml
 
 from eval.commands import add, export, table
 from eval.errors import RecordError
-from eval.results.files import load_records, save_record
+from eval.leaderboard.files import load_records, save_record
 from tests.eval.invented_results import invented_result, partial_result
 
 
@@ -89,7 +89,8 @@ def test_an_export_of_nothing_or_to_nowhere_says_so(records: Path) -> None:
 def test_records_are_added_to_a_folder_and_shown_from_there(records: Path) -> None:
     board = records.parent / "board"
     text = ran(add, records / "one.json", records / "two.json", "--to", board)
-    assert text.count("added aflw2000-3d_") == 2
+    assert text.count("added aflw2000-3d_") == 2 and text.count("reported: unranked") == 2
+    assert {r.provenance for r in load_records(board)} == {"reported"}  # the files say "scored"
     assert [r.facts.method for r in load_records(board)] == ["one", "two"]
     assert "one" in ran(table, "--records", board, "--origin", "measured")
 

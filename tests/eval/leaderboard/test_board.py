@@ -16,6 +16,7 @@ from eval.leaderboard.board import (
     flat_titles,
 )
 from eval.leaderboard.quoted import QuotedFigure, QuotedResult, load_quoted
+from eval.results.truths import ORIGINAL_MATS
 from tests.eval.invented_results import invented_result, invented_score, partial_result
 
 BOARD = "aflw2000-3d"
@@ -55,6 +56,44 @@ def test_quoted_rows_without_the_first_figure_come_after_those_with_it() -> None
         BOARD, [], [quoted("none", ""), quoted("images", "", "1.0"), quoted("bins", "9")]
     )
     assert [row.method for row in rows] == ["bins", "images", "none"]
+
+
+def test_a_record_against_another_truth_stands_apart_without_a_rank() -> None:
+    records = [
+        invented_result("honest", 0.05),
+        invented_result("other form", 0.04, truth_sha256=ORIGINAL_MATS),
+        invented_result("own truth", 0.001, truth_sha256="2" * 64),
+    ]
+    rows = board_rows(BOARD, records, [])
+    assert {row.method: row.rank for row in rows} == {
+        "other form": 1,
+        "honest": 2,
+        "own truth": None,
+    }
+    apart = next(row for row in rows if row.method == "own truth")
+    assert "another truth (sha256 222222222222)" in apart.remark
+    assert apart.choices not in {row.choices for row in rows if row.rank}
+
+
+def test_a_protocol_without_a_known_truth_ranks_each_truth_by_itself() -> None:
+    records = [
+        invented_result(method, mean, protocol="florence", truth_sha256=truth * 64)
+        for method, mean, truth in (("a", 0.05, "1"), ("b", 0.04, "1"), ("c", 0.001, "2"))
+    ]
+    rows = board_rows("florence", records, [])
+    assert {row.method: row.rank for row in rows} == {"b": 1, "a": 2, "c": 1}
+    assert {"truth: sha256 111111111111" in row.choices for row in rows} == {True, False}
+
+
+def test_a_reported_record_is_shown_without_a_rank() -> None:
+    records = [
+        invented_result("seen", 0.05),
+        invented_result("made up", 0.001, provenance="reported"),
+    ]
+    rows = board_rows(BOARD, records, [])
+    assert ranks(rows) == [(1, "seen"), (None, "made up")]
+    assert [row.kind for row in rows] == ["scored here", "reported"]
+    assert "has not seen its predictions" in rows[1].remark
 
 
 def test_results_of_other_choices_have_a_ranking_of_their_own() -> None:

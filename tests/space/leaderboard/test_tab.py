@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import gradio as gr
 import pytest
 
-from eval.results.files import save_record
+from eval.leaderboard.files import save_record
 from space.leaderboard import text
 from space.leaderboard.tab import LeaderboardTab
 from space.leaderboard.table import ON_AT_FIRST

@@ -119,7 +119,7 @@ def test_a_place_that_takes_no_record_is_said_and_the_score_is_not_lost_silently
 
 
 def test_no_true_point_is_in_what_is_told(settings, tmp_path, invented_submission):
-    from eval.results.files import per_image_csv, record_json
+    from eval.leaderboard.files import per_image_csv, record_json
 
     truth = np.load(settings.data_root / "aflw2000_3d" / "pts68.npy")
     record = scored(service(settings, tmp_path), invented_submission).record

@@ -67,7 +67,7 @@ def test_a_perfect_submission_scores_zero(given: World, truth: DenseTruth, rule:
         assert [score.headline for score in result.scores] == pytest.approx(
             [0.0] * len(result.scores), abs=1e-5
         )
-        assert result.is_ranked and result.warnings == () and result.options["rule"] == rule
+        assert result.is_complete and result.warnings == () and result.options["rule"] == rule
 
 
 def test_the_prnet_rule_takes_texels_their_box_and_mean_depth(
@@ -163,7 +163,7 @@ def test_a_failed_face_is_counted_and_left_out(given: World, truth: DenseTruth) 
         dense(given, truth, meshes, "prnet"),
         reconstruction(given, truth, meshes, "prnet"),
     ):
-        assert (result.expected, result.scored, result.is_ranked) == (5, 4, False)
+        assert (result.expected, result.scored, result.is_complete) == (5, 4, False)
         assert result.failed_ids == ("image00002",)
 
 

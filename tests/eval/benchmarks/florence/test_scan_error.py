@@ -16,8 +16,8 @@ from eval.benchmarks.florence.scan_error import BENCHMARKS, FLORENCE, score
 from eval.benchmarks.florence.subjects import load_benchmark
 from eval.benchmarks.florence.views import POSE_SETS, PoseSet
 from eval.errors import SubmissionError
+from eval.leaderboard.files import load_record, save_record
 from eval.report import protocol_text, result_text
-from eval.results.files import load_record, save_record
 from eval.results.record import ProtocolResult
 from eval.scoring.summary import Bootstrap
 from eval.submissions.submission import Submission, write_submission
@@ -78,7 +78,7 @@ def test_a_perfect_submission_scores_zero_in_every_yaw(heads: dict[str, Head]) -
         assert part.headline == pytest.approx(0.0, abs=1e-9)
         assert [group.label for group in part.bins] == ["-80", "-40", "0", "40", "80"]
         assert [group.count for group in part.bins] == [6] * 5
-    assert result.is_ranked and result.warnings == ()
+    assert result.is_complete and result.warnings == ()
 
 
 def test_swollen_heads_are_found_with_their_known_error(heads: dict[str, Head]) -> None:
@@ -137,7 +137,7 @@ def test_a_failed_face_counts_and_leaves_the_board_unranked(heads: dict[str, Hea
     partial = Submission(submission.ids, landmarks, {}, vertices=ArrayRows(vertices))
     result = scored(heads, partial)
     assert result.failed_ids == (submission.ids[2],) and result.scored == 29
-    assert not result.is_ranked
+    assert not result.is_complete
 
 
 def test_ids_of_another_pose_set_are_refused(heads: dict[str, Head]) -> None:

@@ -19,6 +19,7 @@ from eval.results.record import ProtocolResult, Score, Unit
 from eval.results.truths import PUBLISHED, is_foreign, truth_name
 from eval.results.units import SYMBOL, shown_text
 from eval.scoring.comparison import Comparison, Difference, Side
+from eval.scoring.directions import one_sided
 from eval.scoring.intervals import COVERAGE
 from eval.scoring.robust import carriers_text, robust
 from eval.untrusted.text import listed, printable
@@ -58,7 +59,7 @@ def result_text(result: ProtocolResult) -> str:
     lines += [*_interval_words(result), ""]
     for rows in (_threshold_rows(result), _region_rows(result)):
         lines += [*_aligned(rows), ""] if len(rows) > 1 else []
-    lines += [f"warning: {text}" for text in result.warnings]
+    lines += [f"warning: {text}" for text in (*result.warnings, *filter(None, [one_sided(result)]))]
     return "\n".join(lines).rstrip() + "\n"
 
 

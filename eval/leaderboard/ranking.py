@@ -4,6 +4,7 @@ import math
 
 from eval.results.record import ProtocolResult
 from eval.results.truths import is_foreign, truth_name
+from eval.scoring.directions import one_sided
 
 
 def unranked_reason(record: ProtocolResult) -> str:
@@ -16,6 +17,8 @@ def unranked_reason(record: ProtocolResult) -> str:
         return (
             f"unranked: scored against another truth ({truth_name(record)}) than the published one"
         )
+    if one_sided(record):
+        return f"unranked: {one_sided(record)}"
     if record.provenance == "reported":
         return "unranked: reported; whoever keeps this board has not seen its predictions"
     return ""

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from eval.errors import ComparisonError
 from eval.results.record import Aggregate, Interval, ProtocolResult, Score, Unit
 from eval.scoring import metrics
-from eval.scoring.intervals import OVER_IMAGES, OVER_SUBJECTS, cluster_values
+from eval.scoring.intervals import OVER_IMAGES, cluster_values
 from eval.scoring.metrics import Float64s
 from eval.scoring.permutation import sign_flip_p_value
-from eval.scoring.summary import LEVEL, Bootstrap, Errors, Groups, strata_of, summarise
+from eval.scoring.summary import LEVEL, Bootstrap, Errors, Groups, strata_of, subjects_of, summarise
 from eval.scoring.terms import refuse_different_terms
 from eval.untrusted.text import listed
 
@@ -190,20 +190,6 @@ def groups_of(score: Score, ids: Sequence[str]) -> Groups | None:
     place = {label: index for index, label in enumerate(labels)}
     index = [place.get(score.bin_of.get(name, ""), -1) for name in ids]
     return Groups(np.array(index, dtype=np.int64), labels)
-
-
-def subjects_of(score: Score, ids: Sequence[str]) -> NDArray[np.str_] | None:
-    """Whose face each image shows, where the score's interval was drawn over subjects.
-
-    An id is then <subject>_<pitch>_<yaw>, as Florence's are.
-
-    Args:
-        score: with its interval.
-        ids: N images.
-    """
-    if score.interval.method != OVER_SUBJECTS:
-        return None
-    return np.array([name.rsplit("_", 2)[0] for name in ids], dtype=np.str_)
 
 
 def _compare_scores(

@@ -129,6 +129,20 @@ def strata_of(values: Float64s, groups: Groups | None) -> list[Ints]:
     return [np.flatnonzero(scored & (groups.index == n)) for n in range(len(groups.labels))]
 
 
+def subjects_of(score: Score, ids: Sequence[str]) -> NDArray[np.str_] | None:
+    """Whose face each image shows, where the score's interval was drawn over subjects.
+
+    An id is then <subject>_<pitch>_<yaw>, as Florence's are.
+
+    Args:
+        score: with its interval.
+        ids: N images.
+    """
+    if score.interval.method != OVER_SUBJECTS:
+        return None
+    return np.array([name.rsplit("_", 2)[0] for name in ids], dtype=np.str_)
+
+
 def _bin_of(ids: Sequence[str], groups: Groups) -> dict[str, str]:
     pairs = zip(ids, groups.index.tolist(), strict=True)
     return {name: groups.labels[index] for name, index in pairs if index >= 0}

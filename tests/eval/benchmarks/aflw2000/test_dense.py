@@ -1,6 +1,7 @@
 """The dense and the reconstruction board, each rule against a plain calculation."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from eval.benchmarks.aflw2000.dense_truth import DenseTruth, load_dense_truth
 from eval.bfm.surface import face_texels
 from eval.errors import SubmissionError
 from eval.results.record import ProtocolResult
+from eval.scoring.directions import one_sided
 from eval.scoring.summary import Bootstrap
 from eval.submissions.submission import Submission
 from tests.eval.array_rows import ArrayRows
@@ -216,9 +218,8 @@ def test_a_correspondence_brings_another_topology_into_the_truths_order(
     assert result.options["matching"].startswith("c.npz, 323 of 324 points, sha256 ")
 
 
-@pytest.mark.parametrize("with_triangles", [True, False])
 def test_nearest_points_are_compared_after_the_68_points_fix_the_depth(
-    given: World, truth: DenseTruth, with_triangles: bool
+    given: World, truth: DenseTruth
 ) -> None:
     """The same surfaces, shuffled and moved in depth: only vertices between texels differ."""
     order = np.random.default_rng(0).permutation(324)
@@ -229,29 +230,43 @@ def test_nearest_points_are_compared_after_the_68_points_fix_the_depth(
         given.meshes[:, KEYPOINTS] + [0.0, 0.0, 80.0],
         {},
         vertices=ArrayRows(meshes),
-        triangles=place[given.triangles] if with_triangles else None,
+        triangles=place[given.triangles],
     )
     matching = match(RULES["prnet"], truth, submission, bfm_folder=given.bfm, nearest=True)
     result = aflw2000_dense.score(truth, submission, matching, bootstrap=FEW)
     shape = aflw2000_reconstruction.score(truth, submission, matching, bootstrap=FEW)
-    assert [score.name for score in result.scores] == ["3d"]
-    if with_triangles:
-        assert result.headline.headline == pytest.approx(0.0, abs=1e-4)
-        assert shape.headline.headline == pytest.approx(0.0, abs=1e-4)
-        assert result.options["matching"] == "nearest surface points of another topology"
-    else:
-        assert result.headline.headline > 0.005
-        assert result.options["matching"] == "nearest vertices of another topology"
+    assert [score.name for score in result.scores] == ["3d", "3d-back"]
+    assert [score.name for score in shape.scores] == ["reconstruction", "reconstruction-back"]
+    for part in (*result.scores, *shape.scores):
+        assert part.headline == pytest.approx(0.0, abs=1e-4)
+    assert result.options["matching"] == "nearest surface points of another topology"
+    assert one_sided(result) == one_sided(shape) == ""
+
+
+def test_random_points_are_refused_or_unranked(given: World, truth: DenseTruth) -> None:
+    """Many points around the face are near every true one, whoever it is."""
+    generator = np.random.default_rng(0)
+    low, high = given.meshes.min(axis=(0, 1)), given.meshes.max(axis=(0, 1))
+    cloud = np.repeat(generator.uniform(low, high, size=(1, 6_000, 3)), len(given.ids), axis=0)
+    points = Submission(given.ids, given.meshes[:, KEYPOINTS], {}, vertices=ArrayRows(cloud))
+    with pytest.raises(SubmissionError, match="no triangles, which --nearest needs"):
+        match(RULES["prnet"], truth, points, bfm_folder=given.bfm, nearest=True)
+    soup = replace(points, triangles=np.arange(6_000).reshape(-1, 3))
+    matching = match(RULES["prnet"], truth, soup, bfm_folder=given.bfm, nearest=True)
+    for module in (aflw2000_dense, aflw2000_reconstruction):
+        result = module.score(truth, soup, matching, bootstrap=FEW)
+        assert result.headline.headline < 0.05
+        assert one_sided(result).startswith("on 100 % of the images")
 
 
 def test_nearest_points_need_landmarks_and_the_prnet_rule(given: World, truth: DenseTruth) -> None:
     vertices = ArrayRows(given.meshes)
-    bare = Submission(given.ids, None, {}, vertices=vertices)
+    bare = Submission(given.ids, None, {}, vertices=vertices, triangles=given.triangles)
     with pytest.raises(SubmissionError, match=r"has no landmarks"):
         match(RULES["prnet"], truth, bare, bfm_folder=given.bfm, nearest=True)
     points = given.meshes[:, KEYPOINTS].copy()
     points[1] = np.nan
-    submission = Submission(given.ids, points, {}, vertices=vertices)
+    submission = Submission(given.ids, points, {}, vertices=vertices, triangles=given.triangles)
     matching = match(RULES["2dasl"], truth, submission, bfm_folder=given.bfm, nearest=True)
     with pytest.raises(SubmissionError, match=r"landmarks of image00001 is NaN and its vertices"):
         aflw2000_dense.score(truth, submission, matching, bootstrap=FEW)

@@ -1,4 +1,4 @@
-from space.leaderboard.view import (
+from space.leaderboard.view import compared_at_first, (
     MEASURED,
     QUOTED,
     Asked,

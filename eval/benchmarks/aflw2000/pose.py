@@ -8,9 +8,16 @@ import numpy as np
 
 from eval.benchmarks.aflw2000.coefficients import load_poses
 from eval.benchmarks.aflw2000.data import find_folder, find_ids
+from eval.benchmarks.aflw2000.pose_errors import (
+    DIFFERENCES,
+    FRAMES,
+    FROM_POSE_PARA,
+    angle_errors,
+    geodesic_errors,
+    opal_errors,
+)
 from eval.benchmarks.benchmark import Benchmark, Upload
 from eval.benchmarks.protocol import PUBLISHED_FILES, Protocol, measured
-from eval.bfm.model import rotation
 from eval.errors import SubmissionError
 from eval.results.record import ProtocolResult
 from eval.scoring.metrics import Float64s
@@ -19,10 +26,7 @@ from eval.submissions.submission import Submission, read_submission
 from eval.untrusted.text import listed
 
 ANGLES = ("yaw", "pitch", "roll")
-FROM_POSE_PARA = [1, 0, 2]  # Pose_Para: pitch, yaw, roll
 RULES = ("within-99", "all")
-DIFFERENCES = ("wrapped", "plain", "6drepnet")
-FRAMES = ("given", "opal")
 LARGEST_ANGLE = 99.0
 THRESHOLDS = (5.0, 10.0)
 # Another convention is named when it at least halves the error.
@@ -107,7 +111,8 @@ def score(
         truth: of the faces that count.
         submission: with ``pose_deg``; it may answer the faces left out.
         rule: one of ``DIFFERENCES``; of the angles, not of the geodesic score.
-        frames: one of ``FRAMES``; "opal" takes out the mean rotation of the submission first.
+        frames: one of ``FRAMES``; "opal" takes the mean rotation of the submission out
+            first, and leaves the rule no choice.
         bootstrap: settings of the interval.
 
     Raises:
@@ -120,10 +125,11 @@ def score(
             "score"
         )
     if frames == "opal":
-        compared = aligned_frames(predicted, truth.pose_deg)
+        errors, turns = opal_errors(predicted, truth.pose_deg)
     else:
-        compared = predicted
-    parts = _named_errors(compared, truth.pose_deg, rule)
+        errors = angle_errors(predicted, truth.pose_deg, rule)
+        turns = geodesic_errors(predicted, truth.pose_deg)
+    parts = _named_errors(errors, turns)
     scores = tuple(
         summarise(
             Errors(truth.ids, values),
@@ -152,101 +158,13 @@ def _named_variant(rule: str, frames: str) -> dict[str, str]:
     return {name: value for name, (value, usual) in chosen.items() if value != usual}
 
 
-def _named_errors(
-    predicted: Float64s, truth: Float64s, rule: str
-) -> dict[str, tuple[str, Float64s]]:
+def _named_errors(errors: Float64s, turns: Float64s) -> dict[str, tuple[str, Float64s]]:
     """Label and (N,) errors of each score, by name; the headline's first."""
-    errors = angle_errors(predicted, truth, rule)
     return {
         "pose": ("mean of the three angles", errors.mean(axis=1)),
         **{name: (name, errors[:, column]) for column, name in enumerate(ANGLES)},
-        "geodesic": ("angle between rotations", geodesic_errors(predicted, truth)),
+        "geodesic": ("angle between rotations", turns),
     }
-
-
-def angle_errors(predicted: Float64s, truth: Float64s, rule: str = "wrapped") -> Float64s:
-    """Absolute difference of angles.
-
-    Sources: "plain" FSA-Net's, SynergyNet's and DSFNet's code; "6drepnet" that of 6DRepNet,
-    which forgives half turns: the smallest of five differences, with 0, 180 and 360 degrees
-    added or taken; "wrapped" goes the short way round the circle.
-
-    Args:
-        predicted: degrees, any shape; NaN stays NaN.
-        truth: degrees, the same shape.
-        rule: one of ``DIFFERENCES``.
-
-    Returns:
-        In [0, 180] where wrapped.
-
-    Example:
-        >>> angle_errors(np.array([10.0, 179.0]), np.array([-351.0, -179.0]))
-        array([1., 2.])
-    """
-    gaps = np.asarray(predicted - truth, dtype=np.float64)
-    if rule == "plain":
-        return np.abs(gaps)
-    if rule == "6drepnet":
-        turned = [np.abs(gaps + turn) for turn in (0.0, 360.0, -360.0, 180.0, -180.0)]
-        return np.asarray(np.min(turned, axis=0), dtype=np.float64)
-    return np.abs((gaps + 180.0) % 360.0 - 180.0)
-
-
-def aligned_frames(predicted: Float64s, truth: Float64s) -> Float64s:
-    """Predicted angles after the mean rotation from truth to prediction is taken out.
-
-    Source: OPAL's evaluator (arXiv 2401.05807): data sets define the head's frame differently.
-    The mean of R_predicted R_truth^T is taken over the faces within 90 degrees, by stepping along
-    the mean of the rotation vectors; its inverse turns every prediction. Angles are the same
-    convention's, yaw within 90 degrees.
-
-    Args:
-        predicted: (N, 3) yaw, pitch, roll, degrees; failed rows NaN.
-        truth: the same.
-
-    Returns:
-        (N, 3) degrees, NaN where a face failed.
-    """
-    # Imported here: half a second that the other rules do not need.
-    from scipy.spatial.transform import Rotation
-
-    known = np.isfinite(predicted).all(axis=1)
-    ours, theirs = (
-        rotation(np.radians(a[known][:, FROM_POSE_PARA])) for a in (predicted, truth)
-    )
-    deltas = Rotation.from_matrix(ours @ theirs.transpose(0, 2, 1))
-    near = deltas[deltas.magnitude() < np.pi / 2]
-    if not len(near):
-        raise SubmissionError(
-            "no predicted pose is within 90 degrees of its truth, so that there is no mean "
-            "rotation; score with --frames given"
-        )
-    aligned = np.full_like(predicted, np.nan)
-    turned = near.mean().inv() * Rotation.from_matrix(ours)
-    aligned[known] = _angles_of(turned.as_matrix())
-    return aligned
-
-
-def _angles_of(rotations: Float64s) -> Float64s:
-    """(N, 3) yaw, pitch, roll in degrees of R = Rx(pitch) Ry(yaw) Rz(roll), yaw within 90."""
-    pitch_yaw_roll = Rotation_as_euler(rotations)
-    return pitch_yaw_roll[:, FROM_POSE_PARA]
-
-
-def geodesic_errors(predicted: Float64s, truth: Float64s) -> Float64s:
-    """Angle of the rotation between two rotations; unlike Euler angles it has no gimbal lock.
-
-    Args:
-        predicted: (N, 3) yaw, pitch, roll, degrees; NaN stays NaN.
-        truth: the same.
-
-    Returns:
-        (N,) degrees in [0, 180].
-    """
-    ours, theirs = (rotation(np.radians(a[:, FROM_POSE_PARA])) for a in (predicted, truth))
-    # From the chord rather than the trace, whose arccos has no precision near 0.
-    chord = np.linalg.norm(ours - theirs, axis=(1, 2)) / np.sqrt(8.0)
-    return np.degrees(2.0 * np.arcsin(np.clip(chord, 0.0, 1.0)))
 
 
 def convention_warnings(predicted: Float64s, truth: Float64s) -> tuple[str, ...]:
@@ -291,7 +209,6 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         help="leave out faces with a true angle beyond 99 degrees, as papers do, or score all "
         "(default: within-99)",
     )
-
 
     parser.add_argument(
         "--rule",

@@ -57,9 +57,8 @@ AFLW2000_3D_RECONSTRUCTION = Protocol(
     index_base="-",
     sources=(
         "SADRNet and DSFNet code (prnet); PRNet's text says ICP of nearest points",
-        "2DASL's nme_for_3DReconstruction.m and icp_process_xgtu.m (2dasl), but for a fault of the "
-        "latter: where it mends a reflection it turns the sign of R(3,3) alone, which leaves no "
-        "rotation; here the last axis is turned",
+        "2DASL's nme_for_3DReconstruction.m and icp_process_xgtu.m (2dasl); the wrong sign of the "
+        "last square in icp_process.m's R(3,3) is not copied: with it R is no rotation",
     ),
     verified_on=INVENTED_FILES,
 )

@@ -85,6 +85,11 @@ def score(
     Raises:
         SubmissionError: ids do not match, a row cannot be aligned, or the rule knows no nearest.
     """
+    if matching.rule.name not in NORMALISERS:
+        raise SubmissionError(
+            f"rule {matching.rule.name} is one of dense alignment; pass --rule "
+            f"{' or '.join(NORMALISERS)}"
+        )
     if matching.nearest and matching.rule.name == "2dasl":
         raise SubmissionError("rule 2dasl compares vertices one by one; pass --rule prnet")
     errors, warnings = _errors(truth, submission, matching, fit_scale=scale == "fitted")

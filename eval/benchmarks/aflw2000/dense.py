@@ -31,8 +31,8 @@ AFLW2000_3D_DENSE = Protocol(
     images="all of AFLW2000-3D; a face that failed is a row of NaN, left out of means and counted",
     image_count=IMAGE_COUNT,
     points="rule prnet: texels of the face region of 256 x 256 position maps; rule sadrnet-68: the "
-    "68 of them that uv_kpt_ind.txt names; rule 2dasl: all 53,215 vertices; PRNet's 43,867 vertices "
-    "by its face_ind.txt; a mesh of another topology by a correspondence file or nearest points, "
+    "68 of them that uv_kpt_ind.txt names; rule 2dasl: all 53,215 vertices; PRNet's 43,867 by its "
+    "face_ind.txt; a mesh of another topology by a correspondence file or nearest points, "
     "as the result says",
     truth="meshes rebuilt from Shape_Para, Exp_Para and Pose_Para of each .mat with the user's own "
     "Basel Face Model, checked against pt3d_68",

@@ -7,7 +7,7 @@ a measured row ranked first names the quoted ones that are better.
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from eval.leaderboard.quoted import QuotedFigure, QuotedResult
@@ -29,6 +29,8 @@ AFTER = ("faces", "boxes", "choices", "remark", "source", "link")
 
 PROVENANCE_WORDS = {"scored": "scored here", "reported": "reported"}
 
+MOST_BETTER = 6  # quoted figures that a first place names
+
 LONGEST_TEXT = 400  # of a record, which may be a stranger's
 
 # Choices that shape a lesser score only; that score's label names them.
@@ -42,7 +44,7 @@ class Column:
     Attributes:
         score: its label, such as "3D, z mean"; another z rule is another column.
         statistic: a bin's label, or one of `AFTER_THE_BINS`.
-        unit: "%" or "deg".
+        unit: "%", "deg" or "mm".
     """
 
     score: str
@@ -111,8 +113,9 @@ def board_rows(
         records: what was measured.
         quoted: what was read.
     """
-    measured = _ranked(record for record in records if record.protocol == board)
     read = [quoted_row(result) for result in quoted if result.board == board]
+    ranked = _ranked(record for record in records if record.protocol == board)
+    measured = [_with_better_quoted(row, read) if row.rank == 1 else row for row in ranked]
     columns = columns_of([*measured, *read])
     return [*measured, *sorted(read, key=lambda row: _figure_key(row, columns))]
 
@@ -183,6 +186,24 @@ def quoted_row(result: QuotedResult) -> BoardRow:
         remark=result.remark,
         source=result.source,
     )
+
+
+def _with_better_quoted(row: BoardRow, quoted: Sequence[BoardRow]) -> BoardRow:
+    """A first place that says which quoted figures of its headline are better."""
+    assert row.record is not None
+    score = row.record.headline
+    statistic = MEAN_OF_BINS if score.aggregate == "mean_of_bins" else MEAN_OF_IMAGES
+    headline = Column(score.label, statistic, unit_of(score))
+    ours = row.cells[headline].value
+    figures = [(other.cells[headline], other.method) for other in quoted if headline in other.cells]
+    better = sorted(
+        (cell.value, f"{name} {cell.text}") for cell, name in figures if cell.value < ours
+    )
+    if not better:
+        return row
+    more = f" and {len(better) - MOST_BETTER} more" if len(better) > MOST_BETTER else ""
+    named = ", ".join(words for _, words in better[:MOST_BETTER])
+    return replace(row, remark=f"first of the measured; better as quoted: {named}{more}")
 
 
 def _ranked(records: Iterable[ProtocolResult]) -> list[BoardRow]:

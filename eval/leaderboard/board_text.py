@@ -89,7 +89,7 @@ def unit_text(rows: Sequence[BoardRow]) -> str:
     return " and ".join(word for unit, word in UNIT_WORDS.items() if unit in units) or "percent"
 
 
-UNIT_WORDS = {"%": "percent", "deg": "degrees"}
+UNIT_WORDS = {"%": "percent", "deg": "degrees", "mm": "millimetres"}
 
 
 def _block(

@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 from eval.benchmarks.aflw2000.dense_truth import DenseTruth, FacePair, load_dense_truth, vertices_of
 from eval.bfm.files import find_bfm_folder
 from eval.bfm.model import Bfm
-from eval.bfm.surface import Correspondence, SurfacePoints, face_texels, read_correspondence
+from eval.bfm.prnet import prnet_vertices, uv_landmarks
+from eval.bfm.surface import (
+    Correspondence,
+    SurfacePoints,
+    face_texels,
+    map_texels,
+    read_correspondence,
+)
 from eval.errors import SubmissionError
 from eval.scoring.directions import way_back
 from eval.scoring.metrics import Float64s, Ints
@@ -26,7 +33,8 @@ class DenseRule:
 
     Attributes:
         name: on the command line.
-        texels: whether the points are position-map texels of the face region, else all vertices.
+        texels: "face" for position-map texels of the face region, "68" for the texels of 68
+            points, "" for all vertices.
         z_rule: how the depth's offset is fixed on both sides.
         dense_box: whether the box around the dense true points normalises, else the 68 points'.
         normaliser: of the dense board, for the record.
@@ -34,7 +42,7 @@ class DenseRule:
     """
 
     name: str
-    texels: bool
+    texels: str
     z_rule: str
     dense_box: bool
     normaliser: str
@@ -46,15 +54,23 @@ RULES = {
     for rule in (
         DenseRule(
             name="prnet",
-            texels=True,
+            texels="face",
             z_rule="mean",
             dense_box=True,
             normaliser="sqrt(width * height) of the box around the dense true points, x and y",
             alignment="none in x and y; z - mean(z) of the face region on both sides",
         ),
         DenseRule(
+            name="sadrnet-68",
+            texels="68",
+            z_rule="mean",
+            dense_box=True,
+            normaliser="sqrt(width * height) of the box around the 68 true texels, x and y",
+            alignment="none in x and y; z - mean(z) of the 68 texels on both sides",
+        ),
+        DenseRule(
             name="2dasl",
-            texels=False,
+            texels="",
             z_rule="min",
             dense_box=False,
             normaliser="sqrt(width * height) of the box around the 68 true points, x and y",
@@ -172,12 +188,14 @@ def match(
     Raises:
         EvalError: another topology with neither, no landmarks, or the rule's files are damaged.
     """
-    texels = face_texels(find_bfm_folder(bfm_folder), truth.bfm) if rule.texels else None
+    texels = _texels(rule, bfm_folder, truth.bfm)
     count, pairing = vertices_of(submission).shape[1], None
     if correspondence is not None:
         wanted = len(truth.bfm.mean) if texels is None else len(texels.corners)
         pairing = read_correspondence(correspondence, wanted, count)
-    elif not nearest:
+    elif not nearest and texels is not None and count != len(truth.bfm.mean):
+        pairing = prnet_vertices(find_bfm_folder(bfm_folder), texels, count)
+    if pairing is None and not nearest:
         _check_topology(truth.bfm, count)
     triangles = _triangles(submission) if nearest else None
     return Matching(
@@ -193,6 +211,16 @@ def match(
         points_label=f"{len(truth.bfm.mean):,} vertices" if texels is None else texels.label,
         label=_label(pairing, nearest),
     )
+
+
+def _texels(rule: DenseRule, bfm_folder: Path | None, bfm: Bfm) -> SurfacePoints | None:
+    """The points of the truth's mesh that the rule compares; None for its vertices."""
+    if not rule.texels:
+        return None
+    folder = find_bfm_folder(bfm_folder)
+    if rule.texels == "68":
+        return uv_landmarks(folder, map_texels(folder, bfm))
+    return face_texels(folder, bfm)
 
 
 def _check_topology(bfm: Bfm, vertex_count: int) -> None:
@@ -264,7 +292,8 @@ def add_matching_options(parser: argparse.ArgumentParser) -> None:
         "--rule",
         choices=tuple(RULES),
         default="prnet",
-        help="the family of papers to compare with (default: prnet)",
+        help="the family of papers to compare with; sadrnet-68 takes the 68 texels that SADRNet's "
+        "code calls its 68 points, another truth than pt3d_68 (default: prnet)",
     )
     parser.add_argument(
         "--bfm",

@@ -59,7 +59,8 @@ AFLW2000_3D_RECONSTRUCTION = Protocol(
     index_base="-",
     sources=(
         "SADRNet and DSFNet code (prnet); PRNet's text says ICP of nearest points",
-        "2DASL's nme_for_3DReconstruction.m and icp_process_xgtu.m (2dasl)",
+        "2DASL's nme_for_3DReconstruction.m and icp_process_xgtu.m (2dasl); the wrong sign of the "
+        "last square in icp_process.m's R(3,3) is not copied: with it R is no rotation",
     ),
     verified_on=INVENTED_FILES,
 )
@@ -86,6 +87,11 @@ def score(
     Raises:
         SubmissionError: ids do not match, a row cannot be aligned, or the rule knows no nearest.
     """
+    if matching.rule.name not in NORMALISERS:
+        raise SubmissionError(
+            f"rule {matching.rule.name} is one of dense alignment; pass --rule "
+            f"{' or '.join(NORMALISERS)}"
+        )
     if matching.nearest and matching.rule.name == "2dasl":
         raise SubmissionError("rule 2dasl compares vertices one by one; pass --rule prnet")
     errors, warnings = _errors(truth, submission, matching, fit_scale=scale == "fitted")

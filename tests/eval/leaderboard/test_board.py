@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from eval.commands.table import RECORDS
 from eval.leaderboard.board import (
     AFTER,
     BEFORE,
@@ -15,6 +16,7 @@ from eval.leaderboard.board import (
     flat_row,
     flat_titles,
 )
+from eval.leaderboard.files import load_records
 from eval.leaderboard.quoted import QuotedFigure, QuotedResult, load_quoted
 from eval.results.truths import ORIGINAL_MATS
 from tests.eval.invented_results import invented_result, invented_score, partial_result
@@ -94,6 +96,24 @@ def test_a_reported_record_is_shown_without_a_rank() -> None:
     assert ranks(rows) == [(1, "seen"), (None, "made up")]
     assert [row.kind for row in rows] == ["scored here", "reported"]
     assert "has not seen its predictions" in rows[1].remark
+
+
+def test_the_first_place_names_the_quoted_figures_that_are_better() -> None:
+    read = [quoted("far better", "2.5"), quoted("better", "4.9"), quoted("worse", "5.1")]
+    read.append(quoted("of another mean", "", "1.0"))
+    rows = board_rows(BOARD, [invented_result("ours", 0.05), invented_result("b", 0.06)], read)
+    assert rows[0].remark == "first of the measured; better as quoted: far better 2.5, better 4.9"
+    assert rows[1].remark == ""
+    (alone,) = board_rows(BOARD, [invented_result("ours", 0.02)], read[1:2])[:1]
+    assert alone.remark == ""
+
+
+def test_the_pose_boards_first_place_names_those_of_the_issue() -> None:
+    records = [r for r in load_records(RECORDS) if r.protocol == "aflw2000-3d-pose"]
+    first = board_rows("aflw2000-3d-pose", records, load_quoted())[0]
+    assert first.rank == 1
+    for words in ("DSFNet-f 3.25", "SynergyNet 3.31"):
+        assert words in first.remark
 
 
 def test_results_of_other_choices_have_a_ranking_of_their_own() -> None:

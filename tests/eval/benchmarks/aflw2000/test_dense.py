@@ -13,7 +13,8 @@ from eval.benchmarks.aflw2000 import reconstruction as aflw2000_reconstruction
 from eval.benchmarks.aflw2000.dense_alignment import icp_aligned
 from eval.benchmarks.aflw2000.dense_rules import RULES, match
 from eval.benchmarks.aflw2000.dense_truth import DenseTruth, load_dense_truth
-from eval.bfm.surface import face_texels
+from eval.bfm.prnet import uv_landmarks
+from eval.bfm.surface import face_texels, map_texels
 from eval.errors import SubmissionError
 from eval.results.record import ProtocolResult
 from eval.scoring.directions import one_sided
@@ -91,6 +92,37 @@ def test_the_prnet_rule_takes_texels_their_box_and_mean_depth(
     assert list(result.scores[1].per_image.values()) == pytest.approx(in_plane, abs=1e-6)
     assert result.headline.headline == pytest.approx(np.mean(in_space), abs=1e-6)
     assert result.options["points"] == "30,400 of 30,400 texels of uv_face_mask.png"
+
+
+def test_prnets_own_vertices_need_no_correspondence_file(given: World, truth: DenseTruth) -> None:
+    meshes, texels = noisy(given), face_texels(given.bfm, truth.bfm)
+    assert texels.texels is not None
+    order = np.random.default_rng(0).permutation(len(texels.texels))
+    (given.bfm / "face_ind.txt").write_text(" ".join(map(str, texels.texels[order])))
+    result = dense(given, truth, texels.of(meshes)[:, order], "prnet")
+    assert result.options["matching"] == "face_ind.txt, 30,400 of 30,400 texels"
+    expected = dense(given, truth, meshes, "prnet").headline.headline
+    assert result.headline.headline == pytest.approx(expected, abs=1e-6)
+
+
+def test_sadrnets_68_points_are_texels_with_a_box_of_their_own(
+    given: World, truth: DenseTruth
+) -> None:
+    columns, rows = np.arange(40, 108), np.arange(200, 132, -1)
+    lines = (" ".join(map(str, part)) for part in (columns, rows))
+    (given.bfm / "uv_kpt_ind.txt").write_text("\n".join(lines))
+    meshes = noisy(given)
+    result = dense(given, truth, meshes, "sadrnet-68")
+    points = uv_landmarks(given.bfm, map_texels(given.bfm, truth.bfm))
+    ours, theirs = points.of(meshes), points.of(given.meshes)
+    expected = [
+        np.linalg.norm((a - b)[:, :2], axis=1).mean() / sqrt_box(b)
+        for a, b in zip(ours, theirs, strict=True)
+    ]
+    assert list(result.scores[1].per_image.values()) == pytest.approx(expected, abs=1e-6)
+    assert result.options["rule"] == "sadrnet-68"
+    with pytest.raises(SubmissionError, match="sadrnet-68 is one of dense alignment"):
+        reconstruction(given, truth, meshes, "sadrnet-68")
 
 
 def test_the_2dasl_rule_takes_all_vertices_the_68_points_box_and_least_depth(

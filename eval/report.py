@@ -16,15 +16,20 @@ from eval.leaderboard.board import (
 )
 from eval.leaderboard.board_text import Block, Notes, blocks_of, unit_text
 from eval.results.record import ProtocolResult, Score, Unit
+from eval.results.truths import truth_words
 from eval.results.units import SYMBOL, shown_text
 from eval.scoring.comparison import Comparison, Difference, Side
+from eval.scoring.directions import one_sided
+from eval.scoring.intervals import COVERAGE
+from eval.scoring.robust import carriers_text, robust
 from eval.untrusted.text import listed, printable
 
 NO_RESULTS = "no results yet; add one with python -m eval score ... --json FILE\n"
 SHORT = {MEAN_OF_BINS: "bins", MEAN_OF_IMAGES: "images"}
 LONGEST_TEXT = 44
 CAUTION = (
-    "The intervals say how far the choice of images matters, not the luck of another training run."
+    "The intervals say how far the choice of images matters, not the luck of another training run. "
+    "In simulation they cover 95 %; 88 % where one image carries the difference."
 )
 SMALLEST_P = 1e-99
 
@@ -37,21 +42,24 @@ def result_text(result: ProtocolResult) -> str:
         f"faces       {result.scored:,} of {result.expected:,} scored, "
         f"coverage {100 * result.scored / result.expected:.1f} %",
     ]
-    if not result.is_ranked:
+    if not result.is_complete:
         shown_ids = ", ".join(result.failed_ids[:5])
         more = ", ..." if len(result.failed_ids) > 5 else ""
         lines.append(
             f"failed      {shown_ids}{more}; means are over the scored faces, boards do not rank it"
         )
     lines += [
-        f"truth       {result.truth_source}",
+        f"truth       {result.truth_source}{truth_words(result)}",
         *(f"{name:11} {value}" for name, value in result.options.items()),
         f"normaliser  {result.normaliser}",
         "",
     ]
-    for rows in (_score_rows(result), _threshold_rows(result), _region_rows(result)):
+    for rows in (_score_rows(result), _robust_rows(result)):
+        lines += [*_aligned(rows), ""]
+    lines += [*_interval_words(result), ""]
+    for rows in (_threshold_rows(result), _region_rows(result)):
         lines += [*_aligned(rows), ""] if len(rows) > 1 else []
-    lines += [f"warning: {text}" for text in result.warnings]
+    lines += [f"warning: {text}" for text in (*result.warnings, *filter(None, [one_sided(result)]))]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -88,16 +96,20 @@ def verdict(comparison: Comparison) -> str:
     better, gap = comparison.better, comparison.difference.mean
     if math.isnan(gap):
         return f"no {comparison.difference.label}: in some bin no image was scored by both"
+    if comparison.withheld:
+        return f"no verdict: {comparison.withheld}"
     if better is None:
         return f"A and B have the same {comparison.difference.label}"
     name = "A" if better is comparison.first else "B"
     size, unit = shown_text(abs(gap), comparison.unit), _unit_words(comparison.unit)
     interval = comparison.difference.interval
-    if comparison.excludes_zero:
-        reading = f"excludes 0: {name} is better beyond the choice of images"
-    else:
-        reading = "includes 0: these images do not tell which is better"
-    return f"{name} is better by {size} {unit}; the {100 * interval.level:g} % interval {reading}"
+    zero = (
+        f"{100 * interval.level:g} % interval {'ex' if comparison.excludes_zero else 'in'}cludes 0"
+    )
+    tests = f"the {zero}, permutation test {_p_words(comparison.mean_p_value)}"
+    if comparison.is_significant:
+        return f"{name} is better by {size} {unit}: {tests}"
+    return f"no significant difference: {name} is ahead by {size} {unit}; {tests}"
 
 
 def protocol_text(protocols: Iterable[Protocol]) -> str:
@@ -132,6 +144,25 @@ def _score_rows(result: ProtocolResult) -> list[list[str]]:
         cells = [shown(value, score) for value in values]
         rows.append([f"{score.label}, {SYMBOL[score.unit]}", *cells, _interval(score)])
     return rows
+
+
+def _robust_rows(result: ProtocolResult) -> list[list[str]]:
+    """Head and one row a score: what one bad image cannot move, in the headline's aggregate."""
+    rows = [["robust", "median", "trimmed mean (5 % at either end)"]]
+    for score in result.scores:
+        figures = robust(score)
+        cells = [shown(value, score) for value in (figures.median, figures.trimmed_mean)]
+        rows.append([f"{score.label}, {SYMBOL[score.unit]}", *cells])
+    return rows
+
+
+def _interval_words(result: ProtocolResult) -> list[str]:
+    """How the headline's interval was drawn, and who carries the headline."""
+    score = result.headline
+    method = score.interval.method
+    lines = [f"interval    {method}{': ' + COVERAGE[method] if method in COVERAGE else ''}"]
+    carriers = carriers_text(score)
+    return [*lines, f"carried by  {carriers}"] if carriers else lines
 
 
 def _threshold_rows(result: ProtocolResult) -> list[list[str]]:
@@ -219,15 +250,26 @@ def _comparison_lines(comparison: Comparison) -> list[str]:
     width = max(len(row.label) for row in rows)
     return [
         f"{comparison.label}, B - A in {_unit_words(comparison.unit)}, "
-        f"95 % interval of {comparison.difference.interval.draws:,} paired bootstrap draws",
+        f"95 % interval of {comparison.difference.interval.draws:,} paired bootstrap-t draws",
         *(_difference_row(row, width, comparison.unit) for row in rows),
         f"  {comparison.difference.label}: {_side_words('A', comparison.first, comparison.unit)}, "
         f"{_side_words('B', comparison.second, comparison.unit)}",
-        f"  sign test: A has the smaller error on {comparison.first.won:,} images, "
-        f"B on {comparison.second.won:,}, equal on {comparison.ties:,}; "
-        f"{_p_words(comparison.sign_p_value)}",
+        *_failure_lines(comparison),
+        f"  permutation test of the mean: {_p_words(comparison.mean_p_value)}",
+        f"  sign test, of wins and not of the mean: A has the smaller error on "
+        f"{comparison.first.won:,} images, B on {comparison.second.won:,}, equal on "
+        f"{comparison.ties:,}; {_p_words(comparison.sign_p_value)}",
         f"  {verdict(comparison)}",
     ]
+
+
+def _failure_lines(comparison: Comparison) -> list[str]:
+    """The second figure, where either failed on an image."""
+    if not comparison.failed:
+        return []
+    part = comparison.with_failures
+    words = _difference_row(part, len(part.label), comparison.unit).strip()
+    return [f"  failures as the worst error: {words}"]
 
 
 def _difference_row(part: Difference, width: int, unit: Unit) -> str:
@@ -249,4 +291,6 @@ def _unit_words(unit: Unit) -> str:
 
 
 def _p_words(p_value: float) -> str:
+    if math.isnan(p_value):
+        return "no p value"
     return f"p = {p_value:.2g}" if p_value >= SMALLEST_P else f"p < {SMALLEST_P:g}"

@@ -20,7 +20,7 @@ from dasl.training.validate import calibrate_confidence, validate
 from dasl.weights.folder import LICENCE_FILE, load_weights, save_weights, write_files
 from dasl.weights.model_card import model_card
 from dasl.weights.revision import is_of
-from eval.results.files import load_records
+from eval.leaderboard.files import load_records
 from tools.data_root import parse, parser_with_root
 
 ROOT = Path(__file__).parents[1]

@@ -8,7 +8,7 @@ from dasl.head.morphable_model import MorphableModel
 from dasl.weights.folder import load_weights, weights_folder
 from dasl.weights.publication import publication, push_to_hub
 from dasl.weights.revision import is_of
-from eval.results.files import load_records
+from eval.leaderboard.files import load_records
 from eval.results.record import ProtocolResult
 
 EXAMPLES = """examples:

@@ -79,10 +79,11 @@ def publication(
 def _results(records: Sequence[ProtocolResult], owner: str) -> dict[str, bytes]:
     """One file for each benchmark, of its first record that is ranked."""
     from eval.leaderboard.hub_metadata import eval_results_yaml
+    from eval.leaderboard.ranking import unranked_reason
 
     files: dict[str, bytes] = {}
     for record in records:
         name = f"{RESULTS_FOLDER}/{record.protocol}.yaml"
-        if record.is_ranked and name not in files:
+        if not unranked_reason(record) and name not in files:
             files[name] = eval_results_yaml(record, f"{owner}/{record.protocol}").encode()
     return files

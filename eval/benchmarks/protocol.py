@@ -91,7 +91,7 @@ def measured(
         protocol: that was run.
         submission: what was scored.
         scores: the first is the headline's; its NaN images are the failed ones.
-        truth: as compared, for its hash.
+        truth: of all published images in the order of their names, for its hash.
         truth_source: the file or field it came from.
         options: named choices of this run.
         warnings: sentences for a person.

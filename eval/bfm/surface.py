@@ -19,6 +19,7 @@ UV_SIDE = 256  # texels of the PRNet family's position maps
 MASK_FILE = "uv_face_mask.png"
 UV_FILE = "BFM_UV.mat"
 MOUTH_FILE = "Model_tri_mouth.mat"
+TRIM_FILE = "model_info.mat"
 CORRESPONDENCE_LIMITS = {"corners": 64 << 20, "weights": 64 << 20}
 INSIDE = -1e-9  # a barycentric weight this small still lies on the edge
 
@@ -31,11 +32,13 @@ class SurfacePoints:
         corners: (K, 3) vertices; the same one three times for a point at a vertex.
         weights: (K, 3), each row adds up to 1.
         label: what they are, for the record.
+        texels: (K,) y * 256 + x of each on the position map, None for other points.
     """
 
     corners: Ints
     weights: Float64s
     label: str
+    texels: Ints | None = None
 
     def of(self, vertices: Floats) -> Float64s:
         """The points of a mesh (..., V, 3), as (..., K, 3)."""
@@ -46,12 +49,27 @@ class SurfacePoints:
 def face_texels(folder: Path, bfm: Bfm) -> SurfacePoints:
     """The face region of the PRNet family's position maps as points on the model's surface.
 
+    The region is where ``uv_face_mask.png`` is not black; see ``map_texels`` for the others.
+    """
+    whole = map_texels(folder, bfm)
+    mask = _mask(folder / MASK_FILE)
+    assert whole.texels is not None
+    shown = mask.reshape(-1)[whole.texels]
+    label = f"{shown.sum():,} of {mask.sum():,} texels of {MASK_FILE}"
+    parts = whole.corners[shown], whole.weights[shown]
+    return SurfacePoints(*parts, label, whole.texels[shown])
+
+
+def map_texels(folder: Path, bfm: Bfm) -> SurfacePoints:
+    """Every texel of the PRNet family's position maps that shows the model's surface.
+
     Source: face3d's and PRNet's position maps: texel (x, y) of 256 x 256 shows the surface point
-    with u = x / 255, v = 1 - y / 255; the region is where ``uv_face_mask.png`` is not black.
+    with u = x / 255, v = 1 - y / 255.
 
     Args:
-        folder: with ``BFM_UV.mat`` (field UV), ``uv_face_mask.png`` and, for the texels between
-            the lips, ``Model_tri_mouth.mat``.
+        folder: with ``BFM_UV.mat`` (field UV) and, for the texels between the lips,
+            ``Model_tri_mouth.mat``. A UV of BFM 2009's 53,490 vertices, as it is published, is
+            cut by trimIndex of ``model_info.mat`` beside it.
         bfm: whose triangles carry the points.
 
     Raises:
@@ -64,12 +82,9 @@ def face_texels(folder: Path, bfm: Bfm) -> SurfacePoints:
             "model_info.mat with the field tri"
         )
     triangles = np.concatenate([bfm.triangles, *_mouth(folder / MOUTH_FILE, len(bfm.mean))])
-    mask = _mask(folder / MASK_FILE)
     texels_xy = np.stack([uv[:, 0], 1.0 - uv[:, 1]], axis=-1) * (UV_SIDE - 1)
     texel, corners, weights = rasterised(texels_xy, triangles, UV_SIDE)
-    shown = mask.reshape(-1)[texel]
-    label = f"{shown.sum():,} of {mask.sum():,} texels of {MASK_FILE}"
-    return SurfacePoints(corners[shown], weights[shown], label)
+    return SurfacePoints(corners, weights, f"{len(texel):,} texels", texel)
 
 
 def rasterised(points_xy: Floats, triangles: Ints, side: int) -> tuple[Ints, Ints, Float64s]:
@@ -163,11 +178,17 @@ def _uv_coordinates(path: Path, vertex_count: int) -> Float64s:
             "BFM_UV.mat of 3DMMasSTN (github.com/anilbas/3DMMasSTN), as face3d uses it"
         )
     uv = read_mat_fields(path, ["UV"])["UV"].astype(np.float64)
+    if len(uv) > vertex_count and (path.parent / TRIM_FILE).is_file():
+        trim = read_mat_fields(path.parent / TRIM_FILE, ["trimIndex"])["trimIndex"]
+        kept = trim.astype(np.int64).reshape(-1) - 1
+        if len(kept) == vertex_count and kept.min() >= 0 and kept.max() < len(uv):
+            uv = uv[kept]
     inside = uv.shape == (vertex_count, 2) and bool(((uv >= 0.0) & (uv <= 1.0)).all())
     if not inside:
         raise BenchmarkError(
             f"UV of {path} must be ({vertex_count}, 2) numbers from 0 to 1, got {uv.shape}; take "
-            "the one made for this face model"
+            f"the one made for this face model, or add {TRIM_FILE} of AFLW2000-3D's Code folder, "
+            "whose trimIndex cuts BFM 2009's 53,490 vertices"
         )
     return uv
 

@@ -14,6 +14,7 @@ from eval.commands import (
     render,
     score,
     table,
+    verify,
 )
 
 
@@ -30,6 +31,7 @@ class Command(Protocol):
 COMMANDS: dict[str, Command] = {
     "protocols": protocols,
     "score": score,
+    "verify": verify,
     "compare": compare,
     "table": table,
     "export": export,

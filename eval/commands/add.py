@@ -1,18 +1,26 @@
 """`python -m eval add RECORD... --to PLACE`: put records on a board."""
 
 import argparse
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from eval.leaderboard.storage import open_store
-from eval.results.files import load_record
+from eval.commands.data_option import refuse_no_data
+from eval.commands.verify import add_scoring_options, refuse_other_figures
+from eval.errors import RecordError
+from eval.leaderboard.files import load_record
+from eval.leaderboard.storage import open_store, record_name
+from eval.results.record import ProtocolResult
 
 EXAMPLES = """examples:
   python -m eval add mine.json --to boards/records
+  python -m eval add mine.json --to boards/records --submission mine.npz --root DATA
   HF_TOKEN=... python -m eval add mine.json --to hf://datasets/user/board
 
-A record comes from python -m eval score ... --json FILE. Scoring the same submission again
-replaces its record; nobody else's is touched, even where several add at once.
+A record comes from python -m eval score ... --json FILE. With its submission it is verified first,
+and its row says "scored here"; without, the row says "reported" and has no rank. Scoring the same
+submission again replaces its record; nobody else's is touched, even where several add at once.
 """
 
 
@@ -30,10 +38,45 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--to", required=True, metavar="PLACE", help="a folder, or hf://datasets/USER/NAME"
     )
+    parser.add_argument(
+        "--submission",
+        type=Path,
+        metavar="FILE",
+        help="the predictions of the one record, to verify it with",
+    )
+    add_scoring_options(parser)
 
 
-def run(_: argparse.ArgumentParser, options: argparse.Namespace) -> str:
-    """Read all records before adding any."""
+def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
+    """Read and check all records before adding any."""
     store = open_store(options.to)
     results = [load_record(path) for path in options.record]
-    return "".join(f"added {store.add(result)}\n" for result in results)
+    if options.submission is not None:
+        if len(results) > 1:
+            parser.error("--submission verifies one record; add the others one by one")
+        refuse_no_data(parser, options.root)
+        refuse_other_figures(results[0], options.submission, options)
+        results = [replace(results[0], provenance="scored")]
+    else:
+        results = [replace(result, provenance="reported") for result in results]
+        _refuse_to_replace_scored(store.load(), results)
+    return "".join(f"added {store.add(result)}{_rank_words(options)}\n" for result in results)
+
+
+def _refuse_to_replace_scored(
+    kept: Sequence[ProtocolResult], reported: Sequence[ProtocolResult]
+) -> None:
+    """A record whose predictions nobody saw must not take the place of one that was scored."""
+    scored = {record_name(record) for record in kept if record.provenance == "scored"}
+    for record in reported:
+        if record_name(record) in scored:
+            raise RecordError(
+                f"{record.facts.method} is on this board as scored here; pass --submission and "
+                "--root to replace its record"
+            )
+
+
+def _rank_words(options: argparse.Namespace) -> str:
+    if options.submission is not None:
+        return ", verified"
+    return ", reported: unranked until it is added with --submission and --root"

@@ -7,8 +7,8 @@ from typing import Any
 from eval.benchmarks import BENCHMARKS
 from eval.commands.data_option import add_data_option, refuse_no_data
 from eval.errors import ComparisonError
+from eval.leaderboard.files import load_record
 from eval.report import comparison_text
-from eval.results.files import load_record
 from eval.results.record import ProtocolResult
 from eval.scoring.comparison import compare
 

@@ -7,7 +7,12 @@ from typing import Any
 
 from eval.atomic_files import writing
 from eval.benchmarks import PROTOCOLS
-from eval.commands.table import add_origin_option, add_records_option, chosen_results
+from eval.commands.table import (
+    add_origin_option,
+    add_records_option,
+    board_names,
+    chosen_results,
+)
 from eval.errors import RecordError
 from eval.leaderboard.board import board_rows
 from eval.leaderboard.export import TABLES
@@ -34,7 +39,7 @@ def add(commands: Any) -> None:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    names = sorted(PROTOCOLS)
+    names = board_names()
     parser.add_argument("benchmark", choices=names, metavar="BENCHMARK", help=" or ".join(names))
     parser.add_argument("--format", required=True, choices=(*TABLES, *HUB_FORMATS))
     parser.add_argument(

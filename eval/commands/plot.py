@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from eval.results.files import load_record
+from eval.leaderboard.files import load_record
 
 KINDS = {
     "ced": "share of faces within each error",

@@ -6,8 +6,8 @@ from typing import Any
 
 from eval.benchmarks import BENCHMARKS
 from eval.commands.data_option import add_data_option, refuse_no_data
+from eval.leaderboard.files import save_record
 from eval.report import result_text
-from eval.results.files import save_record
 
 EXAMPLES = """examples:
   python -m eval score aflw2000-3d mine.npz --root /data/aflw2000_3d

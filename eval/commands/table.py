@@ -6,7 +6,7 @@ from typing import Any
 
 from eval.benchmarks import PROTOCOLS
 from eval.leaderboard.board import board_rows
-from eval.leaderboard.quoted import QuotedResult, load_quoted
+from eval.leaderboard.quoted import QUOTED_BOARDS, QuotedResult, load_quoted
 from eval.leaderboard.storage import open_store
 from eval.report import table_text
 from eval.results.record import ProtocolResult
@@ -16,7 +16,7 @@ RECORDS = Path(__file__).parents[1] / "records"
 
 def add(commands: Any) -> None:
     """Declare the command."""
-    names = sorted(PROTOCOLS)
+    names = board_names()
     table = commands.add_parser("table", help="print the leaderboard")
     table.add_argument(
         "benchmark",
@@ -27,6 +27,11 @@ def add(commands: Any) -> None:
     )
     add_origin_option(table)
     add_records_option(table)
+
+
+def board_names() -> list[str]:
+    """The boards that are scored here, and those of which there are quoted rows only."""
+    return sorted({*PROTOCOLS, *QUOTED_BOARDS})
 
 
 def add_origin_option(parser: argparse.ArgumentParser) -> None:
@@ -64,5 +69,5 @@ def chosen_results(
 def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
     """The boards as text."""
     records, quoted = chosen_results(parser, options)
-    names = [options.benchmark] if options.benchmark else sorted(PROTOCOLS)
+    names = [options.benchmark] if options.benchmark else board_names()
     return table_text({name: board_rows(name, records, quoted) for name in names})

@@ -1,16 +1,19 @@
 """The boards: measured and quoted results as rows of one type, in the units that people read.
 
-Measured rows come first and are ranked among those that compare: all images scored, the same
-protocol version and the same choices. Quoted rows are never ranked.
+Measured rows come first and are ranked among those that compare: scored here, all images, the
+published truth, the same protocol version and the same choices. Quoted rows are never ranked, and
+a measured row ranked first names the quoted ones that are better.
 """
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from eval.leaderboard.quoted import QuotedFigure, QuotedResult
+from eval.leaderboard.ranking import unranked_reason
 from eval.results.record import ProtocolResult, Score
+from eval.results.truths import PUBLISHED, truth_name
 from eval.results.units import SYMBOL, shown_text, shown_value
 from eval.untrusted.text import printable
 
@@ -23,6 +26,10 @@ AFTER_THE_BINS = (MEAN_OF_BINS, LOW, HIGH, MEAN_OF_IMAGES)
 
 BEFORE = ("rank", "method", "year", "origin", "kind")
 AFTER = ("faces", "boxes", "choices", "remark", "source", "link")
+
+PROVENANCE_WORDS = {"scored": "scored here", "reported": "reported"}
+
+MOST_BETTER = 6  # quoted figures that a first place names
 
 LONGEST_TEXT = 400  # of a record, which may be a stranger's
 
@@ -37,7 +44,7 @@ class Column:
     Attributes:
         score: its label, such as "3D, z mean"; another z rule is another column.
         statistic: a bin's label, or one of `AFTER_THE_BINS`.
-        unit: "%" or "deg".
+        unit: "%", "deg" or "mm".
     """
 
     score: str
@@ -69,7 +76,8 @@ class BoardRow:
         year: "" where unknown.
         cells: what is known, by column, in the score's order; a missing figure has no cell.
         choices: of the measured run that decide the headline; "" for a quoted row.
-        kind: how a quoted figure came about, such as "ablation"; "" for a measured row.
+        kind: how a quoted figure came about, such as "ablation"; of a measured row "scored here",
+            or "reported" where only its record was handed in.
         faces: scored and asked, such as "1,998 of 2,000"; "" for a quoted row.
         boxes: where the crops came from.
         remark: how the rules differ, or why there is no figure.
@@ -105,8 +113,9 @@ def board_rows(
         records: what was measured.
         quoted: what was read.
     """
-    measured = _ranked(record for record in records if record.protocol == board)
     read = [quoted_row(result) for result in quoted if result.board == board]
+    ranked = _ranked(record for record in records if record.protocol == board)
+    measured = [_with_better_quoted(row, read) if row.rank == 1 else row for row in ranked]
     columns = columns_of([*measured, *read])
     return [*measured, *sorted(read, key=lambda row: _figure_key(row, columns))]
 
@@ -147,7 +156,6 @@ def unit_of(score: Score) -> str:
 
 def measured_row(record: ProtocolResult, rank: int | None) -> BoardRow:
     """A record as a row."""
-    missing = record.expected - record.scored
     return BoardRow(
         board=record.protocol,
         origin="measured",
@@ -155,9 +163,10 @@ def measured_row(record: ProtocolResult, rank: int | None) -> BoardRow:
         year=_stated(record.facts.year),
         cells={c: cell for score in record.scores for c, cell in _measured_cells(score).items()},
         choices=_choices(record),
+        kind=PROVENANCE_WORDS[record.provenance],
         faces=f"{record.scored:,} of {record.expected:,}",
         boxes=_stated(record.facts.boxes),
-        remark=f"unranked: {missing:,} of its faces failed" if missing else "",
+        remark=unranked_reason(record),
         source=_provenance(record),
         link=_stated(record.facts.link),
         rank=rank,
@@ -179,20 +188,38 @@ def quoted_row(result: QuotedResult) -> BoardRow:
     )
 
 
+def _with_better_quoted(row: BoardRow, quoted: Sequence[BoardRow]) -> BoardRow:
+    """A first place that says which quoted figures of its headline are better."""
+    assert row.record is not None
+    score = row.record.headline
+    statistic = MEAN_OF_BINS if score.aggregate == "mean_of_bins" else MEAN_OF_IMAGES
+    headline = Column(score.label, statistic, unit_of(score))
+    ours = row.cells[headline].value
+    figures = [(other.cells[headline], other.method) for other in quoted if headline in other.cells]
+    better = sorted(
+        (cell.value, f"{name} {cell.text}") for cell, name in figures if cell.value < ours
+    )
+    if not better:
+        return row
+    more = f" and {len(better) - MOST_BETTER} more" if len(better) > MOST_BETTER else ""
+    named = ", ".join(words for _, words in better[:MOST_BETTER])
+    return replace(row, remark=f"first of the measured; better as quoted: {named}{more}")
+
+
 def _ranked(records: Iterable[ProtocolResult]) -> list[BoardRow]:
     """Measured rows by choices, most images and best first; each choice has its own ranking."""
     ordered = sorted(
         records,
         key=lambda r: (
             *(-r.expected, _choices(r)),
-            *(not r.is_ranked, r.headline.headline, r.facts.method.lower()),
+            *(bool(unranked_reason(r)), r.headline.headline, r.facts.method.lower()),
         ),
     )
     ranks: dict[str, int] = {}
     rows = []
     for record in ordered:
         rank = None
-        if record.is_ranked:
+        if not unranked_reason(record):
             rank = ranks[_choices(record)] = ranks.get(_choices(record), 0) + 1
         rows.append(measured_row(record, rank))
     return rows
@@ -202,6 +229,8 @@ def _choices(record: ProtocolResult) -> str:
     """What decides the headline, for people; rows compare where it agrees."""
     chosen = {n: value for n, value in record.options.items() if n not in BESIDE_THE_HEADLINE}
     chosen["protocol version"] = str(record.protocol_version)
+    if truth_name(record) != PUBLISHED:
+        chosen["truth"] = truth_name(record)
     return printable(", ".join(f"{n}: {value}" for n, value in chosen.items()), LONGEST_TEXT)
 
 

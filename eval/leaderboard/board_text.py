@@ -89,7 +89,7 @@ def unit_text(rows: Sequence[BoardRow]) -> str:
     return " and ".join(word for unit, word in UNIT_WORDS.items() if unit in units) or "percent"
 
 
-UNIT_WORDS = {"%": "percent", "deg": "degrees"}
+UNIT_WORDS = {"%": "percent", "deg": "degrees", "mm": "millimetres"}
 
 
 def _block(
@@ -108,7 +108,7 @@ def _block(
             Line(
                 before=(rank, *about) if is_measured else about,
                 figures=tuple(_figures(row, used)),
-                after=(row.faces if is_measured else row.kind, notes.mark(row)),
+                after=(*((row.faces,) if is_measured else ()), row.kind, notes.mark(row)),
                 bold=frozenset(bold),
             )
         )
@@ -116,7 +116,7 @@ def _block(
         heading=heading,
         before=("rank", "method", "year") if is_measured else ("method", "year"),
         figures=tuple((c.score, c.statistic.removesuffix(" low")) for c in shown),
-        after=("faces" if is_measured else "kind", "notes"),
+        after=("faces", "origin", "notes") if is_measured else ("kind", "notes"),
         lines=tuple(lines),
     )
 

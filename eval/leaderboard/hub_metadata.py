@@ -14,6 +14,7 @@ from huggingface_hub import (
 from eval.benchmarks.protocol import Protocol
 from eval.errors import RecordError
 from eval.leaderboard.board import in_unit, unit_of
+from eval.leaderboard.ranking import unranked_reason
 from eval.results.record import ProtocolResult, Score
 
 TASK = "keypoint-detection"
@@ -51,16 +52,18 @@ def eval_results_yaml(result: ProtocolResult, dataset_id: str) -> str:
     dataset's eval.yaml must define them.
 
     Args:
-        result: with every image scored.
+        result: one that boards rank.
         dataset_id: of the benchmark's dataset on the hub, such as "user/aflw2000-3d".
 
     Raises:
-        RecordError: partial coverage, which a leaderboard must not rank.
+        RecordError: partial coverage, another truth or a reported record, none of which a
+            leaderboard must rank.
     """
-    if not result.is_ranked:
+    reason = unranked_reason(result)
+    if reason:
         raise RecordError(
-            f"{result.facts.method} has {result.scored} of {result.expected} images scored, and "
-            "the hub would rank it; score a full submission, or export a table"
+            f"{result.facts.method} is {reason}, and the hub would rank it; score a full "
+            "submission with the published files, or export a table"
         )
     entries = [
         EvalResultEntry(

@@ -20,7 +20,12 @@ QUOTED = Path(__file__).with_name("quoted.csv")
 BINS = tuple(YAW_BINS)
 MEANS = ("mean_of_bins", "mean_of_images")
 KINDS = ("published", "ablation", "measured by others", "re-implementation")
-UNITS = ("%", "deg")
+UNITS = ("%", "deg", "mm")
+QUOTED_BOARDS = {
+    "now": "NoW challenge, 3D shape of the neutral face; scored by its authors only",
+    "realy": "REALY, 3D shape of four regions of the face; scored by its authors only",
+}
+"""Titles of the boards that no protocol here scores."""
 COLUMNS = (
     *("board", "score", "method", "year"),
     *(*BINS, *MEANS),
@@ -34,7 +39,7 @@ class QuotedFigure:
 
     Attributes:
         score: the label that a measured score of the same rules has, such as "3D, z mean".
-        unit: "%" or "deg".
+        unit: one of `UNITS`.
         bins: by label.
         mean_of_bins: unweighted mean of the bins' means.
         mean_of_images: mean over images.

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from eval.errors import RecordError
-from eval.results.files import (
+from eval.leaderboard.files import (
     load_records,
     per_image_csv,
     record_json,

@@ -1,8 +1,10 @@
-"""Distance of scan points from a predicted mesh: to its nearest vertex, or to its surface.
+"""Distance of points from a mesh: to its nearest vertex, or to its surface; points on a surface.
 
 A nearest vertex is what the literature measures. It charges a coarse mesh for its gaps: half the
 length of an edge is error. The surface does not, and needs the mesh's triangles.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 import trimesh
@@ -50,18 +52,87 @@ def surface_distances(vertices: Floats, triangles: NDArray[np.integer], points: 
     Returns:
         (N,) in that unit.
     """
+    places = nearest_places(vertices, triangles, points)
+    gaps = np.asarray(points, dtype=np.float64) - places.of(vertices)
+    return np.asarray(np.linalg.norm(gaps, axis=1), dtype=np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """N points of a surface, each a weighted mean of three vertices.
+
+    Attributes:
+        corners: (N, 3) vertices.
+        weights: (N, 3), each row adds up to 1.
+    """
+
+    corners: Ints
+    weights: Float64s
+
+    def of(self, vertices: Floats) -> Float64s:
+        """(N, 3) the places on a mesh (V, 3) of this topology, however it is bent."""
+        return np.einsum("nc,ncd->nd", self.weights, np.asarray(vertices, np.float64)[self.corners])
+
+
+def nearest_places(vertices: Floats, triangles: NDArray[np.integer], points: Floats) -> Places:
+    """The place of the surface that is nearest to each point; searched as `surface_distances` says.
+
+    Args:
+        vertices: (V, 3).
+        triangles: (T, 3).
+        points: (N, 3), in the same frame and unit.
+    """
     corners = np.asarray(vertices, dtype=np.float64)
     table = _Incidence(triangles, len(vertices))
     count = min(NEAR_VERTICES, len(vertices))
     near_distances, near = cKDTree(corners).query(points, k=count)
     near, best = near.reshape(len(points), count), near_distances.reshape(len(points), count)[:, 0]
+    places = Places(np.tile(near[:, :1], 3), np.tile([1.0, 0.0, 0.0], (len(points), 1)))
     for first in range(0, len(points), CHUNK):
         rows = slice(first, first + CHUNK)
         point, triangle = table.pairs(near[rows])
         ours = np.asarray(points[rows], dtype=np.float64)[point]
         closest = trimesh.triangles.closest_point(corners[triangles[triangle]], ours)
-        np.minimum.at(best[rows], point, np.linalg.norm(closest - ours, axis=1))
-    return np.asarray(best, dtype=np.float64)
+        away = np.linalg.norm(closest - ours, axis=1)
+        order = np.lexsort((away, point))
+        first_of = order[np.unique(point[order], return_index=True)[1]]  # each point's nearest
+        better = first_of[away[first_of] < best[rows][point[first_of]]]
+        row = first + point[better]
+        chosen = triangles[triangle[better]]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            weights = trimesh.triangles.points_to_barycentric(corners[chosen], closest[better])
+        usable = np.isfinite(weights).all(axis=1)  # a triangle without area has no weights
+        places.corners[row[usable]] = chosen[usable]
+        places.weights[row[usable]] = weights[usable]
+    return places
+
+
+def surface_samples(
+    vertices: Floats, triangles: NDArray[np.integer], count: int, *, seed: int = 0
+) -> Float64s:
+    """Points spread evenly over a surface, by area.
+
+    Args:
+        vertices: (V, 3).
+        triangles: (T, 3).
+        count: of points.
+        seed: of the draw.
+
+    Returns:
+        (count, 3); none where the surface has no area.
+    """
+    corners = np.asarray(vertices, dtype=np.float64)[triangles]
+    sides = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    areas = np.linalg.norm(np.cross(*sides), axis=1)
+    if not areas.sum() > 0:
+        return np.empty((0, 3))
+    generator = np.random.default_rng(seed)
+    chosen = generator.choice(len(areas), size=count, p=areas / areas.sum())
+    first, second = generator.random((2, count, 1))
+    beyond = first + second > 1.0
+    first, second = np.where(beyond, 1.0 - first, first), np.where(beyond, 1.0 - second, second)
+    picked = corners[chosen]
+    return picked[:, 0] + first * sides[0][chosen] + second * sides[1][chosen]
 
 
 class _Incidence:

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 Unit = Literal["fraction", "deg"]
 Aggregate = Literal["mean_of_bins", "mean_of_images"]
+Provenance = Literal["scored", "reported"]
 
 
 @dataclass(frozen=True)
@@ -26,13 +27,23 @@ class BinScore:
 
 @dataclass(frozen=True)
 class Interval:
-    """A percentile bootstrap interval of the headline, resampled within the groups."""
+    """An interval of the headline; NaN where there are too few images for one.
+
+    Attributes:
+        low: lower end.
+        high: upper end.
+        level: nominal coverage, such as 0.95.
+        draws: resamples of the bootstrap.
+        seed: of its generator.
+        method: how it was drawn; `eval.scoring.intervals.COVERAGE` says what it covers.
+    """
 
     low: float
     high: float
     level: float
     draws: int
     seed: int
+    method: str
 
 
 @dataclass(frozen=True)
@@ -113,7 +124,8 @@ class ProtocolResult:
         options: named choices of this run, such as {"subset": "all", "yaw": "yaw.npy"}.
         facts: of the method.
         submission_sha256: of the file, "" when it was built in memory.
-        truth_sha256: of the truth as it was compared.
+        truth_sha256: of the truth of all published images, in the order of their names; see
+            `eval.results.truths`.
         truth_source: the file or field that the truth came from.
         normaliser: what distances were divided by.
         alignment: what was done before comparing.
@@ -124,6 +136,9 @@ class ProtocolResult:
         warnings: sentences for a person.
         package_version: of the scorer.
         created: ISO date of the scoring.
+        provenance: "scored" where the board's keeper had the predictions, "reported" where only
+            the record was handed in.
+        schema_version: of the record's form.
     """
 
     protocol: str
@@ -142,6 +157,7 @@ class ProtocolResult:
     warnings: tuple[str, ...]
     package_version: str
     created: str
+    provenance: Provenance = "scored"
     schema_version: int = SCHEMA_VERSION
 
     @property
@@ -150,8 +166,8 @@ class ProtocolResult:
         return self.scores[0]
 
     @property
-    def is_ranked(self) -> bool:
-        """Whether every expected image was scored; partial coverage is shown, not ranked."""
+    def is_complete(self) -> bool:
+        """Whether every expected image was scored."""
         return self.scored == self.expected and not math.isnan(self.headline.headline)
 
     def score(self, name: str) -> Score | None:

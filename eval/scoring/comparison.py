@@ -1,22 +1,31 @@
-"""Two methods on the same images: the paired difference, its interval, and a sign test."""
+"""Two methods on the same images: the paired difference, its interval, and two tests.
+
+A face that a method did not answer is no gain for it: above a stated share of such faces there is
+no verdict, and a second figure counts each as the worst error.
+"""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eval.errors import ComparisonError
 from eval.results.record import Aggregate, Interval, ProtocolResult, Score, Unit
 from eval.scoring import metrics
+from eval.scoring.intervals import OVER_IMAGES, cluster_values
 from eval.scoring.metrics import Float64s
-from eval.scoring.summary import LEVEL, Bootstrap, Errors, Groups, strata_of, summarise
+from eval.scoring.permutation import sign_flip_p_value
+from eval.scoring.summary import LEVEL, Bootstrap, Errors, Groups, strata_of, subjects_of, summarise
+from eval.scoring.terms import refuse_different_terms
 from eval.untrusted.text import listed
 
 # Records keep nine digits of an error: less than that is no difference.
 RECORD_PRECISION = 1e-8
-# What must be equal for two figures to mean the same; the options are compared one by one.
-TERMS = ("protocol", "protocol_version", "truth_sha256", "normaliser", "alignment")
+# Share of a bin's images that either may leave out before nothing is said of who is better.
+MOST_FAILED = 0.01
+LARGEST_P = 0.05
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,8 @@ class Difference:
         label: of the bin, or of the headline.
         count: images.
         mean: of the differences, in the score's unit; NaN where a bin is empty.
-        interval: percentile bootstrap over pairs, resampled within the bins.
+        interval: symmetric bootstrap-t over pairs, resampled within the bins; of a subject's
+            images together where the results were so.
     """
 
     label: str
@@ -68,8 +78,14 @@ class Comparison:
         difference: of the headlines, second minus first.
         bins: the same of each bin, none for a score without bins.
         expected: images of the protocol.
+        failed: images on which either failed.
+        failed_share: of the images of the bin that has most of them.
+        with_failures: difference of the headlines over all images, a failure counted as the
+            largest error that either method has anywhere.
         ties: images with equal errors; the sign test leaves them out.
-        sign_p_value: two-sided, of "each is as likely as the other to win an image".
+        sign_p_value: two-sided, of "each is as likely as the other to win an image"; of wins, not
+            of the mean.
+        mean_p_value: two-sided, of the headline's difference, by permutation; NaN without one.
     """
 
     protocol: str
@@ -82,8 +98,12 @@ class Comparison:
     difference: Difference
     bins: tuple[Difference, ...]
     expected: int
+    failed: int
+    failed_share: float
+    with_failures: Difference
     ties: int
     sign_p_value: float
+    mean_p_value: float
 
     @property
     def compared(self) -> int:
@@ -97,10 +117,28 @@ class Comparison:
         return interval.low > 0 or interval.high < 0
 
     @property
+    def is_significant(self) -> bool:
+        """Whether interval and permutation test both say that the headlines differ."""
+        return self.excludes_zero and self.mean_p_value <= LARGEST_P
+
+    @property
+    def withheld(self) -> str:
+        """Why nothing is said of who is better; "" where failures do not stand in the way."""
+        if self.failed_share > MOST_FAILED:
+            where = "a bin" if self.bins else "all images"
+            return (
+                f"one of the two failed on {100 * self.failed_share:.1f} % of {where}, more than "
+                f"{100 * MOST_FAILED:g} %"
+            )
+        if self.failed and self.difference.mean * self.with_failures.mean < 0:
+            return "failures counted as the worst error turn the difference round"
+        return ""
+
+    @property
     def better(self) -> Side | None:
-        """The side with the smaller headline; None where they are equal or there is none."""
+        """The side with the smaller headline; None where equal, without one, or withheld."""
         gap = self.difference.mean
-        if math.isnan(gap) or gap == 0:
+        if math.isnan(gap) or gap == 0 or self.withheld:
             return None
         return self.first if gap > 0 else self.second
 
@@ -109,6 +147,8 @@ def compare(
     first: ProtocolResult, second: ProtocolResult, *, bootstrap: Bootstrap | None = None
 ) -> tuple[Comparison, ...]:
     """Compare two results image by image, over the images that both scored.
+
+    Those that either failed are counted; see ``Comparison.withheld`` and ``with_failures``.
 
     Source: Efron and Tibshirani, An Introduction to the Bootstrap; our reading: an image is
     drawn with both of its errors, within its bin, so that what makes an image hard cancels. The
@@ -137,33 +177,6 @@ def compare(
     )
 
 
-def refuse_different_terms(results: Sequence[ProtocolResult]) -> None:
-    """Refuse results whose figures do not mean the same.
-
-    Args:
-        results: any number of them.
-
-    Raises:
-        ComparisonError: names what differs.
-    """
-    reference, *others = results
-    for other in others:
-        pairs = {name: (getattr(reference, name), getattr(other, name)) for name in TERMS}
-        for name in sorted(reference.options.keys() | other.options.keys()):
-            pairs[name] = (reference.options.get(name, "-"), other.options.get(name, "-"))
-        for name, (ours, theirs) in pairs.items():
-            if ours != theirs:
-                raise ComparisonError(
-                    f"{name} must be the same, got {ours} for {reference.facts.method} and "
-                    f"{theirs} for {other.facts.method}; score both again in one way"
-                )
-        if reference.headline.per_image.keys() != other.headline.per_image.keys():
-            raise ComparisonError(
-                f"{reference.facts.method} and {other.facts.method} were not scored on the same "
-                "images; score both again in one way"
-            )
-
-
 def groups_of(score: Score, ids: Sequence[str]) -> Groups | None:
     """The bins of a score's images, as ``summarise`` was given them.
 
@@ -185,7 +198,11 @@ def _compare_scores(
     ours, theirs = first.score(name), second.score(name)
     assert ours is not None and theirs is not None
     ids, groups = list(ours.per_image), groups_of(ours, list(ours.per_image))
+    subjects = subjects_of(ours, ids)
     errors = np.stack([_column(ours, ids), _column(theirs, ids)], axis=1)
+    lost = np.asarray(np.isnan(errors).any(axis=1))
+    filled = _failures_filled(errors)
+    everyone = strata_of(filled, groups)
     errors[~np.isin(np.arange(len(ids)), np.concatenate(strata_of(errors, groups)))] = np.nan
     gaps = errors[:, 1] - errors[:, 0]
     gaps[np.isclose(errors[:, 1], errors[:, 0], rtol=RECORD_PRECISION, atol=0.0)] = 0.0
@@ -194,7 +211,12 @@ def _compare_scores(
             f"no image was scored by both methods under {ours.label}, wanted at least one of "
             f"{listed(ids)}; compare submissions that answer the same images"
         )
-    won, lost, ties = (int(part.sum()) for part in (gaps > 0, gaps < 0, gaps == 0))
+    label = ours.aggregate.replace("_", " ")
+    won, beaten, ties = (int(part.sum()) for part in (gaps > 0, gaps < 0, gaps == 0))
+
+    def paired(values: Float64s) -> Errors:
+        return Errors(ids, values, subjects=subjects, tails="both")
+
     return Comparison(
         protocol=first.protocol,
         score=name,
@@ -202,18 +224,43 @@ def _compare_scores(
         unit=ours.unit,
         aggregate=ours.aggregate,
         first=_side(first, ours, _headline(errors[:, 0], groups), won),
-        second=_side(second, theirs, _headline(errors[:, 1], groups), lost),
-        difference=_difference(ours.aggregate.replace("_", " "), ids, gaps, groups, bootstrap),
+        second=_side(second, theirs, _headline(errors[:, 1], groups), beaten),
+        difference=_difference(label, paired(gaps), groups, bootstrap),
         bins=tuple(
-            _difference(label, ids, np.where(groups.index == n, gaps, np.nan), None, bootstrap)
+            _difference(label, paired(np.where(groups.index == n, gaps, np.nan)), None, bootstrap)
             for n, label in enumerate(groups.labels)
         )
         if groups
         else (),
         expected=len(ids),
+        failed=int(lost.sum()),
+        failed_share=max(float(lost[rows].mean()) for rows in everyone if len(rows)),
+        with_failures=_difference(label, paired(filled[:, 1] - filled[:, 0]), groups, bootstrap),
         ties=ties,
-        sign_p_value=_sign_test(won, lost),
+        sign_p_value=_sign_test(won, beaten),
+        mean_p_value=_mean_p_value(gaps, groups, subjects, bootstrap),
     )
+
+
+def _mean_p_value(
+    gaps: Float64s,
+    groups: Groups | None,
+    subjects: NDArray[np.str_] | None,
+    bootstrap: Bootstrap,
+) -> float:
+    """Of the permutation test; where a subject has many images, its differences turn together."""
+    strata = strata_of(gaps, groups)
+    if subjects is not None and all(len(rows) for rows in strata):
+        index = np.zeros(len(gaps), dtype=np.int64) if groups is None else groups.index
+        gaps = cluster_values(gaps, index, len(strata), subjects)
+        strata = [np.arange(len(gaps))]
+    return sign_flip_p_value(gaps, strata, draws=bootstrap.draws, seed=bootstrap.seed)
+
+
+def _failures_filled(errors: Float64s) -> Float64s:
+    """(N, 2) errors, a missing one as the largest of all: no failure pays."""
+    worst = np.nanmax(errors, initial=0.0)
+    return np.where(np.isnan(errors), worst, errors)
 
 
 def _column(score: Score, ids: Sequence[str]) -> Float64s:
@@ -233,16 +280,14 @@ def _headline(values: Float64s, groups: Groups | None) -> float:
 
 
 def _difference(
-    label: str, ids: Sequence[str], gaps: Float64s, groups: Groups | None, bootstrap: Bootstrap
+    label: str, gaps: Errors, groups: Groups | None, bootstrap: Bootstrap
 ) -> Difference:
     """The mean of the gaps and its interval; gaps of images not compared are NaN."""
-    count = int(np.isfinite(gaps).sum())
+    count = int(np.isfinite(gaps.per_image).sum())
     if not count:
-        nothing = Interval(math.nan, math.nan, LEVEL, bootstrap.draws, bootstrap.seed)
+        nothing = Interval(math.nan, math.nan, LEVEL, bootstrap.draws, bootstrap.seed, OVER_IMAGES)
         return Difference(label, 0, math.nan, nothing)
-    score = summarise(
-        Errors(ids, gaps), name="difference", label=label, groups=groups, bootstrap=bootstrap
-    )
+    score = summarise(gaps, name="difference", label=label, groups=groups, bootstrap=bootstrap)
     return Difference(label, count, score.headline, score.interval)
 
 

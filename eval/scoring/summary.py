@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eval.results.record import Aggregate, BinScore, Interval, Score, ThresholdScore, Unit
 from eval.scoring import metrics
+from eval.scoring.intervals import OVER_IMAGES, OVER_SUBJECTS, Tails, bootstrap_t, cluster_values
 from eval.scoring.metrics import Float64s, Ints
 
 LEVEL = 0.95
@@ -45,12 +47,17 @@ class Errors:
         per_image: (N,) float64, NaN where a face failed.
         per_point: (N, L) float64 in the same unit, or None for dense sets.
         regions: named slices of the points, first and one past the last.
+        subjects: (N,) whose face each image shows, where several show one person; the interval
+            then draws subjects.
+        tails: on which side errors can lie far out; differences of errors: on both.
     """
 
     ids: Sequence[str]
     per_image: Float64s
     per_point: Float64s | None = None
     regions: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    subjects: NDArray[np.str_] | None = None
+    tails: Tails = "high"
 
 
 def summarise(
@@ -90,7 +97,7 @@ def summarise(
         mean_of_bins=float(means.mean()) if bins else math.nan,
         std_of_bins=float(means.std()) if bins else math.nan,
         mean_of_images=float(np.nanmean(values)),
-        interval=_interval(values, groups, bootstrap),
+        interval=_interval(errors, groups, bootstrap),
         thresholds=tuple(
             ThresholdScore(
                 limit, metrics.failure_rate(values, limit), metrics.area_under_ced(values, limit)
@@ -122,6 +129,20 @@ def strata_of(values: Float64s, groups: Groups | None) -> list[Ints]:
     return [np.flatnonzero(scored & (groups.index == n)) for n in range(len(groups.labels))]
 
 
+def subjects_of(score: Score, ids: Sequence[str]) -> NDArray[np.str_] | None:
+    """Whose face each image shows, where the score's interval was drawn over subjects.
+
+    An id is then <subject>_<pitch>_<yaw>, as Florence's are.
+
+    Args:
+        score: with its interval.
+        ids: N images.
+    """
+    if score.interval.method != OVER_SUBJECTS:
+        return None
+    return np.array([name.rsplit("_", 2)[0] for name in ids], dtype=np.str_)
+
+
 def _bin_of(ids: Sequence[str], groups: Groups) -> dict[str, str]:
     pairs = zip(ids, groups.index.tolist(), strict=True)
     return {name: groups.labels[index] for name, index in pairs if index >= 0}
@@ -148,10 +169,16 @@ def _point_means(per_point: Float64s, groups: Groups | None) -> tuple[float, ...
     return tuple(float(means.mean()) for means in columns)
 
 
-def _interval(values: Float64s, groups: Groups | None, bootstrap: Bootstrap) -> Interval:
-    strata = strata_of(values, groups)
+def _interval(errors: Errors, groups: Groups | None, bootstrap: Bootstrap) -> Interval:
+    values, strata = errors.per_image, strata_of(errors.per_image, groups)
+    method = OVER_IMAGES if errors.subjects is None else OVER_SUBJECTS
     low = high = math.nan
     if all(len(rows) for rows in strata):
-        draws = metrics.bootstrap_means(values, strata, draws=bootstrap.draws, seed=bootstrap.seed)
-        low, high = metrics.percentile_interval(draws, LEVEL)
-    return Interval(low, high, LEVEL, bootstrap.draws, bootstrap.seed)
+        if errors.subjects is not None:
+            index = np.zeros(len(values), dtype=np.int64) if groups is None else groups.index
+            values = cluster_values(values, index, len(strata), errors.subjects)
+            strata = [np.arange(len(values))]
+        low, high = bootstrap_t(
+            values, strata, draws=bootstrap.draws, seed=bootstrap.seed, tails=errors.tails
+        )
+    return Interval(low, high, LEVEL, bootstrap.draws, bootstrap.seed, method)

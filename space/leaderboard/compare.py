@@ -60,6 +60,11 @@ def _headlines(part: Comparison) -> str:
     )
     count = part.expected - part.compared
     left_out = f" {count:,} of {part.expected:,} were not answered by both." if count else ""
+    if part.failed:
+        left_out += (
+            f" With failures as the worst error, B − A is {_signed(part.with_failures.mean, part)} "
+            f"{_unit(part)}."
+        )
     return (
         f"On the {part.compared:,} images that both answered, A has {first}, B {second}.{left_out}"
     )
@@ -69,7 +74,7 @@ def _wins(part: Comparison) -> str:
     equal = f", {part.ties:,} are equal" if part.ties else ""
     return (
         f"A has the smaller error on {part.first.won:,} images, B on {part.second.won:,}{equal} "
-        f"(sign test, {_p(part.sign_p_value)})."
+        f"(sign test, {_p(part.sign_p_value)}; it tests wins, not the mean)."
     )
 
 
@@ -78,6 +83,8 @@ def verdict(part: Comparison) -> str:
     better, gap = part.better, part.difference.mean
     if math.isnan(gap):
         return "There is no headline: in some bin no image was answered by both."
+    if part.withheld:
+        return f"No verdict: {escape(part.withheld)}."
     if better is None:
         return "Both have the same error on these images."
     worse = part.second if better is part.first else part.first
@@ -85,15 +92,15 @@ def verdict(part: Comparison) -> str:
     low, high = sorted(
         abs(end) for end in (part.difference.interval.low, part.difference.interval.high)
     )
-    if not part.excludes_zero:
+    if not part.is_significant:
         return (
-            f"These images do not tell which is better: {names[0]} is ahead of {names[1]} by "
-            f"{_size(abs(gap), part)} {_unit(part)}, and the 95 % interval includes 0."
+            f"No significant difference: {names[0]} is ahead of {names[1]} by "
+            f"{_size(abs(gap), part)} {_unit(part)} (permutation test, {_p(part.mean_p_value)})."
         )
     return (
         f"{names[0]} is better than {names[1]} by {_size(abs(gap), part)} {_unit(part)} "
-        f"(95 % interval {_size(low, part)} to {_size(high, part)}), beyond what the choice of "
-        "images explains."
+        f"(95 % interval {_size(low, part)} to {_size(high, part)}; permutation test, "
+        f"{_p(part.mean_p_value)}): statistically significant."
     )
 
 

@@ -8,6 +8,10 @@ from eval.benchmarks import PROTOCOLS
 from eval.leaderboard.board import BoardRow
 from eval.leaderboard.papers import paper_of
 from eval.results.record import ProtocolResult, Score
+from eval.results.truths import truth_name
+from eval.results.units import SYMBOL, shown_text
+from eval.scoring.intervals import COVERAGE
+from eval.scoring.robust import carriers_text, robust
 from space.components import board_hint
 from space.leaderboard.table import web_address
 from space.wording import shown, stated, with_minus
@@ -48,11 +52,11 @@ def _head(row: BoardRow) -> str:
         for word, link in addresses.items()
         if (address := web_address(link))
     )
-    badge = '<span class="mark measured">measured here</span>'
+    badge = f'<span class="mark measured">{escape(row.kind)}</span>'
     if row.record is None:
         badge = '<span class="mark">quoted</span>'
     elif row.rank is None:
-        badge += '<span class="mark partial">partial coverage, unranked</span>'
+        badge += f'<span class="mark partial">{escape(row.remark)}</span>'
     return f"<header><h3>{escape(row.method)}</h3>{badge}{links}</header>"
 
 
@@ -126,16 +130,20 @@ def _angle(score: Score, name: str) -> str:
 
 
 def _computed(record: ProtocolResult, score: Score) -> str:
-    protocol = PROTOCOLS.get(record.protocol)
+    protocol, figures = PROTOCOLS.get(record.protocol), robust(score)
     facts = {
         "Formula": f"{'mean distance / ' + record.normaliser if score.unit == 'fraction' else ''}",
         "Headline": score.aggregate.replace("_", " "),
         "Alignment": record.alignment,
-        "Interval": f"{100 * score.interval.level:g} % percentile bootstrap over images within the "
-        f"bins, {score.interval.draws:,} draws, seed {score.interval.seed}",
+        "Interval": f"{100 * score.interval.level:g} %, {score.interval.method} within the bins, "
+        f"{score.interval.draws:,} draws, seed {score.interval.seed}; "
+        f"{COVERAGE.get(score.interval.method, '')}",
+        "Median": f"{shown_text(figures.median, score.unit)}; mean without 5 % at either end "
+        f"{shown_text(figures.trimmed_mean, score.unit)} {SYMBOL[score.unit]}",
+        "Carried by": carriers_text(score),
         "Images": f"{record.scored:,} of {record.expected:,} scored",
         "Choices": ", ".join(f"{name}: {value}" for name, value in record.options.items()),
-        "Truth": f"{record.truth_source}; sha256 {record.truth_sha256[:12]}",
+        "Truth": f"{record.truth_source}; {truth_name(record)}",
         "Bins": "; ".join(protocol.bins) if protocol else "",
         "Failures": _thresholds(score),
         "Boxes": record.facts.boxes,

@@ -20,6 +20,7 @@ from space.leaderboard.view import (
     Origins,
     all_rows,
     board_names,
+    compared_at_first,
     names_of,
     variant_labels,
     view_of,
@@ -205,9 +206,9 @@ class LeaderboardTab:
         }
 
     def _sides(self, view: BoardView) -> Updates:
-        """The two first measured methods, compared."""
+        """Two measured methods, compared."""
         names = names_of(view)
-        first, second = [*names, "", ""][:2]
+        first, second = compared_at_first(names)
         words = comparison_words(names.get(first), names.get(second), view.score)
         return {
             self._first: gr.Dropdown(choices=list(names), value=first or None),

@@ -15,7 +15,8 @@ HOW_TO_READ = """
 Lower is better. **Bold** is the best ranked figure of a column; the interval is a 95 % bootstrap
 over images. **Measured** rows were computed here, image by image, from the method's predictions.
 **Quoted** rows are numbers that their sources print; nobody re-ran them, so they are never ranked.
-Nor are rows that do not cover every face. Click on a row, or press Enter on it, for what is behind.
+Nor are rows that miss a face, use another truth, or are **reported** (only the record was handed
+in). Click on a row, or press Enter on it, for details.
 """
 
 CURVES = "### Curves of the selected methods"

@@ -2,18 +2,19 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal, get_args
 
 from eval.benchmarks import PROTOCOLS
 from eval.leaderboard.board import BoardRow, board_rows, columns_of
-from eval.leaderboard.quoted import QuotedResult, load_quoted
+from eval.leaderboard.quoted import QUOTED_BOARDS, QuotedResult, load_quoted
 from eval.results.record import ProtocolResult
 
 Origins = Literal["Measured and quoted", "Measured", "Quoted"]
 BOTH, MEASURED, QUOTED = get_args(Origins)
+OURS = "dasl"  # how the names of this project's methods begin
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def view_of(records: Sequence[ProtocolResult], asked: Asked) -> BoardView:
     score = _chosen(asked.score, scores)
     return BoardView(
         board=board,
-        title=PROTOCOLS[board].listed_title if board in PROTOCOLS else board,
+        title=_title(board),
         variant=variant,
         score=score,
         rows=tuple(row for row in rows if _is_shown(row, variant, score, asked.origins)),
@@ -88,6 +89,12 @@ def view_of(records: Sequence[ProtocolResult], asked: Asked) -> BoardView:
         variants=variants,
         scores=scores,
     )
+
+
+def _title(board: str) -> str:
+    if board in PROTOCOLS:
+        return PROTOCOLS[board].listed_title
+    return QUOTED_BOARDS.get(board, board)
 
 
 def names_of(view: BoardView) -> dict[str, ProtocolResult]:
@@ -101,6 +108,22 @@ def names_of(view: BoardView) -> dict[str, ProtocolResult]:
         if row.record is not None:
             names[name] = row.record
     return names
+
+
+def compared_at_first(names: Mapping[str, ProtocolResult]) -> tuple[str, str]:
+    """This project's best method and the best other one; "" where there is none.
+
+    Args:
+        names: see ``names_of``, best first.
+    """
+    ours = [name for name, record in names.items() if _is_ours(record)]
+    others = [name for name in names if name not in ours]
+    first, second, *_ = [*ours[:1], *others, *ours[1:], "", ""]
+    return first, second
+
+
+def _is_ours(record: ProtocolResult) -> bool:
+    return record.facts.method.lower().startswith(OURS)
 
 
 def variant_labels(view: BoardView) -> list[tuple[str, str]]:

@@ -4,9 +4,10 @@ import math
 from html import escape
 
 from eval.leaderboard.board import in_unit, unit_of
+from eval.leaderboard.ranking import unranked_reason
 from eval.results.record import ProtocolResult, Score
 from space.submit.service import Scored
-from space.wording import shown
+from space.wording import sentence, shown
 
 OUTCOMES = {
     "published": "It is on the board now: see the Leaderboard tab.",
@@ -36,13 +37,9 @@ def problem_card(words: str) -> str:
 
 
 def _place(scored: Scored) -> str:
-    record = scored.record
     if scored.place is not None:
         return f"Rank {scored.place} of {scored.ranked} measured methods."
-    return (
-        f"Partial coverage: {record.scored:,} of {record.expected:,} faces were answered, so it is "
-        "shown unranked."
-    )
+    return escape(sentence(unranked_reason(scored.record)))
 
 
 def _table(record: ProtocolResult) -> str:

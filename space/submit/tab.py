@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 import gradio as gr
 
-from eval.results.files import per_image_csv, record_json
+from eval.leaderboard.files import per_image_csv, record_json
 from eval.results.record import ProtocolResult
 from space.components import board_hint
 from space.records import RecordSource

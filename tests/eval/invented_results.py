@@ -4,39 +4,39 @@ import math
 from dataclasses import replace
 from typing import Any
 
-from eval.results.record import (
-    BinScore,
-    Interval,
-    MethodFacts,
-    ProtocolResult,
-    Score,
-    ThresholdScore,
-)
+import numpy as np
+
+from eval.results.record import Interval, MethodFacts, ProtocolResult, Score
+from eval.results.truths import ORIGINAL_NPY
+from eval.scoring.intervals import OVER_IMAGES
+from eval.scoring.summary import Bootstrap, Errors, Groups, summarise
 
 IDS = ("image1", "image2", "image3")
+LABELS = ("0-30", "30-60", "60-90")
 
 
 def invented_score(mean: float, *, name: str = "2d", label: str = "2D", **changed: Any) -> Score:
-    """A score whose bins lie 0.01 below, at, and 0.01 above their mean."""
-    labels = ("0-30", "30-60", "60-90")
-    score = Score(
+    """A score whose bins lie 0.01 below, at, and 0.01 above their mean, an image in each."""
+    known = 0.04 if math.isnan(mean) else mean
+    errors = np.array([known - 0.01, known, known + 0.01])
+    score = summarise(
+        Errors(IDS, errors),
         name=name,
         label=label,
-        unit="fraction",
-        aggregate="mean_of_bins",
-        mean_of_bins=mean,
-        std_of_bins=0.01,
-        mean_of_images=mean - 0.004,
-        interval=Interval(mean - 0.001, mean + 0.002, level=0.95, draws=100, seed=0),
-        thresholds=(ThresholdScore(0.05, failure_rate=0.125, auc=0.5),),
-        bins=tuple(
-            BinScore(b, 1, mean + 0.01 * n) for n, b in zip((-1, 0, 1), labels, strict=True)
-        ),
-        regions={"jaw": mean},
-        per_point=(mean, math.nan),
-        per_image=dict(zip(IDS, (mean, mean / 3, 2 * mean), strict=True)),
+        groups=Groups(np.arange(3), LABELS),
+        thresholds=(0.05,),
+        bootstrap=Bootstrap(draws=100),
     )
-    return replace(score, **changed)
+    if math.isnan(mean):
+        score = replace(score, mean_of_bins=mean, std_of_bins=mean, mean_of_images=mean)
+    usual: dict[str, Any] = {
+        "regions": {"jaw": mean},
+        "per_point": (mean, math.nan),
+        "interval": Interval(
+            mean - 0.001, mean + 0.002, level=0.95, draws=100, seed=0, method=OVER_IMAGES
+        ),
+    }
+    return replace(score, **usual | changed)
 
 
 def invented_result(method: str, mean: float = 0.04, **changed: Any) -> ProtocolResult:
@@ -47,7 +47,7 @@ def invented_result(method: str, mean: float = 0.04, **changed: Any) -> Protocol
         options={"yaw": "yaw.npy", "z_rule": "mean"},
         facts=MethodFacts(method, year="2026", boxes="benchmark"),
         submission_sha256=method.encode().hex().ljust(64, "0"),
-        truth_sha256="1" * 64,
+        truth_sha256=ORIGINAL_NPY,
         truth_source="invented",
         normaliser="box",
         alignment="none",
@@ -66,24 +66,43 @@ def invented_result(method: str, mean: float = 0.04, **changed: Any) -> Protocol
 
 
 def partial_result(method: str, mean: float) -> ProtocolResult:
-    """As `invented_result`, with one face failed."""
+    """As `invented_result`, with one face failed: that of the last bin."""
     result = invented_result(method, mean)
-    scores = tuple(
-        replace(score, per_image=dict(score.per_image) | {"image3": math.nan})
-        for score in result.scores
+    return replace(
+        result,
+        scores=tuple(_without_last(score) for score in result.scores),
+        scored=2,
+        failed_ids=("image3",),
     )
-    return replace(result, scores=scores, scored=2, failed_ids=("image3",))
+
+
+def _without_last(score: Score) -> Score:
+    """The score with an image of the last bin failed, another of that bin answered."""
+    errors = np.array([*list(score.per_image.values())[:2], math.nan])
+    left = summarise(
+        Errors(IDS, errors),
+        name=score.name,
+        label=score.label,
+        groups=Groups(np.array([0, 1, 1]), LABELS[:2]),
+        thresholds=(0.05,),
+        bootstrap=Bootstrap(draws=100),
+    )
+    return replace(left, regions=score.regions, per_point=score.per_point)
 
 
 def spread_result(method: str, factor: float = 1.0, count: int = 60) -> ProtocolResult:
     """A result on more images, with bins and angles, whose errors are `factor` times a pattern."""
-    errors = {f"image{n}": factor * (0.02 + 0.001 * (n % 7)) for n in range(count)}
-    more: dict[str, Any] = {
-        "bin_of": {name: ("0-30", "30-60", "60-90")[n % 3] for n, name in enumerate(errors)},
-        "angle_deg": {name: 30.0 * (n % 3) for n, name in enumerate(errors)},
-    }
+    errors = factor * (0.02 + 0.001 * (np.arange(count) % 7))
+    index = np.arange(count) % 3
     scores = tuple(
-        invented_score(0.03 * factor, name=name, label=label, per_image=errors, **more)
+        summarise(
+            Errors([f"image{n}" for n in range(count)], errors),
+            name=name,
+            label=label,
+            groups=Groups(index, LABELS, 30.0 * index),
+            thresholds=(0.05,),
+            bootstrap=Bootstrap(draws=100),
+        )
         for name, label in (("2d", "2D"), ("3d", "3D, z mean"))
     )
     return replace(invented_result(method), scores=scores, expected=count, scored=count)

@@ -13,7 +13,7 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError, ValidationError
 
-from eval.results.files import load_records
+from eval.leaderboard.files import load_records
 from space.page import build_demo, launch_options
 from space.reconstruct.service import ReconstructionService
 from space.settings import RECORDS_FOLDER, ROOT, BoardSettings

@@ -45,6 +45,7 @@ class Aflw2000:
         yaw_source: the file that the yaw came from.
         subset: which of the published faces these are, as the record says it.
         left_out: stems of the others.
+        published68: the landmarks of all published faces by name, None where these are all.
     """
 
     ids: tuple[str, ...]
@@ -56,6 +57,14 @@ class Aflw2000:
     yaw_source: str
     subset: str = "all"
     left_out: tuple[str, ...] = ()
+    published68: NDArray[np.float64] | None = None
+
+    @property
+    def whole_truth(self) -> NDArray[np.float64]:
+        """(M, 68, 2 or 3) the landmarks of all published faces, in the order of their names."""
+        if self.published68 is not None:
+            return self.published68
+        return self.landmarks68[sorted(range(len(self.ids)), key=self.ids.__getitem__)]
 
     def of(self, rows: Sequence[int], subset: str) -> "Aflw2000":
         """Some of the faces under the name of their subset."""
@@ -70,6 +79,7 @@ class Aflw2000:
             benchmark_crops=self.benchmark_crops[index],
             subset=subset,
             left_out=(*self.left_out, *others),
+            published68=self.whole_truth,
         )
 
 

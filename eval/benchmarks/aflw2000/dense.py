@@ -11,31 +11,33 @@ from eval.benchmarks.aflw2000.dense_rules import (
     RULES,
     DenseRule,
     Matching,
-    Seen,
     add_matching_options,
     load_matched,
 )
 from eval.benchmarks.aflw2000.dense_truth import DenseTruth, FacePair, face_pairs
+from eval.benchmarks.aflw2000.seen_points import Seen
 from eval.benchmarks.benchmark import Benchmark
 from eval.benchmarks.protocol import INVENTED_FILES, THRESHOLDS, Protocol, measured
 from eval.results.record import ProtocolResult
 from eval.scoring import metrics
+from eval.scoring.directions import BACK
 from eval.scoring.metrics import Float64s
 from eval.scoring.summary import Bootstrap, Errors, summarise
 from eval.submissions.submission import Submission, read_submission
 
 AFLW2000_3D_DENSE = Protocol(
     name="aflw2000-3d-dense",
-    version=1,
-    title="AFLW2000-3D, dense alignment; the rules prnet and 2dasl do not compare",
+    version=2,
+    title="AFLW2000-3D, dense alignment; its rules do not compare",
     images="all of AFLW2000-3D; a face that failed is a row of NaN, left out of means and counted",
     image_count=IMAGE_COUNT,
-    points="rule prnet: texels of the face region of 256 x 256 position maps; rule 2dasl: all "
-    "53,215 vertices; a mesh of another topology by a correspondence file or nearest points, as "
-    "the result says",
+    points="rule prnet: texels of the face region of 256 x 256 position maps; rule sadrnet-68: the "
+    "68 of them that uv_kpt_ind.txt names; rule 2dasl: all 53,215 vertices; PRNet's 43,867 by its "
+    "face_ind.txt; a mesh of another topology by a correspondence file or nearest points, "
+    "as the result says",
     truth="meshes rebuilt from Shape_Para, Exp_Para and Pose_Para of each .mat with the user's own "
     "Basel Face Model, checked against pt3d_68",
-    coordinates=("3d", "2d (not with nearest points)"),
+    coordinates=("3d", "2d (with nearest points in its place 3d-back: from prediction to truth)"),
     normaliser="; ".join(f"rule {rule.name}: {rule.normaliser}" for rule in RULES.values()),
     alignment="; ".join(f"rule {rule.name}: {rule.alignment}" for rule in RULES.values()),
     z_rules=tuple(f"rule {rule.name}: {rule.z_rule}" for rule in RULES.values()),
@@ -72,7 +74,7 @@ def score(
     """
     rule = matching.rule
     errors, warnings = _face_errors(truth, submission, matching)
-    names = ("3d",) if matching.nearest else ("3d", "2d")
+    names = ("3d", "3d-back") if matching.nearest else ("3d", "2d")
     scores = tuple(
         summarise(
             Errors(truth.ids, errors[:, column]),
@@ -96,13 +98,19 @@ def score(
 
 def _label(rule: DenseRule, name: str) -> str:
     """The rule is in it: one rule's figures never share a column with the other's."""
-    return f"2D, {rule.name} rule" if name == "2d" else f"3D, {rule.name} rule, z {rule.z_rule}"
+    if name == "2d":
+        return f"2D, {rule.name} rule"
+    back = ", from prediction to truth" if name.endswith(BACK) else ""
+    return f"3D, {rule.name} rule, z {rule.z_rule}{back}"
 
 
 def _face_errors(
     truth: DenseTruth, submission: Submission, matching: Matching
 ) -> tuple[Float64s, tuple[str, ...]]:
-    """(N, 2) errors in 3D and 2D as fractions, NaN where there is none, and warnings."""
+    """(N, 2) errors as fractions, NaN where there is none, and warnings.
+
+    In 3D, and in 2D or, where the nearest points are compared, back from prediction to truth.
+    """
     rule, errors = matching.rule, np.full((len(truth.ids), 2), np.nan)
     seen = Seen(len(truth.ids))
     boxes = metrics.box_sizes(truth.landmarks68)
@@ -111,7 +119,8 @@ def _face_errors(
         box = metrics.box_sizes(points[None])[0] if rule.dense_box else boxes[pair.row]
         if matching.nearest:
             moved = pair.predicted + _depth_shift(matching, pair, truth)
-            errors[pair.row, 0] = matching.nearest_distances(moved, points).mean() / box
+            there = matching.nearest_distances(moved, points).mean()
+            errors[pair.row] = np.array([there, matching.way_back(moved, pair.truth)]) / box
         else:
             answers = matching.answers(pair)
             errors[pair.row] = _paired_errors(answers, points, rule.z_rule) / box

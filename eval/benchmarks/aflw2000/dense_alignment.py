@@ -39,7 +39,8 @@ def icp_aligned(points: Float64s, truth: Float64s) -> tuple[Float64s, Float64s]:
 
     Source: ``icp_process_xgtu.m``: both sides are centred on their means; each true point takes
     its nearest predicted one; the rotation that fits these pairs turns the predicted points;
-    repeated until the mean squared distance changes by at most 0.01.
+    repeated until the mean squared distance changes by at most 0.01. The wrong sign of the last
+    square in ``icp_process.m``'s R(3,3) is not copied: with it R is no rotation.
 
     Args:
         points: (K, 3) predicted pixels.

@@ -8,17 +8,23 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.benchmarks.aflw2000.data import PHOTO_SIDE
 from eval.benchmarks.aflw2000.dense_truth import DenseTruth, FacePair, load_dense_truth, vertices_of
 from eval.bfm.files import find_bfm_folder
 from eval.bfm.model import Bfm
-from eval.bfm.surface import Correspondence, SurfacePoints, face_texels, read_correspondence
+from eval.bfm.prnet import prnet_vertices, uv_landmarks
+from eval.bfm.surface import (
+    Correspondence,
+    SurfacePoints,
+    face_texels,
+    map_texels,
+    read_correspondence,
+)
 from eval.errors import SubmissionError
-from eval.scoring.diagnosis import frame_warnings, refuse_absurd_scale
+from eval.scoring.directions import way_back
 from eval.scoring.metrics import Float64s, Ints
 from eval.submissions.submission import Submission
 
-SAMPLE = 68  # points a face that are kept for the search of systematic errors
+BACK_POINTS = 2000  # of the predicted surface, where the nearest points are compared
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,8 @@ class DenseRule:
 
     Attributes:
         name: on the command line.
-        texels: whether the points are position-map texels of the face region, else all vertices.
+        texels: "face" for position-map texels of the face region, "68" for the texels of 68
+            points, "" for all vertices.
         z_rule: how the depth's offset is fixed on both sides.
         dense_box: whether the box around the dense true points normalises, else the 68 points'.
         normaliser: of the dense board, for the record.
@@ -35,7 +42,7 @@ class DenseRule:
     """
 
     name: str
-    texels: bool
+    texels: str
     z_rule: str
     dense_box: bool
     normaliser: str
@@ -47,15 +54,23 @@ RULES = {
     for rule in (
         DenseRule(
             name="prnet",
-            texels=True,
+            texels="face",
             z_rule="mean",
             dense_box=True,
             normaliser="sqrt(width * height) of the box around the dense true points, x and y",
             alignment="none in x and y; z - mean(z) of the face region on both sides",
         ),
         DenseRule(
+            name="sadrnet-68",
+            texels="68",
+            z_rule="mean",
+            dense_box=True,
+            normaliser="sqrt(width * height) of the box around the 68 true texels, x and y",
+            alignment="none in x and y; z - mean(z) of the 68 texels on both sides",
+        ),
+        DenseRule(
             name="2dasl",
-            texels=False,
+            texels="",
             z_rule="min",
             dense_box=False,
             normaliser="sqrt(width * height) of the box around the 68 true points, x and y",
@@ -76,7 +91,9 @@ class Matching:
         kept: which of the truth's points are answered; None for all.
         nearest: whether there is no correspondence: each true point is compared with the nearest
             place of the predicted mesh.
-        triangles: (T, 3) of the submission, for the nearest surface points.
+        triangles: (T, 3) of the submission, where it is nearest.
+        truth_triangles: (T, 3) of the truth, where it is nearest.
+        region: (V,) vertices of the truth that the way back counts, where it is nearest.
         landmarks: (N, 68, 3) of the submission in the benchmark's order, where it is nearest.
         points_label: what the points are, for the record.
         label: how they are matched, for the record.
@@ -87,7 +104,9 @@ class Matching:
     predicted_points: SurfacePoints | None
     kept: Ints | None
     nearest: bool
-    triangles: NDArray[np.generic] | None
+    triangles: Ints | None
+    truth_triangles: Ints | None
+    region: NDArray[np.bool_] | None
     landmarks: Float64s | None
     points_label: str
     label: str
@@ -124,11 +143,27 @@ class Matching:
     def nearest_distances(self, vertices: Float64s, points: Float64s) -> Float64s:
         """(K,) distance of each true point from the predicted mesh (P, 3), pixels."""
         # Imported here: a second that boards without meshes do not need.
-        from eval.meshes.nearest import surface_distances, vertex_distances
+        from eval.meshes.nearest import surface_distances
 
-        if self.triangles is None:
-            return vertex_distances(vertices, points)
-        return surface_distances(vertices, self.triangles.astype(np.int64), points)
+        assert self.triangles is not None
+        return surface_distances(vertices, self.triangles, points)
+
+    def way_back(self, vertices: Float64s, truth: Float64s) -> float:
+        """Pixels from the predicted surface (P, 3) to the true one (V, 3), where it is nearest.
+
+        What lies nearest to the true mesh's rim, or to what is outside the points that count, has
+        no counterpart there and is left out.
+        """
+        from eval.meshes.nearest import nearest_places, surface_samples
+
+        assert self.triangles is not None and self.region is not None
+        assert self.truth_triangles is not None
+        samples = surface_samples(vertices, self.triangles, BACK_POINTS)
+        samples = samples if len(samples) else vertices
+        places = nearest_places(truth, self.truth_triangles, samples)
+        inside = self.region[places.corners].all(axis=1)
+        distances = np.linalg.norm(places.of(truth) - samples, axis=1)
+        return way_back(distances[inside] if inside.any() else distances)
 
 
 def match(
@@ -153,24 +188,39 @@ def match(
     Raises:
         EvalError: another topology with neither, no landmarks, or the rule's files are damaged.
     """
-    texels = face_texels(find_bfm_folder(bfm_folder), truth.bfm) if rule.texels else None
+    texels = _texels(rule, bfm_folder, truth.bfm)
     count, pairing = vertices_of(submission).shape[1], None
     if correspondence is not None:
         wanted = len(truth.bfm.mean) if texels is None else len(texels.corners)
         pairing = read_correspondence(correspondence, wanted, count)
-    elif not nearest:
+    elif not nearest and texels is not None and count != len(truth.bfm.mean):
+        pairing = prnet_vertices(find_bfm_folder(bfm_folder), texels, count)
+    if pairing is None and not nearest:
         _check_topology(truth.bfm, count)
+    triangles = _triangles(submission) if nearest else None
     return Matching(
         rule=rule,
         truth_points=texels,
         predicted_points=None if nearest else pairing.points if pairing else texels,
         kept=pairing.kept if pairing else None,
         nearest=nearest,
-        triangles=submission.triangles,
+        triangles=triangles,
+        truth_triangles=truth.bfm.triangles,
+        region=_inner_vertices(truth.bfm, texels) if nearest else None,
         landmarks=submission.in_order(truth.ids) if nearest else None,
         points_label=f"{len(truth.bfm.mean):,} vertices" if texels is None else texels.label,
-        label=_label(pairing, nearest, submission),
+        label=_label(pairing, nearest),
     )
+
+
+def _texels(rule: DenseRule, bfm_folder: Path | None, bfm: Bfm) -> SurfacePoints | None:
+    """The points of the truth's mesh that the rule compares; None for its vertices."""
+    if not rule.texels:
+        return None
+    folder = find_bfm_folder(bfm_folder)
+    if rule.texels == "68":
+        return uv_landmarks(folder, map_texels(folder, bfm))
+    return face_texels(folder, bfm)
 
 
 def _check_topology(bfm: Bfm, vertex_count: int) -> None:
@@ -180,6 +230,35 @@ def _check_topology(bfm: Bfm, vertex_count: int) -> None:
             f"vertices has {vertex_count:,} to a face, wanted the {len(bfm.mean):,} of "
             f"{bfm.source} in its order; pass --correspondence FILE, or --nearest"
         )
+
+
+def _triangles(submission: Submission) -> Ints:
+    """The topology, without which the nearest of many scattered points would pass for a face."""
+    if submission.triangles is None:
+        raise SubmissionError(
+            "the submission has no triangles, which --nearest needs: a cloud of points would be "
+            "near everything; add triangles (T, 3) integers"
+        )
+    return submission.triangles.astype(np.int64)
+
+
+def _inner_vertices(bfm: Bfm, texels: SurfacePoints | None) -> NDArray[np.bool_]:
+    """(V,) vertices of the points that count, without the rim of the mesh.
+
+    Raises:
+        SubmissionError: the face model's files do not say its triangles.
+    """
+    if bfm.triangles is None:
+        raise SubmissionError(
+            f"{bfm.source} says no triangles, which --nearest needs; add Model_Shape.mat's tri, or "
+            "pass --correspondence FILE"
+        )
+    inner = np.zeros(len(bfm.mean), dtype=np.bool_)
+    inner[bfm.triangles if texels is None else texels.corners] = True
+    edges = np.sort(bfm.triangles[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1)
+    found, count = np.unique(edges, axis=0, return_counts=True)
+    inner[found[count == 1]] = False
+    return inner
 
 
 def load_matched(
@@ -213,7 +292,8 @@ def add_matching_options(parser: argparse.ArgumentParser) -> None:
         "--rule",
         choices=tuple(RULES),
         default="prnet",
-        help="the family of papers to compare with (default: prnet)",
+        help="the family of papers to compare with; sadrnet-68 takes the 68 texels that SADRNet's "
+        "code calls its 68 points, another truth than pt3d_68 (default: prnet)",
     )
     parser.add_argument(
         "--bfm",
@@ -232,48 +312,13 @@ def add_matching_options(parser: argparse.ArgumentParser) -> None:
     other.add_argument(
         "--nearest",
         action="store_true",
-        help="for a mesh of another topology: compare with its nearest surface points (its "
-        "nearest vertices, if the submission has no triangles); this flatters",
+        help="for a mesh of another topology: compare with its nearest surface points; "
+        "needs triangles, and flatters",
     )
 
 
-class Seen:
-    """Some points of each face, for the search of systematic errors once all have passed."""
-
-    def __init__(self, faces: int) -> None:
-        self._predicted = np.full((faces, SAMPLE, 2), np.nan)
-        self._true = np.full((faces, SAMPLE, 2), np.nan)
-
-    @classmethod
-    def of(cls, predicted: Float64s, truth: Float64s) -> "Seen":
-        """All 68 points of all faces (N, 68, 3)."""
-        seen = cls(len(truth))
-        seen._predicted, seen._true = predicted[..., :2], truth[..., :2]
-        return seen
-
-    def add(self, row: int, predicted: Float64s, truth: Float64s) -> None:
-        """Remember about 68 corresponding points (K, 3), evenly spread over their order."""
-        chosen = np.linspace(0, len(truth) - 1, SAMPLE).round().astype(np.int64)
-        self._predicted[row], self._true[row] = predicted[chosen, :2], truth[chosen, :2]
-
-    def warnings(self, ids: Sequence[str]) -> tuple[str, ...]:
-        """What looks systematic.
-
-        Args:
-            ids: of the faces, of which those that failed were not added.
-
-        Raises:
-            SubmissionError: the predictions are of an absurd scale.
-        """
-        rows = np.flatnonzero(np.isfinite(self._predicted).all(axis=(1, 2)))
-        predicted, truth = self._predicted[rows], self._true[rows]
-        refuse_absurd_scale(tuple(ids[row] for row in rows.tolist()), predicted, truth)
-        return frame_warnings(predicted, truth, PHOTO_SIDE)
-
-
-def _label(pairing: Correspondence | None, nearest: bool, submission: Submission) -> str:
+def _label(pairing: Correspondence | None, nearest: bool) -> str:
     """How points are matched, for the record."""
     if nearest:
-        what = "vertices" if submission.triangles is None else "surface points"
-        return f"nearest {what} of another topology"
+        return "nearest surface points of another topology"
     return "the same topology" if pairing is None else pairing.points.label

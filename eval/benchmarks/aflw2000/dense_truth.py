@@ -44,9 +44,10 @@ class DenseTruth:
         return _rebuilt(self.bfm, self.coefficients, rows)
 
     def parameters(self) -> Float64s:
-        """(N, 235) all that the meshes follow from, for the truth's hash."""
+        """(N, 235) all that the meshes follow from, in the order of the names, for the hash."""
         parts = self.coefficients
-        return np.concatenate([parts.pose_para, parts.shape_para, parts.exp_para], axis=1)
+        rows = sorted(range(len(self.ids)), key=self.ids.__getitem__)
+        return np.concatenate([parts.pose_para, parts.shape_para, parts.exp_para], axis=1)[rows]
 
     def model_label(self) -> str:
         """The face model's files and hash, for the record."""

@@ -33,7 +33,8 @@ AFLW2000_3D = Protocol(
     name="aflw2000-3d",
     version=1,
     title="AFLW2000-3D, 68 points, original annotation",
-    images="all of AFLW2000-3D, or a named subset (2dasl-1998, balanced; such a result says so); a "
+    images="all of AFLW2000-3D, or a named subset (2dasl-1998, within-90, balanced, "
+    "balanced-sadrnet; such a result says so); a "
     "face that failed is a row of NaN, left out of means and counted",
     image_count=IMAGE_COUNT,
     points="68, iBUG order",
@@ -97,7 +98,7 @@ def score(
         protocol,
         submission,
         _scores(protocol, benchmark, predicted, z_rule, bootstrap),
-        truth=truth,
+        truth=benchmark.whole_truth,
         truth_source=f"{benchmark.landmark_source}; yaw from {benchmark.yaw_source}",
         options={
             "subset": benchmark.subset,

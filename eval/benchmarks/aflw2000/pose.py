@@ -8,9 +8,16 @@ import numpy as np
 
 from eval.benchmarks.aflw2000.coefficients import load_poses
 from eval.benchmarks.aflw2000.data import find_folder, find_ids
+from eval.benchmarks.aflw2000.pose_errors import (
+    DIFFERENCES,
+    FRAMES,
+    FROM_POSE_PARA,
+    angle_errors,
+    geodesic_errors,
+    opal_errors,
+)
 from eval.benchmarks.benchmark import Benchmark, Upload
 from eval.benchmarks.protocol import PUBLISHED_FILES, Protocol, measured
-from eval.bfm.model import rotation
 from eval.errors import SubmissionError
 from eval.results.record import ProtocolResult
 from eval.scoring.metrics import Float64s
@@ -19,7 +26,6 @@ from eval.submissions.submission import Submission, read_submission
 from eval.untrusted.text import listed
 
 ANGLES = ("yaw", "pitch", "roll")
-FROM_POSE_PARA = [1, 0, 2]  # Pose_Para: pitch, yaw, roll
 RULES = ("within-99", "all")
 LARGEST_ANGLE = 99.0
 THRESHOLDS = (5.0, 10.0)
@@ -37,14 +43,18 @@ AFLW2000_3D_POSE = Protocol(
     truth="Pose_Para of each .mat, degrees, turns not taken out",
     coordinates=("pose", *ANGLES, "geodesic"),
     normaliser="none: degrees",
-    alignment="none; differences go the short way round the circle",
+    alignment="none, or --frames opal: the mean rotation between prediction and truth is taken out "
+    "first; differences go the short way round the circle, or by --rule plain as they are, or by "
+    "--rule 6drepnet also after a turn by 180 degrees",
     z_rules=(),
     yaw_source="Pose_Para of each .mat",
     bins=(),
     aggregation=("mean_of_images: of the mean of the three angles' absolute errors",),
     index_base="-",
     sources=(
-        "FSA-Net and SynergyNet code (99-degree rule, plain absolute differences)",
+        "FSA-Net, SynergyNet and DSFNet code (99-degree rule; --rule plain)",
+        "6DRepNet's test code (--rule 6drepnet)",
+        "OPAL's evaluator, arXiv 2401.05807 (--frames opal)",
         "convention measured: with it the mats' own points follow from their coefficients",
     ),
     verified_on=PUBLISHED_FILES,
@@ -60,12 +70,14 @@ class TruePoses:
         pose_deg: (N, 3) yaw, pitch, roll.
         left_out: stems of the faces that the rule leaves out.
         rule: as the record says it.
+        published_deg: (M, 3) angles of all published faces, by name.
     """
 
     ids: tuple[str, ...]
     pose_deg: Float64s
     left_out: tuple[str, ...]
     rule: str
+    published_deg: Float64s
 
 
 def choose_poses(ids: tuple[str, ...], pose_para: Float64s, rule: str) -> TruePoses:
@@ -81,17 +93,26 @@ def choose_poses(ids: tuple[str, ...], pose_para: Float64s, rule: str) -> TruePo
     rows = np.flatnonzero(kept).tolist()
     left_out = tuple(name for name, is_kept in zip(ids, kept, strict=True) if not is_kept)
     names = tuple(ids[row] for row in rows)
-    return TruePoses(names, angles[rows], left_out, f"{rule}, {len(rows)} faces")
+    published = angles[sorted(range(len(ids)), key=ids.__getitem__)]
+    return TruePoses(names, angles[rows], left_out, f"{rule}, {len(rows)} faces", published)
 
 
 def score(
-    truth: TruePoses, submission: Submission, *, bootstrap: Bootstrap | None = None
+    truth: TruePoses,
+    submission: Submission,
+    *,
+    rule: str = "wrapped",
+    frames: str = "given",
+    bootstrap: Bootstrap | None = None,
 ) -> ProtocolResult:
     """Score a submission's ``pose_deg`` as given.
 
     Args:
         truth: of the faces that count.
         submission: with ``pose_deg``; it may answer the faces left out.
+        rule: one of ``DIFFERENCES``; of the angles, not of the geodesic score.
+        frames: one of ``FRAMES``; "opal" takes the mean rotation of the submission out
+            first, and leaves the rule no choice.
         bootstrap: settings of the interval.
 
     Raises:
@@ -103,7 +124,12 @@ def score(
             f"all {len(truth.ids)} rows are NaN ({listed(list(truth.ids))}): there is nothing to "
             "score"
         )
-    parts = _named_errors(predicted, truth.pose_deg)
+    if frames == "opal":
+        errors, turns = opal_errors(predicted, truth.pose_deg)
+    else:
+        errors = angle_errors(predicted, truth.pose_deg, rule)
+        turns = geodesic_errors(predicted, truth.pose_deg)
+    parts = _named_errors(errors, turns)
     scores = tuple(
         summarise(
             Errors(truth.ids, values),
@@ -119,54 +145,26 @@ def score(
         AFLW2000_3D_POSE,
         submission,
         scores,
-        truth=truth.pose_deg,
+        truth=truth.published_deg,
         truth_source="Pose_Para of each .mat",
-        options={"angles": truth.rule},
+        options={"angles": truth.rule} | _named_variant(rule, frames),
         warnings=convention_warnings(predicted, truth.pose_deg),
     )
 
 
-def _named_errors(predicted: Float64s, truth: Float64s) -> dict[str, tuple[str, Float64s]]:
+def _named_variant(rule: str, frames: str) -> dict[str, str]:
+    """What the record says of choices other than the defaults."""
+    chosen = {"rule": (rule, "wrapped"), "frames": (frames, "given")}
+    return {name: value for name, (value, usual) in chosen.items() if value != usual}
+
+
+def _named_errors(errors: Float64s, turns: Float64s) -> dict[str, tuple[str, Float64s]]:
     """Label and (N,) errors of each score, by name; the headline's first."""
-    errors = angle_errors(predicted, truth)
     return {
         "pose": ("mean of the three angles", errors.mean(axis=1)),
         **{name: (name, errors[:, column]) for column, name in enumerate(ANGLES)},
-        "geodesic": ("angle between rotations", geodesic_errors(predicted, truth)),
+        "geodesic": ("angle between rotations", turns),
     }
-
-
-def angle_errors(predicted: Float64s, truth: Float64s) -> Float64s:
-    """Absolute difference of angles the short way round.
-
-    Args:
-        predicted: degrees, any shape; NaN stays NaN.
-        truth: degrees, the same shape.
-
-    Returns:
-        In [0, 180].
-
-    Example:
-        >>> angle_errors(np.array([10.0, 179.0]), np.array([-351.0, -179.0]))
-        array([1., 2.])
-    """
-    return np.asarray(np.abs((predicted - truth + 180.0) % 360.0 - 180.0), dtype=np.float64)
-
-
-def geodesic_errors(predicted: Float64s, truth: Float64s) -> Float64s:
-    """Angle of the rotation between two rotations; unlike Euler angles it has no gimbal lock.
-
-    Args:
-        predicted: (N, 3) yaw, pitch, roll, degrees; NaN stays NaN.
-        truth: the same.
-
-    Returns:
-        (N,) degrees in [0, 180].
-    """
-    ours, theirs = (rotation(np.radians(a[:, FROM_POSE_PARA])) for a in (predicted, truth))
-    # From the chord rather than the trace, whose arccos has no precision near 0.
-    chord = np.linalg.norm(ours - theirs, axis=(1, 2)) / np.sqrt(8.0)
-    return np.degrees(2.0 * np.arcsin(np.clip(chord, 0.0, 1.0)))
 
 
 def convention_warnings(predicted: Float64s, truth: Float64s) -> tuple[str, ...]:
@@ -212,12 +210,27 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         "(default: within-99)",
     )
 
+    parser.add_argument(
+        "--rule",
+        choices=DIFFERENCES,
+        default="wrapped",
+        help="how angles are subtracted: the short way round, plainly as FSA-Net and SynergyNet "
+        "do, or forgiving half turns as 6DRepNet does (default: wrapped)",
+    )
+    parser.add_argument(
+        "--frames",
+        choices=FRAMES,
+        default="given",
+        help="opal takes out the mean rotation between prediction and truth first, as OPAL's "
+        "evaluator does (default: given)",
+    )
+
 
 def _score_file(path: Path, options: argparse.Namespace) -> ProtocolResult:
     submission = read_submission(path)
     ids = find_ids(options.root)
     truth = choose_poses(ids, load_poses(options.root, ids), options.angles)
-    return score(truth, submission)
+    return score(truth, submission, rule=options.rule, frames=options.frames)
 
 
 BENCHMARKS = (

@@ -8,14 +8,16 @@ import numpy as np
 
 from eval.benchmarks.aflw2000.data import IMAGE_COUNT
 from eval.benchmarks.aflw2000.dense_alignment import icp_aligned, similarity_aligned
-from eval.benchmarks.aflw2000.dense_rules import Matching, Seen, add_matching_options, load_matched
+from eval.benchmarks.aflw2000.dense_rules import Matching, add_matching_options, load_matched
 from eval.benchmarks.aflw2000.dense_truth import DenseTruth, FacePair, face_pairs
+from eval.benchmarks.aflw2000.seen_points import Seen
 from eval.benchmarks.benchmark import Benchmark
 from eval.benchmarks.protocol import INVENTED_FILES, THRESHOLDS, Protocol, measured
 from eval.errors import ArrayError, SubmissionError
 from eval.results.record import ProtocolResult
 from eval.scoring import metrics
 from eval.scoring.alignment import fit_similarity
+from eval.scoring.directions import BACK
 from eval.scoring.metrics import Float64s
 from eval.scoring.summary import Bootstrap, Errors, summarise
 from eval.submissions.landmarks68 import OUTER_EYE_CORNERS
@@ -37,7 +39,7 @@ ALIGNMENTS = {
 
 AFLW2000_3D_RECONSTRUCTION = Protocol(
     name="aflw2000-3d-reconstruction",
-    version=1,
+    version=2,
     title="AFLW2000-3D, reconstruction; the rules prnet and 2dasl do not compare",
     images="all of AFLW2000-3D; a face that failed is a row of NaN, left out of means and counted",
     image_count=IMAGE_COUNT,
@@ -46,7 +48,7 @@ AFLW2000_3D_RECONSTRUCTION = Protocol(
     "rule prnet, nearest points, as the result says",
     truth="meshes rebuilt from Shape_Para, Exp_Para and Pose_Para of each .mat with the user's own "
     "Basel Face Model, checked against pt3d_68",
-    coordinates=("reconstruction",),
+    coordinates=("reconstruction", "reconstruction-back (with nearest points only)"),
     normaliser="; ".join(f"rule {name}: {text}" for name, text in NORMALISERS.items()),
     alignment="; ".join(f"rule {name}: {text}" for name, text in ALIGNMENTS.items())
     + "; nearest points: one fit on the 68 points",
@@ -57,7 +59,8 @@ AFLW2000_3D_RECONSTRUCTION = Protocol(
     index_base="-",
     sources=(
         "SADRNet and DSFNet code (prnet); PRNet's text says ICP of nearest points",
-        "2DASL's nme_for_3DReconstruction.m and icp_process_xgtu.m (2dasl)",
+        "2DASL's nme_for_3DReconstruction.m and icp_process_xgtu.m (2dasl); the wrong sign of the "
+        "last square in icp_process.m's R(3,3) is not copied: with it R is no rotation",
     ),
     verified_on=INVENTED_FILES,
 )
@@ -84,21 +87,33 @@ def score(
     Raises:
         SubmissionError: ids do not match, a row cannot be aligned, or the rule knows no nearest.
     """
+    if matching.rule.name not in NORMALISERS:
+        raise SubmissionError(
+            f"rule {matching.rule.name} is one of dense alignment; pass --rule "
+            f"{' or '.join(NORMALISERS)}"
+        )
     if matching.nearest and matching.rule.name == "2dasl":
         raise SubmissionError("rule 2dasl compares vertices one by one; pass --rule prnet")
     errors, warnings = _errors(truth, submission, matching, fit_scale=scale == "fitted")
     kept = matching.rule.name == "2dasl" or scale == "kept"
-    summary = summarise(
-        Errors(truth.ids, errors),
-        name="reconstruction",
-        label=f"reconstruction, scale {'kept' if kept else 'fitted'}",
-        thresholds=THRESHOLDS,
-        bootstrap=bootstrap,
+    label = f"reconstruction, scale {'kept' if kept else 'fitted'}"
+    names = {"reconstruction": label}
+    if matching.nearest:
+        names["reconstruction" + BACK] = f"{label}, from prediction to truth"
+    scores = tuple(
+        summarise(
+            Errors(truth.ids, errors[:, column]),
+            name=name,
+            label=shown,
+            thresholds=THRESHOLDS,
+            bootstrap=bootstrap,
+        )
+        for column, (name, shown) in enumerate(names.items())
     )
     return measured(
         _run_protocol(matching.rule.name, nearest=matching.nearest),
         submission,
-        (summary,),
+        scores,
         truth=truth.parameters(),
         truth_source="Shape_Para, Exp_Para, Pose_Para of each .mat",
         options=_options(matching, truth, scale_kept=kept),
@@ -124,8 +139,8 @@ def _options(matching: Matching, truth: DenseTruth, *, scale_kept: bool) -> dict
 def _errors(
     truth: DenseTruth, submission: Submission, matching: Matching, *, fit_scale: bool
 ) -> tuple[Float64s, tuple[str, ...]]:
-    """(N,) errors as fractions, NaN where there is none, and warnings."""
-    errors = np.full(len(truth.ids), np.nan)
+    """(N, 2) errors as fractions, there and back, NaN where there is none, and warnings."""
+    errors = np.full((len(truth.ids), 2), np.nan)
     seen = Seen(len(truth.ids))
     for pair in face_pairs(truth, submission):
         try:
@@ -140,21 +155,24 @@ def _errors(
     return errors, seen.warnings(truth.ids)
 
 
-def _face_error(pair: FacePair, truth: DenseTruth, matching: Matching, *, fit_scale: bool) -> float:
-    """One face's error after alignment, as a fraction of the rule's length."""
+def _face_error(
+    pair: FacePair, truth: DenseTruth, matching: Matching, *, fit_scale: bool
+) -> list[float]:
+    """One face's errors after alignment, there and back, as fractions of the rule's length."""
     points = matching.true_points(pair)
     if matching.rule.name == "2dasl":
         box = metrics.box_sizes(pair.truth[None])[0]
         ours, theirs = icp_aligned(matching.answers(pair)[::EVERY], points[::EVERY])
-        return _mean_distance(ours, theirs) / box
+        return [_mean_distance(ours, theirs) / box, np.nan]
     corners = truth.landmarks68[pair.row, list(OUTER_EYE_CORNERS)]
     length = float(np.linalg.norm(corners[0] - corners[1]))
     if matching.nearest:
         ours, theirs = matching.landmarks68(pair, truth.ids), truth.landmarks68[pair.row]
         moved = fit_similarity(ours, theirs, fit_scale=fit_scale).apply(pair.predicted)
-        return float(matching.nearest_distances(moved, points).mean()) / length
+        there = float(matching.nearest_distances(moved, points).mean())
+        return [there / length, matching.way_back(moved, pair.truth) / length]
     aligned = similarity_aligned(matching.answers(pair), points, fit_scale=fit_scale)
-    return _mean_distance(aligned, points) / length
+    return [_mean_distance(aligned, points) / length, np.nan]
 
 
 def _mean_distance(ours: Float64s, theirs: Float64s) -> float:

@@ -11,7 +11,7 @@ from eval.benchmarks.florence.reconstruction import Choices, Comparison, Predict
 from eval.benchmarks.florence.subjects import Subject
 from eval.benchmarks.florence.views import Pose, PoseSet, View, centred_view
 from eval.errors import ArrayError, SubmissionError
-from eval.scoring.metrics import Float64s
+from eval.scoring.metrics import Float64s, Ints
 from eval.submissions.rows import chunk_rows
 from eval.submissions.submission import Submission, check_vertex_values
 from eval.untrusted.text import printable
@@ -66,7 +66,7 @@ def compare_all(
         SubmissionError: values are unusable, a face cannot be aligned, or all of them failed.
     """
     place = {face.image_id: row for row, face in enumerate(faces)}
-    triangles = None if submission.triangles is None else submission.triangles.astype(np.int64)
+    triangles = _triangles(submission)
     compared: dict[str, Comparison] = {}
     with tqdm(total=len(faces), desc="florence", unit="face") as bar:
         for name, vertices in _vertices_by_id(submission):
@@ -87,14 +87,29 @@ def compare_all(
     return compared
 
 
-def _vertices_by_id(submission: Submission) -> Iterator[tuple[str, NDArray[np.floating]]]:
-    """Each row of the vertices with its id, checked, a few in memory at a time."""
-    rows = submission.vertices
-    if rows is None:
+def _triangles(submission: Submission) -> Ints:
+    """The topology of the vertices.
+
+    Raises:
+        SubmissionError: there is none, or nothing that it could be of.
+    """
+    if submission.vertices is None:
         raise SubmissionError(
             "the submission has no vertices, which this benchmark scores; add (N, V, 3) pixels of "
             "the rendering, in the landmarks' frame"
         )
+    if submission.triangles is None:
+        raise SubmissionError(
+            "the submission has no triangles, without which a cloud of points could pass for a "
+            "face; add triangles (T, 3) integers, the mesh's topology"
+        )
+    return submission.triangles.astype(np.int64)
+
+
+def _vertices_by_id(submission: Submission) -> Iterator[tuple[str, NDArray[np.floating]]]:
+    """Each row of the vertices with its id, checked, a few in memory at a time."""
+    rows = submission.vertices
+    assert rows is not None  # checked by `_triangles`
     start = 0
     for part in rows.chunks(chunk_rows(rows.shape)):
         names = submission.ids[start : start + len(part)]

@@ -1,4 +1,4 @@
-"""One predicted mesh against one scan: aligned in three ways, then measured."""
+"""One predicted mesh against one scan: aligned in four ways, then measured, there and back."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,17 +6,26 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.benchmarks.florence.crop import CROP_RADIUS_MM, crop_around
 from eval.benchmarks.florence.icp import icp
+from eval.benchmarks.florence.nonrigid import places_by_bending
 from eval.benchmarks.florence.subjects import Subject
 from eval.benchmarks.florence.views import View
-from eval.meshes.nearest import surface_distances, vertex_distances
+from eval.errors import ArrayError
+from eval.meshes.nearest import surface_distances, surface_samples, vertex_distances
 from eval.scoring.alignment import SimilarityTransform, fit_similarity, shift
-from eval.scoring.metrics import Float64s, Floats
+from eval.scoring.directions import BACK, way_back
+from eval.scoring.metrics import Float64s, Floats, Ints
 
 # The first is the headline's.
-ALIGNMENTS = ("icp", "landmark-icp", "landmarks")
+ALIGNMENTS = ("icp", "landmark-icp", "landmarks", "non-rigid")
+# Of each image: the four ways from scan to prediction, and the first one's way back.
+SCORES = (*ALIGNMENTS, ALIGNMENTS[0] + BACK)
 # ICP looks at every k-th scan point, k such that at most so many are left; errors take all.
 ALIGNMENT_POINTS = 4000
+# The way back looks at so many points of the predicted surface, those in the crop's inner part.
+SURFACE_POINTS = 4000
+RIM_MM = 8.0
 
 Scale = Literal["none", "fit"]
 Distance = Literal["vertex", "surface"]
@@ -50,12 +59,12 @@ class Prediction:
     Attributes:
         vertices: (V, 3) pixels, image frame of the rendering, z with any offset.
         landmarks: (68, 3) the same frame and offset.
-        triangles: (T, 3), or None.
+        triangles: (T, 3): a cloud of points is no face, however near some of them lie.
     """
 
     vertices: Floats
     landmarks: Floats
-    triangles: NDArray[np.integer] | None = None
+    triangles: NDArray[np.integer]
 
 
 @dataclass(frozen=True)
@@ -63,7 +72,7 @@ class Comparison:
     """Errors of one image.
 
     Attributes:
-        errors: mean distance over the eye distance, one for each of `ALIGNMENTS`.
+        errors: mean distance over the eye distance, one for each of `SCORES`.
         settled: whether both runs of ICP stopped by themselves.
     """
 
@@ -77,19 +86,25 @@ def compare(prediction: Prediction, subject: Subject, view: View, choices: Choic
     All is done in the rendering's view frame, in millimetres. "icp" starts where the prediction
     claims to be, its depth shifted by the mean difference at the named points (depth has no
     offset of its own); "landmark-icp" starts from the least-squares fit of the named points;
-    "landmarks" is that fit alone, which no sliding can flatter.
+    "landmarks" is that fit alone, which no sliding can flatter. "non-rigid" pairs scan points with
+    the places that bending brings there, fits the pairs and measures between them: no ICP, and
+    sliding counts. "icp-back" is the way from the predicted surface to the scan after "icp".
 
     Args:
         prediction: finite, in the image frame of `view`.
         subject: the truth.
         view: of the rendering that the prediction was made from.
-        choices: see there; "surface" needs triangles.
+        choices: see there.
 
     Raises:
-        ArrayError: the prediction is degenerate: its points lie on a line.
-        ValueError: "surface" without triangles, or an overlap out of range.
+        ArrayError: the prediction is degenerate: its points lie on a line, or no triangle has one.
+        ValueError: an overlap out of range.
     """
-    vertices = view.view_from_image(prediction.vertices)
+    used, flat = np.unique(prediction.triangles, return_inverse=True)
+    if not len(used):
+        raise ArrayError("the mesh has no triangles; add its topology")
+    triangles = flat.reshape(-1, 3)
+    vertices = view.view_from_image(prediction.vertices[used])
     ours = view.view_from_image(prediction.landmarks[subject.landmarks.ibug_indices])
     theirs = view.view_from_scan(subject.landmarks.points)
     truth = view.view_from_scan(subject.face_points)
@@ -112,9 +127,39 @@ def compare(prediction: Prediction, subject: Subject, view: View, choices: Choic
     errors = []
     for transform in (plain.transform, guided.transform, fitted):
         moved = transform.apply(vertices)
-        distances = _distances(moved, prediction.triangles, truth, choices.distance)
+        distances = _distances(moved, triangles, truth, choices.distance)
         errors.append(float(distances.mean()) / _eye_distance(ours, theirs, transform, choices))
+    mesh = fitted.apply(vertices)
+    places = places_by_bending(mesh, triangles, fitted.apply(ours), truth[taken], theirs)
+    answers = places.of(vertices)
+    paired = _fit_or(fitted, answers, truth[taken], fit_scale=fit_scale)
+    gaps = np.linalg.norm(paired.apply(answers) - truth[taken], axis=1)
+    errors.append(float(gaps.mean()) / _eye_distance(ours, theirs, paired, choices))
+    scan = truth, subject.face_triangles
+    back = _way_back(plain.transform.apply(vertices), triangles, scan, theirs[subject.nose_row])
+    errors.append(back / _eye_distance(ours, theirs, plain.transform, choices))
     return Comparison(tuple(errors), plain.settled and guided.settled)
+
+
+def _fit_or(
+    otherwise: SimilarityTransform, source: Float64s, target: Float64s, *, fit_scale: bool
+) -> SimilarityTransform:
+    """The least-squares fit, or the other one where a mesh has shrunk to a line or a point."""
+    try:
+        return fit_similarity(source, target, fit_scale=fit_scale)
+    except ArrayError:
+        return otherwise
+
+
+def _way_back(
+    vertices: Float64s, triangles: Ints, scan: tuple[Float64s, Ints], nose_tip: Float64s
+) -> float:
+    """Millimetres from the predicted surface inside the crop to the scan's surface."""
+    samples = surface_samples(vertices, triangles, SURFACE_POINTS)
+    inside = samples[crop_around(samples, nose_tip, CROP_RADIUS_MM - RIM_MM)]
+    if not len(inside):
+        inside = vertices
+    return way_back(surface_distances(*scan, inside))
 
 
 def _eye_distance(
@@ -128,12 +173,10 @@ def _eye_distance(
 
 def _distances(
     vertices: Float64s,
-    triangles: NDArray[np.integer] | None,
+    triangles: Ints,
     truth: Float64s,
     distance: Distance,
 ) -> Float64s:
     if distance == "vertex":
         return vertex_distances(vertices, truth)
-    if triangles is None:
-        raise ValueError("distance to the surface needs triangles; pass them, or take the vertex")
     return surface_distances(vertices, triangles, truth)

@@ -15,7 +15,7 @@ from eval.benchmarks.florence.faces import compare_all, rendered_faces
 from eval.benchmarks.florence.icp import MOST_ROUNDS, SETTLED
 from eval.benchmarks.florence.reconstruction import (
     ALIGNMENT_POINTS,
-    ALIGNMENTS,
+    SCORES,
     Choices,
     Comparison,
     Distance,
@@ -25,7 +25,6 @@ from eval.benchmarks.florence.reconstruction import (
 from eval.benchmarks.florence.subjects import SUBJECT_COUNT, Florence, Subject, load_benchmark
 from eval.benchmarks.florence.views import IMAGE_SIDE, PIXELS_PER_MM, POSE_SETS, YAWS_DEG, PoseSet
 from eval.benchmarks.protocol import INVENTED_FILES, THRESHOLDS, Protocol, measured
-from eval.errors import SubmissionError
 from eval.results.record import ProtocolResult
 from eval.scoring.diagnosis import frame_warnings, refuse_absurd_scale
 from eval.scoring.metrics import Float64s
@@ -38,6 +37,8 @@ LABELS = {
     "icp": "ICP from the rendering's pose",
     "landmark-icp": "ICP from named points",
     "landmarks": "named points, no ICP",
+    "non-rigid": "pairs by bending, no ICP",
+    "icp-back": "ICP, from prediction to scan",
 }
 
 
@@ -70,15 +71,15 @@ class FlorenceProtocol(Protocol):
 
 FLORENCE = FlorenceProtocol(
     name="florence",
-    version=1,
+    version=2,
     title="Florence (MICC), reconstruction from renderings, over the outer interocular distance",
     images="53 frontal1 scans, each rendered at five yaws and the pitches of the pose set; ids "
     "<subject>_<pitch>_<yaw> in degrees as applied; a failed face is a row of NaN",
     image_count=SUBJECT_COUNT * len(POSE_SETS[DEFAULT_POSES].poses),
     points="the scan's vertices in the crop (PRNet: about 19K), each against the prediction, whose "
-    "mesh may have any topology",
+    "mesh may have any topology; vertices of no triangle are left out",
     truth="the scans' own vertices, millimetres",
-    coordinates=ALIGNMENTS,
+    coordinates=SCORES,
     normaliser="3D distance of the outer eye corners, from the source that the option names",
     alignment=f"rigid, no reflection; point-to-plane ICP from at most {ALIGNMENT_POINTS:,} evenly "
     f"taken scan points to nearest predicted vertices, until points move less than {SETTLED:g} mm, "
@@ -89,7 +90,7 @@ FLORENCE = FlorenceProtocol(
     aggregation=(
         "mean_of_bins: unweighted mean of the five yaws' means",
         "mean_of_images",
-        "intervals draw images as if independent; a subject's are not: read them as too narrow",
+        "intervals draw subjects, whose images are not independent",
     ),
     index_base=f"0-based pixels of the {IMAGE_SIDE} x {IMAGE_SIDE} rendering, integer = pixel "
     "centre, x right, y down, z towards the viewer in pixels, any offset",
@@ -97,7 +98,7 @@ FLORENCE = FlorenceProtocol(
         "PRNet's text: 95 mm around the nose tip, ICP, 3D outer interocular distance, per yaw",
         "VRN's author: poses (vrn #158), no scale inside ICP (#143, #144), eye corners (#88)",
         "SADRNet's code: its poses, 600 x 600, ICP with scale, predicted eye distance",
-        "arXiv 2505.18025: nearest-point ICP is the least reliable choice; hence three figures",
+        "arXiv 2505.18025: nearest-point ICP is the least reliable choice; hence five figures",
     ),
     verified_on=INVENTED_FILES,
     pose_sets=tuple(
@@ -111,7 +112,7 @@ FLORENCE = FlorenceProtocol(
     scale_rules=("none: the rendering's known scale (VRN)", "fit: scale fitted (SADRNet)"),
     distances=(
         "vertex: to the nearest predicted vertex",
-        "surface: to the predicted triangles, which the submission must hold",
+        "surface: to the predicted triangles",
     ),
     interocular_sources=("scan: the truth's", "predicted: the aligned prediction's (SADRNet)"),
     overlap="share of the scan points, the closest ones, that ICP keeps (default 1, all); errors "
@@ -121,6 +122,10 @@ FLORENCE = FlorenceProtocol(
         "icp (headline): from the rendering's pose, depth shifted at the named points",
         "landmark-icp: from the least-squares fit of the named points to the 68",
         "landmarks: that fit alone",
+        "non-rigid: pairs of a bending onto the scan that holds the named points; one fit of the "
+        "pairs, error between them",
+        "icp-back: after icp, from the predicted surface in the crop to the scan's, the "
+        "farthest tenth left out; a result whose way back is much longer is not ranked",
     ),
 )
 
@@ -152,11 +157,6 @@ def score(
     faces = rendered_faces(benchmark.subjects, poses)
     ids = tuple(face.image_id for face in faces)
     landmarks = submission.in_order(ids)
-    if choices.distance == "surface" and submission.triangles is None:
-        raise SubmissionError(
-            "the submission has no triangles, which --distance surface needs; add (T, 3) integers, "
-            "or measure to the nearest vertex"
-        )
     indices = benchmark.subjects[0].landmarks.ibug_indices
     points = landmarks[:, indices]
     true_points = np.stack(
@@ -166,16 +166,17 @@ def score(
     compared = compare_all(submission, faces, landmarks, choices)
     yaw_index = np.array([YAWS_DEG.index(face.pose.yaw_deg) for face in faces])
     errors = np.array([_errors(compared.get(name)) for name in ids])
+    subjects = np.array([face.subject.name for face in faces])
     scores = tuple(
         summarise(
-            Errors(ids, errors[:, column]),
+            Errors(ids, errors[:, column], subjects=subjects),
             name=name,
             label=LABELS[name],
             groups=Groups(yaw_index, FLORENCE.bins),
             thresholds=THRESHOLDS,
             bootstrap=bootstrap,
         )
-        for column, name in enumerate(ALIGNMENTS)
+        for column, name in enumerate(SCORES)
     )
     return measured(
         FLORENCE,
@@ -189,7 +190,7 @@ def score(
 
 
 def _errors(comparison: Comparison | None) -> tuple[float, ...]:
-    return (math.nan,) * len(ALIGNMENTS) if comparison is None else comparison.errors
+    return (math.nan,) * len(SCORES) if comparison is None else comparison.errors
 
 
 def _truth(subject: Subject) -> Float64s:

@@ -27,13 +27,20 @@ class Subject:
         name: such as subject_01.
         face_points: (N, 3) millimetres, scan frame: the scan's vertices in the crop.
         face_normals: (N, 3) of length 1, outward; 0 where the triangles around have no area.
+        face_triangles: (T, 3) rows of `face_points`: the scan's surface in the crop.
         landmarks: on the scan.
     """
 
     name: str
     face_points: Float64s
     face_normals: Float64s
+    face_triangles: Ints
     landmarks: ScanLandmarks
+
+    @property
+    def nose_row(self) -> int:
+        """Which of the named points the crop is centred on."""
+        return self.landmarks.names.index("nose_tip")
 
 
 def make_subject(name: str, scan: Scan, landmarks: ScanLandmarks) -> Subject:
@@ -61,7 +68,10 @@ def make_subject(name: str, scan: Scan, landmarks: ScanLandmarks) -> Subject:
             f"the scan of {name} has {len(points)} points within {CROP_RADIUS_MM:g} mm of the nose "
             f"tip, wanted at least {FEWEST_POINTS}; is its unit millimetres?"
         )
-    return Subject(name, points, normals, landmarks)
+    row_of = np.full(len(scan.vertices), -1)
+    row_of[np.flatnonzero(used)[inside]] = np.arange(len(points))
+    triangles = row_of[scan.triangles]
+    return Subject(name, points, normals, triangles[(triangles >= 0).all(axis=1)], landmarks)
 
 
 def vertex_normals(vertices: Float64s, triangles: Ints) -> Float64s:

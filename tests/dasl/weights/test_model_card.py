@@ -10,7 +10,7 @@ from dasl.network.confidence import config_from_calibration
 from dasl.training.config import TrainConfig, config_to_dict, load_config
 from dasl.weights.folder import load_weights
 from dasl.weights.model_card import NOTHING_MEASURED, benchmark_table, model_card, training_text
-from eval.results.files import load_records
+from eval.leaderboard.files import load_records
 from tests.dasl.network.test_confidence import SIMPLE
 
 ROOT = Path(__file__).parents[3]

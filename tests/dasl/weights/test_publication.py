@@ -9,7 +9,7 @@ from dasl.errors import WeightsError
 from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
 from dasl.weights.folder import CARD_FILE, CONFIG_FILE, LICENCE_FILE, TENSOR_FILE, save_weights
 from dasl.weights.publication import publication
-from eval.results.files import load_records
+from eval.leaderboard.files import load_records
 
 RECORDS = Path(__file__).parents[3] / "eval/records"
 
@@ -25,7 +25,7 @@ def test_only_weights_card_licence_and_results_are_published(folder: Path) -> No
     (folder / LICENCE_FILE).write_text("research only")
     records = [each for each in load_records(RECORDS) if "dasl" in each.facts.method]
     files = publication(folder, "user/mine", records)
-    results = {f".eval_results/{each.protocol}.yaml" for each in records if each.is_ranked}
+    results = {f".eval_results/{each.protocol}.yaml" for each in records if each.is_complete}
     assert results
     assert set(files) == {CONFIG_FILE, TENSOR_FILE, LICENCE_FILE, CARD_FILE, *results}
     assert files[TENSOR_FILE] == (folder / TENSOR_FILE).read_bytes()

@@ -8,7 +8,7 @@ from eval.__main__ import main
 from eval.benchmarks import BENCHMARKS, PROTOCOLS
 from eval.benchmarks.protocol import INVENTED_FILES, PUBLISHED_FILES
 from eval.commands.table import RECORDS
-from eval.results.files import load_records
+from eval.leaderboard.files import load_records
 
 FOLDER = Path(__file__).parents[3] / "eval" / "benchmarks"
 INVENTED = {"aflw2000-3d-dense", "aflw2000-3d-reconstruction", "aflw-lfpa", "florence"}

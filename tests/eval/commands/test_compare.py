@@ -9,7 +9,7 @@ import pytest
 from eval.benchmarks import BENCHMARKS
 from eval.commands import compare
 from eval.errors import ComparisonError, RecordError, SubmissionError
-from eval.results.files import save_record
+from eval.leaderboard.files import save_record
 from eval.submissions.submission import read_submission, write_submission
 
 
@@ -50,7 +50,7 @@ def test_two_submissions_are_scored_and_compared(
     text = compared("aflw2000-3d", worse, invented_submission, "--root", invented_root)
     assert "1,998 of 2,000 images compared" in text and "A  worse\nB  truth" in text
     assert "A failed on 2 (image00000, image00001)" in text
-    assert "B on 1,998, equal on 0" in text and "excludes 0: B is better" in text
+    assert "B on 1,998, equal on 0" in text and "B is better by" in text
     assert "2D, B - A in percentage points" in text and "3D, z mean, B - A" in text
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from eval.commands import plot
 from eval.errors import ComparisonError, PictureError, RecordError
+from eval.leaderboard.files import save_record
 from eval.pictures.plots import PLOTS
-from eval.results.files import save_record
 from tests.eval.invented_results import invented_result
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from eval.commands.table import RECORDS
 from eval.leaderboard.board import (
     AFTER,
     BEFORE,
@@ -15,7 +16,9 @@ from eval.leaderboard.board import (
     flat_row,
     flat_titles,
 )
+from eval.leaderboard.files import load_records
 from eval.leaderboard.quoted import QuotedFigure, QuotedResult, load_quoted
+from eval.results.truths import ORIGINAL_MATS
 from tests.eval.invented_results import invented_result, invented_score, partial_result
 
 BOARD = "aflw2000-3d"
@@ -55,6 +58,68 @@ def test_quoted_rows_without_the_first_figure_come_after_those_with_it() -> None
         BOARD, [], [quoted("none", ""), quoted("images", "", "1.0"), quoted("bins", "9")]
     )
     assert [row.method for row in rows] == ["bins", "images", "none"]
+
+
+def test_a_record_against_another_truth_stands_apart_without_a_rank() -> None:
+    records = [
+        invented_result("honest", 0.05),
+        invented_result("other form", 0.04, truth_sha256=ORIGINAL_MATS),
+        invented_result("own truth", 0.001, truth_sha256="2" * 64),
+    ]
+    rows = board_rows(BOARD, records, [])
+    assert {row.method: row.rank for row in rows} == {
+        "other form": 1,
+        "honest": 2,
+        "own truth": None,
+    }
+    apart = next(row for row in rows if row.method == "own truth")
+    assert "another truth (sha256 222222222222)" in apart.remark
+    assert apart.choices not in {row.choices for row in rows if row.rank}
+
+
+def test_a_protocol_without_a_known_truth_ranks_each_truth_by_itself() -> None:
+    records = [
+        invented_result(method, mean, protocol="florence", truth_sha256=truth * 64)
+        for method, mean, truth in (("a", 0.05, "1"), ("b", 0.04, "1"), ("c", 0.001, "2"))
+    ]
+    rows = board_rows("florence", records, [])
+    assert {row.method: row.rank for row in rows} == {"b": 1, "a": 2, "c": 1}
+    assert {"truth: sha256 111111111111" in row.choices for row in rows} == {True, False}
+
+
+def test_a_record_that_leaves_images_out_of_all_is_not_ranked() -> None:
+    few = invented_result("easy images", 0.001, options={"subset": "all"})
+    (row,) = board_rows(BOARD, [few], [])
+    assert row.rank is None and "says all images and has 3 of 2,000" in row.remark
+
+
+def test_a_reported_record_is_shown_without_a_rank() -> None:
+    records = [
+        invented_result("seen", 0.05),
+        invented_result("made up", 0.001, provenance="reported"),
+    ]
+    rows = board_rows(BOARD, records, [])
+    assert ranks(rows) == [(1, "seen"), (None, "made up")]
+    assert [row.kind for row in rows] == ["scored here", "reported"]
+    assert "has not seen its predictions" in rows[1].remark
+
+
+def test_the_first_place_names_the_quoted_figures_that_are_better() -> None:
+    read = [quoted("far better", "2.5"), quoted("better", "4.9"), quoted("worse", "5.1")]
+    read.append(quoted("of another mean", "", "1.0"))
+    rows = board_rows(BOARD, [invented_result("ours", 0.05), invented_result("b", 0.06)], read)
+    assert rows[0].remark == "first of the measured; better as quoted: far better 2.5, better 4.9"
+    assert rows[1].remark == ""
+    (alone,) = board_rows(BOARD, [invented_result("ours", 0.02)], read[1:2])[:1]
+    assert alone.remark == ""
+
+
+def test_the_pose_boards_first_place_names_those_of_the_issue() -> None:
+    records = [r for r in load_records(RECORDS) if r.protocol == "aflw2000-3d-pose"]
+    first = board_rows("aflw2000-3d-pose", records, load_quoted())[0]
+    assert first.rank == 1
+    for words in ("DSFNet-f 3.25", "SynergyNet 3.31"):
+        assert words in first.remark
 
 
 def test_results_of_other_choices_have_a_ranking_of_their_own() -> None:

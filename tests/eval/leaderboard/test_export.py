@@ -97,4 +97,6 @@ def test_every_shipped_board_can_be_exported_in_every_form() -> None:
 
 
 def test_a_row_without_a_source_has_no_mark(rows: list[BoardRow]) -> None:
-    assert "| 3 of 3 |  |" in markdown_text(BOARD, [replace(rows[0], source="")])
+    assert "| 3 of 3 | scored here |  |" in markdown_text(
+        BOARD, [replace(rows[0], source="", remark="")]
+    )

@@ -33,8 +33,20 @@ def test_eval_results_have_one_entry_a_score() -> None:
 
 
 def test_partial_coverage_is_not_handed_to_a_ranking() -> None:
-    with pytest.raises(RecordError, match="2 of 3 images scored"):
+    with pytest.raises(RecordError, match="unranked: 1 of its faces failed"):
         eval_results_yaml(partial_result("partial", 0.03), "user/data")
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"truth_sha256": "2" * 64}, r"another truth \(sha256 222222222222\)"),
+        ({"provenance": "reported"}, "unranked: reported"),
+    ],
+)
+def test_what_boards_do_not_rank_is_not_handed_on(changed: dict[str, str], said: str) -> None:
+    with pytest.raises(RecordError, match=said):
+        eval_results_yaml(invented_result("one", 0.03, **changed), "user/data")
 
 
 def test_a_model_card_holds_the_means_and_the_coverage() -> None:
@@ -43,7 +55,7 @@ def test_a_model_card_holds_the_means_and_the_coverage() -> None:
     results = ModelCard(text + "# ours\n").data.eval_results
     assert results is not None
     assert [(result.metric_type, result.metric_value) for result in results] == [
-        *(("nme", 3.0), ("nme", 2.6), ("nme", 4.0), ("nme", 3.6))
+        *(("nme", 2.5), ("nme", 2.5), ("nme", 3.5), ("nme", 3.5))
     ]
     assert results[0].metric_name == "2D, mean of bins, %, 2 of 3 faces"
     assert results[0].dataset_type == "aflw2000-3d"

@@ -13,8 +13,8 @@ from huggingface_hub import HfApi
 
 import eval.leaderboard.storage as storage
 from eval.errors import RecordError
+from eval.leaderboard.files import load_records, record_json
 from eval.leaderboard.storage import FolderStore, HubStore, open_store, record_name
-from eval.results.files import load_records, record_json
 from eval.results.record import MethodFacts, ProtocolResult
 from tests.eval.invented_results import invented_result
 from tests.hub_stand_in import Repos, hub_stand_in
@@ -35,18 +35,18 @@ for number in range(8):
 
 DIE_IN_THE_MIDDLE = """
 import os, sys
-import eval.results.files
+import eval.leaderboard.files
 from eval.leaderboard.storage import FolderStore
 from tests.eval.invented_results import invented_result
 writes = 0
-replacing = eval.results.files.replacing
+replacing = eval.leaderboard.files.replacing
 def dying(path):
     global writes
     writes += 1
     if writes > int(sys.argv[2]):
         os._exit(9)  # no cleaning up, as when the machine stops
     return replacing(path)
-eval.results.files.replacing = dying
+eval.leaderboard.files.replacing = dying
 FolderStore(sys.argv[1]).add(invented_result(sys.argv[3], 0.09))
 """
 
@@ -91,7 +91,7 @@ def test_a_folder_keeps_what_was_added_and_scoring_again_replaces(tmp_path: Path
     name = store.add(invented_result("one", 0.05))
     assert methods(store.load()) == ["one", "two"]
     again = {record.facts.method: record.headline.headline for record in store.load()}
-    assert again["one"] == 0.05
+    assert again["one"] == pytest.approx(0.05)
     assert (tmp_path / "new" / "records" / name).is_file()
 
 
@@ -157,7 +157,8 @@ def test_records_come_back_from_the_hub(hub: Hub) -> None:
     store().add(invented_result("two", 0.04))
     store().add(invented_result("one", 0.05))
     records = store().load()
-    assert {r.facts.method: r.headline.headline for r in records} == {"one": 0.05, "two": 0.04}
+    headlines = {r.facts.method: r.headline.headline for r in records}
+    assert headlines == pytest.approx({"one": 0.05, "two": 0.04})
     files = sorted(repos[f"datasets/{REPO}"])
     assert len(files) == 5 and f"records/{name}" in files and "README.md" in files
 

@@ -3,7 +3,13 @@
 import numpy as np
 import trimesh
 
-from eval.meshes.nearest import CHUNK, surface_distances, vertex_distances
+from eval.meshes.nearest import (
+    CHUNK,
+    nearest_places,
+    surface_distances,
+    surface_samples,
+    vertex_distances,
+)
 from tests.eval.florence_files import invented_head
 
 SQUARE = np.array([[0.0, 0, 0], [10, 0, 0], [10, 10, 0], [0, 10, 0]])
@@ -46,3 +52,20 @@ def test_more_points_than_a_chunk_are_measured_alike() -> None:
 def test_a_vertex_of_no_triangle_counts_as_a_point() -> None:
     vertices = np.concatenate([SQUARE, [[50.0, 0.0, 0.0]]])
     assert surface_distances(vertices, HALVES, np.array([[50.0, 0.0, 3.0]])).tolist() == [3.0]
+
+
+def test_places_move_with_the_mesh() -> None:
+    places = nearest_places(SQUARE, HALVES, np.array([[7.0, 2.0, 3.0], [-4.0, 0.0, 0.0]]))
+    np.testing.assert_allclose(places.of(SQUARE), [[7.0, 2.0, 0.0], [0.0, 0.0, 0.0]], atol=1e-12)
+    bent = SQUARE * [2.0, 1.0, 1.0] + [0.0, 0.0, 5.0]
+    np.testing.assert_allclose(places.of(bent), [[14.0, 2.0, 5.0], [0.0, 0.0, 5.0]], atol=1e-12)
+
+
+def test_samples_lie_on_the_surface_evenly() -> None:
+    small = np.concatenate([SQUARE, SQUARE[:3] + np.array([20.0, 0.0, 0.0])])
+    triangles = np.concatenate([HALVES, [[4, 5, 6]]])  # a third of the area
+    samples = surface_samples(small, triangles, 3_000)
+    assert samples.shape == (3_000, 3) and (samples[:, 2] == 0).all()
+    assert abs((samples[:, 0] > 15).mean() - 1 / 3) < 0.04
+    np.testing.assert_allclose(samples[samples[:, 0] <= 10].mean(axis=0), [5, 5, 0], atol=0.3)
+    assert surface_samples(SQUARE, np.array([[0, 0, 0]]), 5).shape == (0, 3)

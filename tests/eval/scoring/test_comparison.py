@@ -136,7 +136,10 @@ def test_nothing_in_common_is_refused() -> None:
     ("changed", "said"),
     [
         ({"protocol": "florence"}, "protocol must be the same, got aflw2000-3d for a and florence"),
-        ({"truth_sha256": "2" * 64}, "truth_sha256 must be the same"),
+        (
+            {"truth_sha256": "2" * 64},
+            "truth must be the same, got published for a and sha",
+        ),
         ({"options": {"yaw": "mine.csv", "z_rule": "mean"}}, "yaw must be the same, got yaw.npy"),
         ({"options": {"yaw": "yaw.npy"}}, "z_rule must be the same, got mean for a and - for b"),
     ],
@@ -156,8 +159,61 @@ def test_the_words_say_when_the_images_do_not_tell() -> None:
     first = result_of("a", [0.1, 0.2, 0.1, 0.2])
     second = result_of("b", [0.2, 0.1, 0.2, 0.1001])
     text = comparison_text(compare(first, second, bootstrap=FEW))
-    assert "A is better by 0.002 percentage points" in text
-    assert "includes 0: these images do not tell which is better" in text
+    assert "no significant difference: A is ahead by 0.002 percentage points" in text
+    assert "interval includes 0, permutation test p = " in text
+
+
+def test_failing_where_one_loses_does_not_pay() -> None:
+    """A fails on each of the images on which it would lose."""
+    generator = np.random.default_rng(4)
+    theirs = generator.gamma(2.0, 0.02, size=200)
+    ours = theirs * generator.uniform(0.8, 1.6, size=200)
+    honest, cheating = result_of("a", ours), result_of("a", np.where(ours > theirs, np.nan, ours))
+    other = result_of("b", theirs)
+    (fair,) = compare(honest, other, bootstrap=FEW)
+    assert fair.better is fair.second and fair.failed == 0 and fair.withheld == ""
+    (comparison,) = compare(cheating, other, bootstrap=FEW)
+    assert comparison.difference.mean > 0  # on the images that are left, A is the better one
+    assert comparison.better is None and "failed on" in comparison.withheld
+    assert comparison.with_failures.mean < 0 and comparison.with_failures.count == 200
+    text = comparison_text([comparison])
+    assert "no verdict: one of the two failed on" in text and "more than 1 %" in text
+    assert "failures as the worst error: mean of images" in text
+
+
+def test_a_few_failures_that_turn_the_difference_round_withhold_the_verdict() -> None:
+    errors = np.full(400, 0.03)
+    ours = errors - 1e-5
+    ours[:3], errors[:3] = 0.5, 0.1
+    ours[3] = errors[3] = 0.6
+    (fair,) = compare(result_of("a", ours), result_of("b", errors), bootstrap=FEW)
+    assert fair.difference.mean < 0
+    ours[:3] = np.nan
+    (comparison,) = compare(result_of("a", ours), result_of("b", errors), bootstrap=FEW)
+    assert comparison.failed_share < 0.01 and comparison.difference.mean > 0
+    assert comparison.better is None and "turn the difference round" in comparison.withheld
+
+
+def test_failures_are_counted_in_the_bin_that_has_most() -> None:
+    ours = np.full(400, 0.03)
+    ours[:3] = np.nan
+    bins = [1] * 20 + [0] * 380
+    pair = result_of("a", ours, bins), result_of("b", np.full(400, 0.04), bins)
+    (comparison,) = compare(*pair, bootstrap=FEW)
+    assert comparison.failed == 3 and comparison.failed_share == pytest.approx(3 / 20)
+    assert comparison.better is None and "15.0 % of a bin" in comparison.withheld
+
+
+def test_the_mean_and_the_wins_may_say_different_things() -> None:
+    """A wins nearly all images by little and loses a few by much."""
+    theirs = np.full(100, 0.03)
+    ours = theirs - 0.0001
+    ours[:3] = 0.3
+    (comparison,) = compare(result_of("a", ours), result_of("b", theirs), bootstrap=FEW)
+    assert comparison.first.won == 97 and comparison.sign_p_value < 1e-9
+    assert comparison.difference.mean < 0 and comparison.mean_p_value > 0.05
+    assert not comparison.is_significant
+    assert "sign test, of wins and not of the mean" in comparison_text([comparison])
 
 
 def test_the_two_public_systems_differ_by_what_the_issue_says(data_root: Path) -> None:

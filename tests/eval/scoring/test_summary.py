@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from eval.scoring.intervals import OVER_IMAGES, OVER_SUBJECTS
 from eval.scoring.summary import Bootstrap, Errors, Groups, strata_of, summarise
 
 IDS = ("a", "b", "c", "d", "e")
@@ -80,15 +81,31 @@ def test_each_image_keeps_its_bin_and_its_angle() -> None:
 
 
 def test_the_interval_repeats_with_its_seed_and_says_how_it_was_drawn() -> None:
-    errors = Errors(IDS, np.array([0.01, 0.03, 0.06, 0.1, 0.2]))
+    values = np.random.default_rng(0).gamma(2.0, 0.02, 40)
+    errors = Errors([f"image{n}" for n in range(40)], values)
     settings = Bootstrap(draws=300, seed=4)
     first, again, other = (
-        summarise(errors, name="2d", label="2D", groups=GROUPS, bootstrap=chosen).interval
+        summarise(errors, name="2d", label="2D", bootstrap=chosen).interval
         for chosen in (settings, settings, Bootstrap(draws=300, seed=5))
     )
     assert first == again and (first.level, first.draws, first.seed) == (0.95, 300, 4)
-    assert (first.low, first.high) == (pytest.approx(0.035), pytest.approx(0.065))
-    assert other.seed == 5
+    assert first.low < values.mean() < first.high and first.method == OVER_IMAGES
+    assert other.seed == 5 and other.low != first.low
+
+
+def test_the_interval_draws_subjects_where_they_are_named() -> None:
+    generator = np.random.default_rng(1)
+    values = np.repeat(generator.gamma(2.0, 0.02, 12), 10) + generator.normal(0, 1e-4, 120)
+    ids, groups = [f"image{n}" for n in range(120)], Groups(np.tile([0, 1], 60), ("near", "far"))
+    subjects = np.repeat([f"subject{n}" for n in range(12)], 10)
+    free, bound = (
+        summarise(
+            Errors(ids, values, subjects=who), name="2d", label="2D", groups=groups, bootstrap=FEW
+        ).interval
+        for who in (None, subjects)
+    )
+    assert bound.method == OVER_SUBJECTS
+    assert bound.high - bound.low > 2 * (free.high - free.low)
 
 
 def test_strata_hold_the_rows_that_every_column_scored() -> None:

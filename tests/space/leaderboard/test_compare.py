@@ -12,7 +12,7 @@ from tests.eval.invented_results import invented_result, spread_result
 def test_the_verdict_names_the_better_one_and_how_sure_that_is():
     html = comparison_words(spread_result("worse", 1.2), spread_result("better", 1.0), "2D")
     assert "<b>better</b> is better than <b>worse</b> by 0.4" in html
-    assert "beyond what the choice of images explains" in html
+    assert "statistically significant" in html and "permutation test, p = " in html
     assert "B on 60" in html
 
 
@@ -24,7 +24,7 @@ def test_methods_that_the_images_do_not_tell_apart_are_called_so():
         for n, name in enumerate(score.per_image)
     }
     two = replace(spread_result("swapped", 1.0), scores=(replace(score, per_image=swapped),))
-    assert "These images do not tell which is better" in comparison_words(one, two, "2D")
+    assert "No significant difference" in comparison_words(one, two, "2D")
     equal = replace(spread_result("two", 1.0))
     assert "Both have the same error" in comparison_words(one, equal, "2D")
 
@@ -37,7 +37,8 @@ def test_images_that_one_of_them_failed_on_are_left_out_and_counted():
     )
     html = comparison_words(partial, spread_result("two", 1.0), "2D")
     assert "On the 59 images that both answered" in html
-    assert "1 of 60 were not answered by both" in html
+    assert "1 of 60 were not answered by both. With failures as the worst error" in html
+    assert "No verdict: one of the two failed on 5.0 % of a bin, more than 1 %." in html
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,8 @@ def test_a_measured_row_shows_regions_worst_faces_and_how_it_was_computed():
     for words in ("Error by region", "jaw", "Worst faces", "How this number was computed"):
         assert words in html
     worst = html[html.index("<tbody>") :]
-    assert worst.index("image3") < worst.index("image1") < worst.index("image2")  # by error
-    assert "8.000 %" in worst
+    assert worst.index("image3") < worst.index("image2") < worst.index("image1")  # by error
+    assert "5.000 %" in worst
     assert "10,000 draws" not in html and "100 draws" in html
     assert "systematic offset" in html
     assert "<img" not in html  # faces by id only
@@ -30,7 +30,7 @@ def test_a_measured_row_shows_regions_worst_faces_and_how_it_was_computed():
 
 def test_partial_coverage_names_the_faces_without_an_answer():
     html = detail_html(rows(partial_result("partial", 0.04))[0], "2D")
-    assert "partial coverage, unranked" in html
+    assert "unranked: 1 of its faces failed" in html
     assert "No answer on: image3." in html
 
 

@@ -56,7 +56,7 @@ def test_partial_coverage_is_shown_unranked_and_never_bold():
 def test_measured_rows_are_marked_and_quoted_ones_say_how_they_came_about():
     shown = made(invented_result("ours", 0.05))
     origin = column(shown, "Origin")
-    assert origin["ours"].text == "measured" and MEASURED_ROW in origin["ours"].style
+    assert origin["ours"].text == "measured · scored here" and MEASURED_ROW in origin["ours"].style
     assert origin["PRNet"].text == "quoted · published" and origin["PRNet"].style == ""
 
 

@@ -4,6 +4,7 @@ from space.leaderboard.view import (
     Asked,
     all_rows,
     board_names,
+    compared_at_first,
     variant_labels,
     view_of,
 )
@@ -64,3 +65,17 @@ def test_a_variant_is_named_without_the_hash_of_its_bins():
     ((label, value),) = variant_labels(view)
     assert label == "subset: balanced, 900 faces, seed 0 · protocol version: 1"
     assert value == view.variant
+
+
+def test_this_projects_best_is_compared_with_the_best_other_method():
+    methods = ("2DASL (released)", "dasl lite0", "dasl lite0, own detector", "3DDFA-V2")
+    names = {method: invented_result(method) for method in methods}
+    assert compared_at_first(names) == ("dasl lite0", "2DASL (released)")
+    ours = {method: names[method] for method in methods[1:3]}
+    assert compared_at_first(ours) == ("dasl lite0", "dasl lite0, own detector")
+    assert compared_at_first({}) == ("", "")
+
+
+def test_a_board_of_quoted_rows_alone_has_its_title():
+    view = view_of([], Asked("now"))
+    assert view.title.startswith("NoW challenge") and view.rows

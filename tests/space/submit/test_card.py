@@ -21,7 +21,7 @@ def test_a_result_shows_headline_interval_rank_and_all_scores():
 
 def test_partial_coverage_and_what_becomes_of_it_are_said():
     html = scored_card(Scored(partial_result("mine", 0.04), None, 5, "waiting"))
-    assert "Partial coverage: 2 of 3 faces" in html and "owner" in html
+    assert "Unranked: 1 of its faces failed." in html and "owner" in html
     assert "not kept" in scored_card(Scored(invented_result("mine"), 1, 1, None))
 
 

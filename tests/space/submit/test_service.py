@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from eval.results.truths import KNOWN_TRUTHS
 from space.records import RecordSource
 from space.settings import BoardSettings
 from space.submit.form import Form
@@ -32,7 +33,10 @@ def scored(of: SubmitService, file: Path, task: str = TASK, keep: bool = True, p
     return of.score(file, task, FORM, Reading(), person=person, keep=keep)
 
 
-def test_a_submission_is_scored_ranked_and_waits(settings, tmp_path, invented_submission):
+def test_a_submission_is_scored_ranked_and_waits(
+    settings, tmp_path, invented_submission, monkeypatch
+):
+    monkeypatch.delitem(KNOWN_TRUTHS, "aflw2000-3d")  # the invented truth is not the published one
     ours = service(settings, tmp_path)
     result = scored(ours, invented_submission)
     assert result.record.headline.headline == pytest.approx(0, abs=1e-6)
@@ -50,6 +54,12 @@ def test_a_published_submission_is_on_the_board_at_the_next_look(
     assert source.read().results == ()
     assert scored(ours, invented_submission).outcome == "published"
     assert [result.facts.method for result in source.read().results] == ["mine <b>"]
+
+
+def test_an_owners_other_truth_ranks_nobody(settings, tmp_path, invented_submission):
+    result = scored(service(settings, tmp_path), invented_submission)
+    assert (result.place, result.ranked) == (None, 0)
+    assert result.record.provenance == "scored"
 
 
 def test_what_is_not_for_the_board_is_not_kept(settings, tmp_path, invented_submission):
@@ -119,7 +129,7 @@ def test_a_place_that_takes_no_record_is_said_and_the_score_is_not_lost_silently
 
 
 def test_no_true_point_is_in_what_is_told(settings, tmp_path, invented_submission):
-    from eval.results.files import per_image_csv, record_json
+    from eval.leaderboard.files import per_image_csv, record_json
 
     truth = np.load(settings.data_root / "aflw2000_3d" / "pts68.npy")
     record = scored(service(settings, tmp_path), invented_submission).record

@@ -1,6 +1,7 @@
 """The dense and the reconstruction board, each rule against a plain calculation."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,11 @@ from eval.benchmarks.aflw2000 import reconstruction as aflw2000_reconstruction
 from eval.benchmarks.aflw2000.dense_alignment import icp_aligned
 from eval.benchmarks.aflw2000.dense_rules import RULES, match
 from eval.benchmarks.aflw2000.dense_truth import DenseTruth, load_dense_truth
-from eval.bfm.surface import face_texels
+from eval.bfm.prnet import uv_landmarks
+from eval.bfm.surface import face_texels, map_texels
 from eval.errors import SubmissionError
 from eval.results.record import ProtocolResult
+from eval.scoring.directions import one_sided
 from eval.scoring.summary import Bootstrap
 from eval.submissions.submission import Submission
 from tests.eval.array_rows import ArrayRows
@@ -67,7 +70,7 @@ def test_a_perfect_submission_scores_zero(given: World, truth: DenseTruth, rule:
         assert [score.headline for score in result.scores] == pytest.approx(
             [0.0] * len(result.scores), abs=1e-5
         )
-        assert result.is_ranked and result.warnings == () and result.options["rule"] == rule
+        assert result.is_complete and result.warnings == () and result.options["rule"] == rule
 
 
 def test_the_prnet_rule_takes_texels_their_box_and_mean_depth(
@@ -89,6 +92,37 @@ def test_the_prnet_rule_takes_texels_their_box_and_mean_depth(
     assert list(result.scores[1].per_image.values()) == pytest.approx(in_plane, abs=1e-6)
     assert result.headline.headline == pytest.approx(np.mean(in_space), abs=1e-6)
     assert result.options["points"] == "30,400 of 30,400 texels of uv_face_mask.png"
+
+
+def test_prnets_own_vertices_need_no_correspondence_file(given: World, truth: DenseTruth) -> None:
+    meshes, texels = noisy(given), face_texels(given.bfm, truth.bfm)
+    assert texels.texels is not None
+    order = np.random.default_rng(0).permutation(len(texels.texels))
+    (given.bfm / "face_ind.txt").write_text(" ".join(map(str, texels.texels[order])))
+    result = dense(given, truth, texels.of(meshes)[:, order], "prnet")
+    assert result.options["matching"] == "face_ind.txt, 30,400 of 30,400 texels"
+    expected = dense(given, truth, meshes, "prnet").headline.headline
+    assert result.headline.headline == pytest.approx(expected, abs=1e-6)
+
+
+def test_sadrnets_68_points_are_texels_with_a_box_of_their_own(
+    given: World, truth: DenseTruth
+) -> None:
+    columns, rows = np.arange(40, 108), np.arange(200, 132, -1)
+    lines = (" ".join(map(str, part)) for part in (columns, rows))
+    (given.bfm / "uv_kpt_ind.txt").write_text("\n".join(lines))
+    meshes = noisy(given)
+    result = dense(given, truth, meshes, "sadrnet-68")
+    points = uv_landmarks(given.bfm, map_texels(given.bfm, truth.bfm))
+    ours, theirs = points.of(meshes), points.of(given.meshes)
+    expected = [
+        np.linalg.norm((a - b)[:, :2], axis=1).mean() / sqrt_box(b)
+        for a, b in zip(ours, theirs, strict=True)
+    ]
+    assert list(result.scores[1].per_image.values()) == pytest.approx(expected, abs=1e-6)
+    assert result.options["rule"] == "sadrnet-68"
+    with pytest.raises(SubmissionError, match="sadrnet-68 is one of dense alignment"):
+        reconstruction(given, truth, meshes, "sadrnet-68")
 
 
 def test_the_2dasl_rule_takes_all_vertices_the_68_points_box_and_least_depth(
@@ -163,7 +197,7 @@ def test_a_failed_face_is_counted_and_left_out(given: World, truth: DenseTruth) 
         dense(given, truth, meshes, "prnet"),
         reconstruction(given, truth, meshes, "prnet"),
     ):
-        assert (result.expected, result.scored, result.is_ranked) == (5, 4, False)
+        assert (result.expected, result.scored, result.is_complete) == (5, 4, False)
         assert result.failed_ids == ("image00002",)
 
 
@@ -216,9 +250,8 @@ def test_a_correspondence_brings_another_topology_into_the_truths_order(
     assert result.options["matching"].startswith("c.npz, 323 of 324 points, sha256 ")
 
 
-@pytest.mark.parametrize("with_triangles", [True, False])
 def test_nearest_points_are_compared_after_the_68_points_fix_the_depth(
-    given: World, truth: DenseTruth, with_triangles: bool
+    given: World, truth: DenseTruth
 ) -> None:
     """The same surfaces, shuffled and moved in depth: only vertices between texels differ."""
     order = np.random.default_rng(0).permutation(324)
@@ -229,29 +262,43 @@ def test_nearest_points_are_compared_after_the_68_points_fix_the_depth(
         given.meshes[:, KEYPOINTS] + [0.0, 0.0, 80.0],
         {},
         vertices=ArrayRows(meshes),
-        triangles=place[given.triangles] if with_triangles else None,
+        triangles=place[given.triangles],
     )
     matching = match(RULES["prnet"], truth, submission, bfm_folder=given.bfm, nearest=True)
     result = aflw2000_dense.score(truth, submission, matching, bootstrap=FEW)
     shape = aflw2000_reconstruction.score(truth, submission, matching, bootstrap=FEW)
-    assert [score.name for score in result.scores] == ["3d"]
-    if with_triangles:
-        assert result.headline.headline == pytest.approx(0.0, abs=1e-4)
-        assert shape.headline.headline == pytest.approx(0.0, abs=1e-4)
-        assert result.options["matching"] == "nearest surface points of another topology"
-    else:
-        assert result.headline.headline > 0.005
-        assert result.options["matching"] == "nearest vertices of another topology"
+    assert [score.name for score in result.scores] == ["3d", "3d-back"]
+    assert [score.name for score in shape.scores] == ["reconstruction", "reconstruction-back"]
+    for part in (*result.scores, *shape.scores):
+        assert part.headline == pytest.approx(0.0, abs=1e-4)
+    assert result.options["matching"] == "nearest surface points of another topology"
+    assert one_sided(result) == one_sided(shape) == ""
+
+
+def test_random_points_are_refused_or_unranked(given: World, truth: DenseTruth) -> None:
+    """Many points around the face are near every true one, whoever it is."""
+    generator = np.random.default_rng(0)
+    low, high = given.meshes.min(axis=(0, 1)), given.meshes.max(axis=(0, 1))
+    cloud = np.repeat(generator.uniform(low, high, size=(1, 6_000, 3)), len(given.ids), axis=0)
+    points = Submission(given.ids, given.meshes[:, KEYPOINTS], {}, vertices=ArrayRows(cloud))
+    with pytest.raises(SubmissionError, match="no triangles, which --nearest needs"):
+        match(RULES["prnet"], truth, points, bfm_folder=given.bfm, nearest=True)
+    soup = replace(points, triangles=np.arange(6_000).reshape(-1, 3))
+    matching = match(RULES["prnet"], truth, soup, bfm_folder=given.bfm, nearest=True)
+    for module in (aflw2000_dense, aflw2000_reconstruction):
+        result = module.score(truth, soup, matching, bootstrap=FEW)
+        assert result.headline.headline < 0.05
+        assert one_sided(result).startswith("on 100 % of the images")
 
 
 def test_nearest_points_need_landmarks_and_the_prnet_rule(given: World, truth: DenseTruth) -> None:
     vertices = ArrayRows(given.meshes)
-    bare = Submission(given.ids, None, {}, vertices=vertices)
+    bare = Submission(given.ids, None, {}, vertices=vertices, triangles=given.triangles)
     with pytest.raises(SubmissionError, match=r"has no landmarks"):
         match(RULES["prnet"], truth, bare, bfm_folder=given.bfm, nearest=True)
     points = given.meshes[:, KEYPOINTS].copy()
     points[1] = np.nan
-    submission = Submission(given.ids, points, {}, vertices=vertices)
+    submission = Submission(given.ids, points, {}, vertices=vertices, triangles=given.triangles)
     matching = match(RULES["2dasl"], truth, submission, bfm_folder=given.bfm, nearest=True)
     with pytest.raises(SubmissionError, match=r"landmarks of image00001 is NaN and its vertices"):
         aflw2000_dense.score(truth, submission, matching, bootstrap=FEW)

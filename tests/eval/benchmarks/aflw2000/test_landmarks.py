@@ -39,7 +39,7 @@ def test_a_perfect_submission_scores_zero(benchmark: Aflw2000, perfect: Submissi
     assert result.headline.mean_of_bins == 0.0 == depth_score(result).mean_of_bins
     assert result.headline.mean_of_images == 0.0
     assert [part.failure_rate for part in result.headline.thresholds] == [0.0, 0.0]
-    assert result.warnings == () and result.is_ranked
+    assert result.warnings == () and result.is_complete
 
 
 def test_a_shift_of_one_pixel_scores_one_over_the_box(benchmark: Aflw2000) -> None:
@@ -90,7 +90,7 @@ def test_a_failed_face_is_counted_and_left_out_of_the_means(benchmark: Aflw2000)
     landmarks = benchmark.landmarks68 + np.array([1.0, 0.0, 0.0])
     landmarks[2] = np.nan
     result = scored(benchmark, landmarks)
-    assert (result.expected, result.scored, result.is_ranked) == (6, 5, False)
+    assert (result.expected, result.scored, result.is_complete) == (6, 5, False)
     assert result.failed_ids == ("image00002",)
     assert result.headline.mean_of_bins == pytest.approx(0.01)
     assert result.headline.thresholds[1].failure_rate == pytest.approx(1 / 6)
@@ -168,7 +168,7 @@ def test_public_systems_score_what_an_independent_scorer_found(
 def test_a_subset_is_scored_and_named(benchmark: Aflw2000, perfect: Submission) -> None:
     part = benchmark.of([0, 2, 5], "three of them")
     result = score(AFLW2000_3D, part, perfect, bootstrap=FEW)
-    assert (result.expected, result.scored, result.is_ranked) == (3, 3, True)
+    assert (result.expected, result.scored, result.is_complete) == (3, 3, True)
     assert result.options["subset"] == "three of them"
     answers = perfect.landmarks
     assert answers is not None

@@ -119,7 +119,7 @@ def test_published_poses_keep_1969_faces(data_root: Path, tmp_path: Path) -> Non
     noise = np.random.default_rng(0).normal(size=(2000, 3)) * 3.0
     pose_deg = np.degrees(poses[:, [1, 0, 2]]) + noise
     write_submission(tmp_path / "s.npz", ids, None, pose_deg=pose_deg)
-    options = argparse.Namespace(root=data_root, angles="within-99")
+    options = argparse.Namespace(root=data_root, angles="within-99", rule="wrapped", frames="given")
     result = BENCHMARKS[0].score_file(tmp_path / "s.npz", options)
     assert result.expected == result.scored == 1969
     # Mean of |N(0, 3)|: 3 sqrt(2 / pi) = 2.394.

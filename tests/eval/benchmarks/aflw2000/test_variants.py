@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 
 from eval.benchmarks.aflw2000.data import Aflw2000, load_benchmark
+from eval.benchmarks.aflw2000.landmarks import AFLW2000_3D, score
 from eval.benchmarks.aflw2000.variants import choose_images, with_yaw
 from eval.errors import BenchmarkError
 from eval.scoring.metrics import yaw_bins
+from eval.scoring.summary import Bootstrap
+from eval.submissions.submission import read_submission
 
 
 @pytest.fixture
@@ -36,7 +39,9 @@ def test_the_seed_decides_the_draw(faces: Aflw2000) -> None:
 
 def test_all_is_all_and_other_names_are_refused(faces: Aflw2000) -> None:
     assert choose_images(faces, "all") is faces
-    with pytest.raises(BenchmarkError, match=r"subset must be one of all, 2dasl-1998, balanced"):
+    with pytest.raises(
+        BenchmarkError, match=r"subset must be one of all, 2dasl-1998, within-90, balanced"
+    ):
         choose_images(faces, "most")
     with pytest.raises(BenchmarkError, match=r"the benchmark has no image02139, image03862"):
         choose_images(faces, "2dasl-1998")
@@ -93,3 +98,32 @@ def test_a_doubled_or_absent_yaw_is_refused(faces: Aflw2000, tmp_path: Path) -> 
         with_yaw(faces, tmp_path / "yaw.csv")
     with pytest.raises(BenchmarkError, match=r"cannot read .*none.npy"):
         with_yaw(faces, tmp_path / "none.npy")
+
+
+def test_within_90_leaves_out_what_lies_beyond(faces: Aflw2000) -> None:
+    yaw_deg = faces.yaw_deg.copy()
+    yaw_deg[:3] = (90.0, 90.1, -351.0)
+    part = choose_images(replace(faces, yaw_deg=yaw_deg), "within-90")
+    assert part.ids[0] == faces.ids[0] and part.left_out == faces.ids[1:3]
+    assert part.subset == "within-90, 58 faces"
+
+
+def test_sadrnets_draw_has_no_face_beyond_90_and_needs_every_bin(faces: Aflw2000) -> None:
+    yaw_deg = np.where(np.arange(60) < 2, 95.0, faces.yaw_deg)
+    part = choose_images(replace(faces, yaw_deg=yaw_deg), "balanced-sadrnet")
+    count = int((yaw_deg == -80.0).sum())
+    assert np.bincount(yaw_bins(part.yaw_deg)).tolist() == [count] * 3
+    assert part.subset == f"balanced-sadrnet, {3 * count} faces" and part.yaw_deg.max() < 90
+    with pytest.raises(BenchmarkError, match="needs faces in each yaw bin"):
+        choose_images(replace(faces, yaw_deg=np.zeros(60)), "balanced-sadrnet")
+
+
+@pytest.mark.parametrize(("name", "percent"), [("2dasl_released", 3.629), ("3ddfa_v2_mb05", 3.734)])
+def test_sadrnets_draw_gives_what_its_own_code_gives(
+    data_root: Path, name: str, percent: float
+) -> None:
+    part = choose_images(load_benchmark(data_root), "balanced-sadrnet")
+    assert len(part.ids) == 3 * 298
+    submission = read_submission(data_root / "submissions" / f"{name}.npz")
+    result = score(AFLW2000_3D, part, submission, bootstrap=Bootstrap(draws=100))
+    assert 100 * result.headline.mean_of_bins == pytest.approx(percent, abs=5e-4)

@@ -10,7 +10,7 @@ from eval.benchmarks.aflw_lfpa.data import Lfpa
 from eval.benchmarks.aflw_lfpa.landmarks import AFLW_LFPA, BENCHMARKS, score
 from eval.benchmarks.aflw_lfpa.map import LandmarkMap, save_map
 from eval.errors import BenchmarkError, MapError, SubmissionError
-from eval.results.files import load_record, save_record
+from eval.leaderboard.files import load_record, save_record
 from eval.results.record import ProtocolResult
 from eval.submissions.submission import Submission, write_submission
 from tests.eval.lfpa_files import write_set
@@ -118,7 +118,7 @@ def test_a_failed_face_is_counted_and_left_out(faces: Lfpa) -> None:
     landmarks[..., 1] += 1.0
     landmarks[1] = np.nan
     result = scored(faces, landmarks)
-    assert result.failed_ids == ("2",) and not result.is_ranked
+    assert result.failed_ids == ("2",) and not result.is_complete
     assert result.headline.headline == pytest.approx(1.0 / 80.0)
     assert result.headline.thresholds[0].failure_rate == pytest.approx(1.0 / 3.0)
 

@@ -17,6 +17,7 @@ from tests.eval.florence_files import Head, as_benchmark, invented_head, landmar
 Floats = NDArray[np.float64]
 VRN = POSE_SETS["vrn"]
 PLAIN = Choices()
+TRIANGLES = invented_head(rows=40).scan.triangles
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,9 @@ def test_the_order_of_the_file_does_not_matter(
     vertices[3] += 3.0 * np.random.default_rng(0).normal(size=vertices[3].shape)
     order = np.random.default_rng(1).permutation(len(faces))
     ids = tuple(faces[row].image_id for row in order)
-    submission = Submission(ids, landmarks[order], {}, vertices=ArrayRows(vertices[order]))
+    submission = Submission(
+        ids, landmarks[order], {}, vertices=ArrayRows(vertices[order]), triangles=TRIANGLES
+    )
     compared = compare_all(
         submission, faces, submission.in_order([f.image_id for f in faces]), PLAIN
     )
@@ -62,7 +65,7 @@ def test_failed_faces_are_left_out(heads: dict[str, Head], faces: list[RenderedF
     vertices, landmarks = perfect(heads, faces)
     vertices[1], landmarks[2] = np.nan, np.nan
     ids = tuple(face.image_id for face in faces)
-    submission = Submission(ids, landmarks, {}, vertices=ArrayRows(vertices))
+    submission = Submission(ids, landmarks, {}, vertices=ArrayRows(vertices), triangles=TRIANGLES)
     compared = compare_all(submission, faces, landmarks, PLAIN)
     assert set(ids) - set(compared) == {ids[1], ids[2]}
     lost = replace(submission, vertices=ArrayRows(np.full_like(vertices, np.nan)))
@@ -76,12 +79,12 @@ def test_unusable_values_are_refused_by_name(
     vertices, landmarks = perfect(heads, faces)
     ids = tuple(face.image_id for face in faces)
     vertices[4, 7] = np.nan
-    submission = Submission(ids, landmarks, {}, vertices=ArrayRows(vertices))
+    submission = Submission(ids, landmarks, {}, vertices=ArrayRows(vertices), triangles=TRIANGLES)
     with pytest.raises(SubmissionError, match=rf"partly NaN in 1 rows \({ids[4]}\)"):
         compare_all(submission, faces, landmarks, PLAIN)
     vertices, landmarks = perfect(heads, faces)
     landmarks[5] = 1.0
-    submission = Submission(ids, landmarks, {}, vertices=ArrayRows(vertices))
+    submission = Submission(ids, landmarks, {}, vertices=ArrayRows(vertices), triangles=TRIANGLES)
     with pytest.raises(SubmissionError, match=f"{ids[5]} cannot be aligned: .* on a line"):
         compare_all(submission, faces, landmarks, PLAIN)
 

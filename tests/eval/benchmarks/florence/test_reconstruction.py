@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from eval.benchmarks.florence.reconstruction import ALIGNMENTS, Choices, Prediction, compare
+from eval.benchmarks.florence.reconstruction import SCORES, Choices, Prediction, compare
 from eval.benchmarks.florence.views import Pose, View, centred_view
 from eval.errors import ArrayError
 from tests.eval.florence_files import Head, as_subject, invented_head, landmarks68
@@ -37,7 +37,7 @@ def predicted(head: Head, view: View, vertices: Floats | None = None) -> Predict
 
 def errors(head: Head, view: View, prediction: Prediction, choices: Choices) -> dict[str, float]:
     found = compare(prediction, as_subject(head), view, choices)
-    return dict(zip(ALIGNMENTS, found.errors, strict=True))
+    return dict(zip(SCORES, found.errors, strict=True))
 
 
 def turned(head: Head, view: View, degrees: float, scale: float = 1.0) -> Prediction:
@@ -64,8 +64,10 @@ def test_a_wave_on_the_skin_is_found_with_its_known_error(head: Head, view: View
     deformed = head.scan.vertices + wave[:, None] * head.normals
     expected = 2 / np.pi / head.landmarks.interocular_mm
     found = errors(head, view, predicted(head, view, deformed), TO_SURFACE)
-    for error in found.values():
-        assert error == pytest.approx(expected, rel=0.08)
+    for name, error in found.items():
+        # The way back leaves the farthest tenth out.
+        wanted = expected * (0.87 if name == "icp-back" else 1.0)
+        assert error == pytest.approx(wanted, rel=0.08)
 
 
 def test_swollen_skin_is_found_by_landmarks_and_flattered_by_icp(head: Head, view: View) -> None:
@@ -88,7 +90,7 @@ def test_depth_has_no_offset_of_its_own(head: Head, view: View) -> None:
 
 def test_a_wrong_pose_is_taken_out_by_alignment(head: Head, view: View) -> None:
     for error in errors(head, view, turned(head, view, 12.0), Choices()).values():
-        assert error < 1e-4
+        assert error < 1e-3
 
 
 def test_from_a_very_wrong_pose_only_landmarks_find_home(head: Head, view: View) -> None:
@@ -100,14 +102,15 @@ def test_from_a_very_wrong_pose_only_landmarks_find_home(head: Head, view: View)
 def test_scale_is_only_fitted_where_asked_for(head: Head, view: View) -> None:
     large = turned(head, view, 0.0, scale=1.2)
     assert max(errors(head, view, large, Choices(scale="fit")).values()) < 1e-3
-    assert min(errors(head, view, large, Choices(scale="none")).values()) > 0.02
+    found = errors(head, view, large, Choices(scale="none"))
+    assert min(found[name] for name in SCORES if name != "icp-back") > 0.02
 
 
 def test_the_predicted_eye_distance_divides_where_asked_for(head: Head, view: View) -> None:
     large = turned(head, view, 0.0, scale=1.2)
     ours = errors(head, view, large, Choices(interocular="scan"))
     theirs = errors(head, view, large, Choices(interocular="predicted"))
-    for name in ALIGNMENTS:
+    for name in SCORES:
         assert theirs[name] == pytest.approx(ours[name] / 1.2)
 
 
@@ -132,7 +135,7 @@ def test_a_coarse_mesh_is_charged_for_its_gaps_unless_its_surface_is_measured(
     )
     to_vertex = errors(head, view, prediction, Choices())
     to_surface = errors(head, view, prediction, TO_SURFACE)
-    for name in ALIGNMENTS:
+    for name in ("icp", "landmark-icp", "landmarks"):
         assert to_vertex[name] > 0.02 > 0.003 > to_surface[name]
 
 
@@ -141,13 +144,13 @@ def test_a_mirrored_face_scores_worse(view: View, head: Head) -> None:
     truth = replace(head, scan=replace(head.scan, vertices=lopsided))
     mirrored = predicted(truth, view, lopsided * [-1.0, 1.0, 1.0])
     found = compare(mirrored, as_subject(truth), view, Choices()).errors
-    assert min(found) > 0.005
+    assert min(found) > 0.004
 
 
 def test_trimming_shields_alignment_from_a_missing_part(head: Head, view: View) -> None:
     kept = head.scan.vertices[:, 1] > np.quantile(as_subject(head).face_points[:, 1], 0.3)
     given = predicted(head, view)
-    chinless = Prediction(given.vertices[kept], given.landmarks)
+    chinless = replace(given, triangles=given.triangles[kept[given.triangles].all(axis=1)])
     best = errors(head, view, chinless, Choices())["landmarks"]  # this fit is exact
     trimmed = errors(head, view, chinless, Choices(overlap=0.6))["icp"]
     assert trimmed == pytest.approx(best, rel=1e-3)
@@ -172,10 +175,42 @@ def test_vertices_in_one_place_score_badly_and_raise_nothing(head: Head, view: V
     given = predicted(head, view)
     collapsed = replace(given, vertices=np.full_like(given.vertices, 300.0))
     found = compare(collapsed, as_subject(head), view, Choices(scale="fit"))
-    assert min(found.errors) > 0.3
+    assert min(found.errors[:4]) > 0.3  # the way back from one point to a scan is short
 
 
-def test_the_surface_needs_triangles(head: Head, view: View) -> None:
-    bare = replace(predicted(head, view), triangles=None)
-    with pytest.raises(ValueError, match="needs triangles"):
+def test_a_mesh_without_triangles_is_refused(head: Head, view: View) -> None:
+    bare = replace(predicted(head, view), triangles=np.empty((0, 3), np.int64))
+    with pytest.raises(ArrayError, match="no triangles"):
         compare(bare, as_subject(head), view, TO_SURFACE)
+
+
+def test_vertices_of_no_triangle_do_not_count(head: Head, view: View) -> None:
+    coarse = invented_head(rows=40)
+    image = view.image_from_scan(np.concatenate([coarse.scan.vertices, head.scan.vertices]))
+    given = Prediction(image, landmarks68(head, view), coarse.scan.triangles)
+    alone = replace(given, vertices=image[: len(coarse.scan.vertices)])
+    assert errors(head, view, given, Choices()) == errors(head, view, alone, Choices())
+
+
+def test_layers_of_another_face_gain_there_and_lose_on_the_way_back(head: Head, view: View) -> None:
+    other, layers = invented_head(seed=3), (-4.0, -2.0, 0.0, 2.0, 4.0)
+    vertices = np.concatenate([other.scan.vertices + k * other.normals for k in layers])
+    count = len(other.scan.vertices)
+    triangles = np.concatenate([other.scan.triangles + k * count for k in range(len(layers))])
+    one = errors(head, view, predicted(head, view, other.scan.vertices), TO_SURFACE)
+    many = errors(
+        head,
+        view,
+        replace(predicted(head, view, vertices), triangles=triangles),
+        TO_SURFACE,
+    )
+    assert many["icp"] < 0.75 * one["icp"]
+    assert one["icp-back"] < 1.5 * one["icp"]
+    assert many["icp-back"] > 1.5 * many["icp"] + 0.005 and many["icp-back"] > 2 * one["icp-back"]
+
+
+def test_a_face_that_slides_along_itself_is_found_by_bending(head: Head, view: View) -> None:
+    # An egg of revolution turned about its axis stays an egg: only its features have moved.
+    slid = head.scan.vertices + 5.0 * np.cross(head.normals, [0.0, 1.0, 0.0])
+    found = errors(head, view, predicted(head, view, slid), TO_SURFACE)
+    assert found["non-rigid"] > found["icp"]

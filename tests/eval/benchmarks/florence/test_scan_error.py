@@ -3,6 +3,7 @@
 import argparse
 import functools
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +17,9 @@ from eval.benchmarks.florence.scan_error import BENCHMARKS, FLORENCE, score
 from eval.benchmarks.florence.subjects import load_benchmark
 from eval.benchmarks.florence.views import POSE_SETS, PoseSet
 from eval.errors import SubmissionError
+from eval.leaderboard.files import load_record, save_record
+from eval.leaderboard.ranking import unranked_reason
 from eval.report import protocol_text, result_text
-from eval.results.files import load_record, save_record
 from eval.results.record import ProtocolResult
 from eval.scoring.summary import Bootstrap
 from eval.submissions.submission import Submission, write_submission
@@ -73,12 +75,14 @@ def scored(
 
 def test_a_perfect_submission_scores_zero_in_every_yaw(heads: dict[str, Head]) -> None:
     result = scored(heads, predictions(heads))
-    assert [part.name for part in result.scores] == ["icp", "landmark-icp", "landmarks"]
+    assert [part.name for part in result.scores] == [
+        *("icp", "landmark-icp", "landmarks", "non-rigid", "icp-back")
+    ]
     for part in result.scores:
         assert part.headline == pytest.approx(0.0, abs=1e-9)
         assert [group.label for group in part.bins] == ["-80", "-40", "0", "40", "80"]
         assert [group.count for group in part.bins] == [6] * 5
-    assert result.is_ranked and result.warnings == ()
+    assert result.is_complete and result.warnings == ()
 
 
 def test_swollen_heads_are_found_with_their_known_error(heads: dict[str, Head]) -> None:
@@ -103,7 +107,7 @@ def test_one_bad_yaw_is_shown_in_its_own_figure(heads: dict[str, Head]) -> None:
     noise = np.random.default_rng(0).normal(size=vertices.shape)
     profile = np.array([name.endswith("_80") for name in submission.ids])
     vertices[profile] += 4 * noise[profile]
-    noisy = Submission(submission.ids, submission.landmarks, {}, vertices=ArrayRows(vertices))
+    noisy = replace(submission, vertices=ArrayRows(vertices))
     means = [group.mean for group in scored(heads, noisy).headline.bins]
     assert means[4] > 0.01 and max(means[:4]) < 1e-6
 
@@ -134,10 +138,10 @@ def test_a_failed_face_counts_and_leaves_the_board_unranked(heads: dict[str, Hea
     assert isinstance(submission.vertices, ArrayRows) and submission.landmarks is not None
     vertices, landmarks = submission.vertices.array.copy(), submission.landmarks.copy()
     vertices[2], landmarks[2] = np.nan, np.nan
-    partial = Submission(submission.ids, landmarks, {}, vertices=ArrayRows(vertices))
+    partial = replace(submission, landmarks=landmarks, vertices=ArrayRows(vertices))
     result = scored(heads, partial)
     assert result.failed_ids == (submission.ids[2],) and result.scored == 29
-    assert not result.is_ranked
+    assert not result.is_complete
 
 
 def test_ids_of_another_pose_set_are_refused(heads: dict[str, Head]) -> None:
@@ -152,7 +156,9 @@ def test_a_crop_that_was_not_undone_is_named_or_refused(heads: dict[str, Head]) 
         assert isinstance(submission.vertices, ArrayRows) and submission.landmarks is not None
         vertices = ArrayRows(submission.vertices.array * factor)
         landmarks = np.asarray(submission.landmarks, dtype=np.float64) * factor
-        return Submission(submission.ids, landmarks, {}, vertices=vertices)
+        return Submission(
+            submission.ids, landmarks, {}, vertices=vertices, triangles=submission.triangles
+        )
 
     warnings = scored(heads, shrunk(0.8)).warnings
     assert any("wrong scale: predicted faces are 0.8 times" in text for text in warnings)
@@ -168,7 +174,7 @@ def test_a_y_flip_is_named_and_an_offset_is_not(heads: dict[str, Head]) -> None:
         assert isinstance(whole.vertices, ArrayRows)
         vertices = whole.vertices.array * factor + offset
         points = np.asarray(whole.landmarks, dtype=np.float64) * factor + offset
-        return Submission(whole.ids, points, {}, vertices=ArrayRows(vertices))
+        return replace(whole, landmarks=points, vertices=ArrayRows(vertices))
 
     flipped = changed(np.array([1.0, -1.0, 1.0]), np.array([0.0, 599.0, 0.0]))
     warnings = scored(heads, flipped).warnings
@@ -180,8 +186,8 @@ def test_a_y_flip_is_named_and_an_offset_is_not(heads: dict[str, Head]) -> None:
 def test_missing_members_are_refused(heads: dict[str, Head]) -> None:
     whole = predictions(heads)
     bare = Submission(whole.ids, whole.landmarks, {}, vertices=whole.vertices)
-    with pytest.raises(SubmissionError, match="no triangles, which --distance surface needs"):
-        scored(heads, bare, Choices(distance="surface"))
+    with pytest.raises(SubmissionError, match="no triangles, without which a cloud of points"):
+        scored(heads, bare)
     with pytest.raises(SubmissionError, match="no vertices"):
         scored(heads, Submission(whole.ids, whole.landmarks, {}))
     with pytest.raises(SubmissionError, match="no landmarks"):
@@ -204,6 +210,7 @@ def test_a_file_is_scored_through_the_board(
         made.landmarks.astype(np.float64),
         {"method": "mine"},
         vertices=made.vertices,
+        triangles=made.triangles,
     )
     parser = argparse.ArgumentParser()
     BENCHMARKS[0].add_options(parser)
@@ -230,3 +237,16 @@ def test_the_protocol_prints_its_own_choices() -> None:
     text = protocol_text([FLORENCE])
     for word in ("795", "pose_sets", "vrn #158", "95 mm", "SADRNet", "plus an offset of 22.5"):
         assert word in text
+
+
+def test_a_cloud_that_fills_space_is_not_ranked(heads: dict[str, Head]) -> None:
+    whole = predictions(heads)
+    faces = rendered_faces(as_benchmark(heads).subjects, VRN)
+    generator = np.random.default_rng(0)
+    fixed = generator.uniform([-90, -110, -40], [90, 110, 120], size=(3_000, 3))
+    cloud = np.stack([face.view.image_from_scan(fixed) for face in faces])
+    soup = replace(whole, vertices=ArrayRows(cloud), triangles=np.arange(3_000).reshape(-1, 3))
+    result = scored(heads, soup)
+    assert "points beside the face make the distance small" in unranked_reason(result)
+    assert "warning: on 100 % of the images" in result_text(result)
+    assert unranked_reason(scored(heads, whole)) != unranked_reason(result)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from eval.errors import RecordError
-from eval.results.files import (
+from eval.leaderboard.files import (
     LARGEST_FILE,
     load_record,
     load_records,
@@ -25,7 +25,7 @@ def test_a_record_survives_the_way_to_disk_and_back(tmp_path: Path) -> None:
     again = load_record(tmp_path / "r.json")
     assert record_json(again) == record_json(result)
     errors = again.headline.per_image
-    assert errors["image2"] == pytest.approx(0.04 / 3, rel=1e-8)
+    assert errors["image2"] == pytest.approx(0.04, rel=1e-8)
     assert math.isnan(errors["image3"])
     assert math.isnan(again.headline.per_point[1])
     assert again.facts == result.facts
@@ -35,9 +35,9 @@ def test_per_image_errors_lie_in_a_csv_that_a_person_can_read() -> None:
     lines = per_image_csv(partial_result("partial", 0.03).scores).decode().splitlines()
     assert lines == [
         "id,bin,angle_deg,2d,3d",
-        "image1,,,0.03,0.04",
-        "image2,,,0.01,0.0133333333",
-        "image3,,,,",
+        "image1,0-30,,0.02,0.03",
+        "image2,30-60,,0.03,0.04",
+        "image3,30-60,,,",
     ]
 
 
@@ -58,7 +58,7 @@ def test_records_come_by_name_and_an_absent_folder_has_none(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"schema_version": 99}, "schema_version must be 2, got 99"),
+        ({"schema_version": 99}, "schema_version must be 3, got 99"),
         ({"surprise": 1}, "missing or unknown fields: surprise"),
         ({"scored": "many"}, "scored must be int, got 'many'"),
         ({"scored": True}, "scored must be int, got True"),
@@ -81,7 +81,7 @@ def test_a_record_that_does_not_fit_is_refused_by_name(
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", "null", "3", '"text"', "[" * 100_000, '{"schema_version": 2}', "\ufffd"]
+    "text", ["", "{", "[]", "null", "3", '"text"', "[" * 100_000, '{"schema_version": 3}', "\ufffd"]
 )
 def test_a_file_that_is_no_record_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "bad.json"

@@ -1,4 +1,7 @@
-"""Records on disk: a JSON file, and beside it a CSV with the error of each image."""
+"""Records on disk: a JSON file, and beside it a CSV with the error of each image.
+
+A record is not believed when it is read: its aggregates must follow from the CSV.
+"""
 
 import csv
 import dataclasses
@@ -12,12 +15,14 @@ from pathlib import Path
 
 from eval.atomic_files import replacing
 from eval.errors import RecordError
+from eval.leaderboard.recheck import refuse_edited
 from eval.results.record import SCHEMA_VERSION, ProtocolResult, Score
 
 SIDE_SUFFIX = ".per_image.csv"
 SIDE_KEY = "per_image_sha256"
 SIDE_FIELDS = ("per_image", "bin_of", "angle_deg")
 LARGEST_FILE = 64 << 20
+OLDER_SCHEMA = 2
 
 
 def save_record(path: str | Path, result: ProtocolResult) -> None:
@@ -49,7 +54,8 @@ def load_record(path: str | Path) -> ProtocolResult:
     """Read a record with its side file.
 
     Raises:
-        RecordError: missing, damaged, of another schema, or the two files do not belong together.
+        RecordError: missing, damaged, of another schema, the two files do not belong together, or
+            a figure does not follow from the per-image errors.
     """
     path = Path(path)
     try:
@@ -125,7 +131,10 @@ def parse_record(text: str, side: bytes) -> ProtocolResult:
     except (ValueError, RecursionError) as error:
         raise RecordError(f"not JSON ({error}); write it with eval score --json") from error
     version = document.get("schema_version") if isinstance(document, dict) else None
-    if version != SCHEMA_VERSION:
+    if version == OLDER_SCHEMA:
+        # It did not say whether the board's keeper had the predictions.
+        document |= {"provenance": "reported", "schema_version": SCHEMA_VERSION}
+    elif version != SCHEMA_VERSION:
         raise RecordError(
             f"schema_version must be {SCHEMA_VERSION}, got {version!r}; score the submission again"
         )
@@ -140,6 +149,7 @@ def parse_record(text: str, side: bytes) -> ProtocolResult:
     assert isinstance(result, ProtocolResult)
     if not result.scores:
         raise RecordError("scores must hold at least one; score the submission again")
+    refuse_edited(result)
     return result
 
 

@@ -1,0 +1,135 @@
+"""`python -m eval verify RECORD --submission FILE`: a record computed anew from the predictions."""
+
+import argparse
+import shlex
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+from eval.benchmarks import BENCHMARKS
+from eval.benchmarks.benchmark import Benchmark
+from eval.commands.data_option import add_data_option, refuse_no_data
+from eval.errors import RecordError
+from eval.leaderboard.differences import differences
+from eval.leaderboard.files import load_record
+from eval.results.record import ProtocolResult
+from eval.results.truths import truth_name
+from eval.results.units import SYMBOL, shown_text
+
+# What may differ between two runs of one submission.
+OF_THE_RUN = ("truth_source", "warnings", "package_version", "created", "provenance")
+MOST_SHOWN = 5
+EXAMPLES = """examples:
+  python -m eval verify theirs.json --submission theirs.npz --root /data/aflw2000_3d
+  python -m eval verify theirs.json --submission theirs.npz --root /data --scored-with "--yaw a.npy"
+
+The record's options that are words (subset, z rule, ...) are taken from it; give seeds and files
+with --scored-with. Exit status 1 where any figure, id or option is another one; it is named.
+"""
+
+
+def add(commands: Any) -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "verify",
+        help="compute a record anew from the predictions, and compare",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("record", type=Path, metavar="RECORD", help="a .json of eval score")
+    parser.add_argument(
+        "--submission", type=Path, required=True, metavar="FILE", help="its predictions, a .npz"
+    )
+    add_scoring_options(parser)
+
+
+def add_scoring_options(parser: argparse.ArgumentParser) -> None:
+    """Declare the data, and what the record was scored with beyond the defaults."""
+    add_data_option(parser)
+    parser.add_argument(
+        "--scored-with",
+        default="",
+        metavar="OPTIONS",
+        help='options of eval score that the record does not tell, as one text: "--yaw FILE"',
+    )
+
+
+def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
+    """Score again and compare."""
+    refuse_no_data(parser, options.root)
+    record = load_record(options.record)
+    refuse_other_figures(record, options.submission, options)
+    score = record.headline
+    return (
+        f"verified {options.record}: {record.facts.method}, {score.label} "
+        f"{shown_text(score.headline, score.unit)} {SYMBOL[score.unit]}, {record.scored:,} of "
+        f"{record.expected:,} faces, truth {truth_name(record)}\n"
+    )
+
+
+def refuse_other_figures(
+    record: ProtocolResult, submission: Path, options: argparse.Namespace
+) -> None:
+    """Score the submission as the record says, and compare everything.
+
+    Args:
+        record: to be verified.
+        submission: the predictions that it claims to be of.
+        options: with `root` and `scored_with`.
+
+    Raises:
+        EvalError: the submission cannot be scored, or (RecordError) the record says something
+            else; the message names what.
+    """
+    if record.protocol not in BENCHMARKS:
+        raise RecordError(f"the record is of {record.protocol}, which this scorer does not know")
+    benchmark = BENCHMARKS[record.protocol]
+    chosen = _scoring_options(benchmark, record, options.scored_with)
+    fresh = benchmark.score_file(submission, argparse.Namespace(**vars(chosen), root=options.root))
+    same_truth = truth_name(record) == truth_name(fresh)
+    if same_truth:  # of several forms
+        fresh = replace(fresh, truth_sha256=record.truth_sha256)
+    wrong = list(differences(record, fresh, skipped=OF_THE_RUN))
+    if wrong:
+        more = f"; and {len(wrong) - MOST_SHOWN:,} more" if len(wrong) > MOST_SHOWN else ""
+        raise RecordError(
+            f"the record is not what {submission} gives: {'; '.join(wrong[:MOST_SHOWN])}{more}; if "
+            "it was scored with other options, pass them with --scored-with"
+        )
+
+
+def _scoring_options(benchmark: Benchmark, record: ProtocolResult, text: str) -> argparse.Namespace:
+    """The benchmark's options: those of the text, else of the record, else the defaults."""
+    parser = _Parser(prog=f"eval score {record.protocol}", add_help=False)
+    benchmark.add_options(parser)
+    parser.set_defaults(
+        **{
+            action.dest: stated
+            for action in parser._actions
+            if action.choices and (stated := _word(record, action.dest)) in action.choices
+        }
+    )
+    return parser.parse_args(_words(text))
+
+
+def _word(record: ProtocolResult, name: str) -> str:
+    """An option as the record states it, without what follows a comma."""
+    return record.options.get(name, "").partition(",")[0]
+
+
+def _words(text: str) -> Sequence[str]:
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        raise RecordError(f"--scored-with must be options of eval score, got {error}") from error
+
+
+class _Parser(argparse.ArgumentParser):
+    """Raises instead of ending the program."""
+
+    def error(self, message: str) -> NoReturn:
+        raise RecordError(
+            f"the record does not tell all that it was scored with: {message}; pass it with "
+            "--scored-with"
+        )

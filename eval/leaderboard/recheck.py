@@ -1,0 +1,97 @@
+"""Whether a record's figures are those of its per-image errors; a record is not believed."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from eval.errors import RecordError
+from eval.leaderboard.differences import differences
+from eval.results.record import ProtocolResult, Score
+from eval.scoring.comparison import groups_of
+from eval.scoring.metrics import Float64s
+from eval.scoring.summary import Bootstrap, Errors, Groups, strata_of, summarise
+from eval.submissions.landmarks68 import LANDMARK_COUNT, REGIONS
+
+# Per-image errors do not give these; `eval verify` makes them anew from the predictions.
+NOT_FROM_IMAGES = ("interval", "regions", "per_point")
+# An interval narrower than this share of the normal one was not drawn from these errors.
+NARROWEST = 0.25
+NORMAL_HALF_WIDTH = 1.96
+# A bin with fewer images may leave a score without an interval.
+FEW_IMAGES = 10
+ADVICE = "the record was edited or is damaged; score the submission again"
+
+
+def refuse_edited(result: ProtocolResult) -> None:
+    """Compute every aggregate anew from the per-image errors, and refuse a record with another.
+
+    The interval is checked against its standard error, as drawing it takes too long for a board;
+    points and regions against each other and the headline, as no file holds them by image.
+
+    Raises:
+        RecordError: names the first figure that does not follow.
+    """
+    failed = tuple(name for name, error in result.headline.per_image.items() if math.isnan(error))
+    expected = len(result.headline.per_image)
+    counted = replace(result, expected=expected, scored=expected - len(failed), failed_ids=failed)
+    wrong = list(differences(result, counted))
+    for score in result.scores:
+        wrong += _wrong_figures(score)
+    if wrong:
+        raise RecordError(f"{wrong[0]} by its per-image errors; {ADVICE}")
+
+
+def _wrong_figures(score: Score) -> list[str]:
+    """What of a score does not follow from its per-image errors."""
+    ids = list(score.per_image)
+    values = np.array([score.per_image[name] for name in ids])
+    if not np.isfinite(values).any():
+        return [f"{score.name} has no image scored, wanted at least one"]
+    if (values < 0).any() or np.isinf(values).any():
+        return [f"{score.name} has a negative or infinite error, wanted none"]
+    groups = groups_of(score, ids)
+    fresh = summarise(
+        Errors(ids, values),
+        name=score.name,
+        label=score.label,
+        unit=score.unit,
+        groups=groups,
+        thresholds=[part.threshold for part in score.thresholds],
+        bootstrap=Bootstrap(draws=1),
+    )
+    kept = {name: getattr(score, name) for name in ("bin_of", "angle_deg", *NOT_FROM_IMAGES)}
+    wrong = list(differences(score, replace(fresh, **kept), where=score.name))
+    return wrong or [*_wrong_interval(score, values, groups), *_wrong_points(score)]
+
+
+def _wrong_interval(score: Score, values: Float64s, groups: Groups | None) -> list[str]:
+    """An interval that cannot be that of these errors."""
+    low, high = score.interval.low, score.interval.high
+    where = f"{score.name}.interval is [{low:.9g}, {high:.9g}]"
+    strata = strata_of(values, groups)
+    if math.isnan(low) and math.isnan(high) and min(len(rows) for rows in strata) < FEW_IMAGES:
+        return []
+    if not all(len(rows) for rows in strata):
+        return [f"{where}, wanted none"]
+    variance = sum(values[rows].var() / len(rows) for rows in strata) / len(strata) ** 2
+    narrowest = NARROWEST * 2.0 * NORMAL_HALF_WIDTH * math.sqrt(variance)
+    slack = 1e-9 + 1e-6 * abs(score.headline)
+    if not low - slack <= score.headline <= high + slack:
+        return [f"{where}, wanted one around {score.headline:.9g}"]
+    if high - low < narrowest - slack:
+        return [f"{where}, wanted a width of {narrowest:.3g} at least"]
+    return []
+
+
+def _wrong_points(score: Score) -> list[str]:
+    """Regions and points of the 68 landmarks, whose mean is the headline."""
+    if tuple(score.regions) != tuple(REGIONS) or len(score.per_point) != LANDMARK_COUNT:
+        return []
+    points = np.array(score.per_point)
+    by_points = {name: float(points[first:last].mean()) for name, (first, last) in REGIONS.items()}
+    mean = {"mean": float(points.mean())}
+    return [
+        *differences(dict(score.regions), by_points, where=f"{score.name}.regions"),
+        *differences(mean, {"mean": score.headline}, where=f"{score.name}.per_point"),
+    ]

@@ -16,7 +16,7 @@ from eval.leaderboard.board import (
 )
 from eval.leaderboard.board_text import Block, Notes, blocks_of, unit_text
 from eval.results.record import ProtocolResult, Score, Unit
-from eval.results.truths import PUBLISHED, is_foreign, truth_name
+from eval.results.truths import truth_words
 from eval.results.units import SYMBOL, shown_text
 from eval.scoring.comparison import Comparison, Difference, Side
 from eval.scoring.directions import one_sided
@@ -49,7 +49,7 @@ def result_text(result: ProtocolResult) -> str:
             f"failed      {shown_ids}{more}; means are over the scored faces, boards do not rank it"
         )
     lines += [
-        f"truth       {result.truth_source}{_truth_words(result)}",
+        f"truth       {result.truth_source}{truth_words(result)}",
         *(f"{name:11} {value}" for name, value in result.options.items() if name != "normaliser"),
         f"normaliser  {result.normaliser}",
         "",
@@ -62,13 +62,6 @@ def result_text(result: ProtocolResult) -> str:
     warnings = (*result.warnings, *filter(None, [one_sided(result)]))
     lines += [f"warning: {text}" for text in warnings]
     return "\n".join(lines).rstrip() + "\n"
-
-
-def _truth_words(result: ProtocolResult) -> str:
-    """Whether it is the published one, where that is known."""
-    if is_foreign(result):
-        return f" ({truth_name(result)}: not the published one, boards do not rank it)"
-    return " (as published)" if truth_name(result) == PUBLISHED else ""
 
 
 def table_text(boards: Mapping[str, Sequence[BoardRow]]) -> str:

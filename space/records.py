@@ -56,10 +56,14 @@ class RecordSource:
         self._store_kept: tuple[Signature, float, Records] | None = None
 
     def read(self) -> Records:
-        """All records; of two of the same run the submitted one counts."""
+        """All records; of two of the same run the submitted one counts, if it was scored here."""
         with self._lock:
             own, submitted = self._read_own(), self._read_submitted()
-        by_name = {record_name(result): result for result in (*own.results, *submitted.results)}
+        by_name = {record_name(result): result for result in own.results}
+        for result in submitted.results:
+            name = record_name(result)
+            if name not in by_name or result.provenance == "scored":
+                by_name[name] = result
         return Records(tuple(by_name.values()), (*own.problems, *submitted.problems))
 
     def expire(self) -> None:

@@ -1,14 +1,17 @@
 """`python -m eval add RECORD... --to PLACE`: put records on a board."""
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from eval.commands.data_option import refuse_no_data
 from eval.commands.verify import add_scoring_options, refuse_other_figures
+from eval.errors import RecordError
 from eval.leaderboard.files import load_record
-from eval.leaderboard.storage import open_store
+from eval.leaderboard.storage import open_store, record_name
+from eval.results.record import ProtocolResult
 
 EXAMPLES = """examples:
   python -m eval add mine.json --to boards/records
@@ -56,7 +59,21 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
         results = [replace(results[0], provenance="scored")]
     else:
         results = [replace(result, provenance="reported") for result in results]
+        _refuse_to_replace_scored(store.load(), results)
     return "".join(f"added {store.add(result)}{_rank_words(options)}\n" for result in results)
+
+
+def _refuse_to_replace_scored(
+    kept: Sequence[ProtocolResult], reported: Sequence[ProtocolResult]
+) -> None:
+    """A record whose predictions nobody saw must not take the place of one that was scored."""
+    scored = {record_name(record) for record in kept if record.provenance == "scored"}
+    for record in reported:
+        if record_name(record) in scored:
+            raise RecordError(
+                f"{record.facts.method} is on this board as scored here; pass --submission and "
+                "--root to replace its record"
+            )
 
 
 def _rank_words(options: argparse.Namespace) -> str:

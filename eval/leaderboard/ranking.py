@@ -2,6 +2,7 @@
 
 import math
 
+from eval.benchmarks import PROTOCOLS
 from eval.results.record import ProtocolResult
 from eval.results.truths import is_foreign, truth_name
 from eval.scoring.directions import one_sided
@@ -13,6 +14,9 @@ def unranked_reason(record: ProtocolResult) -> str:
         return f"unranked: {record.expected - record.scored:,} of its faces failed"
     if math.isnan(record.headline.headline):
         return "unranked: there is no headline, as a bin is empty"
+    asked = PROTOCOLS[record.protocol].image_count if record.protocol in PROTOCOLS else 0
+    if record.options.get("subset") == "all" and record.expected != asked:
+        return f"unranked: it says all images and has {record.expected:,} of {asked:,}"
     if is_foreign(record):
         return (
             f"unranked: scored against another truth ({truth_name(record)}) than the published one"

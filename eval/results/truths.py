@@ -42,3 +42,10 @@ def truth_name(result: ProtocolResult) -> str:
 def is_foreign(result: ProtocolResult) -> bool:
     """Whether the protocol's published truth is known, and this is another."""
     return result.protocol in KNOWN_TRUTHS and truth_name(result) != PUBLISHED
+
+
+def truth_words(result: ProtocolResult) -> str:
+    """Behind the truth's source: whether it is the published one, where that is known."""
+    if is_foreign(result):
+        return f" ({truth_name(result)}: not the published one, boards do not rank it)"
+    return " (as published)" if truth_name(result) == PUBLISHED else ""

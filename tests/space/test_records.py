@@ -75,3 +75,14 @@ def test_a_hub_that_is_away_leaves_the_projects_own_records(own, monkeypatch):
 def test_a_place_of_another_form_is_refused_at_once(own):
     with pytest.raises(RecordError, match="hf://datasets/USER/NAME"):
         RecordSource(own, "hf://models/user/board")
+
+
+def test_a_reported_record_does_not_hide_the_projects_own(tmp_path):
+    own = tmp_path / "own"
+    own.mkdir()
+    save_record(own / "a.json", invented_result("one", 0.05))
+    place = tmp_path / "board"
+    reported = invented_result("one", 0.02, provenance="reported")
+    open_store(str(place), PUBLISHED).add(reported)
+    (result,) = RecordSource(own, str(place)).read().results
+    assert result.provenance == "scored"

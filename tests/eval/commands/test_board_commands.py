@@ -10,6 +10,7 @@ import yaml
 from eval.commands import add, export, table
 from eval.errors import RecordError
 from eval.leaderboard.files import load_records, save_record
+from eval.leaderboard.storage import FolderStore
 from tests.eval.invented_results import invented_result, partial_result
 
 
@@ -93,6 +94,14 @@ def test_records_are_added_to_a_folder_and_shown_from_there(records: Path) -> No
     assert {r.provenance for r in load_records(board)} == {"reported"}  # the files say "scored"
     assert [r.facts.method for r in load_records(board)] == ["one", "two"]
     assert "one" in ran(table, "--records", board, "--origin", "measured")
+
+
+def test_a_reported_record_does_not_replace_one_that_was_scored(records: Path) -> None:
+    board = records.parent / "board"
+    FolderStore(board).add(invented_result("one", 0.05))
+    with pytest.raises(RecordError, match="one is on this board as scored here; pass --submission"):
+        ran(add, records / "one.json", "--to", board)
+    assert [r.provenance for r in load_records(board)] == ["scored"]
 
 
 def test_a_damaged_record_is_refused_before_any_is_added(records: Path) -> None:

@@ -87,6 +87,12 @@ def test_a_protocol_without_a_known_truth_ranks_each_truth_by_itself() -> None:
     assert {"truth: sha256 111111111111" in row.choices for row in rows} == {True, False}
 
 
+def test_a_record_that_leaves_images_out_of_all_is_not_ranked() -> None:
+    few = invented_result("easy images", 0.001, options={"subset": "all"})
+    (row,) = board_rows(BOARD, [few], [])
+    assert row.rank is None and "says all images and has 3 of 2,000" in row.remark
+
+
 def test_a_reported_record_is_shown_without_a_rank() -> None:
     records = [
         invented_result("seen", 0.05),

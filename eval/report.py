@@ -50,7 +50,7 @@ def result_text(result: ProtocolResult) -> str:
         )
     lines += [
         f"truth       {result.truth_source}{truth_words(result)}",
-        *(f"{name:11} {value}" for name, value in result.options.items()),
+        *(f"{name:11} {value}" for name, value in result.options.items() if name != "normaliser"),
         f"normaliser  {result.normaliser}",
         "",
     ]
@@ -59,7 +59,8 @@ def result_text(result: ProtocolResult) -> str:
     lines += [*_interval_words(result), ""]
     for rows in (_threshold_rows(result), _region_rows(result)):
         lines += [*_aligned(rows), ""] if len(rows) > 1 else []
-    lines += [f"warning: {text}" for text in (*result.warnings, *filter(None, [one_sided(result)]))]
+    warnings = (*result.warnings, *filter(None, [one_sided(result)]))
+    lines += [f"warning: {text}" for text in warnings]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -158,10 +159,8 @@ def _robust_rows(result: ProtocolResult) -> list[list[str]]:
 
 def _interval_words(result: ProtocolResult) -> list[str]:
     """How the headline's interval was drawn, and who carries the headline."""
-    score = result.headline
-    method = score.interval.method
-    lines = [f"interval    {method}{': ' + COVERAGE[method] if method in COVERAGE else ''}"]
-    carriers = carriers_text(score)
+    method, carriers = result.headline.interval.method, carriers_text(result.headline)
+    lines = [f"interval    {method}: {COVERAGE.get(method, 'coverage unknown')}"]
     return [*lines, f"carried by  {carriers}"] if carriers else lines
 
 

@@ -153,6 +153,30 @@ def pose_matrix(pose_para: Floats) -> Float64s:
     return np.concatenate([turned, pose[..., 3:6, None]], axis=-1)
 
 
+def yaw_pitch_roll_deg(matrix: Floats) -> Float64s:
+    """Angles of weak perspective matrices, the inverse of ``rotation``.
+
+    Of each matrix the nearest rotation is taken (polar decomposition). A yaw beyond 90 degrees
+    comes back within, with pitch and roll turned by 180.
+
+    Args:
+        matrix: (N, 3, 3 or 4), scale times rotation, and a translation; NaN stays NaN.
+
+    Returns:
+        (N, 3) yaw, pitch, roll in degrees, in ``Pose_Para``'s convention.
+    """
+    angles = np.full((len(matrix), 3), np.nan)
+    rows = np.flatnonzero(np.isfinite(matrix[..., :3]).all(axis=(1, 2)))
+    left, _, right = np.linalg.svd(matrix[rows][..., :3].astype(np.float64))
+    left[..., -1] *= np.linalg.det(left @ right)[:, None]  # a rotation, no reflection
+    turned = left @ right
+    yaw = np.arcsin(np.clip(-turned[:, 0, 2], -1.0, 1.0))
+    pitch = np.arctan2(turned[:, 1, 2], turned[:, 2, 2])
+    roll = np.arctan2(turned[:, 0, 1], turned[:, 0, 0])
+    angles[rows] = np.degrees(np.stack([yaw, pitch, roll], axis=1))
+    return angles
+
+
 def posed(vertices_model: Floats, matrix: Floats) -> Float64s:
     """Vertices in the upright frame; ``image_from_upright`` goes on from there.
 

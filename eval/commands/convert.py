@@ -68,6 +68,7 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
         predictions.landmarks,
         {**meta, "conversion": dict(predictions.facts)},
         vertices=predictions.vertices,
+        pose_deg=predictions.pose_deg,
     )
     return _report(options.output, predictions)
 
@@ -159,6 +160,7 @@ def _read_parameters(
         whitening=whitening,
         rule=CROP_RULES[options.crop_rule or "3ddfa-v1"],
         with_vertices=bool(options.vertices),
+        with_pose=bool(options.pose),
     )
 
 
@@ -214,5 +216,7 @@ def _report(output: Path, predictions: Predictions) -> str:
             lines.append(f"  {len(failed):,} of them failed (NaN): {names}")
     if predictions.vertices is not None:
         lines.append(f"  with {predictions.vertices.points:,} vertices each")
+    if predictions.pose_deg is not None:
+        lines.append("  with yaw, pitch and roll")
     lines += [f"  {key.replace('_', ' ')}: {text}" for key, text in predictions.facts.items()]
     return "\n".join(lines) + "\n"

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.bfm.model import Bfm, posed
+from eval.bfm.model import Bfm, posed, yaw_pitch_roll_deg
 from eval.converters.frames import CropRule, published_from_crop
 from eval.converters.predictions import MOST_FACES, Predictions, RowsOnDemand
 from eval.errors import SubmissionError
@@ -24,6 +24,10 @@ POSE, SHAPE, EXPRESSION = 12, 40, 10
 PARAMETER_COUNT = POSE + SHAPE + EXPRESSION
 # Names of the mean and the deviation: 3DDFA v1's param_whitening.pkl, V2's param_mean_std pickle.
 STATISTICS_NAMES = (("param_mean", "param_std"), ("mean", "std"))
+POSE_FACT = (
+    "nearest rotation of each matrix, in Pose_Para's angles: nothing is lost, but a yaw beyond 90 "
+    "degrees comes back within, with pitch and roll turned by 180"
+)
 UNPICKLE = (
     'pickles are not read: if you trust where it came from, python -c "import pickle, numpy as '
     "np; np.savez('whitening.npz', **pickle.load(open('param_whitening.pkl', 'rb')))\" turns it "
@@ -94,8 +98,9 @@ def decode_parameters(
     whitening: ParameterStatistics | None,
     rule: CropRule,
     with_vertices: bool,
+    with_pose: bool = False,
 ) -> Predictions:
-    """Landmarks, and vertices on demand, from parameters.
+    """Landmarks, vertices on demand and angles from parameters.
 
     Args:
         parameters: (N, 62), a failed face all NaN.
@@ -107,6 +112,7 @@ def decode_parameters(
         whitening: None where the parameters are whitened no more.
         rule: how crop coordinates become pixels.
         with_vertices: whether to keep all vertices.
+        with_pose: whether to keep the angles of the nearest rotation of each matrix.
 
     Raises:
         SubmissionError: as many names as rows are wanted, and the keypoints' vertices.
@@ -136,7 +142,10 @@ def decode_parameters(
         "face_model": bfm.source,
         "whitening": statistics,
     }
-    return Predictions(tuple(ids), landmarks, vertices, facts)
+    pose = yaw_pitch_roll_deg(numbers[:, :POSE].reshape(-1, 3, 4)) if with_pose else None
+    if with_pose:
+        facts["pose"] = POSE_FACT
+    return Predictions(tuple(ids), landmarks, vertices, pose, facts)
 
 
 def _check_counts(

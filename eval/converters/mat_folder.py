@@ -134,7 +134,7 @@ def read_mat_folder(
         landmarks = np.stack([read(row)[chosen] for row in rows])
     vertices = RowsOnDemand(len(source.files), len(first), read) if with_vertices else None
     facts = {"converted_from": f"mat folder, {source.field.name}", "frame": frame}
-    return Predictions(source.ids, landmarks, vertices, facts)
+    return Predictions(source.ids, landmarks, vertices, facts=facts)
 
 
 def _check_request(

@@ -24,6 +24,7 @@ KINDS_OF = {
     "bfm": MESH_KINDS,
     "vertices": MESH_KINDS,
     "whitening": (PARAMS,),
+    "pose": (PARAMS,),
 }
 FRAME_OPTIONS = ("index_base", "y_axis", "z_axis", "photo_height")
 
@@ -104,4 +105,5 @@ def _add_mesh_options(parser: argparse.ArgumentParser) -> None:
     )
     add("--keypoints", type=Path, metavar="FILE", help="68 vertex numbers (default: the model's)")
     add("--whitening", metavar="NPZ", help="param_mean and param_std of the parameters, or none")
+    add("--pose", action="store_true", default=None, help="write the parameters' angles too")
     add("--vertices", action="store_true", default=None, help="write the dense vertices too")

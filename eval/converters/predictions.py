@@ -57,17 +57,20 @@ class Predictions:
         landmarks: (N, 68, 3) float64 pixels, failed faces all NaN; None where only vertices are
             known.
         vertices: the dense set, where the source has one and it was asked for.
+        pose_deg: (N, 3) yaw, pitch, roll in degrees in ``Pose_Para``'s convention, failed faces
+            NaN; None where they were not asked for.
         facts: how the source was read, for the submission's ``meta``.
     """
 
     ids: tuple[str, ...]
     landmarks: Float64s | None
     vertices: RowsOnDemand | None = None
+    pose_deg: Float64s | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Check names and values as a submission's are checked."""
-        Submission(self.ids, self.landmarks, {}, vertices=self.vertices)
+        Submission(self.ids, self.landmarks, {}, vertices=self.vertices, pose_deg=self.pose_deg)
 
 
 def in_benchmark_order(
@@ -98,13 +101,17 @@ def in_benchmark_order(
             f"the source lacks {len(missing)} of {len(wanted)} images ({listed(missing)}); add "
             "them, or let absent images count as failed"
         )
-    landmarks, dense = predictions.landmarks, predictions.vertices
+    landmarks, dense, pose = predictions.landmarks, predictions.vertices, predictions.pose_deg
+    if pose is not None:
+        pose = np.concatenate([pose, np.full((1, 3), np.nan)])[rows]
     if landmarks is not None:
         failed = np.full((1, LANDMARK_COUNT, 3), np.nan)
         landmarks = np.concatenate([landmarks, failed])[rows]  # row -1 is the failed face
     if dense is not None:
         dense = RowsOnDemand(len(wanted), dense.points, _reordered(dense, rows))
-    return replace(predictions, ids=tuple(wanted), landmarks=landmarks, vertices=dense)
+    return replace(
+        predictions, ids=tuple(wanted), landmarks=landmarks, vertices=dense, pose_deg=pose
+    )
 
 
 def read_id_list(path: Path) -> tuple[str, ...]:

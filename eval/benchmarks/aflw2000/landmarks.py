@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TypedDict
 
 import numpy as np
 
@@ -21,10 +22,12 @@ from eval.benchmarks.aflw2000.data import (
 from eval.benchmarks.aflw2000.variants import NOT_IN_2DASL, SUBSETS, choose_images, with_yaw
 from eval.benchmarks.benchmark import Benchmark, PhotoFace, Upload
 from eval.benchmarks.protocol import PUBLISHED_FILES, THRESHOLDS, Protocol, measured
-from eval.results.record import ProtocolResult, Score
+from eval.benchmarks.thresholds import add_threshold_option, thresholds_of
+from eval.results.record import ProtocolResult
 from eval.scoring import metrics
 from eval.scoring.diagnosis import frame_warnings, refuse_absurd_scale
 from eval.scoring.metrics import Float64s
+from eval.scoring.normalisers import BOX, NORMALISERS, face_sizes
 from eval.scoring.summary import Bootstrap, Errors, Groups, summarise
 from eval.submissions.landmarks68 import REGIONS
 from eval.submissions.submission import Submission, read_submission
@@ -40,7 +43,7 @@ AFLW2000_3D = Protocol(
     points="68, iBUG order",
     truth="pt3d_68 of each .mat (pts68.npy overrides)",
     coordinates=("2d", "3d"),
-    normaliser="sqrt(width * height) of the tight box around the 68 true points, x and y only",
+    normaliser=NORMALISERS[BOX],
     alignment="none in x and y; z by the named rule on both sides",
     z_rules=metrics.Z_RULES,
     yaw_source="Pose_Para of each .mat, second value, degrees, not wrapped (yaw.npy overrides; "
@@ -67,12 +70,19 @@ AFLW2000_3D_REANNOTATED = replace(
 )
 
 
+class _Chosen(TypedDict):
+    normaliser: str
+    thresholds: tuple[float, ...]
+
+
 def score(
     protocol: Protocol,
     benchmark: Aflw2000,
     submission: Submission,
     *,
     z_rule: str = "mean",
+    normaliser: str = BOX,
+    thresholds: Sequence[float] = THRESHOLDS,
     bootstrap: Bootstrap | None = None,
 ) -> ProtocolResult:
     """Score a submission as given.
@@ -82,6 +92,9 @@ def score(
         benchmark: loaded with the annotation that the protocol names; all faces or a subset.
         submission: predictions for exactly the benchmark's ids, in any order.
         z_rule: for the 3D score, where the protocol has one.
+        normaliser: one of `eval.scoring.normalisers.NORMALISERS`; another than the box is named
+            in the record's options, so that boards rank it apart.
+        thresholds: of failure rate and area under the curve, fractions.
         bootstrap: settings of the interval.
 
     Returns:
@@ -89,47 +102,38 @@ def score(
 
     Raises:
         SubmissionError: ids do not match, nothing was predicted, or the scale is absurd.
-        ValueError: an unknown z rule.
+        ArrayError: a face has no length of the normaliser's kind.
+        ValueError: an unknown z rule or normaliser.
     """
     predicted = submission.in_order(benchmark.ids, left_out=benchmark.left_out)
     truth = benchmark.landmarks68
     refuse_absurd_scale(benchmark.ids, predicted[..., :2], truth[..., :2])
+    sizes = face_sizes(truth, normaliser, benchmark.ids)
+    groups = Groups(metrics.yaw_bins(benchmark.yaw_deg), tuple(metrics.YAW_BINS), benchmark.yaw_deg)
+    scores = tuple(
+        summarise(
+            _errors(benchmark, predicted, sizes, None if name == "2d" else z_rule),
+            name=name,
+            label="2D" if name == "2d" else f"3D, z {z_rule}",
+            groups=groups,
+            thresholds=thresholds,
+            bootstrap=bootstrap,
+        )
+        for name in protocol.coordinates
+    )
     return measured(
-        protocol,
+        replace(protocol, normaliser=NORMALISERS[normaliser]),
         submission,
-        _scores(protocol, benchmark, predicted, z_rule, bootstrap),
+        scores,
         truth=benchmark.whole_truth,
         truth_source=f"{benchmark.landmark_source}; yaw from {benchmark.yaw_source}",
         options={
             "subset": benchmark.subset,
             "yaw bins": _named_bins(benchmark.yaw_deg),
             "z_rule": z_rule if protocol.z_rules else "-",
+            **({} if normaliser == BOX else {"normaliser": normaliser}),
         },
         warnings=frame_warnings(predicted[..., : truth.shape[2]], truth, PHOTO_SIDE),
-    )
-
-
-def _scores(
-    protocol: Protocol,
-    benchmark: Aflw2000,
-    predicted: Float64s,
-    z_rule: str,
-    bootstrap: Bootstrap | None,
-) -> tuple[Score, ...]:
-    """One score for each of the protocol's coordinates."""
-    truth = benchmark.landmarks68
-    yaw_deg = benchmark.yaw_deg
-    groups = Groups(metrics.yaw_bins(yaw_deg), tuple(metrics.YAW_BINS), yaw_deg)
-    return tuple(
-        summarise(
-            _errors(benchmark.ids, predicted, truth, None if name == "2d" else z_rule),
-            name=name,
-            label="2D" if name == "2d" else f"3D, z {z_rule}",
-            groups=groups,
-            thresholds=THRESHOLDS,
-            bootstrap=bootstrap,
-        )
-        for name in protocol.coordinates
     )
 
 
@@ -142,17 +146,17 @@ def _named_bins(yaw_deg: Float64s) -> str:
 
 
 def _errors(
-    ids: tuple[str, ...], predicted: Float64s, truth: Float64s, z_rule: str | None
+    benchmark: Aflw2000, predicted: Float64s, sizes: Float64s, z_rule: str | None
 ) -> Errors:
-    """Distances over the size of the true box; in x and y where no z rule is given."""
-    box_size = metrics.box_sizes(truth)
+    """Distances over the faces' sizes (N,); in x and y where no z rule is given."""
+    truth = benchmark.landmarks68
     if z_rule is None:
         errors = metrics.point_errors(predicted[..., :2], truth[..., :2])
     else:
         ours, theirs = (metrics.align_depth(points, z_rule) for points in (predicted, truth))
         errors = metrics.point_errors(ours, theirs)
-    per_point = errors / box_size[:, None]
-    return Errors(ids, per_point.mean(axis=1), per_point, REGIONS)
+    per_point = errors / sizes[:, None]
+    return Errors(benchmark.ids, per_point.mean(axis=1), per_point, REGIONS)
 
 
 def load_variant(options: argparse.Namespace, *, reannotated: bool = False) -> Aflw2000:
@@ -172,7 +176,7 @@ def load_variant(options: argparse.Namespace, *, reannotated: bool = False) -> A
 
 
 def _add_image_options(parser: argparse.ArgumentParser) -> None:
-    """Declare the choice of images and of the yaw that their bins are made of."""
+    """Declare the choice of images, of the yaw that bins them, and of the figures beside."""
     parser.add_argument(
         "--subset", choices=SUBSETS, default="all", help="which images count (default: all)"
     )
@@ -189,6 +193,13 @@ def _add_image_options(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="degrees to bin by: .npy in the benchmark's order, or .csv of id,yaw_deg",
     )
+    parser.add_argument(
+        "--normaliser",
+        choices=tuple(NORMALISERS),
+        default=BOX,
+        help="what errors are divided by (default: box, the headline's)",
+    )
+    add_threshold_option(parser)
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
@@ -203,13 +214,19 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 def _score_original(path: Path, options: argparse.Namespace) -> ProtocolResult:
     submission = read_submission(path)
-    return score(AFLW2000_3D, load_variant(options), submission, z_rule=options.z_rule)
+    chosen = _chosen(options)
+    return score(AFLW2000_3D, load_variant(options), submission, z_rule=options.z_rule, **chosen)
 
 
 def _score_reannotated(path: Path, options: argparse.Namespace) -> ProtocolResult:
     submission = read_submission(path)
     faces = load_variant(options, reannotated=True)
-    return score(AFLW2000_3D_REANNOTATED, faces, submission)
+    return score(AFLW2000_3D_REANNOTATED, faces, submission, **_chosen(options))
+
+
+def _chosen(options: argparse.Namespace) -> _Chosen:
+    """The options that both boards have, as ``score`` takes them."""
+    return {"normaliser": options.normaliser, "thresholds": thresholds_of(options)}
 
 
 def _photo_faces(

@@ -7,7 +7,14 @@ import pytest
 
 from eval.benchmarks.aflw2000.coefficients import load_coefficients
 from eval.benchmarks.aflw2000.data import load_benchmark
-from eval.bfm.model import Bfm, image_from_upright, pose_matrix, posed, rotation
+from eval.bfm.model import (
+    Bfm,
+    image_from_upright,
+    pose_matrix,
+    posed,
+    rotation,
+    yaw_pitch_roll_deg,
+)
 from eval.errors import ArrayError
 from tests.eval.dense_world import mesh_of
 
@@ -62,6 +69,19 @@ def test_a_rotation_is_a_proper_one_with_the_stated_sense() -> None:
     nose = np.array([0.0, 0.0, 1.0])  # out of the face
     assert rotation(np.radians([0.0, 30.0, 0.0])) @ nose == pytest.approx([-0.5, 0, 3**0.5 / 2])
     assert rotation(np.radians([30.0, 0.0, 0.0])) @ nose == pytest.approx([0, 0.5, 3**0.5 / 2])
+
+
+def test_angles_come_back_from_a_scaled_and_slightly_sheared_matrix() -> None:
+    generator = np.random.default_rng(2)
+    pitch, yaw, roll = generator.uniform([-1.5] * 3, [1.5] * 3, size=(30, 3)).T
+    matrices = np.zeros((31, 3, 4))
+    matrices[:30, :, :3] = 1e-3 * rotation(np.stack([pitch, yaw, roll], axis=1))
+    matrices[30] = np.nan
+    found = yaw_pitch_roll_deg(matrices)
+    np.testing.assert_allclose(found[:30], np.degrees(np.stack([yaw, pitch, roll], axis=1)))
+    assert np.isnan(found[30]).all()
+    matrices[:30, :, :3] *= 1 + 1e-3 * generator.normal(size=(30, 3, 3))
+    assert np.abs(yaw_pitch_roll_deg(matrices)[:30] - found[:30]).max() < 2.0
 
 
 def test_a_pose_is_scale_rotation_translation_and_the_flip() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval.bfm.model import Bfm
+from eval.bfm.model import Bfm, pose_matrix
 from eval.converters.ddfa_params import (
     ParameterStatistics,
     decode_parameters,
@@ -89,6 +89,30 @@ def test_landmarks_and_vertices_equal_a_plain_loop(
     dense = np.concatenate(list(predictions.vertices.chunks(2)))
     assert dense.shape == (3, VERTICES, 3) and np.abs(dense - wanted).max() < 1e-3
     assert predictions.ids == IDS and rule in predictions.facts["frame"]
+
+
+def test_angles_are_written_where_they_are_asked_for(
+    parameters: np.ndarray, whitening: ParameterStatistics
+) -> None:
+    raw = parameters * whitening.deviation + whitening.mean
+    pitch, yaw, roll = 0.2, -0.9, 0.1
+    raw[1, :12] = pose_matrix(np.array([pitch, yaw, roll, 60.0, 60.0, 0.0, 8e-4])).ravel()
+    raw[2] = np.nan
+    found = decode_parameters(
+        raw,
+        IDS,
+        CROPS,
+        model(),
+        KEYPOINTS,
+        whitening=None,
+        rule=CROP_RULES["3ddfa-v1"],
+        with_vertices=False,
+        with_pose=True,
+    )
+    assert found.pose_deg is not None
+    assert found.pose_deg[1] == pytest.approx(np.degrees([yaw, pitch, roll]))
+    assert np.isnan(found.pose_deg[2]).all() and "nearest rotation" in found.facts["pose"]
+    assert decode(parameters, whitening, model()).pose_deg is None
 
 
 def test_parameters_that_are_whitened_no_more_are_taken_as_they_are(

@@ -124,3 +124,11 @@ def test_wrong_keypoints_say_what_is_wanted(tmp_path: Path, text: str, message: 
     np.save(tmp_path / "k.npy", np.zeros(68))
     with pytest.raises(SubmissionError, match="of float64"):
         read_keypoints(tmp_path / "k.npy")
+
+
+def test_angles_follow_their_images_and_an_absent_one_has_none() -> None:
+    points = np.random.default_rng(0).uniform(size=(2, 68, 3))
+    given = Predictions(("b", "a"), points, pose_deg=np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]))
+    found = in_benchmark_order(given, ("a", "b", "c"), fill_missing=True).pose_deg
+    assert found is not None and np.isnan(found[2]).all()
+    assert found[:2].tolist() == [[4.0, 5.0, 6.0], [1.0, 2.0, 3.0]]

@@ -14,9 +14,11 @@ from eval.benchmarks.aflw2000.landmarks import (
     BENCHMARKS,
     score,
 )
-from eval.errors import SubmissionError
+from eval.benchmarks.thresholds import thresholds_of
+from eval.errors import ComparisonError, SubmissionError
 from eval.results.record import ProtocolResult, Score
 from eval.scoring.summary import Bootstrap
+from eval.scoring.terms import refuse_different_terms
 from eval.submissions.landmarks68 import REGIONS
 from eval.submissions.submission import Submission, read_submission
 
@@ -61,6 +63,39 @@ def test_the_mean_of_bins_weighs_bins_and_the_mean_of_images_weighs_images(
     assert [part.count for part in result.bins] == [4, 1, 1]
     assert result.mean_of_bins == pytest.approx(0.045)
     assert result.mean_of_images == pytest.approx(0.03)
+
+
+def test_another_normaliser_and_thresholds_are_named_and_applied(benchmark: Aflw2000) -> None:
+    landmarks = benchmark.landmarks68 + np.array([3.0, 4.0, 0.0])
+    submission = Submission(benchmark.ids, landmarks, {})
+    result = score(
+        AFLW2000_3D,
+        benchmark,
+        submission,
+        normaliser="diagonal",
+        thresholds=(0.01, 0.07),
+        bootstrap=FEW,
+    )
+    truth = benchmark.landmarks68[..., :2]
+    diagonals = np.hypot(*np.ptp(truth, axis=1).T)
+    assert list(result.headline.per_image.values()) == pytest.approx((5 / diagonals).tolist())
+    assert result.options["normaliser"] == "diagonal" and "diagonal" in result.normaliser
+    assert [part.threshold for part in result.headline.thresholds] == [0.01, 0.07]
+    plain = score(AFLW2000_3D, benchmark, submission, bootstrap=FEW)
+    assert "normaliser" not in plain.options
+    with pytest.raises(ComparisonError, match="normaliser must be the same"):
+        refuse_different_terms([plain, result])
+
+
+@pytest.mark.parametrize("text", ["0", "-5", "101"])
+def test_a_threshold_is_a_percentage(text: str) -> None:
+    parser = argparse.ArgumentParser()
+    BENCHMARKS[0].add_options(parser)
+    assert thresholds_of(parser.parse_args([])) == (0.05, 0.1)
+    chosen = parser.parse_args(["--threshold", "10", "5", "7", "7"])
+    assert thresholds_of(chosen) == pytest.approx((0.05, 0.07, 0.1))
+    with pytest.raises(SystemExit):
+        parser.parse_args(["--threshold", text])
 
 
 def test_regions_weighted_by_their_points_add_up_to_the_headline(benchmark: Aflw2000) -> None:

@@ -1,11 +1,8 @@
 """The demo: `python app.py`, then http://127.0.0.1:7860 (or the port in GRADIO_SERVER_PORT)."""
 
 import logging
-import os
 import sys
 import threading
-
-os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
 
 from eval.errors import RecordError
 from space.examples import photo_path

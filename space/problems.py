@@ -3,7 +3,7 @@
 import logging
 from pathlib import Path
 
-from dasl.errors import DaslError, HeicError, WeightsError
+from dasl.errors import DaslError, WeightsError
 from space import text
 from space.wording import capitalised
 
@@ -23,8 +23,6 @@ def problem_words(error: Exception, path: str | Path | None = None) -> str:
     if not isinstance(error, DaslError):
         log.error("an answer failed", exc_info=error)
         return text.TROUBLE
-    if isinstance(error, HeicError):
-        return text.HEIC
     words = str(error)
     if path:
         words = words.replace(f"'{path}'", "this file").replace(str(path), Path(path).name)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from dasl.errors import DaslError
+from dasl.notices import notices_to
 from eval.errors import EvalError
 
 EXAMPLES = """examples:
@@ -57,10 +58,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             command.set_defaults(run=implementation.run)
     options = parser.parse_args(words)
     try:
-        return int(options.run(options))
+        with notices_to(_tell):
+            return int(options.run(options))
     except (DaslError, EvalError) as error:
         print(f"dasl: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("dasl: interrupted", file=sys.stderr)
         return 1
+
+
+def _tell(text: str) -> None:
+    print(f"dasl: warning: {text}", file=sys.stderr)

@@ -4,15 +4,14 @@ import numpy as np
 import pytest
 
 import dasl.errors
-from dasl.errors import DaslError, HeicError, NoFaceFound, PhotoError, WeightsError
-from dasl.photo.load import load_photo
+from dasl.errors import DaslError, NoFaceFound, PhotoError, WeightsError
 from dasl.video.clip import Clip, ClipTooLong, Frame
 from space import text
 from space.problems import problem_words
 from tools.moving_head import write_clip
 
 PATH = "/srv/uploads/a1b2/me.jpg"
-OF_THEIR_OWN = {HeicError: text.HEIC, WeightsError: text.NOT_READY}
+OF_THEIR_OWN = {WeightsError: text.NOT_READY}
 TYPES = [
     kind
     for kind in vars(dasl.errors).values()
@@ -45,14 +44,6 @@ def test_what_the_owner_must_know_is_in_the_log_alone(error, words, caplog):
     with caplog.at_level(logging.ERROR):
         assert problem_words(error) == words
     assert "/srv/x" in caplog.text
-
-
-def test_heic_is_told_what_to_do(tmp_path):
-    path = tmp_path / "IMG_1.heic"
-    path.write_bytes(b"\x00\x00\x00\x18ftypheic" + b"\x00" * 64)
-    with pytest.raises(HeicError) as caught:
-        load_photo(path)
-    assert problem_words(caught.value, path) == text.HEIC
 
 
 def test_words_in_a_message_decide_nothing():

@@ -28,7 +28,9 @@ PRIVACY = (
     "Animated images: first frame only."
 )
 
-CLIP_HINT = f"Bring a clip of at most {MAX_CLIP_S:.0f} seconds: upload it, or record your webcam."
+CLIP_HINT = (
+    f"Upload a clip, or record your webcam. The limit is {MAX_CLIP_S:.0f} s; the rest is ignored."
+)
 
 EMPTY_CLIP_VIEWER = "The animated head appears here: it moves as the person on the clip does."
 

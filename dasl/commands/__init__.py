@@ -3,7 +3,7 @@
 import argparse
 import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from dasl.errors import DaslError
 from dasl.notices import notices_to
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             command.set_defaults(run=implementation.run)
     options = parser.parse_args(words)
     try:
-        with notices_to(_tell):
+        with notices_to(_told_once()):
             return int(options.run(options))
     except (DaslError, EvalError) as error:
         print(f"dasl: {error}", file=sys.stderr)
@@ -68,5 +68,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _tell(text: str) -> None:
-    print(f"dasl: warning: {text}", file=sys.stderr)
+def _told_once() -> Callable[[str], None]:
+    """Prints notices; a clip that is read twice does not repeat itself."""
+    told: set[str] = set()
+
+    def tell(text: str) -> None:
+        if text not in told:
+            told.add(text)
+            print(f"dasl: warning: {text}", file=sys.stderr)
+
+    return tell

@@ -1,14 +1,11 @@
 import logging
 
-import numpy as np
 import pytest
 
 import dasl.errors
-from dasl.errors import DaslError, NoFaceFound, PhotoError, WeightsError
-from dasl.video.clip import Clip, ClipTooLong, Frame
+from dasl.errors import DaslError, ExportError, NoFaceFound, PhotoError, WeightsError
 from space import text
 from space.problems import problem_words
-from tools.moving_head import write_clip
 
 PATH = "/srv/uploads/a1b2/me.jpg"
 OF_THEIR_OWN = {WeightsError: text.NOT_READY}
@@ -24,13 +21,9 @@ def test_a_message_of_ours_is_told_without_the_servers_path():
     assert words == "This file is empty (0 bytes); wanted a photo"
 
 
-def test_a_clip_that_is_too_long_gets_no_advice_of_the_command_line(tmp_path):
-    black = np.zeros((64, 64, 3), np.uint8)
-    path = write_clip(tmp_path / "clip.mp4", [Frame(n, t, black) for n, t in enumerate((0.0, 9.0))])
-    with pytest.raises(ClipTooLong) as caught:
-        Clip.open(path, max_seconds=5)
-    words = problem_words(caught.value, path)
-    assert words == "This file is 9 s long; at most 5 s are read: cut it"
+def test_a_file_of_the_server_is_told_by_its_name():
+    words = problem_words(ExportError("cannot write '/srv/x/overlay.mp4': no space left"), PATH)
+    assert words == "Cannot write 'overlay.mp4': no space left"
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from dasl.errors import PhotoError
 from dasl.notices import DaslWarning, notices_to
 from dasl.photo.files import MIN_SHARE
 from dasl.photo.load import load_photo
+from tests.mutation import mutated
 
 HEIC = Path(__file__).parent / "files"
 """Made once with pillow-heif, which can write: a red square of 16 at the top left of 64 x 48."""
@@ -125,7 +126,7 @@ def test_a_damaged_file_gives_a_photo_or_says_what_is_wrong(tmp_path: Path, kind
         path.write_bytes((HEIC / "four_to_three.heic").read_bytes())
     else:
         Image.fromarray(_textured(48)).save(path, **SAVED_AS[kind])
-    content = np.frombuffer(path.read_bytes(), np.uint8)
+    content = path.read_bytes()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's own, of EXIF and the like
         for _ in range(60):
@@ -136,18 +137,3 @@ def test_a_damaged_file_gives_a_photo_or_says_what_is_wrong(tmp_path: Path, kind
                 assert "photo." in str(error)
             else:
                 assert loaded.dtype == np.uint8 and loaded.shape[2] == 3
-
-
-def mutated(content: np.ndarray, random: np.random.Generator) -> bytes:
-    """Some bytes changed, often in the header, some left out, or an end cut off."""
-    changed = content.copy()
-    kind = random.integers(3)
-    reach = len(content) if random.random() < 0.5 else min(64, len(content))
-    places = random.integers(0, reach, random.integers(1, 8))
-    changed[places] = random.integers(0, 256, len(places))
-    if kind == 1:
-        return changed[: random.integers(1, len(content))].tobytes()
-    if kind == 2:
-        start, count = random.integers(0, len(content)), random.integers(1, 16)
-        return np.delete(changed, np.s_[start : start + count]).tobytes()
-    return changed.tobytes()

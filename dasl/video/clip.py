@@ -21,6 +21,7 @@ from av.video.stream import VideoStream
 from dasl.arrays import RgbImage
 from dasl.errors import DaslError
 from dasl.notices import notice
+from dasl.photo.files import SUFFIXES
 from dasl.video.colours import srgb_pixels
 
 CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,ogg,gif"
@@ -30,7 +31,6 @@ MAX_SIDE = 1920
 MAX_SOURCE_PIXELS = 8192 * 4320
 MAX_FRAMES_PER_S = 240
 MIN_SIDE = 16
-PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".tif", ".tiff", ".bmp")
 DAMAGE = (av.FFmpegError, IndexError)
 """What PyAV raises at damaged data; IndexError where a stream comes that no header named."""
 _NEXT_FRAME_S = 1e-3  # where a file gives a frame no time later than the one before
@@ -140,7 +140,7 @@ def opened_clip(path: Path) -> Iterator[InputContainer]:
         container = av.open(f"file:{path}", options=options, metadata_errors="replace")
     except (av.FFmpegError, OSError) as error:
         wanted = "wanted a clip such as MP4, MOV, WebM, MKV, AVI or GIF, whole and readable"
-        if path.suffix.lower() in PHOTO_SUFFIXES:
+        if path.suffix.lower() in SUFFIXES:
             wanted = "for a photo: python -m dasl reconstruct"
         raise ClipError(f"'{path}' cannot be opened: {error.strerror}; {wanted}") from error
     with container:

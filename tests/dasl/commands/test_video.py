@@ -26,7 +26,8 @@ FILES = [
 @pytest.fixture(autouse=True)
 def loaded(monkeypatch):
     """Weights are loaded once for all tests."""
-    monkeypatch.setattr(FaceReconstructor, "from_pretrained", lambda *_: reconstructor())
+    once = reconstructor()
+    monkeypatch.setattr(FaceReconstructor, "from_pretrained", lambda *_: once)
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from dasl.commands.options import add_model_option
 from dasl.errors import DaslError, ExportError, NoFaceFound
+from dasl.export.names import short_stem
 from dasl.export.save import write_files
 from dasl.pictures import PICTURES
 from dasl.processes import one_torch_thread
@@ -101,7 +102,7 @@ def _write_all(
     reconstructor: FaceReconstructor,
 ) -> bool:
     """Writes the files, the small ones first; returns whether one failed."""
-    model, stem = reconstructor.model, args.output / clip.path.stem
+    model, stem = reconstructor.model, args.output / short_stem(clip.path.stem)
 
     def tables() -> list[Path]:
         files = {

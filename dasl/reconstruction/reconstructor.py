@@ -25,6 +25,7 @@ from dasl.reconstruction.face import Face, faces_from_coefficients
 from dasl.reconstruction.regressor import FaceRequest, Regression, Regressor
 from dasl.weights.folder import load_graph, load_weights, weights_folder
 
+FACE_WANTED = "give a photo in which a face is at least 20 pixels wide"
 PointsLike = Sequence[Any] | np.ndarray
 
 
@@ -137,8 +138,8 @@ class FaceReconstructor:
         if not requests:
             if strict:
                 raise NoFaceFound(
-                    f"no face found in {_name(photo)}; give a photo in which a face is at least "
-                    "20 pixels wide, or its place with boxes=[(x0, y0, x1, y1)]"
+                    f"no face found in {_name(photo)}; {FACE_WANTED}, or its place with "
+                    "boxes=[(x0, y0, x1, y1)]"
                 )
             return []
         return self._faces(image, requests, self._regressor(requests))

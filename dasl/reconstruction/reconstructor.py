@@ -74,6 +74,7 @@ class FaceReconstructor:
         self.detector = detector or RetinaFaceDetector()
         self._regressor = Regressor(network, model, graph, device, calibration)
         self._folder = folder
+        self._source: tuple[str | Path | None, str | None] | None = None
 
     @classmethod
     def from_pretrained(
@@ -99,7 +100,7 @@ class FaceReconstructor:
             device = "cuda" if torch.cuda.is_available() else "cpu"
         folder = weights_folder(source, revision)
         network, config = load_weights(folder)
-        return cls(
+        made = cls(
             network,
             MorphableModel.load(),
             graph=load_graph(folder),
@@ -108,6 +109,22 @@ class FaceReconstructor:
             folder=folder,
             calibration=calibration_from_config(config),
         )
+        is_folder = source is not None and folder == Path(source)
+        made._source = (folder.absolute() if is_folder else source), revision
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled is where the weights come from: whoever unpickles it loads them there.
+
+        Raises:
+            WeightsError: it was not made by `from_pretrained`.
+        """
+        if self._source is None:
+            raise WeightsError(
+                "only what from_pretrained made can be pickled; save these weights with "
+                "save_weights, then load them from that folder"
+            )
+        return _loaded, (*self._source, self.detector, str(self._regressor.device))
 
     def __call__(
         self,
@@ -226,6 +243,14 @@ class FaceReconstructor:
         boxes = np.stack([request.box for request in requests])
         coefficients, confidences = regression.coefficients, regression.confidence.numpy()
         return faces_from_coefficients(self.model, image, coefficients, boxes, confidences)
+
+
+def _loaded(
+    source: str | Path | None, revision: str | None, detector: Detector, device: str
+) -> FaceReconstructor:
+    return FaceReconstructor.from_pretrained(
+        source, revision=revision, detector=detector, device=device
+    )
 
 
 def _checked_landmarks(points: PointsLike) -> np.ndarray:

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from types import FrameType
 
 Work = Callable[[], int]
+DEBIAN = "apt-get install libgl1 libglib2.0-0"
+"""What OpenCV needs of a system without a screen; as in packages.txt."""
 
 
 def run_program(name: str, prepare: Callable[[], Work], errors: tuple[type[Exception], ...]) -> int:
@@ -45,13 +47,26 @@ def run_program(name: str, prepare: Callable[[], Work], errors: tuple[type[Excep
         return 1
     except MemoryError:
         return _failed(name, "the memory is not enough; use smaller files or fewer at once")
-    except OSError as error:
-        about = f"'{error.filename}': " if error.filename else ""
-        return _failed(name, f"{about}{error.strerror or error}; check the path")
-    except Exception:
+    except Exception as error:
         if interrupts.seen:  # libraries turn an interruption into errors of their own
             return _failed(name, "interrupted")
-        raise
+        words = _words(error)
+        if words is None:  # a defect of ours, whose traceback tells where
+            raise
+        return _failed(name, words)
+
+
+def _words(error: Exception) -> str | None:
+    """What a person can do about an error of Python's own; None where nothing."""
+    if isinstance(error, ImportError):
+        if error.name == "cv2" or ".so" in str(error):
+            return f"{error}; install the system's libraries, on Debian: {DEBIAN}"
+        return f"{error}; pip install -r requirements.txt"
+    if isinstance(error, OSError):
+        if error.filename:
+            return f"'{error.filename}': {error.strerror}; check the path"
+        return str(error.strerror or error)
+    return None
 
 
 def _failed(name: str, words: str) -> int:

@@ -2,6 +2,13 @@
 
 import argparse
 import sys
+from pathlib import Path
+
+if __name__ == "__main__":
+    # In a folder that has a `space` of its own, such as that of the tests, ours is meant still.
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    for name in [name for name in sys.modules if name.partition(".")[0] == "space"]:
+        del sys.modules[name]
 
 from eval.errors import EvalError
 from eval.program import Work, run_program

@@ -1,33 +1,38 @@
 """The demo: `python app.py`, then http://127.0.0.1:7860 (or the port in GRADIO_SERVER_PORT)."""
 
 import logging
-import os
 import sys
 import threading
 
-os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
-
 from eval.errors import RecordError
-from space.examples import photo_path
-from space.page import build_demo, launch_options
-from space.reconstruct.service import ReconstructionService
+from eval.program import Work, run_program
 from space.settings import Settings, SettingsError
+from space.start import prepare_environment
 
-EXAMPLE = photo_path("astronaut")
 
-
-def main() -> None:
+def main() -> int:
     """Build the page, load the model beside it, and serve until interrupted."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    try:
-        settings = Settings.from_environment()
+    return run_program("app.py", _prepared, (SettingsError, RecordError))
+
+
+def _prepared() -> Work:
+    settings = Settings.from_environment()
+    prepare_environment()  # before Gradio is imported
+    from space.examples import photo_path
+    from space.page import build_demo, launch_options
+    from space.reconstruct.service import ReconstructionService
+
+    def work() -> int:
         service = ReconstructionService.from_settings(settings)
-        threading.Thread(target=service.warm_up, args=[EXAMPLE], daemon=True).start()
+        example = photo_path("astronaut")
+        threading.Thread(target=service.warm_up, args=[example], daemon=True).start()
         demo = build_demo(service, settings.records, settings.boards)
-    except (SettingsError, RecordError) as error:
-        sys.exit(f"app.py: {error}")
-    demo.launch(**launch_options(mcp=settings.mcp))
+        demo.launch(**launch_options(mcp=settings.mcp))
+        return 0
+
+    return work
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -7,11 +7,15 @@ wait for torch.
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from eval import telemetry
+
 if TYPE_CHECKING:
     from dasl.errors import DaslError, NoFaceFound, PhotoError, ShapeError, WeightsError
     from dasl.head.morphable_model import MorphableModel
     from dasl.reconstruction.face import Face
     from dasl.reconstruction.reconstructor import FaceReconstructor
+
+telemetry.turn_off()
 
 _HOMES = {
     "DaslError": "dasl.errors",

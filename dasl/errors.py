@@ -19,10 +19,6 @@ class PhotoError(DaslError, ValueError):
     """A photo is missing, unreadable, too small or too large."""
 
 
-class HeicError(PhotoError):
-    """A photo is a HEIC file, which Pillow reads only with a plug-in."""
-
-
 class BoxError(DaslError, ValueError):
     """A box is inverted, empty, not finite or lies outside the photo."""
 

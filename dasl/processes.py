@@ -1,6 +1,7 @@
 """Processes and threads that share a command's work.
 
-`accelerate launch` or `torchrun` start the processes; without them there is one.
+`accelerate launch` or `torchrun` start the processes; without them there is one. A process that was
+forked from one that computed already has none of its threads: torch then works in the caller's.
 """
 
 import os
@@ -17,6 +18,10 @@ Item = TypeVar("Item")
 
 LONGEST_WAIT = timedelta(days=1)
 """For the slowest process; the default of half an hour is short for many photos."""
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which cannot fork
+    # Without it the first larger step waits for ever for threads that stayed in the parent.
+    os.register_at_fork(after_in_child=lambda: torch.set_num_threads(1))
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,11 @@
 """The scorer's command line: ``python -m eval``."""
 
 import argparse
-import io
-import os
 import sys
 from collections.abc import Sequence
 
-from eval.commands import COMMANDS
 from eval.errors import EvalError
+from eval.program import Work, run_program
 
 EXAMPLES = """examples:
   python -m eval protocols
@@ -25,6 +23,8 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    from eval.commands import COMMANDS  # here, where Ctrl-C ends the program in silence
+
     for command in COMMANDS.values():
         command.add(commands)
     return parser
@@ -36,25 +36,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         0 done, 1 the work failed; a wrong command line exits with 2.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a name that the terminal cannot show
+    return run_program("error", lambda: _prepared(arguments), (EvalError,))
+
+
+def _prepared(arguments: Sequence[str] | None) -> Work:
+    from eval.commands import COMMANDS
+
     parser = build_parser()
     options = parser.parse_args(arguments)
-    try:
+
+    def work() -> int:
         sys.stdout.write(COMMANDS[options.command].run(parser, options))
-        sys.stdout.flush()
-    except EvalError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("error: interrupted", file=sys.stderr)
-        return 1
-    except BrokenPipeError:
-        # The reader (head, less) left; keep the interpreter from complaining at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    return 0
+        return 0
+
+    return work
 
 
 if __name__ == "__main__":

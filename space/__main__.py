@@ -2,12 +2,18 @@
 
 import argparse
 import sys
+from pathlib import Path
+
+if __name__ == "__main__":
+    # In a folder that has a `space` of its own, such as that of the tests, ours is meant still.
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    for name in [name for name in sys.modules if name.partition(".")[0] == "space"]:
+        del sys.modules[name]
 
 from eval.errors import EvalError
-from space.deploy import command as deploy
+from eval.program import Work, run_program
 from space.deploy.files import DeployError
 from space.settings import Settings, SettingsError
-from space.submit import review
 
 ERRORS = (DeployError, EvalError, SettingsError)
 
@@ -18,6 +24,9 @@ def parser(place: str) -> argparse.ArgumentParser:
     Args:
         place: of the records, unless an option says otherwise.
     """
+    from space.deploy import command as deploy
+    from space.submit import review
+
     raw = argparse.RawDescriptionHelpFormatter
     top = argparse.ArgumentParser(
         prog="python -m space", description="The demo itself is started with `python app.py`."
@@ -46,13 +55,17 @@ def parser(place: str) -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Command line entry; returns the exit status."""
-    try:
-        options = parser(Settings.from_environment().boards.place).parse_args(arguments)
+    return run_program("python -m space", lambda: _prepared(arguments), ERRORS)
+
+
+def _prepared(arguments: list[str] | None) -> Work:
+    options = parser(Settings.from_environment().boards.place).parse_args(arguments)
+
+    def work() -> int:
         sys.stdout.write(options.run(options))
-    except ERRORS as error:
-        print(f"python -m space: {error}", file=sys.stderr)
-        return 1
-    return 0
+        return 0
+
+    return work
 
 
 if __name__ == "__main__":

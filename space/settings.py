@@ -33,7 +33,7 @@ MAX_UPLOAD_MB = 40
 """Largest file taken; a phone's photo has 3 to 12, its clip of ten seconds 20 to 40."""
 
 MAX_CLIP_S = 12.0
-"""Longest clip taken: two cores look at it for about half a minute."""
+"""What of a clip is looked at, which two cores do in about half a minute; the rest is ignored."""
 
 KEEP_FILES_S = 30 * 60
 """Photos and results are deleted from the server when they are this old."""

@@ -24,11 +24,13 @@ EMPTY_VIEWER = "The 3D head appears here: turn it, light it, animate it."
 PRIVACY = (
     f"**Your photo stays here.** It is used for this answer only, never sent to anyone else, never "
     f"used for training, and deleted with all results after about {KEEP_FILES_S // 60} minutes. "
-    f"Up to {MAX_UPLOAD_MB} MB: JPEG, PNG, WebP, AVIF, TIFF, of a moving picture the first frame; "
-    "save HEIC as JPEG first."
+    f"Up to {MAX_UPLOAD_MB} MB: JPEG, HEIC, PNG, WebP, AVIF, TIFF. "
+    "Animated images: first frame only."
 )
 
-CLIP_HINT = f"Bring a clip of at most {MAX_CLIP_S:.0f} seconds: upload it, or record your webcam."
+CLIP_HINT = (
+    f"Upload a clip, or record your webcam. The limit is {MAX_CLIP_S:.0f} s; the rest is ignored."
+)
 
 EMPTY_CLIP_VIEWER = "The animated head appears here: it moves as the person on the clip does."
 
@@ -41,11 +43,6 @@ CLIP_PRIVACY = (
 TROUBLE = (
     "Something went wrong on this server, not with your photo. Please try again in a moment; if "
     "it happens again, please open an issue."
-)
-
-HEIC = (
-    "This is a HEIC photo, which cannot be read here. Save it as JPEG and choose that: on an "
-    "iPhone, Settings > Camera > Formats > Most Compatible; on a computer, open it and export it."
 )
 
 NOT_READY = "The model is not ready on this server; its owner finds the reason in the log."

@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from eval import telemetry
+
+telemetry.turn_off()  # before a test imports what would report
+
 DATA_ROOT_VARIABLE = "DASL_DATA_ROOT"
 DATA_FOLDERS = ("aflw2000_3d", "faces_2d", "submissions")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

@@ -41,8 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parse(parser, arguments)
     torch.set_num_threads(options.threads)
     try:
-        network, _ = load_weights(options.weights)
         model = MorphableModel.load()
+        network, _ = load_weights(options.weights, head_id=model.head_id)
         shapes = load_scan_shapes(options.root, model)
         people = People(model, shapes, skins_for(options.seed, options.root), options.seed)
         with tqdm(total=options.people, desc="people", disable=None) as bar:

@@ -137,7 +137,7 @@ def compare(
 
 def first_mean_of(model: MorphableModel) -> Floats:
     """(V, 3) head 1's mean, to which every reduction relates, whichever head is in use."""
-    return getattr(model, "reference_vertices", model.mean_vertices).numpy()
+    return model.reference_vertices.numpy()
 
 
 def _head(model: MorphableModel, identity: Floats, expression: Floats | None) -> Floats:

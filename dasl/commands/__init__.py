@@ -1,12 +1,14 @@
-"""The commands of `python -m dasl` and the one place where errors become messages."""
+"""The commands of `python -m dasl`."""
 
 import argparse
 import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from dasl.errors import DaslError
+from dasl.notices import notices_to
 from eval.errors import EvalError
+from eval.program import Work, run_program
 
 EXAMPLES = """examples:
   python -m dasl reconstruct photo.jpg --output heads                a GLB for each face
@@ -42,6 +44,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 done, 1 the work failed (a message on stderr says why), 2 the command line is wrong.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    return run_program("dasl", lambda: _prepared(words), (DaslError, EvalError))
+
+
+def _prepared(words: list[str]) -> Work:
+    """Imports the command that the words name, and reads its options."""
     parser = argparse.ArgumentParser(
         prog="python -m dasl",
         description="One photo of a face to a textured 3D head.",
@@ -56,11 +63,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
             implementation.add_arguments(command)
             command.set_defaults(run=implementation.run)
     options = parser.parse_args(words)
-    try:
-        return int(options.run(options))
-    except (DaslError, EvalError) as error:
-        print(f"dasl: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("dasl: interrupted", file=sys.stderr)
-        return 1
+
+    def work() -> int:
+        with notices_to(_told_once()):
+            return int(options.run(options))
+
+    return work
+
+
+def _told_once() -> Callable[[str], None]:
+    """Prints notices; a clip that is read twice does not repeat itself."""
+    told: set[str] = set()
+
+    def tell(text: str) -> None:
+        if text not in told:
+            told.add(text)
+            print(f"dasl: warning: {text}", file=sys.stderr)
+
+    return tell

@@ -21,8 +21,8 @@ from tqdm import tqdm
 
 from dasl.arrays import RgbImage
 from dasl.commands.options import add_model_option
-from dasl.datasets.annotated_files import AnnotatedFolder
-from dasl.datasets.photo_folder import cropped, photos_in
+from dasl.datasets.annotated_files import CONTENT, AnnotatedFolder, LeftOut, content_id
+from dasl.datasets.photo_folder import cropped, photos_in, text_of
 from dasl.errors import ConfigError, PhotoError
 from dasl.geometry.crop import CROP_SIZE, square_crop_from_landmarks
 from dasl.geometry.rotation import euler_deg_from_rotation
@@ -60,6 +60,21 @@ class Limits:
     side_px: float = 60.0
 
 
+@dataclass(frozen=True)
+class NewPhoto:
+    """A photo that the set does not know.
+
+    Attributes:
+        path: of the file.
+        name: that it gets in the set.
+        content: `content_id`.
+    """
+
+    path: Path
+    name: str
+    content: str
+
+
 @dataclass(frozen=True, eq=False)
 class _Candidate:
     """One face before its fit; points in crop pixels."""
@@ -69,14 +84,15 @@ class _Candidate:
     points_crop: np.ndarray
     box: np.ndarray
     expected_nme: float
+    content: str
 
 
 @dataclass
 class _Batch:
-    """What some photos gave; `left_out` holds photo or face, and the reason."""
+    """What some photos gave."""
 
     candidates: list[_Candidate] = field(default_factory=list)
-    left_out: list[tuple[str, str]] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -117,19 +133,20 @@ def run(args: argparse.Namespace) -> int:
     Returns:
         0, or 1 where no face is in the folder in the end.
     """
-    photos = _photos(args.photos)
+    photos, unreadable = _photos(args.photos)
     folder = AnnotatedFolder.open(args.output)
     limits = Limits(args.max_expected_error / 100, args.max_residual, args.min_size)
-    todo = [photo for photo in photos if photo.as_posix() not in folder.done]
-    reconstructor = FaceReconstructor.from_pretrained(args.model) if todo else None
-    with tqdm(
-        total=len(photos), initial=len(photos) - len(todo), unit="photo", disable=None
-    ) as bar:
-        for start in range(0, len(todo), PHOTOS_TOGETHER):
-            group = todo[start : start + PHOTOS_TOGETHER]
-            assert reconstructor is not None
-            rows, left_out = annotate(reconstructor, group, limits)
-            folder.add(rows, left_out)
+    reconstructor: FaceReconstructor | None = None
+    folder.add([], unreadable)
+    with tqdm(total=len(photos), unit="photo", disable=None) as bar:
+        for start in range(0, len(photos), PHOTOS_TOGETHER):
+            group = photos[start : start + PHOTOS_TOGETHER]
+            new, unread = _new_photos(group, folder)
+            if new and reconstructor is None:
+                reconstructor = FaceReconstructor.from_pretrained(args.model)
+            rows, left_out = annotate(reconstructor, new, limits) if reconstructor else ([], [])
+            if rows or left_out or unread:
+                folder.add(rows, [*unread, *left_out])
             bar.update(len(group))
     summary = {"output": str(args.output), "faces": folder.faces, "left_out": folder.left_out}
     print(json.dumps(summary))
@@ -140,9 +157,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def annotate(
-    reconstructor: FaceReconstructor, photos: Sequence[Path], limits: Limits
-) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
-    """Rows of the faces that can be trusted, and (photo or face, reason) of the rest."""
+    reconstructor: FaceReconstructor, photos: Sequence[NewPhoto], limits: Limits
+) -> tuple[list[dict[str, Any]], list[LeftOut]]:
+    """Rows of the faces that can be trusted, and what is left out."""
     batch = _Batch()
     for photo in photos:
         _find_faces(reconstructor, photo, limits, batch)
@@ -153,51 +170,82 @@ def annotate(
     for row, candidate in enumerate(batch.candidates):
         residual = float(fitted.residual_px[row])
         if residual > limits.residual_px:
-            batch.left_out.append((candidate.name, f"fit residual {residual:.1f} pixels"))
+            reason = f"fit residual {residual:.1f} pixels"
+            batch.left_out.append(LeftOut(candidate.name, reason, candidate.content))
         else:
             rows.append(_row(reconstructor, candidate, fitted, row))
     return rows, batch.left_out
 
 
-def _photos(given: Sequence[Path]) -> list[Path]:
-    """Files as given and all photos of folders, each once."""
-    photos = [photo for path in given for photo in (photos_in(path) if path.is_dir() else [path])]
-    if not photos:
+def _photos(given: Sequence[Path]) -> tuple[list[Path], list[LeftOut]]:
+    """Files as given and all photos of folders, each once; folders that cannot be read."""
+    photos: list[Path] = []
+    unreadable: list[LeftOut] = []
+    for path in given:
+        if path.is_dir():
+            found = photos_in(path)
+            photos += found.photos
+            unreadable += [
+                LeftOut(text_of(place), f"the folder cannot be read: {reason}")
+                for place, reason in found.unreadable
+            ]
+        else:
+            photos.append(path)
+    if not photos and not unreadable:
         raise ConfigError(f"there is no photo in {', '.join(map(str, given))}")
-    return list(dict.fromkeys(photos))
+    return list(dict.fromkeys(photos)), unreadable
+
+
+def _new_photos(
+    photos: Sequence[Path], folder: AnnotatedFolder
+) -> tuple[list[NewPhoto], list[LeftOut]]:
+    """Those whose content the folder does not have yet, and those that cannot be read."""
+    new: dict[str, NewPhoto] = {}
+    unread = []
+    for path in photos:
+        name = text_of(path)
+        try:
+            content = content_id(path)
+        except OSError as error:
+            unread.append(LeftOut(name, f"cannot be read: {error.strerror}"))
+            continue
+        if content not in folder.done and content not in new:
+            new[content] = NewPhoto(path, folder.new_name(name, content), content)
+    return list(new.values()), unread
 
 
 def _find_faces(
-    reconstructor: FaceReconstructor, path: Path, limits: Limits, batch: _Batch
+    reconstructor: FaceReconstructor, photo: NewPhoto, limits: Limits, batch: _Batch
 ) -> None:
+    def leave_out(name: str, reason: str) -> None:
+        batch.left_out.append(LeftOut(name, reason, photo.content))
+
     try:
-        photo = load_photo(path)
+        pixels = load_photo(photo.path)
     except PhotoError as error:
-        batch.left_out.append((path.as_posix(), str(error)))
+        leave_out(photo.name, str(error))
         return
-    predicted = reconstructor.regress(photo)
+    predicted = reconstructor.regress(pixels)
     if predicted is None:
-        batch.left_out.append((path.as_posix(), "no face found"))
+        leave_out(photo.name, "no face found")
         return
-    for name, points, confidence in _named(path, predicted):
+    for name, points, confidence in _named(photo.name, predicted):
         box = square_crop_from_landmarks(points[:, :2])
         expected, side = nme_from_confidence(confidence), float(box[2] - box[0])
         if side < limits.side_px:
-            reason = f"the face is small: its crop has {side:.0f} pixels"
+            leave_out(name, f"the face is small: its crop has {side:.0f} pixels")
         elif expected > limits.expected_nme:
-            reason = f"expected error {100 * expected:.1f} %"
+            leave_out(name, f"expected error {100 * expected:.1f} %")
         else:
-            image, points_crop = cropped(photo, points)
-            batch.candidates.append(_Candidate(name, image, points_crop, box, expected))
-            continue
-        batch.left_out.append((name, reason))
+            image, on_crop = cropped(pixels, points)
+            batch.candidates.append(_Candidate(name, image, on_crop, box, expected, photo.content))
 
 
-def _named(path: Path, predicted: Regression) -> Iterator[tuple[str, np.ndarray, float]]:
+def _named(photo: str, predicted: Regression) -> Iterator[tuple[str, np.ndarray, float]]:
     """Name, landmarks (68, 3) in photo pixels and confidence of each face of a photo."""
     several = len(predicted.confidence) > 1
     for number, points in enumerate(predicted.landmarks_image.double().numpy()):
-        name = f"{path.as_posix()}#{number + 1}" if several else path.as_posix()
+        name = f"{photo}#{number + 1}" if several else photo
         yield name, points, float(predicted.confidence[number])
 
 
@@ -216,6 +264,7 @@ def _row(
     Image.fromarray(candidate.image).save(buffer, "JPEG", quality=JPEG_QUALITY)
     return {
         "name": candidate.name,
+        CONTENT: candidate.content,
         "image": buffer.getvalue(),
         "yaw": float(euler_deg_from_rotation(coefficients.pose.rotation)[0, 0]),
         "roi_box": candidate.box.tolist(),

@@ -1,22 +1,25 @@
 """`python -m dasl reconstruct`: photos to head files and pictures."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tqdm import tqdm
 
+from dasl.arrays import RgbImage
 from dasl.commands.options import add_model_option
-from dasl.errors import DaslError, ExportError
+from dasl.errors import DaslError, ExportError, NoFaceFound
 from dasl.export.mesh_files import png_bytes
+from dasl.export.names import short_stem
 from dasl.export.options import ALIGNS, HeadOptions, check_ipd
 from dasl.export.save import SUFFIXES, write_files
 from dasl.head.surface import PARTS, SUBDIVISIONS
 from dasl.photo.load import load_photo
 from dasl.pictures import PICTURES, write_turntable
 from dasl.reconstruction.face import Face
-from dasl.reconstruction.reconstructor import FaceReconstructor
+from dasl.reconstruction.reconstructor import FACE_WANTED, FaceReconstructor
 from dasl.texture import DEFAULT_SIZE
 
 FORMATS = tuple(suffix.removeprefix(".") for suffix in SUFFIXES)
@@ -79,18 +82,22 @@ def run(args: argparse.Namespace) -> int:
     except OSError as error:
         raise ExportError(f"cannot make the folder {args.output}: {error.strerror}") from error
     reconstructor = FaceReconstructor.from_pretrained(args.model)
-    taken = {photo.resolve() for photo in args.photos}
+    taken = {_real(photo) for photo in args.photos}
     failed = 0
     for photo in tqdm(args.photos, unit="photo", disable=len(args.photos) < 2):
         try:
-            faces = reconstructor(photo, strict=args.strict)
+            pixels = load_photo(photo)
+            faces = reconstructor(pixels)
+            if args.strict and not faces:
+                raise NoFaceFound(f"no face found in {photo}; {FACE_WANTED}")
             if not faces:
                 print(f"{photo}: no face found", file=sys.stderr)
                 continue
+            stem = short_stem(photo.stem)
             for number, face in enumerate(faces, start=1):
-                name = photo.stem if len(faces) == 1 else f"{photo.stem}_{number}"
+                name = stem if len(faces) == 1 else f"{stem}_{number}"
                 _save_face(face, args.output / name, args, taken)
-            _save_pictures(photo, faces, args, taken)
+            _save_pictures(pixels, faces, args.output / stem, args.pictures, taken)
         except DaslError as error:
             failed += 1
             print(f"dasl: {error}", file=sys.stderr)
@@ -190,15 +197,11 @@ def _save_face(face: Face, stem: Path, args: argparse.Namespace, taken: set[Path
 
 
 def _save_pictures(
-    photo: Path, faces: list[Face], args: argparse.Namespace, taken: set[Path]
+    pixels: RgbImage, faces: list[Face], stem: Path, names: Sequence[str], taken: set[Path]
 ) -> None:
     """Writes and names the pictures of one photo, all faces on each."""
-    if not args.pictures:
-        return
-    pixels = load_photo(photo)
-    chosen = PICTURES if ALL_PICTURES in args.pictures else dict.fromkeys(args.pictures)
-    for name in chosen:
-        path = _new_path(args.output / f"{photo.stem}_{name}.png", taken)
+    for name in PICTURES if ALL_PICTURES in names else dict.fromkeys(names):
+        path = _new_path(stem.with_name(f"{stem.name}_{name}.png"), taken)
         write_files({path: png_bytes(PICTURES[name](pixels, faces))})
         print(path)
 
@@ -209,10 +212,15 @@ def _new_path(path: Path, taken: set[Path]) -> Path:
     Raises:
         ExportError: two photos of one name would share it.
     """
-    if path.resolve() in taken:
+    if _real(path) in taken:
         raise ExportError(
             f"{path} is a photo of this run or was written for another one; "
             "give the photos different names, or choose another --output"
         )
-    taken.add(path.resolve())
+    taken.add(_real(path))
     return path
+
+
+def _real(path: Path) -> Path:
+    """Without links, as far as they lead somewhere."""
+    return Path(os.path.realpath(path))

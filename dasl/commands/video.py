@@ -10,12 +10,13 @@ from tqdm import tqdm
 
 from dasl.commands.options import add_model_option
 from dasl.errors import DaslError, ExportError, NoFaceFound
+from dasl.export.names import short_stem
 from dasl.export.save import write_files
 from dasl.pictures import PICTURES
 from dasl.processes import one_torch_thread
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from dasl.video.animation import animated_glb
-from dasl.video.clip import DEFAULT_MAX_SECONDS, Clip, ClipTooLong, Frame
+from dasl.video.clip import DEFAULT_MAX_SECONDS, Clip, Frame
 from dasl.video.overlay import drawn_frames, write_film
 from dasl.video.samples import Track, TrackedClip
 from dasl.video.smooth import smoothed_track
@@ -49,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=DEFAULT_MAX_SECONDS,
         metavar="N",
-        help="longest clip that is read; default: %(default)g",
+        help="what comes later is left out; default: %(default)g",
     )
     parser.add_argument(
         "--unsmoothed", action="store_true", help="each frame as the network saw it, with jitter"
@@ -65,16 +66,13 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         DaslError: the clip cannot be read, holds no face, or there is nowhere to write.
     """
+    clip = Clip.open(args.clip, args.seconds)
     try:
-        clip = Clip.open(args.clip, args.seconds)
-        try:
-            args.output.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ExportError(f"cannot make the folder {args.output}: {error.strerror}") from error
-        with one_torch_thread():
-            return _run(args, clip)
-    except ClipTooLong as error:
-        raise ClipTooLong(f"{error}, or raise --seconds") from error
+        args.output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ExportError(f"cannot make the folder {args.output}: {error.strerror}") from error
+    with one_torch_thread():
+        return _run(args, clip)
 
 
 def _run(args: argparse.Namespace, clip: Clip) -> int:
@@ -104,7 +102,7 @@ def _write_all(
     reconstructor: FaceReconstructor,
 ) -> bool:
     """Writes the files, the small ones first; returns whether one failed."""
-    model, stem = reconstructor.model, args.output / clip.path.stem
+    model, stem = reconstructor.model, args.output / short_stem(clip.path.stem)
 
     def tables() -> list[Path]:
         files = {

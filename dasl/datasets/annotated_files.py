@@ -1,12 +1,15 @@
 """The folder that `python -m dasl annotate` fills: parquet files and a list of what was left out.
 
-Files are only ever added, whole, so that a run that was stopped goes on where it was.
+Files are only ever added, whole, so that a run that was stopped goes on where it was. Photos are
+known by their content: another photo of the same name is looked at, the same photo under another
+name is not.
 """
 
 import csv
+import hashlib
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +17,37 @@ from dasl.errors import ConfigError, ExportError
 from dasl.export.save import write_files
 
 LOG_NAME = "left_out.csv"
-LOG_COLUMNS = ("name", "reason")
+CONTENT = "photo_sha256"
+"""Column of the parquet files and of the list."""
+LOG_COLUMNS = ("name", "reason", CONTENT)
+_SHORT = 8
 _NUMBERED = "train-" + "[0-9]" * 5 + ".parquet"
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A photo or face that is not in the set.
+
+    Attributes:
+        name: of the photo, or of a face of it.
+        reason: why.
+        content: `content_id` of the photo; empty where it cannot be read, so that the next run
+            looks again.
+    """
+
+    name: str
+    reason: str
+    content: str = ""
+
+
+def content_id(path: Path) -> str:
+    """What a photo is known by, whatever its name.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @dataclass
@@ -24,15 +56,17 @@ class AnnotatedFolder:
 
     Attributes:
         path: the folder.
-        done: photos that need not be looked at again.
+        done: contents of photos that need not be looked at again.
+        names: of photos in the set, each with its content.
         faces: how many are in the parquet files.
         left_out: how many photos and faces the list holds.
     """
 
     path: Path
     done: set[str] = field(default_factory=set)
+    names: dict[str, str] = field(default_factory=dict)
     faces: int = 0
-    _log: list[tuple[str, str]] = field(default_factory=list)
+    _log: list[LeftOut] = field(default_factory=list)
 
     @classmethod
     def open(cls, path: Path) -> "AnnotatedFolder":
@@ -54,13 +88,12 @@ class AnnotatedFolder:
         folder = cls(path)
         for file in sorted(path.glob("train-*.parquet")):
             try:
-                names = parquet.read_table(file, columns=["name"]).column("name").to_pylist()
+                rows = parquet.read_table(file, columns=["name", CONTENT]).to_pylist()
             except (arrow.ArrowException, OSError) as error:
                 raise ConfigError(
                     f"cannot go on with {file} ({error}); remove it, or name another --output"
                 ) from error
-            folder.faces += len(names)
-            folder.done |= {_photo(name) for name in names}
+            folder._count(rows)
         folder._read_log()
         return folder
 
@@ -74,25 +107,38 @@ class AnnotatedFolder:
         """How many photos and faces are on it."""
         return len(self._log)
 
-    def add(self, rows: Sequence[dict[str, Any]], left_out: Iterable[tuple[str, str]]) -> None:
+    def new_name(self, name: str, content: str) -> str:
+        """The photo's name in the set: its own, unless another photo has that already."""
+        known = self.names.setdefault(name, content)
+        return name if known == content else f"{name}@{content[:_SHORT]}"
+
+    def add(self, rows: Sequence[dict[str, Any]], left_out: Iterable[LeftOut]) -> None:
         """Write one more file, and the list anew.
 
         Args:
-            rows: may be none.
-            left_out: (photo or face, reason).
+            rows: may be none; each with the content of its photo.
+            left_out: what is not in the set.
 
         Raises:
             ExportError: the folder cannot be written or is full; what was there is whole.
         """
-        log = [*self._log, *left_out]
+        new = list(left_out)
+        told_again = {one.name for one in new if not one.content}
+        log = [one for one in self._log if one.content or one.name not in told_again] + new
         files = {self.log: _csv(log)}
         if rows:
             # The faces come first: a photo whose list is lost is only looked at again.
             files = {self._next_file(): _parquet(rows), **files}
         write_files(files)
         self._log = log
-        self.faces += len(rows)
-        self.done |= {_photo(row["name"]) for row in rows} | {_photo(name) for name, _ in log}
+        self._count(rows)
+        self.done |= {one.content for one in new if one.content}
+
+    def _count(self, rows: Iterable[dict[str, Any]]) -> None:
+        for row in rows:
+            self.faces += 1
+            self.done.add(row[CONTENT])
+            self.names.setdefault(_photo(row["name"]), row[CONTENT])
 
     def _next_file(self) -> Path:
         """A name that none of the files has, though some may have been removed."""
@@ -103,10 +149,10 @@ class AnnotatedFolder:
         try:
             text = self.log.read_text(encoding="utf-8") if self.log.exists() else ""
             lines = list(csv.reader(io.StringIO(text)))[1:]
-            self._log = [(name, reason) for name, reason in lines]
+            self._log = [LeftOut(name, reason, content) for name, reason, content in lines]
         except (OSError, ValueError, csv.Error) as error:
             raise ConfigError(f"cannot go on with {self.log} ({error}); remove it") from error
-        self.done |= {_photo(name) for name, _ in self._log}
+        self.done |= {one.content for one in self._log if one.content}
 
 
 def _photo(name: str) -> str:
@@ -115,11 +161,11 @@ def _photo(name: str) -> str:
     return photo if mark and number.isdigit() else name
 
 
-def _csv(lines: Iterable[tuple[str, str]]) -> bytes:
+def _csv(lines: Iterable[LeftOut]) -> bytes:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
-    writer.writerows([LOG_COLUMNS, *lines])
-    return buffer.getvalue().encode()
+    writer.writerows([LOG_COLUMNS, *(astuple(line) for line in lines)])
+    return buffer.getvalue().encode("utf-8", "backslashreplace")
 
 
 def _parquet(rows: Sequence[dict[str, Any]]) -> bytes:

@@ -1,15 +1,16 @@
 """A folder of photos with 68 landmarks each, as people have them.
 
 Beside `name.jpg` lies `name.pts` (iBUG's format, which counts pixels from 1) or `name.json` (a list
-of 68 [x, y], or an object with such a `landmarks`); or the folder holds one `landmarks.json` (an
-object, file name to list) or `landmarks.csv` (columns name, x0, y0, ... x67, y67). JSON and CSV
-count from 0: integer = pixel centre, on the photo as it is shown (EXIF orientation applied).
+of 68 [x, y], or an object with such a `landmarks`); or the folder holds one `landmarks.json` or
+`landmarks.csv` (`dasl.datasets.landmark_table`). JSON and CSV count from 0: integer = pixel centre,
+on the photo as it is shown (EXIF orientation applied).
 """
 
-import csv
 import io
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +21,52 @@ from tqdm import tqdm
 
 from dasl.arrays import RgbImage
 from dasl.datasets.face_rows import ERROR, Faces2d, Row, faces_from_rows
+from dasl.datasets.landmark_table import TABLE_CSV, TABLE_JSON, LandmarkTable
 from dasl.errors import ConfigError, DaslError
 from dasl.geometry.crop import Box, cut_crop, square_crop_from_landmarks
 from dasl.geometry.frames import crop_from_image
 from dasl.head.landmarks import IBUG_POINTS
+from dasl.photo.files import SUFFIXES
 from dasl.photo.load import load_photo
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
-TABLE_JSON, TABLE_CSV = "landmarks.json", "landmarks.csv"
 FIRST_PTS_PIXEL = 1.0
+APPLE_DOUBLE = "._"
+"""Begins the names of files that macOS puts beside others; they hold no photo."""
 
 
-def photos_in(folder: Path) -> list[Path]:
-    """All photos in a folder and below, by name."""
-    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+@dataclass(frozen=True)
+class FoundPhotos:
+    """What a folder holds.
+
+    Attributes:
+        photos: in it and below, by name; links to folders are not followed.
+        unreadable: folders that could not be looked into, and why.
+    """
+
+    photos: tuple[Path, ...]
+    unreadable: tuple[tuple[Path, str], ...]
+
+
+def photos_in(folder: Path) -> FoundPhotos:
+    """All photos in a folder and below."""
+    photos: list[Path] = []
+    unreadable: list[tuple[Path, str]] = []
+
+    def note(error: OSError) -> None:
+        unreadable.append((Path(error.filename), error.strerror or str(error)))
+
+    for place, _, names in os.walk(folder, onerror=note):
+        photos += [
+            Path(place, name)
+            for name in names
+            if Path(name).suffix.lower() in SUFFIXES and not name.startswith(APPLE_DOUBLE)
+        ]
+    return FoundPhotos(tuple(sorted(photos)), tuple(unreadable))
+
+
+def text_of(path: Path) -> str:
+    """A path as text that every file can hold, also where its name is not UTF-8."""
+    return path.as_posix().encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def read_photo_folder(folder: Path, limit: int | None = None, broken_share: float = 0.0) -> Faces2d:
@@ -48,16 +81,20 @@ def read_photo_folder(folder: Path, limit: int | None = None, broken_share: floa
     Raises:
         ConfigError: no photo, no landmarks, or broken ones.
     """
-    photos = photos_in(folder)
-    if not photos:
+    found = photos_in(folder)
+    if found.unreadable:
+        place, reason = found.unreadable[0]
+        raise ConfigError(f"{place} cannot be read ({reason}); allow it, or move it elsewhere")
+    if not found.photos:
         raise ConfigError(f"{folder} holds no photo ({', '.join(SUFFIXES)})")
-    rows = _rows(folder, photos[:limit], _table(folder))
+    table = LandmarkTable.read(folder, found.photos)
+    rows = _rows(folder, found.photos[:limit], table)
     return faces_from_rows(rows, str(folder), broken_share)
 
 
-def _rows(folder: Path, photos: list[Path], table: dict[str, Any]) -> Iterator[Row]:
+def _rows(folder: Path, photos: Sequence[Path], table: LandmarkTable) -> Iterator[Row]:
     for photo in tqdm(photos, desc=folder.name, unit="photo", disable=None):
-        name = photo.relative_to(folder).as_posix()
+        name = text_of(photo.relative_to(folder))
         try:
             points = _points(photo, table)
             image, crop = cropped(load_photo(photo), points)
@@ -85,41 +122,21 @@ def png_bytes(image: RgbImage) -> bytes:
     return buffer.getvalue()
 
 
-def _table(folder: Path) -> dict[str, Any]:
-    """Landmarks of all photos that `landmarks.json` or `landmarks.csv` names."""
-    table: dict[str, Any] = {}
-    try:
-        if (folder / TABLE_JSON).is_file():
-            table = json.loads((folder / TABLE_JSON).read_text(encoding="utf-8"))
-            if not isinstance(table, dict):
-                raise ConfigError(f"{folder / TABLE_JSON} must be an object, file name to points")
-        if (folder / TABLE_CSV).is_file():
-            with (folder / TABLE_CSV).open(newline="", encoding="utf-8") as file:
-                table |= {row.pop("name", ""): row for row in csv.DictReader(file)}
-    except (OSError, ValueError, csv.Error) as error:
-        if isinstance(error, ConfigError):
-            raise
-        raise ConfigError(f"cannot read the landmarks in {folder}: {error}") from error
-    return table
-
-
-def _points(photo: Path, table: dict[str, Any]) -> np.ndarray:
+def _points(photo: Path, table: LandmarkTable) -> np.ndarray:
     """(68, 2) float64, 0-based photo pixels."""
     pts, single = photo.with_suffix(".pts"), photo.with_suffix(".json")
     try:
         if pts.is_file():
             return _checked(_pts_numbers(pts), pts) - FIRST_PTS_PIXEL
         if single.is_file():
-            entry = json.loads(single.read_text(encoding="utf-8"))
+            entry = json.loads(single.read_text(encoding="utf-8-sig"))
             return _checked(entry["landmarks"] if isinstance(entry, dict) else entry, single)
-        if photo.name in table:
-            entry = table[photo.name]
-            if isinstance(entry, dict):  # a row of the CSV
-                entry = [entry.get(f"{axis}{n}") for n in range(IBUG_POINTS) for axis in "xy"]
+        entry = table.points_of(photo)
+        if entry is not None:
             return _checked(entry, photo)
     except (OSError, KeyError) as error:
         raise ConfigError(f"cannot read the landmarks of {photo.name}: {error}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         if isinstance(error, ConfigError):
             raise
         raise ConfigError(f"the landmarks of {photo.name} are damaged: {error}") from error
@@ -131,7 +148,7 @@ def _points(photo: Path, table: dict[str, Any]) -> np.ndarray:
 
 def _pts_numbers(path: Path) -> list[float]:
     """What stands between the braces of an iBUG .pts."""
-    text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8-sig")
     inside = text.partition("{")[2].partition("}")[0]
     return [float(word) for word in inside.split()]
 

@@ -10,6 +10,7 @@ from dasl import atomic_files
 from dasl.errors import ExportError
 from dasl.export.face_record import FaceRecord, json_bytes, npz_bytes
 from dasl.export.mesh_files import Contents, glb, obj, ply, stl
+from dasl.export.names import safe_stem
 from dasl.export.options import HeadOptions
 from dasl.export.textured_head import TexturedHead
 from dasl.export.usdz import usdz
@@ -52,10 +53,10 @@ def save_head(path: Path, head: TexturedHead, options: HeadOptions) -> None:
     Raises:
         ExportError: the file cannot be written.
     """
-    suffix = path.suffix.lower()
-    contents = HEAD_WRITERS[suffix](head, path.stem, options)
+    suffix, name = path.suffix.lower(), safe_stem(path.stem)
+    contents = HEAD_WRITERS[suffix](head, name, options)
     write_files(
-        {path if end == suffix else path.with_suffix(end): contents[end] for end in contents}
+        {path if end == suffix else path.with_name(name + end): contents[end] for end in contents}
     )
 
 

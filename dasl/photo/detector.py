@@ -5,6 +5,7 @@ of its own rather than through `retinaface.detect_faces`: that one truncates box
 shares one global session and decodes every anchor. Boxes agree with it to within that truncation.
 """
 
+import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -138,9 +139,7 @@ class RetinaFaceDetector:
             Attempt(_PADDED_SIDE, enlarge=True, margin=0.25, min_score=_PADDED_MIN_SCORE),
             Attempt(max_side, enlarge=True, margin=0.0, min_score=_ENLARGED_MIN_SCORE),
         )
-        self._threads = threads
-        self._lock = threading.Lock()
-        self._session: onnxruntime.InferenceSession | None = None
+        self._sessions = _Sessions(threads)
 
     def __call__(self, image: RgbImage) -> list[Detection]:
         """Find all faces.
@@ -181,14 +180,32 @@ class RetinaFaceDetector:
         """Raw box offsets (A, 4), face scores (A,) and point offsets (A, 5, 2), A anchors."""
         batch = seen.transpose(2, 0, 1)[::-1].astype(np.float32)[None]
         batch -= _MEAN_BGR[:, None, None]
-        boxes, scores, points = self._loaded_session().run(None, {"input": batch})
+        boxes, scores, points = self._sessions.current().run(None, {"input": batch})
         return boxes[0], scores[0, :, 1], points[0].reshape(-1, 5, 2)
 
-    def _loaded_session(self) -> "onnxruntime.InferenceSession":
-        with self._lock:
-            if self._session is None:
-                self._session = _new_session(self._threads)
-            return self._session
+
+class _Sessions:
+    """The session of this process, made when it is first asked for.
+
+    A process that was forked gets its own, and a lock that nobody holds: threads of the parent are
+    not in it. Pickled, only the choice of threads goes along.
+    """
+
+    def __init__(self, threads: int) -> None:
+        self._threads = threads
+        self._made: dict[int, onnxruntime.InferenceSession] = {}
+        self._locks = {os.getpid(): threading.Lock()}
+
+    def current(self) -> "onnxruntime.InferenceSession":
+        """The one of this process."""
+        process = os.getpid()
+        with self._locks.setdefault(process, threading.Lock()):
+            if process not in self._made:  # the parent's is kept: its end would wait for threads
+                self._made[process] = _new_session(self._threads)
+            return self._made[process]
+
+    def __reduce__(self) -> tuple[type["_Sessions"], tuple[int]]:
+        return _Sessions, (self._threads,)
 
 
 def _new_session(threads: int) -> "onnxruntime.InferenceSession":

@@ -1,41 +1,31 @@
-"""Photos of any kind in, (H, W, 3) uint8 RGB out, or a `PhotoError` that says what to do.
-
-Colours are taken as the file stores them: an embedded ICC profile is not applied.
-"""
+"""Photos of any kind in, (H, W, 3) uint8 sRGB out, or a `PhotoError` that says what to do."""
 
 import os
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from dasl.arrays import RgbImage
-from dasl.errors import HeicError, PhotoError
+from dasl.errors import PhotoError
+from dasl.photo.colours import in_srgb
+from dasl.photo.files import MAX_PIXELS, MIN_SIDE, SHRINK, decoded, opened
 
 PhotoSource = str | os.PathLike[str] | Image.Image | npt.NDArray[np.uint8]
-
-MIN_SIDE = 16
-"""Shortest side of a photo, pixels: below it there is no face to measure."""
-
-MAX_PIXELS = 80_000_000
-"""Most pixels of a photo, below Pillow's own limit, so that no accepted photo makes it warn."""
-
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "JPEG2000", "AVIF", "HEIF")
-"""Pillow's names of the formats taken. EPS and the like, which start other programs, are not."""
-
-_WANTED = "wanted a photo such as JPEG, PNG, WebP or TIFF"
 
 
 def load_photo(source: PhotoSource) -> RgbImage:
     """Read one photo as it is meant to be seen.
 
-    EXIF orientation is applied to files and PIL images. Grey, palette, 1-bit, 16-bit and CMYK
-    become 8-bit RGB. Transparency is composited on white: that is what viewers show, whereas the
-    colours under transparent pixels are arbitrary. Of an animated file the first frame is taken.
+    EXIF orientation and ICC profile are applied to files and PIL images. Grey, palette, 1-bit,
+    16-bit and CMYK become 8-bit RGB. Transparency is composited on white: that is what viewers
+    show, whereas the colours under transparent pixels are arbitrary. Of an animated file the first
+    frame is taken. A JPEG whose end is missing is used, with a notice, as long as
+    `dasl.photo.files.MIN_SHARE` of its rows are there.
 
     Args:
-        source: path of a file; PIL image (left unchanged); or uint8 array, (H, W) grey,
+        source: path of a file or pipe; PIL image (left unchanged); or uint8 array, (H, W) grey,
             (H, W, 3) RGB or (H, W, 4) RGBA.
 
     Returns:
@@ -44,7 +34,7 @@ def load_photo(source: PhotoSource) -> RgbImage:
     Raises:
         PhotoError: missing, a folder, empty, truncated, no photo, smaller than `MIN_SIDE` or
             larger than `MAX_PIXELS` (judged before anything is decoded), or an array of another
-            type or shape. Its subclass `HeicError`: a HEIC file, and no plug-in that reads it.
+            type or shape.
 
     Example:
         >>> load_photo(np.zeros((32, 48), np.uint8)).shape
@@ -62,46 +52,17 @@ def load_photo(source: PhotoSource) -> RgbImage:
 
 
 def _from_file(path: Path) -> RgbImage:
-    name = f"'{path}'"
-    if path.is_dir():
-        raise PhotoError(f"{name} is a folder; name one photo inside it")
-    try:
-        if path.stat().st_size == 0:
-            raise PhotoError(f"{name} is empty (0 bytes); {_WANTED}")
-        photo = Image.open(path)
-    except FileNotFoundError as error:
-        raise PhotoError(f"{name} does not exist; check the path") from error
-    except UnidentifiedImageError as error:
-        raise _unidentified(path) from error
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise PhotoError(f"{name} is too large; {_shrink_advice()} ({error})") from error
-    except (OSError, ValueError, SyntaxError) as error:
-        raise PhotoError(f"{name} cannot be read: {error}") from error
-    with photo:
-        if photo.format not in FORMATS:
-            raise PhotoError(f"{name} is a {photo.format} file; {_WANTED}")
-        return _from_pil(photo, name)
-
-
-def _unidentified(path: Path) -> PhotoError:
-    with path.open("rb") as file:
-        head = file.read(12)
-    is_heic = head[4:8] == b"ftyp" and head[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"hevc")
-    if is_heic or path.suffix.lower() in (".heic", ".heif"):
-        return HeicError(
-            f"'{path}' is a HEIC photo, which is not read here; save it as JPEG, or install "
-            "pillow-heif and call pillow_heif.register_heif_opener() first"
-        )
-    return PhotoError(f"'{path}' is not an image; {_WANTED}")
+    with opened(path) as photo:
+        return _from_pil(photo, f"'{path}'")
 
 
 def _from_pil(photo: Image.Image, name: str) -> RgbImage:
     _check_size(photo.width, photo.height, name)
+    whole = decoded(photo, name)
     try:
-        photo.load()
-        upright = ImageOps.exif_transpose(photo)
-    except Exception as error:  # Pillow's decoders raise nearly every type on damaged files
-        raise PhotoError(f"{name} is truncated or damaged ({error}); get a whole copy") from error
+        upright = ImageOps.exif_transpose(whole)
+    except Exception:  # EXIF data come from strangers as well
+        upright = whole
     try:
         return np.array(_rgb(upright), dtype=np.uint8)
     except ValueError as error:
@@ -111,12 +72,16 @@ def _from_pil(photo: Image.Image, name: str) -> RgbImage:
 
 
 def _rgb(photo: Image.Image) -> Image.Image:
+    profile = photo.info.get("icc_profile")
     if photo.mode.startswith(("I", "F")):
-        return _from_deep_grey(photo).convert("RGB")
-    if photo.has_transparency_data:
-        white = Image.new("RGBA", photo.size, "white")
-        return Image.alpha_composite(white, photo.convert("RGBA")).convert("RGB")
-    return photo.convert("RGB")
+        photo = _from_deep_grey(photo)
+    if not photo.has_transparency_data:
+        return in_srgb(photo, profile)
+    layered = photo.convert("RGBA")
+    colours = in_srgb(photo.convert("L" if photo.mode == "LA" else "RGB"), profile)
+    colours.putalpha(layered.getchannel("A"))
+    white = Image.new("RGBA", photo.size, "white")
+    return Image.alpha_composite(white, colours).convert("RGB")
 
 
 def _from_deep_grey(photo: Image.Image) -> Image.Image:
@@ -157,8 +122,4 @@ def _check_size(width: int, height: int, name: str) -> None:
             f"{name} is {width}x{height} pixels; wanted at least {MIN_SIDE} on each side"
         )
     if width * height > MAX_PIXELS:
-        raise PhotoError(f"{name} is {width}x{height} pixels; {_shrink_advice()}")
-
-
-def _shrink_advice() -> str:
-    return f"wanted at most {MAX_PIXELS // 1_000_000} megapixels: shrink it first"
+        raise PhotoError(f"{name} is {width}x{height} pixels; {SHRINK}")

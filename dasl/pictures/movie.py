@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from dasl.arrays import RgbImage
+from dasl.pictures.film_colours import film_picture, tag_colours
 
 _PALETTE_FRAMES = 8
 _CRF = 18
@@ -47,9 +48,9 @@ def mp4_bytes(frames: Sequence[RgbImage], fps: int) -> bytes:
     height, width = frames[0].shape[:2]
     with av.open(buffer, "w", format="mp4") as container:
         stream: Any = container.add_stream("libx264", rate=fps, options={"crf": str(_CRF)})
-        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        stream.width, stream.height = width, height
+        tag_colours(stream)
         for frame in frames:
-            picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")
-            container.mux(stream.encode(picture))
+            container.mux(stream.encode(film_picture(frame)))
         container.mux(stream.encode(None))
     return buffer.getvalue()

@@ -26,6 +26,7 @@ from dasl.reconstruction.regressor import FaceRequest, Regression, Regressor
 from dasl.weights.folder import load_graph, load_weights, weights_folder
 from dasl.weights.mapped import network_on_head
 
+FACE_WANTED = "give a photo in which a face is at least 20 pixels wide"
 PointsLike = Sequence[Any] | np.ndarray
 
 
@@ -75,6 +76,7 @@ class FaceReconstructor:
         self.detector = detector or RetinaFaceDetector()
         self._regressor = Regressor(network, model, graph, device, calibration)
         self._folder = folder
+        self._source: tuple[str | Path | None, str | None] | None = None
 
     @classmethod
     def from_pretrained(
@@ -104,7 +106,7 @@ class FaceReconstructor:
         network = network_on_head(stored, model.head_id, str(source or folder))
         # a graph without tensors has the shape of the weights that it lies beside
         fits = network.config.output_count == stored.config.output_count
-        return cls(
+        made = cls(
             network,
             model,
             graph=load_graph(folder) if fits else None,
@@ -113,6 +115,22 @@ class FaceReconstructor:
             folder=folder,
             calibration=calibration_from_config(config),
         )
+        is_folder = source is not None and folder == Path(source)
+        made._source = (folder.absolute() if is_folder else source), revision
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled is where the weights come from: whoever unpickles it loads them there.
+
+        Raises:
+            WeightsError: it was not made by `from_pretrained`.
+        """
+        if self._source is None:
+            raise WeightsError(
+                "only what from_pretrained made can be pickled; save these weights with "
+                "save_weights, then load them from that folder"
+            )
+        return _loaded, (*self._source, self.detector, str(self._regressor.device))
 
     def __call__(
         self,
@@ -143,8 +161,8 @@ class FaceReconstructor:
         if not requests:
             if strict:
                 raise NoFaceFound(
-                    f"no face found in {_name(photo)}; give a photo in which a face is at least "
-                    "20 pixels wide, or its place with boxes=[(x0, y0, x1, y1)]"
+                    f"no face found in {_name(photo)}; {FACE_WANTED}, or its place with "
+                    "boxes=[(x0, y0, x1, y1)]"
                 )
             return []
         return self._faces(image, requests, self._regressor(requests))
@@ -231,6 +249,14 @@ class FaceReconstructor:
         boxes = np.stack([request.box for request in requests])
         coefficients, confidences = regression.coefficients, regression.confidence.numpy()
         return faces_from_coefficients(self.model, image, coefficients, boxes, confidences)
+
+
+def _loaded(
+    source: str | Path | None, revision: str | None, detector: Detector, device: str
+) -> FaceReconstructor:
+    return FaceReconstructor.from_pretrained(
+        source, revision=revision, detector=detector, device=device
+    )
 
 
 def _checked_landmarks(points: PointsLike) -> np.ndarray:

@@ -5,6 +5,7 @@ to other files and addresses. One frame is in memory at a time.
 """
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,9 +14,15 @@ from pathlib import Path
 import av
 import numpy as np
 from av.container import InputContainer
+from av.sidedata.sidedata import Type
+from av.stream import Disposition
+from av.video.stream import VideoStream
 
 from dasl.arrays import RgbImage
 from dasl.errors import DaslError
+from dasl.notices import notice
+from dasl.photo.files import SUFFIXES
+from dasl.video.colours import srgb_pixels
 
 CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,ogg,gif"
 DEFAULT_MAX_SECONDS = 60.0
@@ -24,18 +31,13 @@ MAX_SIDE = 1920
 MAX_SOURCE_PIXELS = 8192 * 4320
 MAX_FRAMES_PER_S = 240
 MIN_SIDE = 16
-PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".tif", ".tiff", ".bmp")
 DAMAGE = (av.FFmpegError, IndexError)
 """What PyAV raises at damaged data; IndexError where a stream comes that no header named."""
 _NEXT_FRAME_S = 1e-3  # where a file gives a frame no time later than the one before
 
 
 class ClipError(DaslError, ValueError):
-    """A clip is missing, damaged, too large, too long or holds no picture."""
-
-
-class ClipTooLong(ClipError):
-    """A clip is longer than the caller reads."""
+    """A clip is missing, damaged, too large or holds no picture."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +62,7 @@ class Clip:
     Attributes:
         path: the file.
         frame_count: as the file says or its length suggests, or None; for a progress bar.
-        max_seconds: longest clip that is read.
+        max_seconds: what comes later is left out, with a notice.
     """
 
     path: Path
@@ -72,41 +74,45 @@ class Clip:
         """Looks at the file's header.
 
         Raises:
-            ClipError: missing, empty, no clip, without a picture, too large or too long.
+            ClipError: missing, empty, no clip, without a picture or too large.
         """
         if not 0 < max_seconds < float("inf"):
             raise ClipError(f"the longest length must be positive seconds, got {max_seconds:g}")
         path = Path(path)
         with opened_clip(path) as container:
-            video = container.streams.video[0]
+            video = pictures_of(container)
             _check_size(path, video.codec_context.width, video.codec_context.height)
-            length_s = _length_s(container)
-            if length_s is not None and length_s > max_seconds + 1:
-                raise ClipTooLong(_too_long(path, f"is {length_s:.0f} s long", max_seconds))
-            count = video.frames or round((length_s or 0) * float(video.average_rate or 0))
+            length_s, rate = _length_s(container), float(video.average_rate or 0)
+            count = video.frames or round((length_s or 0) * rate)
+            if length_s is not None and length_s > max_seconds:
+                count = min(count, round(max_seconds * rate))
             return cls(path, count or None, max_seconds)
 
     def frames(self) -> Iterator[Frame]:
-        """The frames in the order they are shown.
+        """The frames in the order they are shown, up to `max_seconds`.
 
-        Rotation flags and pixels that are not square are applied.
+        Turning and mirroring, pixels that are not square, and colours are as players show them.
 
         Raises:
             ClipError: the clip is damaged (frames before the damage were given out) or has no
                 frame.
-            ClipTooLong: it turns out longer than `max_seconds`.
         """
         index, start_s, time_s, shape = 0, 0.0, -1.0, None
         try:
             with opened_clip(self.path) as container:
-                video = container.streams.video[0]
+                video = pictures_of(container)
                 video.thread_type = "AUTO"
                 rate = float(video.average_rate or 30)
                 for decoded in container.decode(video):
                     at_s = decoded.time if decoded.time is not None else start_s + index / rate
                     start_s = at_s if index == 0 else start_s
                     time_s = max(at_s - start_s, time_s + _NEXT_FRAME_S) if index else 0.0
-                    self._check_length(time_s, index)
+                    if time_s >= self.max_seconds or index >= self.max_seconds * MAX_FRAMES_PER_S:
+                        notice(
+                            f"'{self.path}' is longer than {self.max_seconds:g} s, which is the "
+                            "limit; the rest is left out"
+                        )
+                        return
                     pixels = _upright(self.path, decoded)
                     if shape not in (None, pixels.shape):
                         raise ClipError(f"'{self.path}' changes its size at {time_s:.2f} s; cut it")
@@ -120,10 +126,6 @@ class Clip:
         if index == 0:
             raise ClipError(f"'{self.path}' has no frame (zero length); get a whole copy")
 
-    def _check_length(self, time_s: float, index: int) -> None:
-        if time_s > self.max_seconds + 1 or index > (self.max_seconds + 1) * MAX_FRAMES_PER_S:
-            raise ClipTooLong(_too_long(self.path, "does not end", self.max_seconds))
-
 
 @contextmanager
 def opened_clip(path: Path) -> Iterator[InputContainer]:
@@ -132,36 +134,54 @@ def opened_clip(path: Path) -> Iterator[InputContainer]:
     Raises:
         ClipError: missing, empty, or no clip.
     """
-    if not path.exists():
-        raise ClipError(f"'{path}' does not exist; check the path")
-    if not path.is_file():
-        raise ClipError(f"'{path}' is not a file; name one clip")
-    if path.stat().st_size == 0:
-        raise ClipError(f"'{path}' is empty (0 bytes); get a whole copy")
+    _check_file(path)
     options = {"protocol_whitelist": "file", "format_whitelist": CONTAINERS}
     try:
         container = av.open(f"file:{path}", options=options, metadata_errors="replace")
     except (av.FFmpegError, OSError) as error:
         wanted = "wanted a clip such as MP4, MOV, WebM, MKV, AVI or GIF, whole and readable"
-        if path.suffix.lower() in PHOTO_SUFFIXES:
+        if path.suffix.lower() in SUFFIXES:
             wanted = "for a photo: python -m dasl reconstruct"
         raise ClipError(f"'{path}' cannot be opened: {error.strerror}; {wanted}") from error
     with container:
         if not container.streams.video:
             raise ClipError(f"'{path}' has no video stream, only sound or text; name a clip")
-        if container.streams.video[0].codec_context is None:
+        if pictures_of(container).codec_context is None:
             raise ClipError(f"'{path}' uses an unknown codec; save it as H.264 in MP4")
         yield container
+
+
+def pictures_of(container: InputContainer) -> VideoStream:
+    """The clip's own pictures, though a cover or a still may come first.
+
+    FFmpeg's choice, unless that is a cover or has one frame where another stream has more.
+    """
+    streams = container.streams.video
+    moving = [one for one in streams if not one.disposition & Disposition.attached_pic]
+    moving = [one for one in moving if one.frames > 1] or moving or list(streams)
+    best = container.streams.best("video")
+    return best if isinstance(best, VideoStream) and best in moving else moving[0]
+
+
+def _check_file(path: Path) -> None:
+    try:
+        mode, size = path.stat().st_mode, path.stat().st_size
+    except FileNotFoundError as error:
+        raise ClipError(f"'{path}' does not exist; check the path") from error
+    except OSError as error:
+        raise ClipError(f"'{path}' cannot be read: {error.strerror}; check the path") from error
+    if stat.S_ISFIFO(mode) or stat.S_ISCHR(mode):
+        raise ClipError(f"'{path}' is a pipe or a device; a clip is read twice: save it to a file")
+    if not stat.S_ISREG(mode):
+        raise ClipError(f"'{path}' is not a file; name one clip")
+    if size == 0:
+        raise ClipError(f"'{path}' is empty (0 bytes); get a whole copy")
 
 
 def _length_s(container: InputContainer) -> float | None:
     if container.duration is None or container.duration <= 0:
         return None
     return container.duration / av.time_base
-
-
-def _too_long(path: Path, how: str, max_seconds: float) -> str:
-    return f"'{path}' {how}; at most {max_seconds:g} s are read: cut it"
 
 
 def _check_size(path: Path, width: int, height: int) -> None:
@@ -173,15 +193,27 @@ def _check_size(path: Path, width: int, height: int) -> None:
 
 
 def _upright(path: Path, decoded: av.VideoFrame) -> RgbImage:
-    """(H, W, 3) RGB, turned as the file says, pixels square, no side above `MAX_SIDE`."""
+    """(H, W, 3) sRGB, turned as the file says, pixels square, no side above `MAX_SIDE`."""
     _check_size(path, decoded.width, decoded.height)
     aspect = float(getattr(decoded, "sample_aspect_ratio", None) or 1)
     width = decoded.width * (aspect if 0.1 < aspect < 10 else 1.0)
     shrink = min(1.0, MAX_SIDE / max(width, decoded.height))
-    pixels = decoded.to_ndarray(
-        format="rgb24",
-        width=max(MIN_SIDE, round(width * shrink)),
-        height=max(MIN_SIDE, round(decoded.height * shrink)),
-        interpolation="AREA" if shrink < 1 else "BICUBIC",
-    )
-    return np.ascontiguousarray(np.rot90(pixels, k=round(decoded.rotation / 90) % 4))
+    size = max(MIN_SIDE, round(width * shrink)), max(MIN_SIDE, round(decoded.height * shrink))
+    return np.ascontiguousarray(_displayed(srgb_pixels(decoded, *size), decoded))
+
+
+def _displayed(pixels: RgbImage, decoded: av.VideoFrame) -> RgbImage:
+    """Turned and mirrored as the display matrix says, by the nearest quarter turn.
+
+    The matrix (a b u; c d v; x y w, 32-bit fixed point) takes a pixel (x, y) to
+    (a x + c y, b x + d y): ISO/IEC 14496-12, section 8.3.2.
+    """
+    try:
+        matrix = decoded.side_data[Type.DISPLAYMATRIX]  # type: ignore[typeddict-item]
+    except KeyError:
+        return pixels
+    a, b, _, c, d = np.frombuffer(bytes(matrix), np.int32)[:5].tolist()
+    across, down = a, d
+    if abs(b) > abs(a):
+        pixels, across, down = pixels.transpose(1, 0, 2), c, b
+    return pixels[:: -1 if down < 0 else 1, :: -1 if across < 0 else 1]

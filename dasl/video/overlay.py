@@ -11,10 +11,12 @@ import torch
 
 from dasl.arrays import RgbImage
 from dasl.atomic_files import replacing
+from dasl.errors import ExportError
 from dasl.export.save import unwritable
 from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.head.morphable_model import MorphableModel
 from dasl.pictures import Draw
+from dasl.pictures.film_colours import film_picture, tag_colours
 from dasl.reconstruction.face import Face, faces_from_coefficients
 from dasl.video.ahead import ahead
 from dasl.video.clip import Frame
@@ -95,8 +97,10 @@ def write_film(path: Path, frames: Iterable[Frame], sound_from: Path | None = No
     try:
         with replacing(path) as temporary:
             _encode(temporary, frames, sound_from)
-    except (av.FFmpegError, OSError) as error:
+    except OSError as error:
         raise unwritable(path, error.strerror or error) from error
+    except av.FFmpegError as error:
+        raise ExportError(f"cannot encode the film '{path}': {error.strerror}") from error
     return path
 
 
@@ -104,7 +108,7 @@ def _encode(path: Path, frames: Iterable[Frame], sound_from: Path | None) -> Non
     options = {"movflags": "faststart"}
     with av.open(str(path), "w", format="mp4", options=options) as container:
         film = container.add_stream("libx264", rate=NOMINAL_RATE)
-        film.pix_fmt = "yuv420p"
+        tag_colours(film)
         film.options = ENCODER
         film.codec_context.time_base = _TICK
         time_s, step_s = 0.0, 1 / NOMINAL_RATE
@@ -120,8 +124,7 @@ def _encode(path: Path, frames: Iterable[Frame], sound_from: Path | None) -> Non
 
 
 def _picture(frame: Frame, height: int, width: int) -> av.VideoFrame:
-    pixels = np.ascontiguousarray(frame.pixels[:height, :width])
-    picture = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+    picture = film_picture(frame.pixels[:height, :width])
     picture.pts, picture.time_base = round(frame.time_s * TICKS_PER_S), _TICK
     return picture
 

@@ -2,28 +2,39 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 
-from dasl.video.clip import DAMAGE, opened_clip
+from dasl.notices import notice
+from dasl.video.clip import DAMAGE, opened_clip, pictures_of
 
 CODEC: Final = "aac"
+RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
+"""Samples a second that every player takes; other sound is brought to the last."""
 WriteUntil = Callable[[float], None]
 """Writes the sound up to a time, seconds from the clip's first frame on."""
+_Heard = Iterator[tuple[float, AudioFrame]]
+"""Sound as the encoder wants it, with its times in seconds from the clip's first frame on."""
+_GAP_S = 0.1
+_UNUSABLE = (*DAMAGE, ValueError, OSError)
 
 
 @contextmanager
 def sound_of(clip: Path | None, film: OutputContainer) -> Iterator[WriteUntil]:
     """Gives a film the sound of a clip, as AAC; without a clip or a sound it stays silent.
 
-    Sound that is damaged ends where the damage is: the film matters more.
+    Sound that cannot be decoded is left out, with a notice, and sound that is damaged ends where
+    the damage is: the film matters more.
 
     Args:
-        clip: file whose first sound stream is taken.
+        clip: file whose first sound that can be decoded is taken.
         film: with no packet written yet.
 
     Raises:
@@ -31,12 +42,15 @@ def sound_of(clip: Path | None, film: OutputContainer) -> Iterator[WriteUntil]:
     """
     with ExitStack() as stack:
         source = stack.enter_context(opened_clip(clip)) if clip is not None else None
-        if source is None or not source.streams.audio:
+        heard = _first_sound(source) if source is not None else None
+        if heard is None:
+            if source is not None and source.streams.audio:
+                notice(f"the sound of '{clip}' cannot be decoded; the film is silent")
             yield lambda _: None
             return
-        spoken = source.streams.audio[0]
-        sound = film.add_stream(CODEC, rate=spoken.rate, layout=spoken.layout.name)
-        packets = _packets(source, sound)
+        rate, layout, frames = heard
+        sound = film.add_stream(CODEC, rate=rate, layout=layout)
+        packets = _packets(frames, sound)
         waiting = next(packets, None)
 
         def write_until(time_s: float) -> None:
@@ -48,17 +62,51 @@ def sound_of(clip: Path | None, film: OutputContainer) -> Iterator[WriteUntil]:
         yield write_until
 
 
-def _packets(source: InputContainer, sound: AudioStream) -> Iterator[tuple[float, list[Packet]]]:
-    """Encoded sound with its times, seconds from the first frame on."""
-    video = source.streams.video[0]
-    start_s, time_s = float((video.start_time or 0) * (video.time_base or 0)), 0.0
+def _first_sound(source: InputContainer) -> tuple[int, str, _Heard] | None:
+    """Rate, layout and frames of the first track that gives a frame; None where none does."""
+    for spoken in source.streams.audio:
+        if spoken.codec_context is None:
+            continue
+        rate = spoken.rate if spoken.rate in RATES else RATES[-1]
+        layout = "mono" if spoken.codec_context.channels == 1 else "stereo"
+        frames = _frames(source, spoken, rate, layout)
+        first = next(frames, None)
+        if first is not None:
+            return rate, layout, _with_first(first, frames)
+        source.seek(0)
+    return None
+
+
+def _with_first(first: tuple[float, AudioFrame], rest: _Heard) -> _Heard:
+    yield first
+    yield from rest
+
+
+def _frames(source: InputContainer, spoken: AudioStream, rate: int, layout: str) -> _Heard:
+    """Sound from the clip's first picture on; ends at the end or where it is damaged."""
+    video = pictures_of(source)
+    start_s = float((video.start_time or 0) * (video.time_base or 0))
+    resampler = AudioResampler(format="fltp", layout=layout, rate=rate)
+    samples: int | None = None
     try:
-        for frame in source.decode(source.streams.audio[0]):
-            if frame.time is None or frame.time_base is None or frame.time < start_s:
+        for frame in source.decode(spoken):
+            if frame.time is None or frame.time < start_s:
                 continue
-            time_s = frame.time - start_s
-            frame.pts = round(time_s / float(frame.time_base))
-            yield time_s, sound.encode(frame)
-    except DAMAGE:
-        pass
+            time_s, frame.pts = frame.time - start_s, None
+            for part in resampler.resample(frame):
+                # times are counted in samples, but a gap in the clip stays a gap
+                if samples is None or abs(time_s - samples / rate) > _GAP_S:
+                    samples = round(time_s * rate)
+                part.pts, part.time_base = samples, Fraction(1, rate)
+                samples += part.samples
+                yield time_s, part
+    except _UNUSABLE:
+        return
+
+
+def _packets(frames: _Heard, sound: AudioStream) -> Iterator[tuple[float, list[Packet]]]:
+    """Encoded sound with its times."""
+    time_s = 0.0
+    for time_s, frame in frames:
+        yield time_s, sound.encode(frame)
     yield time_s, sound.encode(None)

@@ -34,7 +34,7 @@ def fetch(repo_id: str, revision: str | None, wanted: Sequence[str], needed: Seq
     at = f" at revision {revision}" if revision else ""
     try:
         folder = Path(snapshot_download(repo_id, revision=revision, allow_patterns=list(wanted)))
-    except (OSError, ValueError, HTTPError) as error:
+    except (OSError, ValueError, ImportError, HTTPError) as error:
         raise WeightsError(
             f"{repo_id}{at}: there is no folder of that name, and the hub did not give it "
             f"({first_line(error)}); check the name, the revision and the connection"
@@ -90,7 +90,7 @@ def upload(
                 path.write_bytes(content)
             api.create_repo(repo_id, private=private, exist_ok=True)
             commit = api.upload_folder(repo_id=repo_id, folder_path=folder, commit_message=message)
-    except (OSError, ValueError, HTTPError) as error:
+    except (OSError, ValueError, ImportError, HTTPError) as error:
         raise WeightsError(
             f"{repo_id}: the hub did not take the weights ({first_line(error)}); check the name "
             "and the token (`hf auth login`, or HF_TOKEN) and its right to write"

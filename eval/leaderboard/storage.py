@@ -187,7 +187,7 @@ class HubStore:
             snapshot = self._api().snapshot_download(
                 self._repo_id, repo_type="dataset", allow_patterns=f"{self._folder}/*"
             )
-        except (OSError, ValueError, HTTPError) as error:
+        except (OSError, ValueError, ImportError, HTTPError) as error:
             raise self._refused("did not give the records", error) from error
         return load_records(Path(snapshot) / self._folder)
 
@@ -263,7 +263,7 @@ class HubStore:
                 repo_type="dataset",
                 parent_commit=info.sha,
             )
-        except (OSError, ValueError, HTTPError) as error:
+        except (OSError, ValueError, ImportError, HTTPError) as error:
             status = error.response.status_code if isinstance(error, HfHubHTTPError) else None
             if status == HTTP_PRECONDITION_FAILED:
                 return False

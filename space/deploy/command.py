@@ -93,7 +93,7 @@ def upload(folder: Path, options: argparse.Namespace) -> str:
             delete_patterns="*",
             commit_message="Deploy",
         )
-    except (OSError, ValueError, HTTPError) as error:
+    except (OSError, ValueError, ImportError, HTTPError) as error:
         lines = str(error).strip().splitlines()
         raise DeployError(
             f"{options.repo_id}: the hub did not take it ({lines[0] if lines else error!r}); check "

@@ -7,10 +7,11 @@ from typing import Any
 
 import gradio as gr
 
+from dasl.notices import notices_to
 from space import text
 from space.components import Updates, hint_status, problem_status
 from space.examples import PHOTOS, photo_path
-from space.problems import problem_words
+from space.problems import problem_words, public_words
 from space.reconstruct.head_files import MAKERS
 from space.reconstruct.pictures import STRIP, face_at, strip_picture
 from space.reconstruct.result_panel import Answer, result_panel
@@ -163,7 +164,8 @@ class ReconstructTab:
             return newly_answered
         try:
             progress(0.1, desc="Finding faces")
-            reconstruction = self._service(Path(path))
+            with notices_to(lambda words: gr.Warning(html.escape(public_words(words, path)))):
+                reconstruction = self._service(Path(path))
             answer = _with_head(reconstruction, 0, progress)
             return self._panel.filled(answer, is_blocked) | newly_answered
         except Exception as error:

@@ -57,7 +57,7 @@ class ClipAnswer:
 def answer_clip(
     path: Path, folder: Path, reconstructor: FaceReconstructor, report: Report
 ) -> ClipAnswer:
-    """Follows the faces of a clip and writes the answer's files.
+    """Follows the faces of a clip's first `MAX_CLIP_S` seconds and writes the answer's files.
 
     Args:
         path: an uploaded file, of any kind.
@@ -66,7 +66,7 @@ def answer_clip(
         report: told how far it is.
 
     Raises:
-        ClipError: no clip, damaged at its start, too large, or longer than `MAX_CLIP_S`.
+        ClipError: no clip, damaged at its start, or too large.
         NoFaceFound: there is no face on it.
     """
     clip = Clip.open(path, MAX_CLIP_S)

@@ -9,12 +9,13 @@ from typing import Any
 
 import gradio as gr
 
+from dasl.notices import notices_to
 from dasl.processes import one_torch_thread
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from space import text
 from space.components import DownloadRow, Updates, done_status, hint_status, problem_status
 from space.examples import CLIP
-from space.problems import problem_words
+from space.problems import problem_words, public_words
 from space.settings import KEEP_FILES_S
 from space.video.service import ClipAnswer, Report, answer_clip
 from space.viewer import after_answer, head_viewer, plain_viewer, shown_head, use_plain_viewer
@@ -97,17 +98,18 @@ class VideoTab:
         path = _path_of(upload)
         if path is None:
             return self._empty(hint_status(text.CLIP_HINT))
-        start = time.perf_counter()
+        start, notices = time.perf_counter(), dict[str, None]()
         try:
             progress(0.0, desc="Reading the clip")
             reconstructor = self._reconstructor()
-            with one_torch_thread():
+            with one_torch_thread(), notices_to(notices.setdefault):
                 answer = answer_clip(path, visitor_folder(), reconstructor, _reporting(progress))
         except Exception as error:
             words = problem_words(error, path)
             gr.Warning(html.escape(words))
             return self._empty(problem_status(words))
-        return self._filled(answer, is_blocked, time.perf_counter() - start)
+        told = [public_words(notice, path) for notice in notices]
+        return self._filled(answer, is_blocked, time.perf_counter() - start, told)
 
     def _choose(
         self, index: int, answer: ClipAnswer | None, is_blocked: bool
@@ -130,11 +132,13 @@ class VideoTab:
             self._memory: None,
         }
 
-    def _filled(self, answer: ClipAnswer, is_blocked: bool, seconds: float) -> Updates:
+    def _filled(
+        self, answer: ClipAnswer, is_blocked: bool, seconds: float, notices: Sequence[str]
+    ) -> Updates:
         people = answer.people[: len(answer.heads)]
         choices = [(words.partition(":")[0], index) for index, words in enumerate(people)]
         return {
-            self._status: _status(answer.people, seconds, answer.damage is not None),
+            self._status: _status(answer.people, seconds, answer.damage is not None, notices),
             self._chooser: gr.Radio(choices=choices, value=0, visible=len(choices) > 1),
             self._head: _shown(answer),
             self._plain: str(answer.head) if is_blocked else None,
@@ -144,9 +148,9 @@ class VideoTab:
         }
 
 
-def _status(people: Sequence[str], seconds: float, is_damaged: bool) -> str:
-    """The line above the answer: who was seen, how long it took."""
-    words = "; ".join(people) + "."
+def _status(people: Sequence[str], seconds: float, is_damaged: bool, notices: Sequence[str]) -> str:
+    """The line above the answer: who was seen, what to know, how long it took."""
+    words = ". ".join(["; ".join(people), *notices]) + "."
     if is_damaged:
         words += " The clip is damaged; what comes before the damage was used."
     return done_status(words, f"together {seconds:.1f} s")

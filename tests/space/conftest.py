@@ -1,9 +1,6 @@
 """A running demo with a stand-in reconstructor, and a browser."""
 
 import os
-
-os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path

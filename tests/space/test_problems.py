@@ -1,18 +1,14 @@
 import logging
 
-import numpy as np
 import pytest
 
 import dasl.errors
-from dasl.errors import DaslError, HeicError, NoFaceFound, PhotoError, WeightsError
-from dasl.photo.load import load_photo
-from dasl.video.clip import Clip, ClipTooLong, Frame
+from dasl.errors import DaslError, ExportError, NoFaceFound, PhotoError, WeightsError
 from space import text
 from space.problems import problem_words
-from tools.moving_head import write_clip
 
 PATH = "/srv/uploads/a1b2/me.jpg"
-OF_THEIR_OWN = {HeicError: text.HEIC, WeightsError: text.NOT_READY}
+OF_THEIR_OWN = {WeightsError: text.NOT_READY}
 TYPES = [
     kind
     for kind in vars(dasl.errors).values()
@@ -25,13 +21,9 @@ def test_a_message_of_ours_is_told_without_the_servers_path():
     assert words == "This file is empty (0 bytes); wanted a photo"
 
 
-def test_a_clip_that_is_too_long_gets_no_advice_of_the_command_line(tmp_path):
-    black = np.zeros((64, 64, 3), np.uint8)
-    path = write_clip(tmp_path / "clip.mp4", [Frame(n, t, black) for n, t in enumerate((0.0, 9.0))])
-    with pytest.raises(ClipTooLong) as caught:
-        Clip.open(path, max_seconds=5)
-    words = problem_words(caught.value, path)
-    assert words == "This file is 9 s long; at most 5 s are read: cut it"
+def test_a_file_of_the_server_is_told_by_its_name():
+    words = problem_words(ExportError("cannot write '/srv/x/overlay.mp4': no space left"), PATH)
+    assert words == "Cannot write 'overlay.mp4': no space left"
 
 
 @pytest.mark.parametrize(
@@ -45,14 +37,6 @@ def test_what_the_owner_must_know_is_in_the_log_alone(error, words, caplog):
     with caplog.at_level(logging.ERROR):
         assert problem_words(error) == words
     assert "/srv/x" in caplog.text
-
-
-def test_heic_is_told_what_to_do(tmp_path):
-    path = tmp_path / "IMG_1.heic"
-    path.write_bytes(b"\x00\x00\x00\x18ftypheic" + b"\x00" * 64)
-    with pytest.raises(HeicError) as caught:
-        load_photo(path)
-    assert problem_words(caught.value, path) == text.HEIC
 
 
 def test_words_in_a_message_decide_nothing():

@@ -2,15 +2,20 @@
 
 import csv
 import dataclasses
+import errno
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from dasl.commands import annotate as annotate_module
-from dasl.commands.annotate import Limits, annotate
+from dasl.commands.annotate import Limits, NewPhoto, annotate
+from dasl.datasets.annotated_files import LeftOut
 from dasl.datasets.sources import read_source
+from dasl.photo.load import load_photo
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from tests.dasl.conftest import FixedDetector, run_command
 
@@ -31,6 +36,17 @@ def small(reconstructor, monkeypatch) -> FaceReconstructor:
         annotate_module.FaceReconstructor, "from_pretrained", lambda *_: reconstructor
     )
     return reconstructor
+
+
+def _new(path: Path) -> NewPhoto:
+    return NewPhoto(path, path.as_posix(), "C")
+
+
+def _another(photo: Path, path: Path) -> Path:
+    """Another photo: the same one a little brighter."""
+    path.parent.mkdir(exist_ok=True)
+    Image.fromarray(np.minimum(load_photo(photo) + 3, 255).astype(np.uint8)).save(path)
+    return path
 
 
 def _log(folder: Path) -> list[list[str]]:
@@ -63,8 +79,7 @@ def read_boxes(folder: Path) -> list[list[float]]:
 
 def test_a_run_goes_on_where_it_was(tmp_path, photo_file, small, capsys):
     output = tmp_path / "mine"
-    again = tmp_path / "again.png"
-    again.write_bytes(photo_file.read_bytes())
+    again = _another(photo_file, tmp_path / "again.png")
     assert run_command("annotate", photo_file, "--output", output) == 0
     first = (output / "train-00000.parquet").read_bytes()
     assert run_command("annotate", photo_file, again, "--output", output) == 0
@@ -73,6 +88,55 @@ def test_a_run_goes_on_where_it_was(tmp_path, photo_file, small, capsys):
     assert run_command("annotate", photo_file, again, "--output", output) == 0
     assert not (output / "train-00002.parquet").exists()
     assert '"faces": 2' in capsys.readouterr().out.splitlines()[-1]
+
+
+def test_photos_of_one_name_in_two_folders_are_both_looked_at(
+    tmp_path, photo_file, small, monkeypatch
+):
+    _another(photo_file, tmp_path / "a" / "IMG_0001.png")
+    _another(tmp_path / "a" / "IMG_0001.png", tmp_path / "b" / "IMG_0001.png")
+    for folder in ("a", "b"):
+        monkeypatch.chdir(tmp_path / folder)
+        assert run_command("annotate", "IMG_0001.png", "--output", tmp_path / "mine") == 0
+    first, second = read_source("mine", tmp_path, "train").ids
+    assert first == "IMG_0001.png" and second.startswith("IMG_0001.png@")
+
+
+def test_a_folder_by_another_spelling_adds_nothing(tmp_path, photo_file, small, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    photo_file.rename(_another(photo_file, tmp_path / "photos" / "a.png"))
+    for spelling in ("photos", tmp_path / "photos", "./photos/../photos"):
+        assert run_command("annotate", spelling, "--output", "mine") == 0
+    assert read_source("mine", tmp_path, "train").ids == ("photos/a.png",)
+    assert len(list((tmp_path / "mine").glob("*.parquet"))) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are text there")
+def test_a_name_that_is_not_utf8_loses_nobody(tmp_path, photo_file, small):
+    photos = tmp_path / "photos"
+    _another(photo_file, photos / "a.png")
+    os.rename(photo_file, os.fsencode(photos) + b"/caf\xe9.png")
+    (photos / os.fsdecode(b"torn\xe9.jpg")).write_bytes(b"no photo")
+    assert run_command("annotate", photos, "--output", tmp_path / "mine") == 0
+    names = [Path(name).name for name in read_source("mine", tmp_path, "train").ids]
+    assert names == ["a.png", "caf\\udce9.png"]
+    assert [Path(line[0]).name for line in _log(tmp_path / "mine")] == ["torn\\udce9.jpg"]
+
+
+def test_a_folder_that_cannot_be_read_is_told(tmp_path, photo_file, small, monkeypatch):
+    (tmp_path / "locked").mkdir()
+    scandir = os.scandir
+
+    def refused(path):
+        if Path(path).name == "locked":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    assert run_command("annotate", tmp_path, "--output", tmp_path / "mine") == 0
+    ((name, reason, _),) = _log(tmp_path / "mine")
+    assert Path(name).name == "locked"
+    assert reason == "the folder cannot be read: Permission denied"
 
 
 def test_several_faces_of_a_photo_are_numbered(tmp_path, photo_file, small):
@@ -88,7 +152,7 @@ def test_what_is_left_out_is_told_with_the_reason(tmp_path, photo_file, small, c
     words = ("annotate", tmp_path, "--output", tmp_path / "mine")
     assert run_command(*words, "--min-size", 5000) == 1
     assert "no face could be used" in capsys.readouterr().err
-    reasons = dict(_log(tmp_path / "mine"))
+    reasons = {name: reason for name, reason, _ in _log(tmp_path / "mine")}
     assert "the face is small: its crop has" in reasons[photo_file.as_posix()]
     assert "is not an image" in reasons[torn.as_posix()]
 
@@ -101,16 +165,16 @@ def test_what_is_left_out_is_told_with_the_reason(tmp_path, photo_file, small, c
     ],
 )
 def test_doubtful_faces_are_left_out(photo_file, reconstructor, limits, reason):
-    rows, left_out = annotate(reconstructor, [photo_file], limits)
+    rows, left_out = annotate(reconstructor, [_new(photo_file)], limits)
     assert not rows
-    assert left_out[0][0] == photo_file.as_posix()
-    assert left_out[0][1].startswith(reason)
+    assert left_out[0].name == photo_file.as_posix()
+    assert left_out[0].reason.startswith(reason)
 
 
 def test_a_photo_without_a_face_is_left_out(photo_file, reconstructor):
     reconstructor.detector = NoDetector()
-    rows, left_out = annotate(reconstructor, [photo_file], Limits())
-    assert (rows, left_out) == ([], [(photo_file.as_posix(), "no face found")])
+    rows, left_out = annotate(reconstructor, [_new(photo_file)], Limits())
+    assert (rows, left_out) == ([], [LeftOut(photo_file.as_posix(), "no face found", "C")])
 
 
 def test_landmarks_that_no_human_face_explains_do_not_fit(photo_file, reconstructor):
@@ -118,8 +182,8 @@ def test_landmarks_that_no_human_face_explains_do_not_fit(photo_file, reconstruc
     bent = actual.landmarks_image.clone()
     bent[:, ::2, :2] += 12.0
     reconstructor.regress = lambda photo: dataclasses.replace(actual, landmarks_image=bent)
-    _, left_out = annotate(reconstructor, [photo_file], Limits())
-    assert left_out[0][1].startswith("fit residual")
+    _, left_out = annotate(reconstructor, [_new(photo_file)], Limits())
+    assert left_out[0].reason.startswith("fit residual")
 
 
 def test_a_folder_without_photos_is_an_error_in_words(tmp_path, capsys):

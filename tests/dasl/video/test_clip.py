@@ -1,5 +1,7 @@
 """Reading clips: times, rotation flags, bounds and bad files."""
 
+import io
+import os
 import struct
 import wave
 from pathlib import Path
@@ -9,8 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dasl.notices import notices_to
 from dasl.video import clip as clip_module
-from dasl.video.clip import Clip, ClipError, ClipTooLong, Frame
+from dasl.video.clip import Clip, ClipError, Frame
 from tools.moving_head import write_clip
 
 
@@ -24,15 +27,14 @@ def _frames(count: int, times_s: list[float] | None = None, side: int = 64) -> l
     return frames
 
 
-def _turned(path: Path) -> Path:
-    """Sets the header's matrix to a quarter turn clockwise, as a phone held upright does."""
+def _displayed(path: Path, a: int, b: int, c: int, d: int) -> Path:
+    """Sets the header's display matrix, as a phone that is turned does."""
     content = bytearray(path.read_bytes())
     matrix = content.index(b"tkhd") + 4 + 40  # after version, times, id, duration, layer, volume
     assert struct.unpack(">i", content[matrix : matrix + 4])[0] == 0x10000
     one = 0x10000
-    content[matrix : matrix + 36] = struct.pack(
-        ">9i", 0, one, 0, -one, 0, 0, 64 * one, 0, 0x40000000
-    )
+    values = (a * one, b * one, 0, c * one, d * one, 0, 64 * one, 0, 0x40000000)
+    content[matrix : matrix + 36] = struct.pack(">9i", *values)
     path.write_bytes(content)
     return path
 
@@ -54,12 +56,81 @@ def test_a_variable_frame_rate_keeps_its_times(tmp_path):
     assert [frame.time_s for frame in Clip.open(path).frames()] == pytest.approx(times, abs=2e-3)
 
 
-def test_a_rotation_flag_turns_the_frames_upright(tmp_path):
-    path = _turned(write_clip(tmp_path / "clip.mp4", _frames(2)))
-    pixels = next(Clip.open(path).frames()).pixels
-    assert pixels.shape == (128, 64, 3)
-    assert pixels[20, 32].argmax() == 0  # turned clockwise, the left is on top
-    assert pixels[100, 32].argmax() == 2
+@pytest.mark.parametrize(
+    ("matrix", "red", "bright"),
+    [
+        ((1, 0, 0, 1), "left", "top"),
+        ((-1, 0, 0, 1), "right", "top"),
+        ((1, 0, 0, -1), "left", "bottom"),
+        ((-1, 0, 0, -1), "right", "bottom"),
+        ((0, 1, -1, 0), "top", "right"),  # a quarter turn clockwise
+        ((0, -1, 1, 0), "bottom", "left"),
+        ((0, 1, 1, 0), "top", "left"),
+        ((0, -1, -1, 0), "bottom", "right"),
+    ],
+)
+def test_frames_are_turned_and_mirrored_as_the_header_says(tmp_path, matrix, red, bright):
+    frame = _frames(1)[0]
+    frame.pixels[:32] += 100  # brighter at the top, red at the left
+    path = _displayed(write_clip(tmp_path / "clip.mp4", [frame]), *matrix)
+    pixels = next(Clip.open(path).frames()).pixels.astype(int)
+    height, width = pixels.shape[:2]
+    assert (height, width) == ((64, 128) if matrix[0] else (128, 64))
+    halves = {
+        "left": pixels[:, : width // 2],
+        "right": pixels[:, width // 2 :],
+        "top": pixels[: height // 2],
+        "bottom": pixels[height // 2 :],
+    }
+    assert max(halves, key=lambda side: (halves[side][..., 0] - halves[side][..., 2]).mean()) == red
+    assert max(halves, key=lambda side: halves[side].max(axis=2).mean()) == bright
+
+
+@pytest.mark.parametrize("name", ["clip.mkv", "clip.mp4"])
+def test_a_cover_before_the_pictures_is_not_the_clip(tmp_path, name):
+    with av.open(str(tmp_path / name), "w") as container:
+        cover = container.add_stream("mjpeg", rate=30)
+        cover.width, cover.height, cover.pix_fmt = 160, 160, "yuvj420p"
+        film = container.add_stream("libx264", rate=30)
+        film.width, film.height, film.pix_fmt = 128, 64, "yuv420p"
+        still = av.VideoFrame.from_ndarray(np.zeros((160, 160, 3), np.uint8), format="rgb24")
+        container.mux(cover.encode(still))
+        container.mux(cover.encode())
+        for frame in _frames(5):
+            container.mux(film.encode(av.VideoFrame.from_ndarray(frame.pixels, format="rgb24")))
+        container.mux(film.encode())
+    frames = list(Clip.open(tmp_path / name).frames())
+    assert [frame.pixels.shape for frame in frames] == [(64, 128, 3)] * 5
+
+
+class _Stream(io.RawIOBase):
+    """A file that cannot be wound back, as a browser records into."""
+
+    def __init__(self):
+        super().__init__()
+        self.content = bytearray()
+
+    def writable(self):
+        return True
+
+    def write(self, part):
+        self.content += bytes(part)
+        return len(part)
+
+
+def test_a_recording_that_does_not_tell_its_length_is_read(tmp_path):
+    stream = _Stream()
+    with av.open(stream, "w", format="webm", options={"live": "1"}) as container:
+        film = container.add_stream("libvpx", rate=30)
+        film.width, film.height, film.pix_fmt = 128, 64, "yuv420p"
+        for frame in _frames(6):
+            container.mux(film.encode(av.VideoFrame.from_ndarray(frame.pixels, format="rgb24")))
+        container.mux(film.encode())
+    (tmp_path / "recorded.webm").write_bytes(stream.content)
+    clip = Clip.open(tmp_path / "recorded.webm")
+    assert clip.frame_count is None
+    times = [frame.time_s for frame in clip.frames()]
+    assert times == pytest.approx([n / 30 for n in range(6)], abs=2e-3)
 
 
 def test_4k_is_made_smaller(tmp_path):
@@ -110,17 +181,21 @@ def test_a_wav_file_is_refused(tmp_path):
         Clip.open(tmp_path / "sound.wav")
 
 
-def test_a_clip_longer_than_the_limit_is_refused_before_reading(tmp_path):
-    path = write_clip(tmp_path / "clip.mp4", _frames(2, [0.0, 9.0]))
-    with pytest.raises(ClipTooLong, match="at most 5 s"):
-        Clip.open(path, max_seconds=5)
-    assert len(list(Clip.open(path, max_seconds=10).frames())) == 2
+def test_of_a_clip_longer_than_the_limit_the_rest_is_left_out(tmp_path):
+    path, heard = write_clip(tmp_path / "clip.mp4", _frames(3, [0.0, 4.0, 9.0])), []
+    with notices_to(heard.append):
+        assert len(list(Clip.open(path, max_seconds=5).frames())) == 2
+    assert len(heard) == 1 and "longer than 5 s" in heard[0] and str(path) in heard[0]
+    with notices_to(heard.append):
+        assert len(list(Clip.open(path, max_seconds=10).frames())) == 3
+    assert len(heard) == 1
 
 
-def test_a_clip_that_hides_its_length_stops_at_the_limit(tmp_path):
-    path = write_clip(tmp_path / "clip.mp4", _frames(2, [0.0, 9.0]))
-    with pytest.raises(ClipError, match="does not end"):
-        list(Clip(path, None, max_seconds=5).frames())
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_refused_as_such(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ClipError, match=r"is a pipe or a device.*save it to a file"):
+        Clip.open(tmp_path / "pipe")
 
 
 def test_too_many_pixels_are_refused_before_decoding(tmp_path, monkeypatch):

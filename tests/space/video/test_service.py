@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from dasl.errors import NoFaceFound
+from dasl.notices import notices_to
 from dasl.reconstruction.reconstructor import FaceReconstructor
-from dasl.video import ClipError, Frame
+from dasl.video import Frame
 from dasl.video.overlay import write_film
 from dasl.weights.folder import EMBEDDED_FOLDER
 from space.settings import MAX_CLIP_S
@@ -40,10 +41,12 @@ def test_fast_clips_are_thinned_and_numbered_anew(rate, kept):
     assert steps.min() > 0.9 / MAX_RATE
 
 
-def test_a_clip_too_long_is_refused_before_any_work(tmp_path):
-    clip = grey_clip(tmp_path / "long.mp4", count=20, rate=20 / (MAX_CLIP_S + 3))
-    with pytest.raises(ClipError, match="at most 12 s"):
-        answer_clip(clip, tmp_path, None, lambda share, what: None)
+@needs_weights
+def test_of_a_clip_too_long_the_start_is_looked_at(tmp_path):
+    clip, heard = grey_clip(tmp_path / "long.mp4", 6, rate=6 / (MAX_CLIP_S + 3)), []
+    with notices_to(heard.append), pytest.raises(NoFaceFound, match="in the 5 frames"):
+        answer_clip(clip, tmp_path, FaceReconstructor.from_pretrained(), lambda share, what: None)
+    assert len(heard) == 1 and "longer than 12 s, which is the limit" in heard[0]
 
 
 @needs_weights

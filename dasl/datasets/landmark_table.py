@@ -1,0 +1,103 @@
+"""One file with the landmarks of many photos: `landmarks.json` or `landmarks.csv`.
+
+JSON is an object, name to points; CSV has the columns name, x0, y0, ... x67, y67, separated by
+commas, semicolons (then 1,5 is a number as well) or tabs. A name is a photo's path in the folder,
+or its bare name where no other photo has the same.
+"""
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from dasl.errors import ConfigError
+from dasl.head.landmarks import IBUG_POINTS
+
+TABLE_JSON, TABLE_CSV = "landmarks.json", "landmarks.csv"
+SEPARATORS = ",;\t"
+
+
+@dataclass(frozen=True)
+class LandmarkTable:
+    """Points by name.
+
+    Attributes:
+        folder: that the names are relative to.
+        points: as they stand in the file, not checked.
+        bare_names: how many photos of the folder have each bare name.
+    """
+
+    folder: Path
+    points: Mapping[str, Any]
+    bare_names: Mapping[str, int]
+
+    @classmethod
+    def read(cls, folder: Path, photos: Sequence[Path]) -> "LandmarkTable":
+        """The folder's tables; empty where it has none.
+
+        Raises:
+            ConfigError: a table is damaged, or names a photo twice.
+        """
+        named: list[tuple[str, Any]] = []
+        try:
+            if (folder / TABLE_JSON).is_file():
+                named += _from_json(folder / TABLE_JSON)
+            if (folder / TABLE_CSV).is_file():
+                named += _from_csv(folder / TABLE_CSV)
+        except (OSError, ValueError, RecursionError, csv.Error) as error:
+            if isinstance(error, ConfigError):
+                raise
+            raise ConfigError(f"cannot read the landmarks in {folder}: {error}") from error
+        points = {_normal(name): entry for name, entry in named}
+        if len(points) < len(named):
+            twice = Counter(_normal(name) for name, _ in named).most_common(1)[0][0]
+            raise ConfigError(f"the landmarks in {folder} name {twice} twice; keep one of them")
+        return cls(folder, points, Counter(photo.name for photo in photos))
+
+    def points_of(self, photo: Path) -> Any | None:
+        """What the table has for a photo of the folder; None where it has nothing.
+
+        Raises:
+            ConfigError: the table has its bare name, which other photos share.
+        """
+        relative = photo.relative_to(self.folder).as_posix()
+        if relative in self.points:
+            return self.points[relative]
+        if photo.name not in self.points:
+            return None
+        count = self.bare_names[photo.name]
+        if count > 1:
+            raise ConfigError(
+                f"the landmarks in {self.folder} name {photo.name}, and {count} photos are called "
+                f"so; name each by its path, such as {relative}"
+            )
+        return self.points[photo.name]
+
+
+def _normal(name: str) -> str:
+    """A path as it is written here: with slashes and without `./`."""
+    return PurePosixPath(name.strip().replace("\\", "/")).as_posix()
+
+
+def _from_json(path: Path) -> Iterable[tuple[str, Any]]:
+    text = path.read_text(encoding="utf-8-sig")
+    pairs = json.loads(text, object_pairs_hook=list)  # a plain object would hide a name given twice
+    if not text.lstrip().startswith("{"):
+        raise ConfigError(f"{path} must be an object, file name to points")
+    return list(pairs)
+
+
+def _from_csv(path: Path) -> Iterable[tuple[str, Any]]:
+    text = path.read_text(encoding="utf-8-sig")
+    header = text.partition("\n")[0]
+    separator = max(SEPARATORS, key=header.count)
+    columns = [f"{axis}{n}" for n in range(IBUG_POINTS) for axis in "xy"]
+    for row in csv.DictReader(io.StringIO(text, newline=""), delimiter=separator):
+        values = [row.get(column) or "" for column in columns]
+        if separator == ";":
+            values = [value.replace(",", ".") for value in values]
+        yield row.get("name") or "", values

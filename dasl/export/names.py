@@ -1,0 +1,29 @@
+"""Names of files that hold whatever a photo is called."""
+
+import hashlib
+import os
+import re
+
+LONGEST_STEM = 200
+"""Bytes: with what is put behind it, a name stays below the 255 that most discs allow."""
+_UNSAFE = re.compile("[\x00-\x1f\x7f\"'#\\\\\ud800-\udfff]")
+
+
+def short_stem(stem: str) -> str:
+    """The stem, cut where endings would make the name too long for a disc."""
+    name = os.fsencode(stem)
+    if len(name) <= LONGEST_STEM:
+        return stem
+    return f"{name[: LONGEST_STEM - 10].decode(errors='ignore')}_{_mark(name)}"
+
+
+def safe_stem(stem: str) -> str:
+    """A stem that can stand inside an OBJ or MTL file, where line breaks and quotes end a name."""
+    short = short_stem(stem)
+    safe = _UNSAFE.sub("_", short)
+    return short if safe == short else f"{safe}_{_mark(os.fsencode(stem))}"
+
+
+def _mark(name: bytes) -> str:
+    """Keeps apart what is written alike."""
+    return hashlib.sha256(name).hexdigest()[:8]

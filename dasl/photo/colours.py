@@ -1,0 +1,62 @@
+"""Colours of photos into sRGB, which everything after the photo takes them for."""
+
+import io
+from functools import lru_cache
+
+import numpy as np
+from PIL import Image, ImageCms
+
+SPACES = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK"}
+"""Pillow's modes, and the ICC names of the colour spaces that their profiles are made for."""
+
+_SAME = 1
+"""Largest difference, of 255, of a profile that is sRGB under another name."""
+_STEPS = np.linspace(0, 255, 17).round().astype(np.uint8)
+
+
+def in_srgb(photo: Image.Image, profile: bytes | None) -> Image.Image:
+    """An RGB image in sRGB.
+
+    Args:
+        photo: of any mode without transparency that Pillow converts to RGB.
+        profile: its ICC profile. One that is damaged, or made for another kind of image, is
+            ignored, as viewers do.
+
+    Raises:
+        ValueError: the mode cannot be converted.
+    """
+    base = photo if photo.mode in SPACES else photo.convert("RGB")
+    transform = _transform(profile, base.mode) if profile else None
+    if transform is None:
+        return base.convert("RGB")
+    converted = ImageCms.applyTransform(base, transform)
+    assert converted is not None  # it is none only where the image itself is changed
+    return converted
+
+
+@lru_cache(maxsize=8)
+def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """From a profile to sRGB; None where nothing is to be done, or nothing can be done."""
+    try:
+        source = ImageCms.getOpenProfile(io.BytesIO(profile))
+        if source.profile.xcolor_space.strip() != SPACES[mode]:
+            return None
+        target = ImageCms.createProfile("sRGB")
+        intent = ImageCms.Intent.PERCEPTUAL
+        transform = ImageCms.buildTransform(source, target, mode, "RGB", renderingIntent=intent)
+        return None if _is_neutral(transform, mode) else transform
+    except (ImageCms.PyCMSError, OSError, TypeError, ValueError):
+        return None
+
+
+def _is_neutral(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
+    """Whether a transform leaves colours as they are: then pixels stay exact."""
+    if mode == "CMYK":
+        return False
+    axes = [_STEPS] * len(Image.new(mode, (1, 1)).getbands())
+    colours = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(1, -1, len(axes))
+    asked = Image.fromarray(colours if len(axes) > 1 else colours[..., 0])
+    got = ImageCms.applyTransform(asked, transform)
+    assert got is not None
+    difference = np.asarray(got).astype(int) - np.asarray(asked.convert("RGB"))
+    return bool(np.abs(difference).max() <= _SAME)

@@ -1,0 +1,116 @@
+"""What every program does around its work: one place where errors become messages.
+
+Exit status: 0 done, 1 the work failed (a message on stderr says why), 2 the command line is wrong.
+"""
+
+import io
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+Work = Callable[[], int]
+DEBIAN = "apt-get install libgl1 libglib2.0-0"
+"""What OpenCV needs of a system without a screen; as in packages.txt."""
+
+
+def run_program(name: str, prepare: Callable[[], Work], errors: tuple[type[Exception], ...]) -> int:
+    """Imports what a program needs, then works.
+
+    Args:
+        name: begins every message.
+        prepare: imports, reads the command line, and returns the work.
+        errors: whose messages are meant for people.
+
+    Returns:
+        The exit status.
+    """
+    _accept_any_name()
+    interrupts = _Interrupts()
+    try:
+        with _interrupts_end_at_once():
+            work = prepare()
+        with interrupts:
+            status = work()
+            sys.stdout.flush()
+            return status
+    except errors as error:
+        return _failed(name, str(error))
+    except KeyboardInterrupt:
+        return _failed(name, "interrupted")
+    except BrokenPipeError:
+        # The reader (head, less) left; keep the interpreter from complaining at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except MemoryError:
+        return _failed(name, "the memory is not enough; use smaller files or fewer at once")
+    except Exception as error:
+        if interrupts.seen:  # libraries turn an interruption into errors of their own
+            return _failed(name, "interrupted")
+        words = _words(error)
+        if words is None:  # a defect of ours, whose traceback tells where
+            raise
+        return _failed(name, words)
+
+
+def _words(error: Exception) -> str | None:
+    """What a person can do about an error of Python's own; None where nothing."""
+    if isinstance(error, ImportError):
+        if error.name == "cv2" or ".so" in str(error):
+            return f"{error}; install the system's libraries, on Debian: {DEBIAN}"
+        return f"{error}; pip install -r requirements.txt"
+    if isinstance(error, OSError):
+        if error.filename:
+            return f"'{error.filename}': {error.strerror}; check the path"
+        return str(error.strerror or error)
+    return None
+
+
+def _failed(name: str, words: str) -> int:
+    print(f"{name}: {words}", file=sys.stderr)
+    return 1
+
+
+def _accept_any_name() -> None:
+    """File names are printed whatever the terminal can show, as their own bytes where it can."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            is_utf8 = stream.encoding.lower().replace("-", "") == "utf8"
+            stream.reconfigure(errors="surrogateescape" if is_utf8 else "backslashreplace")
+
+
+@contextmanager
+def _interrupts_end_at_once() -> Iterator[None]:
+    """Ctrl-C during imports ends the process: some libraries would swallow the exception."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+class _Interrupts:
+    """Ctrl-C during the work: an exception first, the end of the process the second time."""
+
+    def __init__(self) -> None:
+        self.seen = False
+        self._is_main = threading.current_thread() is threading.main_thread()
+
+    def __enter__(self) -> None:
+        if self._is_main:
+            self._before = signal.signal(signal.SIGINT, self._interrupt)
+
+    def __exit__(self, *_: object) -> None:
+        if self._is_main:
+            signal.signal(signal.SIGINT, self._before)
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        self.seen = True
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        raise KeyboardInterrupt

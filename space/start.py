@@ -1,0 +1,91 @@
+"""What of the machine's settings would keep the page from starting, mended or told in one line.
+
+Gradio reads them when it is imported and launched, and answers with tracebacks.
+"""
+
+import getpass
+import importlib.util
+import os
+import tempfile
+import uuid
+from collections.abc import MutableMapping
+from pathlib import Path
+
+from space.settings import SettingsError
+
+PORT_VARIABLE, TEMP_VARIABLE = "GRADIO_SERVER_PORT", "GRADIO_TEMP_DIR"
+HERE = ("localhost", "127.0.0.1", "::1")
+"""Gradio asks itself whether it runs; no proxy can answer that."""
+PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+
+
+def prepare_environment(environment: MutableMapping[str, str] | None = None) -> None:
+    """Makes the page start in this environment; before Gradio is imported.
+
+    Args:
+        environment: changed; None takes the process's.
+
+    Raises:
+        SettingsError: a variable that only its owner can mend.
+    """
+    given = os.environ if environment is None else environment
+    _check_port(given)
+    _keep_proxies_out(given)
+    _find_folder(given)
+
+
+def _check_port(given: MutableMapping[str, str]) -> None:
+    port = given.get(PORT_VARIABLE)
+    if port is not None and not (port.isdecimal() and 0 < int(port) < 65536):
+        raise SettingsError(
+            f"{PORT_VARIABLE} must be a whole number from 1 to 65535, got {port!r}; set one, or "
+            "unset it for 7860 or the next free one"
+        )
+
+
+def _keep_proxies_out(given: MutableMapping[str, str]) -> None:
+    named = [name for low in PROXIES for name in (low, low.upper()) if given.get(name)]
+    for name in named:
+        if given[name].lower().startswith("socks") and not importlib.util.find_spec("socksio"):
+            raise SettingsError(
+                f"{name}={given[name]} is a SOCKS proxy, which needs `pip install socksio`; or "
+                f"unset {name}: with the embedded weights the page asks nobody"
+            )
+    if named:
+        for name in ("no_proxy", "NO_PROXY"):
+            known = [host.strip() for host in given.get(name, "").split(",") if host.strip()]
+            given[name] = ",".join([*known, *(host for host in HERE if host not in known)])
+
+
+def _find_folder(given: MutableMapping[str, str]) -> None:
+    """Gradio's own choice is one folder for all users of a machine: the first one owns it."""
+    if given.get(TEMP_VARIABLE):
+        if not _is_usable(Path(given[TEMP_VARIABLE])):
+            raise SettingsError(
+                f"{TEMP_VARIABLE}={given[TEMP_VARIABLE]} cannot be written; name another folder, "
+                "or unset it"
+            )
+        return
+    shared = Path(tempfile.gettempdir()) / "gradio"
+    if not _is_usable(shared):
+        own = shared.with_name(f"gradio-{_user()}")
+        usable = own if _is_usable(own) else Path(tempfile.mkdtemp(prefix="gradio-"))
+        given[TEMP_VARIABLE] = str(usable)
+
+
+def _is_usable(folder: Path) -> bool:
+    probe = folder / f".{uuid.uuid4().hex}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.mkdir()
+        probe.rmdir()
+    except OSError:
+        return False
+    return True
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user without a name
+        return str(os.getpid())

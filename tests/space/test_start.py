@@ -1,0 +1,100 @@
+"""What would keep the page from starting is mended or told in one line."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from space.settings import SettingsError
+from space.start import prepare_environment
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("port", ["abc", "0", "99999", "-1", "78.5"])
+def test_a_port_that_cannot_be_is_told(port, tmp_path):
+    with pytest.raises(SettingsError, match="GRADIO_SERVER_PORT must be a whole number"):
+        prepare_environment({"GRADIO_SERVER_PORT": port, "GRADIO_TEMP_DIR": str(tmp_path)})
+
+
+@pytest.mark.parametrize("name", ["http_proxy", "HTTPS_PROXY", "all_proxy"])
+def test_a_proxy_does_not_stand_between_the_page_and_itself(name, tmp_path):
+    given = {name: "http://proxy:3128", "no_proxy": "intern", "GRADIO_TEMP_DIR": str(tmp_path)}
+    prepare_environment(given)
+    assert given["no_proxy"] == "intern,localhost,127.0.0.1,::1"
+    assert given["NO_PROXY"] == "localhost,127.0.0.1,::1"
+
+
+def test_without_a_proxy_nothing_is_changed(tmp_path):
+    given = {"GRADIO_TEMP_DIR": str(tmp_path)}
+    prepare_environment(given)
+    assert given == {"GRADIO_TEMP_DIR": str(tmp_path)}
+
+
+def test_a_socks_proxy_without_its_package_is_told(monkeypatch, tmp_path):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    given = {"ALL_PROXY": "socks5h://proxy:1080", "GRADIO_TEMP_DIR": str(tmp_path)}
+    with pytest.raises(SettingsError, match=r"ALL_PROXY=socks5h.*pip install socksio"):
+        prepare_environment(given)
+
+
+def test_a_folder_that_somebody_else_owns_is_not_used(monkeypatch, tmp_path):
+    (tmp_path / "gradio").touch()  # no folder of ours can be made there
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr("getpass.getuser", lambda: "anna")
+    given: dict[str, str] = {}
+    prepare_environment(given)
+    assert given == {"GRADIO_TEMP_DIR": str(tmp_path / "gradio-anna")}
+
+
+def test_a_named_folder_that_cannot_be_used_is_told(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(SettingsError, match="cannot be written; name another folder"):
+        prepare_environment({"GRADIO_TEMP_DIR": str(tmp_path / "file")})
+
+
+def _run(words: list[str], folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
+    return subprocess.run(
+        [sys.executable, *words],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_the_entry_tells_it_in_one_line(tmp_path):
+    done = _run([str(ROOT / "app.py")], tmp_path, GRADIO_SERVER_PORT="abc")
+    assert done.returncode == 1
+    assert done.stderr.startswith("app.py: GRADIO_SERVER_PORT must be")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_missing_library_of_the_system_is_told_with_its_package(tmp_path):
+    (tmp_path / "cv2.py").write_text(
+        "raise ImportError('libGL.so.1: cannot open shared object file', name='cv2')\n"
+    )
+    program = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import app; sys.exit(app.main())"
+    done = _run(["-c", program], tmp_path, GRADIO_TEMP_DIR=str(tmp_path / "files"))
+    assert done.returncode == 1
+    assert done.stderr.startswith("app.py: libGL.so.1") and "apt-get install libgl1" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("place", [".", "docs", "space", "dasl/photo"])
+def test_deploy_works_from_any_folder_of_a_clone(place):
+    done = _run(["-m", "space", "deploy", "user/faces", "--dry-run"], ROOT / place)
+    assert done.returncode == 0, done.stderr
+    assert "space/start.py\n" in done.stdout
+
+
+@pytest.mark.parametrize("place", ["tests", "docs"])
+def test_deploy_works_by_the_path_of_the_package(place):
+    words = [str(ROOT / "space"), "deploy", "user/faces", "--dry-run"]
+    done = _run(words, ROOT / place, PYTHONPATH="")
+    assert done.returncode == 0, done.stderr

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.benchmarks.aflw2000.dense_truth import DenseTruth, FacePair, load_dense_truth, vertices_of
+from eval.benchmarks.aflw2000.way_back import inner_vertices, pixels_back
 from eval.bfm.files import find_bfm_folder
 from eval.bfm.model import Bfm
 from eval.bfm.prnet import prnet_vertices, uv_landmarks
@@ -20,11 +21,8 @@ from eval.bfm.surface import (
     read_correspondence,
 )
 from eval.errors import SubmissionError
-from eval.scoring.directions import way_back
 from eval.scoring.metrics import Float64s, Ints
 from eval.submissions.submission import Submission
-
-BACK_POINTS = 2000  # of the predicted surface, where the nearest points are compared
 
 
 @dataclass(frozen=True)
@@ -149,21 +147,10 @@ class Matching:
         return surface_distances(vertices, self.triangles, points)
 
     def way_back(self, vertices: Float64s, truth: Float64s) -> float:
-        """Pixels from the predicted surface (P, 3) to the true one (V, 3), where it is nearest.
-
-        What lies nearest to the true mesh's rim, or to what is outside the points that count, has
-        no counterpart there and is left out.
-        """
-        from eval.meshes.nearest import nearest_places, surface_samples
-
+        """Pixels from the predicted surface (P, 3) to the true one (V, 3), where it is nearest."""
         assert self.triangles is not None and self.region is not None
         assert self.truth_triangles is not None
-        samples = surface_samples(vertices, self.triangles, BACK_POINTS)
-        samples = samples if len(samples) else vertices
-        places = nearest_places(truth, self.truth_triangles, samples)
-        inside = self.region[places.corners].all(axis=1)
-        distances = np.linalg.norm(places.of(truth) - samples, axis=1)
-        return way_back(distances[inside] if inside.any() else distances)
+        return pixels_back(vertices, self.triangles, truth, self.truth_triangles, self.region)
 
 
 def match(
@@ -206,7 +193,7 @@ def match(
         nearest=nearest,
         triangles=triangles,
         truth_triangles=truth.bfm.triangles,
-        region=_inner_vertices(truth.bfm, texels) if nearest else None,
+        region=inner_vertices(truth.bfm, texels) if nearest else None,
         landmarks=submission.in_order(truth.ids) if nearest else None,
         points_label=f"{len(truth.bfm.mean):,} vertices" if texels is None else texels.label,
         label=_label(pairing, nearest),
@@ -240,25 +227,6 @@ def _triangles(submission: Submission) -> Ints:
             "near everything; add triangles (T, 3) integers"
         )
     return submission.triangles.astype(np.int64)
-
-
-def _inner_vertices(bfm: Bfm, texels: SurfacePoints | None) -> NDArray[np.bool_]:
-    """(V,) vertices of the points that count, without the rim of the mesh.
-
-    Raises:
-        SubmissionError: the face model's files do not say its triangles.
-    """
-    if bfm.triangles is None:
-        raise SubmissionError(
-            f"{bfm.source} says no triangles, which --nearest needs; add Model_Shape.mat's tri, or "
-            "pass --correspondence FILE"
-        )
-    inner = np.zeros(len(bfm.mean), dtype=np.bool_)
-    inner[bfm.triangles if texels is None else texels.corners] = True
-    edges = np.sort(bfm.triangles[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1)
-    found, count = np.unique(edges, axis=0, return_counts=True)
-    inner[found[count == 1]] = False
-    return inner
 
 
 def load_matched(

@@ -212,13 +212,21 @@ def _new_path(path: Path, taken: set[Path]) -> Path:
     Raises:
         ExportError: two photos of one name would share it.
     """
-    if _real(path) in taken:
+    if _real(path) in taken or _is_one_of(path, taken):
         raise ExportError(
             f"{path} is a photo of this run or was written for another one; "
             "give the photos different names, or choose another --output"
         )
     taken.add(_real(path))
     return path
+
+
+def _is_one_of(path: Path, taken: set[Path]) -> bool:
+    """Whether the disc takes the path for another one, as it does where IMG.glb is img.glb."""
+    return path.exists() and any(
+        other.name.casefold() == path.name.casefold() and other.exists() and other.samefile(path)
+        for other in taken
+    )
 
 
 def _real(path: Path) -> Path:

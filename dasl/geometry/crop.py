@@ -21,6 +21,9 @@ Box = npt.NDArray[np.float64]
 CROP_SIZE = 120
 """Side of a crop, pixels."""
 
+LARGEST_BOX = 1000
+"""Most times that a box may be larger than its photo: beyond it numbers are damaged."""
+
 LANDMARK_MARGIN = float(np.sqrt(2.0))
 """Crop side over the longer side of the landmarks' box, as in the AFLW2000-3D crops."""
 
@@ -137,7 +140,8 @@ def check_box(box: BoxLike, width: int, height: int) -> Box:
 
     Raises:
         ShapeError: not four numbers.
-        BoxError: inverted, empty, not finite or wholly outside the photo.
+        BoxError: inverted, empty, not finite, wholly outside the photo, or `LARGEST_BOX` times as
+            large.
 
     Example:
         >>> check_box((-5, 0, 20, 20), 640, 480).tolist()
@@ -149,6 +153,11 @@ def check_box(box: BoxLike, width: int, height: int) -> Box:
         raise BoxError(
             f"box {_text(checked)} lies outside the photo of {width}x{height} pixels; "
             "wanted x0, y0, x1, y1 in pixels of this photo"
+        )
+    if max(x1 - x0, y1 - y0) > LARGEST_BOX * max(width, height):
+        raise BoxError(
+            f"box {_text(checked)} is more than {LARGEST_BOX} times as large as the photo of "
+            f"{width}x{height} pixels; wanted pixels of this photo"
         )
     return checked
 

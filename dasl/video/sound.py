@@ -73,7 +73,6 @@ def _first_sound(source: InputContainer) -> tuple[int, str, _Heard] | None:
         first = next(frames, None)
         if first is not None:
             return rate, layout, _with_first(first, frames)
-        source.seek(0)
     return None
 
 
@@ -86,16 +85,17 @@ def _frames(source: InputContainer, spoken: AudioStream, rate: int, layout: str)
     """Sound from the clip's first picture on; ends at the end or where it is damaged."""
     video = pictures_of(source)
     start_s = float((video.start_time or 0) * (video.time_base or 0))
-    resampler = AudioResampler(format="fltp", layout=layout, rate=rate)
     samples: int | None = None
     try:
+        source.seek(0)  # where an earlier track was tried
+        resampler = AudioResampler(format="fltp", layout=layout, rate=rate)
         for frame in source.decode(spoken):
             if frame.time is None or frame.time < start_s:
                 continue
             time_s, frame.pts = frame.time - start_s, None
             for part in resampler.resample(frame):
                 # times are counted in samples, but a gap in the clip stays a gap
-                if samples is None or abs(time_s - samples / rate) > _GAP_S:
+                if samples is None or time_s - samples / rate > _GAP_S:
                     samples = round(time_s * rate)
                 part.pts, part.time_base = samples, Fraction(1, rate)
                 samples += part.samples
@@ -107,6 +107,9 @@ def _frames(source: InputContainer, spoken: AudioStream, rate: int, layout: str)
 def _packets(frames: _Heard, sound: AudioStream) -> Iterator[tuple[float, list[Packet]]]:
     """Encoded sound with its times."""
     time_s = 0.0
-    for time_s, frame in frames:
-        yield time_s, sound.encode(frame)
+    try:
+        for time_s, frame in frames:
+            yield time_s, sound.encode(frame)
+    except _UNUSABLE:
+        pass
     yield time_s, sound.encode(None)

@@ -44,7 +44,7 @@ def space_files(root: Path) -> list[str]:
         DeployError: a file is missing.
     """
     names = {ENTRY, *PLAIN_FILES, *_readme_pictures(root)}
-    names |= {str(path.relative_to(root)) for path in _imported(root)}
+    names |= {path.relative_to(root).as_posix() for path in _imported(root)}
     for package in WHOLE:
         names |= set(_files(root, package))
     for folder in DATA_FOLDERS:
@@ -147,7 +147,7 @@ def _files(root: Path, folder: str) -> Iterable[str]:
         inner = path.relative_to(root)
         away = any(part.startswith(".") or part in LEFT_OUT for part in inner.parts)
         if path.is_file() and not away:
-            yield str(inner)
+            yield inner.as_posix()
 
 
 def _readme_pictures(root: Path) -> set[str]:

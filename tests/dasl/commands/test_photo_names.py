@@ -5,6 +5,8 @@ import threading
 
 import pytest
 
+from dasl.commands import reconstruct
+from dasl.errors import ExportError
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from tests.dasl.conftest import run_command
 
@@ -55,3 +57,13 @@ def test_a_photo_through_a_pipe_gives_head_and_pictures(photo_file, tmp_path):
     assert run_command("reconstruct", tmp_path / "pipe", *words) == 0
     writer.join()
     assert _output(tmp_path) == ["pipe.json", "pipe_landmarks.png"]
+
+
+def test_a_disc_that_takes_two_names_for_one_loses_nothing(tmp_path):
+    first, second = tmp_path / "IMG.glb", tmp_path / "img.glb"
+    first.touch()
+    taken = {reconstruct._real(first)}
+    assert reconstruct._new_path(second, taken) == second  # another file here
+    os.link(first, second)  # as macOS and Windows see it
+    with pytest.raises(ExportError, match="different names"):
+        reconstruct._new_path(second, {reconstruct._real(first)})

@@ -94,6 +94,7 @@ def test_photos_below_the_folder_are_read_by_name(folder: Path) -> None:
         (POINTS[:67], "must be 68 x 2 numbers, got 134"),
         (np.full((68, 2), np.nan), "landmarks must be finite"),
         (POINTS + 1000, "lies outside the photo"),
+        (np.vstack([POINTS[:67], [[9e12, 90.0]]]), "1000 times as large as the photo"),
     ],
 )
 def test_landmarks_that_cannot_be_are_named(folder: Path, points: np.ndarray, message: str) -> None:

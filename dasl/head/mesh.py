@@ -37,13 +37,13 @@ def split_mesh(
 
     Args:
         model: whose topology `vertices_model` has.
-        vertices_model: (V, 3) metres, the whole head, undivided.
+        vertices_model: (V, 3) metres, the model's vertices.
         part: what to keep of it; normals at its border are those of the whole head.
         subdivisions: 0 or 1.
     """
     surface = head_surface(model, part, subdivisions)
     vertices = surface.whole(vertices_model).numpy().astype(np.float32)
-    normals = vertex_normals(vertices, surface.whole_triangles)
+    normals = _whole_normals(surface, vertices_model)
     source = surface.kept[surface.uv_vertex]
     lid = with_centre(vertices[surface.kept[surface.rim]], np.arange(len(surface.rim)))
     # The lid takes one colour: that of the skin where the rim begins.
@@ -54,6 +54,21 @@ def split_mesh(
         uv=np.concatenate([surface.uv, np.repeat(surface.uv[at_rim], len(lid), axis=0)]),
         triangles=np.concatenate([surface.uv_triangles, _lid_triangles(surface)]),
     )
+
+
+def _whole_normals(surface: Surface, vertices_model: Tensor) -> FloatArray:
+    """(W, 3) unit normals of the whole head.
+
+    Where only some edges are split, the model's vertices keep the normals of its own triangles, and
+    new ones take those from between: triangles of uneven sizes would mottle the skin.
+    """
+    model = surface.model
+    if surface.subdivisions:
+        return vertex_normals(surface.whole(vertices_model).numpy(), model.dense_triangles.numpy())
+    of_model = torch.from_numpy(vertex_normals(vertices_model.numpy(), model.triangles.numpy()))
+    between = model.subdivide(of_model.to(model.mean_vertices))[model.vertex_count :]
+    unit = torch.nn.functional.normalize(between.float(), dim=1)
+    return torch.cat([of_model, unit]).numpy()
 
 
 def split_expression_basis(

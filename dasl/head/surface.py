@@ -13,6 +13,7 @@ from dasl.arrays import FloatArray, IntArray
 from dasl.errors import ConfigError
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.neck_cap import fan, lowest_border
+from dasl.head.outline import corners_of_quads, smooth_points, split_sides, split_triangles
 
 Part = Literal["head", "face"]
 PARTS: tuple[Part, ...] = get_args(Part)
@@ -30,12 +31,12 @@ _TRIANGLES_OF_QUAD = 2
 
 @dataclass(frozen=True, eq=False)
 class Surface:
-    """The whole head or its face, undivided or after one Catmull-Clark step.
+    """The whole head or its face, with a smooth outline or after one Catmull-Clark step.
 
     Attributes:
         model: whose vertices these are.
-        subdivisions: 0 or 1.
-        kept: (N,) rows of the whole (subdivided) head.
+        subdivisions: 0: the model's vertices and those of `dasl.head.outline`; or 1.
+        kept: (N,) rows of the whole head, which has those of `MorphableModel.subdivide`.
         triangles: (T, 3) into the kept vertices, outward.
         uv: (U, 2) texture coordinates, v up.
         uv_vertex: (U,) the kept vertex of each.
@@ -55,13 +56,7 @@ class Surface:
 
     def whole(self, values: Tensor) -> Tensor:
         """Values of the model's vertices to those of the whole head: (..., V, 3) to (..., W, 3)."""
-        return self.model.subdivide(values) if self.subdivisions else values
-
-    @property
-    def whole_triangles(self) -> IntArray:
-        """(S, 3) triangles of the whole head, into all W vertices."""
-        model = self.model
-        return (model.dense_triangles if self.subdivisions else model.triangles).numpy()
+        return whole_points(self.model, values, self.subdivisions)
 
     @property
     def closed_triangles(self) -> IntArray:
@@ -86,15 +81,17 @@ def head_surface(model: MorphableModel, part: Part = "head", subdivisions: int =
         ConfigError: there is no such part or subdivision.
     """
     check_surface(part, subdivisions)
+    triangles = model.dense_triangles.numpy()
+    uv, uv_triangles = _subdivided_uv(model)
+    is_face = _is_face(model, subdivisions)
     if subdivisions:
-        triangles = model.dense_triangles.numpy()
-        uv, uv_triangles = _subdivided_uv(model)
+        chosen = np.repeat(_face_quads(is_face, triangles), _TRIANGLES_OF_QUAD)
     else:
-        triangles = model.triangles.numpy()
-        uv, uv_triangles = model.uv.numpy().astype(np.float32), model.uv_triangles.numpy()
+        is_split = split_sides(model, is_face)
+        triangles, quad = split_triangles(triangles, is_split)
+        uv_triangles, _ = split_triangles(uv_triangles, is_split)
+        chosen = _face_quads(is_face, model.triangles.numpy())[quad]
     if part == "face":
-        quads = _is_face(model, subdivisions)[triangles].reshape(-1, _TRIANGLES_OF_QUAD * 3)
-        chosen = np.repeat(quads.mean(axis=1) > 0.5, _TRIANGLES_OF_QUAD)
         triangles, uv_triangles = triangles[chosen], uv_triangles[chosen]
     kept, triangles = _renumbered(triangles)
     used, uv_triangles = _renumbered(uv_triangles)
@@ -102,14 +99,14 @@ def head_surface(model: MorphableModel, part: Part = "head", subdivisions: int =
     uv_vertex[uv_triangles] = triangles
     rim = np.empty(0, dtype=np.int64)
     if part == "head":
-        rim = lowest_border(mean_points(model, subdivisions)[kept], triangles)
+        mean = whole_points(model, model.mean_vertices, subdivisions).numpy()
+        rim = lowest_border(mean[kept], triangles)
     return Surface(model, subdivisions, kept, triangles, uv[used], uv_vertex, uv_triangles, rim)
 
 
-def mean_points(model: MorphableModel, subdivisions: int) -> FloatArray:
-    """(W, 3) the whole mean head, undivided or subdivided, metres."""
-    mean = model.mean_vertices
-    return np.asarray((model.subdivide(mean) if subdivisions else mean).numpy())
+def whole_points(model: MorphableModel, values: Tensor, subdivisions: int) -> Tensor:
+    """Values of the model's vertices to those of the whole head: (..., V, 3) to (..., W, 3)."""
+    return model.subdivide(values) if subdivisions else smooth_points(model, values)
 
 
 def check_surface(part: str, subdivisions: int) -> None:
@@ -133,6 +130,12 @@ def _is_face(model: MorphableModel, subdivisions: int) -> npt.NDArray[np.bool_]:
     return np.asarray(is_shown.numpy())
 
 
+def _face_quads(is_face: npt.NDArray[np.bool_], triangles: IntArray) -> npt.NDArray[np.bool_]:
+    """Which quads, two triangles each in a row, are more than half the face's."""
+    corners = is_face[triangles].reshape(-1, _TRIANGLES_OF_QUAD * 3)
+    return np.asarray(corners.mean(axis=1) > 0.5)
+
+
 def _subdivided_uv(model: MorphableModel) -> tuple[FloatArray, IntArray]:
     """Texture coordinates of the subdivided surface: (U, 2) and (T, 3) into them.
 
@@ -140,8 +143,7 @@ def _subdivided_uv(model: MorphableModel) -> tuple[FloatArray, IntArray]:
     `MorphableModel.dense_triangles` goes round a quad: corner, next edge, middle; corner, middle,
     edge before.
     """
-    pairs = model.uv_triangles.numpy().reshape(-1, _TRIANGLES_OF_QUAD, 3)
-    quads = np.concatenate([pairs[:, 0], pairs[:, 1, 2:]], axis=1)
+    quads = corners_of_quads(model.uv_triangles.numpy())
     sides = np.stack([quads, np.roll(quads, -1, axis=1)], axis=-1).reshape(-1, 2)
     edges, edge_of_side = np.unique(np.sort(sides, axis=1), axis=0, return_inverse=True)
     uv = model.uv.numpy().astype(np.float32)

@@ -134,7 +134,8 @@ class Face:
         Args:
             texture_size: side of the texture, texels.
             part: "head", or "face" for the face with its eyes and mouth.
-            subdivisions: 0, or 1 for one Catmull-Clark step: four times the triangles.
+            subdivisions: 0 for the head model's triangles, long ones of skull and neck split; 1 for
+                one Catmull-Clark step: four times the model's triangles.
             neutral: at rest instead of with the fitted expression.
             align: "head" for the model frame, "camera" turned as on the photo.
             ipd_mm: distance between the pupils, millimetres, that the head is scaled to; one photo

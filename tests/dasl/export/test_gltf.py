@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import struct
 from dataclasses import replace
 from pathlib import Path
@@ -139,8 +140,7 @@ def test_the_chunks_add_up_and_the_file_is_small(path: Path) -> None:
 def test_trimesh_opens_it_and_its_texture_lies_the_right_way_up(path: Path, face: Face) -> None:
     scene = trimesh.load(path)
     mesh = next(iter(scene.geometry.values()))
-    rim = head_surface(head_model()).rim
-    assert len(mesh.faces) == len(head_model().triangles) + len(rim)
+    assert len(mesh.faces) == len(head_surface(head_model()).closed_triangles)
     uv = mesh.visual.uv[: len(head_model().uv)]
     np.testing.assert_allclose(uv, head_model().uv.numpy(), atol=1e-6)
     texture = np.asarray(mesh.visual.material.baseColorTexture.convert("RGB"))
@@ -189,3 +189,15 @@ def test_a_head_that_does_not_move_has_no_animation(path: Path) -> None:
 def test_the_gltf_validator_finds_nothing_wrong(face: Face, tmp_path: Path, choices: dict) -> None:
     path = face.save(tmp_path / "head.glb", texture_size=256, **choices)
     assert_valid(path.read_bytes())
+
+
+def test_the_smooth_outline_costs_at_most_a_tenth_of_the_file(
+    path: Path, face: Face, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dasl.head.outline.LONG_EDGE_M", math.inf)
+    head_surface.cache_clear()
+    try:
+        coarse = len(head_glb(face.head, HeadOptions()))
+    finally:
+        head_surface.cache_clear()
+    assert coarse < path.stat().st_size < 1.1 * coarse

@@ -24,24 +24,24 @@ def test_a_vertex_without_area_gets_a_unit_normal_and_not_nan() -> None:
 
 def test_splitting_keeps_every_triangle_where_it_is() -> None:
     model = head_model()
-    mesh = split_mesh(model, model.mean_vertices)
-    of_model = mesh.triangles[: len(model.triangles)]
-    np.testing.assert_array_equal(
-        mesh.vertices[of_model], model.mean_vertices.numpy()[model.triangles.numpy()]
-    )
+    mesh, surface = split_mesh(model, model.mean_vertices), head_surface(model)
+    of_skin = mesh.triangles[: len(surface.triangles)]
+    points = surface.points(model.mean_vertices).numpy()
+    np.testing.assert_array_equal(mesh.vertices[of_skin], points[surface.triangles])
     assert len(mesh.vertices) == len(mesh.normals) == len(mesh.uv)
     np.testing.assert_array_equal(mesh.uv[: len(model.uv)], model.uv)
 
 
 def test_the_lid_under_the_neck_is_flat_shaded_and_of_one_colour() -> None:
     model = head_model()
-    mesh, rim = split_mesh(model, model.mean_vertices), head_surface(model).rim
-    lid = slice(len(model.uv), None)
+    mesh, surface = split_mesh(model, model.mean_vertices), head_surface(model)
+    rim, lid = surface.rim, slice(len(surface.uv), None)
     assert len(mesh.vertices[lid]) == len(rim) + 1
-    np.testing.assert_array_equal(mesh.vertices[lid][:-1], model.mean_vertices.numpy()[rim])
+    points = surface.points(model.mean_vertices).numpy()
+    np.testing.assert_array_equal(mesh.vertices[lid][:-1], points[rim])
     assert (mesh.normals[lid, 1] < -0.9).all()
     assert len(np.unique(mesh.uv[lid], axis=0)) == 1
-    assert len(mesh.triangles) == len(model.triangles) + len(rim)
+    assert len(mesh.triangles) == len(surface.triangles) + len(rim)
 
 
 def test_the_face_alone_has_no_lid() -> None:
@@ -65,12 +65,29 @@ def test_the_normals_of_the_head_point_outwards_and_agree_across_seams() -> None
     np.testing.assert_array_equal(normals, normals[first])
 
 
+def test_new_vertices_of_the_outline_have_normals_from_between_their_neighbours() -> None:
+    model = head_model()
+    mesh, surface = split_mesh(model, model.mean_vertices), head_surface(model)
+    of_model = vertex_normals(model.mean_vertices.numpy(), model.triangles.numpy())
+    count = len(model.uv)
+    np.testing.assert_array_equal(mesh.normals[:count], of_model[model.uv_vertex.numpy()])
+    new = slice(count, len(surface.uv))
+    np.testing.assert_allclose(np.linalg.norm(mesh.normals[new], axis=1), 1.0, atol=1e-5)
+    points = surface.points(model.mean_vertices).numpy()
+    own = vertex_normals(points, surface.triangles)[surface.uv_vertex][new]
+    apart_deg = np.degrees(np.arccos((own * mesh.normals[new]).sum(axis=1).clip(-1, 1)))
+    assert np.percentile(apart_deg, 99) < 15
+    assert apart_deg.max() < 45
+
+
 def test_the_split_basis_moves_split_vertices_as_the_model_moves_its_own() -> None:
     model = head_model()
     basis = split_expression_basis(model)
-    rim = head_surface(model).rim
-    assert basis.shape == (model.expression_count, len(model.uv) + len(rim) + 1, 3)
-    np.testing.assert_array_equal(basis[:, len(model.uv) : -1], model.expression_basis[:, rim])
+    surface = head_surface(model)
+    rim, count = surface.rim, len(surface.uv)
+    assert basis.shape == (model.expression_count, count + len(rim) + 1, 3)
+    of_points = surface.points(model.expression_basis).numpy()
+    np.testing.assert_array_equal(basis[:, count:-1], of_points[:, rim])
     np.testing.assert_array_equal(
         basis[:, 7], model.expression_basis[:, model.uv_vertex[7]].numpy()
     )

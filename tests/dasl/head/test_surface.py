@@ -14,13 +14,21 @@ def _uv_area(uv: np.ndarray, triangles: np.ndarray) -> float:
     return float((first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]).sum() / 2)
 
 
-def test_the_whole_undivided_head_is_the_model_itself() -> None:
+def test_the_whole_head_begins_with_the_model_itself() -> None:
     model, surface = head_model(), head_surface(head_model())
-    np.testing.assert_array_equal(surface.kept, np.arange(model.vertex_count))
-    np.testing.assert_array_equal(surface.triangles, model.triangles)
-    np.testing.assert_array_equal(surface.uv, model.uv)
-    np.testing.assert_array_equal(surface.uv_vertex, model.uv_vertex)
-    np.testing.assert_array_equal(surface.uv_triangles, model.uv_triangles)
+    count, count_uv = model.vertex_count, len(model.uv)
+    np.testing.assert_array_equal(surface.kept[:count], np.arange(count))
+    np.testing.assert_array_equal(surface.uv[:count_uv], model.uv)
+    np.testing.assert_array_equal(surface.uv_vertex[:count_uv], model.uv_vertex)
+    points = surface.points(model.mean_vertices)
+    torch.testing.assert_close(points[:count], model.mean_vertices, rtol=0, atol=0)
+
+
+def test_the_undivided_face_has_the_triangles_of_the_model() -> None:
+    model, surface = head_model(), head_surface(head_model(), "face")
+    assert surface.kept.max() < model.vertex_count
+    of_model = set(map(tuple, model.triangles.tolist()))
+    assert set(map(tuple, surface.kept[surface.triangles].tolist())) < of_model
 
 
 @pytest.mark.parametrize("subdivisions", [0, 1])
@@ -34,7 +42,7 @@ def test_a_texture_coordinate_belongs_to_the_vertex_of_its_corner(part, subdivis
 
 def test_subdividing_keeps_the_islands_of_the_texture() -> None:
     coarse, fine = (head_surface(head_model(), "head", count) for count in (0, 1))
-    assert len(fine.triangles) == 4 * len(coarse.triangles)
+    assert len(fine.triangles) == 4 * len(head_model().triangles)
     np.testing.assert_array_equal(fine.triangles, head_model().dense_triangles)
     assert _uv_area(fine.uv, fine.uv_triangles) == pytest.approx(
         _uv_area(coarse.uv, coarse.uv_triangles), rel=1e-5

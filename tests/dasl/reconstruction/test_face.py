@@ -93,8 +93,9 @@ def test_a_mesh_turned_as_on_the_photo_lies_over_it(face: Face) -> None:
     surface = head_surface(head_model(), "face", 1)
     x, y = face.pose.translation
     wanted = face.vertices[surface.kept[surface.uv_vertex]]
-    np.testing.assert_allclose(x + 1000.0 * turned.vertices[:, 0], wanted[:, 0], atol=1e-2)
-    np.testing.assert_allclose(y - 1000.0 * turned.vertices[:, 1], wanted[:, 1], atol=1e-2)
+    skin = turned.vertices[: len(wanted)]  # without the lid under the neck
+    np.testing.assert_allclose(x + 1000.0 * skin[:, 0], wanted[:, 0], atol=1e-2)
+    np.testing.assert_allclose(y - 1000.0 * skin[:, 1], wanted[:, 1], atol=1e-2)
 
 
 def test_a_neutral_mesh_of_the_face_has_its_mouth_closed(face: Face) -> None:

@@ -89,8 +89,8 @@ def test_the_mesh_is_the_textured_head_with_its_expression(face: Face) -> None:
 
 
 def test_a_mesh_turned_as_on_the_photo_lies_over_it(face: Face) -> None:
-    turned = face.mesh(64, subdivisions=1, align="camera", part="face")
-    surface = head_surface(head_model(), "face", 1)
+    turned = face.mesh(64, subdivisions=1, align="camera")
+    surface = head_surface(head_model(), "head", 1)
     x, y = face.pose.translation
     wanted = face.vertices[surface.kept[surface.uv_vertex]]
     skin = turned.vertices[: len(wanted)]  # without the lid under the neck

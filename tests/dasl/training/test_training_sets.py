@@ -48,7 +48,7 @@ def root(tmp_path: Path) -> Path:
 def test_both_splits_are_fitted_and_validation_without_its_hand_placed_points(root: Path) -> None:
     train, validation = load_training_sets(DataConfig(train_limit=2), root)
     assert (len(train), len(validation)) == (2, 3)
-    assert train.coefficients.identity.shape == (2, 100)
+    assert train.coefficients.identity.shape == (2, MorphableModel.load().identity_count)
     faces = invented_faces_2d(3)
     moved = dataclasses.replace(
         faces,

@@ -9,8 +9,8 @@ from dasl.training.config import TrainConfig, load_config
 CONFIGS = sorted((Path(__file__).parents[3] / "tools/history/lite0_steps").glob("*.yaml"))
 
 
-def test_all_nine_are_here() -> None:
-    assert [path.name[0] for path in CONFIGS] == list("123456789")
+def test_all_ten_are_here() -> None:
+    assert sorted(int(path.name.split("_")[0]) for path in CONFIGS) == list(range(1, 11))
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 from tqdm import tqdm
 
+from dasl.errors import DaslError
 from dasl.head.versions import HEAD_ID_KEY, head_id_of
 from tools.data_root import parse, parser_with_root
 from tools.head_model.carry import Carrier, make_carrier
@@ -66,7 +67,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, default=DEFAULT_OUTPUT)
     parser.add_argument("--samples", type=int, default=SAMPLES, help="random heads for the PCA")
     options = parse(parser, arguments)
-    tensors, metadata = build(options.root, options.samples)
+    try:
+        tensors, metadata = build(options.root, options.samples)
+    except DaslError as error:
+        print(f"build_head_model: {error}", file=sys.stderr)
+        return 1
     options.output.parent.mkdir(parents=True, exist_ok=True)
     head_id = head_id_of(tensors, json.loads(metadata["expression_names"]))
     save_file(tensors, options.output, metadata | {HEAD_ID_KEY: head_id})

@@ -79,8 +79,10 @@ def skins_for(
         crops: how many training faces beside the portraits.
 
     Raises:
-        ConfigError: photos are missing.
+        ConfigError: photos are missing, or `crops` is below 0.
     """
+    if crops < 0:
+        raise ConfigError(f"wanted 0 or more skins of training faces, got {crops}")
     if is_for_measuring(seed):
         return PhotoSkins(_portraits(root, MEASURING_PORTRAITS), weights)
     faces = _frontal_faces(root, crops) if crops else []

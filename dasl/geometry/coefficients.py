@@ -16,6 +16,8 @@ from torch import Tensor
 from dasl.geometry.rotation import rotation_from_6d
 
 POSE_COUNT = 9
+LOG_SCALE = 6
+"""Place of the scale's logarithm in a packed vector."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ def unpack(packed: Tensor, identity_count: int) -> Coefficients:
     """Inverse of `pack`; makes the rotation valid and keeps expression weights in [0, 1]."""
     pose = Pose(
         rotation=rotation_from_6d(packed[:, :6]),
-        scale=packed[:, 6].clamp(-20.0, 20.0).exp(),
+        scale=packed[:, LOG_SCALE].clamp(-20.0, 20.0).exp(),
         translation=packed[:, 7:9],
     )
     identity = packed[:, POSE_COUNT : POSE_COUNT + identity_count]

@@ -17,7 +17,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from dasl.errors import WeightsError
-from dasl.geometry.coefficients import POSE_COUNT, Coefficients, Pose
+from dasl.geometry.coefficients import LOG_SCALE, POSE_COUNT, Coefficients, Pose
 from dasl.geometry.frames import IMAGE_AXES
 from dasl.head.versions import HEAD_1, UNKNOWN_HEAD
 
@@ -25,7 +25,6 @@ FORMAT = "dasl-head-map-1"
 MAP_FILE = Path(__file__).parents[1] / "assets/from_head_1.safetensors"
 """The shipped map, from head 1 to the embedded head; absent while that is head 1."""
 NO_UNIT = -1
-_LOG_SCALE = 6  # in the packed vector, after the rotation's two rows and before the translation
 _NUMBERS = ("size", "residual_mean_mm", "residual_worst_mm")
 _TENSORS = ("identity", "offset", "expression_source")
 
@@ -88,11 +87,11 @@ class HeadMap:
         pose = torch.eye(POSE_COUNT, dtype=torch.float64)
         # translation - scale * axes * (rows of the rotation @ offset)
         moved = self.offset * scale / self.size
-        pose[_LOG_SCALE + 1, 0:3] = -IMAGE_AXES[0] * moved
-        pose[_LOG_SCALE + 2, 3:6] = -IMAGE_AXES[1] * moved
+        pose[LOG_SCALE + 1, 0:3] = -IMAGE_AXES[0] * moved
+        pose[LOG_SCALE + 2, 3:6] = -IMAGE_AXES[1] * moved
         matrix = torch.block_diag(pose, self.identity, self.expression_matrix)
         shift = torch.zeros(len(matrix), dtype=torch.float64)
-        shift[_LOG_SCALE] = -math.log(self.size)
+        shift[LOG_SCALE] = -math.log(self.size)
         return matrix, shift
 
     @property

@@ -134,7 +134,10 @@ class MorphableModel(nn.Module):
         missing = _missing(stored, metadata)
         if missing:
             raise WeightsError(f"the head model {path} lacks {', '.join(missing)}; rebuild it")
-        expression_names = tuple(json.loads(metadata["expression_names"]))
+        expression_names, region_names = (
+            _names(path, metadata[f"{of}_names"], f"{of}_names", len(stored[rows]))
+            for of, rows in (("expression", "expression_basis"), ("region", "regions"))
+        )
         head_id = head_id_of(stored, expression_names)
         if metadata.get(HEAD_ID_KEY, head_id) != head_id:
             raise WeightsError(
@@ -144,11 +147,10 @@ class MorphableModel(nn.Module):
         tensors = {name: stored[name] for name in INTEGER_TENSORS}
         floats = (*FLOAT_TENSORS, "reference_vertices")
         tensors |= {name: stored[name].to(dtype) for name in floats if name in stored}
-        names = json.loads(metadata["region_names"])
         return cls(
             tensors,
             subdivision=_sparse_operator(stored, dtype),
-            regions={name: stored["regions"][row].bool() for row, name in enumerate(names)},
+            regions={name: stored["regions"][row].bool() for row, name in enumerate(region_names)},
             expression_names=expression_names,
             head_id=head_id,
         )
@@ -253,6 +255,24 @@ def _missing(stored: dict[str, Tensor], metadata: dict[str, str]) -> list[str]:
     sparse = ("subdivision_data", "subdivision_columns", "subdivision_row_starts", "regions")
     missing = [name for name in (*INTEGER_TENSORS, *FLOAT_TENSORS, *sparse) if name not in stored]
     return missing + [n for n in ("region_names", "expression_names") if n not in metadata]
+
+
+def _names(path: Path, text: str, key: str, count: int) -> tuple[str, ...]:
+    """The names in a head file's metadata.
+
+    Raises:
+        WeightsError: they are no JSON list of `count` texts.
+    """
+    try:
+        names = json.loads(text)
+    except ValueError:
+        names = None
+    if not isinstance(names, list) or len(names) != count:
+        raise WeightsError(
+            f"the head model {path}: {key} is {text:.40}, wanted a JSON list of {count} names; "
+            "rebuild it with: python -m tools.build_head_model"
+        )
+    return tuple(str(name) for name in names)
 
 
 def _sparse_operator(stored: dict[str, Tensor], dtype: torch.dtype) -> Tensor:

@@ -69,6 +69,8 @@ class NetworkConfig:
             count = getattr(self, name)
             if type(count) is not int or count < 0:
                 raise ConfigError(f"{name} is {count!r}, wanted a whole number >= 0")
+        if not isinstance(self.head_id, str):
+            raise ConfigError(f"head_id is {self.head_id!r}, wanted the id of a head model")
         if not 0.0 <= self.dropout < 1.0:
             raise ConfigError(f"dropout is {self.dropout!r}, wanted 0 <= dropout < 1")
         momentum = self.batch_norm_momentum

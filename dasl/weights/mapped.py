@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from dasl.errors import WeightsError
+from dasl.geometry.coefficients import LOG_SCALE
 from dasl.head.head_map import HeadMap, map_to
 from dasl.network.coefficient_network import CoefficientNetwork
 
@@ -17,7 +18,6 @@ REMEDY = (
 )
 NEW_UNIT_STD = 0.03
 """Whitening of an expression that the old head did not have: it must be able to learn it."""
-_LOG_SCALE = 6
 
 
 def network_on_head(network: CoefficientNetwork, head_id: str, name: str) -> CoefficientNetwork:
@@ -53,7 +53,7 @@ def mapped_network(network: CoefficientNetwork, head_map: HeadMap) -> Coefficien
     layer has the weight P s W and the bias P s b, divided by the new deviation.
     """
     mean, std = network.whitening_mean.double(), network.whitening_std.double()
-    matrix, shift = head_map.packed(scale=math.exp(float(mean[_LOG_SCALE])))
+    matrix, shift = head_map.packed(scale=math.exp(float(mean[LOG_SCALE])))
     spread = matrix * std
     new_std = torch.linalg.vector_norm(spread, dim=1)
     new_std = torch.where(new_std > 0, new_std, NEW_UNIT_STD)

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from dasl.datasets.rendered.scan_shapes import FILE
 from dasl.head.morphable_model import MorphableModel
 from eval.data_root import VARIABLE, data_root
 from tools.build_head_model import _mean_adult, mean_adult_head
-from tools.head_model.scan_people import STATISTICS_FILE, ScanStatistics, read_statistics
+from tools.head_model.scan_people import ScanStatistics, read_statistics
 from tools.head_model.source import BaseMesh, read_base_mesh
 from tools.head_model.topology import HeadTopology, cut_head
 
@@ -47,8 +48,8 @@ def scan_root() -> Path:
     root = data_root()
     if root is None:
         pytest.skip(f"{VARIABLE} is not set: set it to the folder that holds scan_shapes/")
-    if not (root / STATISTICS_FILE).is_file():
-        pytest.skip(f"{root / STATISTICS_FILE}: no such file; the statistics of scans are missing")
+    if not (root / FILE).is_file():
+        pytest.skip(f"{root / FILE}: no such file; the statistics of scans are missing")
     return root
 
 

@@ -26,6 +26,11 @@ def test_missing_portraits_are_named(tmp_path) -> None:
         skins_for(1, tmp_path, crops=0)
 
 
+def test_fewer_than_no_training_faces_are_refused(tmp_path) -> None:
+    with pytest.raises(ConfigError, match="0 or more skins of training faces, got -1"):
+        skins_for(1, tmp_path, crops=-1)
+
+
 def test_seed_9000_wears_other_photos_than_seed_8999(data_root) -> None:
     if not (data_root / "portraits").is_dir():
         pytest.skip(f"{data_root} has no portraits/")

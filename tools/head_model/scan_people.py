@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from dasl.datasets.rendered.scan_shapes import read_scan_file
 from tools.head_model.carry import Carrier
 from tools.head_model.population import mirrored
 from tools.head_model.procrustes import similarity
@@ -20,7 +21,6 @@ from tools.head_model.procrustes import similarity
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-STATISTICS_FILE = Path("scan_shapes/ict_facekit_on_head.npz")
 # Heads that are added up at once: a compromise of speed and memory.
 BATCH = 500
 
@@ -48,24 +48,9 @@ def read_statistics(root: Path, mirror: NDArray[np.int64]) -> ScanStatistics:
         mirror: (V,) left/right partner of each vertex.
 
     Raises:
-        FileNotFoundError: there is no such file in it.
-        ValueError: the file is of another head.
+        ConfigError: the file is missing, damaged or of another head.
     """
-    path = root / STATISTICS_FILE
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"{path}: no such file; the head model needs the shape statistics of scans there, "
-            "name the folder that holds scan_shapes/ with --root or DASL_DATA_ROOT"
-        )
-    with np.load(path) as file:
-        mean = file["mean_m"].astype(np.float64)
-        modes = file["modes_m"].astype(np.float64)
-        covered = file["covered"].astype(bool)
-    if len(mean) != len(mirror):
-        raise ValueError(
-            f"{path} holds {len(mean)} vertices, the head has {len(mirror)}; "
-            "it must be made for this head's vertices"
-        )
+    mean, modes, covered = read_scan_file(root, len(mirror))
     return ScanStatistics(
         mean=(mean + mirrored(mean, mirror)) / 2, modes=modes, covered=covered & covered[mirror]
     )

@@ -3,13 +3,15 @@
 The seed decides, and the photos that people wear are split with it.
 """
 
+import re
 from collections.abc import Sequence
 
 from dasl.errors import ConfigError
 
 FIRST_MEASURING_SEED = 9000
 """People of this seed and above are for measuring, those below for training."""
-_START, _FIELDS = "person", 4
+_PERSON = re.compile(r"person-(\d+)-\d+-\d+(?!\d)")
+"""The start of a picture's id; what is made of the picture adds to it."""
 
 
 def is_for_measuring(seed: int) -> bool:
@@ -19,7 +21,7 @@ def is_for_measuring(seed: int) -> bool:
 
 def person_id(seed: int, number: int, shot: int) -> str:
     """The id of a picture in a face set; all but the shot is the person's."""
-    return f"{_START}-{seed}-{number}-{shot}"
+    return f"person-{seed}-{number}-{shot}"
 
 
 def refuse_measuring_people(ids: Sequence[str]) -> None:
@@ -29,8 +31,8 @@ def refuse_measuring_people(ids: Sequence[str]) -> None:
         ConfigError: they are people kept for measuring.
     """
     for name in ids:
-        parts = name.split("-")
-        if parts[0] == _START and len(parts) == _FIELDS and is_for_measuring(int(parts[1])):
+        person = _PERSON.match(name)
+        if person and is_for_measuring(int(person[1])):
             raise ConfigError(
                 f"{name} is kept for measuring and must not be trained on; render people with a "
                 f"seed below {FIRST_MEASURING_SEED}: python -m tools.render_people --seed 1"

@@ -6,6 +6,7 @@ The file is ICT-FaceKit's mean and identity modes, carried over to our vertices 
 else no scan covers moves along with its surroundings.
 """
 
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,22 +62,40 @@ def load_scan_shapes(root: Path, model: MorphableModel) -> ScanShapes:
     Raises:
         ConfigError: the file is missing, damaged or of another head model.
     """
+    return scan_shapes(model, *read_scan_file(root, model.vertex_count))
+
+
+def read_scan_file(
+    root: Path, vertex_count: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64], Flags]:
+    """Reads the file as it is.
+
+    Args:
+        root: data root.
+        vertex_count: V of the head model.
+
+    Returns:
+        (V, 3) mean and (M, V, 3) modes, metres, in the scans' own frame and size; (V,) covered.
+
+    Raises:
+        ConfigError: the file is missing, damaged or of another head model.
+    """
     path = root / FILE
     try:
         with np.load(path, allow_pickle=False) as file:
             mean = file["mean_m"].astype(np.float64)
             modes, covered = file["modes_m"].astype(np.float64), file["covered"].astype(bool)
-    except (OSError, KeyError, ValueError) as error:
+    except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise ConfigError(
             f"cannot read {path}: {error}; name the folder that holds {FILE} with --root or "
             f"{VARIABLE}"
         ) from error
-    if mean.shape != (model.vertex_count, 3) or modes.shape[1:] != mean.shape:
+    if mean.shape != (vertex_count, 3) or modes.shape[1:] != mean.shape:
         raise ConfigError(
-            f"{path} has {len(mean)} vertices, the head model {model.vertex_count}; wanted the "
+            f"{path} has {len(mean)} vertices, the head model {vertex_count}; wanted the "
             "file made for this head model"
         )
-    return scan_shapes(model, mean, modes, covered)
+    return mean, modes, covered
 
 
 def scan_shapes(

@@ -157,6 +157,17 @@ def test_a_head_file_without_names_is_refused(tmp_path: Path) -> None:
         MorphableModel.load(tmp_path / "head.safetensors")
 
 
+@pytest.mark.parametrize("key", ["expression_names", "region_names"])
+@pytest.mark.parametrize("text", ["jawOpen", "3", "{}", '["jawOpen"]'])
+def test_a_head_file_with_other_names_than_rows_is_refused(
+    tmp_path: Path, key: str, text: str
+) -> None:
+    tensors, metadata = _stored()
+    save_file(tensors, tmp_path / "head.safetensors", metadata | {key: text})
+    with pytest.raises(WeightsError, match=rf"{key} is .*wanted a JSON list of \d+ names"):
+        MorphableModel.load(tmp_path / "head.safetensors")
+
+
 def test_the_embedded_head_is_at_most_eight_megabytes() -> None:
     assert EMBEDDED_HEAD.stat().st_size <= 8_000_000
 

@@ -151,6 +151,7 @@ def test_a_corrupt_config_is_refused(folder: Path, text: str, message: str) -> N
     [
         ("backbone", "__import__('os')", "wanted one of"),
         ("identity_count", "100", "whole number"),
+        ("head_id", None, "head_id is None, wanted the id"),
         ("dropout", "much", "dropout|compar|not supported"),
         ("layers", 3, r"unknown keys \['layers'\]"),
     ],

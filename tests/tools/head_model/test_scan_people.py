@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from dasl.datasets.rendered.scan_shapes import FILE
+from dasl.errors import ConfigError
 from dasl.head.morphable_model import MorphableModel
 from tools.build_head_model import reference_head
 from tools.head_model.carry import Carrier
 from tools.head_model.procrustes import similarity
 from tools.head_model.scan_people import (
-    STATISTICS_FILE,
     ScanStatistics,
     read_statistics,
     sample_scan_people,
@@ -26,7 +27,7 @@ SEED = 9101
 
 def _write(root: Path, covered: list[bool]) -> None:
     random = np.random.default_rng(0)
-    path = root / STATISTICS_FILE
+    path = root / FILE
     path.parent.mkdir()
     np.savez(
         path,
@@ -44,13 +45,13 @@ def test_a_read_mean_is_symmetric_and_covered_vertices_come_in_pairs(tmp_path: P
 
 
 def test_a_missing_file_is_named_with_the_remedy(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="DASL_DATA_ROOT"):
+    with pytest.raises(ConfigError, match="DASL_DATA_ROOT"):
         read_statistics(tmp_path, MIRROR)
 
 
 def test_statistics_of_another_head_are_refused(tmp_path: Path) -> None:
     _write(tmp_path, [True] * 4)
-    with pytest.raises(ValueError, match="holds 4 vertices, the head has 3"):
+    with pytest.raises(ConfigError, match="has 4 vertices, the head model 3"):
         read_statistics(tmp_path, np.arange(3))
 
 

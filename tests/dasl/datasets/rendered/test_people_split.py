@@ -31,6 +31,16 @@ def test_people_for_measuring_are_refused_by_name() -> None:
         refuse_measuring_people([person_id(1, 0, 0), person_id(9000, 0, 3)])
 
 
+@pytest.mark.parametrize("made_of_it", ["-yaw62-3", "@mirrored", "_1"])
+def test_pictures_made_of_theirs_are_refused_as_well(made_of_it: str) -> None:
+    with pytest.raises(ConfigError, match="kept for measuring"):
+        refuse_measuring_people([person_id(9000, 0, 3) + made_of_it])
+
+
+def test_names_of_photos_may_look_like_theirs() -> None:
+    refuse_measuring_people(["person-of-the-year", "person-9000-at-work", "a person-9000-0-3"])
+
+
 def test_training_does_not_load_them_but_validation_may(tmp_path) -> None:
     model = MorphableModel.load()
     faces = replace(render_face_set(model, count=1, seed=1), ids=(person_id(9001, 0, 0),))

@@ -68,11 +68,17 @@ def test_the_identity_of_a_head_of_the_model_is_found_wherever_it_lies(
     assert np.linalg.norm(head - placed, axis=1)[fitted].mean() < 1e-4
 
 
-def test_a_missing_file_and_one_of_another_head_are_named(tmp_path, model: MorphableModel) -> None:
+def test_a_missing_file_a_damaged_one_and_one_of_another_head_are_named(
+    tmp_path, model: MorphableModel
+) -> None:
     with pytest.raises(ConfigError, match="name the folder that holds scan_shapes"):
         load_scan_shapes(tmp_path, model)
     path = tmp_path / FILE
     path.parent.mkdir()
+    for damaged in (b"", b"PK\x03\x04 cut short", b"no archive"):
+        path.write_bytes(damaged)
+        with pytest.raises(ConfigError, match=r"cannot read .*scan_shapes"):
+            load_scan_shapes(tmp_path, model)
     np.savez(path, mean_m=np.zeros((5, 3)), modes_m=np.zeros((2, 5, 3)), covered=np.ones(5, bool))
     with pytest.raises(ConfigError, match="has 5 vertices, the head model 4875"):
         load_scan_shapes(tmp_path, model)

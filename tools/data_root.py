@@ -8,12 +8,14 @@ from eval.data_root import VARIABLE, data_root
 
 
 def parser_with_root(description: str | None) -> argparse.ArgumentParser:
-    """A parser with --root, the folder that holds `faces_2d/`; default DASL_DATA_ROOT."""
+    """A parser with --root, the data folder; default DASL_DATA_ROOT."""
     parser = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "--root", type=Path, help=f"folder that holds faces_2d/; default: {VARIABLE}"
+        "--root",
+        type=Path,
+        help=f"data folder, which holds faces_2d/ or scan_shapes/; default: {VARIABLE}",
     )
     return parser
 

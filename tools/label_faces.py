@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from dasl.errors import DaslError
+from dasl.errors import ConfigError, DaslError
 from dasl.head.morphable_model import MorphableModel
 from dasl.training.config import DataConfig
 from dasl.training.training_sets import HeadSource, load_entry
@@ -44,6 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parse(parser, arguments)
     start = time.perf_counter()
     try:
+        if options.teacher_head and not options.teachers:
+            raise ConfigError("--teacher-head is the head of --teacher; name a --teacher, too")
         data = DataConfig(teachers=tuple(options.teachers))
         of_teacher = MorphableModel.load(options.teacher_head) if options.teacher_head else None
         head = HeadSource(MorphableModel.load(), teacher_model=of_teacher)

@@ -188,7 +188,17 @@ def load_face_set(path: str | Path) -> FaceSet:
         raise ConfigError(f"{path} holds {sorted(tensors)}, wanted {sorted(_SHAPES)}")
     counts = tensors["identity"].shape[-1], tensors["expression"].shape[-1]
     head_id = id_of_file(header.get(HEAD_ID_KEY), *counts)
-    return _from_tensors(tuple(json.loads(header["ids"])), head_id, tensors)
+    return _from_tensors(_ids(path, header.get("ids", "")), head_id, tensors)
+
+
+def _ids(path: str | Path, text: str) -> tuple[str, ...]:
+    try:
+        ids = json.loads(text)
+    except ValueError:
+        ids = None
+    if not isinstance(ids, list) or not all(isinstance(name, str) for name in ids):
+        raise ConfigError(f"{path}: ids are {text[:40]!r}, wanted a JSON list; pack it anew")
+    return tuple(ids)
 
 
 def _from_compact(tensors: dict[str, Tensor]) -> dict[str, Tensor]:

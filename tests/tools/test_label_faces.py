@@ -47,6 +47,14 @@ def test_a_teacher_of_another_head_takes_its_head_file(
     assert load_face_set(labels).head_id == MorphableModel.load().head_id
 
 
+def test_a_teachers_head_without_a_teacher_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--root", str(tmp_path), "--output", str(tmp_path / "labels.safetensors")]
+    assert main([*words, "--teacher-head", str(EMBEDDED_HEAD)]) == 1
+    assert "--teacher-head is the head of --teacher" in capsys.readouterr().err
+
+
 def test_a_missing_source_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["--root", str(tmp_path), "--output", str(tmp_path / "labels.safetensors")]
     assert main(words) == 1

@@ -152,6 +152,18 @@ def test_a_damaged_compact_file_is_named(
         load_face_set(path)
 
 
+@pytest.mark.parametrize("text", [None, "face0000", "3", "[1, 2]"])
+def test_ids_that_are_no_list_of_names_are_refused(tmp_path: Path, text: str | None) -> None:
+    path = tmp_path / "faces.safetensors"
+    invented_faces(2).save(path)
+    with safe_open(path, framework="pt") as file:
+        header = file.metadata() | {"ids": text}
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    save_file(tensors, path, {key: value for key, value in header.items() if value is not None})
+    with pytest.raises(ConfigError, match=r"faces\.safetensors: ids are .*wanted a JSON list"):
+        load_face_set(path)
+
+
 def test_selecting_and_concatenating_keep_ids_with_their_rows() -> None:
     faces = invented_faces(5)
     parts = [faces.select(torch.tensor([3, 1])), faces.select(torch.tensor([0]))]

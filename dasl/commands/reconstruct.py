@@ -139,17 +139,21 @@ def _add_head_arguments(group: "argparse._ArgumentGroup") -> None:
         "--ipd-mm",
         type=_ipd_mm,
         metavar="MM",
-        help="scale the head to this distance between the pupils, millimetres, which one photo "
-        "cannot tell; the measures, too; default: the head model's own size, about that of adults",
+        help="scale head and measures to this distance between the pupils, in millimetres; one "
+        "photo cannot tell it; default: the head model's own size, about that of adults",
     )
 
 
 def _ipd_mm(text: str) -> float:
-    """Reads a distance between pupils that argparse refuses unless there is such a one."""
+    """Reads a distance between the pupils; argparse names one that is out of range."""
     try:
         ipd_mm = float(text)
+    except ValueError as error:
+        message = f"wanted a number of millimetres, such as 61.5, got {text!r}"
+        raise argparse.ArgumentTypeError(message) from error
+    try:
         check_ipd(ipd_mm)
-    except (ValueError, DaslError) as error:
+    except DaslError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
     return ipd_mm
 

@@ -1,6 +1,7 @@
 """What of a head goes into a file, how finely, and which way up."""
 
 from dataclasses import dataclass
+from numbers import Real
 from typing import Literal, get_args
 
 from dasl.errors import ConfigError
@@ -58,10 +59,10 @@ def check_ipd(ipd_mm: float | None) -> None:
     """Raise unless it is a distance between pupils, or None.
 
     Raises:
-        ConfigError: it is out of range.
+        ConfigError: it is no number or out of range.
     """
     low, high = IPD_MM
-    if ipd_mm is not None and not low <= ipd_mm <= high:
+    if ipd_mm is not None and not (isinstance(ipd_mm, Real) and low <= ipd_mm <= high):
         raise ConfigError(
             f"ipd_mm must be from {low:g} to {high:g} millimetres between the pupils, "
             f"got {ipd_mm!r}; most adults have 50 to 75"

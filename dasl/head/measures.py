@@ -89,7 +89,7 @@ def measure_head(
         return float(np.linalg.norm(points[first] - points[second])) * millimetres
 
     lengths = {name: distance_mm(*between) for name, between in _POINTS.items()}
-    return FaceMeasures(interpupillary_mm=ipd_mm, **lengths)
+    return FaceMeasures(interpupillary_mm=float(ipd_mm), **lengths)
 
 
 def millimetres_per_unit(
@@ -102,7 +102,7 @@ def millimetres_per_unit(
     """
     check_shape("vertices_model", vertices_model, model.vertex_count, 3)
     left, right = _eyeball_centres(model, vertices_model)
-    return ipd_mm / float(torch.linalg.vector_norm(left - right))
+    return float(ipd_mm) / float(torch.linalg.vector_norm(left - right))
 
 
 def _eyeball_centres(model: MorphableModel, vertices_model: Tensor) -> tuple[Tensor, Tensor]:

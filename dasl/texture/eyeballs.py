@@ -12,7 +12,7 @@ from dasl.texture.layout import TextureLayout
 from dasl.texture.tone import LUMA, Tone
 
 IRIS_DEG, PUPIL_DEG = 23.5, 8.5
-"""Half angles seen from the eyeball's centre; the model's eyeballs have a radius of 15 mm."""
+"""Half angles seen from the eyeball's centre; the radius is `EYEBALL_RADIUS_MM` of `eyes`."""
 SCLERA, IRIS = (226.0, 219.0, 213.0), (82.0, 58.0, 44.0)
 
 _PATCH_INSET_MM = (-1.5, -0.3)

@@ -17,6 +17,7 @@ from dasl.texture.tone import LUMA
 from eval.meshes.rays import cast_along_z
 
 EYEBALL_RADIUS_MM = 15.0
+"""On the reference head, of whose size all millimetres here are; the mean head's is 16.9."""
 
 _GRID_MM, _REACH_MM = 0.45, 17.0
 _LEAST_FACING = 0.35

@@ -81,6 +81,7 @@ def test_a_turntable_is_a_film_beside_the_head(one_face, photo_file, tmp_path, m
         (("--format", "glb,fbx"), "no 'fbx'; choose from glb, obj"),
         (("--pictures", "selfie"), "no 'selfie'; choose from landmarks"),
         (("--subdivide", "7"), "invalid choice: 7"),
+        (("--ipd-mm", "61,5"), "wanted a number of millimetres, such as 61.5, got '61,5'"),
         (("--ipd-mm", "6.1"), "from 30 to 100 millimetres between the pupils, got 6.1"),
     ],
 )

@@ -21,6 +21,7 @@ def test_the_defaults_are_the_whole_head_in_the_models_frame() -> None:
         ({"texture_size": 512.5}, "whole number.*got 512.5"),
         ({"ipd_mm": 0.063}, "from 30 to 100 millimetres between the pupils, got 0.063"),
         ({"ipd_mm": float("nan")}, "from 30 to 100"),
+        ({"ipd_mm": "61.5"}, "from 30 to 100 millimetres between the pupils, got '61.5'"),
     ],
 )
 def test_a_choice_that_there_is_not_is_refused_with_those_there_are(choice, message) -> None:

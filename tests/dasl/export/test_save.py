@@ -37,10 +37,11 @@ def test_json_holds_the_numbers_and_says_their_frames(face: Face, tmp_path: Path
     assert measures["nose_length_mm"] == pytest.approx(face.measures.nose_length_mm, abs=0.006)
 
 
+@pytest.mark.parametrize("given", [70, 70.0, np.float32(70)])
 def test_the_distance_between_the_pupils_that_is_said_is_in_the_records_measures(
-    face: Face, tmp_path: Path
+    face: Face, tmp_path: Path, given: float
 ) -> None:
-    measures = json.loads(face.save(tmp_path / "face.json", ipd_mm=70.0).read_text())["measures"]
+    measures = json.loads(face.save(tmp_path / "face.json", ipd_mm=given).read_text())["measures"]
     assert "70 mm" in measures["note"] and measures["interpupillary_mm"] == 70.0
     wanted = face.measures.nose_length_mm * 70 / 63
     assert measures["nose_length_mm"] == pytest.approx(wanted, abs=0.006)

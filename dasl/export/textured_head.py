@@ -88,7 +88,7 @@ class TexturedHead:
         )
 
     def size_factor(self, ipd_mm: float | None) -> float:
-        """What brings the head, at rest, to this distance between the pupils; 1 for None."""
+        """Scale factor that sets the pupils, at rest, `ipd_mm` apart; 1 for None."""
         if ipd_mm is None:
             return 1.0
         at_rest = self.vertices_model(neutral=True)

@@ -34,8 +34,8 @@ class HeadMap:
     """Coefficients of the source head to those of the target head; all tensors float64.
 
     A point v of the old head lies at `size` * v + `offset` on the new one. The old mean becomes the
-    new mean: it is what the old head knew of people in general, and the new one knows better. What
-    somebody differs from it by is kept.
+    new mean, because the new head knows better what people look like in general. How a person
+    differs from the mean is kept.
 
     Attributes:
         source, target: ids of the two heads.

@@ -1,8 +1,8 @@
 """Lengths on a head at rest, in millimetres under one assumption that a photo cannot check.
 
 One photo has no scale: a small head near the camera and a large one far off look the same. All
-lengths here are therefore relative to an interpupillary distance, which who knows it may say; else
-it is 63 mm, about the mean of adults (Dodgson 2004, "Variation and extrema of human interpupillary
+lengths here are therefore relative to an interpupillary distance: the one that is given, or else
+63 mm, about the mean of adults (Dodgson 2004, "Variation and extrema of human interpupillary
 distance": mean 63, most adults 50 to 75).
 """
 
@@ -35,8 +35,8 @@ class FaceMeasures:
     The numbers of points are those of the 68 iBUG landmarks, from 0.
 
     Attributes:
-        interpupillary_mm: between the eyeballs' centres, which is that of the pupils of somebody
-            who looks into the distance; what was assumed, 63, or said.
+        interpupillary_mm: between the eyeballs' centres, as between the pupils of somebody who
+            looks into the distance; the value that was given, or the assumed 63.
         face_width_mm: between the ends of the jaw line before the ears, points 0 and 16.
         jaw_width_mm: between the corners of the lower jaw, points 4 and 12.
         face_height_mm: from the root of the nose, point 27, to the chin, point 8.
@@ -95,7 +95,7 @@ def measure_head(
 def millimetres_per_unit(
     model: MorphableModel, vertices_model: Tensor, ipd_mm: float = ASSUMED_INTERPUPILLARY_MM
 ) -> float:
-    """What makes the pupils of a head (V, 3), in any unit, so many millimetres apart.
+    """Millimetres in one unit of a head (V, 3) whose pupils are `ipd_mm` apart.
 
     Raises:
         ShapeError: `vertices_model` has another shape.

@@ -23,16 +23,18 @@ _FANS: dict[tuple[bool, ...], tuple[tuple[int, ...], ...]] = {
     (True, False, True, False): ((1, 2, 3, 4), (0, 1, 4, 5)),
     (True, True, True, False): ((3, 4, 5, 6, 0, 1, 2),),
 }
-"""Split sides of a quad, but for a turn, to fans of its ring: corner, new point of the side, next
-corner and so on. But for the two halves of the fourth they look the same in a mirror."""
+"""Which sides of a quad are split, up to a rotation, and the triangle fans that fill it then.
+
+Numbers count round the quad: each corner, then the new point of the side that follows if it is
+split. Each pattern is its own mirror image, except for the diagonals of the fourth's two halves."""
 
 
 def smooth_points(model: MorphableModel, values: Tensor) -> Tensor:
     """Values of the vertices, and between them those of a smooth surface through the vertices.
 
-    A Catmull-Clark step S moves the vertices, too: inwards on a skull. So v is first moved the
-    other way by as much, v + (v - (S v)[:V]); the new points of the step are then those of a
-    surface through v, but for the second order.
+    A Catmull-Clark step S also moves the vertices: inwards on a skull. So v is first moved as far
+    the other way, v + (v - (S v)[:V]). To first order, the step's new points then lie on a surface
+    through v.
 
     Args:
         model: whose vertices these are.

@@ -106,7 +106,7 @@ class Face:
         return self.measured(ASSUMED_INTERPUPILLARY_MM)
 
     def measured(self, ipd_mm: float) -> FaceMeasures:
-        """Lengths on the head at rest, if its pupils are so many millimetres apart.
+        """Lengths on the head at rest if its pupils are `ipd_mm` apart.
 
         Raises:
             ConfigError: no such distance.

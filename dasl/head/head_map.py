@@ -23,7 +23,7 @@ from dasl.head.versions import HEAD_1, UNKNOWN_HEAD
 
 FORMAT = "dasl-head-map-1"
 MAP_FILE = Path(__file__).parents[1] / "assets/from_head_1.safetensors"
-"""The shipped map, from head 1 to the embedded head; absent while that is head 1."""
+"""The shipped map, from head 1 to the embedded head."""
 NO_UNIT = -1
 _NUMBERS = ("size", "residual_mean_mm", "residual_worst_mm")
 _TENSORS = ("identity", "offset", "expression_source")
@@ -130,7 +130,7 @@ def load_head_map(path: Path) -> HeadMap:
         with safe_open(path, framework="pt") as file:
             header = file.metadata() or {}
             if header.get("format") != FORMAT:
-                raise WeightsError(f"{path} is no map between heads ({FORMAT}); make it anew")
+                raise ValueError(f"its format is {header.get('format')!r}, wanted {FORMAT!r}")
             tensors = {name: file.get_tensor(name) for name in _TENSORS}
             numbers = {name: float(json.loads(header[name])) for name in _NUMBERS}
             source, target = header["source"], header["target"]

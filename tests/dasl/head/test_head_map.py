@@ -10,8 +10,8 @@ from dasl.errors import WeightsError
 from dasl.geometry.coefficients import Coefficients, Pose, pack, unpack
 from dasl.geometry.frames import image_from_model
 from dasl.geometry.rotation import rotation_from_euler_deg
-from dasl.head.head_map import MAP_FILE, HeadMap, load_head_map, map_to
-from dasl.head.morphable_model import MorphableModel
+from dasl.head.head_map import HeadMap, load_head_map, map_to
+from dasl.head.morphable_model import EMBEDDED_HEAD, MorphableModel
 from dasl.head.versions import HEAD_1, UNKNOWN_HEAD
 from tests.dasl.two_heads import NEW_UNIT, SIZE
 
@@ -110,11 +110,14 @@ def test_a_damaged_map_is_named(tmp_path: Path) -> None:
         load_head_map(path)
 
 
+def test_a_file_that_is_no_map_is_named_once() -> None:
+    with pytest.raises(WeightsError, match="its format is None, wanted 'dasl-head-map-1'") as said:
+        load_head_map(EMBEDDED_HEAD)
+    assert str(said.value).count("make it anew") == 1
+
+
 def test_the_shipped_map_leads_to_the_embedded_head() -> None:
     embedded = MorphableModel.load()
-    if embedded.head_id == HEAD_1:
-        assert not MAP_FILE.exists()
-        return
     head_map = map_to(embedded.head_id, HEAD_1, "an old file", "")
     assert head_map.counts == (embedded.identity_count, embedded.expression_count)
     assert head_map.residual_mean_mm < 1.0

@@ -6,7 +6,10 @@ from dasl.datasets.face_set import FaceSet
 from dasl.errors import ConfigError, WeightsError
 from dasl.head.head_map import map_to
 
-REMEDY = "label the faces anew with this head (tools.label_faces, tools.render_heads)"
+REMEDY = (
+    "label the faces anew with this head (tools.label_faces), or render them anew "
+    "(tools.render_heads, tools.render_people)"
+)
 
 
 def faces_on_head(faces: FaceSet, head_id: str, name: str) -> FaceSet:

@@ -35,7 +35,7 @@ def refuse_edited(result: ProtocolResult) -> None:
     failed = tuple(name for name, error in result.headline.per_image.items() if math.isnan(error))
     expected = len(result.headline.per_image)
     counted = replace(result, expected=expected, scored=expected - len(failed), failed_ids=failed)
-    wrong = list(differences(result, counted))
+    wrong = list(differences(result, counted, skipped=("scores",)))
     for score in result.scores:
         wrong += _wrong_figures(score)
     if wrong:
@@ -63,8 +63,8 @@ def _wrong_figures(score: Score) -> list[str]:
         thresholds=limits,
         bootstrap=Bootstrap(draws=1),
     )
-    kept = {name: getattr(score, name) for name in ("bin_of", "angle_deg", *NOT_FROM_IMAGES)}
-    wrong = list(differences(score, replace(fresh, **kept), where=score.name))
+    skipped = ("per_image", "bin_of", "angle_deg", *NOT_FROM_IMAGES)
+    wrong = list(differences(score, fresh, skipped=skipped, where=score.name))
     return wrong or [*_wrong_interval(score, values, groups), *_wrong_points(score)]
 
 

@@ -39,3 +39,7 @@ class PictureError(EvalError, ValueError):
 
 class MapError(EvalError, ValueError):
     """A map between sets of landmarks cannot be fitted, read or written."""
+
+
+class AboveLimit(EvalError):
+    """A result is worse than the limit that it was given."""

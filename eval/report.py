@@ -28,7 +28,7 @@ NO_RESULTS = "no results yet; add one with python -m eval score ... --json FILE\
 SHORT = {MEAN_OF_BINS: "bins", MEAN_OF_IMAGES: "images"}
 LONGEST_TEXT = 44
 CAUTION = (
-    "The intervals say how far the choice of images matters, not the luck of another training run. "
+    "Intervals cover image sampling, not variation between training runs. "
     "In simulation they cover 95 %; 88 % where one image carries the difference."
 )
 SMALLEST_P = 1e-99

@@ -1,17 +1,23 @@
 """`python -m eval score BENCHMARK SUBMISSION`: one submission under one protocol."""
 
 import argparse
+import math
+import sys
 from pathlib import Path
 from typing import Any
 
 from eval.benchmarks import BENCHMARKS
 from eval.commands.data_option import add_data_option, refuse_no_data
+from eval.errors import AboveLimit
 from eval.leaderboard.files import save_record
 from eval.report import result_text
+from eval.results.record import ProtocolResult
+from eval.results.units import SYMBOL, shown_text, shown_value
 
 EXAMPLES = """examples:
   python -m eval score aflw2000-3d mine.npz --root /data/aflw2000_3d
   DASL_DATA_ROOT=/data python -m eval score aflw2000-3d-reannotated mine.npz --json mine.json
+  python -m eval score aflw2000-3d mine.npz --root /data --fail-above 3.5    # in a CI job
 
 A submission is a .npz with ids (N,) str, landmarks (N, 68, 3) float in the pixels of pt3d_68
 (1-based), and optionally meta (a JSON string). A failed face is a row of NaN.
@@ -51,6 +57,13 @@ def add(commands: Any) -> None:
             help="also draw the faces with the largest errors (.png or .jpg), for your eyes only: "
             "the photos are not free",
         )
+        parser.add_argument(
+            "--fail-above",
+            type=_limit,
+            metavar="ERROR",
+            help="exit status 1 where the headline is larger (in percent or degrees, as it is "
+            "shown) or a face failed; the report and files are written all the same",
+        )
         benchmark.add_options(parser)
 
 
@@ -69,4 +82,35 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
         from eval.pictures.worst_faces import write_worst
 
         write_worst(options.worst, result, options.submission, options)
-    return result_text(result)
+    report = result_text(result)
+    if options.fail_above is not None and (words := above(result, options.fail_above)):
+        sys.stdout.write(report)
+        raise AboveLimit(words)
+    return report
+
+
+def above(result: ProtocolResult, limit: float) -> str:
+    """Why a result does not keep a limit; "" where it does.
+
+    Args:
+        result: of any benchmark; one with failed faces keeps none, as failing would pay.
+        limit: of the headline, in the unit in which it is shown.
+    """
+    if not result.is_complete:
+        missing = result.expected - result.scored
+        return f"{missing:,} of {result.expected:,} faces failed; --fail-above wants all scored"
+    score = result.headline
+    if shown_value(score.headline, score.unit) <= limit:
+        return ""
+    return (
+        f"{score.label} is {shown_text(score.headline, score.unit)} {SYMBOL[score.unit]}, above "
+        f"--fail-above {limit:g}"
+    )
+
+
+def _limit(text: str) -> float:
+    """A finite number of at least 0."""
+    value = float(text)
+    if not 0.0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"wanted a number of at least 0, got {text}")
+    return value

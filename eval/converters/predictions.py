@@ -98,8 +98,8 @@ def in_benchmark_order(
     missing = [name for name, row in zip(wanted, rows, strict=True) if row < 0]
     if missing and not fill_missing:
         raise MissingImages(
-            f"the source lacks {len(missing)} of {len(wanted)} images ({listed(missing)}); add "
-            "them, or let absent images count as failed"
+            f"{len(missing):,} of {len(wanted):,} images are missing from the source "
+            f"({listed(missing)}); add them, or let absent images count as failed"
         )
     landmarks, dense, pose = predictions.landmarks, predictions.vertices, predictions.pose_deg
     if pose is not None:

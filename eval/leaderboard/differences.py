@@ -25,7 +25,7 @@ def differences(
                 pair = getattr(ours, field.name), getattr(theirs, field.name)
                 yield from differences(*pair, skipped=skipped, where=_below(where, field.name))
     elif isinstance(ours, Mapping) and isinstance(theirs, Mapping):
-        for name in ours.keys() | theirs.keys():
+        for name in dict.fromkeys([*ours, *theirs]):
             pair = ours.get(name, "absent"), theirs.get(name, "absent")
             yield from differences(*pair, skipped=skipped, where=_below(where, str(name)))
     elif isinstance(ours, tuple) and isinstance(theirs, tuple) and len(ours) == len(theirs):

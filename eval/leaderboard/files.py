@@ -149,6 +149,8 @@ def parse_record(text: str, side: bytes) -> ProtocolResult:
     assert isinstance(result, ProtocolResult)
     if not result.scores:
         raise RecordError("scores must hold at least one; score the submission again")
+    if len({score.name for score in result.scores}) < len(result.scores):
+        raise RecordError("scores must have names of their own; score the submission again")
     refuse_edited(result)
     return result
 
@@ -161,6 +163,8 @@ def _parse_side(side: bytes) -> list[dict[str, str]]:
         raise RecordError(f"its per-image file is no CSV ({error}); score again") from error
     if any(None in row or None in row.values() or "id" not in row for row in rows):
         raise RecordError("its per-image file has rows of different lengths; score again")
+    if len({row["id"] for row in rows}) < len(rows):
+        raise RecordError("its per-image file names an image twice; score again")
     return rows
 
 
@@ -222,7 +226,16 @@ def _typed(kind: typing.Any, value: object, where: str) -> object:
     if origin is typing.Literal and value in inner:
         return value
     if kind is float and (value is None or type(value) in (float, int)):
-        return math.nan if value is None else float(typing.cast(float, value))
+        return _float(typing.cast("float | None", value))
     if kind in (str, int) and type(value) is kind:
         return value
-    raise RecordError(f"{where} must be {getattr(kind, '__name__', kind)}, got {value!r:.60}")
+    wanted = " or ".join(inner) if origin is typing.Literal else getattr(kind, "__name__", kind)
+    raise RecordError(f"{where} must be {wanted}, got {value!r:.60}")
+
+
+def _float(value: float | None) -> float:
+    """NaN for null; infinite for an integer beyond all floats."""
+    try:
+        return math.nan if value is None else float(value)
+    except OverflowError:
+        return math.inf

@@ -35,7 +35,7 @@ def refuse_edited(result: ProtocolResult) -> None:
     failed = tuple(name for name, error in result.headline.per_image.items() if math.isnan(error))
     expected = len(result.headline.per_image)
     counted = replace(result, expected=expected, scored=expected - len(failed), failed_ids=failed)
-    wrong = list(differences(result, counted))
+    wrong = list(differences(result, counted, skipped=("scores",)))
     for score in result.scores:
         wrong += _wrong_figures(score)
     if wrong:
@@ -50,6 +50,9 @@ def _wrong_figures(score: Score) -> list[str]:
         return [f"{score.name} has no image scored, wanted at least one"]
     if (values < 0).any() or np.isinf(values).any():
         return [f"{score.name} has a negative or infinite error, wanted none"]
+    limits = [part.threshold for part in score.thresholds]
+    if not all(0.0 < limit < math.inf for limit in limits):
+        return [f"{score.name} has thresholds {limits}, wanted positive ones"]
     groups = groups_of(score, ids)
     fresh = summarise(
         Errors(ids, values),
@@ -57,11 +60,11 @@ def _wrong_figures(score: Score) -> list[str]:
         label=score.label,
         unit=score.unit,
         groups=groups,
-        thresholds=[part.threshold for part in score.thresholds],
+        thresholds=limits,
         bootstrap=Bootstrap(draws=1),
     )
-    kept = {name: getattr(score, name) for name in ("bin_of", "angle_deg", *NOT_FROM_IMAGES)}
-    wrong = list(differences(score, replace(fresh, **kept), where=score.name))
+    skipped = ("per_image", "bin_of", "angle_deg", *NOT_FROM_IMAGES)
+    wrong = list(differences(score, fresh, skipped=skipped, where=score.name))
     return wrong or [*_wrong_interval(score, values, groups), *_wrong_points(score)]
 
 

@@ -116,7 +116,7 @@ class FolderStore:
         return name
 
     def remove(self, name: str) -> None:
-        """Take a record away; without it nothing happens.
+        """Take a record away; no-op if absent.
 
         Args:
             name: as `add` gave it.
@@ -213,7 +213,7 @@ class HubStore:
         return name
 
     def remove(self, name: str) -> None:
-        """Commit that a record is gone; without it nothing happens.
+        """Commit that a record is gone; no-op if absent.
 
         Args:
             name: as `add` gave it.

@@ -17,6 +17,8 @@ from eval.scoring.metrics import Float64s, Floats, Ints
 NEAR_VERTICES = 4
 # Points in one piece: bounds the memory.
 CHUNK = 4096
+# Points that stand for a surface, and how far beyond the asked points' box, over its longest side.
+SPREAD_POINTS, BESIDE = 100_000, 0.1
 
 
 def vertex_distances(vertices: Floats, points: Floats) -> Float64s:
@@ -133,6 +135,39 @@ def surface_samples(
     first, second = np.where(beyond, 1.0 - first, first), np.where(beyond, 1.0 - second, second)
     picked = corners[chosen]
     return picked[:, 0] + first * sides[0][chosen] + second * sides[1][chosen]
+
+
+def spread_distances(vertices: Floats, triangles: NDArray[np.integer], points: Floats) -> Float64s:
+    """Distance of each point from the nearest of many points spread evenly over the surface.
+
+    Vertices that carry hardly any surface are hardly among them, however many there are; on a
+    mesh of even triangles it is the surface's distance and at most their spacing.
+
+    Args:
+        vertices: (V, 3).
+        triangles: (T, 3).
+        points: (N, 3), in the same frame and unit.
+
+    Returns:
+        (N,) in that unit; from the vertices where the surface has no area.
+    """
+    low, high = points.min(axis=0), points.max(axis=0)
+    margin = BESIDE * float((high - low).max())
+    close = ((vertices >= low - margin) & (vertices <= high + margin)).all(axis=1)
+    near = triangles[close[triangles].any(axis=1)]
+    samples = surface_samples(vertices, near if len(near) else triangles, SPREAD_POINTS)
+    return vertex_distances(samples if len(samples) else vertices, points)
+
+
+def without_loose_vertices(triangles: NDArray[np.integer]) -> tuple[Ints, Ints]:
+    """Vertices that some triangle names, and the triangles (T, 3) in terms of those alone.
+
+    Example:
+        >>> without_loose_vertices(np.array([[7, 2, 4]]))
+        (array([2, 4, 7]), array([[2, 0, 1]]))
+    """
+    used, flat = np.unique(triangles, return_inverse=True)
+    return used.astype(np.int64), flat.reshape(-1, 3).astype(np.int64)
 
 
 class _Incidence:

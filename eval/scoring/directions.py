@@ -2,7 +2,8 @@
 
 A nearest-point distance from the truth alone rewards any cloud that is dense enough: a fixed cloud
 of 400,000 points scores better on Florence than a perfect mesh of usual size. The way back, from
-the predicted surface to the truth, charges for what lies beside it.
+the predicted surface to the truth, charges for what lies beside it. Both rest on the surface's
+area, so vertices that carry none are charged, too.
 """
 
 import numpy as np
@@ -33,6 +34,25 @@ def way_back(distances: Float64s) -> float:
     """
     kept = max(1, round((1.0 - LEFT_OUT) * len(distances)))
     return float(np.sort(distances)[:kept].mean())
+
+
+def counted_back(there: float, back: float, spread: float) -> float:
+    """The way back, or the way there to points spread over the surface, where that is much longer.
+
+    It is where the way there was made small by vertices that carry hardly any surface: the way
+    back does not see them.
+
+    Args:
+        there: distance from the truth to the prediction, over the normaliser.
+        back: `way_back`, over the normaliser.
+        spread: distance from the truth to points spread evenly over the predicted surface, over
+            the normaliser; their spacing adds less than `PLAY`.
+
+    Example:
+        >>> counted_back(0.01, 0.02, 0.011), counted_back(0.01, 0.02, 0.04)
+        (0.02, 0.04)
+    """
+    return max(back, spread) if spread > MOST_TIMES * there + PLAY else back
 
 
 def differing_share(there: Score, back: Score) -> float:

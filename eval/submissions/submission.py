@@ -128,7 +128,7 @@ class Submission:
         missing = [name for name in wanted_ids if name not in row_of]
         if missing:
             raise SubmissionError(
-                f"ids lacks {len(missing)} of the benchmark's {len(wanted_ids)} images "
+                f"{len(missing):,} of {len(wanted_ids):,} images are missing from ids "
                 f"({listed(missing)}); add them, with a row all NaN where the method failed"
             )
         return np.array([row_of[name] for name in wanted_ids], dtype=np.int64)

@@ -130,7 +130,7 @@ def _read(upload: Path, folder: Path, reading: Reading) -> Predictions:
             "an .npy alone names no images; turn it into a submission at home: python -m eval "
             "convert FILE --output SUBMISSION.npz"
         )
-    raise SubmissionError(f"{printable(upload.name)} is of no kind that is read here: {KINDS}")
+    raise SubmissionError(f"unsupported file type, got {printable(upload.name)}, wanted {KINDS}")
 
 
 def _read_mats(source: Path, reading: Reading) -> Predictions:

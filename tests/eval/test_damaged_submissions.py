@@ -19,7 +19,7 @@ pytestmark = pytest.mark.long
 FACES = 30
 DAMAGES = 500
 # A rejection says what was expected; each message of the reader has one of these words.
-EXPECTATION = re.compile(r"must|wanted|lacks|nothing to score")
+EXPECTATION = re.compile(r"must|wanted|are missing from|nothing to score")
 
 
 @dataclass

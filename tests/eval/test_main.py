@@ -37,6 +37,29 @@ def test_protocols_are_printed_with_all_their_choices(capsys: pytest.CaptureFixt
         assert word in text
 
 
+def test_a_result_above_its_limit_is_status_1_with_its_report(
+    invented_root: Path, invented_submission: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with np.load(invented_submission) as file:
+        ids, points = file["ids"], file["landmarks"]
+    one_off, one_failed = points + np.array([1.0, 0.0, 0.0]), points.copy()
+    one_failed[3] = np.nan
+    root = str(invented_root)
+    for name, landmarks, limit, status, said in (
+        ("off", one_off, "1.2", 0, ""),
+        ("off", one_off, "0.5", 1, "error: 2D is 0.6"),
+        ("failed", one_failed, "50", 1, "error: 1 of 2,000 faces failed"),
+    ):
+        np.savez(invented_root / f"{name}.npz", ids=ids, landmarks=landmarks)
+        arguments = ["score", "aflw2000-3d", str(invented_root / f"{name}.npz"), "--root", root]
+        assert main([*arguments, "--fail-above", limit]) == status
+        captured = capsys.readouterr()
+        assert captured.out.startswith("aflw2000-3d (protocol version")
+        assert captured.err.startswith(said)
+    with pytest.raises(SystemExit):
+        main([*arguments, "--fail-above", "nan"])
+
+
 def test_failed_work_is_status_1_with_a_message_on_stderr(
     invented_root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

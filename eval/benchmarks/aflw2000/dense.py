@@ -118,9 +118,8 @@ def _face_errors(
         points = matching.true_points(pair)
         box = metrics.box_sizes(points[None])[0] if rule.dense_box else boxes[pair.row]
         if matching.nearest:
-            moved = pair.predicted + _depth_shift(matching, pair, truth)
-            there = matching.nearest_distances(moved, points).mean()
-            errors[pair.row] = np.array([there, matching.way_back(moved, pair.truth)]) / box
+            moved = matching.answers(pair) + _depth_shift(matching, pair, truth)
+            errors[pair.row] = matching.there_and_back(moved, pair, box)
         else:
             answers = matching.answers(pair)
             errors[pair.row] = _paired_errors(answers, points, rule.z_rule) / box

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.benchmarks.aflw2000.dense_truth import DenseTruth, FacePair, load_dense_truth, vertices_of
-from eval.benchmarks.aflw2000.way_back import inner_vertices, pixels_back
+from eval.benchmarks.aflw2000.way_back import inner_vertices, there_and_back, used_mesh
 from eval.bfm.files import find_bfm_folder
 from eval.bfm.model import Bfm
 from eval.bfm.prnet import prnet_vertices, uv_landmarks
@@ -89,7 +89,8 @@ class Matching:
         kept: which of the truth's points are answered; None for all.
         nearest: whether there is no correspondence: each true point is compared with the nearest
             place of the predicted mesh.
-        triangles: (T, 3) of the submission, where it is nearest.
+        used: vertices of the submission's mesh that a triangle names, where it is nearest.
+        triangles: (T, 3) of the submission in terms of `used`, where it is nearest.
         truth_triangles: (T, 3) of the truth, where it is nearest.
         region: (V,) vertices of the truth that the way back counts, where it is nearest.
         landmarks: (N, 68, 3) of the submission in the benchmark's order, where it is nearest.
@@ -102,6 +103,7 @@ class Matching:
     predicted_points: SurfacePoints | None
     kept: Ints | None
     nearest: bool
+    used: Ints | None
     triangles: Ints | None
     truth_triangles: Ints | None
     region: NDArray[np.bool_] | None
@@ -119,7 +121,9 @@ class Matching:
         return points if self.kept is None else points[self.kept]
 
     def answers(self, pair: FacePair) -> Float64s:
-        """(K, 3) predicted points that answer ``true_points``; (P, 3) vertices if nearest."""
+        """(K, 3) predicted points that answer ``true_points``; (P, 3) used vertices if nearest."""
+        if self.used is not None:
+            return pair.predicted[self.used]
         if self.predicted_points is None:
             return pair.predicted
         return self.predicted_points.of(pair.predicted)
@@ -138,19 +142,23 @@ class Matching:
             )
         return points
 
-    def nearest_distances(self, vertices: Float64s, points: Float64s) -> Float64s:
-        """(K,) distance of each true point from the predicted mesh (P, 3), pixels."""
-        # Imported here: a second that boards without meshes do not need.
-        from eval.meshes.nearest import surface_distances
+    def there_and_back(self, vertices: Float64s, pair: FacePair, length: float) -> list[float]:
+        """Distances over a length, in pixels, of true points from a mesh (P, 3), and the way back.
 
-        assert self.triangles is not None
-        return surface_distances(vertices, self.triangles, points)
-
-    def way_back(self, vertices: Float64s, truth: Float64s) -> float:
-        """Pixels from the predicted surface (P, 3) to the true one (V, 3), where it is nearest."""
+        Args:
+            vertices: ``answers``, moved, where the nearest points are compared.
+            pair: whose truth is compared.
+            length: that divides.
+        """
         assert self.triangles is not None and self.region is not None
         assert self.truth_triangles is not None
-        return pixels_back(vertices, self.triangles, truth, self.truth_triangles, self.region)
+        return there_and_back(
+            (vertices, self.triangles),
+            self.true_points(pair),
+            (pair.truth, self.truth_triangles),
+            self.region,
+            length,
+        )
 
 
 def match(
@@ -184,13 +192,14 @@ def match(
         pairing = prnet_vertices(find_bfm_folder(bfm_folder), texels, count)
     if pairing is None and not nearest:
         _check_topology(truth.bfm, count)
-    triangles = _triangles(submission) if nearest else None
+    used, triangles = used_mesh(submission) if nearest else (None, None)
     return Matching(
         rule=rule,
         truth_points=texels,
         predicted_points=None if nearest else pairing.points if pairing else texels,
         kept=pairing.kept if pairing else None,
         nearest=nearest,
+        used=used,
         triangles=triangles,
         truth_triangles=truth.bfm.triangles,
         region=inner_vertices(truth.bfm, texels) if nearest else None,
@@ -217,16 +226,6 @@ def _check_topology(bfm: Bfm, vertex_count: int) -> None:
             f"vertices has {vertex_count:,} to a face, wanted the {len(bfm.mean):,} of "
             f"{bfm.source} in its order; pass --correspondence FILE, or --nearest"
         )
-
-
-def _triangles(submission: Submission) -> Ints:
-    """The topology, without which the nearest of many scattered points would pass for a face."""
-    if submission.triangles is None:
-        raise SubmissionError(
-            "the submission has no triangles, which --nearest needs: a cloud of points would be "
-            "near everything; add triangles (T, 3) integers"
-        )
-    return submission.triangles.astype(np.int64)
 
 
 def load_matched(

@@ -168,9 +168,8 @@ def _face_error(
     length = float(np.linalg.norm(corners[0] - corners[1]))
     if matching.nearest:
         ours, theirs = matching.landmarks68(pair, truth.ids), truth.landmarks68[pair.row]
-        moved = fit_similarity(ours, theirs, fit_scale=fit_scale).apply(pair.predicted)
-        there = float(matching.nearest_distances(moved, points).mean())
-        return [there / length, matching.way_back(moved, pair.truth) / length]
+        moved = fit_similarity(ours, theirs, fit_scale=fit_scale).apply(matching.answers(pair))
+        return matching.there_and_back(moved, pair, length)
     aligned = similarity_aligned(matching.answers(pair), points, fit_scale=fit_scale)
     return [_mean_distance(aligned, points) / length, np.nan]
 

@@ -1,4 +1,4 @@
-"""From the predicted surface back to the true one, where the nearest points are compared."""
+"""From the true surface to the predicted one and back, where the nearest points are compared."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,10 +6,58 @@ from numpy.typing import NDArray
 from eval.bfm.model import Bfm
 from eval.bfm.surface import SurfacePoints
 from eval.errors import SubmissionError
-from eval.scoring.directions import way_back
+from eval.scoring.directions import counted_back, way_back
 from eval.scoring.metrics import Float64s, Ints
+from eval.submissions.submission import Submission
 
 BACK_POINTS = 2000  # of the predicted surface
+SPREAD_TO = 4000  # true points at most that look for points spread over the predicted surface
+
+
+def used_mesh(submission: Submission) -> tuple[Ints, Ints]:
+    """The mesh that counts: without triangles the nearest of many points would pass for a face.
+
+    Returns:
+        (P,) vertices that a triangle names, and (T, 3) triangles in terms of those.
+
+    Raises:
+        SubmissionError: there is no topology.
+    """
+    # Imported here: a second that boards without meshes do not need.
+    from eval.meshes.nearest import without_loose_vertices
+
+    if submission.triangles is None:
+        raise SubmissionError(
+            "the submission has no triangles, which --nearest needs: a cloud of points would be "
+            "near everything; add triangles (T, 3) integers"
+        )
+    return without_loose_vertices(submission.triangles.astype(np.int64))
+
+
+def there_and_back(
+    mesh: tuple[Float64s, Ints],
+    points: Float64s,
+    true_mesh: tuple[Float64s, Ints],
+    region: NDArray[np.bool_],
+    length: float,
+) -> list[float]:
+    """Mean distance of true points from the predicted surface, and the way back, over a length.
+
+    Args:
+        mesh: predicted vertices (P, 3), pixels, and triangles (T, 3).
+        points: (K, 3) of the truth.
+        true_mesh: vertices (V, 3) and triangles (S, 3).
+        region: (V,) see ``inner_vertices``.
+        length: pixels.
+    """
+    # Imported here: a second that boards without meshes do not need.
+    from eval.meshes.nearest import spread_distances, surface_distances
+
+    there = float(surface_distances(*mesh, points).mean()) / length
+    few = points[:: -(-len(points) // SPREAD_TO)]
+    spread = float(spread_distances(*mesh, few).mean()) / length
+    back = pixels_back(*mesh, *true_mesh, region) / length
+    return [there, counted_back(there, back, spread)]
 
 
 def pixels_back(
@@ -31,7 +79,6 @@ def pixels_back(
         truth_triangles: (S, 3) of them.
         region: (V,) see ``inner_vertices``.
     """
-    # Imported here: a second that boards without meshes do not need.
     from eval.meshes.nearest import nearest_places, surface_samples
 
     samples = surface_samples(vertices, triangles, BACK_POINTS)

@@ -12,9 +12,15 @@ from eval.benchmarks.florence.nonrigid import places_by_bending
 from eval.benchmarks.florence.subjects import Subject
 from eval.benchmarks.florence.views import View
 from eval.errors import ArrayError
-from eval.meshes.nearest import surface_distances, surface_samples, vertex_distances
+from eval.meshes.nearest import (
+    spread_distances,
+    surface_distances,
+    surface_samples,
+    vertex_distances,
+    without_loose_vertices,
+)
 from eval.scoring.alignment import SimilarityTransform, fit_similarity, shift
-from eval.scoring.directions import BACK, way_back
+from eval.scoring.directions import BACK, counted_back, way_back
 from eval.scoring.metrics import Float64s, Floats, Ints
 
 # The first is the headline's.
@@ -100,10 +106,9 @@ def compare(prediction: Prediction, subject: Subject, view: View, choices: Choic
         ArrayError: the prediction is degenerate: its points lie on a line, or no triangle has one.
         ValueError: an overlap out of range.
     """
-    used, flat = np.unique(prediction.triangles, return_inverse=True)
+    used, triangles = without_loose_vertices(prediction.triangles)
     if not len(used):
         raise ArrayError("the mesh has no triangles; add its topology")
-    triangles = flat.reshape(-1, 3)
     vertices = view.view_from_image(prediction.vertices[used])
     ours = view.view_from_image(prediction.landmarks[subject.landmarks.ibug_indices])
     theirs = view.view_from_scan(subject.landmarks.points)
@@ -136,8 +141,11 @@ def compare(prediction: Prediction, subject: Subject, view: View, choices: Choic
     gaps = np.linalg.norm(paired.apply(answers) - truth[taken], axis=1)
     errors.append(float(gaps.mean()) / _eye_distance(ours, theirs, paired, choices))
     scan = truth, subject.face_triangles
-    back = _way_back(plain.transform.apply(vertices), triangles, scan, theirs[subject.nose_row])
-    errors.append(back / _eye_distance(ours, theirs, plain.transform, choices))
+    moved = plain.transform.apply(vertices)
+    eyes = _eye_distance(ours, theirs, plain.transform, choices)
+    back = _way_back(moved, triangles, scan, theirs[subject.nose_row])
+    spread = float(spread_distances(moved, triangles, truth[taken]).mean())
+    errors.append(counted_back(errors[0], back / eyes, spread / eyes))
     return Comparison(tuple(errors), plain.settled and guided.settled)
 
 

@@ -125,7 +125,8 @@ FLORENCE = FlorenceProtocol(
         "non-rigid: pairs of a bending onto the scan that holds the named points; one fit of the "
         "pairs, error between them",
         "icp-back: after icp, from the predicted surface in the crop to the scan's, the "
-        "farthest tenth left out; a result whose way back is much longer is not ranked",
+        "farthest tenth left out; or, where that is much longer than icp, from the scan to points "
+        "spread evenly over the predicted surface; a much longer way back leaves it unranked",
     ),
 )
 

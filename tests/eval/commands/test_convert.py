@@ -59,7 +59,7 @@ def test_a_prnet_folder_answers_a_benchmark(
     for name, face in zip(NAMES[1:], points[1:], strict=True):
         np.savetxt(folder / f"{name}_kpt.txt", face - np.array([1.0, 1.0, 0.0]))
     with pytest.raises(
-        SubmissionError, match=r"lacks 1 of 2000 images \(image00000\).*--fill-missing"
+        SubmissionError, match=r"1 of 2,000 images are missing .*\(image00000\).*--fill-missing"
     ):
         run(folder, "--root", invented_root, "--output", output)
     assert not output.exists()

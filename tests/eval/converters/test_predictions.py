@@ -33,7 +33,7 @@ def test_rows_and_vertices_follow_the_wanted_order() -> None:
 
 
 def test_an_absent_image_is_an_error_unless_asked_for() -> None:
-    with pytest.raises(MissingImages, match=r"lacks 1 of 3 images \(b\).*count as failed"):
+    with pytest.raises(MissingImages, match=r"1 of 3 images are missing .*\(b\).*count as failed"):
         in_benchmark_order(predictions("a", "c"), ["a", "b", "c"], fill_missing=False)
     filled = in_benchmark_order(predictions("a", "c"), ["a", "b", "c"], fill_missing=True)
     assert filled.landmarks is not None and filled.vertices is not None

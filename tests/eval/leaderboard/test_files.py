@@ -2,6 +2,8 @@
 
 import json
 import math
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from eval.leaderboard.files import (
     LARGEST_FILE,
     load_record,
     load_records,
+    parse_record,
     per_image_csv,
     record_json,
     save_record,
@@ -100,6 +103,20 @@ def test_a_missing_or_changed_side_file_is_refused(tmp_path: Path) -> None:
     side_path(path).unlink()
     with pytest.raises(RecordError, match=r"r\.per_image\.csv"):
         load_record(path)
+
+
+def test_doubled_images_and_scores_and_unknown_words_are_refused() -> None:
+    result = invented_result("one")
+    side = per_image_csv(result.scores)
+    doubled = side + side.splitlines(keepends=True)[1]
+    text = record_json(result)
+    with pytest.raises(RecordError, match="names an image twice"):
+        parse_record(text.replace(*(sha256(part).hexdigest() for part in (side, doubled))), doubled)
+    twice = replace(result, scores=(result.headline, result.headline))
+    with pytest.raises(RecordError, match="names of their own"):
+        parse_record(record_json(twice), per_image_csv(twice.scores))
+    with pytest.raises(RecordError, match="provenance must be scored or reported, got 'best'"):
+        parse_record(text.replace('"provenance": "scored"', '"provenance": "best"'), side)
 
 
 def test_a_file_too_large_for_a_record_is_not_read(tmp_path: Path) -> None:

@@ -48,11 +48,13 @@ def in_threshold(name: str, value: object) -> Edit:
     [
         (in_first("mean_of_bins", 0.001), r"2d\.mean_of_bins is 0\.001, wanted 0\.035"),
         (in_first("mean_of_images", 0.001), r"2d\.mean_of_images is 0\.001, wanted 0\.035"),
+        (in_first("mean_of_bins", 10**400), r"2d\.mean_of_bins is inf, wanted 0\.035"),
         (in_first("std_of_bins", 0.0), r"2d\.std_of_bins is 0, wanted 0\.005"),
         (in_first("aggregate", "mean_of_images"), r"2d\.aggregate is 'mean_of_images', wanted"),
         (in_first_bin("mean", 0.001), r"2d\.bins\.0-30\.mean is 0\.001, wanted 0\.03"),
         (in_first_bin("count", 2), r"2d\.bins\.0-30\.count is 2, wanted 1"),
         (in_threshold("failure_rate", 0.0), r"2d\.thresholds\.0\.failure_rate is 0, wanted 0\.33"),
+        (in_threshold("threshold", 0.0), r"2d has thresholds \[0\.0\], wanted positive"),
         (in_threshold("auc", 1.0), r"2d\.thresholds\.0\.auc is 1, wanted 0\.2"),
         (lambda document: document.update(expected=2), "expected is 2, wanted 3"),
         (lambda document: document.update(scored=3), "scored is 3, wanted 2"),

@@ -6,6 +6,7 @@ import trimesh
 from eval.meshes.nearest import (
     CHUNK,
     nearest_places,
+    spread_distances,
     surface_distances,
     surface_samples,
     vertex_distances,
@@ -69,3 +70,14 @@ def test_samples_lie_on_the_surface_evenly() -> None:
     assert abs((samples[:, 0] > 15).mean() - 1 / 3) < 0.04
     np.testing.assert_allclose(samples[samples[:, 0] <= 10].mean(axis=0), [5, 5, 0], atol=0.3)
     assert surface_samples(SQUARE, np.array([[0, 0, 0]]), 5).shape == (0, 3)
+
+
+def test_spread_distances_see_area_and_not_the_number_of_vertices() -> None:
+    crowd = np.random.default_rng(0).uniform(-1.0, 1.0, size=(500, 3))
+    vertices = np.concatenate([SQUARE, crowd])
+    triangles = np.concatenate([HALVES, np.repeat(4 + np.arange(500)[:, None], 3, axis=1)])
+    points = SQUARE + np.array([0.0, 0.0, 3.0])
+    found = spread_distances(vertices, triangles, points)
+    np.testing.assert_allclose(found, 3.0, atol=0.01)
+    lines = np.array([[0, 1, 1]])  # no area: the vertices
+    assert spread_distances(SQUARE, lines, SQUARE[:1]).tolist() == [0.0]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from eval.results.record import ProtocolResult, Score
-from eval.scoring.directions import one_sided, way_back
+from eval.scoring.directions import counted_back, one_sided, way_back
 from eval.scoring.summary import Bootstrap, Errors, summarise
 from tests.eval.invented_results import invented_result
 
@@ -48,3 +48,9 @@ def test_a_shorter_way_back_or_none_is_no_reason() -> None:
 @pytest.mark.parametrize("play", [0.0, 0.004])
 def test_small_distances_may_differ(play: float) -> None:
     assert one_sided(result_of([1e-6] * 4, [play] * 4)) == ""
+
+
+def test_the_way_to_points_spread_over_the_surface_counts_where_it_is_much_longer() -> None:
+    assert counted_back(there=0.01, back=0.002, spread=0.019) == 0.002
+    assert counted_back(there=0.01, back=0.002, spread=0.021) == 0.021
+    assert counted_back(there=0.01, back=0.05, spread=0.021) == 0.05

@@ -114,7 +114,7 @@ def test_images_of_another_benchmark_are_refused_and_left_out_ones_may_be_there(
     five = Wanted(IDS[:5], left_out=IDS[5:])
     take_in(npz(tmp_path / "all.npz"), folder, five, Reading())
     assert "does not have" in refused(npz(tmp_path / "o.npz"), folder, wanted=Wanted(IDS[:5]))
-    assert "lacks 1" in refused(
+    assert "1 of 6 images are missing" in refused(
         npz(tmp_path / "less.npz", IDS[:5], POINTS[:5]), folder, wanted=Wanted(IDS)
     )
     some = Wanted(IDS, all_of_them=False)

@@ -1,7 +1,6 @@
 """The dense and the reconstruction board, each rule against a plain calculation."""
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -273,22 +272,6 @@ def test_nearest_points_are_compared_after_the_68_points_fix_the_depth(
         assert part.headline == pytest.approx(0.0, abs=1e-4)
     assert result.options["matching"] == "nearest surface points of another topology"
     assert one_sided(result) == one_sided(shape) == ""
-
-
-def test_random_points_are_refused_or_unranked(given: World, truth: DenseTruth) -> None:
-    """Many points around the face are near every true one, whoever it is."""
-    generator = np.random.default_rng(0)
-    low, high = given.meshes.min(axis=(0, 1)), given.meshes.max(axis=(0, 1))
-    cloud = np.repeat(generator.uniform(low, high, size=(1, 6_000, 3)), len(given.ids), axis=0)
-    points = Submission(given.ids, given.meshes[:, KEYPOINTS], {}, vertices=ArrayRows(cloud))
-    with pytest.raises(SubmissionError, match="no triangles, which --nearest needs"):
-        match(RULES["prnet"], truth, points, bfm_folder=given.bfm, nearest=True)
-    soup = replace(points, triangles=np.arange(6_000).reshape(-1, 3))
-    matching = match(RULES["prnet"], truth, soup, bfm_folder=given.bfm, nearest=True)
-    for module in (aflw2000_dense, aflw2000_reconstruction):
-        result = module.score(truth, soup, matching, bootstrap=FEW)
-        assert result.headline.headline < 0.05
-        assert one_sided(result).startswith("on 100 % of the images")
 
 
 def test_nearest_points_need_landmarks_and_the_prnet_rule(given: World, truth: DenseTruth) -> None:

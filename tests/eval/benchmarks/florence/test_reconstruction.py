@@ -192,6 +192,21 @@ def test_vertices_of_no_triangle_do_not_count(head: Head, view: View) -> None:
     assert errors(head, view, given, Choices()) == errors(head, view, alone, Choices())
 
 
+def test_triangles_without_area_lose_on_the_way_back(head: Head, view: View) -> None:
+    wave = 6.0 * np.sin(head.scan.vertices[:, :1] / 9.0) * head.normals
+    wrong, truth = head.scan.vertices + wave, as_subject(head).face_points
+    low, high = truth.min(axis=0), truth.max(axis=0)
+    cloud = np.random.default_rng(0).uniform(low, high, size=(40_000, 3))
+    points = np.repeat(len(wrong) + np.arange(len(cloud))[:, None], 3, axis=1)
+    given = predicted(head, view, np.concatenate([wrong, cloud]))
+    cheat = replace(given, triangles=np.concatenate([given.triangles, points]))
+    alone = errors(head, view, predicted(head, view, wrong), Choices())
+    found = errors(head, view, cheat, Choices())
+    assert found["icp"] < 0.6 * alone["icp"]
+    assert alone["icp-back"] < 1.5 * alone["icp"] + 0.005
+    assert found["icp-back"] > 1.5 * found["icp"] + 0.005
+
+
 def test_layers_of_another_face_gain_there_and_lose_on_the_way_back(head: Head, view: View) -> None:
     other, layers = invented_head(seed=3), (-4.0, -2.0, 0.0, 2.0, 4.0)
     vertices = np.concatenate([other.scan.vertices + k * other.normals for k in layers])

@@ -50,9 +50,9 @@ def _keep_proxies_out(given: MutableMapping[str, str]) -> None:
     for name in named:
         scheme = _scheme(given[name])
         if scheme not in ("http", "https", *SOCKS):
-            raise SettingsError(
-                f"{name}={given[name]} is no proxy that can be used; wanted an address such as "
-                f"http://host:port, or unset {name}"
+            raise SettingsError(  # without the value, which may hold a password
+                f"{name} is not a usable proxy address; wanted one such as http://host:port, with "
+                f"special characters of a password as %23; or unset {name}"
             )
         if scheme in SOCKS and not importlib.util.find_spec("socksio"):
             raise SettingsError(

@@ -1,6 +1,7 @@
 """The demo: `python app.py`, then http://127.0.0.1:7860 (or the port in GRADIO_SERVER_PORT)."""
 
 import logging
+import os
 import sys
 import threading
 
@@ -8,6 +9,8 @@ from eval.errors import RecordError
 from eval.program import Work, run_program
 from space.settings import Settings, SettingsError
 from space.start import prepare_environment
+
+WARM_UP = "warm_up"
 
 
 def main() -> int:
@@ -26,7 +29,7 @@ def _prepared() -> Work:
     def work() -> int:
         service = ReconstructionService.from_settings(settings)
         example = photo_path("astronaut")
-        threading.Thread(target=service.warm_up, args=[example], daemon=True).start()
+        threading.Thread(target=service.warm_up, args=[example], daemon=True, name=WARM_UP).start()
         demo = build_demo(service, settings.records, settings.boards)
         demo.launch(**launch_options(mcp=settings.mcp))
         return 0
@@ -35,4 +38,9 @@ def _prepared() -> Work:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    if any(thread.name == WARM_UP for thread in threading.enumerate()):
+        # Python would wait for the model that still loads, or abort in the middle of it.
+        sys.stdout.flush()
+        os._exit(status)
+    sys.exit(status)

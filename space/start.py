@@ -10,6 +10,7 @@ import tempfile
 import uuid
 from collections.abc import MutableMapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from space.settings import SettingsError
 
@@ -17,6 +18,7 @@ PORT_VARIABLE, TEMP_VARIABLE = "GRADIO_SERVER_PORT", "GRADIO_TEMP_DIR"
 HERE = ("localhost", "127.0.0.1", "::1")
 """Gradio asks itself whether it runs; no proxy can answer that."""
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+SOCKS = ("socks5", "socks5h")
 
 
 def prepare_environment(environment: MutableMapping[str, str] | None = None) -> None:
@@ -46,7 +48,13 @@ def _check_port(given: MutableMapping[str, str]) -> None:
 def _keep_proxies_out(given: MutableMapping[str, str]) -> None:
     named = [name for low in PROXIES for name in (low, low.upper()) if given.get(name)]
     for name in named:
-        if given[name].lower().startswith("socks") and not importlib.util.find_spec("socksio"):
+        scheme = _scheme(given[name])
+        if scheme not in ("http", "https", *SOCKS):
+            raise SettingsError(  # without the value, which may hold a password
+                f"{name} is not a usable proxy address; wanted one such as http://host:port, with "
+                f"special characters of a password as %23; or unset {name}"
+            )
+        if scheme in SOCKS and not importlib.util.find_spec("socksio"):
             raise SettingsError(
                 f"{name}={given[name]} is a SOCKS proxy, which needs `pip install socksio`; or "
                 f"unset {name}: with the embedded weights the page asks nobody"
@@ -55,6 +63,15 @@ def _keep_proxies_out(given: MutableMapping[str, str]) -> None:
         for name in ("no_proxy", "NO_PROXY"):
             known = [host.strip() for host in given.get(name, "").split(",") if host.strip()]
             given[name] = ",".join([*known, *(host for host in HERE if host not in known)])
+
+
+def _scheme(proxy: str) -> str | None:
+    """What comes before `://`, http if nothing does; None of an address that cannot be."""
+    try:
+        parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+        return parts.scheme if parts.hostname and parts.port != 0 else None
+    except ValueError:  # brackets or port
+        return None
 
 
 def _find_folder(given: MutableMapping[str, str]) -> None:

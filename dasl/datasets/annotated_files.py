@@ -6,8 +6,10 @@ name is not.
 """
 
 import csv
+import errno
 import hashlib
 import io
+import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, field
 from pathlib import Path
@@ -44,8 +46,10 @@ def content_id(path: Path) -> str:
     """What a photo is known by, whatever its name.
 
     Raises:
-        OSError: it cannot be read.
+        OSError: it cannot be read, or not twice.
     """
+    if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for ever
+        raise OSError(errno.EINVAL, "not a file; a photo is read twice: save it to a file")
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

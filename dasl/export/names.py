@@ -6,11 +6,19 @@ import re
 
 LONGEST_STEM = 200
 """Bytes: with what is put behind it, a name stays below the 255 that most discs allow."""
+_NO_NAME = re.compile(
+    r"\.*$|(con|prn|aux|nul|(com|lpt)[0-9\u00b9\u00b2\u00b3]) *(\.|$)", re.IGNORECASE
+)
+"""A folder to every system, or a device to Windows, whatever ending follows."""
 _UNSAFE = re.compile("[\x00-\x1f\x7f\"'#\\\\\ud800-\udfff]")
 
 
 def short_stem(stem: str) -> str:
-    """The stem, cut where endings would make the name too long for a disc."""
+    """The stem, cut where endings would make the name too long for a disc.
+
+    One that means something else, such as `.` or Windows' `CON`, gets a `_` in front.
+    """
+    stem = f"_{stem}" if _NO_NAME.match(stem) else stem
     name = os.fsencode(stem)
     if len(name) <= LONGEST_STEM:
         return stem

@@ -54,6 +54,8 @@ def opened(path: Path) -> Iterator[Image.Image]:
     """
     name = f"'{path}'"
     try:
+        if "\0" in str(path):
+            raise PhotoError(f"{str(path)!r} cannot be a path (embedded null byte); check it")
         if path.is_dir():
             raise PhotoError(f"{name} is a folder; name one photo inside it")
         with _readable(path) as file, _identified(file, path) as photo:

@@ -166,6 +166,8 @@ def pictures_of(container: InputContainer) -> VideoStream:
 def _check_file(path: Path) -> None:
     try:
         mode, size = path.stat().st_mode, path.stat().st_size
+    except ValueError as error:
+        raise ClipError(f"{str(path)!r} cannot be a path ({error}); check it") from error
     except FileNotFoundError as error:
         raise ClipError(f"'{path}' does not exist; check the path") from error
     except OSError as error:

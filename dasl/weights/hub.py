@@ -26,7 +26,6 @@ def fetch(repo_id: str, revision: str | None, wanted: Sequence[str], needed: Seq
         WeightsError: the hub does not give it, or a needed file is missing.
     """
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HTTPError
 
     is_pinned = revision is not None and COMMIT.fullmatch(revision) is not None
     if is_pinned and (cached := _cached(repo_id, revision, needed)) is not None:
@@ -34,7 +33,7 @@ def fetch(repo_id: str, revision: str | None, wanted: Sequence[str], needed: Seq
     at = f" at revision {revision}" if revision else ""
     try:
         folder = Path(snapshot_download(repo_id, revision=revision, allow_patterns=list(wanted)))
-    except (OSError, ValueError, ImportError, HTTPError) as error:
+    except Exception as error:  # the client's, its HTTP library's, of a proxy's address
         raise WeightsError(
             f"{repo_id}{at}: there is no folder of that name, and the hub did not give it "
             f"({first_line(error)}); check the name, the revision and the connection"
@@ -79,7 +78,6 @@ def upload(
         WeightsError: the hub refuses, or cannot be reached.
     """
     from huggingface_hub import HfApi
-    from huggingface_hub.errors import HTTPError
 
     api = HfApi(token=token)
     try:
@@ -90,7 +88,7 @@ def upload(
                 path.write_bytes(content)
             api.create_repo(repo_id, private=private, exist_ok=True)
             commit = api.upload_folder(repo_id=repo_id, folder_path=folder, commit_message=message)
-    except (OSError, ValueError, ImportError, HTTPError) as error:
+    except Exception as error:  # the client's, its HTTP library's, of a proxy's address
         raise WeightsError(
             f"{repo_id}: the hub did not take the weights ({first_line(error)}); check the name "
             "and the token (`hf auth login`, or HF_TOKEN) and its right to write"

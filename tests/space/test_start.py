@@ -40,6 +40,22 @@ def test_a_socks_proxy_without_its_package_is_told(monkeypatch, tmp_path):
         prepare_environment(given)
 
 
+@pytest.mark.parametrize(
+    "proxy",
+    ["ftp://proxy:21", "socks4://proxy:1080", "http://[::1", "http://me:pa#ss@proxy:80", "http://"],
+)
+def test_a_proxy_that_cannot_be_used_is_told(proxy, tmp_path):
+    with pytest.raises(SettingsError, match="https_proxy is not a usable proxy address"):
+        prepare_environment({"https_proxy": proxy, "GRADIO_TEMP_DIR": str(tmp_path)})
+
+
+@pytest.mark.parametrize("proxy", ["proxy:3128", "HTTP://user:secret@proxy", "http://[::1]:3128/"])
+def test_ordinary_addresses_of_proxies_are_taken(proxy, tmp_path):
+    given = {"https_proxy": proxy, "GRADIO_TEMP_DIR": str(tmp_path)}
+    prepare_environment(given)
+    assert given["https_proxy"] == proxy and "127.0.0.1" in given["no_proxy"]
+
+
 def test_a_folder_that_somebody_else_owns_is_not_used(monkeypatch, tmp_path):
     (tmp_path / "gradio").touch()  # no folder of ours can be made there
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
@@ -84,6 +100,32 @@ def test_a_missing_library_of_the_system_is_told_with_its_package(tmp_path):
     assert done.returncode == 1
     assert done.stderr.startswith("app.py: libGL.so.1") and "apt-get install libgl1" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+INTERRUPTED_WHILE_LOADING = """\
+import concurrent.futures, runpy, sys, threading, time, types
+loading = threading.Event()
+class Service:
+    from_settings = classmethod(lambda cls, settings: cls())
+    def warm_up(self, photo):
+        with concurrent.futures.ThreadPoolExecutor() as pool:  # Python waits for it at its end
+            loading.set()
+            pool.submit(time.sleep, 300).result()
+class Demo:
+    def launch(self):
+        loading.wait()
+        raise KeyboardInterrupt
+page = types.SimpleNamespace(build_demo=lambda *_: Demo(), launch_options=lambda mcp: {{}})
+sys.modules["space.page"] = page
+sys.modules["space.reconstruct.service"] = types.SimpleNamespace(ReconstructionService=Service)
+runpy.run_path({app!r}, run_name="__main__")
+"""
+
+
+def test_ctrl_c_does_not_wait_for_the_model_to_load(tmp_path):
+    program = INTERRUPTED_WHILE_LOADING.format(app=str(ROOT / "app.py"))
+    done = _run(["-c", program], tmp_path, GRADIO_TEMP_DIR=str(tmp_path))
+    assert (done.returncode, done.stderr) == (1, "app.py: interrupted\n")
 
 
 @pytest.mark.parametrize("place", [".", "docs", "space", "dasl/photo"])

@@ -88,6 +88,13 @@ def test_a_photo_is_known_by_its_content(tmp_path: Path) -> None:
     assert content_id(tmp_path / "a") == content_id(tmp_path / "b") != content_id(tmp_path / "c")
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes")
+def test_a_pipe_is_refused_rather_than_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    with pytest.raises(OSError, match="save it to a file"):
+        content_id(tmp_path / "pipe.jpg")
+
+
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ExportError, match="cannot make the folder"):

@@ -20,8 +20,15 @@ NAMES = ['Anna\'s "best"', "two\nlines", "tab\there", "#1", os.fsdecode(b"caf\xe
 
 
 def test_ordinary_names_stay_as_they_are():
-    for name in ("IMG_0001", "Zoë und ich", "x" * LONGEST_STEM):
+    for name in ("IMG_0001", "Zoë und ich", "x" * LONGEST_STEM, ".jpg", "Connie", "com10", "nul_1"):
         assert short_stem(name) == safe_stem(name) == name
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "CON", "nul", "Aux.tar", "com1", "lpt9 ", "COM\u00b2"]
+)
+def test_names_that_mean_something_else_are_changed(name):
+    assert short_stem(name) == safe_stem(name) == f"_{name}"
 
 
 @pytest.mark.parametrize("name", ["x" * 251, "é" * 125, os.fsdecode(b"\xe9" * 250)])

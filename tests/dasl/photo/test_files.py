@@ -98,6 +98,11 @@ def test_a_photo_comes_through_a_pipe(tmp_path: Path) -> None:
     writer.join()
 
 
+def test_a_name_with_a_nul_is_told() -> None:
+    with pytest.raises(PhotoError, match="cannot be a path"):
+        load_photo("a\0b.jpg")
+
+
 def test_a_name_too_long_and_a_loop_of_links_are_told(tmp_path: Path) -> None:
     (tmp_path / "loop.jpg").symlink_to(tmp_path / "loop.jpg")
     for name in ("loop.jpg", "x" * 300 + ".jpg"):

@@ -6,6 +6,8 @@ The client reads its address at import, so each conversation is a process of its
 import hashlib
 from pathlib import Path
 
+import pytest
+
 from tests.hub_stand_in import SHA, hub_stand_in
 from tests.hub_visitor import run_against_hub
 
@@ -63,3 +65,9 @@ def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
         half, other = run_against_hub(address, tmp_path, _FETCH, f"user/half@{SHA}", "user/other@")
     assert half.startswith(f"WeightsError: user/half at revision {SHA} has no {TENSORS}: it is")
     assert other.startswith(f"WeightsError: user/other has no {CONFIG}, {TENSORS}: it is")
+
+
+@pytest.mark.parametrize("proxy", ["http://me:pa#ss@proxy:80", "ftp://proxy:21", "http://[::1"])
+def test_a_proxy_that_cannot_be_used_is_told(proxy: str, tmp_path: Path) -> None:
+    told = run_against_hub("http://hub", tmp_path, _FETCH, "user/repo@", http_proxy=proxy)
+    assert len(told) == 1 and told[0].startswith("WeightsError: user/repo: there is no folder")

@@ -8,13 +8,12 @@ import numpy as np
 from dasl.arrays import FloatArray, RgbImage
 from dasl.video.samples import Sample, Track
 
-SAME_IDENTITY_SD = 2.5
+SAME_IDENTITY_SD = 1.8
 """Distance of median identities, in standard deviations, up to which two faces are one person's. By
-`python -m tools.people_report` one person's drift by 1.6 in the median and 2.8 at most while the
-head turns, and two people's lie 4.3 apart in the median, 2.3 at least."""
-OTHER_IDENTITY_SD = 5.0
-"""Distance from which on a track shows somebody else, though nobody known: nearly twice that
-drift."""
+`python -m tools.people_report` one person's drift by up to 1.60 while the head turns, and two
+people's lie at least 1.93 apart."""
+OTHER_IDENTITY_SD = 3.2
+"""Distance from which on a track shows somebody else, though nobody known: twice that drift."""
 WINDOW = 8
 """Samples whose median identity is compared with the earlier ones."""
 _REMEMBERED = 60

@@ -23,7 +23,11 @@ def _output(tmp_path) -> list[str]:
     return sorted(path.name for path in (tmp_path / "heads").iterdir())
 
 
-@pytest.mark.parametrize("stem", [os.fsdecode(b"caf\xe9"), "two\nlines", 'it\'s "me"'])
+@pytest.mark.parametrize(
+    "stem",
+    [os.fsdecode(b"caf\xe9"), "two\nlines", 'it\'s "me"'],
+    ids=["not_utf8", "two_lines", "quotes"],
+)
 def test_a_photo_of_any_name_gives_its_head(photo_file, tmp_path, stem):
     named = photo_file.rename(tmp_path / f"{stem}.png")
     words = ("--output", tmp_path / "heads", "--format", "glb,json,obj")

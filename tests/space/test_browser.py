@@ -169,11 +169,11 @@ def test_a_file_that_is_no_photo_gets_a_word_and_clears_the_page(visit, astronau
     assert visit.page.locator("#head head-viewer.has-head").count() == 0
 
 
-def test_a_heic_photo_gets_told_what_to_do(visit):
+def test_a_damaged_heic_photo_is_told(visit):
     heic = {"name": "a.heic", "mimeType": "image/heic", "buffer": b"\0\0\0\x18ftypheic" + bytes(64)}
     visit.page.set_input_files(UPLOAD, heic)
     visit.page.wait_for_selector("#status .problem")
-    assert "Save it as JPEG" in visit.status("problem")
+    assert "get a whole copy" in visit.status("problem")
 
 
 def test_a_moving_picture_gives_its_first_frame(visit, astronaut, tmp_path):

@@ -151,7 +151,12 @@ def test_a_click_on_a_sorted_board_shows_what_is_behind_that_row(visit: BoardVis
     detail = visit.page.locator(".row-detail")
     detail.wait_for()
     words = detail.inner_text()
-    for wanted in ("2DASL (coefficients", "2 of its faces failed", "image00179", "sqrt(width * height)"):
+    for wanted in (
+        "2DASL (coefficients",
+        "2 of its faces failed",
+        "image00179",
+        "sqrt(width * height)",
+    ):
         assert wanted in words
     assert "@article{2dasl-2021" in visit.page.locator("#cite").inner_text()
 

@@ -1,14 +1,12 @@
 """The demo: `python app.py`, then http://127.0.0.1:7860 (or the port in GRADIO_SERVER_PORT)."""
 
 import logging
-import os
-import sys
 import threading
 
 from eval.errors import RecordError
 from eval.program import Work, run_program
 from space.settings import Settings, SettingsError
-from space.start import prepare_environment
+from space.start import leave, prepare_environment
 
 WARM_UP = "warm_up"
 
@@ -38,9 +36,4 @@ def _prepared() -> Work:
 
 
 if __name__ == "__main__":
-    status = main()
-    if any(thread.name == WARM_UP for thread in threading.enumerate()):
-        # Python would wait for the model that still loads, or abort in the middle of it.
-        sys.stdout.flush()
-        os._exit(status)
-    sys.exit(status)
+    leave(main(), while_alive=WARM_UP)

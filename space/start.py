@@ -6,10 +6,13 @@ Gradio reads them when it is imported and launched, and answers with tracebacks.
 import getpass
 import importlib.util
 import os
+import sys
 import tempfile
+import threading
 import uuid
 from collections.abc import MutableMapping
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 from space.settings import SettingsError
@@ -88,6 +91,17 @@ def _find_folder(given: MutableMapping[str, str]) -> None:
         own = shared.with_name(f"gradio-{_user()}")
         usable = own if _is_usable(own) else Path(tempfile.mkdtemp(prefix="gradio-"))
         given[TEMP_VARIABLE] = str(usable)
+
+
+def leave(status: int, while_alive: str) -> NoReturn:
+    """Ends the program; at once where a thread of that name still runs.
+
+    Python would wait for the model that this thread loads, or abort in the middle of it.
+    """
+    if any(thread.name == while_alive for thread in threading.enumerate()):
+        sys.stdout.flush()
+        os._exit(status)
+    sys.exit(status)
 
 
 def _is_usable(folder: Path) -> bool:

@@ -90,7 +90,9 @@ def test_what_the_embedded_weights_say_of_themselves_stands_on_their_card():
     card = model_card("lite0", network.config, config)
     percent = f"{100 * config['validation']['second']['mean_of_bins']:.2f}"
     assert f"| {percent} |\n" in card
-    assert "- Labels averaged with the landmarks of: runs/lite0\n" in card
+    data, start = (config["training"][part] for part in ("data", "network"))
+    assert f"- Training data: {', '.join(data['train'])}\n" in card
+    assert f"- Started from: {start['weights']}\n" in card
     assert "Confidence is calibrated" in card
 
 

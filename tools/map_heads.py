@@ -1,7 +1,7 @@
 """Makes the map that takes files of head 1 to the embedded head, and says how exact it is.
 
-    git show fbbedf1:dasl/assets/head.safetensors > /tmp/head_1.safetensors
-    python -m tools.map_heads /tmp/head_1.safetensors
+    git show fbbedf1:dasl/assets/head.safetensors > head_1.safetensors
+    python -m tools.map_heads head_1.safetensors
 
 Writes dasl/assets/from_head_1.safetensors. Run it again whenever the embedded head changes.
 """

@@ -1,5 +1,6 @@
 """Tests of the detector on skimage's public-domain portrait, and of its parts by hand."""
 
+import dataclasses
 import re
 from concurrent.futures import ThreadPoolExecutor
 
@@ -103,6 +104,34 @@ def test_a_very_small_crop_is_found(detector: Detector, astronaut: np.ndarray) -
     faces = detector(_resized(astronaut[y0:y1, x0:x1], 40, 40))
     middle = np.reshape(faces[0].box, (2, 2)).mean(axis=0)
     np.testing.assert_allclose(middle, [20, 18], atol=5)
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_face_of_a_turned_look_lies_where_it_is_on_the_photo(
+    quarters: int, face: Detection, detector: Detector, astronaut: np.ndarray
+) -> None:
+    """The photo is turned clockwise; the look turns it back, and sees what it saw before."""
+    photo = np.ascontiguousarray(np.rot90(astronaut[:400], -quarters))
+    look = dataclasses.replace(detector.attempts[0], quarters=quarters)
+    found = detector.look(photo, look)[0]
+    straight = detector.look(astronaut[:400], detector.attempts[0])[0]
+    assert found.score == pytest.approx(straight.score, abs=1e-6)
+    marked = np.zeros(photo.shape[:2], bool)
+    x0, y0, x1, y1 = (round(value) for value in found.box)
+    marked[y0:y1, x0:x1] = True
+    back = np.argwhere(np.rot90(marked, quarters))
+    assert (
+        np.abs(
+            [*back.min(axis=0)[::-1], *(back.max(axis=0) + 1)[::-1]] - np.array(straight.box)
+        ).max()
+        < 1
+    )
+    dots = np.zeros(photo.shape[:2], int)
+    for number, (x, y) in enumerate(found.points5.round().astype(int), 1):
+        dots[y, x] = number
+    upright = np.rot90(dots, quarters)
+    places = [np.argwhere(upright == number)[0][::-1] for number in range(1, 6)]
+    assert np.abs(np.array(places) - straight.points5).max() < 1
 
 
 def test_faces_come_largest_first(

@@ -9,7 +9,6 @@ import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -18,6 +17,7 @@ from PIL import Image
 
 from dasl.arrays import FloatArray, RgbImage
 from dasl.errors import ConfigError, PhotoError, check_shape
+from dasl.photo.anchors import decode, without_overlaps
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -101,16 +101,12 @@ _ENLARGED_MIN_SCORE = 0.95
 # their side that the first look misses, 96 in 100 score above 0.8.
 _TURNED_MIN_SCORE = 0.8
 _PADDED_SIDE = 448  # a face that fills the padded photo is then 300 pixels, amid the anchors' sizes
-_MAX_OVERLAP = 0.4  # the package's own: intersection over union above which the weaker face goes
 
 # How much a face's squared distance from the photo's centre counts against its area, to tell the
 # main one of several; the rule and the number are those of InsightFace's SCRFD detector.
 _OFF_CENTRE = 2.0
 
 _MEAN_BGR = np.array([104, 117, 127], dtype=np.float32)
-_STRIDES = (8, 16, 32)
-_ANCHOR_SIZES = ((16, 32), (64, 128), (256, 512))
-_CENTRE_VARIANCE, _SIZE_VARIANCE = 0.1, 0.2
 
 
 class RetinaFaceDetector:
@@ -178,10 +174,10 @@ class RetinaFaceDetector:
         """Faces of one attempt, in photo pixels, best first."""
         turned = np.ascontiguousarray(np.rot90(image, attempt.quarters))
         seen, zoom, margin = _seen(turned, attempt)
-        boxes, scores, points = _decode(self._run(seen), seen.shape[:2], attempt.min_score)
+        boxes, scores, points = decode(self._run(seen), seen.shape[:2], attempt.min_score)
         size = image.shape[1], image.shape[0]
         found = []
-        for best in _without_overlaps(boxes, scores):
+        for best in without_overlaps(boxes, scores):
             corners = (boxes[best].reshape(2, 2) - margin) / zoom
             corners = _turned_back(corners, attempt.quarters, size)
             five = _turned_back((points[best] - margin) / zoom, attempt.quarters, size)
@@ -259,52 +255,6 @@ def _turned_back(
     x, y = points.T
     places = ((x, y), (width - y, x), (width - x, height - y), (y, height - x))
     return np.column_stack(places[quarters])
-
-
-@lru_cache(maxsize=8)
-def _anchors(height: int, width: int) -> npt.NDArray[np.float64]:
-    """Anchors (A, 3) of an input: centre x, y and size in its pixels, in the network's order."""
-    levels = []
-    for stride, sizes in zip(_STRIDES, _ANCHOR_SIZES, strict=True):
-        y, x = np.mgrid[: -(-height // stride), : -(-width // stride)]
-        centres = np.stack([x.ravel(), y.ravel()], axis=1)
-        centres = np.repeat((centres + 0.5) * stride, len(sizes), axis=0)
-        size = np.tile(np.array(sizes, dtype=np.float64), len(centres) // len(sizes))
-        levels.append(np.column_stack([centres, size]))
-    anchors = np.concatenate(levels)
-    anchors.flags.writeable = False  # the cache hands the same array to everyone
-    return anchors
-
-
-def _decode(
-    raw: tuple[FloatArray, FloatArray, FloatArray], size: tuple[int, int], min_score: float
-) -> tuple[npt.NDArray[np.float64], FloatArray, npt.NDArray[np.float64]]:
-    """Boxes (F, 4), scores (F,), points (F, 5, 2) in pixels of the input, best score first."""
-    box_offsets, scores, point_offsets = raw
-    chosen = np.flatnonzero(scores > min_score)
-    chosen = chosen[np.argsort(-scores[chosen], kind="stable")]
-    anchors = _anchors(*size)[chosen]
-    centres, sizes = anchors[:, :2], anchors[:, 2:]
-    box_centres = centres + _CENTRE_VARIANCE * sizes * box_offsets[chosen, :2]
-    half_sizes = sizes * np.exp(_SIZE_VARIANCE * box_offsets[chosen, 2:]) / 2
-    boxes = np.concatenate([box_centres - half_sizes, box_centres + half_sizes], axis=1)
-    points = centres[:, None] + _CENTRE_VARIANCE * sizes[:, None] * point_offsets[chosen]
-    return boxes, scores[chosen], points
-
-
-def _without_overlaps(boxes: npt.NDArray[np.float64], scores: FloatArray) -> list[int]:
-    """Greedy non-maximum suppression over boxes (F, 4), best score first: the indices kept."""
-    areas = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
-    left = np.argsort(-scores, kind="stable")
-    kept = []
-    while left.size:
-        best, left = int(left[0]), left[1:]
-        kept.append(best)
-        low = np.maximum(boxes[best, :2], boxes[left, :2])
-        high = np.minimum(boxes[best, 2:], boxes[left, 2:])
-        shared = np.prod(np.clip(high - low, 0, None), axis=1)
-        left = left[shared / (areas[best] + areas[left] - shared) <= _MAX_OVERLAP]
-    return kept
 
 
 def _four(values: npt.NDArray[np.float64]) -> tuple[float, float, float, float]:

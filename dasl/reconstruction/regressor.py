@@ -5,6 +5,7 @@ looked at again with its crop turned, and the look counts in which it agrees bes
 """
 
 import copy
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +37,9 @@ from dasl.network.onnx import OnnxNetwork
 from dasl.network.passes import GivenPoints, two_passes
 from dasl.processes import one_torch_thread
 
+LEARNED_DEG = 45.0
+"""How far faces lean that the network has learned."""
+
 DOUBTFUL = (
     (0.80, (90.0, 180.0, 270.0)),
     (0.77, (45.0, 135.0, 225.0, 315.0)),
@@ -57,6 +61,7 @@ class FaceRequest:
         crop: (4,) square around the face.
         recrop: use `crop` only to predict landmarks, and take the crop from these.
         landmarks_image: (68, 2) points to draw into the map, or None for the network's own.
+        roll_deg: how far the face leans clockwise, roughly, where that is known; None finds out.
     """
 
     photo: RgbImage
@@ -64,6 +69,7 @@ class FaceRequest:
     crop: np.ndarray
     recrop: bool
     landmarks_image: np.ndarray | None = None
+    roll_deg: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,9 +153,11 @@ class Regressor:
             return self._any_way_up(requests)
 
     def _any_way_up(self, requests: list[FaceRequest]) -> Regression:
-        """Given landmarks say which way up a face is; of the rest, the doubtful are turned."""
-        found = self._regress(requests, torch.zeros(len(requests)))
-        free = torch.tensor([request.landmarks_image is None for request in requests])
+        """Looks at faces as they are, or as they are known to lean; then turns the doubtful."""
+        known = torch.tensor([request.roll_deg or 0.0 for request in requests])
+        found = self._regress(requests, (known / LEARNED_DEG).round() * math.radians(LEARNED_DEG))
+        free = torch.tensor([request.roll_deg is None for request in requests])
+        free &= torch.tensor([request.landmarks_image is None for request in requests])
         for sure, turns_deg in DOUBTFUL:
             rows = ((found.confidence < sure) & free).nonzero()[:, 0].repeat(len(turns_deg))
             if len(rows):

@@ -12,8 +12,6 @@ from skimage import data
 from dasl.errors import ConfigError, PhotoError, ShapeError
 from dasl.geometry.crop import square_crop_from_box
 from dasl.photo.detector import Detection, Detector, RetinaFaceDetector, main_face
-from dasl.photo.detector import _anchors as anchors_of
-from dasl.photo.detector import _without_overlaps as without_overlaps
 
 
 @pytest.fixture(scope="module")
@@ -178,25 +176,6 @@ def test_the_main_face_is_large_and_near_the_centre() -> None:
     assert main_face([larger_beside, tiny, middle], 400, 400) is middle
     assert main_face([tiny, larger_beside], 400, 400) is tiny
     assert main_face([tiny, face(100, 100, 200)], 400, 400).area == 40_000
-
-
-def test_anchors_follow_the_grid_row_by_row_with_both_sizes_at_each_place() -> None:
-    anchors = anchors_of(20, 40)
-    # Strides 8, 16 and 32 over 40x20: 5x3, 3x2 and 2x1 cells of two sizes.
-    assert anchors.shape == (2 * (15 + 6 + 2), 3)
-    np.testing.assert_array_equal(anchors[:3], [[4, 4, 16], [4, 4, 32], [12, 4, 16]])
-    np.testing.assert_array_equal(anchors[10], [4, 12, 16])
-    np.testing.assert_array_equal(anchors[-1], [48, 16, 512])
-
-
-def test_overlapping_boxes_leave_the_best_one() -> None:
-    boxes = np.array([[0, 0, 10, 10], [0, 2, 10, 12], [0, 6, 10, 16], [50, 0, 60, 10]], float)
-    # The second shares 80 of 120 with the first, the third 40 of 160: above and below 0.4.
-    scores = np.array([0.95, 0.99, 0.92, 0.91], np.float32)
-    # Best first: the second; it shares 60 of 140 (0.43) with the third, which goes as well.
-    assert without_overlaps(boxes, scores) == [1, 3]
-    assert without_overlaps(boxes[[0, 2, 3]], scores[[0, 2, 3]]) == [0, 1, 2]
-    assert without_overlaps(boxes[:0], scores[:0]) == []
 
 
 def test_wrong_images_and_settings_are_refused(detector: Detector) -> None:

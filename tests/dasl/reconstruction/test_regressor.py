@@ -129,3 +129,6 @@ def test_only_a_doubtful_face_is_turned(
     assert asked == [[0.0]]
     reconstructor.regress(np.ascontiguousarray(np.rot90(astronaut, 2)))
     assert asked[1:3] == [[0.0], [90.0, 180.0, 270.0]]
+    asked.clear()
+    reconstructor.regress(astronaut, boxes=[(0.0, 0.0, 60.0, 60.0)], rolls_deg=[100.0])
+    assert asked == [[90.0]], "no face at all, but who says how it leans is believed"

@@ -1,13 +1,13 @@
 """Scores a submission on the server: what may be told of it, and what may not."""
 
 import logging
-import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from eval.errors import BenchmarkError, EvalError, SubmissionError
 from eval.leaderboard.board import board_rows
 from eval.results.record import ProtocolResult
+from eval.submissions.submission import Submission
 from space.records import RecordSource
 from space.settings import BOARD_VARIABLE, BoardSettings
 from space.submit.form import Form
@@ -71,8 +71,7 @@ class SubmitService:
         Raises:
             Refused: says why not.
         """
-        with tempfile.TemporaryDirectory() as folder:
-            self._take_in(upload, Path(folder), self._task(label), reading)
+        self._take_in(upload, self._task(label), reading)
 
     def score(
         self,
@@ -100,10 +99,9 @@ class SubmitService:
             Refused: says why it is not scored, or not kept.
         """
         task = self._task(label)
-        with tempfile.TemporaryDirectory() as folder:
-            submission = self._take_in(upload, Path(folder), task, reading)
-            self._count(person)
-            record = self._score(task, submission)
+        submission = self._take_in(upload, task, reading)
+        self._count(person)
+        record = self._score(task, submission)
         revision = record.facts.weights_revision  # the file may say it; the rest is asked for
         record = replace(record, facts=replace(form.facts(), weights_revision=revision))
         place, ranked = self._rank(record)
@@ -116,10 +114,10 @@ class SubmitService:
             raise Refused(f"This server cannot score {label!r:.80}; it scores: {known}.")
         return self.tasks[label]
 
-    def _take_in(self, upload: Path, folder: Path, task: Task, reading: Reading) -> Path:
+    def _take_in(self, upload: Path, task: Task, reading: Reading) -> Submission:
         assert self.settings.data_root is not None  # else there are no tasks
         try:
-            return take_in(upload, folder, task.wanted(self.settings.data_root), reading)
+            return take_in(upload, task.wanted(self.settings.data_root), reading)
         except SubmissionError as error:
             raise Refused(sentence(str(error))) from error
         except BenchmarkError as error:
@@ -133,7 +131,7 @@ class SubmitService:
                 f"the most that one person may; come back in {wait_words(wait)}, or score at home."
             )
 
-    def _score(self, task: Task, submission: Path) -> ProtocolResult:
+    def _score(self, task: Task, submission: Submission) -> ProtocolResult:
         assert self.settings.data_root is not None
         try:
             return task.score(submission, self.settings.data_root)

@@ -1,6 +1,5 @@
 """Florence (MICC): reconstructed meshes against scans, from renderings at stated poses."""
 
-import argparse
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,16 +9,17 @@ from typing import get_args
 import numpy as np
 
 from eval.benchmarks.benchmark import Benchmark
+from eval.benchmarks.choices import Choices, number, one_of, path
 from eval.benchmarks.florence.crop import CROP_RADIUS_MM
 from eval.benchmarks.florence.faces import compare_all, rendered_faces
 from eval.benchmarks.florence.icp import MOST_ROUNDS, SETTLED
 from eval.benchmarks.florence.reconstruction import (
     ALIGNMENT_POINTS,
     SCORES,
-    Choices,
     Comparison,
     Distance,
     Interocular,
+    Measure,
     Scale,
 )
 from eval.benchmarks.florence.subjects import SUBJECT_COUNT, Florence, Subject, load_benchmark
@@ -29,7 +29,7 @@ from eval.results.record import ProtocolResult
 from eval.scoring.diagnosis import frame_warnings, refuse_absurd_scale
 from eval.scoring.metrics import Float64s
 from eval.scoring.summary import Bootstrap, Errors, Groups, summarise
-from eval.submissions.submission import Submission, read_submission
+from eval.submissions.submission import Submission
 from eval.untrusted.text import listed
 
 DEFAULT_POSES = "vrn"
@@ -131,12 +131,51 @@ FLORENCE = FlorenceProtocol(
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class FlorenceChoices(Choices):
+    """What the literature does not agree on; see `Measure` for the last four.
+
+    Attributes:
+        landmarks: file of the scans' named points; None takes the one in their folder.
+        poses: the set that was rendered.
+        scale: of the alignment.
+        distance: from scan points to what of the prediction.
+        interocular: whose eye distance divides.
+        overlap: share of the scan points that ICP keeps.
+    """
+
+    landmarks: Path | None = path(
+        help="named points of the scans (default: landmarks.json or .csv in their folder)"
+    )
+    poses: str = one_of(
+        (DEFAULT_POSES, *sorted(set(POSE_SETS) - {DEFAULT_POSES})),
+        help=f"the set that was rendered (default: {DEFAULT_POSES})",
+    )
+    scale: Scale = one_of(
+        get_args(Scale), help="whether alignment may scale the prediction (default: none)"
+    )
+    distance: Distance = one_of(
+        get_args(Distance),
+        help="from scan points to what of the prediction (default: nearest vertex)",
+    )
+    interocular: Interocular = one_of(
+        get_args(Interocular), help="whose eye distance divides (default: the scan's)"
+    )
+    overlap: float = number(
+        1.0,
+        above=0.0,
+        at_most=1.0,
+        metavar="SHARE",
+        help="of the scan points, the closest ones, that ICP keeps (default: 1, all)",
+    )
+
+
 def score(
     benchmark: Florence,
     submission: Submission,
     *,
     poses: PoseSet,
-    choices: Choices,
+    measure: Measure,
     bootstrap: Bootstrap | None = None,
 ) -> ProtocolResult:
     """Score a submission, with a progress bar.
@@ -145,7 +184,7 @@ def score(
         benchmark: the scans.
         submission: vertices and landmarks for exactly the pose set's images, in any order.
         poses: the set that was rendered.
-        choices: of alignment and measure.
+        measure: how a prediction is aligned and measured.
         bootstrap: settings of the interval.
 
     Returns:
@@ -164,7 +203,7 @@ def score(
         [face.view.image_from_scan(face.subject.landmarks.points) for face in faces]
     )
     refuse_absurd_scale(ids, points[..., :2], true_points[..., :2])
-    compared = compare_all(submission, faces, landmarks, choices)
+    compared = compare_all(submission, faces, landmarks, measure)
     yaw_index = np.array([YAWS_DEG.index(face.pose.yaw_deg) for face in faces])
     errors = np.array([_errors(compared.get(name)) for name in ids])
     subjects = np.array([face.subject.name for face in faces])
@@ -185,7 +224,7 @@ def score(
         scores,
         truth=np.concatenate([_truth(subject) for subject in benchmark.subjects]),
         truth_source=benchmark.truth_source,
-        options=_options(benchmark, poses, choices),
+        options=_options(benchmark, poses, measure),
         warnings=(*_frame_warnings(points, true_points), *_icp_warnings(compared)),
     )
 
@@ -198,15 +237,15 @@ def _truth(subject: Subject) -> Float64s:
     return np.concatenate([subject.face_points, subject.landmarks.points])
 
 
-def _options(benchmark: Florence, poses: PoseSet, choices: Choices) -> dict[str, str]:
+def _options(benchmark: Florence, poses: PoseSet, measure: Measure) -> dict[str, str]:
     pitches = ", ".join(f"{pitch:g}" for pitch in poses.pitches_deg)
     yaws = ", ".join(f"{yaw:g}" for yaw in YAWS_DEG)
     return {
         "poses": f"{poses.name} (pitches {pitches}; yaws {yaws})",
-        "scale": choices.scale,
-        "distance": choices.distance,
-        "interocular": choices.interocular,
-        "overlap": f"{choices.overlap:g}",
+        "scale": measure.scale,
+        "distance": measure.distance,
+        "interocular": measure.interocular,
+        "overlap": f"{measure.overlap:g}",
         "crop": f"{CROP_RADIUS_MM:g} mm around the nose tip",
         "named points": ", ".join(benchmark.point_names),
     }
@@ -228,59 +267,10 @@ def _icp_warnings(compared: Mapping[str, Comparison]) -> tuple[str, ...]:
     )
 
 
-def _add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--landmarks",
-        type=Path,
-        metavar="FILE",
-        help="named points of the scans (default: landmarks.json or .csv in their folder)",
-    )
-    parser.add_argument(
-        "--poses",
-        choices=sorted(POSE_SETS),
-        default=DEFAULT_POSES,
-        help="the set that was rendered (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--scale",
-        choices=get_args(Scale),
-        default="none",
-        help="whether alignment may scale the prediction (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--distance",
-        choices=get_args(Distance),
-        default="vertex",
-        help="from scan points to what of the prediction (default: nearest vertex)",
-    )
-    parser.add_argument(
-        "--interocular",
-        choices=get_args(Interocular),
-        default="scan",
-        help="whose eye distance divides (default: the scan's)",
-    )
-    parser.add_argument(
-        "--overlap",
-        type=_share,
-        default=1.0,
-        metavar="SHARE",
-        help="of the scan points, the closest ones, that ICP keeps (default: 1, all)",
-    )
+def _score(submission: Submission, root: Path | None, choices: FlorenceChoices) -> ProtocolResult:
+    benchmark = load_benchmark(root, choices.landmarks)
+    measure = Measure(choices.scale, choices.distance, choices.interocular, choices.overlap)
+    return score(benchmark, submission, poses=POSE_SETS[choices.poses], measure=measure)
 
 
-def _share(text: str) -> float:
-    """A number above 0 and at most 1."""
-    value = float(text)
-    if not 0.0 < value <= 1.0:
-        raise argparse.ArgumentTypeError(f"wanted above 0 and at most 1, got {text}")
-    return value
-
-
-def _score_file(path: Path, options: argparse.Namespace) -> ProtocolResult:
-    submission = read_submission(path)
-    benchmark = load_benchmark(options.root, options.landmarks)
-    choices = Choices(options.scale, options.distance, options.interocular, options.overlap)
-    return score(benchmark, submission, poses=POSE_SETS[options.poses], choices=choices)
-
-
-BENCHMARKS = (Benchmark(FLORENCE, _add_options, _score_file),)
+BENCHMARKS = (Benchmark(FLORENCE, FlorenceChoices, _score),)

@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from eval.benchmarks import scorer
+from eval.benchmarks.choices import add_options
 from eval.benchmarks.florence import scan_error as florence
 from eval.benchmarks.florence.faces import rendered_faces
-from eval.benchmarks.florence.reconstruction import Choices
-from eval.benchmarks.florence.scan_error import BENCHMARKS, FLORENCE, score
+from eval.benchmarks.florence.reconstruction import Measure
+from eval.benchmarks.florence.scan_error import FLORENCE, FlorenceChoices, score
 from eval.benchmarks.florence.subjects import load_benchmark
 from eval.benchmarks.florence.views import POSE_SETS, PoseSet
 from eval.errors import SubmissionError
@@ -62,13 +64,13 @@ def predictions(
 
 
 def scored(
-    heads: dict[str, Head], submission: Submission, choices: Choices | None = None
+    heads: dict[str, Head], submission: Submission, measure: Measure | None = None
 ) -> ProtocolResult:
     return score(
         as_benchmark(heads),
         submission,
         poses=VRN,
-        choices=choices or Choices(),
+        measure=measure or Measure(),
         bootstrap=Bootstrap(draws=100),
     )
 
@@ -91,7 +93,7 @@ def test_swollen_heads_are_found_with_their_known_error(heads: dict[str, Head]) 
         head.scan.vertices + millimetres * head.normals
         for head, millimetres in zip(heads.values(), thick, strict=True)
     ]
-    result = scored(heads, predictions(heads, deformed), Choices(distance="surface"))
+    result = scored(heads, predictions(heads, deformed), Measure(distance="surface"))
     expected = np.mean(
         [mm / h.landmarks.interocular_mm for h, mm in zip(heads.values(), thick, strict=True)]
     )
@@ -115,8 +117,8 @@ def test_one_bad_yaw_is_shown_in_its_own_figure(heads: dict[str, Head]) -> None:
 def test_every_choice_is_in_the_record_and_survives_the_file(
     heads: dict[str, Head], tmp_path: Path
 ) -> None:
-    choices = Choices("fit", "surface", "predicted", 0.9)
-    result = scored(heads, predictions(heads), choices)
+    measure = Measure("fit", "surface", "predicted", 0.9)
+    result = scored(heads, predictions(heads), measure)
     assert result.options == {
         "poses": "vrn (pitches 15, 20, 25; yaws -80, -40, 0, 40, 80)",
         "scale": "fit",
@@ -212,11 +214,7 @@ def test_a_file_is_scored_through_the_board(
         vertices=made.vertices,
         triangles=made.triangles,
     )
-    parser = argparse.ArgumentParser()
-    BENCHMARKS[0].add_options(parser)
-    options = parser.parse_args([])
-    options.root = tmp_path
-    result = BENCHMARKS[0].score_file(path, options)
+    result = scorer.score("florence", path, root=tmp_path)
     # float32 pixels and an OBJ of five decimals.
     assert result.headline.headline == pytest.approx(0.0, abs=1e-6)
     assert result.facts.method == "mine" and result.options["scale"] == "none"
@@ -227,7 +225,7 @@ def test_a_file_is_scored_through_the_board(
 @pytest.mark.parametrize("text", ["0", "-0.1", "1.1", "nan", "all"])
 def test_an_overlap_out_of_range_is_a_wrong_command_line(text: str) -> None:
     parser = argparse.ArgumentParser()
-    BENCHMARKS[0].add_options(parser)
+    add_options(parser, FlorenceChoices)
     with pytest.raises(SystemExit) as stop:
         parser.parse_args(["--overlap", text])
     assert stop.value.code == 2

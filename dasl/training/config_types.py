@@ -11,7 +11,25 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
-SECTION = "must be a section with keys"
+# How pydantic's kinds of errors are worded; the names in braces are of its context.
+WORDS = {
+    "bool_type": "must be true or false",
+    "dataclass_type": "must be a section with keys",
+    "finite_number": "must be finite",
+    "float_type": "must be a number",
+    "greater_than": "must be above {gt:g}",
+    "greater_than_equal": "must be at least {ge:g}",
+    "int_type": "must be a whole number",
+    "less_than": "must be below {lt:g}",
+    "less_than_equal": "must be at most {le:g}",
+    "literal_error": "must be one of {expected}",
+    "missing": "is missing",
+    "string_type": "must be a text",
+    "string_too_short": "must not be empty",
+    "too_long": "must have at most {max_length} entries",
+    "too_short": "must have at least {min_length} entries",
+    "tuple_type": "must be a list",
+}
 Pair = TypeVar("Pair", bound=tuple[float, float])
 
 
@@ -44,6 +62,7 @@ Text = Annotated[str, Field(min_length=1, strict=True)]
 
 NotNegativeRange = Annotated[tuple[NotNegative, NotNegative], AfterValidator(_rising)]
 PositiveRange = Annotated[tuple[Positive, Positive], AfterValidator(_rising)]
+SideRange = Annotated[tuple[Count, Count], AfterValidator(_rising)]
 
 
 def wrong_words(error: ValidationError, kind: type) -> str:
@@ -61,18 +80,13 @@ def wrong_words(error: ValidationError, kind: type) -> str:
 
 
 def _part_words(part: Mapping[str, Any], kind: type) -> str:
-    place, value, message = _place(part["loc"]), part["input"], str(part["msg"])
+    place, location = _place(part["loc"]), part["loc"]
     if part["type"] == "unexpected_keyword_argument":
-        return f"unknown key {place}; valid here: {', '.join(sorted(_keys(kind, part['loc'][:-1])))}"
-    if part["type"] == "dataclass_type":
-        return f"{place} {SECTION}, got {value!r:.80}"
-    if part["type"] == "value_error":
+        return f"unknown key {place}; valid here: {', '.join(sorted(_keys(kind, location[:-1])))}"
+    if part["type"] == "value_error":  # one of ours
         return f"{place} {part['ctx']['error']}".strip()
-    wanted = message.replace("Input should be a valid", "must be a", 1)
-    wanted = wanted.replace("Input should", "must", 1)
-    if wanted == message:
-        wanted = f"is wrong: {message}"
-    return f"{place} {wanted}, got {value!r:.80}"
+    words = WORDS.get(part["type"], f"is wrong: {part['msg']}").format(**part.get("ctx", {}))
+    return f"{place} {words}, got {part['input']!r:.80}"
 
 
 def _place(location: tuple[str | int, ...]) -> str:

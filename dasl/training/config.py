@@ -1,8 +1,7 @@
 """Settings of a training run: frozen sections read from YAML, with dotted overrides.
 
-Each field states its type and range (`dasl.training.config_types`). An unknown key and a value out
-of range are errors that name the key and say what is allowed. The resolved settings are written
-into every checkpoint, so a run can be repeated from it alone.
+Each field states its type and range; an unknown key and a refused value are named in the error.
+Every checkpoint holds the resolved settings, so that a run can be repeated from it alone.
 """
 
 import dataclasses
@@ -159,6 +158,11 @@ class LossConfig:
     bounds: NotNegative = 0.02
     vertex: NotNegative = 0.5
     """The vertex distance cost, in the first stage; see `SecondStageConfig`."""
+    identity: NotNegative = 0.0
+    """The same distance of the faces at rest: what is wrong with identity, expression must not
+    make up for."""
+    agreement: NotNegative = 0.0
+    """Pictures of one person must have one identity; above 0 they come in the same batch."""
     wpdc: NotNegative = 0.0
     """The paper's weighted parameter distance; `coefficient` is the same with fixed weights."""
     consistency_2d: NotNegative = 0.0

@@ -1,4 +1,4 @@
-"""Programs that call a running demo: the README's as they stand, and those that mean no good."""
+"""Programs that call a running demo: those of space/README.md as they stand, and those that mean no good."""
 
 import json
 import re
@@ -51,13 +51,15 @@ def test_the_programs_that_call_the_demo_run(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ):
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    blocks = re.findall(
+        r"```python\n(.*?)```", (ROOT / "space" / "README.md").read_text(), re.DOTALL
+    )
     (program,) = [block for block in blocks if "gradio_client" in block]
     shutil.copy(astronaut, tmp_path / "photo.jpg")
     if invented_submission != tmp_path / "mine.npz":
         shutil.copy(invented_submission, tmp_path / "mine.npz")
     monkeypatch.chdir(tmp_path)
-    exec(compile(program.replace("http://127.0.0.1:7860", url), "README.md", "exec"), {})
+    exec(compile(program.replace("http://127.0.0.1:7860", url), "space/README.md", "exec"), {})
     pose, first, score = capsys.readouterr().out.strip().splitlines()[-3:]
     assert pose.split()[1] == "0.5" and pose.endswith("face1.glb")
     assert float(first.split()[-1]) == pytest.approx(_best_percent(), abs=1e-4)

@@ -1,4 +1,4 @@
-"""README and docs: short, without dead links, with the records' figures, and runnable as written."""
+"""README and docs: short, no dead links, the records' figures, and all that runs as written."""
 
 import argparse
 import importlib.util

@@ -1,4 +1,4 @@
-"""The text for PyPI: the README without the Space's front matter, with links that lead somewhere."""
+"""The text for PyPI: the README without front matter, and links that lead somewhere."""
 
 import os
 import shutil

@@ -1,7 +1,6 @@
-"""Programs that call a running demo: those of space/README.md as they stand, and those that mean no good."""
+"""Programs that call a running demo: space/README.md's as they stand, and those that mean no good."""
 
 import json
-import re
 import shutil
 import urllib.error
 import urllib.request
@@ -16,8 +15,9 @@ from gradio_client.exceptions import AppError, ValidationError
 from eval.leaderboard.files import load_records
 from space.page import build_demo, launch_options
 from space.reconstruct.service import ReconstructionService
-from space.settings import RECORDS_FOLDER, ROOT, BoardSettings
+from space.settings import RECORDS_FOLDER, BoardSettings
 from space.submit.tasks import TASKS
+from tests.documents import blocks
 from tests.eval.conftest import invented_root, invented_submission
 from tests.space.stand_in import StandInReconstructor
 
@@ -51,10 +51,7 @@ def test_the_programs_that_call_the_demo_run(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ):
-    blocks = re.findall(
-        r"```python\n(.*?)```", (ROOT / "space" / "README.md").read_text(), re.DOTALL
-    )
-    (program,) = [block for block in blocks if "gradio_client" in block]
+    (program,) = blocks("space/README.md", "python")
     shutil.copy(astronaut, tmp_path / "photo.jpg")
     if invented_submission != tmp_path / "mine.npz":
         shutil.copy(invented_submission, tmp_path / "mine.npz")

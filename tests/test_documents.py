@@ -15,10 +15,12 @@ import pytest
 import dasl.commands
 import eval.__main__ as scorer
 import space.__main__ as space_program
+from dasl.export.save import HEAD_WRITERS, RECORD_WRITERS
 from dasl.photo.load import load_photo
 from dasl.video.clip import Frame
 from dasl.video.overlay import write_film
 from eval.benchmarks.aflw2000.variants import NOT_IN_2DASL
+from eval.commands import COMMANDS
 from eval.submissions.submission import write_submission
 from tests.documents import DOCUMENTS, ROOT, anchors, blocks, commands, links, text_of
 from tests.eval.conftest import invented_root
@@ -155,3 +157,12 @@ def test_the_scorers_commands_run_as_they_stand(scored: Path) -> None:
         assert scorer.main(words) == 0, words
     assert {path.suffix for path in scored.iterdir()} >= {".json", ".png", ".svg", ".tex"}
     assert list((scored / "records").glob("*.json"))
+
+
+def test_the_contract_names_every_command_and_every_kind_of_file() -> None:
+    text = text_of("docs/architecture.md")
+    named = {*dasl.commands.COMMANDS, *COMMANDS, "deploy", "pending", "approve", "reject"}
+    assert [name for name in named if f"`{name}`" not in text] == []
+    files = re.search(r"`(\.glb [^`]*)`", text)
+    assert files is not None
+    assert set(files[1].split()) == {*HEAD_WRITERS, *RECORD_WRITERS}

@@ -1,4 +1,4 @@
-"""Programs that call a running demo: space/README.md's as they stand, and those that mean no good."""
+"""Programs that call a running demo: those of space/README.md, and those that mean no good."""
 
 import json
 import shutil

@@ -120,7 +120,7 @@ class FaceReconstructor:
         return made
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickled is where the weights come from: whoever unpickles it loads them there.
+        """Pickles the source of the weights; unpickling loads them from there.
 
         Raises:
             WeightsError: it was not made by `from_pretrained`.

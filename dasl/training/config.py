@@ -45,7 +45,7 @@ class DataConfig:
     and y); `300w_lp`; `painted:COUNT:SEED` (made here); or a packed face set (.safetensors)."""
     validation: Text = "faces_2d"
     train_limit: Count | None = None
-    """Only the first so many training faces of each entry; None takes all."""
+    """Number of training faces of each entry, the first ones; None takes all."""
     half: Annotated[int, Field(ge=0, le=1, strict=True)] | None = None
     """0 or 1: only that half of the 2D faces, by the hash of their names, so that the network can
     teach the other half."""

@@ -28,7 +28,7 @@ def detail_html(row: BoardRow | None, score_label: str) -> str:
         score_label: of the score that the table shows.
     """
     if row is None:
-        return board_hint("Choose a row of the table to see what is behind it.")
+        return board_hint("Choose a row of the table for details.")
     if row.record is None:
         body = _quoted(row)
     else:

@@ -127,8 +127,8 @@ class SubmitService:
         wait = self._limit.take(person)
         if wait:
             raise Refused(
-                f"You have had {self.settings.per_day} submissions scored in the last 24 hours, "
-                f"the most that one person may; come back in {wait_words(wait)}, or score at home."
+                f"You had {self.settings.per_day} submissions scored in the last 24 hours, "
+                f"the daily limit. Come back in {wait_words(wait)}, or score at home."
             )
 
     def _score(self, task: Task, submission: Submission) -> ProtocolResult:
@@ -152,8 +152,8 @@ class SubmitService:
         except EvalError as error:
             log.error("a record cannot be kept: %s", error)
             raise Refused(
-                "It was scored, but its record cannot be kept on this server right now; its owner "
-                "finds the reason in the log. Please try again later."
+                "It was scored, but this server cannot keep its record right now; the log tells "
+                "its owner why. Please try again later."
             ) from error
         self._source.expire()
         return outcome
@@ -162,6 +162,6 @@ class SubmitService:
         """The owner's data are wrong: that and where they lie is the owner's business."""
         log.error("a submission cannot be scored: %s", error)
         return Refused(
-            "The benchmark's files on this server are not complete; its owner finds the reason in "
-            "the log. Please score at home meanwhile."
+            "The benchmark's files on this server are incomplete; the log tells its owner why. "
+            "Please score at home meanwhile."
         )

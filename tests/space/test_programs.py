@@ -88,7 +88,7 @@ def test_a_program_is_told_in_words_what_is_wrong_with_its_submission(url: str, 
     bomb = tmp_path / "bomb.npz"
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("ids.npy", bytes(200 << 20))
-    for name, words in (("", "needs a name"), ("mine", "unpacks to 209,715,200 bytes")):
+    for name, words in (("", "Enter a name"), ("mine", "unpacks to 209,715,200 bytes")):
         with pytest.raises((AppError, ValidationError), match=words) as caught:
             client.predict(handle_file(str(bomb)), TASK, name, api_name="/score")
         assert "Traceback" not in str(caught.value) and str(tmp_path) not in str(caught.value)

@@ -96,7 +96,7 @@ def test_absent_images_count_as_failed_only_where_the_visitor_says_so(tmp_path, 
     files = {f"{n}.mat": mat(p) for n, p in list(zip(IDS, POINTS, strict=True))[:5]}
     upload = zipped(tmp_path / "m.zip", files)
     words = refused(upload, folder)
-    assert "let absent images count as failed" in words and "--fill" not in words
+    assert "let missing images count as failed" in words and "--fill" not in words
     taken = take_in(upload, WANTED, Reading(fill_missing=True))
     assert np.isnan(landmarks(taken)[5]).all()
 

@@ -127,7 +127,7 @@ class FaceReconstructor:
         """
         if self._source is None:
             raise WeightsError(
-                "only what from_pretrained made can be pickled; save these weights with "
+                "only a from_pretrained reconstructor can be pickled; save these weights with "
                 "save_weights, then load them from that folder"
             )
         return _loaded, (*self._source, self.detector, str(self._regressor.device))

@@ -12,11 +12,11 @@ and how much to trust them. Computed on this server, with open code.</p>
 </header>
 """
 
-HINT = "Choose an example, or add a photo: upload, webcam, or paste."
+HINT = "Choose an example, or bring a photo: upload, webcam, or paste."
 
 GREETING = (
-    "This head comes from the first example. Turn it, press Play, move a slider; then try your "
-    "own photo: upload, webcam, or paste."
+    "This head comes from the first example. Turn it, press Play, move a slider; then bring a "
+    "photo of your own: upload, webcam, or paste."
 )
 
 EMPTY_VIEWER = "The 3D head appears here: turn it, light it, animate it."
@@ -32,7 +32,7 @@ CLIP_HINT = (
     f"Upload a clip, or record your webcam. The limit is {MAX_CLIP_S:.0f} s; the rest is ignored."
 )
 
-EMPTY_CLIP_VIEWER = "The animated head appears here. It moves like the person in the clip."
+EMPTY_CLIP_VIEWER = "The animated head appears here: it moves as the person on the clip does."
 
 CLIP_PRIVACY = (
     "**Your clip stays here**, as a photo does: used for this answer only, deleted with all "
@@ -41,10 +41,10 @@ CLIP_PRIVACY = (
 )
 
 TROUBLE = (
-    "The server failed; your photo is fine. Please try again in a moment. If it happens again, "
-    "please open an issue."
+    "Something went wrong on this server, not with your photo. Please try again in a moment; if "
+    "it happens again, please open an issue."
 )
 
-NOT_READY = "The model is not ready on this server; the log tells its owner why."
+NOT_READY = "The model is not ready on this server; its owner finds the reason in the log."
 
-FORGOTTEN = "This result is no longer kept; please add the photo or clip again."
+FORGOTTEN = "This result is no longer kept; please bring the photo or clip again."

@@ -59,7 +59,7 @@ def test_a_failure_of_ours_is_told_without_details(client, running, astronaut, m
         raise RuntimeError("secret path /srv/x")
 
     monkeypatch.setattr(type(running.reconstructor), "__call__", fail)
-    with pytest.raises(AppError, match="The server failed") as caught:
+    with pytest.raises(AppError, match="Something went wrong on this server") as caught:
         client.predict(handle_file(str(astronaut)), api_name="/reconstruct")
     assert "secret" not in str(caught.value)
 

@@ -88,7 +88,7 @@ def test_a_failure_of_ours_is_told_without_details(ready, invented_submission, m
     card, *_ = ready.submit(REQUEST, file, TASK, *WORDS, *READING, True)
     assert text.SERVER_PROBLEM in card and "secret" not in card
     assert wrong(ready.validate(file, TASK, *WORDS, *READING, True)) == [text.SERVER_PROBLEM]
-    with pytest.raises(gr.Error, match="The server failed"):
+    with pytest.raises(gr.Error, match="Something went wrong"):
         ready.score(file, TASK, "mine", REQUEST)
     assert "secret path" in caplog.text
 

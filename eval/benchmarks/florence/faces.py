@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from eval.benchmarks.florence.reconstruction import Comparison, Measure, Prediction, compare
+from eval.benchmarks.florence.reconstruction import Choices, Comparison, Prediction, compare
 from eval.benchmarks.florence.subjects import Subject
 from eval.benchmarks.florence.views import Pose, PoseSet, View, centred_view
 from eval.errors import ArrayError, SubmissionError
@@ -49,7 +49,7 @@ def compare_all(
     submission: Submission,
     faces: Sequence[RenderedFace],
     landmarks: Float64s,
-    measure: Measure,
+    choices: Choices,
 ) -> Mapping[str, Comparison]:
     """Compare every face that was answered, in the order of the file, with a progress bar.
 
@@ -57,7 +57,7 @@ def compare_all(
         submission: with vertices for exactly these faces.
         faces: the truth.
         landmarks: (N, 68, 3) predicted, in the order of `faces`.
-        measure: of alignment and measure.
+        choices: of alignment and measure.
 
     Returns:
         By image id; without the failed faces, whose vertices or landmarks are NaN.
@@ -76,7 +76,7 @@ def compare_all(
                 continue
             prediction = Prediction(vertices, landmarks[row], triangles)
             try:
-                compared[name] = compare(prediction, faces[row].subject, faces[row].view, measure)
+                compared[name] = compare(prediction, faces[row].subject, faces[row].view, choices)
             except ArrayError as error:
                 raise SubmissionError(f"{printable(name)} cannot be aligned: {error}") from error
     if not compared:

@@ -39,7 +39,7 @@ Interocular = Literal["scan", "predicted"]
 
 
 @dataclass(frozen=True)
-class Measure:
+class Choices:
     """What the literature does not agree on.
 
     Attributes:
@@ -86,7 +86,7 @@ class Comparison:
     settled: bool
 
 
-def compare(prediction: Prediction, subject: Subject, view: View, measure: Measure) -> Comparison:
+def compare(prediction: Prediction, subject: Subject, view: View, choices: Choices) -> Comparison:
     """Align a prediction with a scan and measure what is left.
 
     All is done in the rendering's view frame, in millimetres. "icp" starts where the prediction
@@ -100,7 +100,7 @@ def compare(prediction: Prediction, subject: Subject, view: View, measure: Measu
         prediction: finite, in the image frame of `view`.
         subject: the truth.
         view: of the rendering that the prediction was made from.
-        measure: see there.
+        choices: see there.
 
     Raises:
         ArrayError: the prediction is degenerate: its points lie on a line, or no triangle has one.
@@ -115,7 +115,7 @@ def compare(prediction: Prediction, subject: Subject, view: View, measure: Measu
     truth = view.view_from_scan(subject.face_points)
     normals = subject.face_normals @ view.rotation.T
     taken = slice(None, None, -(-len(truth) // ALIGNMENT_POINTS))
-    fit_scale = measure.scale == "fit"
+    fit_scale = choices.scale == "fit"
     deeper = shift(np.array([0.0, 0.0, (theirs - ours)[:, 2].mean()]))
     fitted = fit_similarity(ours, theirs, fit_scale=fit_scale)
     plain, guided = (
@@ -125,24 +125,24 @@ def compare(prediction: Prediction, subject: Subject, view: View, measure: Measu
             normals[taken],
             start=start,
             fit_scale=fit_scale,
-            overlap=measure.overlap,
+            overlap=choices.overlap,
         )
         for start in (deeper, fitted)
     )
     errors = []
     for transform in (plain.transform, guided.transform, fitted):
         moved = transform.apply(vertices)
-        distances = _distances(moved, triangles, truth, measure.distance)
-        errors.append(float(distances.mean()) / _eye_distance(ours, theirs, transform, measure))
+        distances = _distances(moved, triangles, truth, choices.distance)
+        errors.append(float(distances.mean()) / _eye_distance(ours, theirs, transform, choices))
     mesh = fitted.apply(vertices)
     places = places_by_bending(mesh, triangles, fitted.apply(ours), truth[taken], theirs)
     answers = places.of(vertices)
     paired = _fit_or(fitted, answers, truth[taken], fit_scale=fit_scale)
     gaps = np.linalg.norm(paired.apply(answers) - truth[taken], axis=1)
-    errors.append(float(gaps.mean()) / _eye_distance(ours, theirs, paired, measure))
+    errors.append(float(gaps.mean()) / _eye_distance(ours, theirs, paired, choices))
     scan = truth, subject.face_triangles
     moved = plain.transform.apply(vertices)
-    eyes = _eye_distance(ours, theirs, plain.transform, measure)
+    eyes = _eye_distance(ours, theirs, plain.transform, choices)
     back = _way_back(moved, triangles, scan, theirs[subject.nose_row])
     spread = float(spread_distances(moved, triangles, truth[taken]).mean())
     errors.append(counted_back(errors[0], back / eyes, spread / eyes))
@@ -171,10 +171,10 @@ def _way_back(
 
 
 def _eye_distance(
-    ours: Float64s, theirs: Float64s, transform: SimilarityTransform, measure: Measure
+    ours: Float64s, theirs: Float64s, transform: SimilarityTransform, choices: Choices
 ) -> float:
     """Millimetres; the first two named points are the outer eye corners."""
-    if measure.interocular == "scan":
+    if choices.interocular == "scan":
         return float(np.linalg.norm(theirs[0] - theirs[1]))
     return transform.scale * float(np.linalg.norm(ours[0] - ours[1]))
 

@@ -9,17 +9,18 @@ from typing import get_args
 import numpy as np
 
 from eval.benchmarks.benchmark import Benchmark
-from eval.benchmarks.choices import Choices, number, one_of, path
+from eval.benchmarks.choices import Choices as BoardChoices
+from eval.benchmarks.choices import number, one_of, path
 from eval.benchmarks.florence.crop import CROP_RADIUS_MM
 from eval.benchmarks.florence.faces import compare_all, rendered_faces
 from eval.benchmarks.florence.icp import MOST_ROUNDS, SETTLED
 from eval.benchmarks.florence.reconstruction import (
     ALIGNMENT_POINTS,
     SCORES,
+    Choices,
     Comparison,
     Distance,
     Interocular,
-    Measure,
     Scale,
 )
 from eval.benchmarks.florence.subjects import SUBJECT_COUNT, Florence, Subject, load_benchmark
@@ -132,8 +133,8 @@ FLORENCE = FlorenceProtocol(
 
 
 @dataclass(frozen=True, kw_only=True)
-class FlorenceChoices(Choices):
-    """What the literature does not agree on; see `Measure` for the last four.
+class FlorenceChoices(BoardChoices):
+    """What the literature does not agree on; see `Choices` for the last four.
 
     Attributes:
         landmarks: file of the scans' named points; None takes the one in their folder.
@@ -175,7 +176,7 @@ def score(
     submission: Submission,
     *,
     poses: PoseSet,
-    measure: Measure,
+    choices: Choices,
     bootstrap: Bootstrap | None = None,
 ) -> ProtocolResult:
     """Score a submission, with a progress bar.
@@ -184,7 +185,7 @@ def score(
         benchmark: the scans.
         submission: vertices and landmarks for exactly the pose set's images, in any order.
         poses: the set that was rendered.
-        measure: how a prediction is aligned and measured.
+        choices: of alignment and measure.
         bootstrap: settings of the interval.
 
     Returns:
@@ -203,7 +204,7 @@ def score(
         [face.view.image_from_scan(face.subject.landmarks.points) for face in faces]
     )
     refuse_absurd_scale(ids, points[..., :2], true_points[..., :2])
-    compared = compare_all(submission, faces, landmarks, measure)
+    compared = compare_all(submission, faces, landmarks, choices)
     yaw_index = np.array([YAWS_DEG.index(face.pose.yaw_deg) for face in faces])
     errors = np.array([_errors(compared.get(name)) for name in ids])
     subjects = np.array([face.subject.name for face in faces])
@@ -224,7 +225,7 @@ def score(
         scores,
         truth=np.concatenate([_truth(subject) for subject in benchmark.subjects]),
         truth_source=benchmark.truth_source,
-        options=_options(benchmark, poses, measure),
+        options=_options(benchmark, poses, choices),
         warnings=(*_frame_warnings(points, true_points), *_icp_warnings(compared)),
     )
 
@@ -237,15 +238,15 @@ def _truth(subject: Subject) -> Float64s:
     return np.concatenate([subject.face_points, subject.landmarks.points])
 
 
-def _options(benchmark: Florence, poses: PoseSet, measure: Measure) -> dict[str, str]:
+def _options(benchmark: Florence, poses: PoseSet, choices: Choices) -> dict[str, str]:
     pitches = ", ".join(f"{pitch:g}" for pitch in poses.pitches_deg)
     yaws = ", ".join(f"{yaw:g}" for yaw in YAWS_DEG)
     return {
         "poses": f"{poses.name} (pitches {pitches}; yaws {yaws})",
-        "scale": measure.scale,
-        "distance": measure.distance,
-        "interocular": measure.interocular,
-        "overlap": f"{measure.overlap:g}",
+        "scale": choices.scale,
+        "distance": choices.distance,
+        "interocular": choices.interocular,
+        "overlap": f"{choices.overlap:g}",
         "crop": f"{CROP_RADIUS_MM:g} mm around the nose tip",
         "named points": ", ".join(benchmark.point_names),
     }
@@ -269,8 +270,8 @@ def _icp_warnings(compared: Mapping[str, Comparison]) -> tuple[str, ...]:
 
 def _score(submission: Submission, root: Path | None, choices: FlorenceChoices) -> ProtocolResult:
     benchmark = load_benchmark(root, choices.landmarks)
-    measure = Measure(choices.scale, choices.distance, choices.interocular, choices.overlap)
-    return score(benchmark, submission, poses=POSE_SETS[choices.poses], measure=measure)
+    aligned = Choices(choices.scale, choices.distance, choices.interocular, choices.overlap)
+    return score(benchmark, submission, poses=POSE_SETS[choices.poses], choices=aligned)
 
 
 BENCHMARKS = (Benchmark(FLORENCE, FlorenceChoices, _score),)

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from eval.benchmarks.florence.faces import RenderedFace, compare_all, rendered_faces
-from eval.benchmarks.florence.reconstruction import Measure
+from eval.benchmarks.florence.reconstruction import Choices
 from eval.benchmarks.florence.views import POSE_SETS
 from eval.errors import SubmissionError
 from eval.submissions.submission import Submission
@@ -16,7 +16,7 @@ from tests.eval.florence_files import Head, as_benchmark, invented_head, landmar
 
 Floats = NDArray[np.float64]
 VRN = POSE_SETS["vrn"]
-PLAIN = Measure()
+PLAIN = Choices()
 TRIANGLES = invented_head(rows=40).scan.triangles
 
 

@@ -7,13 +7,13 @@ import pytest
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from eval.benchmarks.florence.reconstruction import SCORES, Measure, Prediction, compare
+from eval.benchmarks.florence.reconstruction import SCORES, Choices, Prediction, compare
 from eval.benchmarks.florence.views import Pose, View, centred_view
 from eval.errors import ArrayError
 from tests.eval.florence_files import Head, as_subject, invented_head, landmarks68
 
 Floats = NDArray[np.float64]
-TO_SURFACE = Measure(distance="surface")
+TO_SURFACE = Choices(distance="surface")
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +35,8 @@ def predicted(head: Head, view: View, vertices: Floats | None = None) -> Predict
     return Prediction(image, landmarks68(head, view), head.scan.triangles)
 
 
-def errors(head: Head, view: View, prediction: Prediction, measure: Measure) -> dict[str, float]:
-    found = compare(prediction, as_subject(head), view, measure)
+def errors(head: Head, view: View, prediction: Prediction, choices: Choices) -> dict[str, float]:
+    found = compare(prediction, as_subject(head), view, choices)
     return dict(zip(SCORES, found.errors, strict=True))
 
 
@@ -53,8 +53,8 @@ def turned(head: Head, view: View, degrees: float, scale: float = 1.0) -> Predic
 
 @pytest.mark.parametrize("distance", ["vertex", "surface"])
 def test_a_perfect_prediction_scores_zero(head: Head, view: View, distance: str) -> None:
-    measure = TO_SURFACE if distance == "surface" else Measure()
-    for error in errors(head, view, predicted(head, view), measure).values():
+    choices = TO_SURFACE if distance == "surface" else Choices()
+    for error in errors(head, view, predicted(head, view), choices).values():
         assert error == pytest.approx(0.0, abs=1e-9)
 
 
@@ -84,32 +84,32 @@ def test_depth_has_no_offset_of_its_own(head: Head, view: View) -> None:
     near = predicted(head, view, vertices)
     away = np.array([0.0, 0.0, 500.0])
     far = replace(near, vertices=near.vertices + away, landmarks=near.landmarks + away)
-    ours, theirs = (errors(head, view, part, Measure()) for part in (near, far))
+    ours, theirs = (errors(head, view, part, Choices()) for part in (near, far))
     assert ours == pytest.approx(theirs, rel=1e-6)
 
 
 def test_a_wrong_pose_is_taken_out_by_alignment(head: Head, view: View) -> None:
-    for error in errors(head, view, turned(head, view, 12.0), Measure()).values():
+    for error in errors(head, view, turned(head, view, 12.0), Choices()).values():
         assert error < 1e-3
 
 
 def test_from_a_very_wrong_pose_only_landmarks_find_home(head: Head, view: View) -> None:
-    found = errors(head, view, turned(head, view, 100.0), Measure())
+    found = errors(head, view, turned(head, view, 100.0), Choices())
     assert found["icp"] > 0.02
     assert found["landmark-icp"] < 1e-4 and found["landmarks"] < 1e-4
 
 
 def test_scale_is_only_fitted_where_asked_for(head: Head, view: View) -> None:
     large = turned(head, view, 0.0, scale=1.2)
-    assert max(errors(head, view, large, Measure(scale="fit")).values()) < 1e-3
-    found = errors(head, view, large, Measure(scale="none"))
+    assert max(errors(head, view, large, Choices(scale="fit")).values()) < 1e-3
+    found = errors(head, view, large, Choices(scale="none"))
     assert min(found[name] for name in SCORES if name != "icp-back") > 0.02
 
 
 def test_the_predicted_eye_distance_divides_where_asked_for(head: Head, view: View) -> None:
     large = turned(head, view, 0.0, scale=1.2)
-    ours = errors(head, view, large, Measure(interocular="scan"))
-    theirs = errors(head, view, large, Measure(interocular="predicted"))
+    ours = errors(head, view, large, Choices(interocular="scan"))
+    theirs = errors(head, view, large, Choices(interocular="predicted"))
     for name in SCORES:
         assert theirs[name] == pytest.approx(ours[name] / 1.2)
 
@@ -119,7 +119,7 @@ def test_the_aligned_prediction_gives_the_eye_distance_where_scale_is_fitted(
 ) -> None:
     swollen = predicted(head, view, head.scan.vertices + head.normals)
     scan, own = (
-        errors(head, view, swollen, Measure(scale="fit", interocular=source))
+        errors(head, view, swollen, Choices(scale="fit", interocular=source))
         for source in ("scan", "predicted")
     )
     assert own["landmarks"] == pytest.approx(scan["landmarks"])  # fitted to the very same eyes
@@ -133,7 +133,7 @@ def test_a_coarse_mesh_is_charged_for_its_gaps_unless_its_surface_is_measured(
     prediction = Prediction(
         view.image_from_scan(coarse.scan.vertices), landmarks68(head, view), coarse.scan.triangles
     )
-    to_vertex = errors(head, view, prediction, Measure())
+    to_vertex = errors(head, view, prediction, Choices())
     to_surface = errors(head, view, prediction, TO_SURFACE)
     for name in ("icp", "landmark-icp", "landmarks"):
         assert to_vertex[name] > 0.02 > 0.003 > to_surface[name]
@@ -143,7 +143,7 @@ def test_a_mirrored_face_scores_worse(view: View, head: Head) -> None:
     lopsided = head.scan.vertices + 4.0 * (head.scan.vertices[:, :1] > 10) * head.normals
     truth = replace(head, scan=replace(head.scan, vertices=lopsided))
     mirrored = predicted(truth, view, lopsided * [-1.0, 1.0, 1.0])
-    found = compare(mirrored, as_subject(truth), view, Measure()).errors
+    found = compare(mirrored, as_subject(truth), view, Choices()).errors
     assert min(found) > 0.004
 
 
@@ -151,16 +151,16 @@ def test_trimming_shields_alignment_from_a_missing_part(head: Head, view: View) 
     kept = head.scan.vertices[:, 1] > np.quantile(as_subject(head).face_points[:, 1], 0.3)
     given = predicted(head, view)
     chinless = replace(given, triangles=given.triangles[kept[given.triangles].all(axis=1)])
-    best = errors(head, view, chinless, Measure())["landmarks"]  # this fit is exact
-    trimmed = errors(head, view, chinless, Measure(overlap=0.6))["icp"]
+    best = errors(head, view, chinless, Choices())["landmarks"]  # this fit is exact
+    trimmed = errors(head, view, chinless, Choices(overlap=0.6))["icp"]
     assert trimmed == pytest.approx(best, rel=1e-3)
-    assert errors(head, view, chinless, Measure())["icp"] != pytest.approx(best, rel=1e-3)
+    assert errors(head, view, chinless, Choices())["icp"] != pytest.approx(best, rel=1e-3)
 
 
 def test_inputs_are_not_changed(head: Head, view: View) -> None:
     given = predicted(head, view)
     before = given.vertices.copy(), given.landmarks.copy()
-    compare(given, as_subject(head), view, Measure(scale="fit"))
+    compare(given, as_subject(head), view, Choices(scale="fit"))
     np.testing.assert_array_equal(given.vertices, before[0])
     np.testing.assert_array_equal(given.landmarks, before[1])
 
@@ -168,13 +168,13 @@ def test_inputs_are_not_changed(head: Head, view: View) -> None:
 def test_landmarks_in_one_place_are_refused(head: Head, view: View) -> None:
     given = predicted(head, view)
     with pytest.raises(ArrayError, match="on a line"):
-        compare(replace(given, landmarks=np.zeros((68, 3))), as_subject(head), view, Measure())
+        compare(replace(given, landmarks=np.zeros((68, 3))), as_subject(head), view, Choices())
 
 
 def test_vertices_in_one_place_score_badly_and_raise_nothing(head: Head, view: View) -> None:
     given = predicted(head, view)
     collapsed = replace(given, vertices=np.full_like(given.vertices, 300.0))
-    found = compare(collapsed, as_subject(head), view, Measure(scale="fit"))
+    found = compare(collapsed, as_subject(head), view, Choices(scale="fit"))
     assert min(found.errors[:4]) > 0.3  # the way back from one point to a scan is short
 
 
@@ -189,7 +189,7 @@ def test_vertices_of_no_triangle_do_not_count(head: Head, view: View) -> None:
     image = view.image_from_scan(np.concatenate([coarse.scan.vertices, head.scan.vertices]))
     given = Prediction(image, landmarks68(head, view), coarse.scan.triangles)
     alone = replace(given, vertices=image[: len(coarse.scan.vertices)])
-    assert errors(head, view, given, Measure()) == errors(head, view, alone, Measure())
+    assert errors(head, view, given, Choices()) == errors(head, view, alone, Choices())
 
 
 def test_triangles_without_area_lose_on_the_way_back(head: Head, view: View) -> None:
@@ -200,8 +200,8 @@ def test_triangles_without_area_lose_on_the_way_back(head: Head, view: View) -> 
     points = np.repeat(len(wrong) + np.arange(len(cloud))[:, None], 3, axis=1)
     given = predicted(head, view, np.concatenate([wrong, cloud]))
     cheat = replace(given, triangles=np.concatenate([given.triangles, points]))
-    alone = errors(head, view, predicted(head, view, wrong), Measure())
-    found = errors(head, view, cheat, Measure())
+    alone = errors(head, view, predicted(head, view, wrong), Choices())
+    found = errors(head, view, cheat, Choices())
     assert found["icp"] < 0.6 * alone["icp"]
     assert alone["icp-back"] < 1.5 * alone["icp"] + 0.005
     assert found["icp-back"] > 1.5 * found["icp"] + 0.005

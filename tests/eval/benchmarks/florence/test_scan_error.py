@@ -14,7 +14,7 @@ from eval.benchmarks import scorer
 from eval.benchmarks.choices import add_options
 from eval.benchmarks.florence import scan_error as florence
 from eval.benchmarks.florence.faces import rendered_faces
-from eval.benchmarks.florence.reconstruction import Measure
+from eval.benchmarks.florence.reconstruction import Choices
 from eval.benchmarks.florence.scan_error import FLORENCE, FlorenceChoices, score
 from eval.benchmarks.florence.subjects import load_benchmark
 from eval.benchmarks.florence.views import POSE_SETS, PoseSet
@@ -64,13 +64,13 @@ def predictions(
 
 
 def scored(
-    heads: dict[str, Head], submission: Submission, measure: Measure | None = None
+    heads: dict[str, Head], submission: Submission, choices: Choices | None = None
 ) -> ProtocolResult:
     return score(
         as_benchmark(heads),
         submission,
         poses=VRN,
-        measure=measure or Measure(),
+        choices=choices or Choices(),
         bootstrap=Bootstrap(draws=100),
     )
 
@@ -93,7 +93,7 @@ def test_swollen_heads_are_found_with_their_known_error(heads: dict[str, Head]) 
         head.scan.vertices + millimetres * head.normals
         for head, millimetres in zip(heads.values(), thick, strict=True)
     ]
-    result = scored(heads, predictions(heads, deformed), Measure(distance="surface"))
+    result = scored(heads, predictions(heads, deformed), Choices(distance="surface"))
     expected = np.mean(
         [mm / h.landmarks.interocular_mm for h, mm in zip(heads.values(), thick, strict=True)]
     )
@@ -117,8 +117,8 @@ def test_one_bad_yaw_is_shown_in_its_own_figure(heads: dict[str, Head]) -> None:
 def test_every_choice_is_in_the_record_and_survives_the_file(
     heads: dict[str, Head], tmp_path: Path
 ) -> None:
-    measure = Measure("fit", "surface", "predicted", 0.9)
-    result = scored(heads, predictions(heads), measure)
+    choices = Choices("fit", "surface", "predicted", 0.9)
+    result = scored(heads, predictions(heads), choices)
     assert result.options == {
         "poses": "vrn (pitches 15, 20, 25; yaws -80, -40, 0, 40, 80)",
         "scale": "fit",

@@ -43,3 +43,7 @@ class MapError(EvalError, ValueError):
 
 class AboveLimit(EvalError):
     """A result is worse than the limit that it was given."""
+
+
+class ChoiceError(EvalError, ValueError):
+    """A benchmark or a choice of its protocol is unknown, or a value is out of range."""

@@ -98,7 +98,7 @@ def _portraits(root: Path, numbers: range) -> list[tuple[str, Path | RgbImage]]:
 
 
 def _frontal_faces(root: Path, count: int) -> list[tuple[str, Path | RgbImage]]:
-    """The first so many training faces that look ahead, evenly lit, with their mouth at rest."""
+    """Training faces that look ahead, evenly lit, with their mouth at rest: the first ones."""
     faces = read_faces_2d(root, "train")
     points = faces.detected68_crop
     chosen = (faces.yaw_deg.abs() <= MOST_YAW_DEG) & mouth_at_rest(points)

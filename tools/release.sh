@@ -25,5 +25,6 @@ done
 score aflw2000-3d-reannotated runs/ours_benchmark.npz dasl-lite0_benchmark
 score aflw2000-3d-pose runs/ours_benchmark.npz dasl-lite0_benchmark
 "$python" -m tools.embed_weights dasl/assets/lite0 # the card with the records
+"$python" -m tools.results_table # README.md and docs/results.md; the figures in its text are by hand
 "$python" -m tools.evaluate_rendered
 "$python" -m tools.draw_examples

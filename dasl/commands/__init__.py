@@ -30,7 +30,7 @@ COMMANDS = {
     "train": ("dasl.commands.train", "train a network from a config"),
     "ablate": (
         "dasl.commands.ablate",
-        "what each part of the method is worth, trained and tabled",
+        "ablation: train each variant of the method and compare",
     ),
     "push": ("dasl.commands.push", "upload weights and model card to the Hugging Face hub"),
     "export": ("dasl.commands.export_onnx", "write the network as ONNX"),

@@ -41,8 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--boxes",
         choices=BOXES,
         default="benchmark",
-        help="crops: the benchmark's (made from the truth, as the literature does), or found by "
-        "our own detector, of several faces the one that is large and near the centre",
+        help="crops: the benchmark's (made from the truth, as the literature does), or from our "
+        "own detector, which takes the large face near the centre",
     )
     add_model_option(parser)
     parser.add_argument("--name", default="2DASL (dasl)", help="method name in the results")

@@ -50,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=DEFAULT_MAX_SECONDS,
         metavar="N",
-        help="what comes later is left out; default: %(default)g",
+        help="the rest is ignored; default: %(default)g",
     )
     parser.add_argument(
         "--unsmoothed", action="store_true", help="each frame as the network saw it, with jitter"

@@ -35,8 +35,8 @@ class BrokenRows:
         self._reasons.append(f"{name}: {reason}")
         if self._allowed <= 0:
             raise ConfigError(
-                f"{self._source}: {self._reasons[0]}; mend or remove it, or let data.broken_share "
-                "be the share of rows that may be left out"
+                f"{self._source}: {self._reasons[0]}; repair or remove it, or raise "
+                "data.broken_share, the share of rows that may be left out"
             )
 
     def check(self, total: int) -> None:

@@ -25,7 +25,7 @@ def read_faces_2d(
     Args:
         root: data root, the folder that holds `faces_2d/`.
         split: which files.
-        limit: only the first so many faces.
+        limit: number of faces, the first ones.
         broken_share: share of the rows that may be left out, see `faces_from_rows`.
 
     Raises:
@@ -67,7 +67,7 @@ def read_hub_faces(
         repo_id: "user/name".
         split: of the data set.
         revision: branch, tag or commit.
-        limit: only the first so many faces.
+        limit: number of faces, the first ones.
         broken_share: share of the rows that may be left out, see `faces_from_rows`.
 
     Raises:

@@ -92,7 +92,7 @@ def painted_faces(model: MorphableModel, entry: str, limit: int | None = None) -
     Args:
         model: head model.
         entry: of the config.
-        limit: at most so many.
+        limit: largest number of faces.
 
     Raises:
         ConfigError: the entry reads otherwise.

@@ -74,7 +74,7 @@ def read_photo_folder(folder: Path, limit: int | None = None, broken_share: floa
 
     Args:
         folder: photos, and their landmarks as the module's docstring says.
-        limit: only the first so many faces.
+        limit: number of faces, the first ones.
         broken_share: share of the photos that may be left out, see `faces_from_rows`; a photo
             without landmarks counts as broken.
 

@@ -36,7 +36,7 @@ def read_source(
         entry: see the module's docstring; a relative folder is looked up here, then in `root`.
         root: data root.
         split: of a folder of photos all are taken, whichever is asked for.
-        limit: only the first so many faces.
+        limit: number of faces, the first ones.
         broken_share: share of the rows that may be left out, with a logged count.
 
     Raises:

@@ -48,7 +48,7 @@ SUBSETS = ("AFW", "HELEN", "IBUG", "LFPW")
 FIELDS = {"Pose_Para": 7, "Shape_Para": 199, "Exp_Para": 29}
 PHOTO_SIDE = 450
 STATISTICS_FACES = 5000
-"""Statistics come from so many faces, evenly over the set: their error is a hundredth."""
+"""Number of faces behind the statistics, taken evenly from the set; their error is a hundredth."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +139,7 @@ def read_300w_lp(
         root: holds `300W_LP`.
         model: from `load_bfm_head`, with its statistics.
         statistics: units of identity and expression.
-        limit: at most so many faces, evenly over the subsets.
+        limit: largest number of faces, taken evenly from the subsets.
         broken_share: share of the faces that may be left out because their files are broken.
 
     Raises:

@@ -32,7 +32,7 @@ class HeadOptions:
             it in the head model's own size.
 
     Raises:
-        ConfigError: a choice that there is not.
+        ConfigError: an unknown option.
     """
 
     part: Part = "head"

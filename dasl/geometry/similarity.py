@@ -41,7 +41,7 @@ class Similarity:
             ValueError: a sample is flipped, which is not undone by a flip before the rest.
         """
         if bool(self.flip.any()):
-            raise ValueError("the inverse of a similarity with a flip is none of this form")
+            raise ValueError("a similarity with a flip has no inverse of this form")
         shift = -(self.turn.transpose(1, 2) @ self.shift[..., None])[..., 0] / self.scale[:, None]
         return Similarity(self.flip, -self.turn_rad, 1 / self.scale, shift)
 

@@ -1,6 +1,6 @@
 """The coefficient network: a crop and its landmark map in, whitened coefficients out.
 
-A 120x120 crop leaves a 4x4 map at the end of either trunk. Average pooling alone forgets where
+A 120x120 crop leaves a 4x4 map at the end of either backbone. Average pooling alone forgets where
 in the crop a feature was, which the translation and every landmark depend on; so the regressor
 sees the pooled features next to a narrow copy of the 4x4 map that keeps its layout.
 """
@@ -203,10 +203,10 @@ def network_input(rgb: Tensor, maps: Tensor) -> Tensor:
 
 
 def load_imagenet_backbone(network: CoefficientNetwork, path: Path | None = None) -> None:
-    """Start the trunk from ImageNet weights.
+    """Start the backbone from ImageNet weights.
 
     The first convolution keeps its RGB weights and gets zeros for the map: at the start the map
-    changes nothing, so the trunk works as it did on ImageNet, and the zeros learn at once
+    changes nothing, so the backbone works as it did on ImageNet, and the zeros learn at once
     because their gradient depends on the map and not on themselves.
 
     Args:
@@ -215,7 +215,7 @@ def load_imagenet_backbone(network: CoefficientNetwork, path: Path | None = None
             dict in a local file; there is none to install.
 
     Raises:
-        WeightsError: no such weights here, or they do not fit the trunk.
+        WeightsError: no such weights here, or they do not fit the backbone.
     """
     backbone = network.backbone
     if isinstance(backbone, EfficientNetLite0):
@@ -278,7 +278,7 @@ def check_tensors(name: str, tensors: dict[str, Tensor], wanted: dict[str, Tenso
 def fold_batch_norm(network: CoefficientNetwork) -> CoefficientNetwork:
     """Copy a network for inference with each batch norm folded into its convolution.
 
-    Equation: norm(W x) = (g / s) W x + (b - g m / s), s = sqrt(var + eps). In both trunks a
+    Equation: norm(W x) = (g / s) W x + (b - g m / s), s = sqrt(var + eps). In both backbones a
     norm is registered right after the convolution it follows, which is how the pairs are found.
 
     Args:

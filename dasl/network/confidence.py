@@ -31,7 +31,7 @@ HALF_CONFIDENCE_NME = 0.07
 """An expected error of 7 % of the face's size, about twice that of a usual face, has a confidence
 of one half."""
 FEWEST_FACES = 20
-"""A calibration of four numbers wants at least so many faces."""
+"""Fewest faces for a calibration of four numbers."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0: a convolutional trunk that is fast on CPUs.
+"""EfficientNet-Lite0: a convolutional backbone that is fast on CPUs.
 
 Source: M. Tan and Q. Le, arXiv 1905.11946 (architecture B0) in the "Lite" variant of the TPU
 repository: no squeeze-and-excitation, ReLU6 for swish, and stem and head not scaled. ImageNet
@@ -100,7 +100,7 @@ class InvertedBottleneck(nn.Module):
 
 
 class EfficientNetLite0(nn.Module):
-    """The trunk: (B, C, H, W) images to (B, 1280, H / 32, W / 32) features.
+    """The backbone: (B, C, H, W) images to (B, 1280, H / 32, W / 32) features.
 
     Attributes:
         channels: 1280, the channels of the result.
@@ -109,7 +109,7 @@ class EfficientNetLite0(nn.Module):
     channels = HEAD_CHANNELS
 
     def __init__(self, input_channels: int = 3, batch_norm_momentum: float = 0.01) -> None:
-        """Build the trunk with random weights.
+        """Build the backbone with random weights.
 
         Args:
             input_channels: 3 for the ImageNet weights as published.
@@ -163,7 +163,7 @@ def imagenet_state(path: Path | None = None) -> tuple[dict[str, Tensor], dict[st
         path: a .pth file with the published names; None takes `imagenet_weights_path()`.
 
     Returns:
-        The trunk's state (for `input_channels=3`), and the classifier's: "weight" (1000, 1280)
+        The backbone's state (for `input_channels=3`), and the classifier's: "weight" (1000, 1280)
         and "bias" (1000,), which serves to prove that the names are mapped rightly.
 
     Raises:

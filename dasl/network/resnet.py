@@ -1,4 +1,4 @@
-"""ResNet-50: the trunk that the 2DASL paper uses.
+"""ResNet-50: the backbone that the 2DASL paper uses.
 
 Source: K. He et al., arXiv 1512.03385, table 1; the stride sits in the 3x3 convolution, as in
 the weights that torchvision publishes. The layers bear torchvision's names, so such a state
@@ -50,7 +50,7 @@ class Bottleneck(nn.Module):
 
 
 class ResNet50(nn.Module):
-    """The trunk: (B, C, H, W) images to (B, 2048, H / 32, W / 32) features.
+    """The backbone: (B, C, H, W) images to (B, 2048, H / 32, W / 32) features.
 
     Attributes:
         channels: 2048, the channels of the result.
@@ -59,7 +59,7 @@ class ResNet50(nn.Module):
     channels = STAGE_WIDTHS[-1] * EXPANSION
 
     def __init__(self, input_channels: int = 3, batch_norm_momentum: float = 0.1) -> None:
-        """Build the trunk with random weights.
+        """Build the backbone with random weights.
 
         Args:
             input_channels: 3 for published ImageNet weights.
@@ -98,7 +98,7 @@ def imagenet_state(path: Path) -> dict[str, Tensor]:
         path: a .pth file with torchvision's names; only tensors are unpickled.
 
     Returns:
-        The trunk's state for `input_channels=3`, without the classifier.
+        The backbone's state for `input_channels=3`, without the classifier.
 
     Raises:
         WeightsError: the file is missing or holds something else than named tensors.

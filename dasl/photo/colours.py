@@ -36,7 +36,7 @@ def in_srgb(photo: Image.Image, profile: bytes | None) -> Image.Image:
 
 @lru_cache(maxsize=8)
 def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """From a profile to sRGB; None where nothing is to be done, or nothing can be done."""
+    """Transform from a profile to sRGB; None where none is needed or possible."""
     try:
         source = ImageCms.getOpenProfile(io.BytesIO(profile))
         if source.profile.xcolor_space.strip() != SPACES[mode]:

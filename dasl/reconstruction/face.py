@@ -142,7 +142,7 @@ class Face:
                 cannot tell it. None leaves the head in the model's own size.
 
         Raises:
-            ConfigError: a choice that there is not.
+            ConfigError: an unknown option.
         """
         options = HeadOptions(part, subdivisions, neutral, align, texture_size, ipd_mm)
         split = self.head.shaped_mesh(options)
@@ -185,7 +185,7 @@ class Face:
 
         Raises:
             ExportError: another suffix, or the file cannot be written; nothing is left behind.
-            ConfigError: a choice that there is not.
+            ConfigError: an unknown option.
         """
         options = HeadOptions(part, subdivisions, neutral, align, texture_size, ipd_mm)
         path = Path(path)

@@ -121,14 +121,14 @@ class FaceReconstructor:
         return made
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickled is where the weights come from: whoever unpickles it loads them there.
+        """Pickles the source of the weights; unpickling loads them from there.
 
         Raises:
             WeightsError: it was not made by `from_pretrained`.
         """
         if self._source is None:
             raise WeightsError(
-                "only what from_pretrained made can be pickled; save these weights with "
+                "only a from_pretrained reconstructor can be pickled; save these weights with "
                 "save_weights, then load them from that folder"
             )
         return _loaded, (*self._source, self.detector, str(self._regressor.device))

@@ -126,9 +126,8 @@ def make_accelerator(config: TrainConfig) -> Accelerator:
     wanted = config.run.device
     if "MASTER_ADDR" in os.environ and "WORLD_SIZE" not in os.environ:
         raise ConfigError(
-            "accelerate launch has started one process of the several that it was asked for, as it "
-            "does where it finds no GPUs; add --multi_gpu (which works on CPUs, too), and set "
-            "run.device=cpu to leave GPUs alone"
+            "accelerate launch started one process instead of several, because it found no GPUs; "
+            "add --multi_gpu (which works on CPUs, too), and set run.device=cpu to leave GPUs alone"
         )
     if wanted == "cuda" and not torch.cuda.is_available():
         raise ConfigError("run.device is cuda, but torch sees no GPU; set run.device=cpu or auto")

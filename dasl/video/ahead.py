@@ -1,4 +1,4 @@
-"""Work done ahead of whoever wants it, in a thread of its own."""
+"""Work done ahead of its consumer, in a thread of its own."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator

@@ -109,8 +109,8 @@ class Clip:
                     time_s = max(at_s - start_s, time_s + _NEXT_FRAME_S) if index else 0.0
                     if time_s >= self.max_seconds or index >= self.max_seconds * MAX_FRAMES_PER_S:
                         notice(
-                            f"'{self.path}' is longer than {self.max_seconds:g} s, which is the "
-                            "limit; the rest is left out"
+                            f"'{self.path}' is longer than {self.max_seconds:g} s, the limit; "
+                            "the rest is ignored"
                         )
                         return
                     pixels = _upright(self.path, decoded)

@@ -111,7 +111,7 @@ class Person:
 
 
 def returned(people: Sequence[Person], sample: Sample, place_counts: bool) -> Person | None:
-    """Whom of those who are not followed a face belongs to.
+    """The lost person this face belongs to.
 
     Args:
         people: everybody seen so far.

@@ -97,7 +97,7 @@ class Tracker:
                 self._lose(person, frame)
 
     def _part_doubles(self, frame: Frame) -> None:
-        """Where two tracks came to lie on one face, the person whom it looks like keeps it."""
+        """Where two tracks meet on one face, the more similar person keeps it."""
         for person, other in combinations(self._live(), 2):
             if person.is_live and other.is_live and holds_centre(other.last.box, person.last.box):
                 identity = other.last.identity

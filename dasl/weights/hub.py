@@ -41,8 +41,8 @@ def fetch(repo_id: str, revision: str | None, wanted: Sequence[str], needed: Seq
     missing = [name for name in needed if not (folder / name).is_file()]
     if missing:
         raise WeightsError(
-            f"{repo_id}{at} has no {', '.join(missing)}: it is no weights folder of dasl, or its "
-            "download broke off; check the name, or try again with a connection"
+            f"{repo_id}{at} has no {', '.join(missing)}: it is not a weights folder, or its "
+            "download was cut off; check the name, or try again with a connection"
         )
     return folder
 

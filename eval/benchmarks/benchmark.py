@@ -3,14 +3,16 @@
 A benchmark is scored under one protocol and has one board: its rows in `eval.leaderboard`.
 """
 
-import argparse
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Generic
 
+from eval.benchmarks.choices import C, Choices
 from eval.benchmarks.protocol import Protocol
 from eval.results.record import ProtocolResult
 from eval.scoring.metrics import Float64s
+from eval.submissions.submission import Submission
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +42,7 @@ class Upload:
         find_ids: its file stems below a data root; raises BenchmarkError.
         needs: a file of the folder without which there is nothing to score with.
         left_out: stems that do not count.
-        options: of the command line that differ from their defaults.
+        choices: of the protocol.
         all_images: whether each image that counts must be named; else the scorer knows which.
     """
 
@@ -49,26 +51,28 @@ class Upload:
     find_ids: Callable[[Path], tuple[str, ...]]
     needs: str = ""
     left_out: tuple[str, ...] = ()
-    options: Mapping[str, str] = field(default_factory=dict)
+    choices: Choices = field(default_factory=Choices)
     all_images: bool = True
 
 
 @dataclass(frozen=True)
-class Benchmark:
+class Benchmark(Generic[C]):
     """A protocol with what runs it.
 
     Attributes:
-        protocol: its choices; its name is the benchmark's.
-        add_options: declares the options of the command line beyond the common ones.
-        score_file: scores the submission at a path; the options are those of the command line,
-            `root` None where DASL_DATA_ROOT is to be taken. Raises EvalError only.
-        photo_faces: the faces of some ids with a submission's points, for pictures; options as
-            above. None where there is no photo to draw on.
+        protocol: its name is the benchmark's.
+        choices: the class of what may be chosen; the shell's options are made from it.
+        score: scores a submission; the root is None where DASL_DATA_ROOT is to be taken. Raises
+            EvalError only.
+        photo_faces: the faces of some ids with a submission's points, for pictures; otherwise as
+            `score`. None where there is no photo to draw on.
         uploads: what a page may offer; none where submissions hold vertices.
     """
 
     protocol: Protocol
-    add_options: Callable[[argparse.ArgumentParser], None]
-    score_file: Callable[[Path, argparse.Namespace], ProtocolResult]
-    photo_faces: Callable[[Path, argparse.Namespace, Sequence[str]], list[PhotoFace]] | None = None
+    choices: type[C]
+    score: Callable[[Submission, Path | None, C], ProtocolResult]
+    photo_faces: Callable[[Submission, Path | None, C, Sequence[str]], list[PhotoFace]] | None = (
+        None
+    )
     uploads: tuple[Upload, ...] = ()

@@ -1,11 +1,14 @@
 """`python -m eval compare BENCHMARK A B`: which of two methods is better, and how surely."""
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from eval.benchmarks import BENCHMARKS
-from eval.commands.data_option import add_data_option, refuse_no_data
+from eval.benchmarks.choices import add_options
+from eval.benchmarks.scorer import score
+from eval.commands.data_option import add_data_option, choices_of, refuse_no_data
 from eval.errors import ComparisonError
 from eval.leaderboard.files import load_record
 from eval.report import comparison_text
@@ -37,7 +40,7 @@ def add(commands: Any) -> None:
                 place, type=Path, metavar=which, help="a submission, or a record (.json)"
             )
         add_data_option(parser)
-        benchmark.add_options(parser)
+        add_options(parser, benchmark.choices)
 
 
 def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
@@ -45,14 +48,17 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
     paths = (options.first, options.second)
     if any(path.suffix != RECORD_SUFFIX for path in paths):
         refuse_no_data(parser, options.root)
-    first, second = (_result(path, options) for path in paths)
+    choices = choices_of(parser, options)
+    first, second = (_result(path, options, choices) for path in paths)
     return comparison_text(compare(first, second))
 
 
-def _result(path: Path, options: argparse.Namespace) -> ProtocolResult:
+def _result(
+    path: Path, options: argparse.Namespace, choices: Mapping[str, object]
+) -> ProtocolResult:
     """The record at a path, or the score of the submission there."""
     if path.suffix != RECORD_SUFFIX:
-        return BENCHMARKS[options.benchmark].score_file(path, options)
+        return score(options.benchmark, path, root=options.root, **choices)
     result = load_record(path)
     if result.protocol != options.benchmark:
         raise ComparisonError(

@@ -1,9 +1,13 @@
-"""The option that names the benchmark's folder, which several commands have."""
+"""Options that several commands have: the benchmark's folder, and its choices."""
 
 import argparse
 from pathlib import Path
+from typing import Any
 
+from eval.benchmarks import BENCHMARKS
+from eval.benchmarks.choices import chosen, given_options
 from eval.data_root import VARIABLE, data_root
+from eval.errors import ChoiceError
 
 
 def add_data_option(
@@ -22,3 +26,19 @@ def refuse_no_data(
     """End with a usage error where neither the option nor the environment names a folder."""
     if data_root(given) is None:
         parser.error(f"no data: pass {flag} DIR, or set {VARIABLE}")
+
+
+def choices_of(parser: argparse.ArgumentParser, options: argparse.Namespace) -> dict[str, Any]:
+    """The choices on a benchmark's command line, by name; a usage error where two exclude another.
+
+    Args:
+        parser: of the command.
+        options: with `benchmark`, and what ``add_options`` declared for it.
+    """
+    kind = BENCHMARKS[options.benchmark].choices
+    given = given_options(kind, options)
+    try:
+        chosen(kind, given)
+    except ChoiceError as error:
+        parser.error(str(error))
+    return given

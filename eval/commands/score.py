@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from eval.benchmarks import BENCHMARKS
-from eval.commands.data_option import add_data_option, refuse_no_data
+from eval.benchmarks.choices import add_options
+from eval.benchmarks.scorer import score
+from eval.commands.data_option import add_data_option, choices_of, refuse_no_data
 from eval.errors import AboveLimit
 from eval.leaderboard.files import save_record
 from eval.report import result_text
 from eval.results.record import ProtocolResult
 from eval.results.units import SYMBOL, shown_text, shown_value
+from eval.submissions.submission import read_submission
 
 EXAMPLES = """examples:
   python -m eval score aflw2000-3d mine.npz --root /data/aflw2000_3d
@@ -64,13 +67,15 @@ def add(commands: Any) -> None:
             help="exit status 1 where the headline is larger (in percent or degrees, as it is "
             "shown) or a face failed; the report and files are written all the same",
         )
-        benchmark.add_options(parser)
+        add_options(parser, benchmark.choices)
 
 
 def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
     """Score, save the record if asked, and report."""
     refuse_no_data(parser, options.root)
-    result = BENCHMARKS[options.benchmark].score_file(options.submission, options)
+    choices = choices_of(parser, options)
+    submission = read_submission(options.submission)
+    result = score(options.benchmark, submission, root=options.root, **choices)
     if options.json:
         save_record(options.json, result)
     if options.plot:
@@ -81,7 +86,7 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
     if options.worst:
         from eval.pictures.worst_faces import write_worst
 
-        write_worst(options.worst, result, options.submission, options)
+        write_worst(options.worst, result, submission, options.root, choices)
     report = result_text(result)
     if options.fail_above is not None and (words := above(result, options.fail_above)):
         sys.stdout.write(report)
@@ -99,11 +104,11 @@ def above(result: ProtocolResult, limit: float) -> str:
     if not result.is_complete:
         missing = result.expected - result.scored
         return f"{missing:,} of {result.expected:,} faces failed; --fail-above wants all scored"
-    score = result.headline
-    if shown_value(score.headline, score.unit) <= limit:
+    main = result.headline
+    if shown_value(main.headline, main.unit) <= limit:
         return ""
     return (
-        f"{score.label} is {shown_text(score.headline, score.unit)} {SYMBOL[score.unit]}, above "
+        f"{main.label} is {shown_text(main.headline, main.unit)} {SYMBOL[main.unit]}, above "
         f"--fail-above {limit:g}"
     )
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from eval.benchmarks import BENCHMARKS
-from eval.benchmarks.benchmark import Benchmark
+from eval.benchmarks.choices import Choices, add_options, given_options
+from eval.benchmarks.scorer import score
 from eval.commands.data_option import add_data_option, refuse_no_data
 from eval.errors import RecordError
 from eval.leaderboard.differences import differences
@@ -60,10 +61,10 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
     refuse_no_data(parser, options.root)
     record = load_record(options.record)
     refuse_other_figures(record, options.submission, options)
-    score = record.headline
+    main = record.headline
     return (
-        f"verified {options.record}: {record.facts.method}, {score.label} "
-        f"{shown_text(score.headline, score.unit)} {SYMBOL[score.unit]}, {record.scored:,} of "
+        f"verified {options.record}: {record.facts.method}, {main.label} "
+        f"{shown_text(main.headline, main.unit)} {SYMBOL[main.unit]}, {record.scored:,} of "
         f"{record.expected:,} faces, truth {truth_name(record)}\n"
     )
 
@@ -84,9 +85,9 @@ def refuse_other_figures(
     """
     if record.protocol not in BENCHMARKS:
         raise RecordError(f"the record is of {record.protocol}, which this scorer does not know")
-    benchmark = BENCHMARKS[record.protocol]
-    chosen = _scoring_options(benchmark, record, options.scored_with)
-    fresh = benchmark.score_file(submission, argparse.Namespace(**vars(chosen), root=options.root))
+    kind = BENCHMARKS[record.protocol].choices
+    choices = _choices(kind, record, options.scored_with)
+    fresh = score(record.protocol, submission, root=options.root, **choices)
     same_truth = truth_name(record) == truth_name(fresh)
     if same_truth:  # of several forms
         fresh = replace(fresh, truth_sha256=record.truth_sha256)
@@ -99,10 +100,10 @@ def refuse_other_figures(
         )
 
 
-def _scoring_options(benchmark: Benchmark, record: ProtocolResult, text: str) -> argparse.Namespace:
-    """The benchmark's options: those of the text, else of the record, else the defaults."""
+def _choices(kind: type[Choices], record: ProtocolResult, text: str) -> dict[str, Any]:
+    """The benchmark's choices: those of the text, else of the record, else the defaults."""
     parser = _Parser(prog=f"eval score {record.protocol}", add_help=False)
-    benchmark.add_options(parser)
+    add_options(parser, kind)
     parser.set_defaults(
         **{
             action.dest: stated
@@ -110,7 +111,7 @@ def _scoring_options(benchmark: Benchmark, record: ProtocolResult, text: str) ->
             if action.choices and (stated := _word(record, action.dest)) in action.choices
         }
     )
-    return parser.parse_args(_words(text))
+    return given_options(kind, parser.parse_args(_words(text)))
 
 
 def _word(record: ProtocolResult, name: str) -> str:

@@ -39,7 +39,7 @@ def guess_kind(source: Path) -> str:
     if suffix in PICKLES:
         raise SubmissionError(f"{source} is a pickle, which is not read; save arrays as .npy")
     raise SubmissionError(
-        f"{source} is of no known kind, wanted a .npy, a .csv, or a folder of *_kpt.txt or *.mat; "
+        f"{source} has an unknown type, wanted a .npy, a .csv, or a folder of *_kpt.txt or *.mat; "
         "say which with --from"
     )
 

@@ -99,7 +99,7 @@ def in_benchmark_order(
     if missing and not fill_missing:
         raise MissingImages(
             f"{len(missing):,} of {len(wanted):,} images are missing from the source "
-            f"({listed(missing)}); add them, or let absent images count as failed"
+            f"({listed(missing)}); add them, or let missing images count as failed"
         )
     landmarks, dense, pose = predictions.landmarks, predictions.vertices, predictions.pose_deg
     if pose is not None:

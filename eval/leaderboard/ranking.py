@@ -24,5 +24,5 @@ def unranked_reason(record: ProtocolResult) -> str:
     if one_sided(record):
         return f"unranked: {one_sided(record)}"
     if record.provenance == "reported":
-        return "unranked: reported; whoever keeps this board has not seen its predictions"
+        return "unranked: reported; the board's keeper has not seen its predictions"
     return ""

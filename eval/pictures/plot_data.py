@@ -106,7 +106,9 @@ def yaw_frame(results: Sequence[ProtocolResult], score: str | None = None) -> pd
     """
     chosen = chosen_scores(results, score)
     if not all(chosen_score.bins for chosen_score in chosen.values()):
-        raise PictureError(f"{results[0].protocol} has no bins in this score; plot ced instead")
+        raise PictureError(
+            f"{results[0].protocol} has no yaw plot for this score; plot ced instead"
+        )
     rolling = all(chosen_score.angle_deg for chosen_score in chosen.values())
     parts = []
     for name, chosen_score in chosen.items():

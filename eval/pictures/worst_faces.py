@@ -1,36 +1,44 @@
 """The faces on which a submission is worst, drawn for the user who holds the benchmark's photos."""
 
-import argparse
+from collections.abc import Mapping
 from pathlib import Path
 
 from eval.benchmarks import BENCHMARKS
+from eval.benchmarks.choices import chosen
 from eval.errors import PictureError
 from eval.pictures.contact_sheet import refuse_place, worst_ids, write_contact_sheet
 from eval.results.record import ProtocolResult
+from eval.submissions.submission import Submission
 
 
 def write_worst(
-    path: Path, result: ProtocolResult, submission: Path, options: argparse.Namespace
+    path: Path,
+    result: ProtocolResult,
+    submission: Submission,
+    root: Path | None,
+    choices: Mapping[str, object],
 ) -> None:
     """Write a contact sheet of the largest errors of the headline's score.
 
     Args:
         path: .png or .jpg, outside the project's folder.
         result: what the submission scored.
-        submission: its file.
-        options: of the command line that scored it.
+        submission: what was scored.
+        root: with the benchmark's files; None takes DASL_DATA_ROOT.
+        choices: that it was scored with.
 
     Raises:
         PictureError: the benchmark has no photos to draw on, or the place is refused.
         EvalError: as the scoring does.
     """
     refuse_place(path)
-    photo_faces = BENCHMARKS[result.protocol].photo_faces
-    if photo_faces is None:
+    benchmark = BENCHMARKS[result.protocol]
+    if benchmark.photo_faces is None:
         with_photos = sorted(name for name, each in BENCHMARKS.items() if each.photo_faces)
         raise PictureError(
             f"{result.protocol} has no photos to draw on, wanted one of {', '.join(with_photos)}; "
             "leave --worst away"
         )
-    faces = photo_faces(submission, options, worst_ids(result.headline))
+    settled = chosen(benchmark.choices, choices)
+    faces = benchmark.photo_faces(submission, root, settled, worst_ids(result.headline))
     write_contact_sheet(path, result, faces)

@@ -38,7 +38,7 @@ STEPS = (
         (("photo", "A photo of an astronaut; a white box around the face, a larger green crop"),),
     ),
     Step(
-        "First look",
+        "First pass",
         "120 × 120 pixels and an empty landmark map go through EfficientNet-Lite0.",
         (
             ("crop", "The crop of the face in the network's 120 by 120 pixels"),
@@ -47,23 +47,23 @@ STEPS = (
     ),
     Step(
         "Coefficients",
-        "Out come pose, shape and expression as numbers: a head without the photo's colours.",
-        (("shape", "A grey head with the shape of the first look, turned to the side"),),
+        "Output: pose, shape and expression as numbers, giving an untextured head.",
+        (("shape", "A grey head with the shape of the first pass, turned to the side"),),
     ),
     Step(
         "Draw its own landmarks",
-        "Eighteen of the head's points, as it lies on the crop, are drawn into the map.",
+        "Eighteen of the predicted landmarks are drawn into the map.",
         (("map", "Eighteen glowing dots for brows, eyes, nose and mouth on a dark square"),),
     ),
     Step(
-        "Second look",
-        "The network looks closer, with the map: tilted to one side and in a mirror, then to the "
-        "other. Where the looks disagree, confidence falls.",
+        "Second pass",
+        "The crop is cut closer, and the map is filled: one estimate tilted and mirrored, one "
+        "tilted the other way. Where estimates disagree, confidence falls.",
         (("mesh", "The result's face surface, drawn in blue over the photo"),),
     ),
     Step(
         "Dress",
-        "The photo is sampled onto the head; what it does not show is mirrored or filled in.",
+        "The photo is sampled onto the head. Hidden parts are mirrored or filled in.",
         (("head", "The head with the photo's texture, seen from the other side"),),
     ),
 )

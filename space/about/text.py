@@ -5,11 +5,11 @@ from space.settings import KEEP_FILES_S
 INTRODUCTION = """
 The method follows 2DASL (Tu et al., [arXiv 1903.09359](https://arxiv.org/abs/1903.09359)): a small
 network reads pose, shape and expression of a 3D head from a crop of the photo **and a map of
-landmarks**. Nobody has to give the landmarks: the network draws its own and looks again.
+landmarks**. No landmarks needed: a first pass predicts them, a second uses them.
 """
 
 DETAILS = f"""
-## What you can take home
+## Downloads
 
 - **GLB**: textured head with a morph target for each expression under their ARKit names (`jawOpen`,
   `mouthSmileLeft`, …); opens in Blender, three.js and game engines.
@@ -40,17 +40,16 @@ rows = client.predict("aflw2000-3d", api_name="/leaderboard")
 ## Limits
 
 - Hair, glasses, hats and beards are not modelled; they end up in the texture.
-- One photo does not show depth: the side that is hidden is a guess from many heads.
+- One photo does not show depth: the hidden side is a guess from many heads.
 - The shape is statistical. It is no measurement, and no proof of who somebody is.
-- Profiles and covered faces are harder: mind the confidence.
+- Profiles and covered faces are harder: check the confidence.
 
 ## Privacy
 
 The photo goes to this server and nowhere else. Photos, clips, submissions and results are deleted
 after about {KEEP_FILES_S // 60} minutes; nothing is kept for training, no history is stored in
-your browser, and no analytics run. Of a submission for the board the record stays: the words that
-you gave, the means, and the error of each image. Who submitted how often is counted under a salted
-hash, in memory only.
+your browser, and no analytics run. For board submissions we keep the record: your text, the means,
+and per-image errors. Submission counts are kept in memory under a salted hash.
 
 ## Licences
 
@@ -60,7 +59,7 @@ hash, in memory only.
 - Weights: **research only**, because they were trained on AFLW photographs.
 - Example photos: public domain or CC0 (`space/examples/CREDITS.md`).
 
-Please use photos of people who agree to it, and do not pass a made likeness off as real.
+Please use photos of people who agree to it, and don't present a generated likeness as real.
 """
 
 

@@ -28,7 +28,7 @@ def detail_html(row: BoardRow | None, score_label: str) -> str:
         score_label: of the score that the table shows.
     """
     if row is None:
-        return board_hint("Choose a row of the table to see what is behind it.")
+        return board_hint("Choose a row of the table for details.")
     if row.record is None:
         body = _quoted(row)
     else:
@@ -149,7 +149,7 @@ def _computed(record: ProtocolResult, score: Score) -> str:
         "Boxes": record.facts.boxes,
         "Training data": record.facts.training_data,
         "Licence": record.facts.licence,
-        "Submission": f"sha256 {record.submission_sha256[:12]}; scored {record.created} by "
+        "Submission": f"{_submission(record)}; scored {record.created} by "
         f"{_scorer(record)}, protocol version {record.protocol_version}",
     }
     warnings = "".join(f"<li>{escape(text)}</li>" for text in record.warnings)
@@ -178,3 +178,9 @@ def _facts(facts: dict[str, str]) -> str:
         f"<dt>{name}</dt><dd>{escape(text)}</dd>" for name, text in facts.items() if stated(text)
     )
     return f"<dl>{rows}</dl>"
+
+
+def _submission(record: ProtocolResult) -> str:
+    """Which file was scored."""
+    digest = record.submission_sha256[:12]
+    return f"sha256 {digest}" if digest else "built in memory"

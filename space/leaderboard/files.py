@@ -1,4 +1,4 @@
-"""A board to take home: CSV, Markdown and LaTeX."""
+"""A board as a download: CSV, Markdown and LaTeX."""
 
 from collections.abc import Sequence
 from pathlib import Path

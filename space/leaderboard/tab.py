@@ -274,7 +274,7 @@ class LeaderboardTab:
         known = board_names(results)
         if benchmark not in known:
             raise gr.Error(
-                f"There is no such board; wanted one of {', '.join(known)}.", print_exception=False
+                f"Unknown board; choose one of {', '.join(known)}.", print_exception=False
             )
         return [flat_row(row) for row in all_rows(benchmark, results)]
 

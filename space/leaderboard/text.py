@@ -22,8 +22,8 @@ in). Click on a row, or press Enter on it, for details.
 CURVES = "### Curves of the selected methods"
 COMPARE = "### Which of two methods is better?"
 COMPARE_HELP = (
-    "Paired, image by image, over the images that both answered: what makes a face hard cancels "
-    "out."
+    "Paired, image by image, over the images that both answered, so that a hard face counts alike "
+    "for both."
 )
 API = (
     "Rows of a benchmark's board: measured and quoted, with every figure unrounded. Give the "

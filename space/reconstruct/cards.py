@@ -41,7 +41,7 @@ def _card(kind: str, title: str, body: str) -> str:
 
 def _confidence_card(face: Face) -> str:
     trusted, percent = trust(face.confidence), round(100 * face.confidence)
-    off = f"Landmarks are expected to be off by {100 * face.expected_nme:.1f} % of the face’s size."
+    off = f"Expected landmark error: {100 * face.expected_nme:.1f} % of face size."
     body = (
         f'<p class="figure">{percent}<span class="unit">%</span>'
         f'<span class="badge {trusted.level}">{trusted.level}</span></p>'

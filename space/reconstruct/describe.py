@@ -58,12 +58,10 @@ def trust(confidence: float) -> Trust:
         'high'
     """
     if confidence >= HIGH_CONFIDENCE:
-        return Trust("high", "The looks that the network takes at the face agree.")
+        return Trust("high", "The model’s repeated estimates agree.")
     if confidence >= FAIR_CONFIDENCE:
-        return Trust(
-            "fair", "The network’s looks differ a little: check mouth and jaw on the photo."
-        )
-    return Trust("low", "The network’s looks disagree: the face may be hidden, tiny or turned far.")
+        return Trust("fair", "Estimates differ slightly. Compare mouth and jaw with the photo.")
+    return Trust("low", "Estimates disagree. The face may be covered, very small or turned away.")
 
 
 def unit_words(name: str) -> str:
@@ -90,7 +88,7 @@ def count_words(count: int, offered: int) -> str:
     """
     if count == 1:
         return "1 face found."
-    left_out = f", the largest {offered} are offered" if offered < count else ""
+    left_out = f"; showing the {offered} largest" if offered < count else ""
     return f"{count} faces found{left_out}. Choose one on the photo or by its number."
 
 
@@ -99,10 +97,10 @@ def seconds_words(seconds: dict[str, float]) -> str:
 
     Example:
         >>> seconds_words({"reading": 0.01, "fitting": 0.5})
-        'reading 0.01 s · fitting 0.50 s · together 0.51 s'
+        'reading 0.01 s · fitting 0.50 s · total 0.51 s'
     """
     steps = [f"{name} {duration:.2f} s" for name, duration in seconds.items()]
-    return " · ".join([*steps, f"together {sum(seconds.values()):.2f} s"])
+    return " · ".join([*steps, f"total {sum(seconds.values()):.2f} s"])
 
 
 def _side(degrees: float, verb: str, straight: str) -> str:

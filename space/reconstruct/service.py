@@ -28,7 +28,7 @@ MAX_SIDE = 2048
 """Larger photos are shrunk to it: a head's texture needs no more, and memory is bounded."""
 
 MAX_FACES = 12
-"""The largest so many faces of a photo are offered."""
+"""The number of faces of a photo that are shown, largest first."""
 
 log = logging.getLogger(__name__)
 

@@ -70,7 +70,7 @@ def is_web_address(link: str) -> bool:
 
 def _method(name: str) -> str:
     if not name or not name.strip():
-        return "The method needs a name: it stands on the board."
+        return "Enter a name; the board shows it."
     return _text("The method's name", name, LONGEST_NAME)
 
 

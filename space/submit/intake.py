@@ -1,7 +1,9 @@
-"""From an uploaded file to a submission on disk: nothing unpickled, no size or name trusted."""
+"""From an uploaded file to a submission in memory: nothing unpickled, no size or name trusted."""
 
+import hashlib
+import os
 import re
-import shutil
+import tempfile
 import threading
 import zipfile
 from dataclasses import dataclass
@@ -16,7 +18,7 @@ from eval.converters.frames import PhotoFrame, published_from_photo
 from eval.converters.kind import PICKLES, PRNET, guess_kind
 from eval.converters.predictions import Predictions, in_benchmark_order
 from eval.errors import MissingImages, SubmissionError
-from eval.submissions.submission import Submission, read_submission, write_submission
+from eval.submissions.submission import Submission, read_submission
 from eval.untrusted.npz import DAMAGE
 from eval.untrusted.text import printable
 from space.submit.tasks import Wanted
@@ -45,45 +47,47 @@ class Reading:
     fill_missing: bool = False
 
 
-def take_in(upload: Path, folder: Path, wanted: Wanted, reading: Reading) -> Path:
-    """The upload as a submission file that answers the wanted images.
+def take_in(upload: Path, wanted: Wanted, reading: Reading) -> Submission:
+    """The upload as a submission that answers the wanted images.
 
     Args:
-        upload: a stranger's file.
-        folder: an empty one of our own, for what is unpacked and written.
+        upload: a stranger's file; a .npz is read again where its vertices are needed.
         wanted: images of the task.
         reading: for other files than .npz.
 
     Returns:
-        A .npz inside the folder.
+        The submission, with the upload's sha256.
 
     Raises:
         SubmissionError: says what is wrong; no path of this server is in the message.
     """
-    target = folder / "submission.npz"
-    try:
-        with ONE_AT_A_TIME:
-            if upload.suffix.lower() == ".npz":
-                _check(read_submission(upload), wanted)
-                shutil.copyfile(upload, target)
-            else:
-                _convert(upload, folder, target, wanted, reading)
-    except SubmissionError as error:
-        words = _without_paths(str(error), upload, folder)
-        if isinstance(error, MissingImages):
-            words += " (see how the file is read)"
-        raise SubmissionError(words) from error
-    return target
+    with tempfile.TemporaryDirectory() as unpacked:
+        try:
+            with ONE_AT_A_TIME:
+                if upload.suffix.lower() == ".npz":
+                    submission = read_submission(upload)
+                else:
+                    submission = _converted(upload, Path(unpacked), wanted, reading)
+                _check(submission, wanted)
+        except SubmissionError as error:
+            words = _without_paths(str(error), upload, unpacked)
+            if isinstance(error, MissingImages):
+                words += " (see how the file is read)"
+            raise SubmissionError(words) from error
+    return submission
 
 
-def _convert(upload: Path, folder: Path, target: Path, wanted: Wanted, reading: Reading) -> None:
+def _converted(upload: Path, folder: Path, wanted: Wanted, reading: Reading) -> Submission:
     predictions = _read(upload, folder, reading)
     predictions = in_benchmark_order(
         predictions, _order(predictions, wanted), fill_missing=reading.fill_missing
     )
-    _check(Submission(predictions.ids, predictions.landmarks, {}), wanted)
-    meta = {"conversion": dict(predictions.facts)}
-    write_submission(target, predictions.ids, predictions.landmarks, meta)
+    with upload.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    landmarks = predictions.landmarks
+    if landmarks is not None:
+        landmarks = landmarks.astype(np.float32)  # as a .npz would hold them
+    return Submission(predictions.ids, landmarks, {"conversion": dict(predictions.facts)}, digest)
 
 
 def _order(predictions: Predictions, wanted: Wanted) -> tuple[str, ...]:
@@ -114,12 +118,10 @@ def _read(upload: Path, folder: Path, reading: Reading) -> Predictions:
     if suffix in (".csv", ".tsv"):
         return table.read_csv(upload, _frame(reading, table.INDEX_BASE))
     if suffix == ".zip":
-        source = folder / "unpacked"
-        source.mkdir()
-        unpack(upload, source)
-        if guess_kind(source) == PRNET:
-            return prnet.read_prnet_folder(source, _frame(reading, prnet.INDEX_BASE))
-        return _read_mats(source, reading)
+        unpack(upload, folder)
+        if guess_kind(folder) == PRNET:
+            return prnet.read_prnet_folder(folder, _frame(reading, prnet.INDEX_BASE))
+        return _read_mats(folder, reading)
     if suffix in PICKLES:
         raise SubmissionError(
             f"{printable(upload.name)} is a pickle, which can run code and is never read; save "
@@ -208,13 +210,12 @@ def _wanted_entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     return entries
 
 
-def _without_paths(message: str, upload: Path, folder: Path) -> str:
+def _without_paths(message: str, upload: Path, unpacked: str) -> str:
     """A message for a visitor: no place of this server."""
     replaced = {
         str(upload): printable(upload.name),
-        f"{folder / 'unpacked'}/": "",
-        str(folder / "unpacked"): "the zip",
-        f"{folder}/": "",
+        f"{unpacked}{os.sep}": "",
+        unpacked: "the zip",
     }
     for old, new in replaced.items():
         message = message.replace(old, new)

@@ -1,13 +1,13 @@
 """Scores a submission on the server: what may be told of it, and what may not."""
 
 import logging
-import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from eval.errors import BenchmarkError, EvalError, SubmissionError
 from eval.leaderboard.board import board_rows
 from eval.results.record import ProtocolResult
+from eval.submissions.submission import Submission
 from space.records import RecordSource
 from space.settings import BOARD_VARIABLE, BoardSettings
 from space.submit.form import Form
@@ -71,8 +71,7 @@ class SubmitService:
         Raises:
             Refused: says why not.
         """
-        with tempfile.TemporaryDirectory() as folder:
-            self._take_in(upload, Path(folder), self._task(label), reading)
+        self._take_in(upload, self._task(label), reading)
 
     def score(
         self,
@@ -100,10 +99,9 @@ class SubmitService:
             Refused: says why it is not scored, or not kept.
         """
         task = self._task(label)
-        with tempfile.TemporaryDirectory() as folder:
-            submission = self._take_in(upload, Path(folder), task, reading)
-            self._count(person)
-            record = self._score(task, submission)
+        submission = self._take_in(upload, task, reading)
+        self._count(person)
+        record = self._score(task, submission)
         revision = record.facts.weights_revision  # the file may say it; the rest is asked for
         record = replace(record, facts=replace(form.facts(), weights_revision=revision))
         place, ranked = self._rank(record)
@@ -116,10 +114,10 @@ class SubmitService:
             raise Refused(f"This server cannot score {label!r:.80}; it scores: {known}.")
         return self.tasks[label]
 
-    def _take_in(self, upload: Path, folder: Path, task: Task, reading: Reading) -> Path:
+    def _take_in(self, upload: Path, task: Task, reading: Reading) -> Submission:
         assert self.settings.data_root is not None  # else there are no tasks
         try:
-            return take_in(upload, folder, task.wanted(self.settings.data_root), reading)
+            return take_in(upload, task.wanted(self.settings.data_root), reading)
         except SubmissionError as error:
             raise Refused(sentence(str(error))) from error
         except BenchmarkError as error:
@@ -129,11 +127,11 @@ class SubmitService:
         wait = self._limit.take(person)
         if wait:
             raise Refused(
-                f"You have had {self.settings.per_day} submissions scored in the last 24 hours, "
-                f"the most that one person may; come back in {wait_words(wait)}, or score at home."
+                f"You had {self.settings.per_day} submissions scored in the last 24 hours, "
+                f"the daily limit. Come back in {wait_words(wait)}, or score at home."
             )
 
-    def _score(self, task: Task, submission: Path) -> ProtocolResult:
+    def _score(self, task: Task, submission: Submission) -> ProtocolResult:
         assert self.settings.data_root is not None
         try:
             return task.score(submission, self.settings.data_root)
@@ -154,8 +152,8 @@ class SubmitService:
         except EvalError as error:
             log.error("a record cannot be kept: %s", error)
             raise Refused(
-                "It was scored, but its record cannot be kept on this server right now; its owner "
-                "finds the reason in the log. Please try again later."
+                "It was scored, but this server cannot keep its record right now; the log tells "
+                "its owner why. Please try again later."
             ) from error
         self._source.expire()
         return outcome
@@ -164,6 +162,6 @@ class SubmitService:
         """The owner's data are wrong: that and where they lie is the owner's business."""
         log.error("a submission cannot be scored: %s", error)
         return Refused(
-            "The benchmark's files on this server are not complete; its owner finds the reason in "
-            "the log. Please score at home meanwhile."
+            "The benchmark's files on this server are incomplete; the log tells its owner why. "
+            "Please score at home meanwhile."
         )

@@ -22,7 +22,7 @@ from space.visitor_files import visitor_folder
 SCORE_GROUP = "score"
 """Scoring has a queue of its own, one at a time, so that it never stands before the heads."""
 
-USUAL, FIRST_IS_0, FIRST_IS_1 = "as such files usually do", "0", "1"
+USUAL, FIRST_IS_0, FIRST_IS_1 = "as usual for the format", "0", "1"
 FIRST_PIXELS: dict[str, Literal[0, 1] | None] = {USUAL: None, FIRST_IS_0: 0, FIRST_IS_1: 1}
 
 Answer = tuple[Any, Any, Any, Any]
@@ -103,9 +103,9 @@ class SubmitTab:
             self._first_pixel = gr.Radio(
                 list(FIRST_PIXELS),
                 value=USUAL,
-                label="Files that are no .npz count their first pixel",
+                label="First pixel of other files than .npz",
             )
-            self._fill = gr.Checkbox(label="Absent images count as failed", value=False)
+            self._fill = gr.Checkbox(label="Missing images count as failed", value=False)
         self._keep = gr.Checkbox(label="For the board", value=True, elem_id="for-the-board")
         self._button = gr.Button("Score", variant="primary", elem_id="score-file")
 

@@ -1,13 +1,15 @@
 """What can be scored here: benchmarks whose files the owner has, and variants of their protocol."""
 
-import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
 from eval.benchmarks import BENCHMARKS
 from eval.benchmarks.benchmark import Upload
+from eval.benchmarks.choices import shell_words
+from eval.benchmarks.scorer import score
 from eval.errors import BenchmarkError
 from eval.results.record import ProtocolResult
+from eval.submissions.submission import Submission
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,8 @@ class Task:
 
     def command(self) -> str:
         """The same in a shell."""
-        options = "".join(f" --{name} {value}" for name, value in self.upload.options.items())
-        return f"python -m eval score {self.board} SUBMISSION.npz --root DATA{options}"
+        words = ["python -m eval score", self.board, "SUBMISSION.npz --root DATA"]
+        return " ".join([*words, *shell_words(self.upload.choices)])
 
     def wanted(self, root: Path) -> Wanted:
         """The images that a submission answers.
@@ -64,19 +66,13 @@ class Task:
         except BenchmarkError:
             return False
 
-    def score(self, submission: Path, root: Path) -> ProtocolResult:
+    def score(self, submission: Submission, root: Path) -> ProtocolResult:
         """What `eval score` gives.
 
         Raises:
             EvalError: as there.
         """
-        benchmark = BENCHMARKS[self.board]
-        parser = argparse.ArgumentParser()
-        benchmark.add_options(parser)
-        options = parser.parse_args([])
-        for name, value in {**self.upload.options, "root": root}.items():
-            setattr(options, name, value)
-        return benchmark.score_file(submission, options)
+        return score(self.board, submission, root=root, **vars(self.upload.choices))
 
 
 TASKS = tuple(

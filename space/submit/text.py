@@ -10,13 +10,13 @@ from space.submit.tasks import TASKS
 FILE_HELP = f"Up to {MAX_UPLOAD_MB} MB: {KINDS}. Nothing in it is unpickled or run."
 
 INTRODUCTION = """
-Score your predictions with the same code that scored every measured row of the board. Your file
-is read, scored and deleted; what is kept is the record: its means, and the error of each image.
-The true points never leave this server.
+Score your predictions with the code that scored every measured row of the board. Your file is
+read, scored and deleted. We keep the record: its means, and the error of each image. The true
+points never leave this server.
 """
 
 PUBLISHING = {
-    "approve": "Records for the board wait for the approval of this page's owner.",
+    "approve": "The owner of this page approves records before they appear on the board.",
     "at-once": "Records for the board appear on it at once.",
 }
 
@@ -31,7 +31,7 @@ import numpy as np
 np.savez_compressed("mine.npz", ids=np.array(names), landmarks=points.astype("float32"))
 ```
 
-A **.csv** has a row an image, `id,x0,y0,z0,…,x67,y67,z67`, or a row a point, `id,point,x,y,z`.
+A **.csv** has one row per image, `id,x0,y0,z0,…,x67,y67,z67`, or per point, `id,point,x,y,z`.
 A **.zip** holds PRNet's `NAME_kpt.txt` files, or `NAME.mat` files with `pt3d_68`.
 """
 
@@ -41,7 +41,7 @@ SIGN_IN = "Please sign in with your Hugging Face account first; the button is ab
 
 def introduction(settings: BoardSettings) -> str:
     """What a visitor reads above the form."""
-    limit = f"One person may have {settings.per_day} files scored in 24 hours."
+    limit = f"The limit is {settings.per_day} files per person in 24 hours."
     return f"{INTRODUCTION}\n{PUBLISHING[settings.publish]} {limit}"
 
 
@@ -53,7 +53,7 @@ def at_home(commands: Sequence[str] | None = None) -> str:
     """
     lines = "\n".join(commands or [task.command() for task in TASKS])
     return f"""
-The benchmark's photos and annotations are not ours to give: get AFLW2000-3D from its authors and
+We may not pass on the benchmark's photos and annotations. Get AFLW2000-3D from its authors and
 unpack it as `DATA/AFLW2000`. Then, in a copy of this repository:
 
 ```sh
@@ -62,7 +62,7 @@ python -m eval convert YOUR_FILES --root DATA --output SUBMISSION.npz   # what o
 {lines}
 ```
 
-`--json NAME.json` writes the record. To put it on a board of your own:
+`--json NAME.json` writes the record. To put it on your own board:
 
 ```sh
 python -m eval add NAME.json --to hf://datasets/USER/BOARD

@@ -153,7 +153,7 @@ def _status(people: Sequence[str], seconds: float, is_damaged: bool, notices: Se
     words = ". ".join(["; ".join(people), *notices]) + "."
     if is_damaged:
         words += " The clip is damaged; what comes before the damage was used."
-    return done_status(words, f"together {seconds:.1f} s")
+    return done_status(words, f"total {seconds:.1f} s")
 
 
 def _reporting(progress: gr.Progress) -> Report:

@@ -1,7 +1,6 @@
-"""Programs that call a running demo: the README's as they stand, and those that mean no good."""
+"""Programs that call a running demo: those of space/README.md, and those that mean no good."""
 
 import json
-import re
 import shutil
 import urllib.error
 import urllib.request
@@ -16,8 +15,9 @@ from gradio_client.exceptions import AppError, ValidationError
 from eval.leaderboard.files import load_records
 from space.page import build_demo, launch_options
 from space.reconstruct.service import ReconstructionService
-from space.settings import RECORDS_FOLDER, ROOT, BoardSettings
+from space.settings import RECORDS_FOLDER, BoardSettings
 from space.submit.tasks import TASKS
+from tests.documents import blocks
 from tests.eval.conftest import invented_root, invented_submission
 from tests.space.stand_in import StandInReconstructor
 
@@ -51,13 +51,12 @@ def test_the_programs_that_call_the_demo_run(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ):
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    (program,) = [block for block in blocks if "gradio_client" in block]
+    (program,) = blocks("space/README.md", "python")
     shutil.copy(astronaut, tmp_path / "photo.jpg")
     if invented_submission != tmp_path / "mine.npz":
         shutil.copy(invented_submission, tmp_path / "mine.npz")
     monkeypatch.chdir(tmp_path)
-    exec(compile(program.replace("http://127.0.0.1:7860", url), "README.md", "exec"), {})
+    exec(compile(program.replace("http://127.0.0.1:7860", url), "space/README.md", "exec"), {})
     pose, first, score = capsys.readouterr().out.strip().splitlines()[-3:]
     assert pose.split()[1] == "0.5" and pose.endswith("face1.glb")
     assert float(first.split()[-1]) == pytest.approx(_best_percent(), abs=1e-4)
@@ -89,7 +88,7 @@ def test_a_program_is_told_in_words_what_is_wrong_with_its_submission(url: str, 
     bomb = tmp_path / "bomb.npz"
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("ids.npy", bytes(200 << 20))
-    for name, words in (("", "needs a name"), ("mine", "unpacks to 209,715,200 bytes")):
+    for name, words in (("", "Enter a name"), ("mine", "unpacks to 209,715,200 bytes")):
         with pytest.raises((AppError, ValidationError), match=words) as caught:
             client.predict(handle_file(str(bomb)), TASK, name, api_name="/score")
         assert "Traceback" not in str(caught.value) and str(tmp_path) not in str(caught.value)

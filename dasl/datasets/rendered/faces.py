@@ -53,7 +53,7 @@ def render_face_set(
         count: how many, N.
         seed: at least 0; sets of different seeds share no head.
         progress: called after each head.
-        shots: pictures of each person: so many faces in a row have one identity, and nothing else
+        shots: pictures of each person: this many faces in a row have one identity, and nothing else
             in common.
 
     Returns:

@@ -1,6 +1,5 @@
 """AFLW2000-3D, dense alignment: thousands of points in place of 68, by two families of rules."""
 
-import argparse
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from eval.benchmarks.aflw2000.dense_rules import (
     RULES,
     DenseRule,
     Matching,
-    add_matching_options,
+    MatchingChoices,
     load_matched,
 )
 from eval.benchmarks.aflw2000.dense_truth import DenseTruth, FacePair, face_pairs
@@ -23,7 +22,7 @@ from eval.scoring import metrics
 from eval.scoring.directions import BACK
 from eval.scoring.metrics import Float64s
 from eval.scoring.summary import Bootstrap, Errors, summarise
-from eval.submissions.submission import Submission, read_submission
+from eval.submissions.submission import Submission
 
 AFLW2000_3D_DENSE = Protocol(
     name="aflw2000-3d-dense",
@@ -146,10 +145,9 @@ def _depth_shift(matching: Matching, pair: FacePair, truth: DenseTruth) -> Float
     return np.array([0.0, 0.0, shift])
 
 
-def _score_file(path: Path, options: argparse.Namespace) -> ProtocolResult:
-    submission = read_submission(path)
-    truth, matching = load_matched(submission, options)
+def _score(submission: Submission, root: Path | None, choices: MatchingChoices) -> ProtocolResult:
+    truth, matching = load_matched(submission, root, choices)
     return score(truth, submission, matching)
 
 
-BENCHMARKS = (Benchmark(AFLW2000_3D_DENSE, add_matching_options, _score_file),)
+BENCHMARKS = (Benchmark(AFLW2000_3D_DENSE, MatchingChoices, _score),)

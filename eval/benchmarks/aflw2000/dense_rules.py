@@ -1,6 +1,5 @@
 """The two families of rules for dense truth, and how a submission's mesh is compared under them."""
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from eval.benchmarks.aflw2000.dense_truth import DenseTruth, FacePair, load_dense_truth, vertices_of
 from eval.benchmarks.aflw2000.way_back import inner_vertices, there_and_back, used_mesh
+from eval.benchmarks.choices import Choices, flag, one_of, path
 from eval.bfm.files import find_bfm_folder
 from eval.bfm.model import Bfm
 from eval.bfm.prnet import prnet_vertices, uv_landmarks
@@ -20,7 +20,7 @@ from eval.bfm.surface import (
     map_texels,
     read_correspondence,
 )
-from eval.errors import SubmissionError
+from eval.errors import ChoiceError, SubmissionError
 from eval.scoring.metrics import Float64s, Ints
 from eval.submissions.submission import Submission
 
@@ -76,6 +76,45 @@ RULES = {
         ),
     )
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatchingChoices(Choices):
+    """The rule, the face model, and what a mesh of another topology needs.
+
+    Attributes:
+        rule: name of one of ``RULES``.
+        bfm: the user's files; None takes bfm in DASL_DATA_ROOT.
+        correspondence: where each true point lies on another topology.
+        nearest: whether another topology is compared without a correspondence.
+
+    Raises:
+        ChoiceError: both a correspondence and nearest points.
+    """
+
+    rule: str = one_of(
+        tuple(RULES),
+        help="the family of papers to compare with; sadrnet-68 takes the 68 texels that SADRNet's "
+        "code calls its 68 points, another truth than pt3d_68 (default: prnet)",
+    )
+    bfm: Path | None = path(
+        metavar="DIR",
+        help="your files of the Basel Face Model (default: bfm in DASL_DATA_ROOT)",
+    )
+    correspondence: Path | None = path(
+        help="for a mesh of another topology: .npz with corners and weights (K, 3), where each "
+        "true point lies on it",
+    )
+    nearest: bool = flag(
+        help="for a mesh of another topology: compare with its nearest surface points; "
+        "needs triangles, and flatters",
+    )
+
+    def __post_init__(self) -> None:
+        """Check the values, then the two that exclude each other."""
+        super().__post_init__()
+        if self.nearest and self.correspondence is not None:
+            raise ChoiceError("correspondence and nearest exclude each other; give one of them")
 
 
 @dataclass(frozen=True, eq=False)
@@ -229,59 +268,29 @@ def _check_topology(bfm: Bfm, vertex_count: int) -> None:
 
 
 def load_matched(
-    submission: Submission, options: argparse.Namespace
+    submission: Submission, root: Path | None, choices: MatchingChoices
 ) -> tuple[DenseTruth, Matching]:
-    """The truth and the way of comparing that the command line asks for.
+    """The truth and the way of comparing that are chosen.
 
     Args:
         submission: with vertices.
-        options: with `root`, and what ``add_matching_options`` declared.
+        root: see ``load_dense_truth``.
+        choices: of rule, face model and matching.
 
     Raises:
         EvalError: see ``load_dense_truth`` and ``match``.
     """
     vertices_of(submission)  # before seconds are spent on the truth
-    truth = load_dense_truth(options.root, options.bfm)
+    truth = load_dense_truth(root, choices.bfm)
     matching = match(
-        RULES[options.rule],
+        RULES[choices.rule],
         truth,
         submission,
-        bfm_folder=options.bfm,
-        correspondence=options.correspondence,
-        nearest=options.nearest,
+        bfm_folder=choices.bfm,
+        correspondence=choices.correspondence,
+        nearest=choices.nearest,
     )
     return truth, matching
-
-
-def add_matching_options(parser: argparse.ArgumentParser) -> None:
-    """Declare the rule, the face model and what a mesh of another topology needs."""
-    parser.add_argument(
-        "--rule",
-        choices=tuple(RULES),
-        default="prnet",
-        help="the family of papers to compare with; sadrnet-68 takes the 68 texels that SADRNet's "
-        "code calls its 68 points, another truth than pt3d_68 (default: prnet)",
-    )
-    parser.add_argument(
-        "--bfm",
-        type=Path,
-        metavar="DIR",
-        help="your files of the Basel Face Model (default: bfm in DASL_DATA_ROOT)",
-    )
-    other = parser.add_mutually_exclusive_group()
-    other.add_argument(
-        "--correspondence",
-        type=Path,
-        metavar="FILE",
-        help="for a mesh of another topology: .npz with corners and weights (K, 3), where each "
-        "true point lies on it",
-    )
-    other.add_argument(
-        "--nearest",
-        action="store_true",
-        help="for a mesh of another topology: compare with its nearest surface points; "
-        "needs triangles, and flatters",
-    )
 
 
 def _label(pairing: Correspondence | None, nearest: bool) -> str:

@@ -1,12 +1,10 @@
 """AFLW2000-3D, 68 points: the original annotation and the re-annotated one."""
 
-import argparse
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TypedDict
 
 import numpy as np
 
@@ -21,8 +19,8 @@ from eval.benchmarks.aflw2000.data import (
 )
 from eval.benchmarks.aflw2000.variants import NOT_IN_2DASL, SUBSETS, choose_images, with_yaw
 from eval.benchmarks.benchmark import Benchmark, PhotoFace, Upload
+from eval.benchmarks.choices import ThresholdChoices, one_of, path, seed
 from eval.benchmarks.protocol import PUBLISHED_FILES, THRESHOLDS, Protocol, measured
-from eval.benchmarks.thresholds import add_threshold_option, thresholds_of
 from eval.results.record import ProtocolResult
 from eval.scoring import metrics
 from eval.scoring.diagnosis import frame_warnings, refuse_absurd_scale
@@ -30,7 +28,7 @@ from eval.scoring.metrics import Float64s
 from eval.scoring.normalisers import BOX, NORMALISERS, face_sizes
 from eval.scoring.summary import Bootstrap, Errors, Groups, summarise
 from eval.submissions.landmarks68 import REGIONS
-from eval.submissions.submission import Submission, read_submission
+from eval.submissions.submission import Submission
 
 AFLW2000_3D = Protocol(
     name="aflw2000-3d",
@@ -70,9 +68,38 @@ AFLW2000_3D_REANNOTATED = replace(
 )
 
 
-class _Chosen(TypedDict):
-    normaliser: str
-    thresholds: tuple[float, ...]
+@dataclass(frozen=True, kw_only=True)
+class ImageChoices(ThresholdChoices):
+    """What both boards leave open.
+
+    Attributes:
+        subset: which images count.
+        subset_seed: of the balanced subset's draw.
+        yaw: a file of angles to bin by; None takes the published ones.
+        normaliser: what errors are divided by.
+    """
+
+    subset: str = one_of(SUBSETS, help="which images count (default: all)")
+    subset_seed: int = seed(0, help="of the balanced subset's draw (default: 0)")
+    yaw: Path | None = path(
+        help="degrees to bin by: .npy in the benchmark's order, or .csv of id,yaw_deg"
+    )
+    normaliser: str = one_of(
+        tuple(NORMALISERS), help="what errors are divided by (default: box, the headline's)"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class LandmarkChoices(ImageChoices):
+    """What the board of the original annotation leaves open besides.
+
+    Attributes:
+        z_rule: how the 3D score fixes the depth's free offset.
+    """
+
+    z_rule: str = one_of(
+        metrics.Z_RULES, help="how 3D fixes the depth's free offset (default: mean)"
+    )
 
 
 def score(
@@ -159,83 +186,62 @@ def _errors(
     return Errors(benchmark.ids, per_point.mean(axis=1), per_point, REGIONS)
 
 
-def load_variant(options: argparse.Namespace, *, reannotated: bool = False) -> Aflw2000:
-    """The faces that the command line asks for.
+def load_variant(
+    root: Path | None, choices: ImageChoices, *, reannotated: bool = False
+) -> Aflw2000:
+    """The faces that are chosen.
 
     Args:
-        options: with `root`, and what ``_add_image_options`` declared.
+        root: see ``load_benchmark``.
+        choices: of images and yaw.
         reannotated: see ``load_benchmark``.
 
     Raises:
         BenchmarkError: the folder, the yaw file or the subset is not what it should be.
     """
-    faces = load_benchmark(options.root, reannotated=reannotated)
-    if options.yaw is not None:
-        faces = with_yaw(faces, options.yaw)
-    return choose_images(faces, options.subset, options.subset_seed)
+    faces = load_benchmark(root, reannotated=reannotated)
+    if choices.yaw is not None:
+        faces = with_yaw(faces, choices.yaw)
+    return choose_images(faces, choices.subset, choices.subset_seed)
 
 
-def _add_image_options(parser: argparse.ArgumentParser) -> None:
-    """Declare the choice of images, of the yaw that bins them, and of the figures beside."""
-    parser.add_argument(
-        "--subset", choices=SUBSETS, default="all", help="which images count (default: all)"
-    )
-    parser.add_argument(
-        "--subset-seed",
-        type=int,
-        default=0,
-        metavar="N",
-        help="of the balanced subset's draw (default: 0)",
-    )
-    parser.add_argument(
-        "--yaw",
-        type=Path,
-        metavar="FILE",
-        help="degrees to bin by: .npy in the benchmark's order, or .csv of id,yaw_deg",
-    )
-    parser.add_argument(
-        "--normaliser",
-        choices=tuple(NORMALISERS),
-        default=BOX,
-        help="what errors are divided by (default: box, the headline's)",
-    )
-    add_threshold_option(parser)
-
-
-def _add_options(parser: argparse.ArgumentParser) -> None:
-    _add_image_options(parser)
-    parser.add_argument(
-        "--z-rule",
-        choices=metrics.Z_RULES,
-        default="mean",
-        help="how 3D fixes the depth's free offset (default: mean)",
+def _score_original(
+    submission: Submission, root: Path | None, choices: LandmarkChoices
+) -> ProtocolResult:
+    return score(
+        AFLW2000_3D,
+        load_variant(root, choices),
+        submission,
+        z_rule=choices.z_rule,
+        normaliser=choices.normaliser,
+        thresholds=choices.thresholds,
     )
 
 
-def _score_original(path: Path, options: argparse.Namespace) -> ProtocolResult:
-    submission = read_submission(path)
-    chosen = _chosen(options)
-    return score(AFLW2000_3D, load_variant(options), submission, z_rule=options.z_rule, **chosen)
-
-
-def _score_reannotated(path: Path, options: argparse.Namespace) -> ProtocolResult:
-    submission = read_submission(path)
-    faces = load_variant(options, reannotated=True)
-    return score(AFLW2000_3D_REANNOTATED, faces, submission, **_chosen(options))
-
-
-def _chosen(options: argparse.Namespace) -> _Chosen:
-    """The options that both boards have, as ``score`` takes them."""
-    return {"normaliser": options.normaliser, "thresholds": thresholds_of(options)}
+def _score_reannotated(
+    submission: Submission, root: Path | None, choices: ImageChoices
+) -> ProtocolResult:
+    return score(
+        AFLW2000_3D_REANNOTATED,
+        load_variant(root, choices, reannotated=True),
+        submission,
+        normaliser=choices.normaliser,
+        thresholds=choices.thresholds,
+    )
 
 
 def _photo_faces(
-    path: Path, options: argparse.Namespace, ids: Sequence[str], *, reannotated: bool = False
+    submission: Submission,
+    root: Path | None,
+    choices: ImageChoices,
+    ids: Sequence[str],
+    *,
+    reannotated: bool = False,
 ) -> list[PhotoFace]:
     """Some faces with the annotation's and the submission's points."""
-    benchmark = load_variant(options, reannotated=reannotated)
+    benchmark = load_variant(root, choices, reannotated=reannotated)
     others = {*benchmark.ids, *benchmark.left_out}
-    predicted = read_submission(path).in_order(ids, left_out=others)[..., :2]
+    predicted = submission.in_order(ids, left_out=others)[..., :2]
     rows = [benchmark.ids.index(name) for name in ids]
     truth = benchmark.landmarks68[rows, :, :2]
     first_pixel = 1.0  # both are in the frame of pt3d_68, which counts from 1
@@ -248,7 +254,7 @@ def _photo_faces(
 BENCHMARKS = (
     Benchmark(
         AFLW2000_3D,
-        _add_options,
+        LandmarkChoices,
         _score_original,
         _photo_faces,
         uploads=(
@@ -258,13 +264,13 @@ BENCHMARKS = (
                 find_folder,
                 find_ids,
                 left_out=NOT_IN_2DASL,
-                options={"subset": "2dasl-1998"},
+                choices=LandmarkChoices(subset="2dasl-1998"),
             ),
         ),
     ),
     Benchmark(
         AFLW2000_3D_REANNOTATED,
-        _add_image_options,
+        ImageChoices,
         _score_reannotated,
         partial(_photo_faces, reannotated=True),
         uploads=(

@@ -1,6 +1,5 @@
 """AFLW2000-3D, head pose: absolute error of yaw, pitch and roll, degrees."""
 
-import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,12 +16,13 @@ from eval.benchmarks.aflw2000.pose_errors import (
     opal_errors,
 )
 from eval.benchmarks.benchmark import Benchmark, Upload
+from eval.benchmarks.choices import Choices, one_of
 from eval.benchmarks.protocol import PUBLISHED_FILES, Protocol, measured
 from eval.errors import SubmissionError
 from eval.results.record import ProtocolResult
 from eval.scoring.metrics import Float64s
 from eval.scoring.summary import Bootstrap, Errors, summarise
-from eval.submissions.submission import Submission, read_submission
+from eval.submissions.submission import Submission
 from eval.untrusted.text import listed
 
 ANGLES = ("yaw", "pitch", "roll")
@@ -59,6 +59,33 @@ AFLW2000_3D_POSE = Protocol(
     ),
     verified_on=PUBLISHED_FILES,
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoseChoices(Choices):
+    """What the board leaves open.
+
+    Attributes:
+        angles: which faces count, by their true angles.
+        rule: how angles are subtracted.
+        frames: whether the mean rotation is taken out first.
+    """
+
+    angles: str = one_of(
+        RULES,
+        help="leave out faces with a true angle beyond 99 degrees, as papers do, or score all "
+        "(default: within-99)",
+    )
+    rule: str = one_of(
+        DIFFERENCES,
+        help="how angles are subtracted: the short way round, plainly as FSA-Net and SynergyNet "
+        "do, or forgiving half turns as 6DRepNet does (default: wrapped)",
+    )
+    frames: str = one_of(
+        FRAMES,
+        help="opal takes out the mean rotation between prediction and truth first, as OPAL's "
+        "evaluator does (default: given)",
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,43 +228,17 @@ def convention_warnings(predicted: Float64s, truth: Float64s) -> tuple[str, ...]
     return tuple(remarks)
 
 
-def _add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--angles",
-        choices=RULES,
-        default="within-99",
-        help="leave out faces with a true angle beyond 99 degrees, as papers do, or score all "
-        "(default: within-99)",
-    )
-
-    parser.add_argument(
-        "--rule",
-        choices=DIFFERENCES,
-        default="wrapped",
-        help="how angles are subtracted: the short way round, plainly as FSA-Net and SynergyNet "
-        "do, or forgiving half turns as 6DRepNet does (default: wrapped)",
-    )
-    parser.add_argument(
-        "--frames",
-        choices=FRAMES,
-        default="given",
-        help="opal takes out the mean rotation between prediction and truth first, as OPAL's "
-        "evaluator does (default: given)",
-    )
-
-
-def _score_file(path: Path, options: argparse.Namespace) -> ProtocolResult:
-    submission = read_submission(path)
-    ids = find_ids(options.root)
-    truth = choose_poses(ids, load_poses(options.root, ids), options.angles)
-    return score(truth, submission, rule=options.rule, frames=options.frames)
+def _score(submission: Submission, root: Path | None, choices: PoseChoices) -> ProtocolResult:
+    ids = find_ids(root)
+    truth = choose_poses(ids, load_poses(root, ids), choices.angles)
+    return score(truth, submission, rule=choices.rule, frames=choices.frames)
 
 
 BENCHMARKS = (
     Benchmark(
         AFLW2000_3D_POSE,
-        _add_options,
-        _score_file,
+        PoseChoices,
+        _score,
         uploads=(
             Upload(
                 "AFLW2000-3D, head pose",

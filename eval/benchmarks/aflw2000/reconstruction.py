@@ -1,17 +1,17 @@
 """AFLW2000-3D, reconstruction: the mesh's shape after alignment, by two families of rules."""
 
-import argparse
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from eval.benchmarks.aflw2000.data import IMAGE_COUNT
 from eval.benchmarks.aflw2000.dense_alignment import icp_aligned, similarity_aligned
-from eval.benchmarks.aflw2000.dense_rules import Matching, add_matching_options, load_matched
+from eval.benchmarks.aflw2000.dense_rules import Matching, MatchingChoices, load_matched
 from eval.benchmarks.aflw2000.dense_truth import DenseTruth, FacePair, face_pairs
 from eval.benchmarks.aflw2000.seen_points import Seen
 from eval.benchmarks.benchmark import Benchmark
+from eval.benchmarks.choices import one_of
 from eval.benchmarks.protocol import INVENTED_FILES, THRESHOLDS, Protocol, measured
 from eval.errors import ArrayError, SubmissionError
 from eval.results.record import ProtocolResult
@@ -21,7 +21,7 @@ from eval.scoring.directions import BACK
 from eval.scoring.metrics import Float64s
 from eval.scoring.summary import Bootstrap, Errors, summarise
 from eval.submissions.landmarks68 import OUTER_EYE_CORNERS
-from eval.submissions.submission import Submission, read_submission
+from eval.submissions.submission import Submission
 
 SCALES = ("fitted", "kept")
 EVERY = 50  # 2DASL's code takes each 50th vertex
@@ -64,6 +64,20 @@ AFLW2000_3D_RECONSTRUCTION = Protocol(
     ),
     verified_on=INVENTED_FILES,
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReconstructionChoices(MatchingChoices):
+    """What the board leaves open besides the matching.
+
+    Attributes:
+        scale: whether the alignment fits it.
+    """
+
+    scale: str = one_of(
+        SCALES,
+        help="whether the alignment fits scale (rule prnet; default: fitted, as SADRNet's code)",
+    )
 
 
 def score(
@@ -179,20 +193,11 @@ def _mean_distance(ours: Float64s, theirs: Float64s) -> float:
     return float(np.linalg.norm(ours - theirs, axis=1).mean())
 
 
-def _add_options(parser: argparse.ArgumentParser) -> None:
-    add_matching_options(parser)
-    parser.add_argument(
-        "--scale",
-        choices=SCALES,
-        default="fitted",
-        help="whether the alignment fits scale (rule prnet; default: fitted, as SADRNet's code)",
-    )
+def _score(
+    submission: Submission, root: Path | None, choices: ReconstructionChoices
+) -> ProtocolResult:
+    truth, matching = load_matched(submission, root, choices)
+    return score(truth, submission, matching, scale=choices.scale)
 
 
-def _score_file(path: Path, options: argparse.Namespace) -> ProtocolResult:
-    submission = read_submission(path)
-    truth, matching = load_matched(submission, options)
-    return score(truth, submission, matching, scale=options.scale)
-
-
-BENCHMARKS = (Benchmark(AFLW2000_3D_RECONSTRUCTION, _add_options, _score_file),)
+BENCHMARKS = (Benchmark(AFLW2000_3D_RECONSTRUCTION, ReconstructionChoices, _score),)

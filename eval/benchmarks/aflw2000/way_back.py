@@ -11,7 +11,7 @@ from eval.scoring.metrics import Float64s, Ints
 from eval.submissions.submission import Submission
 
 BACK_POINTS = 2000  # of the predicted surface
-SPREAD_TO = 4000  # true points at most that look for points spread over the predicted surface
+SPREAD_TO = 4000  # most true points that search the predicted surface
 
 
 def used_mesh(submission: Submission) -> tuple[Ints, Ints]:

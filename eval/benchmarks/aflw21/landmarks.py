@@ -1,6 +1,5 @@
 """AFLW, 21 points made from the 68 by 3DDFA's table, the annotated ones scored."""
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,14 +7,14 @@ import numpy as np
 
 from eval.benchmarks.aflw21.data import IMAGE_COUNT, Aflw21, load_faces
 from eval.benchmarks.benchmark import Benchmark
+from eval.benchmarks.choices import ThresholdChoices
 from eval.benchmarks.protocol import INVENTED_FILES, THRESHOLDS, Protocol, measured
-from eval.benchmarks.thresholds import add_threshold_option, thresholds_of
 from eval.results.record import ProtocolResult
 from eval.scoring import metrics
 from eval.scoring.metrics import Float64s, Floats
 from eval.scoring.normalisers import BOX, face_sizes
 from eval.scoring.summary import Bootstrap, Errors, Groups, summarise
-from eval.submissions.submission import Submission, read_submission
+from eval.submissions.submission import Submission
 
 # Of the 68 points, counted from 1 as in 3DDFA's benchmark_aflw.py: those whose mean is each of
 # AFLW's 21.
@@ -108,9 +107,8 @@ def score(
     )
 
 
-def _score_file(path: Path, options: argparse.Namespace) -> ProtocolResult:
-    submission = read_submission(path)
-    return score(load_faces(options.root), submission, thresholds=thresholds_of(options))
+def _score(submission: Submission, root: Path | None, choices: ThresholdChoices) -> ProtocolResult:
+    return score(load_faces(root), submission, thresholds=choices.thresholds)
 
 
-BENCHMARKS = (Benchmark(AFLW_21, add_threshold_option, _score_file),)
+BENCHMARKS = (Benchmark(AFLW_21, ThresholdChoices, _score),)

@@ -1,6 +1,6 @@
 """AFLW-LFPA: 34 points made from the 68 by a stated map, the visible ones scored."""
 
-import argparse
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 from eval.benchmarks.aflw_lfpa.data import TEST, Lfpa, load_part
 from eval.benchmarks.aflw_lfpa.map import LandmarkMap, load_map
 from eval.benchmarks.benchmark import Benchmark
+from eval.benchmarks.choices import Choices, one_of, path
 from eval.benchmarks.protocol import INVENTED_FILES, THRESHOLDS, Protocol, measured
 from eval.errors import BenchmarkError
 from eval.results.record import ProtocolResult
 from eval.scoring.diagnosis import frame_warnings, refuse_absurd_scale
 from eval.scoring.metrics import Float64s, box_sizes, point_errors
 from eval.scoring.summary import Bootstrap, Errors, summarise
-from eval.submissions.submission import Submission, read_submission
+from eval.submissions.submission import Submission
 from eval.untrusted.text import listed, printable
 
 BOXES = ("provided", "visible-points")
@@ -47,6 +48,29 @@ AFLW_LFPA = Protocol(
     ),
     verified_on=INVENTED_FILES,
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class LfpaChoices(Choices):
+    """What the board leaves open.
+
+    Attributes:
+        map: file of the map from 68 to 34 points.
+        box: whose size normalises.
+        photos: folder whose stems are the ids; None numbers the rows.
+    """
+
+    map: Path = path(
+        required=True,
+        metavar="MAP.json",
+        help="map from 68 to 34 points, made by python -m eval calibrate-lfpa",
+    )
+    box: str = one_of(BOXES, help="face box whose size normalises (default: BoundingBox.mat's)")
+    photos: Path | None = path(
+        metavar="DIR",
+        help="folder of the test part's numbered jpgs alone, whose stems are the ids "
+        "(default: ids are 1 to 1299, the rows of phisT)",
+    )
 
 
 def score(
@@ -161,35 +185,11 @@ def _box_warnings(size: Float64s, seen_truth: Float64s) -> tuple[str, ...]:
     )
 
 
-def _add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--map",
-        type=Path,
-        required=True,
-        metavar="MAP.json",
-        help="map from 68 to 34 points, made by python -m eval calibrate-lfpa",
-    )
-    parser.add_argument(
-        "--box",
-        choices=BOXES,
-        default=BOXES[0],
-        help="face box whose size normalises (default: BoundingBox.mat's)",
-    )
-    parser.add_argument(
-        "--photos",
-        type=Path,
-        metavar="DIR",
-        help="folder of the test part's numbered jpgs alone, whose stems are the ids "
-        "(default: ids are 1 to 1299, the rows of phisT)",
-    )
+def _score(submission: Submission, root: Path | None, choices: LfpaChoices) -> ProtocolResult:
+    landmark_map = load_map(choices.map)
+    with_boxes = choices.box == "provided"
+    benchmark = load_part(root, TEST, with_boxes=with_boxes, photos=choices.photos)
+    return score(benchmark, submission, landmark_map, box=choices.box)
 
 
-def _score_file(path: Path, options: argparse.Namespace) -> ProtocolResult:
-    landmark_map = load_map(options.map)
-    submission = read_submission(path)
-    with_boxes = options.box == "provided"
-    benchmark = load_part(options.root, TEST, with_boxes=with_boxes, photos=options.photos)
-    return score(benchmark, submission, landmark_map, box=options.box)
-
-
-BENCHMARKS = (Benchmark(AFLW_LFPA, _add_options, _score_file),)
+BENCHMARKS = (Benchmark(AFLW_LFPA, LfpaChoices, _score),)

@@ -27,9 +27,9 @@ from eval.scoring.metrics import Float64s, Floats, Ints
 ALIGNMENTS = ("icp", "landmark-icp", "landmarks", "non-rigid")
 # Of each image: the four ways from scan to prediction, and the first one's way back.
 SCORES = (*ALIGNMENTS, ALIGNMENTS[0] + BACK)
-# ICP looks at every k-th scan point, k such that at most so many are left; errors take all.
+# ICP takes every k-th scan point, so that at most this many are left; errors take all.
 ALIGNMENT_POINTS = 4000
-# The way back looks at so many points of the predicted surface, those in the crop's inner part.
+# The way back takes this many points of the predicted surface, in the crop's inner part.
 SURFACE_POINTS = 4000
 RIM_MM = 8.0
 

@@ -1,6 +1,5 @@
 """Florence (MICC): reconstructed meshes against scans, from renderings at stated poses."""
 
-import argparse
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +9,8 @@ from typing import get_args
 import numpy as np
 
 from eval.benchmarks.benchmark import Benchmark
+from eval.benchmarks.choices import Choices as BoardChoices
+from eval.benchmarks.choices import number, one_of, path
 from eval.benchmarks.florence.crop import CROP_RADIUS_MM
 from eval.benchmarks.florence.faces import compare_all, rendered_faces
 from eval.benchmarks.florence.icp import MOST_ROUNDS, SETTLED
@@ -29,7 +30,7 @@ from eval.results.record import ProtocolResult
 from eval.scoring.diagnosis import frame_warnings, refuse_absurd_scale
 from eval.scoring.metrics import Float64s
 from eval.scoring.summary import Bootstrap, Errors, Groups, summarise
-from eval.submissions.submission import Submission, read_submission
+from eval.submissions.submission import Submission
 from eval.untrusted.text import listed
 
 DEFAULT_POSES = "vrn"
@@ -131,6 +132,45 @@ FLORENCE = FlorenceProtocol(
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class FlorenceChoices(BoardChoices):
+    """What the literature does not agree on; see `Choices` for the last four.
+
+    Attributes:
+        landmarks: file of the scans' named points; None takes the one in their folder.
+        poses: the set that was rendered.
+        scale: of the alignment.
+        distance: from scan points to what of the prediction.
+        interocular: whose eye distance divides.
+        overlap: share of the scan points that ICP keeps.
+    """
+
+    landmarks: Path | None = path(
+        help="named points of the scans (default: landmarks.json or .csv in their folder)"
+    )
+    poses: str = one_of(
+        (DEFAULT_POSES, *sorted(set(POSE_SETS) - {DEFAULT_POSES})),
+        help=f"the set that was rendered (default: {DEFAULT_POSES})",
+    )
+    scale: Scale = one_of(
+        get_args(Scale), help="whether alignment may scale the prediction (default: none)"
+    )
+    distance: Distance = one_of(
+        get_args(Distance),
+        help="from scan points to what of the prediction (default: nearest vertex)",
+    )
+    interocular: Interocular = one_of(
+        get_args(Interocular), help="whose eye distance divides (default: the scan's)"
+    )
+    overlap: float = number(
+        1.0,
+        above=0.0,
+        at_most=1.0,
+        metavar="SHARE",
+        help="of the scan points, the closest ones, that ICP keeps (default: 1, all)",
+    )
+
+
 def score(
     benchmark: Florence,
     submission: Submission,
@@ -228,59 +268,10 @@ def _icp_warnings(compared: Mapping[str, Comparison]) -> tuple[str, ...]:
     )
 
 
-def _add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--landmarks",
-        type=Path,
-        metavar="FILE",
-        help="named points of the scans (default: landmarks.json or .csv in their folder)",
-    )
-    parser.add_argument(
-        "--poses",
-        choices=sorted(POSE_SETS),
-        default=DEFAULT_POSES,
-        help="the set that was rendered (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--scale",
-        choices=get_args(Scale),
-        default="none",
-        help="whether alignment may scale the prediction (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--distance",
-        choices=get_args(Distance),
-        default="vertex",
-        help="from scan points to what of the prediction (default: nearest vertex)",
-    )
-    parser.add_argument(
-        "--interocular",
-        choices=get_args(Interocular),
-        default="scan",
-        help="whose eye distance divides (default: the scan's)",
-    )
-    parser.add_argument(
-        "--overlap",
-        type=_share,
-        default=1.0,
-        metavar="SHARE",
-        help="of the scan points, the closest ones, that ICP keeps (default: 1, all)",
-    )
+def _score(submission: Submission, root: Path | None, choices: FlorenceChoices) -> ProtocolResult:
+    benchmark = load_benchmark(root, choices.landmarks)
+    aligned = Choices(choices.scale, choices.distance, choices.interocular, choices.overlap)
+    return score(benchmark, submission, poses=POSE_SETS[choices.poses], choices=aligned)
 
 
-def _share(text: str) -> float:
-    """A number above 0 and at most 1."""
-    value = float(text)
-    if not 0.0 < value <= 1.0:
-        raise argparse.ArgumentTypeError(f"wanted above 0 and at most 1, got {text}")
-    return value
-
-
-def _score_file(path: Path, options: argparse.Namespace) -> ProtocolResult:
-    submission = read_submission(path)
-    benchmark = load_benchmark(options.root, options.landmarks)
-    choices = Choices(options.scale, options.distance, options.interocular, options.overlap)
-    return score(benchmark, submission, poses=POSE_SETS[options.poses], choices=choices)
-
-
-BENCHMARKS = (Benchmark(FLORENCE, _add_options, _score_file),)
+BENCHMARKS = (Benchmark(FLORENCE, FlorenceChoices, _score),)

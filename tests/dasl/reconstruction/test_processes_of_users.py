@@ -76,5 +76,5 @@ def test_the_default_detector_goes_along():
 
 
 def test_a_reconstructor_of_loose_parts_says_why_it_cannot_be_pickled(reconstructor):
-    with pytest.raises(WeightsError, match=r"only what from_pretrained made.*save_weights"):
+    with pytest.raises(WeightsError, match=r"only a from_pretrained reconstructor.*save_weights"):
         pickle.dumps(reconstructor)

@@ -12,6 +12,7 @@ from dasl.training.config import (
     config_to_dict,
     load_config,
 )
+from dasl.weights.folder import EMBEDDED_FOLDER
 
 CONFIGS = Path(__file__).parents[3] / "configs"
 
@@ -35,20 +36,31 @@ def test_config_survives_json() -> None:
     assert config_from_dict(json.loads(json.dumps(config_to_dict(config)))) == config
 
 
+def test_the_config_in_the_embedded_weights_loads() -> None:
+    document = json.loads((EMBEDDED_FOLDER / "config.json").read_text())["config"]["training"]
+    config = config_from_dict(document)
+    assert config.run.epochs == document["run"]["epochs"]
+    assert config_to_dict(config).items() >= {"critic": document["critic"]}.items()
+
+
 @pytest.mark.parametrize(
     ("override", "message"),
     [
         ("run.epoch=3", "unknown key run.epoch; valid here: batch_size,"),
         ("rum.epochs=3", "unknown key rum; valid here: augment,"),
-        ("run.epochs=many", "run.epochs must be int, got 'many'"),
-        ("run.epochs=true", "run.epochs must be int, got True"),
+        ("run.epochs=many", "run.epochs must be a whole number, got 'many'"),
+        ("run.epochs=true", "run.epochs must be a whole number, got True"),
         ("run.epochs=0", "run.epochs must be at least 1"),
-        ("loss.cycle=-1", "loss.cycle must be at least 0.0"),
+        ("loss.cycle=-1", "loss.cycle must be at least 0, got -1"),
         ("loss.self_critic=1", "loss.self_critic needs annotated faces in every batch"),
-        ("augment.blur_share=1.5", r"augment.blur_share must lie in \[0, 1\]"),
+        ("augment.blur_share=1.5", r"augment.blur_share must be at most 1, got 1.5"),
         ("augment.scale=[1.25, 0.8]", r"augment.scale must be \[low, high\]"),
-        ("augment.scale=[1.25]", "augment.scale must be a list of 2"),
-        ("network.backbone=vgg", "must be one of efficientnet_lite0, resnet50, got 'vgg'"),
+        ("augment.scale=[1.25]", r"augment.scale\[1\] is missing"),
+        ("network.backbone=vgg", "must be one of 'efficientnet_lite0' or 'resnet50', got 'vgg'"),
+        ("landmark_map.given=5", "landmark_map.given must be at most 1, got 5"),
+        ("augment.flip=-3", "augment.flip must be at least 0, got -3"),
+        ("landmark_map.drop=2", "landmark_map.drop must be at most 1, got 2"),
+        ("optimiser.average_decay=7", "optimiser.average_decay must be below 1, got 7"),
         ("run=3", "run must be a section with keys"),
         ("run.epochs", "must read section.key=value"),
         ("run.epochs.x=1", "epochs is a value, not a section"),

@@ -18,7 +18,7 @@ INVENTED = {
 
 def test_each_folder_of_a_benchmark_declares_some_and_no_name_comes_twice() -> None:
     folders = {path.parent.name for path in FOLDER.glob("*/__init__.py")}
-    named = {each.score_file.__module__.split(".")[2] for each in BENCHMARKS.values()}
+    named = {each.score.__module__.split(".")[2] for each in BENCHMARKS.values()}
     assert named == folders
     assert len(BENCHMARKS) == 8
     assert {name: each.protocol for name, each in BENCHMARKS.items()} == PROTOCOLS

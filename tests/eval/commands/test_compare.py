@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval.benchmarks import BENCHMARKS
+from eval.benchmarks.scorer import score
 from eval.commands import compare
 from eval.errors import ComparisonError, RecordError, SubmissionError
 from eval.leaderboard.files import save_record
@@ -32,15 +32,10 @@ def compared(*words: object) -> str:
     return compare.run(parser, parser.parse_args(["compare", *map(str, words)]))
 
 
-def record_of(submission: Path, *options: str) -> Path:
+def record_of(submission: Path, **choices: object) -> Path:
     """Score a submission on the original board and save its record beside it."""
-    benchmark = BENCHMARKS["aflw2000-3d"]
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--root", type=Path)
-    benchmark.add_options(parser)
-    chosen = parser.parse_args(["--root", str(submission.parent), *options])
     path = submission.with_suffix(".json")
-    save_record(path, benchmark.score_file(submission, chosen))
+    save_record(path, score("aflw2000-3d", submission, root=submission.parent, **choices))
     return path
 
 
@@ -73,7 +68,7 @@ def test_a_submission_equals_its_own_record(invented_root: Path, worse: Path) ->
 
 
 def test_a_record_scored_in_another_way_is_refused(invented_root: Path, worse: Path) -> None:
-    record = record_of(worse, "--z-rule", "min")
+    record = record_of(worse, z_rule="min")
     with pytest.raises(ComparisonError, match=r"z_rule must be the same, got mean for worse"):
         compared("aflw2000-3d", worse, record, "--root", invented_root)
     text = compared("aflw2000-3d", worse, record, "--root", invented_root, "--z-rule", "min")

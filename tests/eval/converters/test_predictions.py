@@ -85,7 +85,7 @@ def test_kinds_are_guessed_only_where_plain(tmp_path: Path) -> None:
     assert guess_kind(tmp_path / "p.npy") == "3ddfa-params"
     assert guess_kind(tmp_path / "p.CSV") == "csv"
     for name, message in [
-        ("p.pkl", "is a pickle"), ("p.npz", "of no known kind"), ("no", "no file or folder"),
+        ("p.pkl", "is a pickle"), ("p.npz", "unknown type"), ("no", "no file or folder"),
         ("", "neither"),
     ]:  # fmt: skip
         with pytest.raises(SubmissionError, match=message):

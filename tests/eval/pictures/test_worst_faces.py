@@ -1,6 +1,5 @@
 """The worst faces of a submission, found and drawn."""
 
-import argparse
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,10 +17,8 @@ from eval.pictures import worst_faces
 from eval.pictures.contact_sheet import worst_ids
 from eval.pictures.worst_faces import write_worst
 from eval.scoring.summary import Bootstrap
-from eval.submissions.submission import Submission, write_submission
+from eval.submissions.submission import Submission
 from tests.eval.invented_results import invented_result
-
-OPTIONS = argparse.Namespace()
 
 
 @pytest.fixture
@@ -40,14 +37,13 @@ def test_the_sheet_shows_the_largest_errors_in_zero_based_pixels(
 ) -> None:
     shifts = np.array([1.0, 5.0, 2.0, np.nan, 3.0, 4.0])[:, None, None]
     points = faces.landmarks68 + shifts
-    write_submission(tmp_path / "s.npz", faces.ids[::-1], points[::-1])
     drawn: list[PhotoFace] = []
     monkeypatch.setattr(
         worst_faces, "write_contact_sheet", lambda path, result, found: drawn.extend(found)
     )
-    submission = Submission(faces.ids, points, {})
+    submission = Submission(faces.ids[::-1], points[::-1], {})
     result = score(AFLW2000_3D, faces, submission, bootstrap=Bootstrap(draws=10))
-    write_worst(tmp_path / "w.png", result, tmp_path / "s.npz", OPTIONS)
+    write_worst(tmp_path / "w.png", result, submission, None, {})
     assert [face.name for face in drawn] == worst_ids(result.headline)
     assert [face.name[-1] for face in drawn] == ["1", "5", "4", "2", "0"]
     first = drawn[0]
@@ -59,21 +55,22 @@ def test_the_sheet_shows_the_largest_errors_in_zero_based_pixels(
 
 
 def test_the_sheet_is_written(faces: Aflw2000, tmp_path: Path) -> None:
-    write_submission(tmp_path / "s.npz", faces.ids, faces.landmarks68 + 3.0)
     submission = Submission(faces.ids, faces.landmarks68 + 3.0, {})
     result = score(AFLW2000_3D, faces, submission, bootstrap=Bootstrap(draws=10))
-    write_worst(tmp_path / "w.png", result, tmp_path / "s.npz", OPTIONS)
+    write_worst(tmp_path / "w.png", result, submission, None, {})
     with Image.open(tmp_path / "w.png") as sheet:
         assert sheet.width > 1_000
 
 
-def test_a_benchmark_without_photos_to_draw_on_lists_those_with(tmp_path: Path) -> None:
+def test_a_benchmark_without_photos_to_draw_on_lists_those_with(
+    tmp_path: Path, perfect: Submission
+) -> None:
     result = invented_result("m", protocol="florence")
     with pytest.raises(PictureError, match=r"florence has no photos .*aflw2000-3d, "):
-        write_worst(tmp_path / "w.png", result, tmp_path / "s.npz", OPTIONS)
+        write_worst(tmp_path / "w.png", result, perfect, None, {})
     assert BENCHMARKS["aflw2000-3d-reannotated"].photo_faces is not None
 
 
-def test_a_refused_place_is_refused_before_any_work(tmp_path: Path) -> None:
+def test_a_refused_place_is_refused_before_any_work(tmp_path: Path, perfect: Submission) -> None:
     with pytest.raises(PictureError, match=r"must end in .png or .jpg"):
-        write_worst(tmp_path / "w.bmp", invented_result("m"), tmp_path / "gone.npz", OPTIONS)
+        write_worst(tmp_path / "w.bmp", invented_result("m"), perfect, None, {})

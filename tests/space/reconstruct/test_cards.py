@@ -6,7 +6,7 @@ from space.reconstruct.cards import face_cards
 def test_cards_show_confidence_pose_and_the_strongest_expression(astronaut_face):
     html = face_cards(astronaut_face, 1)
     assert ">90<" in html.replace('<span class="unit">', "<")
-    assert "expected to be off by 2.3 % of the face’s size" in html
+    assert "Expected landmark error: 2.3 % of face size" in html
     assert "facing the camera" in html
     units = re.findall(r'class="name" title="(\w+)"', html)
     assert (units[0], len(units)) == ("jawOpen", 8)

@@ -62,8 +62,8 @@ def test_strongest_units_come_first_and_ties_are_in_order_of_names():
 
 def test_faces_left_out_are_mentioned():
     assert count_words(1, 1) == "1 face found."
-    assert count_words(40, 12).startswith("40 faces found, the largest 12 are offered.")
+    assert count_words(40, 12).startswith("40 faces found; showing the 12 largest.")
 
 
 def test_steps_and_their_sum_are_told():
-    assert seconds_words({"one": 0.1, "two": 0.25}) == "one 0.10 s · two 0.25 s · together 0.35 s"
+    assert seconds_words({"one": 0.1, "two": 0.25}) == "one 0.10 s · two 0.25 s · total 0.35 s"

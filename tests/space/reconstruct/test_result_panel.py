@@ -32,7 +32,7 @@ def test_a_full_page_shows_the_chosen_face_and_the_time_of_every_step(panel, ans
     filled = panel.filled(answer, is_blocked=False)
     assert "Face 2 in numbers" in filled[panel.cards]
     assert filled[panel.head]["glb"]["path"] == "face2.glb"
-    assert "texture and head 0.20 s · together 0.30 s" in filled[panel.status]
+    assert "texture and head 0.20 s · total 0.30 s" in filled[panel.status]
     assert filled[panel.memory] is answer
 
 

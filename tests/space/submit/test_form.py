@@ -25,8 +25,8 @@ def test_what_was_left_empty_is_not_stated():
 @pytest.mark.parametrize(
     ("form", "field", "words"),
     [
-        (Form(""), "method", "needs a name"),
-        (Form("  "), "method", "needs a name"),
+        (Form(""), "method", "Enter a name"),
+        (Form("  "), "method", "Enter a name"),
         (Form("x" * 81), "method", "at most 80"),
         (Form("a\nb"), "method", "plain line"),
         (Form("x", link="javascript:alert(1)"), "link", "http:// or https://"),

@@ -7,7 +7,7 @@ import pytest
 import scipy.io
 
 from eval.errors import SubmissionError
-from eval.submissions.submission import read_submission
+from eval.submissions.submission import Submission, read_submission
 from space.submit.intake import LARGEST_PART, Reading, take_in, unpack
 from space.submit.tasks import Wanted
 
@@ -47,22 +47,22 @@ def mat(points: np.ndarray, field: str = "pt3d_68") -> bytes:
     return stream.getvalue()
 
 
-def landmarks(path: Path) -> np.ndarray:
-    return read_submission(path).in_order(IDS)
+def landmarks(submission: Submission) -> np.ndarray:
+    return submission.in_order(IDS)
 
 
 def refused(upload: Path, folder: Path, reading: Reading = Reading(), wanted=WANTED) -> str:  # noqa: B008
     with pytest.raises(SubmissionError) as caught:
-        take_in(upload, folder, wanted, reading)
+        take_in(upload, wanted, reading)
     assert str(folder) not in str(caught.value) and str(upload.parent) not in str(caught.value)
     return str(caught.value)
 
 
 def test_an_npz_is_taken_as_it_is(tmp_path, folder):
     upload = npz(tmp_path / "mine.npz")
-    taken = take_in(upload, folder, WANTED, Reading())
-    assert taken.read_bytes() == upload.read_bytes()
-    assert taken.parent == folder
+    taken = take_in(upload, WANTED, Reading())
+    assert taken.sha256 == read_submission(upload).sha256
+    assert (landmarks(taken) == POINTS.astype(np.float32)).all()
 
 
 def test_a_csv_is_converted(tmp_path, folder):
@@ -73,22 +73,22 @@ def test_a_csv_is_converted(tmp_path, folder):
     ]
     upload = tmp_path / "mine.csv"
     upload.write_text("\n".join(lines))
-    taken = take_in(upload, folder, WANTED, Reading())
+    taken = take_in(upload, WANTED, Reading())
     assert np.allclose(landmarks(taken), POINTS, atol=1e-4)
-    other = take_in(upload, folder, WANTED, Reading(first_pixel=0))
+    other = take_in(upload, WANTED, Reading(first_pixel=0))
     assert np.allclose(landmarks(other)[..., :2], POINTS[..., :2] + 1, atol=1e-4)
 
 
 def test_a_zip_of_prnets_files_is_converted_whatever_folders_it_has(tmp_path, folder):
     files = {f"results/{n}_kpt.txt": kpt(p) for n, p in zip(IDS, POINTS, strict=True)}
     upload = zipped(tmp_path / "prnet.zip", {**files, "__MACOSX/._x_kpt.txt": b"", "a.jpg": b""})
-    taken = take_in(upload, folder, WANTED, Reading())
+    taken = take_in(upload, WANTED, Reading())
     assert np.allclose(landmarks(taken)[..., :2], POINTS[..., :2] + 1, atol=1e-4)  # 0-based there
 
 
 def test_a_zip_of_mats_is_converted(tmp_path, folder):
     files = {f"{n}.mat": mat(p) for n, p in zip(IDS, POINTS, strict=True)}
-    taken = take_in(zipped(tmp_path / "m.zip", files), folder, WANTED, Reading())
+    taken = take_in(zipped(tmp_path / "m.zip", files), WANTED, Reading())
     assert np.allclose(landmarks(taken), POINTS, atol=1e-4)
 
 
@@ -96,10 +96,8 @@ def test_absent_images_count_as_failed_only_where_the_visitor_says_so(tmp_path, 
     files = {f"{n}.mat": mat(p) for n, p in list(zip(IDS, POINTS, strict=True))[:5]}
     upload = zipped(tmp_path / "m.zip", files)
     words = refused(upload, folder)
-    assert "let absent images count as failed" in words and "--fill" not in words
-    second = folder / "second"
-    second.mkdir()
-    taken = take_in(upload, second, WANTED, Reading(fill_missing=True))
+    assert "let missing images count as failed" in words and "--fill" not in words
+    taken = take_in(upload, WANTED, Reading(fill_missing=True))
     assert np.isnan(landmarks(taken)[5]).all()
 
 
@@ -112,13 +110,13 @@ def test_too_few_answers_are_refused_so_that_no_mean_tells_a_single_truth(tmp_pa
 
 def test_images_of_another_benchmark_are_refused_and_left_out_ones_may_be_there(tmp_path, folder):
     five = Wanted(IDS[:5], left_out=IDS[5:])
-    take_in(npz(tmp_path / "all.npz"), folder, five, Reading())
+    take_in(npz(tmp_path / "all.npz"), five, Reading())
     assert "does not have" in refused(npz(tmp_path / "o.npz"), folder, wanted=Wanted(IDS[:5]))
     assert "1 of 6 images are missing" in refused(
         npz(tmp_path / "less.npz", IDS[:5], POINTS[:5]), folder, wanted=Wanted(IDS)
     )
     some = Wanted(IDS, all_of_them=False)
-    take_in(npz(tmp_path / "less.npz", IDS[:5], POINTS[:5]), folder, some, Reading())
+    take_in(npz(tmp_path / "less.npz", IDS[:5], POINTS[:5]), some, Reading())
 
 
 @pytest.mark.parametrize("name", ["a.pkl", "a.pth", "a.npy", "a.exe", "a", "<img src=x>.pkl"])

@@ -113,7 +113,7 @@ def test_what_is_wrong_with_the_owners_data_goes_to_the_log_alone(
 ):
     ours = service(settings, tmp_path)
     (settings.data_root / "aflw2000_3d" / "pts68.npy").write_bytes(b"broken")
-    with caplog.at_level(logging.ERROR), pytest.raises(Refused, match="not complete") as caught:
+    with caplog.at_level(logging.ERROR), pytest.raises(Refused, match="are incomplete") as caught:
         scored(ours, invented_submission)
     assert "pts68" not in str(caught.value) and str(tmp_path) not in str(caught.value)
     assert "pts68.npy" in caplog.text

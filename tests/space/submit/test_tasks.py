@@ -4,6 +4,7 @@ import pytest
 
 from eval.benchmarks.aflw2000.data import REANNOTATED_FILE
 from eval.benchmarks.aflw2000.variants import NOT_IN_2DASL
+from eval.submissions.submission import read_submission
 from space.submit.tasks import TASKS, tasks_here
 from tests.eval.conftest import invented_root, invented_submission
 
@@ -20,7 +21,7 @@ def test_only_what_the_owner_has_data_for_can_be_scored(invented_root: Path, tmp
 
 def test_a_task_scores_as_the_command_line_does(invented_root: Path, invented_submission: Path):
     task = tasks_here(invented_root)[TASKS[0].label]
-    result = task.score(invented_submission, invented_root)
+    result = task.score(read_submission(invented_submission), invented_root)
     assert result.headline.headline == pytest.approx(0.0, abs=1e-6)
     assert result.options["subset"] == "all"
     assert task.command() == "python -m eval score aflw2000-3d SUBMISSION.npz --root DATA"

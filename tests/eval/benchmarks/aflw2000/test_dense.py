@@ -1,12 +1,12 @@
 """The dense and the reconstruction board, each rule against a plain calculation."""
 
-import argparse
 from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
+from eval.benchmarks import scorer
 from eval.benchmarks.aflw2000 import dense as aflw2000_dense
 from eval.benchmarks.aflw2000 import reconstruction as aflw2000_reconstruction
 from eval.benchmarks.aflw2000.dense_alignment import icp_aligned
@@ -295,12 +295,9 @@ def test_the_command_lines_options_reach_the_boards(
     monkeypatch.setattr("eval.benchmarks.aflw2000.dense_rules.load_dense_truth", lambda *_: truth)
     np.savez(tmp_path / "s.npz", ids=np.array(given.ids), vertices=given.meshes)
     for module in (aflw2000_dense, aflw2000_reconstruction):
-        parser = argparse.ArgumentParser()
-        parser.add_argument("--root", type=Path)
         benchmark = module.BENCHMARKS[0]
-        benchmark.add_options(parser)
-        options = parser.parse_args(["--rule", "2dasl", "--bfm", str(given.bfm)])
-        result = benchmark.score_file(tmp_path / "s.npz", options)
+        name = benchmark.protocol.name
+        result = scorer.score(name, tmp_path / "s.npz", rule="2dasl", bfm=given.bfm)
         assert result.protocol == benchmark.protocol.name
         assert result.headline.headline == pytest.approx(0.0, abs=1e-5)
         assert len(result.submission_sha256) == 64

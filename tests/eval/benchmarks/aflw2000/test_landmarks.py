@@ -7,15 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from eval.benchmarks import scorer
 from eval.benchmarks.aflw2000.data import PHOTO_SIDE, Aflw2000, literature_crops, load_benchmark
 from eval.benchmarks.aflw2000.landmarks import (
     AFLW2000_3D,
     AFLW2000_3D_REANNOTATED,
-    BENCHMARKS,
+    LandmarkChoices,
     score,
 )
-from eval.benchmarks.thresholds import thresholds_of
-from eval.errors import ComparisonError, SubmissionError
+from eval.benchmarks.choices import add_options
+from eval.errors import ChoiceError, ComparisonError, SubmissionError
 from eval.results.record import ProtocolResult, Score
 from eval.scoring.summary import Bootstrap
 from eval.scoring.terms import refuse_different_terms
@@ -89,13 +90,16 @@ def test_another_normaliser_and_thresholds_are_named_and_applied(benchmark: Aflw
 
 @pytest.mark.parametrize("text", ["0", "-5", "101"])
 def test_a_threshold_is_a_percentage(text: str) -> None:
+    assert LandmarkChoices().thresholds == (0.05, 0.1)
+    chosen = LandmarkChoices(threshold=(10.0, 5.0, 7.0, 7.0))
+    assert chosen.thresholds == pytest.approx((0.05, 0.07, 0.1))
     parser = argparse.ArgumentParser()
-    BENCHMARKS[0].add_options(parser)
-    assert thresholds_of(parser.parse_args([])) == (0.05, 0.1)
-    chosen = parser.parse_args(["--threshold", "10", "5", "7", "7"])
-    assert thresholds_of(chosen) == pytest.approx((0.05, 0.07, 0.1))
+    add_options(parser, LandmarkChoices)
+    assert parser.parse_args(["--threshold", "10", "5"]).threshold == [10.0, 5.0]
     with pytest.raises(SystemExit):
         parser.parse_args(["--threshold", text])
+    with pytest.raises(ChoiceError, match="threshold must be a number above 0 and at most 100"):
+        LandmarkChoices(threshold=[float(text)])
 
 
 def test_regions_weighted_by_their_points_add_up_to_the_headline(benchmark: Aflw2000) -> None:
@@ -215,20 +219,17 @@ def test_a_subset_is_scored_and_named(benchmark: Aflw2000, perfect: Submission) 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "bins", "subset"),
+    ("choices", "bins", "subset"),
     [
-        (["--subset", "2dasl-1998"], [1311, 383, 304], "2dasl-1998"),
-        (["--subset", "balanced"], [305, 305, 304], "balanced, 915 faces, seed 0"),
+        ({"subset": "2dasl-1998"}, [1311, 383, 304], "2dasl-1998"),
+        ({"subset": "balanced"}, [305, 305, 304], "balanced, 915 faces, seed 0"),
     ],
 )
 def test_named_subsets_of_the_real_benchmark(
-    data_root: Path, arguments: list[str], bins: list[int], subset: str
+    data_root: Path, choices: dict[str, object], bins: list[int], subset: str
 ) -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--root", type=Path)
-    BENCHMARKS[0].add_options(parser)
-    options = parser.parse_args(["--root", str(data_root), *arguments])
-    result = BENCHMARKS[0].score_file(data_root / "submissions" / "2dasl_released.npz", options)
+    submission = data_root / "submissions" / "2dasl_released.npz"
+    result = scorer.score("aflw2000-3d", submission, root=data_root, **choices)
     assert [part.count for part in result.headline.bins] == bins
     assert result.options["subset"] == subset
     assert f"{100 * result.headline.mean_of_bins:.3f}" in ("3.644", "3.645")

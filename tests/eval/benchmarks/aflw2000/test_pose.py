@@ -1,16 +1,15 @@
 """The pose board: angles, the 99-degree rule, and other conventions."""
 
-import argparse
 from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
+from eval.benchmarks import scorer
 from eval.benchmarks.aflw2000.coefficients import load_poses
 from eval.benchmarks.aflw2000.data import find_ids
 from eval.benchmarks.aflw2000.pose import (
-    BENCHMARKS,
     TruePoses,
     angle_errors,
     choose_poses,
@@ -119,8 +118,7 @@ def test_published_poses_keep_1969_faces(data_root: Path, tmp_path: Path) -> Non
     noise = np.random.default_rng(0).normal(size=(2000, 3)) * 3.0
     pose_deg = np.degrees(poses[:, [1, 0, 2]]) + noise
     write_submission(tmp_path / "s.npz", ids, None, pose_deg=pose_deg)
-    options = argparse.Namespace(root=data_root, angles="within-99", rule="wrapped", frames="given")
-    result = BENCHMARKS[0].score_file(tmp_path / "s.npz", options)
+    result = scorer.score("aflw2000-3d-pose", tmp_path / "s.npz", root=data_root)
     assert result.expected == result.scored == 1969
     # Mean of |N(0, 3)|: 3 sqrt(2 / pi) = 2.394.
     assert result.headline.headline == pytest.approx(2.394, abs=0.05)

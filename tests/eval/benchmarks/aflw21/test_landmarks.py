@@ -1,15 +1,15 @@
 """AFLW's 21 points on invented files, against 3DDFA's arithmetic written out."""
 
-import argparse
 import functools
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from eval.benchmarks import scorer
 from eval.benchmarks.aflw21 import landmarks as aflw21
 from eval.benchmarks.aflw21.data import load_faces
-from eval.benchmarks.aflw21.landmarks import BENCHMARKS, FROM_68, points21, score
+from eval.benchmarks.aflw21.landmarks import FROM_68, points21, score
 from eval.errors import BenchmarkError
 from eval.scoring.summary import Bootstrap
 from eval.submissions.submission import Submission, write_submission
@@ -68,11 +68,7 @@ def test_a_failed_face_and_the_command_line(folder: Path, monkeypatch: pytest.Mo
     faces, predicted = load_faces(folder, image_count=COUNT), predictions()
     predicted[4] = np.nan
     write_submission(folder / "mine.npz", faces.ids, predicted)
-    parser = argparse.ArgumentParser()
-    BENCHMARKS[0].add_options(parser)
-    options = parser.parse_args(["--threshold", "7", "8"])
-    options.root = folder
-    result = BENCHMARKS[0].score_file(folder / "mine.npz", options)
+    result = scorer.score("aflw-21", folder / "mine.npz", root=folder, threshold=(7, 8))
     assert result.failed_ids == ("image00004",)
     assert [part.threshold for part in result.headline.thresholds] == pytest.approx([0.07, 0.08])
 

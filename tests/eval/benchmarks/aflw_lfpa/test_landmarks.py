@@ -1,15 +1,16 @@
 """The AFLW-LFPA board: hand-worked errors, boxes by option, and results that name their map."""
 
-import argparse
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from eval.__main__ import main
+from eval.benchmarks import scorer
 from eval.benchmarks.aflw_lfpa.data import Lfpa
-from eval.benchmarks.aflw_lfpa.landmarks import AFLW_LFPA, BENCHMARKS, score
+from eval.benchmarks.aflw_lfpa.landmarks import AFLW_LFPA, score
 from eval.benchmarks.aflw_lfpa.map import LandmarkMap, save_map
-from eval.errors import BenchmarkError, MapError, SubmissionError
+from eval.errors import BenchmarkError, ChoiceError, MapError, SubmissionError
 from eval.leaderboard.files import load_record, save_record
 from eval.results.record import ProtocolResult
 from eval.submissions.submission import Submission, write_submission
@@ -158,11 +159,9 @@ def test_a_face_without_a_box_of_its_own_is_named(faces: Lfpa) -> None:
         scored(faces, submitted(faces), "round")
 
 
-def command_line(*arguments: str) -> argparse.Namespace:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--root", type=Path)
-    BENCHMARKS[0].add_options(parser)
-    return parser.parse_args(arguments)
+def score_file(folder: Path, **choices: object) -> ProtocolResult:
+    path = folder / "mine.npz"
+    return scorer.score("aflw-lfpa", path, root=folder, map=folder / "map.json", **choices)
 
 
 def test_the_board_scores_files_of_the_whole_test_part(tmp_path: Path) -> None:
@@ -176,23 +175,22 @@ def test_the_board_scores_files_of_the_whole_test_part(tmp_path: Path) -> None:
     ids = [str(number) for number in range(1, 1300)]
     write_submission(tmp_path / "mine.npz", ids, landmarks, {"method": "mine"})
     save_map(tmp_path / "map.json", MAP)
-    arguments = ["--root", str(tmp_path), "--map", str(tmp_path / "map.json")]
-    for options in (arguments, [*arguments, "--box", "visible-points"]):
-        result = BENCHMARKS[0].score_file(tmp_path / "mine.npz", command_line(*options))
+    for choices in ({}, {"box": "visible-points"}):
+        result = score_file(tmp_path, **choices)
         assert result.headline.headline == pytest.approx(0.01)
         assert result.scored == result.expected == AFLW_LFPA.image_count
     (tmp_path / "BoundingBox.mat").unlink()
-    BENCHMARKS[0].score_file(
-        tmp_path / "mine.npz", command_line(*arguments, "--box", "visible-points")
-    )
+    score_file(tmp_path, box="visible-points")
     with pytest.raises(BenchmarkError, match=r"no file .*BoundingBox.mat"):
-        BENCHMARKS[0].score_file(tmp_path / "mine.npz", command_line(*arguments))
+        score_file(tmp_path)
     (tmp_path / "map.json").write_text("{}")
     with pytest.raises(MapError, match=r"map.json is not a map"):
-        BENCHMARKS[0].score_file(tmp_path / "mine.npz", command_line(*arguments))
+        score_file(tmp_path)
 
 
-def test_a_map_must_be_named(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_map_must_be_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        command_line("--box", "provided")
+        main(["score", "aflw-lfpa", "mine.npz", "--root", str(tmp_path)])
     assert "--map" in capsys.readouterr().err
+    with pytest.raises(ChoiceError, match="map is missing: map from 68 to 34 points"):
+        scorer.score("aflw-lfpa", tmp_path / "mine.npz", root=tmp_path)

@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from eval.benchmarks import scorer
+from eval.benchmarks.choices import add_options
 from eval.benchmarks.florence import scan_error as florence
 from eval.benchmarks.florence.faces import rendered_faces
 from eval.benchmarks.florence.reconstruction import Choices
-from eval.benchmarks.florence.scan_error import BENCHMARKS, FLORENCE, score
+from eval.benchmarks.florence.scan_error import FLORENCE, FlorenceChoices, score
 from eval.benchmarks.florence.subjects import load_benchmark
 from eval.benchmarks.florence.views import POSE_SETS, PoseSet
 from eval.errors import SubmissionError
@@ -212,11 +214,7 @@ def test_a_file_is_scored_through_the_board(
         vertices=made.vertices,
         triangles=made.triangles,
     )
-    parser = argparse.ArgumentParser()
-    BENCHMARKS[0].add_options(parser)
-    options = parser.parse_args([])
-    options.root = tmp_path
-    result = BENCHMARKS[0].score_file(path, options)
+    result = scorer.score("florence", path, root=tmp_path)
     # float32 pixels and an OBJ of five decimals.
     assert result.headline.headline == pytest.approx(0.0, abs=1e-6)
     assert result.facts.method == "mine" and result.options["scale"] == "none"
@@ -227,7 +225,7 @@ def test_a_file_is_scored_through_the_board(
 @pytest.mark.parametrize("text", ["0", "-0.1", "1.1", "nan", "all"])
 def test_an_overlap_out_of_range_is_a_wrong_command_line(text: str) -> None:
     parser = argparse.ArgumentParser()
-    BENCHMARKS[0].add_options(parser)
+    add_options(parser, FlorenceChoices)
     with pytest.raises(SystemExit) as stop:
         parser.parse_args(["--overlap", text])
     assert stop.value.code == 2

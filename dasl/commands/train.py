@@ -101,7 +101,7 @@ def require_training_packages() -> None:
     if missing:
         raise ConfigError(
             f"training needs {', '.join(missing)}, which is not installed; "
-            "pip install -e '.[train]'"
+            "pip install -e ./dasl-eval -e '.[train]'"
         )
 
 

@@ -39,7 +39,7 @@ def test_a_bad_override_is_found_before_any_data_is_read() -> None:
 
 def test_missing_packages_are_named_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dasl.commands.train.TRAINING_PACKAGES", ("accelerate", "no_such_one"))
-    with pytest.raises(ConfigError, match=r"needs no_such_one.*pip install -e '\.\[train\]'"):
+    with pytest.raises(ConfigError, match=r"needs no_such_one.*dasl-eval -e '\.\[train\]'"):
         run(parsed(str(CONFIGS / "smoke.yaml")))
 
 

@@ -21,6 +21,7 @@ from eval.benchmarks.florence.reconstruction import (
     Distance,
     Interocular,
     Scale,
+    Steps,
 )
 from eval.benchmarks.florence.subjects import SUBJECT_COUNT, Florence, Subject, load_benchmark
 from eval.benchmarks.florence.views import IMAGE_SIDE, PIXELS_PER_MM, POSE_SETS, YAWS_DEG, PoseSet
@@ -40,6 +41,7 @@ LABELS = {
     "non-rigid": "pairs by bending, no ICP",
     "icp-back": "ICP, from prediction to scan",
 }
+OF_STEPS = {"prnet": {}, "sadrnet": {"icp": "SADRNet's steps: there with scale, near points, back"}}
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,8 @@ FLORENCE = FlorenceProtocol(
     "always take all",
     landmark_source="the user's file beside the scans: the data set has none",
     starts=(
-        "icp (headline): from the rendering's pose, depth shifted at the named points",
+        "icp (headline): from the rendering's pose, depth shifted at the named points; with "
+        "--steps sadrnet SADRNet's, which leave scan points beyond 5 mm out",
         "landmark-icp: from the least-squares fit of the named points to the 68",
         "landmarks: that fit alone",
         "non-rigid: pairs of a bending onto the scan that holds the named points; one fit of the "
@@ -172,7 +175,7 @@ def score(
         summarise(
             Errors(ids, errors[:, column], subjects=subjects),
             name=name,
-            label=LABELS[name],
+            label=OF_STEPS[choices.steps].get(name, LABELS[name]),
             groups=Groups(yaw_index, FLORENCE.bins),
             thresholds=THRESHOLDS,
             bootstrap=bootstrap,
@@ -207,6 +210,7 @@ def _options(benchmark: Florence, poses: PoseSet, choices: Choices) -> dict[str,
         "distance": choices.distance,
         "interocular": choices.interocular,
         "overlap": f"{choices.overlap:g}",
+        "steps": choices.steps,
         "crop": f"{CROP_RADIUS_MM:g} mm around the nose tip",
         "named points": ", ".join(benchmark.point_names),
     }
@@ -266,6 +270,13 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         metavar="SHARE",
         help="of the scan points, the closest ones, that ICP keeps (default: 1, all)",
     )
+    parser.add_argument(
+        "--steps",
+        choices=get_args(Steps),
+        default="prnet",
+        help="how the headline is come to; sadrnet: ICP with scale, scan points within 5 mm, ICP "
+        "back, predicted eye distance (default: %(default)s)",
+    )
 
 
 def _share(text: str) -> float:
@@ -279,7 +290,9 @@ def _share(text: str) -> float:
 def _score_file(path: Path, options: argparse.Namespace) -> ProtocolResult:
     submission = read_submission(path)
     benchmark = load_benchmark(options.root, options.landmarks)
-    choices = Choices(options.scale, options.distance, options.interocular, options.overlap)
+    choices = Choices(
+        options.scale, options.distance, options.interocular, options.overlap, options.steps
+    )
     return score(benchmark, submission, poses=POSE_SETS[options.poses], choices=choices)
 
 

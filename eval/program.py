@@ -61,7 +61,10 @@ def _words(error: Exception) -> str | None:
     if isinstance(error, ImportError):
         if error.name == "cv2" or ".so" in str(error):
             return f"{error}; install the system's libraries, on Debian: {DEBIAN}"
-        return f"{error}; pip install -r requirements.txt"
+        return (
+            f"{error}; pip install -r requirements.txt, or for the scorer alone "
+            "pip install './dasl-eval[plots,mat73,hub]'"
+        )
     if isinstance(error, OSError):
         if error.filename:
             return f"'{error.filename}': {error.strerror}; check the path"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eval.errors import RecordError
-from eval.leaderboard.files import load_record
+from eval.leaderboard.files import StoredRecords, read_records
 from eval.leaderboard.storage import FolderStore, HubStore, open_store, record_name
 from eval.results.record import ProtocolResult
 
@@ -74,7 +74,7 @@ class RecordSource:
     def _read_own(self) -> Records:
         signature = _signature(self._own)
         if self._own_kept is None or self._own_kept[0] != signature:
-            self._own_kept = signature, _records_of(self._own)
+            self._own_kept = signature, _with_problems(read_records(self._own))
         return self._own_kept[1]
 
     def _read_submitted(self) -> Records:
@@ -96,22 +96,18 @@ def _signature(folder: Path) -> Signature:
     return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
 
 
-def _records_of(folder: Path) -> Records:
+def _with_problems(stored: StoredRecords) -> Records:
     """A damaged record is left out and named."""
-    results, problems = [], []
-    for path in sorted(folder.glob("*.json")):
-        try:
-            results.append(load_record(path))
-        except RecordError as error:
-            log.error("a record cannot be read: %s", error)
-            problems.append(f"A record cannot be read: {path.name}.")
-    return Records(tuple(results), tuple(problems))
+    for reason in stored.unreadable.values():
+        log.error("a record cannot be read: %s", reason)
+    problems = (f"A record cannot be read: {name}." for name in stored.unreadable)
+    return Records(stored.records, tuple(problems))
 
 
 def _records_of_store(store: FolderStore | HubStore, before: Records | None) -> Records:
     """What was read before stays where the place does not answer."""
     try:
-        return Records(tuple(store.load()))
+        return _with_problems(store.load())
     except RecordError as error:
         log.error("the submitted records cannot be read: %s", error)
         known = () if before is None else before.results

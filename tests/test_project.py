@@ -14,6 +14,7 @@ from setuptools import find_packages
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("dasl", "eval", "space")
+DISTRIBUTIONS = (ROOT / "pyproject.toml", ROOT / "dasl-eval" / "pyproject.toml")
 
 
 @cache
@@ -33,8 +34,17 @@ def project_files() -> tuple[Path, ...]:
 
 
 @cache
-def pyproject() -> dict:
-    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+def projects() -> list[dict]:
+    """The distributions' files: the whole project's, and the scorer's."""
+    return [tomllib.loads(path.read_text(encoding="utf-8")) for path in DISTRIBUTIONS]
+
+
+def declared_requirements() -> list[Requirement]:
+    """What both need at run time, the scorer's extras included, and not each other."""
+    (whole, scorer) = (project["project"] for project in projects())
+    extras = [line for part in scorer["optional-dependencies"].values() for line in part]
+    lines = [*whole["dependencies"], *scorer["dependencies"], *extras]
+    return [r for r in map(Requirement, lines) if r.name != scorer["name"]]
 
 
 @cache
@@ -68,8 +78,10 @@ def importers(package: str, *, inside: tuple[str, ...]) -> list[str]:
 
 
 def test_every_folder_with_source_is_a_package_that_gets_installed():
-    include = pyproject()["tool"]["setuptools"]["packages"]["find"]["include"]
-    installed = set(find_packages(str(ROOT), include=include))
+    found = [project["tool"]["setuptools"]["packages"]["find"] for project in projects()]
+    installed = {
+        name for part in found for name in find_packages(str(ROOT), include=part["include"])
+    }
     with_source = {
         ".".join(path.parent.parts)
         for path in project_files()
@@ -79,13 +91,12 @@ def test_every_folder_with_source_is_a_package_that_gets_installed():
 
 
 def test_every_run_time_dependency_is_in_requirements():
-    declared = {Requirement(line).name.lower() for line in pyproject()["project"]["dependencies"]}
+    declared = {requirement.name.lower() for requirement in declared_requirements()}
     assert declared == set(run_requirements())
 
 
 def test_requirements_lie_within_what_the_package_declares():
-    for line in pyproject()["project"]["dependencies"]:
-        declared = Requirement(line)
+    for declared in declared_requirements():
         pin = run_requirements()[declared.name.lower()]
         lowest = next(s.version for s in pin.specifier if s.operator in ("==", ">="))
         assert declared.specifier.contains(lowest), f"{pin} is outside {declared}"

@@ -5,6 +5,7 @@ from it, and the interval is asked whether it holds that mean. `eval.scoring.int
 and the README state what this printed.
 
     python -m tools.simulate_intervals [--repeats 1500] [--draws 300] [--only florence]
+    python -m tools.simulate_intervals --tests    # how often `compare` finds what is not there
 
 Worlds: each full row of `eval/records` on AFLW2000-3D, its errors resampled within their bins;
 few images a bin; paired differences of two rows, and the same with random signs, where an interval
@@ -21,7 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.scoring import metrics
+from eval.scoring.comparison import sign_test_p_value
 from eval.scoring.intervals import bootstrap_t, cluster_values
+from eval.scoring.permutation import sign_flip_p_value
 
 RECORDS = Path(__file__).parents[1] / "eval" / "records"
 LIGHT, FAILING = "2dasl_released", "dasl-lite0_detector"
@@ -77,6 +80,34 @@ def measure(world: World, *, repeats: int, draws: int, seed: int = 0) -> dict[st
         interval = bootstrap_t(values, strata, draws=draws, seed=repeat, tails=world.tails)
         ends["scorer"].append(interval)
     return {name: _coverage(np.array(bounds), world.mean) for name, bounds in ends.items()}
+
+
+def type_one_errors(
+    world: World, *, repeats: int, draws: int, level: float = 0.05, seed: int = 0
+) -> dict[str, float]:
+    """Share of repeats, percent, in which each test of `compare` rejects in a world without 0.
+
+    Args:
+        world: of paired differences whose signs are random.
+        repeats: benchmarks drawn.
+        draws: of the permutation test and the bootstrap.
+        level: of the tests.
+        seed: of the worlds.
+    """
+    generator = np.random.default_rng(seed)
+    rejected = dict.fromkeys(("permutation of the mean", "sign test", "interval", "verdict"), 0)
+    for repeat in range(repeats):
+        gaps, groups, _ = world.draw(generator)
+        strata = [np.flatnonzero(groups == number) for number in range(int(groups.max()) + 1)]
+        low, high = bootstrap_t(gaps, strata, draws=draws, seed=repeat, tails="both")
+        by_interval = not low <= 0.0 <= high
+        by_mean = sign_flip_p_value(gaps, strata, draws=draws, seed=repeat) <= level
+        won, lost = int((gaps > 0).sum()), int((gaps < 0).sum())
+        rejected["permutation of the mean"] += by_mean
+        rejected["sign test"] += sign_test_p_value(won, lost) <= level
+        rejected["interval"] += by_interval
+        rejected["verdict"] += by_interval and by_mean
+    return {name: 100.0 * count / repeats for name, count in rejected.items()}
 
 
 def worlds() -> Iterator[World]:
@@ -180,8 +211,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=1500)
     parser.add_argument("--draws", type=int, default=300)
+    parser.add_argument("--tests", action="store_true", help="errors of the first kind alone")
     parser.add_argument("--only", default="", help="worlds whose name begins with this")
     options = parser.parse_args()
+    if options.tests:
+        _print_tests(options)
+        return
     head = "covers, %  mean above  mean below  width"
     print(f"{'world':48}  {'interval':10}  {head}")
     for world in worlds():
@@ -193,6 +228,17 @@ def main() -> None:
                 f"{part.mean_below:10.1f}  {part.width:.3f}",
                 flush=True,
             )
+
+
+def _print_tests(options: argparse.Namespace) -> None:
+    """The errors of the first kind of the worlds without a difference."""
+    for world in _paired():
+        if world.mean:
+            continue
+        print(world.name)
+        found = type_one_errors(world, repeats=options.repeats, draws=options.draws)
+        for name, share in found.items():
+            print(f"  {name:24}  {share:.1f} %", flush=True)
 
 
 if __name__ == "__main__":

@@ -10,45 +10,28 @@ of the left, bottom of the nose, right and left corner of the mouth. Pass it
 `--predicted_mesh_unit m`. A photo without a face gets no files; the code counts them as missing.
 """
 
-import argparse
 import sys
 from pathlib import Path
 
 import numpy as np
-import torch
-import trimesh
-from numpy.typing import NDArray
-from tqdm import tqdm
 
-from dasl.errors import DaslError
-from dasl.head.morphable_model import MorphableModel
-from dasl.reconstruction.reconstructor import FaceReconstructor
-
-SEVEN_OF_68 = (36, 39, 42, 45, 33, 48, 54)
+from tools.benchmark_heads import Head, head_of, parser_of, write_all
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Reconstruct and write; returns the exit status."""
-    options = _options(arguments)
-    try:
-        places = listed_images(options.list)
-        reconstructor = FaceReconstructor.from_pretrained(options.model)
-        faceless = []
-        for place in tqdm(places, unit="photo", disable=None):
-            faces = reconstructor(options.images / place)
-            if faces:
-                write_prediction(
-                    options.output / place, *neutral_head(faces[0].model, faces[0].identity)
-                )
-            else:
-                faceless.append(place)
-    except (DaslError, OSError, ValueError) as error:
-        print(f"write_now: {error}", file=sys.stderr)
-        return 1
-    print(f"wrote {len(places) - len(faceless):,} of {len(places):,} heads to {options.output}")
-    for place in faceless:
-        print(f"no face found in {place}")
-    return 0
+    parser = parser_of("write_now", __doc__, "DIR")
+    parser.add_argument("--list", type=Path, required=True, metavar="TXT", help="of the images")
+    options = parser.parse_args(arguments)
+    return write_all(
+        "write_now",
+        lambda: [options.images / place for place in listed_images(options.list)],
+        lambda photo, face: write_prediction(
+            options.output / photo.relative_to(options.images),
+            head_of(face.model, face.identity, None),
+        ),
+        options.model,
+    )
 
 
 def listed_images(path: Path) -> list[Path]:
@@ -66,51 +49,13 @@ def listed_images(path: Path) -> list[Path]:
     return places
 
 
-def neutral_head(
-    model: MorphableModel, identity: NDArray[np.float32]
-) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float32]]:
-    """Vertices (V, 3) in metres, triangles (T, 3) and the 68 points of the head at rest."""
-    shape = torch.from_numpy(identity)[None]
-    rest = torch.zeros(1, model.expression_count)
-    vertices, points = model.vertices(shape, rest)[0], model.landmarks68(shape, rest)[0]
-    return vertices.numpy(), model.triangles.numpy(), points.numpy()
-
-
-def write_prediction(
-    place: Path,
-    vertices: NDArray[np.floating],
-    triangles: NDArray[np.integer],
-    points68: NDArray[np.floating],
-) -> None:
-    """The two files of one photo.
-
-    Args:
-        place: SUBJECT/CHALLENGE/NAME.jpg below the output folder.
-        vertices: (V, 3).
-        triangles: (T, 3) 0-based.
-        points68: (68, 3), iBUG order, the unit of the vertices.
-    """
+def write_prediction(place: Path, head: Head) -> None:
+    """The two files of one photo; `place` is SUBJECT/CHALLENGE/NAME.jpg below the output folder."""
     place.parent.mkdir(parents=True, exist_ok=True)
-    mesh = trimesh.Trimesh(vertices, triangles, process=False)
     # As their code names files: the last four characters of the photo's name go.
     stem = place.with_name(place.name[:-4])
-    stem.with_name(stem.name + ".obj").write_text(
-        trimesh.exchange.obj.export_obj(mesh, include_normals=False, include_color=False)
-    )
-    np.save(stem.with_name(stem.name + ".npy"), points68[list(SEVEN_OF_68)].astype(np.float32))
-
-
-def _options(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m tools.write_now",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--images", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--list", type=Path, required=True, metavar="TXT", help="of the images")
-    parser.add_argument("--output", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--model", help="weights folder or hub id; default: the embedded ones")
-    return parser.parse_args(arguments)
+    stem.with_name(stem.name + ".obj").write_text(head.obj_text())
+    np.save(stem.with_name(stem.name + ".npy"), head.points7)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dasl.errors import ConfigError
 from dasl.training.config import TrainConfig, load_config
+from dasl.training.run_log import make_output_folder
 from eval.data_root import VARIABLE, data_root
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def run(args: argparse.Namespace) -> int:
     config = load_config(args.config, args.overrides)
     root = _training_root(args.root, config)
     require_training_packages()
+    make_output_folder(Path(config.run.output))
 
     from dasl.training.run import make_accelerator
     from dasl.training.trainer import train
@@ -101,7 +103,7 @@ def require_training_packages() -> None:
     if missing:
         raise ConfigError(
             f"training needs {', '.join(missing)}, which is not installed; "
-            "pip install -e '.[train]'"
+            "pip install -e ./dasl-eval -e '.[train]'"
         )
 
 

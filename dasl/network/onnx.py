@@ -254,7 +254,8 @@ def _require_exporter() -> None:
         import onnxscript  # noqa: F401
     except ImportError as error:
         raise WeightsError(
-            f'exporting to ONNX needs the package {error.name}; run `pip install -e ".[train]"`'
+            f"exporting to ONNX needs the package {error.name}; "
+            'run `pip install -e ./dasl-eval -e ".[train]"`'
         ) from error
 
 

@@ -6,6 +6,9 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageCms
 
+from dasl.photo.code_points import CodePoints
+from dasl.photo.transfer import srgb_table
+
 SPACES = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK"}
 """Pillow's modes, and the ICC names of the colour spaces that their profiles are made for."""
 
@@ -14,17 +17,22 @@ _SAME = 1
 _STEPS = np.linspace(0, 255, 17).round().astype(np.uint8)
 
 
-def in_srgb(photo: Image.Image, profile: bytes | None) -> Image.Image:
+def in_srgb(
+    photo: Image.Image, profile: bytes | None, codes: CodePoints | None = None
+) -> Image.Image:
     """An RGB image in sRGB.
 
     Args:
         photo: of any mode without transparency that Pillow converts to RGB.
         profile: its ICC profile. One that is damaged, or made for another kind of image, is
             ignored, as viewers do.
+        codes: its colours by number, which then count in place of a profile.
 
     Raises:
         ValueError: the mode cannot be converted.
     """
+    if codes is not None:
+        return _by_codes(photo.convert("RGB"), codes)
     base = photo if photo.mode in SPACES else photo.convert("RGB")
     transform = _transform(profile, base.mode) if profile else None
     if transform is None:
@@ -32,6 +40,14 @@ def in_srgb(photo: Image.Image, profile: bytes | None) -> Image.Image:
     converted = ImageCms.applyTransform(base, transform)
     assert converted is not None  # it is none only where the image itself is changed
     return converted
+
+
+def _by_codes(photo: Image.Image, codes: CodePoints) -> Image.Image:
+    """RGB whose colours have these code points."""
+    if not codes.is_full_range:
+        photo = photo.point([round(max(0.0, value - 16) * 255 / 219) for value in range(256)] * 3)
+    table = srgb_table(codes.transfer, codes.primaries)
+    return photo if table is None else photo.filter(table)
 
 
 @lru_cache(maxsize=8)

@@ -9,6 +9,7 @@ from PIL import Image, ImageOps
 
 from dasl.arrays import RgbImage
 from dasl.errors import PhotoError
+from dasl.photo.code_points import CodePoints, code_points
 from dasl.photo.colours import in_srgb
 from dasl.photo.files import MAX_PIXELS, MIN_SIDE, SHRINK, decoded, opened
 
@@ -18,7 +19,8 @@ PhotoSource = str | os.PathLike[str] | Image.Image | npt.NDArray[np.uint8]
 def load_photo(source: PhotoSource) -> RgbImage:
     """Read one photo as it is meant to be seen.
 
-    EXIF orientation and ICC profile are applied to files and PIL images. Grey, palette, 1-bit,
+    EXIF orientation and colours (ICC profile; cICP of PNG; nclx of AVIF and HEIC, HDR included)
+    are applied to files and PIL images. Grey, palette, 1-bit,
     16-bit and CMYK become 8-bit RGB. Transparency is composited on white: that is what viewers
     show, whereas the colours under transparent pixels are arbitrary. Of an animated file the first
     frame is taken. A JPEG whose end is missing is used, with a notice, as long as
@@ -58,27 +60,28 @@ def _from_file(path: Path) -> RgbImage:
 
 def _from_pil(photo: Image.Image, name: str) -> RgbImage:
     _check_size(photo.width, photo.height, name)
+    codes = code_points(photo)
     whole = decoded(photo, name)
     try:
         upright = ImageOps.exif_transpose(whole)
     except Exception:  # EXIF data come from strangers as well
         upright = whole
     try:
-        return np.array(_rgb(upright), dtype=np.uint8)
+        return np.array(_rgb(upright, codes), dtype=np.uint8)
     except ValueError as error:
         raise PhotoError(
             f"{name} has pixels of the kind {upright.mode!r}; save it as 8-bit RGB ({error})"
         ) from error
 
 
-def _rgb(photo: Image.Image) -> Image.Image:
-    profile = photo.info.get("icc_profile")
+def _rgb(photo: Image.Image, codes: CodePoints | None) -> Image.Image:
+    profile = photo.info.get("icc_profile") if codes is None else None
     if photo.mode.startswith(("I", "F")):
         photo = _from_deep_grey(photo)
     if not photo.has_transparency_data:
-        return in_srgb(photo, profile)
+        return in_srgb(photo, profile, codes)
     layered = photo.convert("RGBA")
-    colours = in_srgb(photo.convert("L" if photo.mode == "LA" else "RGB"), profile)
+    colours = in_srgb(photo.convert("L" if photo.mode == "LA" else "RGB"), profile, codes)
     colours.putalpha(layered.getchannel("A"))
     white = Image.new("RGBA", photo.size, "white")
     return Image.alpha_composite(white, colours).convert("RGB")

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,22 @@ from dasl.atomic_files import replacing
 from dasl.errors import ConfigError, ExportError
 
 LOG_NAME = "log.jsonl"
+
+
+def make_output_folder(folder: Path) -> None:
+    """Make it, before minutes are spent on faces.
+
+    Raises:
+        ExportError: it cannot be made, or not written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise ExportError(
+            f"cannot write the output folder {folder}: {error.strerror}; set run.output"
+        ) from error
 
 
 class RunLog:
@@ -30,8 +47,8 @@ class RunLog:
             ExportError: the folder cannot be written.
         """
         self._path = folder / LOG_NAME
+        make_output_folder(folder)
         try:
-            folder.mkdir(parents=True, exist_ok=True)
             self._drop_after(resumed_step)
         except OSError as error:
             raise ExportError(f"cannot write the output folder {folder}: {error}") from error

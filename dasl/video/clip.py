@@ -23,6 +23,7 @@ from dasl.errors import DaslError
 from dasl.notices import notice
 from dasl.photo.files import SUFFIXES
 from dasl.video.colours import srgb_pixels
+from dasl.video.dolby import closed_profile
 
 CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,ogg,gif"
 DEFAULT_MAX_SECONDS = 60.0
@@ -86,6 +87,13 @@ class Clip:
             count = video.frames or round((length_s or 0) * rate)
             if length_s is not None and length_s > max_seconds:
                 count = min(count, round(max_seconds * rate))
+            profile = closed_profile(path)
+            if profile is not None:
+                notice(
+                    f"'{path}' is Dolby Vision of profile {profile}, whose colours cannot be "
+                    "decoded: shapes are right, colours and textures are not; save it as SDR or "
+                    "HDR10 first"
+                )
             return cls(path, count or None, max_seconds)
 
     def frames(self) -> Iterator[Frame]:

@@ -59,7 +59,7 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
         results = [replace(results[0], provenance="scored")]
     else:
         results = [replace(result, provenance="reported") for result in results]
-        _refuse_to_replace_scored(store.load(), results)
+        _refuse_to_replace_scored(store.load().records, results)
     return "".join(f"added {store.add(result)}{_rank_words(options)}\n" for result in results)
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from eval.benchmarks.aflw2000.data import PHOTO_SIDE, Aflw2000, load_benchmark
 from eval.bfm.files import load_bfm
-from eval.converters import ddfa_params, mat_folder, prnet, table
+from eval.converters import ddfa_params, landmark_pose, mat_folder, prnet, table
 from eval.converters.crops import crops_in_order, literature_crops_by_id, read_crops
 from eval.converters.frames import (
     CROP_RULES,
@@ -35,6 +36,8 @@ EXAMPLES = """examples:
   python -m eval convert meshes --root /data/aflw2000_3d --keypoints keypoints_sim.npy \\
       --vertices --fill-missing --output dense.npz
   python -m eval convert points.csv --index-base 0 --output mine.npz
+  python -m eval convert prnet_results --root /data/aflw2000_3d --pose --bfm /data/bfm \\
+      --output prnet.npz
 
 Each kind's own pixels are the default; options override them. Nothing is fitted or corrected: the
 scorer names what still looks off.
@@ -55,7 +58,7 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
     _refuse_foreign_options(parser, options, kind)
     benchmark = None if options.root is None else load_benchmark(options.root)
     names = None if options.ids is None else read_id_list(options.ids)
-    predictions = _read(parser, options, kind, names, benchmark)
+    predictions = _with_pose(options, _read(parser, options, kind, names, benchmark))
     wanted = names if benchmark is None else benchmark.ids
     if wanted is not None:
         try:
@@ -84,6 +87,8 @@ def _refuse_foreign_options(
         for name in FRAME_OPTIONS:
             if getattr(options, name) is not None:
                 parser.error(f"--{name.replace('_', '-')} does not go with --crop-rule")
+    if options.bfm is not None and kind in (PRNET, CSV) and not options.pose:
+        parser.error(f"--bfm is for --pose with {kind}")
     if options.photo_height is not None and options.y_axis != "up":
         parser.error("--photo-height is for --y-axis up")
     if options.fill_missing and options.root is None and options.ids is None:
@@ -115,6 +120,25 @@ def _read(
             "or --whitening none where they are whitened no more"
         )
     return _read_parameters(options, rows, _crops(options, names, benchmark))
+
+
+def _with_pose(options: argparse.Namespace, predictions: Predictions) -> Predictions:
+    """The angles of the landmarks, where they are asked for and the source has none."""
+    if not options.pose or predictions.pose_deg is not None:
+        return predictions
+    if predictions.landmarks is None:
+        raise SubmissionError(
+            f"{options.source} has vertices only; pass --keypoints FILE for the 68 points of --pose"
+        )
+    bfm = load_bfm(options.bfm)
+    if bfm.keypoints is None:
+        raise SubmissionError(f"{bfm.source} has no keypoints; take files that have them")
+    mean68 = bfm.mean[bfm.keypoints]
+    return replace(
+        predictions,
+        pose_deg=landmark_pose.pose_from_landmarks(predictions.ids, predictions.landmarks, mean68),
+        facts={**predictions.facts, "pose": landmark_pose.POSE_FACT},
+    )
 
 
 def _read_mats(

@@ -1,6 +1,7 @@
 """`python -m eval table [BENCHMARK]`: the leaderboard in the terminal."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -57,11 +58,19 @@ def add_records_option(parser: argparse.ArgumentParser) -> None:
 def chosen_results(
     parser: argparse.ArgumentParser, options: argparse.Namespace
 ) -> tuple[list[ProtocolResult], list[QuotedResult]]:
-    """Records and quoted results that the two options ask for, of every benchmark."""
+    """Records and quoted results that the two options ask for, of every benchmark.
+
+    A record that cannot be read is left out and named on stderr.
+    """
     place = options.records
     if not (place.startswith("hf:") or place == str(RECORDS) or Path(place).is_dir()):
         parser.error(f"--records: no folder {place}")
-    records = [] if options.origin == "quoted" else open_store(place).load()
+    records: list[ProtocolResult] = []
+    if options.origin != "quoted":
+        stored = open_store(place).load()
+        records = list(stored.records)
+        for reason in stored.unreadable.values():
+            print(f"left out: {reason}", file=sys.stderr)
     quoted = [] if options.origin == "measured" else load_quoted()
     return records, quoted
 

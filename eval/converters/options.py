@@ -21,10 +21,10 @@ KINDS_OF = {
     "crop_rule": MESH_KINDS,
     "crops": MESH_KINDS,
     "keypoints": MESH_KINDS,
-    "bfm": MESH_KINDS,
+    "bfm": (*MESH_KINDS, PRNET, CSV),
     "vertices": MESH_KINDS,
     "whitening": (PARAMS,),
-    "pose": (PARAMS,),
+    "pose": KINDS,
 }
 FRAME_OPTIONS = ("index_base", "y_axis", "z_axis", "photo_height")
 
@@ -83,7 +83,9 @@ def _add_frame_options(parser: argparse.ArgumentParser) -> None:
 
 def _add_mesh_options(parser: argparse.ArgumentParser) -> None:
     """Crops, face models and vertices."""
-    add = parser.add_argument_group(f"crops and meshes ({', '.join(MESH_KINDS)})").add_argument
+    add = parser.add_argument_group(
+        f"crops and meshes ({', '.join(MESH_KINDS)}), and pose"
+    ).add_argument
     add("--field", choices=[known.name for known in FIELDS], help="of each mat (default: seen)")
     add(
         "--crop-rule",
@@ -101,9 +103,15 @@ def _add_mesh_options(parser: argparse.ArgumentParser) -> None:
         "--bfm",
         type=Path,
         metavar="DIR",
-        help="your Basel Face Model (3ddfa-params: bfm of DASL_DATA_ROOT)",
+        help="your Basel Face Model (3ddfa-params and --pose: bfm of DASL_DATA_ROOT)",
     )
     add("--keypoints", type=Path, metavar="FILE", help="68 vertex numbers (default: the model's)")
     add("--whitening", metavar="NPZ", help="param_mean and param_std of the parameters, or none")
-    add("--pose", action="store_true", default=None, help="write the parameters' angles too")
+    add(
+        "--pose",
+        action="store_true",
+        default=None,
+        help="write angles too: of 3ddfa-params the nearest rotation's; else of the fit of --bfm's "
+        "mean 68 points to the landmarks, which costs about a degree (said in the output)",
+    )
     add("--vertices", action="store_true", default=None, help="write the dense vertices too")

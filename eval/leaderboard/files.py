@@ -11,6 +11,7 @@ import json
 import math
 import typing
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from eval.atomic_files import replacing
@@ -23,6 +24,19 @@ SIDE_KEY = "per_image_sha256"
 SIDE_FIELDS = ("per_image", "bin_of", "angle_deg")
 LARGEST_FILE = 64 << 20
 OLDER_SCHEMA = 2
+
+
+@dataclass(frozen=True)
+class StoredRecords:
+    """What a folder holds.
+
+    Attributes:
+        records: by file name.
+        unreadable: what is wrong with each other file, by its name.
+    """
+
+    records: tuple[ProtocolResult, ...]
+    unreadable: Mapping[str, str]
 
 
 def save_record(path: str | Path, result: ProtocolResult) -> None:
@@ -71,7 +85,22 @@ def load_records(folder: str | Path) -> list[ProtocolResult]:
     Raises:
         RecordError: a file is not a record; the message names it.
     """
-    return [load_record(path) for path in sorted(Path(folder).glob("*.json"))]
+    return [load_record(path) for path in _record_paths(folder)]
+
+
+def read_records(folder: str | Path) -> StoredRecords:
+    """The records of a folder that others write to: a bad one is left out and named."""
+    records, unreadable = [], {}
+    for path in _record_paths(folder):
+        try:
+            records.append(load_record(path))
+        except RecordError as error:
+            unreadable[path.name] = str(error)
+    return StoredRecords(tuple(records), unreadable)
+
+
+def _record_paths(folder: str | Path) -> list[Path]:
+    return sorted(Path(folder).glob("*.json"))
 
 
 def _read_side(path: Path, text: str) -> bytes:

@@ -20,8 +20,9 @@ from filelock import FileLock, Timeout
 
 from eval.errors import RecordError
 from eval.leaderboard.files import (
-    load_records,
+    StoredRecords,
     per_image_csv,
+    read_records,
     record_json,
     save_record,
     side_path,
@@ -82,16 +83,16 @@ class FolderStore:
         """
         self._folder = Path(folder)
 
-    def load(self) -> list[ProtocolResult]:
+    def load(self) -> StoredRecords:
         """All records by file name; none where the folder is absent.
 
         Raises:
-            RecordError: a file is not a record; the message names it.
+            RecordError: another writer holds the folder for too long.
         """
         if not (self._folder / LOCK_FILE).exists() or not os.access(self._folder, os.W_OK):
-            return load_records(self._folder)  # no store writes to it
+            return read_records(self._folder)  # no store writes to it
         with self._locked():
-            return load_records(self._folder)
+            return read_records(self._folder)
 
     def add(self, result: ProtocolResult, note: str = "") -> str:
         """Write a record; a crash in the middle leaves the old state.
@@ -175,11 +176,11 @@ class HubStore:
         """
         self._repo_id, self._folder, self._given_api = repo_id, folder, api
 
-    def load(self) -> list[ProtocolResult]:
+    def load(self) -> StoredRecords:
         """All records of the head, by file name; fetched files are kept in the hub's cache.
 
         Raises:
-            RecordError: the hub does not give them, or a file is not a record.
+            RecordError: the hub does not give them.
         """
         from huggingface_hub.errors import HTTPError
 
@@ -189,7 +190,7 @@ class HubStore:
             )
         except (OSError, ValueError, ImportError, HTTPError) as error:
             raise self._refused("did not give the records", error) from error
-        return load_records(Path(snapshot) / self._folder)
+        return read_records(Path(snapshot) / self._folder)
 
     def add(self, result: ProtocolResult, note: str = "") -> str:
         """Commit a record.

@@ -237,7 +237,7 @@ def _compare_scores(
         failed_share=max(float(lost[rows].mean()) for rows in everyone if len(rows)),
         with_failures=_difference(label, paired(filled[:, 1] - filled[:, 0]), groups, bootstrap),
         ties=ties,
-        sign_p_value=_sign_test(won, beaten),
+        sign_p_value=sign_test_p_value(won, beaten),
         mean_p_value=_mean_p_value(gaps, groups, subjects, bootstrap),
     )
 
@@ -291,7 +291,7 @@ def _difference(
     return Difference(label, count, score.headline, score.interval)
 
 
-def _sign_test(won: int, lost: int) -> float:
+def sign_test_p_value(won: int, lost: int) -> float:
     """Two-sided p value; 1 where no image tells the two apart."""
     # Imported here: half a second that scoring does not need.
     from scipy.stats import binomtest

@@ -19,7 +19,7 @@ DETAILS = f"""
 ## Train it on your own faces
 
 ```sh
-pip install -e '.[train]'
+pip install -e ./dasl-eval -e '.[train]'
 python -m dasl train configs/lite0.yaml --root DATA  # DATA/faces_2d: see dasl/datasets/face_rows.py
 python -m dasl push user/repo --model runs/lite0/weights
 ```

@@ -1,6 +1,7 @@
 """From a scored submission to the board: at once, or when the owner agrees."""
 
 import logging
+from collections.abc import Mapping
 from typing import Literal
 
 from eval.errors import RecordError
@@ -53,7 +54,15 @@ class Publisher:
         Raises:
             RecordError: the place does not give them.
         """
-        return {record_name(result): result for result in self._pending.load()}
+        return {record_name(result): result for result in self._pending.load().records}
+
+    def unreadable(self) -> Mapping[str, str]:
+        """What is wrong with waiting files that are no records, by name.
+
+        Raises:
+            RecordError: the place does not give them.
+        """
+        return self._pending.load().unreadable
 
     def approve(self, name: str) -> ProtocolResult:
         """Put a waiting record on the board.
@@ -66,13 +75,13 @@ class Publisher:
         self._pending.remove(name)
         return result
 
-    def reject(self, name: str) -> ProtocolResult:
-        """Take a waiting record away.
+    def reject(self, name: str) -> ProtocolResult | None:
+        """Take a waiting record away; returns None for one that cannot be read.
 
         Raises:
             RecordError: none of that name waits, or the place does not take it.
         """
-        result = self._waiting(name)
+        result = None if name in self.unreadable() else self._waiting(name)
         self._pending.remove(name)
         return result
 

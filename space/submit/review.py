@@ -32,8 +32,12 @@ def add_names(parser: argparse.ArgumentParser) -> None:
 
 def run_pending(options: argparse.Namespace) -> str:
     """What waits."""
-    waiting = Publisher(options.board).pending()
-    lines = [f"{name}\n  {_described(result)}\n" for name, result in waiting.items()]
+    publisher = Publisher(options.board)
+    lines = [f"{name}\n  {_described(result)}\n" for name, result in publisher.pending().items()]
+    lines += [
+        f"{printable(name)}\n  cannot be read ({printable(reason)}); reject it\n"
+        for name, reason in publisher.unreadable().items()
+    ]
     return "".join(lines) or "nothing waits\n"
 
 
@@ -49,8 +53,10 @@ def run_reject(options: argparse.Namespace) -> str:
     return "".join(f"rejected {_described(publisher.reject(name))}\n" for name in options.name)
 
 
-def _described(result: ProtocolResult) -> str:
+def _described(result: ProtocolResult | None) -> str:
     """One line; the words are a stranger's."""
+    if result is None:
+        return "a record that cannot be read"
     score, facts = result.headline, result.facts
     unit = "%" if score.unit == "fraction" else "degrees"
     return (

@@ -41,7 +41,7 @@ def test_the_same_run_counts_once_and_the_submitted_record_wins(own, tmp_path):
 def test_nothing_is_read_again_while_nothing_changes(own, tmp_path, monkeypatch):
     source = RecordSource(own, str(tmp_path / "board"))
     first = source.read().results
-    monkeypatch.setattr(module, "load_record", None)  # would fail if it were called
+    monkeypatch.setattr(module, "read_records", None)  # would fail if it were called
     assert source.read().results == first
 
 
@@ -52,12 +52,27 @@ def test_a_damaged_record_is_named_without_its_folder_and_the_others_stay(own, t
     assert records.problems == ("A record cannot be read: bad.json.",)
 
 
-def test_what_was_read_stays_where_the_place_stops_answering(own, tmp_path):
+def test_a_damaged_submitted_record_is_named_and_the_others_stay(own, tmp_path):
     board = tmp_path / "board"
     open_store(str(board), PUBLISHED).add(invented_result("theirs"))
+    (board / PUBLISHED / "broken.json").write_text("{")
     source = RecordSource(own, str(board))
     assert methods(source) == ["ours", "theirs"]
-    (board / PUBLISHED / "broken.json").write_text("{")
+    assert source.read().problems == ("A record cannot be read: broken.json.",)
+
+
+def test_what_was_read_stays_where_the_place_stops_answering(own, tmp_path, monkeypatch):
+    board = tmp_path / "board"
+    store = open_store(str(board), PUBLISHED)
+    store.add(invented_result("theirs"))
+    source = RecordSource(own, str(board))
+    assert methods(source) == ["ours", "theirs"]
+
+    def locked(self):
+        raise RecordError(f"{board} was locked by another process")
+
+    monkeypatch.setattr(type(store), "load", locked)
+    (board / PUBLISHED / "new.json").touch()  # so that it is read again
     assert methods(source) == ["ours", "theirs"]
     (problem,) = source.read().problems
     assert "cannot be read right now" in problem and str(tmp_path) not in problem

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tools.simulate_intervals import World, errors_by_bin, measure, worlds
+from tools.simulate_intervals import World, errors_by_bin, measure, type_one_errors, worlds
 
 
 def test_a_world_of_normal_errors_is_covered() -> None:
@@ -28,3 +28,16 @@ def test_worlds_know_their_mean() -> None:
     values, groups, _ = row.draw(np.random.default_rng(0))
     assert [int((groups == n).sum()) for n in range(3)] == [len(part) for part in bins]
     assert set(values[groups == 2]) <= set(bins[2])
+
+
+def test_tests_reject_a_true_difference_always_and_none_rarely() -> None:
+    def world(mean: float) -> World:
+        def draw(generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray, None]:
+            return generator.normal(mean, 1.0, 60), np.arange(60) % 3, None
+
+        return World("normal", mean, draw, "both")
+
+    none = type_one_errors(world(0.0), repeats=200, draws=199)
+    assert all(share < 12.0 for share in none.values())
+    assert none["verdict"] <= min(none["interval"], none["permutation of the mean"])
+    assert set(type_one_errors(world(3.0), repeats=10, draws=199).values()) == {100.0}

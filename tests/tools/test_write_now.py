@@ -8,7 +8,8 @@ import torch
 import trimesh
 
 from dasl.head.morphable_model import MorphableModel
-from tools.write_now import SEVEN_OF_68, listed_images, neutral_head, write_prediction
+from tools.benchmark_heads import SEVEN_OF_68, head_of
+from tools.write_now import listed_images, write_prediction
 
 
 def test_lines_become_subject_challenge_and_name(tmp_path: Path) -> None:
@@ -27,18 +28,18 @@ def test_lines_become_subject_challenge_and_name(tmp_path: Path) -> None:
 def test_files_lie_and_read_as_their_code_wants_them(tmp_path: Path) -> None:
     model = MorphableModel.load()
     identity = np.random.default_rng(0).normal(size=model.identity_count).astype(np.float32)
-    vertices, triangles, points = neutral_head(model, identity)
+    head = head_of(model, identity, None)
     line = "FaMoS_1/selfie/IMG.1.jpg"
-    write_prediction(tmp_path / line, vertices, triangles, points)
+    write_prediction(tmp_path / line, head)
     # compute_error.py: filename[:-4] + '.obj', and '.npy' with numpy.load.
     subject, challenge, name = line.split("/")
     mesh = trimesh.load_mesh(tmp_path / subject / challenge / (name[:-4] + ".obj"), process=False)
     seven = np.load(tmp_path / subject / challenge / (name[:-4] + ".npy"))
     assert len(mesh.vertices) == model.vertex_count
-    np.testing.assert_allclose(mesh.vertices, vertices, atol=1e-6)
-    np.testing.assert_array_equal(mesh.faces, triangles)
+    np.testing.assert_allclose(mesh.vertices, head.vertices, atol=1e-6)
+    np.testing.assert_array_equal(mesh.faces, head.triangles)
     assert seven.shape == (7, 3) and seven.dtype == np.float32
-    at_rest = model.landmarks68_of(torch.from_numpy(vertices))[list(SEVEN_OF_68)]
+    at_rest = model.landmarks68_of(torch.from_numpy(head.vertices))[list(SEVEN_OF_68)]
     np.testing.assert_allclose(seven, at_rest.numpy(), atol=1e-5)
     # The model looks along +z with y up: his right eye's outer corner lies at the smallest x, the
     # eyes' corners run from right to left, and the mouth is below the nose.

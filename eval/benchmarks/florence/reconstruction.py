@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from eval.benchmarks.florence.crop import CROP_RADIUS_MM, crop_around
 from eval.benchmarks.florence.icp import icp
 from eval.benchmarks.florence.nonrigid import places_by_bending
+from eval.benchmarks.florence.sadrnet import score_there_and_back
 from eval.benchmarks.florence.subjects import Subject
 from eval.benchmarks.florence.views import View
 from eval.errors import ArrayError
@@ -36,6 +37,7 @@ RIM_MM = 8.0
 Scale = Literal["none", "fit"]
 Distance = Literal["vertex", "surface"]
 Interocular = Literal["scan", "predicted"]
+Steps = Literal["prnet", "sadrnet"]
 
 
 @dataclass(frozen=True)
@@ -50,12 +52,15 @@ class Choices:
             the predicted "surface".
         interocular: outer eye corners of the "scan", or the "predicted" ones (SADRNet's code).
         overlap: share of the scan points that ICP keeps, the closest ones; 1 keeps all.
+        steps: what "icp" is: PRNet's text (one way, all scan points), or what SADRNet's code does
+            instead (`eval.benchmarks.florence.sadrnet`), with scale and predicted eye distance.
     """
 
     scale: Scale = "none"
     distance: Distance = "vertex"
     interocular: Interocular = "scan"
     overlap: float = 1.0
+    steps: Steps = "prnet"
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,13 +145,19 @@ def compare(prediction: Prediction, subject: Subject, view: View, choices: Choic
     paired = _fit_or(fitted, answers, truth[taken], fit_scale=fit_scale)
     gaps = np.linalg.norm(paired.apply(answers) - truth[taken], axis=1)
     errors.append(float(gaps.mean()) / _eye_distance(ours, theirs, paired, choices))
+    aligned, settled = plain.transform, plain.settled and guided.settled
+    eyes = _eye_distance(ours, theirs, aligned, choices)
+    if choices.steps == "sadrnet":
+        found = score_there_and_back(vertices, truth, theirs[subject.nose_row], deeper)
+        aligned, settled = found.transform, found.settled and guided.settled
+        eyes = aligned.scale * float(np.linalg.norm(ours[0] - ours[1]))
+        errors[0] = found.distance_mm / eyes
     scan = truth, subject.face_triangles
-    moved = plain.transform.apply(vertices)
-    eyes = _eye_distance(ours, theirs, plain.transform, choices)
+    moved = aligned.apply(vertices)
     back = _way_back(moved, triangles, scan, theirs[subject.nose_row])
     spread = float(spread_distances(moved, triangles, truth[taken]).mean())
     errors.append(counted_back(errors[0], back / eyes, spread / eyes))
-    return Comparison(tuple(errors), plain.settled and guided.settled)
+    return Comparison(tuple(errors), settled)
 
 
 def _fit_or(

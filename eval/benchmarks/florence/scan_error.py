@@ -22,6 +22,7 @@ from eval.benchmarks.florence.reconstruction import (
     Distance,
     Interocular,
     Scale,
+    Steps,
 )
 from eval.benchmarks.florence.subjects import SUBJECT_COUNT, Florence, Subject, load_benchmark
 from eval.benchmarks.florence.views import IMAGE_SIDE, PIXELS_PER_MM, POSE_SETS, YAWS_DEG, PoseSet
@@ -41,6 +42,7 @@ LABELS = {
     "non-rigid": "pairs by bending, no ICP",
     "icp-back": "ICP, from prediction to scan",
 }
+OF_STEPS = {"prnet": {}, "sadrnet": {"icp": "SADRNet's steps: there with scale, near points, back"}}
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,8 @@ FLORENCE = FlorenceProtocol(
     "always take all",
     landmark_source="the user's file beside the scans: the data set has none",
     starts=(
-        "icp (headline): from the rendering's pose, depth shifted at the named points",
+        "icp (headline): from the rendering's pose, depth shifted at the named points; with "
+        "--steps sadrnet SADRNet's, which leave scan points beyond 5 mm out",
         "landmark-icp: from the least-squares fit of the named points to the 68",
         "landmarks: that fit alone",
         "non-rigid: pairs of a bending onto the scan that holds the named points; one fit of the "
@@ -134,7 +137,7 @@ FLORENCE = FlorenceProtocol(
 
 @dataclass(frozen=True, kw_only=True)
 class FlorenceChoices(BoardChoices):
-    """What the literature does not agree on; see `Choices` for the last four.
+    """What the literature does not agree on; see `Choices` for the last five.
 
     Attributes:
         landmarks: file of the scans' named points; None takes the one in their folder.
@@ -143,6 +146,7 @@ class FlorenceChoices(BoardChoices):
         distance: from scan points to what of the prediction.
         interocular: whose eye distance divides.
         overlap: share of the scan points that ICP keeps.
+        steps: how the headline is come to.
     """
 
     landmarks: Path | None = path(
@@ -168,6 +172,11 @@ class FlorenceChoices(BoardChoices):
         at_most=1.0,
         metavar="SHARE",
         help="of the scan points, the closest ones, that ICP keeps (default: 1, all)",
+    )
+    steps: Steps = one_of(
+        get_args(Steps),
+        help="how the headline is come to; sadrnet: ICP with scale, scan points within 5 mm, ICP "
+        "back, predicted eye distance (default: prnet)",
     )
 
 
@@ -212,7 +221,7 @@ def score(
         summarise(
             Errors(ids, errors[:, column], subjects=subjects),
             name=name,
-            label=LABELS[name],
+            label=OF_STEPS[choices.steps].get(name, LABELS[name]),
             groups=Groups(yaw_index, FLORENCE.bins),
             thresholds=THRESHOLDS,
             bootstrap=bootstrap,
@@ -247,6 +256,7 @@ def _options(benchmark: Florence, poses: PoseSet, choices: Choices) -> dict[str,
         "distance": choices.distance,
         "interocular": choices.interocular,
         "overlap": f"{choices.overlap:g}",
+        "steps": choices.steps,
         "crop": f"{CROP_RADIUS_MM:g} mm around the nose tip",
         "named points": ", ".join(benchmark.point_names),
     }
@@ -270,7 +280,9 @@ def _icp_warnings(compared: Mapping[str, Comparison]) -> tuple[str, ...]:
 
 def _score(submission: Submission, root: Path | None, choices: FlorenceChoices) -> ProtocolResult:
     benchmark = load_benchmark(root, choices.landmarks)
-    aligned = Choices(choices.scale, choices.distance, choices.interocular, choices.overlap)
+    aligned = Choices(
+        choices.scale, choices.distance, choices.interocular, choices.overlap, choices.steps
+    )
     return score(benchmark, submission, poses=POSE_SETS[choices.poses], choices=aligned)
 
 

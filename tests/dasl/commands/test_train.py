@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dasl.commands.train import add_arguments, run
-from dasl.errors import ConfigError
+from dasl.errors import ConfigError, ExportError
 
 pytestmark = pytest.mark.long
 
@@ -39,8 +39,14 @@ def test_a_bad_override_is_found_before_any_data_is_read() -> None:
 
 def test_missing_packages_are_named_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dasl.commands.train.TRAINING_PACKAGES", ("accelerate", "no_such_one"))
-    with pytest.raises(ConfigError, match=r"needs no_such_one.*pip install -e '\.\[train\]'"):
+    with pytest.raises(ConfigError, match=r"needs no_such_one.*dasl-eval -e '\.\[train\]'"):
         run(parsed(str(CONFIGS / "smoke.yaml")))
+
+
+def test_an_output_folder_that_cannot_be_is_found_before_any_face_is_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ExportError, match=r"cannot write the output folder .*set run\.output"):
+        run(parsed(str(CONFIGS / "smoke.yaml"), "--set", f"run.output={tmp_path}/file/run"))
 
 
 def test_the_smoke_run_ends_in_its_stated_range(

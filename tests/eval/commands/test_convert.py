@@ -209,7 +209,7 @@ def test_an_absent_face_model_says_where_to_get_it(invented_root: Path, ddfa: Pa
     ("words", "message"),
     [
         (["kpt"], "--output"),
-        (["kpt", "--output", "o.npz", "--bfm", "b"], "--bfm is for 3ddfa-params and mat"),
+        (["kpt", "--output", "o.npz", "--bfm", "b"], "--bfm is for --pose with prnet-kpt"),
         (["kpt", "--output", "o.npz", "--vertices"], "--vertices is for 3ddfa-params and mat"),
         (["kpt", "--output", "o.npz", "--photo-height", "9"], "is for --y-axis up"),
         (["kpt", "--output", "o.npz", "--fill-missing"], "pass --root DIR or --ids LIST"),

@@ -1,5 +1,6 @@
 """Places of records: nothing is lost between writers, and a crash leaves the old state."""
 
+import json
 import os
 import subprocess
 import sys
@@ -85,12 +86,12 @@ def test_results_that_were_built_in_memory_are_told_apart_by_their_errors() -> N
 
 def test_a_folder_keeps_what_was_added_and_scoring_again_replaces(tmp_path: Path) -> None:
     store = FolderStore(tmp_path / "new" / "records")
-    assert store.load() == []
+    assert store.load().records == ()
     store.add(invented_result("one", 0.03))
     store.add(invented_result("two", 0.04))
     name = store.add(invented_result("one", 0.05))
-    assert methods(store.load()) == ["one", "two"]
-    again = {record.facts.method: record.headline.headline for record in store.load()}
+    assert methods(store.load().records) == ["one", "two"]
+    again = {record.facts.method: record.headline.headline for record in store.load().records}
     assert again["one"] == pytest.approx(0.05)
     assert (tmp_path / "new" / "records" / name).is_file()
 
@@ -99,7 +100,7 @@ def test_processes_that_add_at_once_lose_no_record(tmp_path: Path) -> None:
     running = [python(ADD_MANY, str(tmp_path), str(number)) for number in range(3)]
     assert [process.wait(timeout=600) for process in running] == [0, 0, 0]
     wanted = [f"method {process} {number}" for process in range(3) for number in range(8)]
-    assert methods(FolderStore(tmp_path).load()) == sorted([*wanted, "shared"])
+    assert methods(FolderStore(tmp_path).load().records) == sorted([*wanted, "shared"])
 
 
 @pytest.mark.parametrize("writes", [0, 1])
@@ -109,11 +110,11 @@ def test_a_crash_in_the_middle_of_a_write_leaves_the_old_state(
 ) -> None:
     store = FolderStore(tmp_path)
     store.add(invented_result("old", 0.04))
-    before = [record_json(record) for record in store.load()]
+    before = [record_json(record) for record in store.load().records]
     assert python(DIE_IN_THE_MIDDLE, str(tmp_path), str(writes), method).wait(timeout=600) == 9
-    assert [record_json(record) for record in store.load()] == before
+    assert [record_json(record) for record in store.load().records] == before
     store.add(invented_result(method, 0.02))  # the dead process holds no lock
-    assert "old" in methods(store.load())
+    assert "old" in methods(store.load().records)
 
 
 def test_a_folder_that_is_held_for_too_long_says_so(
@@ -152,11 +153,11 @@ Hub = tuple[Callable[..., HubStore], Repos]
 
 def test_records_come_back_from_the_hub(hub: Hub) -> None:
     store, repos = hub
-    assert store().load() == []
+    assert store().load().records == ()
     name = store().add(invented_result("one", 0.03))
     store().add(invented_result("two", 0.04))
     store().add(invented_result("one", 0.05))
-    records = store().load()
+    records = store().load().records
     headlines = {r.facts.method: r.headline.headline for r in records}
     assert headlines == pytest.approx({"one": 0.05, "two": 0.04})
     files = sorted(repos[f"datasets/{REPO}"])
@@ -171,7 +172,7 @@ def test_writers_that_commit_at_once_lose_no_record(
     wanted = [f"method {number}" for number in range(6)]
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda method: store().add(invented_result(method)), wanted))
-    assert methods(store().load()) == wanted
+    assert methods(store().load().records) == wanted
 
 
 def test_a_commit_that_came_in_between_is_kept_and_ours_follows(
@@ -189,7 +190,7 @@ def test_a_commit_that_came_in_between_is_kept_and_ours_follows(
 
     monkeypatch.setattr(HfApi, "create_commit", overtaken)
     store().add(invented_result("ours"))
-    assert methods(store().load()) == ["ours", "theirs"]
+    assert methods(store().load().records) == ["ours", "theirs"]
     assert len(parents) == 3 and parents[0] == parents[1] != parents[2]
 
 
@@ -220,17 +221,31 @@ def test_what_the_hub_refuses_is_said_in_words(hub: Hub, named: dict[str, str]) 
             store(**named).load()
 
 
-def test_a_damaged_record_on_the_hub_is_named(hub: Hub) -> None:
+def test_a_damaged_record_on_the_hub_is_named_and_the_others_are_read(hub: Hub) -> None:
     store, repos = hub
+    store().add(invented_result("one"))
     repos[f"datasets/{REPO}"]["records/bad.json"] = b"{"
-    with pytest.raises(RecordError, match=r"bad\.json"):
-        store().load()
+    stored = store().load()
+    assert methods(stored.records) == ["one"]
+    assert list(stored.unreadable) == ["bad.json"]
+    assert "bad.json: cannot read" in stored.unreadable["bad.json"]
+
+
+def test_an_edited_record_in_a_folder_is_named_and_the_others_are_read(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    name, _ = store.add(invented_result("edited")), store.add(invented_result("honest"))
+    document = json.loads((tmp_path / name).read_text())
+    document["scores"][0]["mean_of_images"] /= 2
+    (tmp_path / name).write_text(json.dumps(document))
+    stored = store.load()
+    assert methods(stored.records) == ["honest"]
+    assert "the record was edited" in stored.unreadable[name]
 
 
 def test_reading_the_packages_own_records_leaves_nothing_there() -> None:
     folder = ROOT / "eval" / "records"
     before = sorted(folder.iterdir())
-    assert methods(FolderStore(folder).load()) == methods(load_records(folder))
+    assert methods(FolderStore(folder).load().records) == methods(load_records(folder))
     assert sorted(folder.iterdir()) == before
 
 
@@ -245,7 +260,7 @@ def test_a_removed_record_is_gone_from_a_folder_and_others_stay(tmp_path: Path) 
     name, _ = store.add(invented_result("one")), store.add(invented_result("two"))
     store.remove(name)
     store.remove(name)
-    assert methods(store.load()) == ["two"]
+    assert methods(store.load().records) == ["two"]
     assert len([path for path in tmp_path.iterdir() if path.suffix in (".json", ".csv")]) == 2
 
 
@@ -254,7 +269,7 @@ def test_a_removed_record_is_gone_from_the_hub_and_others_stay(hub: Hub) -> None
     name, _ = store().add(invented_result("one")), store().add(invented_result("two"))
     store().remove(name)
     store().remove(name)
-    assert methods(store().load()) == ["two"]
+    assert methods(store().load().records) == ["two"]
     assert len(repos[f"datasets/{REPO}"]) == 3
 
 

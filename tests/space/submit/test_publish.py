@@ -10,7 +10,7 @@ RESULT = invented_result("mine")
 
 
 def kept(place, part: str) -> list[str]:
-    return [record_name(result) for result in open_store(str(place), part).load()]
+    return [record_name(result) for result in open_store(str(place), part).load().records]
 
 
 def test_a_submission_is_published_at_once_where_the_owner_says_so(tmp_path):
@@ -44,3 +44,17 @@ def test_only_what_waits_can_be_decided_on(tmp_path, name):
     for decide in (publisher.approve, publisher.reject):
         with pytest.raises(RecordError, match=f"those that do: {record_name(RESULT)}"):
             decide(name)
+
+
+def test_a_damaged_submission_hides_no_other_and_can_be_rejected(tmp_path):
+    publisher = Publisher(str(tmp_path))
+    publisher.submit(RESULT, "approve", "")
+    damaged = record_name(RESULT).replace("mine", "theirs")
+    (tmp_path / PENDING / damaged).write_text("{")
+    assert list(publisher.pending()) == [record_name(RESULT)]
+    assert "cannot read" in publisher.unreadable()[damaged]
+    with pytest.raises(RecordError, match="no submission"):
+        publisher.approve(damaged)
+    assert publisher.reject(damaged) is None
+    assert publisher.unreadable() == {}
+    assert publisher.approve(record_name(RESULT)).facts.method == "mine"

@@ -123,7 +123,7 @@ def test_a_place_that_takes_no_record_is_said_and_the_score_is_not_lost_silently
     settings, tmp_path, invented_submission, caplog
 ):
     (tmp_path / "board").write_text("a file")
-    with pytest.raises(Refused, match="scored, but its record cannot be kept"):
+    with pytest.raises(Refused, match="scored, but this server cannot keep its record"):
         scored(service(settings, tmp_path), invented_submission)
     assert "cannot write" in caplog.text
 

@@ -117,7 +117,7 @@ def test_one_bad_yaw_is_shown_in_its_own_figure(heads: dict[str, Head]) -> None:
 def test_every_choice_is_in_the_record_and_survives_the_file(
     heads: dict[str, Head], tmp_path: Path
 ) -> None:
-    choices = Choices("fit", "surface", "predicted", 0.9)
+    choices = Choices("fit", "surface", "predicted", 0.9, "sadrnet")
     result = scored(heads, predictions(heads), choices)
     assert result.options == {
         "poses": "vrn (pitches 15, 20, 25; yaws -80, -40, 0, 40, 80)",
@@ -125,6 +125,7 @@ def test_every_choice_is_in_the_record_and_survives_the_file(
         "distance": "surface",
         "interocular": "predicted",
         "overlap": "0.9",
+        "steps": "sadrnet",
         "crop": "95 mm around the nose tip",
         "named points": "right_eye_outer, left_eye_outer, nose_tip, right_eye_inner, "
         "left_eye_inner, right_mouth_corner, left_mouth_corner",
@@ -132,7 +133,7 @@ def test_every_choice_is_in_the_record_and_survives_the_file(
     save_record(tmp_path / "r.json", result)
     assert load_record(tmp_path / "r.json").options == result.options
     text = result_text(result)
-    assert "ICP from named points" in text and "-80 (6)" in text
+    assert "SADRNet's steps" in text and "ICP from named points" in text and "-80 (6)" in text
 
 
 def test_a_failed_face_counts_and_leaves_the_board_unranked(heads: dict[str, Head]) -> None:

@@ -7,7 +7,7 @@ wait for torch.
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from eval import telemetry
+from eval.program import telemetry
 
 if TYPE_CHECKING:
     from dasl.errors import DaslError, NoFaceFound, PhotoError, ShapeError, WeightsError

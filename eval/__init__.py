@@ -7,7 +7,7 @@ names are imported when they are first used.
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from eval import telemetry
+from eval.program import telemetry
 
 if TYPE_CHECKING:
     from eval.benchmarks.scorer import score

@@ -1,5 +1,5 @@
 """The demo: a Gradio app that turns a photo into a 3D head and shows benchmark results."""
 
-from eval import telemetry
+from eval.program import telemetry
 
 telemetry.turn_off()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
-from eval.data_root import data_root
+from eval.program.data_root import data_root
 
 ROOT = Path(__file__).resolve().parents[1]
 RECORDS_FOLDER = ROOT / "eval" / "records"

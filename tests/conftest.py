@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from eval import telemetry
+from eval.program import telemetry
 
 telemetry.turn_off()  # before a test imports what would report
 

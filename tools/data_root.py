@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from eval.data_root import VARIABLE, data_root
+from eval.program.data_root import VARIABLE, data_root
 
 
 def parser_with_root(description: str | None) -> argparse.ArgumentParser:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from eval.data_root import data_root
+from eval.program.data_root import data_root
 from tools.demo_browser import ROOT, chromium, running_demo
 
 OUTPUT = ROOT / "docs" / "screens"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dasl.errors import ConfigError
 from dasl.training.config import TrainConfig, load_config
 from dasl.training.run_log import make_output_folder
-from eval.data_root import VARIABLE, data_root
+from eval.program.data_root import VARIABLE, data_root
 
 if TYPE_CHECKING:
     from accelerate import Accelerator

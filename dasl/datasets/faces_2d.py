@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from dasl.datasets.face_rows import REQUIRED, Faces2d, Row, faces_from_rows
 from dasl.errors import ConfigError
-from eval.data_root import VARIABLE
+from eval.program.data_root import VARIABLE
 
 Split = Literal["train", "validation"]
 FOLDER_NAME = "faces_2d"

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from eval.data_root import VARIABLE, data_root
 from eval.errors import BenchmarkError
+from eval.program.data_root import VARIABLE, data_root
 
 
 def find_folder(

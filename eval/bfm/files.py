@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.bfm.model import Bfm
-from eval.data_root import data_root
 from eval.errors import BenchmarkError
+from eval.program.data_root import data_root
 from eval.scoring.metrics import Ints
 from eval.untrusted.mat import read_mat_fields
 from eval.untrusted.npy import read_npy

@@ -11,7 +11,7 @@ from eval.benchmarks.scorer import score
 from eval.commands.data_option import add_data_option, choices_of, refuse_no_data
 from eval.errors import ComparisonError
 from eval.leaderboard.files import load_record
-from eval.report import comparison_text
+from eval.leaderboard.report import comparison_text
 from eval.results.record import ProtocolResult
 from eval.scoring.comparison import compare
 

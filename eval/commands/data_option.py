@@ -6,8 +6,8 @@ from typing import Any
 
 from eval.benchmarks import BENCHMARKS
 from eval.benchmarks.choices import chosen, given_options
-from eval.data_root import VARIABLE, data_root
 from eval.errors import ChoiceError
+from eval.program.data_root import VARIABLE, data_root
 
 
 def add_data_option(

@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from eval.benchmarks import PROTOCOLS
-from eval.report import protocol_text
+from eval.leaderboard.report import protocol_text
 
 
 def add(commands: Any) -> None:

@@ -12,7 +12,7 @@ from eval.benchmarks.scorer import score
 from eval.commands.data_option import add_data_option, choices_of, refuse_no_data
 from eval.errors import AboveLimit
 from eval.leaderboard.files import save_record
-from eval.report import result_text
+from eval.leaderboard.report import result_text
 from eval.results.record import ProtocolResult
 from eval.results.units import SYMBOL, shown_text, shown_value
 from eval.submissions.submission import read_submission

@@ -8,8 +8,8 @@ from typing import Any
 from eval.benchmarks import PROTOCOLS
 from eval.leaderboard.board import board_rows
 from eval.leaderboard.quoted import QUOTED_BOARDS, QuotedResult, load_quoted
+from eval.leaderboard.report import table_text
 from eval.leaderboard.storage import open_store
-from eval.report import table_text
 from eval.results.record import ProtocolResult
 
 RECORDS = Path(__file__).parents[1] / "records"

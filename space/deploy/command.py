@@ -5,7 +5,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from eval.data_root import VARIABLE as DATA_VARIABLE
+from eval.program.data_root import VARIABLE as DATA_VARIABLE
 from space.deploy.files import DeployError, stage
 from space.settings import (
     BOARD_VARIABLE,

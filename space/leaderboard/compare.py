@@ -4,8 +4,8 @@ import math
 from html import escape
 
 from eval.errors import ComparisonError
+from eval.leaderboard.report import CAUTION
 from eval.leaderboard.storage import record_name
-from eval.report import CAUTION
 from eval.results.record import ProtocolResult
 from eval.scoring.comparison import Comparison, Difference, compare
 from space.components import board_hint

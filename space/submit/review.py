@@ -2,7 +2,7 @@
 
 import argparse
 
-from eval.report import shown
+from eval.leaderboard.report import shown
 from eval.results.record import ProtocolResult
 from eval.untrusted.text import printable
 from space.settings import BOARD_VARIABLE

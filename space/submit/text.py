@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from eval.data_root import VARIABLE as DATA_VARIABLE
+from eval.program.data_root import VARIABLE as DATA_VARIABLE
 from space.settings import BOARD_VARIABLE, MAX_UPLOAD_MB, BoardSettings
 from space.submit.intake import KINDS
 from space.submit.tasks import TASKS

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from eval.data_root import data_root
+from eval.program.data_root import data_root
 from space.page import build_demo, launch_options
 from space.reconstruct.service import ReconstructionService
 from space.settings import RECORDS_FOLDER, BoardSettings

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.data_root import VARIABLE
+from eval.program.data_root import VARIABLE
 from space.settings import (
     DEFAULT_BOARD,
     RECORDS_FOLDER,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from dasl.datasets.rendered.scan_shapes import FILE
 from dasl.head.morphable_model import MorphableModel
-from eval.data_root import VARIABLE, data_root
+from eval.program.data_root import VARIABLE, data_root
 from tools.build_head_model import _mean_adult, mean_adult_head
 from tools.head_model.scan_people import ScanStatistics, read_statistics
 from tools.head_model.source import BaseMesh, read_base_mesh

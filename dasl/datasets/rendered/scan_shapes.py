@@ -18,7 +18,7 @@ from scipy.spatial import cKDTree
 
 from dasl.errors import ConfigError
 from dasl.head.morphable_model import MorphableModel
-from eval.data_root import VARIABLE
+from eval.program.data_root import VARIABLE
 from eval.scoring.alignment import fit_similarity
 
 Floats = NDArray[np.float32]

@@ -11,7 +11,7 @@ from scipy.stats import bootstrap
 from eval.benchmarks.aflw2000.data import load_benchmark
 from eval.benchmarks.aflw2000.landmarks import AFLW2000_3D, score
 from eval.errors import ComparisonError
-from eval.report import comparison_text
+from eval.leaderboard.report import comparison_text
 from eval.results.record import ProtocolResult
 from eval.scoring.comparison import compare
 from eval.scoring.summary import Bootstrap, Errors, Groups, summarise

@@ -21,7 +21,7 @@ from eval.benchmarks.florence.views import POSE_SETS, PoseSet
 from eval.errors import SubmissionError
 from eval.leaderboard.files import load_record, save_record
 from eval.leaderboard.ranking import unranked_reason
-from eval.report import protocol_text, result_text
+from eval.leaderboard.report import protocol_text, result_text
 from eval.results.record import ProtocolResult
 from eval.scoring.summary import Bootstrap
 from eval.submissions.submission import Submission, write_submission

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from eval.data_root import VARIABLE, data_root
+from eval.program.data_root import VARIABLE, data_root
 
 
 def test_the_folder_given_wins_over_the_variable():

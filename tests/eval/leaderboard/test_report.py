@@ -4,7 +4,7 @@ import math
 
 from eval.leaderboard.board import board_rows
 from eval.leaderboard.quoted import load_quoted
-from eval.report import protocol_text, result_text, table_text
+from eval.leaderboard.report import protocol_text, result_text, table_text
 from eval.results.record import MethodFacts
 from tests.eval.invented_results import invented_result, invented_score, partial_result
 

@@ -1,8 +1,9 @@
 """What a run tells: a progress bar, a JSON line for each epoch, and curves where wanted."""
 
+import errno
 import json
+import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,8 @@ def make_output_folder(folder: Path) -> None:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
         raise ExportError(
             f"cannot write the output folder {folder}: {error.strerror}; set run.output"

@@ -26,10 +26,10 @@ def test_a_tracker_that_is_not_installed_is_named(
 ) -> None:
     real = builtins.__import__
 
-    def without(name: str, *rest: object) -> object:
+    def without(name: str, *rest: object, **more: object) -> object:
         if "tensorboard" in name:
             raise ImportError(name)
-        return real(name, *rest)  # type: ignore[arg-type]
+        return real(name, *rest, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(ConfigError, match="pip install tensorboard"):

@@ -45,10 +45,11 @@ DOUBTFUL = (
     (0.77, (45.0, 135.0, 225.0, 315.0)),
 )
 """Faces below a confidence are looked at again after turns, degrees. Of validation faces, which are
-upright, one in nine is below the first and one in twenty-five below the second."""
+upright, one in five is below the first and one in fifteen below the second."""
 
-BETTER = 1.02
-"""How much more confident a look after a turn must be to count instead."""
+BETTER, BELIEVED = 1.05, 0.75
+"""A look after a turn counts instead if it is so much more confident, and at least so confident:
+chosen on validation faces as they are and turned, so that upright ones lose nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +103,7 @@ class Regression:
             rows: (L,) int64, which face each look was at.
         """
         chosen = torch.arange(len(self.confidence))
-        best = self.confidence * BETTER
+        best = (self.confidence * BETTER).clamp_min(BELIEVED)
         for look, row in enumerate(rows.tolist()):
             if others.confidence[look] > best[row]:
                 chosen[row], best[row] = len(chosen) + look, others.confidence[look]

@@ -65,13 +65,13 @@ def answers(confidence: list[float], number: float) -> Regression:
 
 
 def test_of_several_looks_the_clearly_most_confident_counts() -> None:
-    first = answers([0.5, 0.7, 0.6], 0.0)
-    others = answers([0.6, 0.8, 0.705], 1.0)
+    first = answers([0.5, 0.78, 0.6, 0.4], 0.0)
+    others = answers([0.78, 0.81, 0.8, 0.7], 1.0)
     others.landmarks_image[1] = 2.0
-    best = first.or_better(others, torch.tensor([0, 0, 1]))
-    assert best.confidence.tolist() == pytest.approx([0.8, 0.7, 0.6])
-    assert best.landmarks_image[:, 0, 0].tolist() == [2.0, 0.0, 0.0]
-    assert best.coefficients.identity[:, 0].tolist() == [1.0, 0.0, 0.0]
+    best = first.or_better(others, torch.tensor([0, 0, 1, 3]))
+    assert best.confidence.tolist() == pytest.approx([0.81, 0.78, 0.6, 0.4])
+    assert best.landmarks_image[:, 0, 0].tolist() == [2.0, 0.0, 0.0, 0.0]
+    assert best.coefficients.identity[:, 0].tolist() == [1.0, 0.0, 0.0, 0.0]
 
 
 @pytest.fixture(scope="module")

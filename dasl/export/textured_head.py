@@ -14,7 +14,7 @@ from dasl.head.measures import MILLIMETRES, millimetres_per_unit
 from dasl.head.mesh import SplitMesh, split_mesh
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import vertices_image
-from dasl.texture import DEFAULT_SIZE, PosedHead, head_texture
+from dasl.texture import DEFAULT_SIZE, Mouth, PosedHead, find_mouth, head_texture
 
 PATCH_MARGIN_PX = 4
 
@@ -69,12 +69,16 @@ class TexturedHead:
         return dict(zip(self.model.expression_names, weights, strict=True))
 
     def vertices_model(self, neutral: bool = False) -> Tensor:
-        """The head model's vertices with its expression, or at rest: (V, 3) metres."""
+        """The head model's vertices with its expression, or at rest: (V, 3) metres.
+
+        The upper teeth hang as low as they show on the photo; all else is the model's.
+        """
         identity = self.coefficients.identity.to(self.model.mean_vertices)
         expression = self.coefficients.expression.to(identity)
         if neutral:
             expression = torch.zeros_like(expression)
-        return self.model.vertices(identity, expression)[0]
+        vertices = self.model.vertices(identity, expression)[0]
+        return vertices if self._mouth is None else vertices + self._teeth_offset
 
     def shaped_mesh(self, options: HeadOptions) -> SplitMesh:
         """Cut, subdivided, scaled and turned as the options say, split at the seams; metres."""
@@ -111,8 +115,24 @@ class TexturedHead:
         return {}
 
     def _sampled_texture(self, size: int) -> RgbImage:
+        head = self._posed_head
+        if self._mouth is not None:
+            offset = self._teeth_offset @ self.coefficients.pose.rotation[0].T * head.scale
+            offset_image = offset.numpy() * np.array([1.0, -1.0, 1.0], dtype=np.float32)
+            head = replace(head, vertices_image=head.vertices_image + offset_image)
+        return head_texture(self.model, head, size, self._mouth)
+
+    @cached_property
+    def _posed_head(self) -> PosedHead:
         pose = self.coefficients.pose
         on_patch = replace(pose, translation=pose.translation - torch.from_numpy(self.patch.origin))
         vertices_patch = vertices_image(self.model, replace(self.coefficients, pose=on_patch))[0]
-        head = PosedHead(vertices_patch.numpy(), float(pose.scale[0]), self.patch.pixels)
-        return head_texture(self.model, head, size)
+        return PosedHead(vertices_patch.numpy(), float(pose.scale[0]), self.patch.pixels)
+
+    @cached_property
+    def _mouth(self) -> Mouth | None:
+        return find_mouth(self.model, self._posed_head)
+
+    @property
+    def _teeth_offset(self) -> Tensor:
+        return torch.from_numpy(self._mouth.teeth_offset)

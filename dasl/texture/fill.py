@@ -10,7 +10,7 @@ import scipy.sparse.linalg
 from dasl.arrays import FloatArray
 from dasl.geometry.smoothstep import smoothstep
 from dasl.texture.prior import SurfacePrior
-from dasl.texture.tone import LUMA, Tone
+from dasl.texture.tone import LUMA
 from dasl.texture.view import Sampled
 
 _ANCHOR = 20.0
@@ -64,15 +64,8 @@ def blended(direct: Sampled, mirrored: Sampled, shift: FloatArray) -> Known:
     return Known(colour, np.maximum(direct.shown, mirrored.shown))
 
 
-def smooth_fill(known: Known, prior: SurfacePrior, tone: Tone, mouth_light: float) -> FloatArray:
-    """Colours (V, 3) that run on smoothly from what is seen, and the mouth's own.
-
-    Args:
-        known: of the vertices.
-        prior: of the model.
-        tone: of the photo.
-        mouth_light: how bright the mouth's inside is, against its usual colours.
-    """
+def smooth_fill(known: Known, prior: SurfacePrior) -> FloatArray:
+    """Colours (V, 3) that run on smoothly from what is seen; the mouth's inside has its own."""
     light = prior.occlusion[:, None]
     lit = known.colour / light
     skin = skin_colour(known, prior)
@@ -82,7 +75,6 @@ def smooth_fill(known: Known, prior: SurfacePrior, tone: Tone, mouth_light: floa
     anchor = _ANCHOR * smoothstep(known.share, *_DECIDES)
     pull = prior.pull[:, None] * (1.0 - known.share)
     fill = _solve(prior, anchor + pull, anchor * lit + pull * kind) * light
-    fill[prior.is_fixed] = tone.applied(prior.colour[prior.is_fixed] * mouth_light)
     return fill.astype(np.float32)
 
 

@@ -133,7 +133,7 @@ def surface_prior(model: MorphableModel) -> SurfacePrior:
         eye_region=_eye_region(model, mean),
         colour=_mouth_colours(model, mean),
         is_fixed=is_fixed,
-        is_plain_skin=_plain_skin(model, mean),
+        is_plain_skin=plain_skin(model),
         pull=_pull(mean, triangles, hair, below, ear, lid),
         laplacian=laplacian,
     )
@@ -204,7 +204,10 @@ def _mouth_colours(model: MorphableModel, mean: FloatArray) -> FloatArray:
     return colour.astype(np.float32)
 
 
-def _plain_skin(model: MorphableModel, mean: FloatArray) -> npt.NDArray[np.bool_]:
+@lru_cache(maxsize=4)
+def plain_skin(model: MorphableModel) -> npt.NDArray[np.bool_]:
+    """(V,) cheeks, nose and chin: what "the skin's colour" is read from."""
+    mean = model.reference_vertices.numpy()
     below_brows = mean[:, 1] < mean[_region(model, "brows"), 1].min()
     features = _region(model, "eyes", "brows", "lips", "eyeballs")
     return _region(model, "face") & below_brows & ~features

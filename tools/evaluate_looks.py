@@ -7,7 +7,7 @@ python -m tools.evaluate_looks me.jpg --json figures.json
 The rule: one ray through each pixel of the photo tells which region the fitted head shows there
 (`tools.looks_regions`). The texture's colour on the head in the photo's pose, without light, is
 compared with the photo's: the mean absolute difference over pixels and channels, in 1/255. "teeth"
-is the mouth's figure on photos that show teeth between the lips. "bluer" is how much bluer the
+is the mouth's figure on the photos of `OPEN_SMILES`. "bluer" is how much bluer the
 head's teeth are than the photo's, in blue minus red; "shown" the least share of teeth in the
 mouth's opening from -60 to 60 degrees. "iris" is the distance, millimetres, between the dark
 middles of the eyes' openings on photo and head, and "darker" how far the head's are from the
@@ -31,6 +31,8 @@ from tools.looks_regions import REGIONS, Looks, looks
 ROOT = Path(__file__).parents[1]
 PORTRAITS = range(51, 71)
 """Portraits of the data folder that are for looking; others train and measure."""
+OPEN_SMILES = ("astronaut", "052", "055", "069")
+"""Of these photos, those that show teeth to somebody who looks at them."""
 COLUMNS = (*REGIONS, "teeth", "bluer", "shown", "iris", "darker")
 
 
@@ -50,7 +52,7 @@ def main() -> int:
     for path in tqdm(photos, leave=False):
         photo = load_photo(path)
         face = max(reconstructor(photo, strict=True), key=lambda face: face.pose.scale)
-        measured[path.stem] = looks(photo, face)
+        measured[path.stem] = looks(photo, face, path.stem in OPEN_SMILES)
     print(table(measured))
     if options.json:
         document = {name: asdict(row) for name, row in measured.items()}
@@ -83,9 +85,7 @@ def _figures(row: Looks) -> list[float]:
 
 
 def _formatted(figures: list[float]) -> str:
-    return "".join(
-        f"{figure:8.2f}" if not np.isnan(figure) else f"{'-':>8s}" for figure in figures
-    )
+    return "".join(f"{figure:8.2f}" if not np.isnan(figure) else f"{'-':>8s}" for figure in figures)
 
 
 if __name__ == "__main__":

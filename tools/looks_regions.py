@@ -64,7 +64,7 @@ class Looks:
     iris_dark: float
 
 
-def looks(photo: RgbImage, face: Face) -> Looks:
+def looks(photo: RgbImage, face: Face, has_teeth: bool) -> Looks:
     """Compares one face with its photo.
 
     Each region is where the fitted head shows it, whatever the photo shows there. So the figures
@@ -73,15 +73,15 @@ def looks(photo: RgbImage, face: Face) -> Looks:
     Args:
         photo: (H, W, 3) uint8 RGB that the face was found on.
         face: on that photo.
+        has_teeth: whether the photo shows teeth between the lips.
     """
     posed = posed_picture(photo, face)
     difference = np.abs(posed.colour - photo).mean(axis=2)
     is_mouth = posed.region == REGIONS.index("mouth")
     skin = np.median(photo[posed.region == REGIONS.index("face")], axis=0)
     is_tooth = is_mouth & shows_tooth(photo, skin)
-    has_teeth = is_tooth.sum() >= max(_LEAST_PIXELS, 0.2 * is_mouth.sum())
     bluer = float("nan")
-    if has_teeth:
+    if has_teeth and is_tooth.sum() >= _LEAST_PIXELS:
         bluer = _blueness(posed.colour[is_tooth]) - _blueness(photo[is_tooth].astype(np.float64))
     iris = _iris_figures(photo, posed, 1000.0 / face.pose.scale)
     return Looks(
@@ -138,9 +138,7 @@ def turned_teeth_share(face: Face, yaw_deg: float) -> float:
     return float(is_tooth[seen].sum() / max(is_mouth[seen].sum(), 1))
 
 
-def _iris_figures(
-    photo: RgbImage, posed: PosedPicture, mm_per_pixel: float
-) -> tuple[float, float]:
+def _iris_figures(photo: RgbImage, posed: PosedPicture, mm_per_pixel: float) -> tuple[float, float]:
     """Distance, mm, and darkness against the photo's of the darkest quarter of each eye."""
     is_eye = (posed.region == REGIONS.index("eyes")).astype(np.uint8)
     count, label = cv2.connectedComponents(is_eye)

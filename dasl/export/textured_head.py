@@ -14,7 +14,7 @@ from dasl.head.measures import MILLIMETRES, millimetres_per_unit
 from dasl.head.mesh import SplitMesh, split_mesh
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import vertices_image
-from dasl.texture import DEFAULT_SIZE, Mouth, PosedHead, find_mouth, head_texture
+from dasl.texture import DEFAULT_SIZE, Light, Mouth, PosedHead, find_mouth, head_texture
 
 PATCH_MARGIN_PX = 4
 
@@ -104,23 +104,23 @@ class TexturedHead:
             return vectors_model
         return vectors_model @ self.coefficients.pose.rotation[0].numpy().T
 
-    def texture(self, size: int = DEFAULT_SIZE) -> RgbImage:
+    def texture(self, size: int = DEFAULT_SIZE, light: Light = "evened") -> RgbImage:
         """(size, size, 3) uint8 RGB in the model's UV layout, row 0 at v = 1; kept once made."""
-        if size not in self._textures:
-            self._textures[size] = self._sampled_texture(size)
-        return self._textures[size]
+        if (size, light) not in self._textures:
+            self._textures[size, light] = self._sampled_texture(size, light)
+        return self._textures[size, light]
 
     @cached_property
-    def _textures(self) -> dict[int, RgbImage]:
+    def _textures(self) -> dict[tuple[int, Light], RgbImage]:
         return {}
 
-    def _sampled_texture(self, size: int) -> RgbImage:
+    def _sampled_texture(self, size: int, light: Light) -> RgbImage:
         head = self._posed_head
         if self._mouth is not None:
             offset = self._teeth_offset @ self.coefficients.pose.rotation[0].T * head.scale
             offset_image = offset.numpy() * np.array([1.0, -1.0, 1.0], dtype=np.float32)
             head = replace(head, vertices_image=head.vertices_image + offset_image)
-        return head_texture(self.model, head, size, self._mouth)
+        return head_texture(self.model, head, size, self._mouth, light)
 
     @cached_property
     def _posed_head(self) -> PosedHead:

@@ -5,11 +5,13 @@ before a photo is seen. `photo` holds the head on its photo and `tone` that phot
 `visibility` finds what it shows of the head, with `foreground` telling the person from the wall,
 and `view` how far to believe it. `eyes` finds the irises, `mouth` the opening between the lips, for
 which `mouth_colours` has colours. `fill` completes the rest smoothly, with
-`strands` on the scalp; `eyeballs` are made whole; `bake` puts all together.
+`strands` on the scalp; `eyeballs` are made whole; `bake` puts all together, and
+`light` evens it. `roughness` says how the head's parts shine.
 """
 
 from dasl.texture.bake import DEFAULT_SIZE, head_texture
+from dasl.texture.light import LIGHTS, Light
 from dasl.texture.mouth import Mouth, find_mouth
 from dasl.texture.photo import PosedHead
 
-__all__ = ["DEFAULT_SIZE", "Mouth", "PosedHead", "find_mouth", "head_texture"]
+__all__ = ["DEFAULT_SIZE", "LIGHTS", "Light", "Mouth", "PosedHead", "find_mouth", "head_texture"]

@@ -16,8 +16,9 @@ from dasl.arrays import FloatArray
 from dasl.head.morphable_model import MorphableModel
 from dasl.texture.eyeballs import eyeball_colours
 from dasl.texture.eyes import align_eyes
-from dasl.texture.fill import Known, blended, skin_colour, smooth_fill, smooth_shift
+from dasl.texture.fill import Known, blended, skin_clipped, skin_colour, smooth_fill, smooth_shift
 from dasl.texture.layout import TextureLayout, texture_layout
+from dasl.texture.light import Light, evened
 from dasl.texture.mouth import Mouth
 from dasl.texture.mouth_colours import lay_mouth_over, mouth_fill
 from dasl.texture.photo import PosedHead, photo_for_texture
@@ -39,6 +40,7 @@ def head_texture(
     head: PosedHead,
     size: int = DEFAULT_SIZE,
     mouth: Mouth | None = None,
+    light: Light = "evened",
 ) -> npt.NDArray[np.uint8]:
     """Texture in the model's UV layout.
 
@@ -47,6 +49,8 @@ def head_texture(
         head: on its photo, with the teeth that `mouth` gave it.
         size: side of the texture, texels.
         mouth: from `find_mouth`, on the same photo; None where it cannot be looked at.
+        light: "evened" lifts a dark photo, dims an overexposed one and takes coloured light out,
+            within limits; "as-photo" leaves it.
 
     Returns:
         (size, size, 3) uint8 RGB, row 0 at v = 1.
@@ -77,7 +81,11 @@ def head_texture(
         lay_mouth_over(colours, layout, model, head, view.facing, mouth)
     texels, painted = eyeball_colours(model, layout, eyes, skin, tone)
     colours[texels] = painted
-    return layout.spread(colours)
+    texture = layout.spread(colours)
+    if light == "as-photo":
+        return texture
+    clipped = skin_clipped(known, prior)
+    return evened(texture, view.head.photo, skin, clipped, is_grey=tone.share >= _MONOCHROME)
 
 
 def _lay_photo_over(

@@ -20,7 +20,7 @@ _DECIDES = (0.3, 0.8)
 _FAINT = 1e-3
 """Pull of shifts towards nothing everywhere."""
 _MAX_SHIFT = 60.0
-_CLEAR = 0.5
+_CLEAR, _END = 0.5, 250.0
 _MIDDLING_SKIN = (190.0, 150.0, 130.0)
 _LEAST_HAIR_SEEN = 2.5
 """Vertices of the scalp, counted by their share, that must be seen to know the hair's colour."""
@@ -84,6 +84,12 @@ def skin_colour(known: Known, prior: SurfacePrior) -> FloatArray:
     if not clear.any():
         return np.array(_MIDDLING_SKIN, dtype=np.float32)
     return np.median(known.colour[clear], axis=0).astype(np.float32)
+
+
+def skin_clipped(known: Known, prior: SurfacePrior) -> float:
+    """Share of the plain skin that is clearly seen with a channel at its upper end, in 0..1."""
+    clear = (known.share[:, 0] > _CLEAR) & prior.is_plain_skin
+    return float((known.colour[clear].max(axis=1) > _END).mean()) if clear.any() else 0.0
 
 
 def _hair_colour(

@@ -16,37 +16,29 @@ from dasl.arrays import FloatArray, IntArray
 from dasl.geometry.smoothstep import smoothstep
 from dasl.head.mesh import vertex_normals
 from dasl.head.morphable_model import MorphableModel
+from dasl.texture.mouth_opening import (
+    DRAWN_BACK_MM,
+    STEP_MM,
+    border_shifts,
+    lowered_mm,
+    mouth_inside,
+    moved_photo,
+    opening_borders,
+    teeth_share,
+)
 from dasl.texture.photo import PosedHead
 from dasl.texture.prior import MOUTH_PARTS, plain_skin
-from dasl.texture.tone import LUMA
 from eval.meshes.rays import cast_along_z
 
-STEP_MM, _REACH_MM = 0.7, (34.0, 26.0)
+_REACH_MM = (34.0, 26.0)
 _NEAR_M = 0.035
 """Triangles of the reference head so far from the lips, at most, can hide the opening."""
 _LEAST_FLATNESS = 0.3
 """Area of a square of the head's x and y on the photo, against the head seen from the front, from
 which the opening can be looked at."""
 _LEAST_CELLS = 12
-_TOOTH_PALER, _TOOTH_GREENER = (0.02, 0.06), (-0.02, 0.005)
-"""Shares by which a tooth is less red, or half as much greener, than the skin; and greener at
-all: lips, which can be paler, too, are less green than skin."""
-_TOOTH_BRIGHT, _GREY_TOOTH_BRIGHT, _GREY = (0.40, 0.65), (0.9, 1.15), 0.05
-"""Brightness of a tooth against the skin's; the same on a photo whose skin has less colour."""
-_DARK = (0.50, 0.32)
-"""Brightness against the skin's below which the opening shows no tooth and no lip."""
-_SHIFTS_MM = np.arange(-5.0, 5.01, 0.5)
-_BESIDE_MM = (0.6, 1.3, 2.0)
-_FAR_PENALTY, _LEAST_EDGE = 0.008, 0.22
-_CENTRAL = 0.7
-_SAMPLES = 16
-_SHOWS = 0.4
-_LIPS_MM, _BRIGHTER = (0.8, 1.6, 2.4), 1.1
-"""Where the lips beside the opening are, than which teeth are so many times brighter."""
-_FILLS, _OVERLAP_MM = 0.8, 1.5
-"""Teeth that fill so much of the opening end this much lower, behind the lower lip."""
 _LIP_FADE_MM = 8.0
-_LOWER_M, _HIGHER_M, _FORWARD_M = 0.010, 0.004, 0.003
+_LOWER_M, _FORWARD_M = 0.010, 0.003
 _UPPER_MOVES_M = 0.005
 """The upper teeth move less than this as the jaw opens, the lower ones more."""
 
@@ -153,14 +145,14 @@ def find_mouth(model: MorphableModel, head: PosedHead) -> Mouth | None:
     if (part > 0).sum() < _LEAST_CELLS:
         return None
     skin = _skin(model, head)
-    top, bottom = _borders(part > 0)
+    top, bottom = opening_borders(part > 0)
     photo = head.colours(points).reshape(rows, columns, 3)
-    inside, _ = _inside(photo, skin)
-    shifts = _shifts(inside, top, bottom)
-    picture = _moved(photo, top, bottom, *shifts)
-    inside, tooth = _inside(picture, skin)
-    shown, is_open = _teeth_share(picture, inside, tooth, top, bottom)
-    lowered = _lowered_mm(part, top, bottom, shown)
+    inside, _ = mouth_inside(photo, skin)
+    shifts = border_shifts(inside, top, bottom)
+    picture = moved_photo(photo, top, bottom, *shifts)
+    inside, tooth = mouth_inside(picture, skin)
+    shown, is_open = teeth_share(picture, inside, tooth, top, bottom)
+    lowered = lowered_mm(part, top, bottom, shown)
     return Mouth(
         origin=origin,
         axes=axes,
@@ -210,129 +202,9 @@ def _parts(
     return part, hits.depth
 
 
-def _borders(is_gap: npt.NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
-    """First and last row of the opening in each column, NaN where there is none."""
-    top = np.where(is_gap.any(axis=0), is_gap.argmax(axis=0), np.nan)
-    last = len(is_gap) - 1 - is_gap[::-1].argmax(axis=0)
-    return top - 0.5, np.where(np.isnan(top), np.nan, last + 0.5)
-
-
-def _inside(colours: FloatArray, skin: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """How far colours (..., 3) are teeth or dark, and how far teeth."""
-    brightness = colours @ LUMA / max(float(skin @ LUMA), 1.0)
-    if np.ptp(skin) < _GREY * skin.max():
-        tooth = smoothstep(brightness, *_GREY_TOOTH_BRIGHT)
-    else:
-        shares = colours / np.maximum(colours.sum(axis=-1, keepdims=True), 1.0)
-        redder, greener = np.moveaxis(shares / (skin / skin.sum()) - 1.0, -1, 0)[:2]
-        hue = smoothstep(np.maximum(-redder, 2.0 * greener), *_TOOTH_PALER)
-        tooth = hue * smoothstep(greener, *_TOOTH_GREENER) * smoothstep(brightness, *_TOOTH_BRIGHT)
-    return np.maximum(tooth, smoothstep(brightness, *_DARK)), tooth
-
-
-def _shifts(inside: FloatArray, top: FloatArray, bottom: FloatArray) -> tuple[FloatArray, ...]:
-    """Rows from the fitted borders down to the photo's, (columns,) each."""
-    columns, central = np.flatnonzero(~np.isnan(top)), _central(top, _CENTRAL)
-    middle, half = columns.mean(), max(np.ptp(columns) / 2.0, 1.0)
-    bulge = 1.0 - 0.5 * ((np.arange(len(top)) - middle) / half).clip(-1.0, 1.0) ** 2
-    best = []
-    for border, towards_inside in ((top, 1.0), (bottom, -1.0)):
-        rows = border[central] + (_SHIFTS_MM[:, None] * bulge[central]) / STEP_MM
-        edge = sum(
-            _at(inside, rows + towards_inside * beside / STEP_MM, central)
-            - _at(inside, rows - towards_inside * beside / STEP_MM, central)
-            for beside in _BESIDE_MM
-        ).mean(axis=1) / len(_BESIDE_MM)
-        score = edge - _FAR_PENALTY * _SHIFTS_MM**2
-        found = int(score.argmax())
-        best.append(_SHIFTS_MM[found] / STEP_MM if edge[found] > _LEAST_EDGE else 0.0)
-    height = np.nanmedian(bottom[central] - top[central])
-    if height + best[1] - best[0] < 1.0:  # borders that cross
-        best = [0.0, 0.0]
-    return tuple((shift * bulge).astype(np.float32) for shift in best)
-
-
-def _at(values: FloatArray, rows: FloatArray, columns: IntArray) -> FloatArray:
-    """Values (R, C) at fractional rows (N, M) of columns (M,): (N, M)."""
-    x = np.broadcast_to(columns, rows.shape).astype(np.float32)
-    sampled = cv2.remap(
-        values.astype(np.float32),
-        x,
-        rows.astype(np.float32),
-        cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
-    return np.asarray(sampled, dtype=np.float32)
-
-
-def _moved(
-    photo: FloatArray,
-    top: FloatArray,
-    bottom: FloatArray,
-    top_shift: FloatArray,
-    bottom_shift: FloatArray,
-) -> FloatArray:
-    """The photo on the grid, its opening stretched to the fitted one."""
-    known = np.flatnonzero(~np.isnan(top))
-    columns = np.arange(len(top))
-    first, last, up, down = (
-        np.interp(columns, known, values[known])
-        for values in (top, bottom, top_shift, bottom_shift)
-    )
-    rows = np.arange(len(photo))[:, None]
-    along = ((rows - first) / np.maximum(last - first, 1.0)).clip(0.0, 1.0)
-    source = (rows + up + along * (down - up)).astype(np.float32)
-    x = np.broadcast_to(columns, source.shape).astype(np.float32)
-    moved = cv2.remap(photo, x, source, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(moved, dtype=np.float32)
-
-
-def _teeth_share(
-    picture: FloatArray, inside: FloatArray, tooth: FloatArray, top: FloatArray, bottom: FloatArray
-) -> tuple[float, bool]:
-    """Share of the opening that teeth fill from above; and whether it is open on the photo."""
-    central = _central(top, _CENTRAL)
-    along = (np.arange(_SAMPLES)[:, None] + 0.5) / _SAMPLES
-    rows = top[central] + along * (bottom[central] - top[central])
-    is_open = float(_at(inside, rows, central).mean()) > _SHOWS
-    luma = (picture @ LUMA).astype(np.float32)
-    lips = [
-        _at(luma, border[central] + np.array(_LIPS_MM)[:, None] * down / STEP_MM, central)
-        for border, down in ((top, -1.0), (bottom, 1.0))
-    ]
-    shows = _at(tooth, rows, central)
-    shows = shows.mean(axis=1) > _SHOWS
-    if not is_open or not shows[: _SAMPLES // 2].any():
-        return 0.0, is_open
-    if np.median(_at(luma, rows, central)[shows]) < _BRIGHTER * np.median(lips):
-        return 0.0, is_open
-    first = int(shows.argmax())
-    ends = np.flatnonzero(~shows[first:])
-    return (first + int(ends[0]) if len(ends) else _SAMPLES) / _SAMPLES, is_open
-
-
-def _central(top: FloatArray, share: float) -> IntArray:
-    """Columns of the opening's middle part; all where it is open at its corners alone."""
-    columns = np.flatnonzero(~np.isnan(top))
-    middle, half = columns.mean(), max(np.ptp(columns) / 2.0, 1.0)
-    chosen = columns[np.abs(columns - middle) <= share * half]
-    return np.asarray(chosen if len(chosen) else columns)
-
-
-def _lowered_mm(part: IntArray, top: FloatArray, bottom: FloatArray, shown: float) -> float:
-    """How much lower the teeth must end to fill that share of the fitted opening."""
-    central = _central(top, _CENTRAL / 2)
-    height = float(np.median(bottom[central] - top[central])) * STEP_MM
-    now = float(np.median((part[:, central] == 1).sum(axis=0))) * STEP_MM
-    if shown == 0.0:
-        return -1000.0 * _HIGHER_M
-    overlap = _OVERLAP_MM if shown > _FILLS else 0.0
-    return shown * height - now + overlap
-
-
 def _teeth_offset(model: MorphableModel, lowered_m: float) -> FloatArray:
     """Upper teeth that end lower by so much; or, where none show, both rows drawn back: (V, 3)."""
-    lowered_m = float(np.clip(lowered_m, -_HIGHER_M, _LOWER_M))
+    lowered_m = float(np.clip(lowered_m, -DRAWN_BACK_MM / 1000.0, _LOWER_M))
     height = model.reference_vertices.numpy()[:, 1]
     offset = np.zeros((len(height), 3), dtype=np.float32)
     upper = upper_teeth(model)

@@ -9,17 +9,13 @@ from dasl.arrays import FloatArray, IntArray
 from dasl.geometry.smoothstep import smoothstep
 from dasl.head.morphable_model import MorphableModel
 from dasl.texture.layout import TextureLayout
-from dasl.texture.mouth import STEP_MM, Mouth, mouth_parts, upper_teeth
+from dasl.texture.light import light_on
+from dasl.texture.mouth import Mouth, mouth_parts, upper_teeth
+from dasl.texture.mouth_opening import STEP_MM
 from dasl.texture.photo import PosedHead
 from dasl.texture.prior import TOOTH, surface_prior
 from dasl.texture.tone import LUMA, Tone
 
-_USUAL_SKIN = np.array([190.0, 150.0, 130.0])
-"""Skin in white light; how another differs in hue is half its own and half the light's."""
-_LIGHTS_HUE = 0.5
-_SKIN_LUMA, _DIMMED, _LEVELS = 155.0, 0.7, (0.08, 1.05)
-"""Brightness of skin beside which a mouth has its usual colours, and the power with which it
-follows the skin's: teeth beside dark skin are brighter against it."""
 _LOWER_TEETH = 0.65
 """Brightness of the lower teeth, in the lip's shadow, against the upper ones'."""
 _LEAST_TOOTH = 12
@@ -44,23 +40,16 @@ def mouth_fill(
     prior = surface_prior(model)
     usual = prior.colour[prior.is_fixed]
     is_tooth = model.region("teeth").numpy()[prior.is_fixed]
-    light = _light(skin)
+    light = light_on(skin)
     tooth = tone.applied(np.array(TOOTH) * light)
     if mouth is not None and (shown := _shown_tooth(mouth)) is not None:
         tooth = shown
     tooth = np.minimum(tooth, [255.0, 255.0, min(tooth[0], tooth[1], 255.0)])
     shaded = np.where(upper_teeth(model)[prior.is_fixed], 1.0, _LOWER_TEETH)[:, None]
     lit = tone.applied(usual * light)
-    return np.where(is_tooth[:, None], shaded * usual / np.array(TOOTH) * tooth, lit).astype(np.float32)
-
-
-def _light(skin: FloatArray) -> FloatArray:
-    """What the photo's light makes of a white: (3,) factors, from the skin's colour."""
-    low, high = _LEVELS
-    level = (float(skin @ LUMA) / _SKIN_LUMA) ** _DIMMED
-    hue = (skin / max(float(skin @ LUMA), 1.0)) / (_USUAL_SKIN / (_USUAL_SKIN @ LUMA))
-    hue = np.maximum(hue, 0.1) ** _LIGHTS_HUE
-    return (np.clip(level, low, high) * hue / (hue @ LUMA)).astype(np.float32)
+    return np.where(is_tooth[:, None], shaded * usual / np.array(TOOTH) * tooth, lit).astype(
+        np.float32
+    )
 
 
 def _shown_tooth(mouth: Mouth) -> FloatArray | None:

@@ -103,7 +103,7 @@ class View:
         # left-handed frame: outward triangles of the model, wound the other way
         self.facing = vertex_normals(head.vertices_image, triangles[:, [0, 2, 1]])[:, 2]
         self._visibility = visibility(head, self.facing, triangles, prior)
-        self._doubt = np.zeros(len(prior.trust), dtype=np.float32)
+        self._doubt = prior.ear  # until the skin's colour is known
         self._skin: SkinTone | None = None
 
     def know_skin(self, skin: SkinTone) -> None:
@@ -112,7 +112,8 @@ class View:
         colours = self.head.colours(self._read_at, self._blur_px)
         is_side = 1.0 - self._prior.middle  # nostrils are dark, too
         doubt = np.maximum(skin.other_hue(colours), is_side * skin.much_darker(colours))
-        doubt *= smoothstep(self.facing, *_DOUBTED[::-1]) * (1.0 - self._prior.hair)
+        doubted = np.maximum(smoothstep(self.facing, *_DOUBTED[::-1]), self._prior.ear)
+        doubt *= doubted * (1.0 - self._prior.hair)
         self._doubt = doubt
 
     def sample_vertices(self) -> Sampled:

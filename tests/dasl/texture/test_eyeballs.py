@@ -18,7 +18,7 @@ AHEAD = np.array([0.0, 0.0, 1.0], np.float32)
 def unseen(axis: np.ndarray = AHEAD) -> Eyes:
     photo = np.random.default_rng(0).integers(0, 255, (70, 70, 3)).astype(np.uint8)
     head = PosedHead(np.zeros((1, 3), np.float32), 1000.0, photo)
-    return Eyes({}, np.zeros(2, np.float32), axis, head)
+    return Eyes({}, np.zeros(2, np.float32), axis, head, is_found=False)
 
 
 def painted(eyes: Eyes) -> tuple[np.ndarray, np.ndarray]:

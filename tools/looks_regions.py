@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from dasl import Face
 from dasl.arrays import FloatArray, RgbImage
 from dasl.export.options import HeadOptions
+from dasl.geometry.coefficients import Pose
 from dasl.geometry.frames import image_from_model
 from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.head.mesh import SplitMesh
@@ -126,8 +127,8 @@ def turned_teeth_share(face: Face, yaw_deg: float) -> float:
     """Share of teeth in what is seen between the lips of the head turned by `yaw_deg`."""
     model = face.model
     turn = rotation_from_euler_deg(torch.tensor([[yaw_deg, 0.0, 0.0]]))
-    turned = face.head.vertices_model() @ turn[0].T * (1000.0 / _TURNED_MM_PER_PIXEL)
-    points = turned.numpy() * np.array([1.0, -1.0, 1.0], dtype=np.float32)
+    pose = Pose(turn, torch.tensor([1000.0 / _TURNED_MM_PER_PIXEL]), torch.zeros(1, 2))
+    points = image_from_model(face.head.vertices_model()[None], pose)[0].numpy()
     triangles = model.triangles.numpy()
     is_tooth, is_mouth = _mask(model, "teeth"), _mask(model, *_MOUTH_PARTS)
     lips = points[_mask(model, "lips"), :2]

@@ -10,6 +10,7 @@ from torch import Tensor
 from dasl.arrays import FloatArray, RgbImage
 from dasl.export.options import Align, HeadOptions
 from dasl.geometry.coefficients import Coefficients
+from dasl.geometry.frames import image_from_model
 from dasl.head.measures import MILLIMETRES, millimetres_per_unit
 from dasl.head.mesh import SplitMesh, split_mesh
 from dasl.head.morphable_model import MorphableModel
@@ -78,7 +79,8 @@ class TexturedHead:
         if neutral:
             expression = torch.zeros_like(expression)
         vertices = self.model.vertices(identity, expression)[0]
-        return vertices if self._mouth is None else vertices + self._teeth_offset
+        mouth = self._mouth
+        return vertices if mouth is None else vertices + torch.from_numpy(mouth.teeth_offset)
 
     def shaped_mesh(self, options: HeadOptions) -> SplitMesh:
         """Cut, subdivided, scaled and turned as the options say, split at the seams; metres."""
@@ -115,12 +117,13 @@ class TexturedHead:
         return {}
 
     def _sampled_texture(self, size: int, light: Light) -> RgbImage:
-        head = self._posed_head
-        if self._mouth is not None:
-            offset = self._teeth_offset @ self.coefficients.pose.rotation[0].T * head.scale
-            offset_image = offset.numpy() * np.array([1.0, -1.0, 1.0], dtype=np.float32)
-            head = replace(head, vertices_image=head.vertices_image + offset_image)
-        return head_texture(self.model, head, size, self._mouth, light)
+        head, mouth = self._posed_head, self._mouth
+        if mouth is not None:
+            pose = self.coefficients.pose
+            turned = replace(pose, translation=torch.zeros_like(pose.translation))
+            offset = image_from_model(torch.from_numpy(mouth.teeth_offset)[None], turned)[0]
+            head = replace(head, vertices_image=head.vertices_image + offset.numpy())
+        return head_texture(self.model, head, size, mouth, light)
 
     @cached_property
     def _posed_head(self) -> PosedHead:
@@ -132,7 +135,3 @@ class TexturedHead:
     @cached_property
     def _mouth(self) -> Mouth | None:
         return find_mouth(self.model, self._posed_head)
-
-    @property
-    def _teeth_offset(self) -> Tensor:
-        return torch.from_numpy(self._mouth.teeth_offset)

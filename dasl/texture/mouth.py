@@ -79,14 +79,20 @@ class Mouth:
 
     def cells(self, points: FloatArray) -> FloatArray:
         """Image positions (N, 2) to column and row of the grid, (N, 2)."""
-        return (points - self.origin) @ np.linalg.inv(self.axes).T / STEP_MM
+        cells = (points - self.origin) @ np.linalg.inv(self.axes).T / STEP_MM
+        return np.asarray(cells, dtype=np.float32)
 
     def at(self, values: FloatArray, columns: FloatArray, rows: FloatArray) -> FloatArray:
         """Values of the grid, (R, C) or (R, C, 3), at its places (N,): (N,) or (N, 3)."""
         x, y = (np.asarray(place, dtype=np.float32)[:, None] for place in (columns, rows))
         border = cv2.BORDER_REPLICATE
         sampled = cv2.remap(values.astype(np.float32), x, y, cv2.INTER_LINEAR, borderMode=border)
-        return np.asarray(sampled)[:, 0]
+        return np.asarray(sampled, dtype=np.float32)[:, 0]
+
+    @property
+    def height_mm(self) -> float:
+        """Median height of the fitted opening."""
+        return float(np.nanmedian(self.bottom - self.top)) * STEP_MM
 
     @property
     def opening(self) -> npt.NDArray[np.bool_]:
@@ -104,7 +110,7 @@ class Mouth:
         """Rows of the fitted opening's borders at columns (N,); where there is none, its ends'."""
         known = np.flatnonzero(~np.isnan(self.top))
         top, bottom = (np.interp(columns, known, row[known]) for row in (self.top, self.bottom))
-        return top, bottom
+        return top.astype(np.float32), bottom.astype(np.float32)
 
     def lip_offset(self, vertices_image: FloatArray) -> FloatArray:
         """From where the fitted lips lie to where the photo's do, 0 off the lips: (V, 2) pixels."""
@@ -141,7 +147,8 @@ def find_mouth(model: MorphableModel, head: PosedHead) -> Mouth | None:
     across, down = np.meshgrid(np.arange(columns), np.arange(rows))
     cells = np.stack([across.ravel(), down.ravel()], axis=1)
     points = (origin + cells @ axes.T * STEP_MM).astype(np.float32)
-    part, depth = (a.reshape(rows, columns) for a in _parts(model, vertices, points))
+    part, depth = _parts(model, vertices, points)
+    part, depth = part.reshape(rows, columns), depth.reshape(rows, columns)
     if (part > 0).sum() < _LEAST_CELLS:
         return None
     skin = _skin(model, head)

@@ -22,6 +22,9 @@ _LEAST_TOOTH = 12
 """Cells of the photo's opening that tell the colour of teeth."""
 _INSET_MM, _REACH_MM = 0.6, (6.0, 2.0)
 _OUTSIDE_MM, _BEHIND_MM, _FACING = (1.0, 0.0), (5.0, 2.0), (0.05, 0.25)
+_CLOSED_MM = 4.0
+"""Height of a fitted opening up to which a photo that shows no inside shows closed lips; over it,
+something else, such as a hand."""
 _FRONT_M = -0.06
 """Height z of the reference head behind which nothing of the mouth can be seen."""
 
@@ -41,15 +44,14 @@ def mouth_fill(
     usual = prior.colour[prior.is_fixed]
     is_tooth = model.region("teeth").numpy()[prior.is_fixed]
     light = light_on(skin)
-    tooth = tone.applied(np.array(TOOTH) * light)
+    tooth = np.array(TOOTH) * light
     if mouth is not None and (shown := _shown_tooth(mouth)) is not None:
         tooth = shown
-    tooth = np.minimum(tooth, [255.0, 255.0, min(tooth[0], tooth[1], 255.0)])
+    else:
+        tooth = np.minimum(tooth, min(tooth[0], tooth[1]) * np.array([np.inf, np.inf, 1.0]))
     shaded = np.where(upper_teeth(model)[prior.is_fixed], 1.0, _LOWER_TEETH)[:, None]
-    lit = tone.applied(usual * light)
-    return np.where(is_tooth[:, None], shaded * usual / np.array(TOOTH) * tooth, lit).astype(
-        np.float32
-    )
+    teeth = shaded * usual / np.array(TOOTH) * tooth
+    return tone.applied(np.where(is_tooth[:, None], teeth, usual * light))
 
 
 def _shown_tooth(mouth: Mouth) -> FloatArray | None:
@@ -96,6 +98,7 @@ def lay_mouth_over(
     behind = z_mm[others] - mouth.at(mouth.depth_mm, column[others], row[others])
     share = smoothstep(np.abs(np.nan_to_num(behind, nan=np.inf)), *_BEHIND_MM)
     share *= _between(mouth, column[others], row[others])
+    share *= float(mouth.is_open or mouth.height_mm < _CLOSED_MM)
     if mouth.is_open:
         share *= 1.0 - mouth.at(mouth.tooth, column[others], row[others])
     photo = mouth.at(mouth.picture, column[others], row[others])

@@ -38,7 +38,8 @@ def opening_borders(is_gap: npt.NDArray[np.bool_]) -> tuple[FloatArray, FloatArr
     """First and last row of the opening in each column, NaN where there is none."""
     top = np.where(is_gap.any(axis=0), is_gap.argmax(axis=0), np.nan)
     last = len(is_gap) - 1 - is_gap[::-1].argmax(axis=0)
-    return top - 0.5, np.where(np.isnan(top), np.nan, last + 0.5)
+    bottom = np.where(np.isnan(top), np.nan, last + 0.5)
+    return (top - 0.5).astype(np.float32), bottom.astype(np.float32)
 
 
 def mouth_inside(colours: FloatArray, skin: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -64,11 +65,12 @@ def border_shifts(
     best = []
     for border, towards_inside in ((top, 1.0), (bottom, -1.0)):
         rows = border[central] + (_SHIFTS_MM[:, None] * bulge[central]) / STEP_MM
-        edge = sum(
-            _at(inside, rows + towards_inside * beside / STEP_MM, central)
-            - _at(inside, rows - towards_inside * beside / STEP_MM, central)
-            for beside in _BESIDE_MM
-        ).mean(axis=1) / len(_BESIDE_MM)
+        beside = np.array(_BESIDE_MM)[:, None, None] * towards_inside / STEP_MM
+        within, without = (
+            _at(inside, (rows + step).reshape(-1, len(central)), central)
+            for step in (beside, -beside)
+        )
+        edge = (within - without).reshape(len(_BESIDE_MM), len(_SHIFTS_MM), -1).mean(axis=(0, 2))
         score = edge - _FAR_PENALTY * _SHIFTS_MM**2
         found = int(score.argmax())
         best.append(_SHIFTS_MM[found] / STEP_MM if edge[found] > _LEAST_EDGE else 0.0)
@@ -78,7 +80,7 @@ def border_shifts(
     return tuple((shift * bulge).astype(np.float32) for shift in best)
 
 
-def _at(values: FloatArray, rows: FloatArray, columns: IntArray) -> FloatArray:
+def _at(values: FloatArray, rows: npt.NDArray[np.floating], columns: IntArray) -> FloatArray:
     """Values (R, C) at fractional rows (N, M) of columns (M,): (N, M)."""
     x = np.broadcast_to(columns, rows.shape).astype(np.float32)
     sampled = cv2.remap(

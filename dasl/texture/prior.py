@@ -55,7 +55,7 @@ of a fade, between where a photo's skin and a photo's hair are filled in."""
 HAIRLINE_FADE_M = 0.014
 EAR_FADE_M = (0.004, 0.016)
 """Distances from the ears over which the photo comes to be believed as skin's beside the face."""
-EAR_TRUST, EAR_LIT = 0.9, 0.6
+EAR_TRUST, EAR_LIT = 0.9, 0.4
 """How far the photo is believed on the ears, where it shows skin; and the share of their folds'
 shadow that skin's light through them takes away."""
 

@@ -48,7 +48,7 @@ def test_overexposed_skin_gets_dimmer_and_warm() -> None:
     assert found[0] > found[1] > found[2] - 1
 
 
-@pytest.mark.parametrize("gains", [(0.6, 0.9, 1.3), (0.8, 1.1, 1.2)])
+@pytest.mark.parametrize("gains", [(0.6, 0.9, 1.3), (0.65, 1.1, 1.3)])
 def test_coloured_light_comes_out_and_brightness_stays(gains: tuple[float, ...]) -> None:
     tinted = SKIN * gains
     found = lit(tinted)

@@ -105,7 +105,8 @@ def posed_picture(photo: RgbImage, face: Face) -> PosedPicture:
     pixels = pixel_grid(width, height)
     mesh = face.head.shaped_mesh(HeadOptions(subdivisions=1))
     points = image_from_model(torch.from_numpy(mesh.vertices)[None], face.pose.as_batch())[0]
-    colour = _textured(mesh, points.numpy(), face.head.texture(), pixels)
+    texture = face.head.texture(light="as-photo")
+    colour = _textured(mesh, points.numpy(), texture, pixels)
     hits = cast_along_z(face.vertices, face.triangles, pixels)
     corner = face.triangles[np.maximum(hits.triangle, 0)]
     share = (face_share(face)[corner] * hits.barycentric).sum(axis=1)

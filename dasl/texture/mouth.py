@@ -201,12 +201,16 @@ def _parts(
     model: MorphableModel, vertices: FloatArray, points: FloatArray
 ) -> tuple[IntArray, FloatArray]:
     """What lies at image positions, (N,): 0 no opening, 1 upper teeth, 2 the rest; and its z."""
-    triangles = _near_lips(model)
-    hits = cast_along_z(vertices, triangles, points)
+    triangles, lips = _near_lips(model), vertices[model.region("lips").numpy(), :2]
+    near = ((points > lips.min(axis=0)) & (points < lips.max(axis=0))).all(axis=1)
+    hits = cast_along_z(vertices, triangles, points[near])
     first = triangles[np.maximum(hits.triangle, 0), 0]
-    part = np.where(upper_teeth(model)[first], 1, 2)
-    part[~mouth_parts(model)[first] | ~hits.hit] = 0
-    return part, hits.depth
+    seen = np.where(upper_teeth(model)[first], 1, 2)
+    seen[~mouth_parts(model)[first] | ~hits.hit] = 0
+    part = np.zeros(len(points), dtype=np.int64)
+    depth = np.full(len(points), np.nan, dtype=np.float32)
+    part[near], depth[near] = seen, hits.depth
+    return part, depth
 
 
 def _teeth_offset(model: MorphableModel, lowered_m: float) -> FloatArray:

@@ -36,7 +36,7 @@ _NEAR_M = 0.035
 _LEAST_FLATNESS = 0.3
 """Area of a square of the head's x and y on the photo, against the head seen from the front, from
 which the opening can be looked at."""
-_LEAST_CELLS = 12
+_LEAST_CELLS, _REMAP_COLUMNS = 12, 4096
 _LIP_FADE_MM = 8.0
 _LOWER_M, _FORWARD_M = 0.010, 0.003
 _UPPER_MOVES_M = 0.005
@@ -84,10 +84,15 @@ class Mouth:
 
     def at(self, values: FloatArray, columns: FloatArray, rows: FloatArray) -> FloatArray:
         """Values of the grid, (R, C) or (R, C, 3), at its places (N,): (N,) or (N, 3)."""
-        x, y = (np.asarray(place, dtype=np.float32)[:, None] for place in (columns, rows))
+        count = len(columns)
+        folded = max(1, -(-count // _REMAP_COLUMNS))  # cv2.remap takes at most 32,767 rows
+        places = np.zeros((2, folded * _REMAP_COLUMNS), dtype=np.float32)
+        places[0, :count], places[1, :count] = columns, rows
+        x, y = places.reshape(2, folded, _REMAP_COLUMNS)
         border = cv2.BORDER_REPLICATE
         sampled = cv2.remap(values.astype(np.float32), x, y, cv2.INTER_LINEAR, borderMode=border)
-        return np.asarray(sampled, dtype=np.float32)[:, 0]
+        flat = np.asarray(sampled, dtype=np.float32).reshape(-1, *values.shape[2:])
+        return flat[:count]
 
     @property
     def height_mm(self) -> float:

@@ -95,9 +95,10 @@ def lay_mouth_over(
     mirrored, reflected = _on_teeth(mouth, other_column[teeth], other_row[teeth])
     for share, photo in ((mirrored, reflected), (own, shown)):
         colours[texels[teeth]] += share[:, None] * (photo - colours[texels[teeth]])
+    between = _between(mouth, column[others], row[others])
+    others, between = others[between > 0], between[between > 0]
     behind = z_mm[others] - mouth.at(mouth.depth_mm, column[others], row[others])
-    share = smoothstep(np.abs(np.nan_to_num(behind, nan=np.inf)), *_BEHIND_MM)
-    share *= _between(mouth, column[others], row[others])
+    share = between * smoothstep(np.abs(np.nan_to_num(behind, nan=np.inf)), *_BEHIND_MM)
     share *= float(mouth.is_open or mouth.height_mm < _CLOSED_MM)
     if mouth.is_open:
         share *= 1.0 - mouth.at(mouth.tooth, column[others], row[others])

@@ -81,7 +81,7 @@ def photo_difference(
     weights = hits.barycentric[..., None]
     share = (face_share(face)[face.triangles[row]] * hits.barycentric).sum(axis=1)
     uv = (surface.uv[surface.uv_triangles[row]] * weights).sum(axis=1)
-    colours = texture_at(face.head.texture(texture_size), uv[:, 0], uv[:, 1])
+    colours = texture_at(face.head.texture(texture_size, "as-photo"), uv[:, 0], uv[:, 1])
     difference = np.abs(colours - photo.reshape(-1, 3))
     difference[~hits.hit | (share < INSIDE)] = np.nan
     facing = (normals_image(face)[face.triangles[row], 2] * hits.barycentric).sum(axis=1)

@@ -20,7 +20,7 @@ from dasl.photo.load import load_photo
 from dasl.pictures import PICTURES, write_turntable
 from dasl.reconstruction.face import Face
 from dasl.reconstruction.reconstructor import FACE_WANTED, FaceReconstructor
-from dasl.texture import DEFAULT_SIZE
+from dasl.texture import DEFAULT_SIZE, LIGHTS
 
 FORMATS = tuple(suffix.removeprefix(".") for suffix in SUFFIXES)
 ALL_PICTURES = "all"
@@ -136,6 +136,13 @@ def _add_head_arguments(group: "argparse._ArgumentGroup") -> None:
         help="default: %(default)s",
     )
     group.add_argument(
+        "--light",
+        choices=LIGHTS,
+        default=default.light,
+        help="evened: dark, overexposed or coloured light made usable, within limits; as-photo: "
+        "left as it is; default: %(default)s",
+    )
+    group.add_argument(
         "--ipd-mm",
         type=_ipd_mm,
         metavar="MM",
@@ -190,6 +197,7 @@ def _save_face(face: Face, stem: Path, args: argparse.Namespace, taken: set[Path
             align=args.align,
             texture_size=args.texture_size,
             ipd_mm=args.ipd_mm,
+            light=args.light,
         )
         print(f"{path}  {about}")
     if args.measures:

@@ -20,7 +20,6 @@ MAGIC, VERSION = 0x46546C67, 2
 JSON_CHUNK, BINARY_CHUNK = 0x4E4F534A, 0x004E4942
 COMPONENT = {"uint16": 5123, "uint32": 5125, "float32": 5126}
 VERTEX_BUFFER, INDEX_BUFFER = 34962, 34963
-ROUGHNESS = 0.8
 STILL_BELOW_M = 1e-6
 """A vertex that a morph target moves by less, in metres, is left out of it."""
 
@@ -97,6 +96,7 @@ class _Buffer:
 def glb_bytes(
     mesh: SplitMesh,
     texture: bytes,
+    roughness: bytes,
     morph_targets: Mapping[str, FloatArray],
     weights: Mapping[str, float],
     animation: Animation | None = None,
@@ -107,6 +107,7 @@ def glb_bytes(
     Args:
         mesh: at rest (weights 0), metres, y up.
         texture: an encoded JPEG or PNG picture.
+        roughness: the same; roughness in its green channel.
         morph_targets: name -> (U, 3) displacement, metres; written under these names to
             `mesh.extras.targetNames`, as three.js, Babylon.js and Blender read them.
         weights: name -> weight that the file shows when opened; missing names are 0.
@@ -134,9 +135,12 @@ def glb_bytes(
         "weights": [float(weights.get(target, 0.0)) for target in morph_targets],
         "extras": {"targetNames": list(morph_targets)},
     }
-    image = {"bufferView": buffer.add_view(texture), "mimeType": _mime_type(texture)}
+    images = [
+        {"bufferView": buffer.add_view(picture), "mimeType": _mime_type(picture)}
+        for picture in (texture, roughness)
+    ]
     moves = {} if animation is None else {"animations": [_animation(buffer, animation)]}
-    return _container(_document(buffer, head, image) | moves, bytes(buffer.data))
+    return _container(_document(buffer, head, images) | moves, bytes(buffer.data))
 
 
 def _animation(buffer: _Buffer, animation: Animation) -> Json:
@@ -152,7 +156,7 @@ def _animation(buffer: _Buffer, animation: Animation) -> Json:
     }
 
 
-def _document(buffer: _Buffer, head: Json, image: Json) -> Json:
+def _document(buffer: _Buffer, head: Json, images: list[Json]) -> Json:
     return {
         "asset": {"version": "2.0", "generator": "dasl"},
         "scene": 0,
@@ -165,13 +169,14 @@ def _document(buffer: _Buffer, head: Json, image: Json) -> Json:
                 "pbrMetallicRoughness": {
                     "baseColorTexture": {"index": 0},
                     "metallicFactor": 0.0,
-                    "roughnessFactor": ROUGHNESS,
+                    "roughnessFactor": 1.0,
+                    "metallicRoughnessTexture": {"index": 1},
                 },
                 "doubleSided": True,  # teeth are open behind
             }
         ],
-        "textures": [{"sampler": 0, "source": 0}],
-        "images": [image],
+        "textures": [{"sampler": 0, "source": source} for source in range(len(images))],
+        "images": images,
         # linear with mipmaps; clamped to the edge
         "samplers": [{"magFilter": 9729, "minFilter": 9987, "wrapS": 33071, "wrapT": 33071}],
         "buffers": [{"byteLength": len(buffer.data)}],

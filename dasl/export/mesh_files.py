@@ -17,6 +17,7 @@ from dasl.export.options import HeadOptions
 from dasl.export.textured_head import TexturedHead
 from dasl.head.mesh import split_expression_basis
 from dasl.head.surface import Surface, head_surface
+from dasl.texture.roughness import roughness_map
 
 Contents = dict[str, bytes]
 """Suffix, such as ".obj", -> what the file of that suffix holds."""
@@ -37,7 +38,8 @@ def head_glb(head: TexturedHead, options: HeadOptions, animation: Animation | No
     basis = head.aligned(basis, options.align) * np.float32(head.size_factor(options.ipd_mm))
     return glb_bytes(
         mesh=head.shaped_mesh(replace(options, neutral=True)),
-        texture=jpeg_bytes(head.texture(options.texture_size)),
+        texture=jpeg_bytes(head.texture(options.texture_size, options.light)),
+        roughness=png_bytes(roughness_map(head.model)),
         morph_targets=dict(zip(head.model.expression_names, basis, strict=True)),
         weights={} if options.neutral else head.expression,
         animation=animation,
@@ -64,7 +66,7 @@ def obj(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
     return {
         ".obj": ("\n".join(lines) + "\n").encode(),
         ".mtl": material.encode(),
-        ".texture.png": png_bytes(head.texture(options.texture_size)),
+        ".texture.png": png_bytes(head.texture(options.texture_size, options.light)),
     }
 
 
@@ -76,7 +78,9 @@ def ply(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
     mesh = trimesh.Trimesh(
         vertices=split.vertices[one_uv],
         faces=surface.closed_triangles,
-        vertex_colors=_colours_at(split.uv[one_uv], head.texture(options.texture_size)),
+        vertex_colors=_colours_at(
+            split.uv[one_uv], head.texture(options.texture_size, options.light)
+        ),
         process=False,
     )
     return {".ply": export_ply(mesh)}

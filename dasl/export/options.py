@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from dasl.errors import ConfigError
 from dasl.head.surface import Part, check_surface
-from dasl.texture import DEFAULT_SIZE
+from dasl.texture import DEFAULT_SIZE, LIGHTS, Light
 
 Align = Literal["head", "camera"]
 ALIGNS: tuple[Align, ...] = get_args(Align)
@@ -30,6 +30,8 @@ class HeadOptions:
         texture_size: side of the texture, texels.
         ipd_mm: distance between the pupils, millimetres, that the head is scaled to; None leaves
             it in the head model's own size.
+        light: of the texture; "evened": dark, overexposed or coloured light made usable, within
+            limits; "as-photo": left as it is.
 
     Raises:
         ConfigError: an unknown option.
@@ -41,11 +43,14 @@ class HeadOptions:
     align: Align = "head"
     texture_size: int = DEFAULT_SIZE
     ipd_mm: float | None = None
+    light: Light = "evened"
 
     def __post_init__(self) -> None:
         check_surface(self.part, self.subdivisions)
         if self.align not in ALIGNS:
             raise ConfigError(f"align must be one of {', '.join(ALIGNS)}, got {self.align!r}")
+        if self.light not in LIGHTS:
+            raise ConfigError(f"light must be one of {', '.join(LIGHTS)}, got {self.light!r}")
         check_ipd(self.ipd_mm)
         low, high = TEXTURE_SIZES
         if not isinstance(self.texture_size, int) or not low <= self.texture_size <= high:

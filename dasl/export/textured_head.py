@@ -10,11 +10,12 @@ from torch import Tensor
 from dasl.arrays import FloatArray, RgbImage
 from dasl.export.options import Align, HeadOptions
 from dasl.geometry.coefficients import Coefficients
+from dasl.geometry.frames import image_from_model
 from dasl.head.measures import MILLIMETRES, millimetres_per_unit
 from dasl.head.mesh import SplitMesh, split_mesh
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import vertices_image
-from dasl.texture import DEFAULT_SIZE, PosedHead, head_texture
+from dasl.texture import DEFAULT_SIZE, Light, Mouth, PosedHead, find_mouth, head_texture
 
 PATCH_MARGIN_PX = 4
 
@@ -69,12 +70,17 @@ class TexturedHead:
         return dict(zip(self.model.expression_names, weights, strict=True))
 
     def vertices_model(self, neutral: bool = False) -> Tensor:
-        """The head model's vertices with its expression, or at rest: (V, 3) metres."""
+        """The head model's vertices with its expression, or at rest: (V, 3) metres.
+
+        The upper teeth hang as low as they show on the photo; all else is the model's.
+        """
         identity = self.coefficients.identity.to(self.model.mean_vertices)
         expression = self.coefficients.expression.to(identity)
         if neutral:
             expression = torch.zeros_like(expression)
-        return self.model.vertices(identity, expression)[0]
+        vertices = self.model.vertices(identity, expression)[0]
+        mouth = self._mouth
+        return vertices if mouth is None else vertices + torch.from_numpy(mouth.teeth_offset)
 
     def shaped_mesh(self, options: HeadOptions) -> SplitMesh:
         """Cut, subdivided, scaled and turned as the options say, split at the seams; metres."""
@@ -100,19 +106,32 @@ class TexturedHead:
             return vectors_model
         return vectors_model @ self.coefficients.pose.rotation[0].numpy().T
 
-    def texture(self, size: int = DEFAULT_SIZE) -> RgbImage:
+    def texture(self, size: int = DEFAULT_SIZE, light: Light = "evened") -> RgbImage:
         """(size, size, 3) uint8 RGB in the model's UV layout, row 0 at v = 1; kept once made."""
-        if size not in self._textures:
-            self._textures[size] = self._sampled_texture(size)
-        return self._textures[size]
+        if (size, light) not in self._textures:
+            self._textures[size, light] = self._sampled_texture(size, light)
+        return self._textures[size, light]
 
     @cached_property
-    def _textures(self) -> dict[int, RgbImage]:
+    def _textures(self) -> dict[tuple[int, Light], RgbImage]:
         return {}
 
-    def _sampled_texture(self, size: int) -> RgbImage:
+    def _sampled_texture(self, size: int, light: Light) -> RgbImage:
+        head, mouth = self._posed_head, self._mouth
+        if mouth is not None:
+            pose = self.coefficients.pose
+            turned = replace(pose, translation=torch.zeros_like(pose.translation))
+            offset = image_from_model(torch.from_numpy(mouth.teeth_offset)[None], turned)[0]
+            head = replace(head, vertices_image=head.vertices_image + offset.numpy())
+        return head_texture(self.model, head, size, mouth, light)
+
+    @cached_property
+    def _posed_head(self) -> PosedHead:
         pose = self.coefficients.pose
         on_patch = replace(pose, translation=pose.translation - torch.from_numpy(self.patch.origin))
         vertices_patch = vertices_image(self.model, replace(self.coefficients, pose=on_patch))[0]
-        head = PosedHead(vertices_patch.numpy(), float(pose.scale[0]), self.patch.pixels)
-        return head_texture(self.model, head, size)
+        return PosedHead(vertices_patch.numpy(), float(pose.scale[0]), self.patch.pixels)
+
+    @cached_property
+    def _mouth(self) -> Mouth | None:
+        return find_mouth(self.model, self._posed_head)

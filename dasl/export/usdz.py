@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dasl.errors import ExportError
-from dasl.export.gltf import ROUGHNESS
-from dasl.export.mesh_files import Contents, jpeg_bytes
+from dasl.export.mesh_files import Contents, jpeg_bytes, png_bytes
 from dasl.export.options import HeadOptions
 from dasl.export.textured_head import TexturedHead
 from dasl.head.mesh import SplitMesh
+from dasl.texture.roughness import roughness_map
 
 if TYPE_CHECKING:
     from pxr import Usd, UsdGeom, UsdShade
 
-_TEXTURE_NAME = "skin.jpg"
+_TEXTURE_NAME, _ROUGHNESS_NAME = "skin.jpg", "roughness.png"
 _HEAD, _MESH, _MATERIAL = "/head", "/head/mesh", "/head/skin"
 
 
@@ -38,11 +38,12 @@ def usdz(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
             "cannot write .usdz without the package usd-core; install it with: "
             "pip install usd-core, or choose .glb"
         ) from error
-    texture = jpeg_bytes(head.texture(options.texture_size))
+    texture = jpeg_bytes(head.texture(options.texture_size, options.light))
+    roughness = png_bytes(roughness_map(head.model))
     split = head.shaped_mesh(options)
     try:
         with tempfile.TemporaryDirectory() as temporary:
-            return {".usdz": _packed(split, texture, Path(temporary))}
+            return {".usdz": _packed(split, texture, roughness, Path(temporary))}
     except (OSError, Tf.ErrorException) as error:
         raise ExportError(
             f"cannot pack the .usdz in {tempfile.gettempdir()}: {error}; free some space there, "
@@ -50,11 +51,12 @@ def usdz(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
         ) from error
 
 
-def _packed(split: SplitMesh, texture: bytes, folder: Path) -> bytes:
+def _packed(split: SplitMesh, texture: bytes, roughness: bytes, folder: Path) -> bytes:
     """The package, made in an empty folder: the library reads and writes files only."""
     from pxr import Sdf, Usd, UsdUtils
 
     (folder / _TEXTURE_NAME).write_bytes(texture)
+    (folder / _ROUGHNESS_NAME).write_bytes(roughness)
     stage = Usd.Stage.CreateNew(str(folder / "head.usdc"))
     _describe_head(stage, split)
     stage.Save()
@@ -106,19 +108,31 @@ def _define_skin(stage: "Usd.Stage") -> "UsdShade.Material":
     reader = UsdShade.Shader.Define(stage, f"{_MATERIAL}/coordinates")
     reader.CreateIdAttr("UsdPrimvarReader_float2")
     reader.CreateInput("varname", types.String).Set("st")
-    texture = UsdShade.Shader.Define(stage, f"{_MATERIAL}/texture")
-    texture.CreateIdAttr("UsdUVTexture")
-    texture.CreateInput("file", types.Asset).Set(_TEXTURE_NAME)
-    texture.CreateInput("sourceColorSpace", types.Token).Set("sRGB")
-    for axis in ("wrapS", "wrapT"):
-        texture.CreateInput(axis, types.Token).Set("clamp")
     at = reader.CreateOutput("result", types.Float2)
-    texture.CreateInput("st", types.Float2).ConnectToSource(at)
+    texture = _define_texture(stage, "texture", _TEXTURE_NAME, "sRGB", at)
+    roughness = _define_texture(stage, "roughness", _ROUGHNESS_NAME, "raw", at)
     surface = UsdShade.Shader.Define(stage, f"{_MATERIAL}/surface")
     surface.CreateIdAttr("UsdPreviewSurface")
-    surface.CreateInput("roughness", types.Float).Set(ROUGHNESS)
+    green = roughness.CreateOutput("g", types.Float)
+    surface.CreateInput("roughness", types.Float).ConnectToSource(green)
     surface.CreateInput("metallic", types.Float).Set(0.0)
     colour = texture.CreateOutput("rgb", types.Float3)
     surface.CreateInput("diffuseColor", types.Color3f).ConnectToSource(colour)
     skin.CreateSurfaceOutput().ConnectToSource(surface.CreateOutput("surface", types.Token))
     return skin
+
+
+def _define_texture(
+    stage: "Usd.Stage", name: str, file: str, colour_space: str, at: "UsdShade.Output"
+) -> "UsdShade.Shader":
+    from pxr import Sdf, UsdShade
+
+    types = Sdf.ValueTypeNames
+    texture = UsdShade.Shader.Define(stage, f"{_MATERIAL}/{name}")
+    texture.CreateIdAttr("UsdUVTexture")
+    texture.CreateInput("file", types.Asset).Set(file)
+    texture.CreateInput("sourceColorSpace", types.Token).Set(colour_space)
+    for axis in ("wrapS", "wrapT"):
+        texture.CreateInput(axis, types.Token).Set("clamp")
+    texture.CreateInput("st", types.Float2).ConnectToSource(at)
+    return texture

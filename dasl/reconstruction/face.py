@@ -19,7 +19,6 @@ from PIL import Image
 from dasl.arrays import FloatArray, RgbImage
 from dasl.errors import check_shape
 from dasl.export.face_record import FaceRecord
-from dasl.export.gltf import ROUGHNESS
 from dasl.export.options import Align, HeadOptions, check_ipd
 from dasl.export.save import RECORD_WRITERS, check_path, save_head, save_record
 from dasl.export.textured_head import PhotoPatch, TexturedHead, photo_patch
@@ -31,7 +30,8 @@ from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import landmarks68_image
 from dasl.head.surface import Part
 from dasl.network.confidence import nme_from_confidence
-from dasl.texture import DEFAULT_SIZE
+from dasl.texture import DEFAULT_SIZE, Light
+from dasl.texture.roughness import roughness_map
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,6 +128,7 @@ class Face:
         neutral: bool = False,
         align: Align = "head",
         ipd_mm: float | None = None,
+        light: Light = "evened",
     ) -> trimesh.Trimesh:
         """Textured head: metres, y up, z forward.
 
@@ -140,17 +141,20 @@ class Face:
             align: "head" for the model frame, "camera" turned as on the photo.
             ipd_mm: distance between the pupils, millimetres, that the head is scaled to; one photo
                 cannot tell it. None leaves the head in the model's own size.
+            light: "evened" makes a dark, overexposed or coloured light usable, within limits;
+                "as-photo" leaves it.
 
         Raises:
             ConfigError: an unknown option.
         """
-        options = HeadOptions(part, subdivisions, neutral, align, texture_size, ipd_mm)
+        options = HeadOptions(part, subdivisions, neutral, align, texture_size, ipd_mm, light)
         split = self.head.shaped_mesh(options)
         material = trimesh.visual.material.PBRMaterial(
             name="skin",
-            baseColorTexture=Image.fromarray(self.head.texture(texture_size)),
+            baseColorTexture=Image.fromarray(self.head.texture(texture_size, light)),
             metallicFactor=0.0,
-            roughnessFactor=ROUGHNESS,
+            roughnessFactor=1.0,
+            metallicRoughnessTexture=Image.fromarray(roughness_map(self.model)),
             doubleSided=True,
         )
         return trimesh.Trimesh(
@@ -171,6 +175,7 @@ class Face:
         align: Align = "head",
         texture_size: int = DEFAULT_SIZE,
         ipd_mm: float | None = None,
+        light: Light = "evened",
     ) -> Path:
         """Writes one file, or for .obj three; the suffix says which kind.
 
@@ -187,7 +192,7 @@ class Face:
             ExportError: another suffix, or the file cannot be written; nothing is left behind.
             ConfigError: an unknown option.
         """
-        options = HeadOptions(part, subdivisions, neutral, align, texture_size, ipd_mm)
+        options = HeadOptions(part, subdivisions, neutral, align, texture_size, ipd_mm, light)
         path = Path(path)
         check_path(path)
         if path.suffix.lower() in RECORD_WRITERS:

@@ -16,8 +16,11 @@ from dasl.arrays import FloatArray
 from dasl.head.morphable_model import MorphableModel
 from dasl.texture.eyeballs import eyeball_colours
 from dasl.texture.eyes import align_eyes
-from dasl.texture.fill import Known, blended, skin_colour, smooth_fill, smooth_shift
+from dasl.texture.fill import Known, blended, skin_clipped, skin_colour, smooth_fill, smooth_shift
 from dasl.texture.layout import TextureLayout, texture_layout
+from dasl.texture.light import Light, evened
+from dasl.texture.mouth import Mouth
+from dasl.texture.mouth_colours import lay_mouth_over, mouth_fill
 from dasl.texture.photo import PosedHead, photo_for_texture
 from dasl.texture.prior import SurfacePrior, surface_prior
 from dasl.texture.strands import hair_roughness, strands
@@ -33,9 +36,21 @@ _MONOCHROME = 0.5
 
 
 def head_texture(
-    model: MorphableModel, head: PosedHead, size: int = DEFAULT_SIZE
+    model: MorphableModel,
+    head: PosedHead,
+    size: int = DEFAULT_SIZE,
+    mouth: Mouth | None = None,
+    light: Light = "evened",
 ) -> npt.NDArray[np.uint8]:
     """Texture in the model's UV layout.
+
+    Args:
+        model: the head.
+        head: on its photo, with the teeth that `mouth` gave it.
+        size: side of the texture, texels.
+        mouth: from `find_mouth`, on the same photo; None where it cannot be looked at.
+        light: "evened" lifts a dark photo, dims an overexposed one and takes coloured light out,
+            within limits; "as-photo" leaves it.
 
     Returns:
         (size, size, 3) uint8 RGB, row 0 at v = 1.
@@ -46,21 +61,31 @@ def head_texture(
     mirror = model.mirror_vertex.numpy()
     eyes = align_eyes(model, view.head)
     view.offset = eyes.offset_px * prior.eye_region[:, None]
+    if mouth is not None:
+        view.offset += mouth.lip_offset(head.vertices_image) * (view.head.scale / head.scale)
     if tone.share < _MONOCHROME:
         view.know_skin(_skin_tone(view, prior))
     direct = view.sample_vertices()
     shift = smooth_shift(direct, direct.taken(mirror), prior)
     known = blended(direct, direct.taken(mirror), shift)
-    fill = smooth_fill(known, prior, tone, view.mouth_light)
+    skin = skin_colour(known, prior)
+    fill = smooth_fill(known, prior)
+    fill[prior.is_fixed] = mouth_fill(model, skin, tone, mouth)
     fill *= 1.0 - _LASH_DARKNESS * prior.lash[:, None]
     colours = layout.interpolation @ fill
     grown = strands(model, layout)
     roughness = hair_roughness(view.sharp_at_vertices(), direct.colour, direct.shown, prior)
     colours[grown.texels] *= 1.0 + roughness * grown.brightness[:, None]
     _lay_photo_over(colours, layout, view, mirror, shift)
-    texels, painted = eyeball_colours(model, layout, eyes, skin_colour(known, prior), tone)
+    if mouth is not None:
+        lay_mouth_over(colours, layout, model, head, view.facing, mouth)
+    texels, painted = eyeball_colours(model, layout, eyes, skin, tone)
     colours[texels] = painted
-    return layout.spread(colours)
+    texture = layout.spread(colours)
+    if light == "as-photo":
+        return texture
+    clipped = skin_clipped(known, prior)
+    return evened(texture, view.head.photo, skin, clipped, is_grey=tone.share >= _MONOCHROME)
 
 
 def _lay_photo_over(

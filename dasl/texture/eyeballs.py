@@ -9,6 +9,7 @@ from dasl.geometry.smoothstep import smoothstep
 from dasl.head.morphable_model import MorphableModel
 from dasl.texture.eyes import Eyes, eyeball_directions
 from dasl.texture.layout import TextureLayout
+from dasl.texture.light import light_on
 from dasl.texture.tone import LUMA, Tone
 
 IRIS_DEG, PUPIL_DEG = 23.5, 8.5
@@ -24,6 +25,13 @@ there the photo may show skin, and a pale line around an eye looks like a mask."
 _LEAST_FRONT, _BACKMOST = 0.2, -0.3
 """Forward parts of directions from which the photo shows, and from which lids may show."""
 _BACK_SHADE = 0.75
+_LEAST_IRIS, _IRIS_LIT, _PUPIL = 0.16, 0.7, 0.35
+"""Brightness of an iris against the sclera's at least; of its darkest place, and of its pupil,
+against its own: on photos of dark eyes the pupil cannot be told."""
+_PUPIL_SHOWS = 0.75
+"""Brightness of what a photo shows as pupil against its iris, from which it does not show it."""
+_HIGHLIGHT = (0.5, 0.8)
+"""Brightness against the sclera's over which a place on the pupil is a highlight."""
 _LEAST_TEXELS = 12
 
 
@@ -65,7 +73,10 @@ def _front_colours(
     away_deg = np.degrees(np.arccos((directions @ eyes.iris_axis).clip(-1.0, 1.0)))
     sclera, iris = _eye_colours(sampled, weight[:, 0], away_deg, skin, tone)
     painted = _painted(directions, eyes.iris_axis, away_deg, sclera, iris)
-    return painted + weight * (sampled - painted), sclera
+    colours = painted + weight * (sampled - painted)
+    if eyes.is_found and not _shows_pupil(sampled, weight[:, 0], away_deg):
+        colours = _with_pupil(colours, away_deg, sclera, iris)
+    return colours, sclera
 
 
 def _eye_colours(
@@ -76,7 +87,7 @@ def _eye_colours(
     tone: Tone,
 ) -> tuple[FloatArray, FloatArray]:
     """Colours of sclera and iris, (3,) each: the photo's where it shows enough, else usual ones."""
-    light = np.clip(skin.max() / 200.0, 0.45, 1.05)
+    light = light_on(skin)
     sclera, iris = (tone.applied(np.array(usual) * light) for usual in (SCLERA, IRIS))
     luma = sampled @ LUMA
     white = np.flatnonzero((weight > 0.9) & (away_deg > IRIS_DEG + 3.0))
@@ -89,7 +100,31 @@ def _eye_colours(
     )
     if len(coloured) >= _LEAST_TEXELS:
         iris = np.median(sampled[coloured], axis=0).astype(np.float32)
-    return sclera, np.minimum(iris, 0.8 * sclera)
+    iris = np.minimum(iris, 0.8 * sclera)
+    least = _LEAST_IRIS * float(sclera @ LUMA)
+    return sclera, iris * max(1.0, least / max(float(iris @ LUMA), 1.0))
+
+
+def _shows_pupil(sampled: FloatArray, weight: FloatArray, away_deg: FloatArray) -> bool:
+    """Whether the photo shows a pupil that is darker than its iris, or nothing of either."""
+    luma, seen = sampled @ LUMA, weight > 0.9
+    pupil = seen & (away_deg < PUPIL_DEG - 2.0)
+    iris = seen & (away_deg > PUPIL_DEG + 2.0) & (away_deg < IRIS_DEG - 3.0)
+    if min(pupil.sum(), iris.sum()) < _LEAST_TEXELS:
+        return False
+    return float(np.median(luma[pupil])) < _PUPIL_SHOWS * float(np.median(luma[iris]))
+
+
+def _with_pupil(
+    colours: FloatArray, away_deg: FloatArray, sclera: FloatArray, iris: FloatArray
+) -> FloatArray:
+    """Eyes whose pupil is darker than their iris, but for a highlight on it: (N, 3)."""
+    share = smoothstep(away_deg, PUPIL_DEG + 0.8, PUPIL_DEG - 0.8)
+    highlight = smoothstep(colours @ LUMA / float(sclera @ LUMA), *_HIGHLIGHT)
+    least = smoothstep(away_deg, IRIS_DEG, IRIS_DEG - 4.0) * (1.0 - share)
+    lifted = np.maximum(colours, _IRIS_LIT * least[:, None] * iris)
+    dark = np.minimum(lifted, _PUPIL * iris)
+    return (lifted + (share * (1.0 - highlight))[:, None] * (dark - lifted)).astype(np.float32)
 
 
 def _painted(

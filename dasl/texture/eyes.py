@@ -82,19 +82,21 @@ class Eyes:
         offset_px: (2,) from where the model's eyes lie to where the photo's lie.
         iris_axis: (3,) unit direction from an eyeball's centre (mean head) to its iris.
         head: on its photo.
+        is_found: whether the photo shows irises where these are.
     """
 
     seen: dict[int, Eye]
     offset_px: FloatArray
     iris_axis: FloatArray
     head: PosedHead
+    is_found: bool
 
 
 def align_eyes(model: MorphableModel, head: PosedHead) -> Eyes:
     """Looks for the irises around the model's eye openings."""
     seen = _seen_eyes(model, head)
     straight = np.array([0.0, 0.0, 1.0], dtype=np.float32)
-    nothing = Eyes(seen, np.zeros(2, dtype=np.float32), straight, head)
+    nothing = Eyes(seen, np.zeros(2, dtype=np.float32), straight, head, is_found=False)
     if not seen:
         return nothing
     shift_mm = _iris_shift_mm(list(seen.values()), head)
@@ -104,7 +106,7 @@ def align_eyes(model: MorphableModel, head: PosedHead) -> Eyes:
     axes = [_axis_towards(eye, shift_mm[0]) for eye in seen.values()]
     axis = np.mean(axes, axis=0)
     offset = np.mean(offsets, axis=0).astype(np.float32)
-    return Eyes(seen, offset, axis / np.linalg.norm(axis), head)
+    return Eyes(seen, offset, axis / np.linalg.norm(axis), head, is_found=True)
 
 
 def _seen_eyes(model: MorphableModel, head: PosedHead) -> dict[int, Eye]:

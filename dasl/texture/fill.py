@@ -10,7 +10,7 @@ import scipy.sparse.linalg
 from dasl.arrays import FloatArray
 from dasl.geometry.smoothstep import smoothstep
 from dasl.texture.prior import SurfacePrior
-from dasl.texture.tone import LUMA, Tone
+from dasl.texture.tone import LUMA
 from dasl.texture.view import Sampled
 
 _ANCHOR = 20.0
@@ -20,7 +20,7 @@ _DECIDES = (0.3, 0.8)
 _FAINT = 1e-3
 """Pull of shifts towards nothing everywhere."""
 _MAX_SHIFT = 60.0
-_CLEAR = 0.5
+_CLEAR, _END = 0.5, 250.0
 _MIDDLING_SKIN = (190.0, 150.0, 130.0)
 _LEAST_HAIR_SEEN = 2.5
 """Vertices of the scalp, counted by their share, that must be seen to know the hair's colour."""
@@ -64,15 +64,8 @@ def blended(direct: Sampled, mirrored: Sampled, shift: FloatArray) -> Known:
     return Known(colour, np.maximum(direct.shown, mirrored.shown))
 
 
-def smooth_fill(known: Known, prior: SurfacePrior, tone: Tone, mouth_light: float) -> FloatArray:
-    """Colours (V, 3) that run on smoothly from what is seen, and the mouth's own.
-
-    Args:
-        known: of the vertices.
-        prior: of the model.
-        tone: of the photo.
-        mouth_light: how bright the mouth's inside is, against its usual colours.
-    """
+def smooth_fill(known: Known, prior: SurfacePrior) -> FloatArray:
+    """Colours (V, 3) that run on smoothly from what is seen; the mouth's inside has its own."""
     light = prior.occlusion[:, None]
     lit = known.colour / light
     skin = skin_colour(known, prior)
@@ -82,7 +75,6 @@ def smooth_fill(known: Known, prior: SurfacePrior, tone: Tone, mouth_light: floa
     anchor = _ANCHOR * smoothstep(known.share, *_DECIDES)
     pull = prior.pull[:, None] * (1.0 - known.share)
     fill = _solve(prior, anchor + pull, anchor * lit + pull * kind) * light
-    fill[prior.is_fixed] = tone.applied(prior.colour[prior.is_fixed] * mouth_light)
     return fill.astype(np.float32)
 
 
@@ -92,6 +84,12 @@ def skin_colour(known: Known, prior: SurfacePrior) -> FloatArray:
     if not clear.any():
         return np.array(_MIDDLING_SKIN, dtype=np.float32)
     return np.median(known.colour[clear], axis=0).astype(np.float32)
+
+
+def skin_clipped(known: Known, prior: SurfacePrior) -> float:
+    """Share of the plain skin that is clearly seen with a channel at its upper end, in 0..1."""
+    clear = (known.share[:, 0] > _CLEAR) & prior.is_plain_skin
+    return float((known.colour[clear].max(axis=1) > _END).mean()) if clear.any() else 0.0
 
 
 def _hair_colour(

@@ -54,8 +54,10 @@ Not the line of `dasl.datasets.rendered.skin`, an edge painted on random heads: 
 of a fade, between where a photo's skin and a photo's hair are filled in."""
 HAIRLINE_FADE_M = 0.014
 EAR_FADE_M = (0.004, 0.016)
-"""Distances from the ears over which the photo comes to be believed: they are never where it shows
-them."""
+"""Distances from the ears over which the photo comes to be believed as skin's beside the face."""
+EAR_TRUST, EAR_LIT = 0.9, 0.4
+"""How far the photo is believed on the ears, where it shows skin; and the share of their folds'
+shadow that skin's light through them takes away."""
 
 LID_MOVES_M = (0.0049, 0.0104)
 """Ways that a blink moves the skin, between which the photo is believed less and less: that skin
@@ -79,6 +81,7 @@ class SurfacePrior:
         trust: (V,) how far the photo is believed where it shows the vertex.
         hair: (V,) share of hair on a usual head: the scalp.
         middle: (V,) 1 in the head's plane of symmetry, where a profile ends; 0 on its sides.
+        ear: (V,) 1 on the ears, fading around them: often they are not where the photo shows them.
         occlusion: (V,) ambient light that reaches the vertex, 1 on the face, whose light the
             photo knows: an ear is darkened by it so that it looks like one.
         lip: (V,) share of the lips, where a photo may show teeth instead.
@@ -95,6 +98,7 @@ class SurfacePrior:
     trust: FloatArray
     hair: FloatArray
     middle: FloatArray
+    ear: FloatArray
     occlusion: FloatArray
     lip: FloatArray
     lash: FloatArray
@@ -121,19 +125,22 @@ def surface_prior(model: MorphableModel) -> SurfacePrior:
     lid = smoothstep(_blink_way(model), *LID_MOVES_M)
     normals = vertex_normals(mean, triangles)
     skin_trust = _trust(model, mean, hair) * (1.0 - below) * (1.0 - ear)
+    skin_trust = np.maximum(skin_trust, EAR_TRUST * ear * ~_region(model, *INSIDES))
     trust = skin_trust * (1.0 - lid) * (1.0 - _under_chin(model, mean, normals)) * ~is_fixed
     occlusion = smooth @ ambient_light(_eyes_closed(model), triangles)
+    occlusion += EAR_LIT * ear * (1.0 - occlusion)
     return SurfacePrior(
         trust=trust.astype(np.float32),
         hair=hair.astype(np.float32),
         middle=smoothstep(np.abs(mean[:, 0]), *MIDDLE_M[::-1]).astype(np.float32),
-        occlusion=(occlusion + skin_trust * (1.0 - occlusion)).astype(np.float32),
+        ear=ear.astype(np.float32),
+        occlusion=(occlusion + (1.0 - ear) * skin_trust * (1.0 - occlusion)).astype(np.float32),
         lip=_spread(smooth, _region(model, "lips"), 1).astype(np.float32),
         lash=_lash(model, laplacian, lid).astype(np.float32),
         eye_region=_eye_region(model, mean),
         colour=_mouth_colours(model, mean),
         is_fixed=is_fixed,
-        is_plain_skin=_plain_skin(model, mean),
+        is_plain_skin=plain_skin(model),
         pull=_pull(mean, triangles, hair, below, ear, lid),
         laplacian=laplacian,
     )
@@ -204,7 +211,10 @@ def _mouth_colours(model: MorphableModel, mean: FloatArray) -> FloatArray:
     return colour.astype(np.float32)
 
 
-def _plain_skin(model: MorphableModel, mean: FloatArray) -> npt.NDArray[np.bool_]:
+@lru_cache(maxsize=4)
+def plain_skin(model: MorphableModel) -> npt.NDArray[np.bool_]:
+    """(V,) cheeks, nose and chin: what "the skin's colour" is read from."""
+    mean = model.reference_vertices.numpy()
     below_brows = mean[:, 1] < mean[_region(model, "brows"), 1].min()
     features = _region(model, "eyes", "brows", "lips", "eyeballs")
     return _region(model, "face") & below_brows & ~features

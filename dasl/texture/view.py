@@ -92,7 +92,7 @@ class View:
 
     Attributes:
         head: the head, on a photo of at most about the texture's resolution.
-        mouth_light: how bright the mouth's inside is, against its usual colours.
+        facing: (V,) cosine of each vertex's normal to the view direction.
         offset: (V, 2) pixels from where a vertex lies to where its colour is read.
     """
 
@@ -101,10 +101,9 @@ class View:
         self.offset = np.zeros((len(prior.trust), 2), dtype=np.float32)
         self._triangles, self._prior = triangles, prior
         # left-handed frame: outward triangles of the model, wound the other way
-        self._facing = vertex_normals(head.vertices_image, triangles[:, [0, 2, 1]])[:, 2]
-        self._visibility = visibility(head, self._facing, triangles, prior)
-        self.mouth_light = self._visibility.mouth_light
-        self._doubt = np.zeros(len(prior.trust), dtype=np.float32)
+        self.facing = vertex_normals(head.vertices_image, triangles[:, [0, 2, 1]])[:, 2]
+        self._visibility = visibility(head, self.facing, triangles, prior)
+        self._doubt = prior.ear  # until the skin's colour is known
         self._skin: SkinTone | None = None
 
     def know_skin(self, skin: SkinTone) -> None:
@@ -113,7 +112,8 @@ class View:
         colours = self.head.colours(self._read_at, self._blur_px)
         is_side = 1.0 - self._prior.middle  # nostrils are dark, too
         doubt = np.maximum(skin.other_hue(colours), is_side * skin.much_darker(colours))
-        doubt *= smoothstep(self._facing, *_DOUBTED[::-1]) * (1.0 - self._prior.hair)
+        doubted = np.maximum(smoothstep(self.facing, *_DOUBTED[::-1]), self._prior.ear)
+        doubt *= doubted * (1.0 - self._prior.hair)
         self._doubt = doubt
 
     def sample_vertices(self) -> Sampled:
@@ -162,7 +162,7 @@ class View:
 
     def _shares(self, shown_facing: tuple[float, float]) -> FloatArray:
         """Shown, sure and facing of the vertices: (V, 3) float32."""
-        prior, facing, inset_m = self._prior, self._facing, self._visibility.inset_m
+        prior, facing, inset_m = self._prior, self.facing, self._visibility.inset_m
         seen = prior.trust * self._visibility.seen * (1.0 - self._doubt)
         seen = seen * self.head.inside(self._read_at)
         low, high = (

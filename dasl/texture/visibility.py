@@ -10,8 +10,7 @@ from dasl.arrays import FloatArray, IntArray
 from dasl.texture.foreground import foreground
 from dasl.texture.photo import PosedHead
 from dasl.texture.prior import SurfacePrior
-from dasl.texture.tone import LUMA
-from eval.meshes.rays import RayHits, cast_along_z
+from eval.meshes.rays import cast_along_z
 
 _DEPTH_MAP_SIDE = 224
 _HIDDEN_BY_M = 0.0005
@@ -22,7 +21,6 @@ _COARSE_MM, _FAR_MM = 3.5, 20.0
 """Step of the grid on which the person is cut out, and distance from the head of what is not."""
 _FACE_TRUST, _FACE_INSET_MM = 0.95, 9.0
 """The face that certainly is the person: trusted, and so far from the border of what is."""
-_LEAST_MOUTH_POINTS, _MOUTH_LIGHT = 8, (0.3, 1.1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,12 +30,10 @@ class Visibility:
     Attributes:
         seen: (V,) in [0, 1]: nothing of the head lies before it, and the person is there.
         inset_m: (V,) distance from the head's outline on the photo, metres.
-        mouth_light: how bright the mouth's inside is, against its usual colours.
     """
 
     seen: FloatArray
     inset_m: FloatArray
-    mouth_light: float
 
 
 def visibility(
@@ -68,7 +64,6 @@ def visibility(
     return Visibility(
         seen=(1.0 - hidden) * person[at],
         inset_m=inset[at] * (step / head.scale),
-        mouth_light=_mouth_light(head, hits, points, triangles, prior),
     )
 
 
@@ -119,20 +114,3 @@ def _person(
     full = np.asarray(cv2.resize(person, size, interpolation=cv2.INTER_LINEAR), dtype=np.float32)
     first = border - stride // 2
     return full[first : first + is_head.shape[0], first : first + is_head.shape[1]]
-
-
-def _mouth_light(
-    head: PosedHead,
-    hits: RayHits,
-    points: FloatArray,
-    triangles: IntArray,
-    prior: SurfacePrior,
-) -> float:
-    """Brightness of what shows of teeth and mouth, against what they usually have."""
-    corner = triangles[np.maximum(hits.triangle, 0), 0]
-    is_mouth = prior.is_fixed[corner] & hits.hit
-    if is_mouth.sum() < _LEAST_MOUTH_POINTS:
-        return 1.0
-    shown = head.colours(points[is_mouth]) @ LUMA
-    usual = prior.colour[corner[is_mouth]] @ LUMA
-    return float(np.clip(shown.mean() / usual.mean(), *_MOUTH_LIGHT))

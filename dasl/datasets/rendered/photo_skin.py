@@ -76,7 +76,7 @@ def photo_skin(head: TexturedHead, photo: Picture, box: Floats, size: int, name:
         size: side of the texture, texels.
         name: of the photo.
     """
-    texture = without_light(head.model, head.texture(size), _view_normals(head))
+    texture = without_light(head.model, head.texture(size, "as-photo"), _view_normals(head))
     return PhotoSkin(
         name=name,
         texture=texture,

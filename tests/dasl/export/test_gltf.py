@@ -153,7 +153,8 @@ def test_a_target_that_moves_nothing_is_still_valid() -> None:
     mesh = SplitMesh(corner, corner, corner[:, :2].copy(), np.array([[0, 1, 2]]))
     buffer = io.BytesIO()
     Image.new("RGB", (2, 2)).save(buffer, "PNG")
-    content = glb_bytes(mesh, buffer.getvalue(), {"still": np.zeros_like(corner)}, {})
+    picture = buffer.getvalue()
+    content = glb_bytes(mesh, picture, picture, {"still": np.zeros_like(corner)}, {})
     gltf = pygltflib.GLTF2.load_from_bytes(content)
     assert gltf.accessors[-1].sparse.count == 1
     assert gltf.images[0].mimeType == "image/png"

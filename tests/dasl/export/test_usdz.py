@@ -49,12 +49,13 @@ def test_another_reader_sees_the_same_mesh_and_its_picture(face: Face, path: Pat
     from tinyusdz import tydra
 
     scene = tydra.convert_to_render_scene(tinyusdz.load(str(path)))
-    (mesh,), (picture,) = scene.meshes(), scene.images()
+    (mesh,), pictures = scene.meshes(), scene.images()
     split = face.head.shaped_mesh(HeadOptions(part="face"))
     corners = np.asarray(mesh.points)[np.asarray(mesh.face_vertex_indices).reshape(-1, 3)]
     np.testing.assert_array_equal(corners, split.vertices[split.triangles])
     np.testing.assert_array_equal(np.asarray(mesh.texcoord(0)), split.uv)
-    assert picture.asset_identifier.endswith(".jpg")
+    suffixes = {Path(picture.asset_identifier).suffix for picture in pictures}
+    assert suffixes == {".jpg", ".png"}  # colours and roughness
 
 
 def test_the_skin_is_bound_and_its_texture_found_in_the_package(path: Path) -> None:

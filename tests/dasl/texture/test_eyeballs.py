@@ -18,7 +18,7 @@ AHEAD = np.array([0.0, 0.0, 1.0], np.float32)
 def unseen(axis: np.ndarray = AHEAD) -> Eyes:
     photo = np.random.default_rng(0).integers(0, 255, (70, 70, 3)).astype(np.uint8)
     head = PosedHead(np.zeros((1, 3), np.float32), 1000.0, photo)
-    return Eyes({}, np.zeros(2, np.float32), axis, head)
+    return Eyes({}, np.zeros(2, np.float32), axis, head, is_found=False)
 
 
 def painted(eyes: Eyes) -> tuple[np.ndarray, np.ndarray]:
@@ -55,3 +55,12 @@ def test_the_photo_s_iris_is_laid_over_and_lends_its_colour_to_the_rest() -> Non
     assert np.median(middle) == pytest.approx(53, abs=15)  # (70, 50, 40) as drawn
     white = brightness[(away > IRIS_DEG + 8) & (np.abs(directions[:, 1]) < 0.2) & (away < 50)]
     assert np.median(white) > 150
+
+
+def test_a_dark_iris_without_a_pupil_on_the_photo_gets_one() -> None:
+    eyes = align_eyes(head_model(), drawn_eyes((0.0, 0.0)))
+    directions, brightness = painted(eyes)
+    away = around(directions, eyes.iris_axis)
+    pupil = np.median(brightness[away < PUPIL_DEG - 2])
+    iris = np.median(brightness[(away > PUPIL_DEG + 3) & (away < IRIS_DEG - 6)])
+    assert pupil < 0.6 * iris

@@ -3,14 +3,19 @@
 import numpy as np
 import pytest
 
-from dasl.texture.fill import Known, blended, skin_colour, smooth_fill, smooth_shift
+from dasl.texture.fill import (
+    Known,
+    blended,
+    skin_clipped,
+    skin_colour,
+    smooth_fill,
+    smooth_shift,
+)
 from dasl.texture.prior import SurfacePrior, surface_prior
-from dasl.texture.tone import photo_tone
 from dasl.texture.view import Sampled
 from tests.dasl.painted_head import head_model
 
 SKIN, HAIR = np.array([200.0, 150.0, 130.0]), np.array([60.0, 45.0, 30.0])
-COLOUR = photo_tone(np.random.default_rng(0).integers(0, 255, (70, 70, 3)).astype(np.uint8))
 
 
 @pytest.fixture(scope="module")
@@ -35,13 +40,13 @@ def sampled(colour: np.ndarray, shown: float, sure: float, facing: float) -> Sam
 
 def test_what_is_seen_stays_as_it_is(prior: SurfacePrior) -> None:
     known = seen(prior, np.ones(len(prior.trust)))
-    filled = smooth_fill(known, prior, COLOUR, mouth_light=1.0)
+    filled = smooth_fill(known, prior)
     plain = prior.is_plain_skin
     assert np.quantile(np.abs(filled - known.colour)[plain], 0.99) < 3
 
 
 def test_the_neck_and_the_ears_take_the_skin_s_colour_in_their_shade(prior: SurfacePrior) -> None:
-    filled = smooth_fill(seen(prior, region("face") * 1.0), prior, COLOUR, mouth_light=1.0)
+    filled = smooth_fill(seen(prior, region("face") * 1.0), prior)
     shaded = SKIN * prior.occlusion[:, None]
     mean = head_model().mean_vertices.numpy()
     for part in (region("ears"), mean[:, 1] < -0.11):
@@ -51,23 +56,23 @@ def test_the_neck_and_the_ears_take_the_skin_s_colour_in_their_shade(prior: Surf
 def test_the_scalp_takes_the_hair_s_colour_where_some_is_seen(prior: SurfacePrior) -> None:
     mean = head_model().mean_vertices.numpy()
     front = region("face") | ((mean[:, 2] > -0.06) & (mean[:, 1] > 0.09))
-    filled = smooth_fill(seen(prior, front * 1.0), prior, COLOUR, mouth_light=1.0)
+    filled = smooth_fill(seen(prior, front * 1.0), prior)
     back = (mean[:, 2] < -0.15) & (mean[:, 1] > 0.05)
     assert np.abs(filled - HAIR)[back].mean() < 12
 
 
 def test_a_scalp_of_which_nothing_is_seen_is_bald(prior: SurfacePrior) -> None:
-    filled = smooth_fill(seen(prior, prior.is_plain_skin * 1.0), prior, COLOUR, mouth_light=1.0)
+    filled = smooth_fill(seen(prior, prior.is_plain_skin * 1.0), prior)
     crown = head_model().mean_vertices.numpy()[:, 1] > 0.13
     assert np.abs(filled - SKIN)[crown].mean() < 25
 
 
-def test_the_mouth_has_its_own_colours_in_its_own_light(prior: SurfacePrior) -> None:
-    known = seen(prior, np.ones(len(prior.trust)))
-    bright, dark = (smooth_fill(known, prior, COLOUR, light) for light in (1.0, 0.5))
-    teeth = region("teeth")
-    np.testing.assert_allclose(bright[teeth], prior.colour[teeth], atol=0.5)
-    np.testing.assert_allclose(dark[teeth], 0.5 * prior.colour[teeth], atol=0.5)
+def test_clipped_skin_is_counted_where_it_is_clearly_seen(prior: SurfacePrior) -> None:
+    known = seen(prior, prior.is_plain_skin * 1.0)
+    plain = np.flatnonzero(prior.is_plain_skin)
+    known.colour[plain[: len(plain) // 2], 0] = 255.0
+    assert skin_clipped(known, prior) == pytest.approx(0.5, abs=0.01)
+    assert skin_clipped(seen(prior, np.zeros(len(prior.trust))), prior) == 0.0
 
 
 def test_the_skin_is_middling_where_none_is_seen(prior: SurfacePrior) -> None:

@@ -34,7 +34,7 @@ def test_the_photo_is_believed_on_the_face(prior: SurfacePrior) -> None:
     assert np.median(prior.trust[region("face")]) > 0.99
 
 
-@pytest.mark.parametrize("name", ["ears", "teeth", "tongue", "inner_mouth"])
+@pytest.mark.parametrize("name", ["teeth", "tongue", "inner_mouth"])
 def test_the_photo_is_not_believed(prior: SurfacePrior, name: str) -> None:
     assert prior.trust[region(name)].max() < 0.01
 
@@ -49,7 +49,7 @@ def test_the_photo_is_not_believed_on_the_neck_and_the_rims_of_the_upper_lids(
 
 def test_all_that_is_known_is_the_same_left_and_right(prior: SurfacePrior) -> None:
     mirror = head_model().mirror_vertex.numpy()
-    for name in ("trust", "hair", "lip", "lash", "eye_region", "middle"):
+    for name in ("trust", "hair", "ear", "lip", "lash", "eye_region", "middle"):
         values = getattr(prior, name)
         np.testing.assert_allclose(values, values[mirror], atol=1e-3, err_msg=name)
 
@@ -58,7 +58,7 @@ def test_light_reaches_the_crown_better_than_the_ears_and_below_the_chin(
     prior: SurfacePrior, mean: np.ndarray
 ) -> None:
     crown = prior.occlusion[mean[:, 1] > 0.14].mean()
-    assert np.quantile(prior.occlusion[region("ears")], 0.05) < 0.7 * crown
+    assert np.quantile(prior.occlusion[region("ears")], 0.05) < 0.85 * crown
     throat = (mean[:, 1] < -0.08) & (mean[:, 2] > -0.06) & region("skin")
     assert prior.occlusion[throat].mean() < 0.9 * crown
     np.testing.assert_allclose(prior.occlusion[region("nose")], 1.0, atol=0.01)

@@ -52,14 +52,3 @@ def test_where_the_photo_shows_a_wall_the_head_is_not_seen() -> None:
     face = head_model().region("face").numpy()
     assert (is_wall & face).sum() > 30
     assert found.seen[is_wall & face].mean() < 0.3
-
-
-def test_a_dark_mouth_on_the_photo_darkens_the_model_s() -> None:
-    opened = {"jawOpen": 0.8}
-    head = posed_head(weights=opened)
-    dark = PosedHead(head.vertices_image, head.scale, (head.photo * 0.35).astype(np.uint8))
-    assert seen_of(dark).mouth_light < 0.6 * seen_of(head).mouth_light
-
-
-def test_a_closed_mouth_says_nothing_of_its_light() -> None:
-    assert seen_of(posed_head(weights={"mouthClose": 0.0})).mouth_light == 1.0

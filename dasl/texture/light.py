@@ -1,0 +1,89 @@
+"""The light of a photo: what it makes of a white, and textures as if it had been a usable one."""
+
+from typing import Literal, get_args
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from dasl.arrays import FloatArray, RgbImage
+from dasl.geometry.smoothstep import smoothstep
+from dasl.texture.tone import LUMA
+
+Light = Literal["evened", "as-photo"]
+LIGHTS: tuple[Light, ...] = get_args(Light)
+
+_SAMPLE_SIDE, _BRIGHTEST_PERCENT = 64, 99.0
+_TOO_DARK, _WHITE, _MOST_LIFTED = (170.0, 110.0), 225.0, 4.0
+"""Brightness of the photo's brightest places over which it counts as underexposed; what it is
+lifted to then, at most so many times."""
+_LEAST_SKIN, _SKIN_LIFTED = 40.0, 2.0
+"""Brightness that skin has at least, by at most so much more light: a face in the shadow of a
+bright room. Dark skin in good light is brighter."""
+_CLIPPED, _OVEREXPOSED = (0.25, 0.85), 0.6
+"""Share of the skin at a channel's end over which a photo counts as overexposed; and by how much,
+then."""
+_RED_OF_GREEN, _BLUE_OF_GREEN = (1.10, 1.80), (0.50, 1.00)
+"""Skin's red and blue against its green in lights that a texture keeps."""
+_SHOULDER = 0.8
+
+_USUAL_SKIN = np.array([190.0, 150.0, 130.0])
+"""Skin in white light; how another differs in hue is half its own and half the light's."""
+_LIGHTS_HUE = 0.5
+_SKIN_LUMA, _DIMMED, _LEVELS = 155.0, 0.7, (0.08, 1.05)
+"""Brightness of skin beside which a white has its usual brightness, and the power with which the
+white follows the skin's: teeth and eyes beside dark skin are brighter against it."""
+
+
+def light_on(skin: FloatArray) -> FloatArray:
+    """What the photo's light makes of a white: (3,) factors, from the skin's colour (3,)."""
+    luma = max(float(skin @ LUMA), 1.0)
+    hue = np.maximum(skin / luma / (_USUAL_SKIN / (_USUAL_SKIN @ LUMA)), 0.1) ** _LIGHTS_HUE
+    level = np.clip((luma / _SKIN_LUMA) ** _DIMMED, *_LEVELS)
+    return np.asarray(level * hue / (hue @ LUMA), dtype=np.float32)
+
+
+def evened(
+    texture: RgbImage, photo: RgbImage, skin: FloatArray, clipped: float, is_grey: bool
+) -> RgbImage:
+    """A texture as of a well exposed photo in a light that is not coloured.
+
+    One curve for each channel, within limits; a usable photo's texture stays as it is.
+
+    Args:
+        texture: (S, S, 3) uint8 RGB.
+        photo: (H, W, 3) uint8 RGB, around the head.
+        skin: (3,) its colour on the photo.
+        clipped: share of the skin, in 0..1, with a channel at its upper end.
+        is_grey: whether the photo has no hues.
+    """
+    gains = _exposure(photo, skin, clipped) * (np.ones(3) if is_grey else _whiteness(skin))
+    if np.abs(gains - 1.0).max() < 0.01:
+        return texture
+    curve = np.arange(256)[:, None] / 255.0 * gains
+    bent = _SHOULDER + (1.0 - _SHOULDER) * -np.expm1(
+        -(curve - _SHOULDER).clip(0.0) / (1.0 - _SHOULDER)
+    )
+    curve = np.where((curve > _SHOULDER) & (gains > 1.0), bent, curve)
+    table = (255.0 * curve + 0.5).clip(0.0, 255.0).astype(np.uint8)
+    return np.asarray(cv2.LUT(texture, table[None]), dtype=np.uint8)
+
+
+def _exposure(photo: RgbImage, skin: FloatArray, clipped: float) -> float:
+    size = (min(_SAMPLE_SIDE, photo.shape[1]), min(_SAMPLE_SIDE, photo.shape[0]))
+    pixels = np.asarray(cv2.resize(photo, size, interpolation=cv2.INTER_NEAREST)).reshape(-1, 3)
+    brightest = np.percentile(pixels @ LUMA, _BRIGHTEST_PERCENT)
+    share = float(smoothstep(np.array(brightest), *_TOO_DARK))
+    lift = float(np.clip(_WHITE / max(brightest, 1.0), 1.0, _MOST_LIFTED)) ** share
+    lit = max(float(skin @ LUMA) * lift, 1.0)
+    lift *= float(np.clip(_LEAST_SKIN / lit, 1.0, _SKIN_LIFTED))
+    return lift / (1.0 + _OVEREXPOSED * float(smoothstep(np.array(clipped), *_CLIPPED)))
+
+
+def _whiteness(skin: FloatArray) -> npt.NDArray[np.float64]:
+    """Gains (3,) that bring the skin's hue into the range that it has in usual lights."""
+    red, green, blue = np.maximum(np.asarray(skin, dtype=np.float64), 1.0)
+    redder = green * np.clip(red / green, *_RED_OF_GREEN)
+    wanted = np.array([redder, green, green * np.clip(blue / green, *_BLUE_OF_GREEN)])
+    wanted *= (np.array([red, green, blue]) @ LUMA) / (wanted @ LUMA)
+    return wanted / np.array([red, green, blue])

@@ -1,0 +1,140 @@
+"""Colours of teeth, tongue and the mouth's cavity: the photo's where it shows them."""
+
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from dasl.arrays import FloatArray, IntArray
+from dasl.geometry.smoothstep import smoothstep
+from dasl.head.morphable_model import MorphableModel
+from dasl.texture.layout import TextureLayout
+from dasl.texture.light import light_on
+from dasl.texture.mouth import Mouth, mouth_parts, upper_teeth
+from dasl.texture.mouth_opening import STEP_MM
+from dasl.texture.photo import PosedHead
+from dasl.texture.prior import TOOTH, surface_prior
+from dasl.texture.tone import LUMA, Tone
+
+_LOWER_TEETH = 0.65
+"""Brightness of the lower teeth, in the lip's shadow, against the upper ones'."""
+_LEAST_TOOTH = 12
+"""Cells of the photo's opening that tell the colour of teeth."""
+_INSET_MM, _REACH_MM = 0.6, (6.0, 2.0)
+_OUTSIDE_MM, _BEHIND_MM, _FACING = (1.0, 0.0), (5.0, 2.0), (0.05, 0.25)
+_CLOSED_MM = 4.0
+"""Height of a fitted opening up to which a photo that shows no inside shows closed lips; over it,
+something else, such as a hand."""
+_FRONT_M = -0.06
+"""Height z of the reference head behind which nothing of the mouth can be seen."""
+
+
+def mouth_fill(
+    model: MorphableModel, skin: FloatArray, tone: Tone, mouth: Mouth | None
+) -> FloatArray:
+    """Colours of the mouth's vertices, `prior.is_fixed`, that fit the photo's light: (N, 3).
+
+    Args:
+        model: the head.
+        skin: (3,) its colour on the photo.
+        tone: of the photo.
+        mouth: on the photo, if it can be looked at.
+    """
+    prior = surface_prior(model)
+    usual = prior.colour[prior.is_fixed]
+    is_tooth = model.region("teeth").numpy()[prior.is_fixed]
+    light = light_on(skin)
+    tooth = np.array(TOOTH) * light
+    if mouth is not None and (shown := _shown_tooth(mouth)) is not None:
+        tooth = shown
+    else:
+        tooth = np.minimum(tooth, min(tooth[0], tooth[1]) * np.array([np.inf, np.inf, 1.0]))
+    shaded = np.where(upper_teeth(model)[prior.is_fixed], 1.0, _LOWER_TEETH)[:, None]
+    teeth = shaded * usual / np.array(TOOTH) * tooth
+    return tone.applied(np.where(is_tooth[:, None], teeth, usual * light))
+
+
+def _shown_tooth(mouth: Mouth) -> FloatArray | None:
+    """The brighter half of the teeth that the photo shows, (3,), if it shows enough."""
+    if mouth.teeth == 0.0:
+        return None
+    is_tooth = (mouth.tooth > 0.8) & mouth.opening
+    if is_tooth.sum() < _LEAST_TOOTH:
+        return None
+    colours = mouth.picture[is_tooth]
+    luma = colours @ LUMA
+    return np.median(colours[luma >= np.median(luma)], axis=0).astype(np.float32)
+
+
+def lay_mouth_over(
+    colours: FloatArray,
+    layout: TextureLayout,
+    model: MorphableModel,
+    head: PosedHead,
+    facing: FloatArray,
+    mouth: Mouth,
+) -> None:
+    """Puts what the photo shows between the lips over teeth, tongue and cavity, in place.
+
+    Args:
+        colours: (N, 3) of the layout's covered texels.
+        layout: of the texture.
+        model: the head.
+        head: on its photo, with the teeth that `mouth` gave it.
+        facing: (V,) cosine of each vertex's normal to the view direction.
+        mouth: on the same photo.
+    """
+    texels, is_tooth = _mouth_texels(model, layout)
+    cells, depth = mouth.cells(head.vertices_image[:, :2]), head.vertices_image[:, 2]
+    mirror = model.mirror_vertex.numpy()
+    known = np.column_stack([cells, cells[mirror], depth * head.mm_per_pixel, facing])
+    column, row, other_column, other_row, z_mm, faces = (layout.interpolation[texels] @ known).T
+    teeth, others = np.flatnonzero(is_tooth), np.flatnonzero(~is_tooth)
+    own, shown = _on_teeth(mouth, column[teeth], row[teeth])
+    own *= smoothstep(faces[teeth], *_FACING)
+    mirrored, reflected = _on_teeth(mouth, other_column[teeth], other_row[teeth])
+    for share, photo in ((mirrored, reflected), (own, shown)):
+        colours[texels[teeth]] += share[:, None] * (photo - colours[texels[teeth]])
+    between = _between(mouth, column[others], row[others])
+    others, between = others[between > 0], between[between > 0]
+    behind = z_mm[others] - mouth.at(mouth.depth_mm, column[others], row[others])
+    share = between * smoothstep(np.abs(np.nan_to_num(behind, nan=np.inf)), *_BEHIND_MM)
+    share *= float(mouth.is_open or mouth.height_mm < _CLOSED_MM)
+    if mouth.is_open:
+        share *= 1.0 - mouth.at(mouth.tooth, column[others], row[others])
+    photo = mouth.at(mouth.picture, column[others], row[others])
+    colours[texels[others]] += share[:, None] * (photo - colours[texels[others]])
+
+
+def _on_teeth(mouth: Mouth, column: FloatArray, row: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """How far the photo shows teeth there, (N,) in [0, 1], and its colours (N, 3).
+
+    Under the upper lip a tooth has the colour of where it comes out.
+    """
+    if mouth.teeth == 0.0:
+        return np.zeros(len(row), dtype=np.float32), np.zeros((len(row), 3), dtype=np.float32)
+    top, bottom = mouth.borders(column)
+    inner = np.minimum(top + _INSET_MM / STEP_MM, (top + bottom) / 2)
+    lowest = top + mouth.teeth * (bottom - top)
+    within = row.clip(inner, np.maximum(inner, lowest - _INSET_MM / STEP_MM))
+    share = smoothstep(np.abs(row - within) * STEP_MM, *_REACH_MM)
+    share *= mouth.at(mouth.inside, column, within) * mouth.beside(column)
+    return share, mouth.at(mouth.picture, column, within)
+
+
+def _between(mouth: Mouth, column: FloatArray, row: FloatArray) -> FloatArray:
+    """1 in the fitted opening, 0 off it: (N,)."""
+    top, bottom = mouth.borders(column)
+    outside = np.maximum(top - row, row - bottom) * STEP_MM
+    return smoothstep(outside, *_OUTSIDE_MM) * mouth.beside(column)
+
+
+@lru_cache(maxsize=4)
+def _mouth_texels(
+    model: MorphableModel, layout: TextureLayout
+) -> tuple[IntArray, npt.NDArray[np.bool_]]:
+    """Rows of the covered texels (N,) of the mouth's parts in front, and which are teeth's."""
+    corner = model.triangles.numpy()[layout.triangle, 0]
+    is_front = model.reference_vertices.numpy()[:, 2] > _FRONT_M
+    texels = np.flatnonzero((mouth_parts(model) & is_front)[corner])
+    return texels, model.region("teeth").numpy()[corner[texels]]

@@ -19,11 +19,13 @@ from dasl.geometry.crop import (
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
 from dasl.network.confidence import DEFAULT_CALIBRATION, Calibration, calibration_from_config
+from dasl.network.identity_statistics import IdentityStatistics, plain_statistics
 from dasl.photo.detector import Detector, RetinaFaceDetector
 from dasl.photo.load import PhotoSource, load_photo
 from dasl.reconstruction.face import Face, faces_from_coefficients
+from dasl.reconstruction.one_person import PersonResult, person_of_photos
 from dasl.reconstruction.regressor import FaceRequest, Regression, Regressor
-from dasl.weights.folder import load_graph, load_weights, weights_folder
+from dasl.weights.folder import load_graph, load_statistics, load_weights, weights_folder
 from dasl.weights.mapped import network_on_head
 
 FACE_WANTED = "give a photo in which a face is at least 20 pixels wide"
@@ -49,6 +51,7 @@ class FaceReconstructor:
         device: torch.device | str = "cpu",
         folder: Path | None = None,
         calibration: Calibration = DEFAULT_CALIBRATION,
+        statistics: IdentityStatistics | None = None,
     ) -> None:
         """Prefer `from_pretrained`.
 
@@ -60,6 +63,8 @@ class FaceReconstructor:
             device: where the network runs.
             folder: weights folder that the network came from, for `push_to_hub`.
             calibration: of this network's confidence.
+            statistics: of its identities, for `person`; None takes plain ones, which leave nobody
+                out.
 
         Raises:
             WeightsError: the network belongs to another head model.
@@ -73,6 +78,7 @@ class FaceReconstructor:
                     "load_weights(..., head_id=model.head_id)"
                 )
         self.model = model
+        self.statistics = statistics or plain_statistics(model.identity_count)
         self.detector = detector or RetinaFaceDetector()
         self._regressor = Regressor(network, model, graph, device, calibration)
         self._folder = folder
@@ -114,6 +120,7 @@ class FaceReconstructor:
             device=device,
             folder=folder,
             calibration=calibration_from_config(config),
+            statistics=load_statistics(folder) if fits else None,
         )
         is_folder = source is not None and folder == Path(source)
         made._source = (folder.absolute() if is_folder else source), revision
@@ -191,6 +198,22 @@ class FaceReconstructor:
                 part = regression.rows(start, stop) if regression is not None and of_photo else None
                 yield photo, self._faces(image, of_photo, part) if part else []
                 start = stop
+
+    def person(self, photos: Sequence[PhotoSource], *, keep_all: bool = False) -> PersonResult:
+        """One head from several photos of one person.
+
+        Identity is what all photos say together, pose and expression are each photo's own, and the
+        texture is made of all. One photo gives the face that a call gives. Photos that cannot be
+        read, that show no face, several faces or somebody else are left out, with the reason.
+
+        Args:
+            photos: as for a call, in any order.
+            keep_all: believe that all of them show the same person.
+
+        Raises:
+            NoFaceFound: no photo shows a single face; the message has the reasons.
+        """
+        return person_of_photos(self, self.statistics, photos, keep_all)
 
     def regress(
         self,

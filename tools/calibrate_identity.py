@@ -1,7 +1,7 @@
 """Measure how a network's identities are spread, so that several photos of a person make one head.
 
-    python -m tools.calibrate_identity --root DIR                    # writes into the embedded weights
-    python -m tools.calibrate_identity runs/lite0/weights --root DIR --people 1000
+    python -m tools.calibrate_identity --root DIR    # into the embedded weights
+    python -m tools.calibrate_identity runs/lite0/weights --root DIR
 
 Renders people of a training seed that no training has used (four pictures of each, one skin), lets
 the network predict them, and writes `identity.safetensors` beside the weights
@@ -29,7 +29,7 @@ from tools.measured_people import predict
 from tools.measured_views import yaws_deg
 from tools.photo_skins import skins_for
 
-PEOPLE, SHOTS, SEED, SKINS = 1000, 4, 8001, 120
+PEOPLE, SHOTS, SEED, SKINS = 400, 4, 8001, 120
 
 
 def main(arguments: list[str] | None = None) -> int:

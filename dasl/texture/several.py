@@ -146,7 +146,7 @@ def _shares(
 
 
 def _gain(first: Sampled, other: Sampled) -> FloatArray:
-    """(3,) that brings the other photo's colours to the first's, if possible where both are sure."""
+    """(3,) that brings the other's colours to the first's, if possible where both are sure."""
     sure = [sampled.sure[:, 0] > _SURE for sampled in (first, other)]
     common = sure[0] & sure[1]
     masks = [common, common] if common.sum() >= _LEAST_COMMON else sure

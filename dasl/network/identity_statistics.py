@@ -29,6 +29,9 @@ from dasl.errors import WeightsError, check_shape
 
 Floats = NDArray[np.float64]
 
+UNKNOWN = 1e4
+"""Variance that pulls an identity towards nothing."""
+
 
 @dataclass(frozen=True, eq=False)
 class Belief:
@@ -137,7 +140,7 @@ class IdentityStatistics:
 
 
 def plain_statistics(identity_count: int) -> IdentityStatistics:
-    """For weights that bring none: every component alike, as the embedded ones' leading are.
+    """For weights that bring none: of several photos all but their mean, and everybody is alike.
 
     Args:
         identity_count: K of the head model.
@@ -147,10 +150,10 @@ def plain_statistics(identity_count: int) -> IdentityStatistics:
         edges_deg=np.zeros(0),
         mirror_sign=np.ones(identity_count),
         mean=np.zeros((1, identity_count)),
-        response=0.3 * eye[None],
-        own=0.06 * eye[None],
-        prior=eye,
-        shared=0.04 * eye,
+        response=eye[None],
+        own=eye[None],
+        prior=UNKNOWN * eye,
+        shared=eye / UNKNOWN,
         least_evidence=np.full(1, -np.inf),
     )
 

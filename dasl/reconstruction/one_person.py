@@ -38,7 +38,7 @@ class LeftOut:
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.photo}: {self.reason}; left out"
+        return f"{self.photo}: left out, {self.reason}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -199,7 +199,7 @@ class FaceReconstructor:
                 yield photo, self._faces(image, of_photo, part) if part else []
                 start = stop
 
-    def person(self, photos: Sequence[PhotoSource], *, keep_all: bool = False) -> PersonResult:
+    def person(self, photos: Iterable[PhotoSource], *, keep_all: bool = False) -> PersonResult:
         """One head from several photos of one person.
 
         Identity is what all photos say together, pose and expression are each photo's own, and the

@@ -86,6 +86,8 @@ def test_the_commands_run_on_the_data(
         for method in ("best fit", "mean")
     )
     assert 0 < best < mean
+    assert evaluate_shape.main([*root, *counts[:3], "2", *counts[4:], "--views", "2"]) == 0
+    assert "joint estimate" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("command", [evaluate_shape, render_people])

@@ -4,7 +4,7 @@
     python -m tools.calibrate_identity runs/lite0/weights --root DIR
 
 Renders people of a training seed that no training has used (four pictures of each, one skin), lets
-the network predict them, and writes `identity.safetensors` beside the weights
+the network predict them and 600 real training faces, and writes `identity.safetensors` beside the weights
 (`dasl.network.identity_fit`). `tools.evaluate_shape --views 3` measures what that is worth on other
 people. Run it again for every new training.
 """
@@ -16,12 +16,13 @@ import torch
 from tqdm import tqdm
 
 from dasl.datasets.face_set import FaceSet, concatenate
+from dasl.datasets.faces_2d import read_faces_2d
 from dasl.datasets.rendered.people import People
 from dasl.datasets.rendered.people_split import is_for_measuring
 from dasl.datasets.rendered.scan_shapes import load_scan_shapes
 from dasl.errors import ConfigError, DaslError
 from dasl.head.morphable_model import MorphableModel
-from dasl.network.identity_fit import fit_statistics
+from dasl.network.identity_fit import fit_statistics, with_typical
 from dasl.network.identity_statistics import bytes_of_statistics
 from dasl.weights.folder import EMBEDDED_FOLDER, STATISTICS_FILE, load_weights, write_files
 from tools.data_root import parse, parser_with_root
@@ -30,6 +31,7 @@ from tools.measured_views import yaws_deg
 from tools.photo_skins import skins_for
 
 PEOPLE, SHOTS, SEED, SKINS = 400, 4, 8001, 120
+REAL_FACES = 600
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -63,12 +65,22 @@ def main(arguments: list[str] | None = None) -> int:
             yaws_deg(predicted).reshape(rows[:2]),
             model.identity_mirror_sign.double().numpy(),
         )
+        real = predict(network, model, _real_faces(options.root))
+        identities = real.identity.double().numpy()
+        statistics = with_typical(statistics, identities, yaws_deg(real))
         write_files(options.weights, {STATISTICS_FILE: bytes_of_statistics(statistics)})
     except DaslError as error:
         print(f"calibrate_identity: {error}", file=sys.stderr)
         return 1
     print(options.weights / STATISTICS_FILE)
     return 0
+
+
+def _real_faces(root: Path) -> torch.Tensor:
+    """(N, 3, 120, 120) of training photos."""
+    images = read_faces_2d(root, "train").images
+    random = torch.Generator().manual_seed(0)
+    return images[torch.randperm(len(images), generator=random)[:REAL_FACES]]
 
 
 def _render(people: People, count: int, bar: tqdm) -> FaceSet:

@@ -57,6 +57,31 @@ def fit_statistics(
     return replace(_moments(*data), least_evidence=np.full(1, least))
 
 
+def with_typical(
+    statistics: IdentityStatistics, predicted: Floats, yaw_deg: Floats
+) -> IdentityStatistics:
+    """The same, knowing what is typical of real photos.
+
+    Args:
+        statistics: of people whose truth is known.
+        predicted: (N, K) identities of faces on photos, one of each person.
+        yaw_deg: (N,) as predicted.
+
+    Raises:
+        ConfigError: a bin of yaw has fewer than `FEWEST_PEOPLE` faces.
+    """
+    sign = statistics.mirror_sign
+    turned = predicted[:, : statistics.count] * np.where((yaw_deg < 0)[:, None], sign, 1.0)
+    bins = np.digitize(np.abs(yaw_deg), statistics.edges_deg)
+    counts = np.bincount(bins, minlength=len(statistics.mean))
+    if counts.min() < FEWEST_PEOPLE:
+        raise ConfigError(
+            f"wanted {FEWEST_PEOPLE} faces or more in each bin of yaw, got {counts.tolist()}"
+        )
+    typical = np.stack([turned[bins == number].mean(axis=0) for number in range(len(counts))])
+    return replace(statistics, typical=typical)
+
+
 def own_evidence(statistics: IdentityStatistics, predicted: Floats, yaw_deg: Floats) -> Floats:
     """Evidence that each picture shows the person of the others: (P, S, K), (P, S) to (P * S,)."""
     values = []
@@ -94,6 +119,7 @@ def _moments(predicted: Floats, truth: Floats, yaw_deg: Floats, sign: Floats) ->
         edges_deg=np.array(EDGES_DEG),
         mirror_sign=sign,
         mean=np.stack(means),
+        typical=np.stack(means),
         response=np.stack(responses),
         own=np.stack(own),
         prior=_covariance(truth.T @ truth / people, people, sign),

@@ -10,6 +10,9 @@ head. On people whose true identity t is known, the prediction z for a photo is 
 skin; `own` is the error of a photo. The index b is a bin of yaw: a frontal photo tells other things
 than a profile. A head that looks to the right is the mirror image of one that looks to the left.
 
+Of people in real photos we know predictions alone. `typical_b` is their mean: to tell people apart,
+what real people have in common must not count as theirs.
+
 From this follow the identity to expect of several photos (`IdentityStatistics.fused`), and how much
 likelier they are if they show one person (`evidence`). The latter is probabilistic linear
 discriminant analysis (Ioffe 2006, Prince and Elder 2007). Only the leading components of identity
@@ -49,6 +52,7 @@ class IdentityStatistics:
         edges_deg: (B - 1,) sizes of yaw between the bins.
         mirror_sign: (R,) what a mirror does to a component.
         mean: (B, R) of predictions, for heads that look to the image's left.
+        typical: (B, R) the same of real photos.
         response: (B, R, R).
         own: (B, R, R) covariance.
         prior: (R, R) covariance; shared: (R, R) covariance.
@@ -59,6 +63,7 @@ class IdentityStatistics:
     edges_deg: Floats
     mirror_sign: Floats
     mean: Floats
+    typical: Floats
     response: Floats
     own: Floats
     prior: Floats
@@ -68,7 +73,8 @@ class IdentityStatistics:
     def __post_init__(self) -> None:
         check_shape("edges_deg", self.edges_deg, "B - 1")
         bins, count = len(self.edges_deg) + 1, len(self.mirror_sign)
-        check_shape("mean", self.mean, bins, count)
+        for name in ("mean", "typical"):
+            check_shape(name, getattr(self, name), bins, count)
         for name in ("response", "own"):
             check_shape(name, getattr(self, name), bins, count, count)
         for name in ("prior", "shared"):
@@ -94,6 +100,17 @@ class IdentityStatistics:
         if len(identities) > 1:
             mean[: self.count] = self.belief(identities, yaw_deg).mean[: self.count]
         return mean
+
+    def distinct(self, identities: NDArray[np.floating], yaw_deg: Sequence[float]) -> Floats:
+        """Identities of real photos for `belief` and `evidence`: without what all have in common.
+
+        Arguments as in `fused`; (N, K).
+        """
+        moved = np.array(identities, dtype=np.float64)
+        for row, yaw in enumerate(yaw_deg):
+            which, sign = self._place(yaw)
+            moved[row, : self.count] -= (self.typical[which] - self.mean[which]) * sign
+        return moved
 
     def belief(self, identities: NDArray[np.floating], yaw_deg: Sequence[float]) -> Belief:
         """What photos of one person say; of none, what is known before. Arguments as in `fused`."""
@@ -132,11 +149,15 @@ class IdentityStatistics:
 
     def _view(self, yaw: float) -> tuple[Floats, Floats, Floats]:
         """Mean (R,), what (t, shared) does to the prediction (R, 2 R), own covariance (R, R)."""
-        which = int(np.digitize(abs(yaw), self.edges_deg))
-        sign = self.mirror_sign if yaw < 0 else np.ones(self.count)
+        which, sign = self._place(yaw)
         both = np.outer(sign, sign)
         seen = np.concatenate([self.response[which] * both, np.eye(self.count)], axis=1)
         return self.mean[which] * sign, seen, self.own[which] * both
+
+    def _place(self, yaw: float) -> tuple[int, Floats]:
+        """Bin of a yaw, and the signs (R,) that turn it to the image's left."""
+        sign = self.mirror_sign if yaw < 0 else np.ones(self.count)
+        return int(np.digitize(abs(yaw), self.edges_deg)), sign
 
 
 def plain_statistics(identity_count: int) -> IdentityStatistics:
@@ -150,6 +171,7 @@ def plain_statistics(identity_count: int) -> IdentityStatistics:
         edges_deg=np.zeros(0),
         mirror_sign=np.ones(identity_count),
         mean=np.zeros((1, identity_count)),
+        typical=np.zeros((1, identity_count)),
         response=eye[None],
         own=eye[None],
         prior=UNKNOWN * eye,

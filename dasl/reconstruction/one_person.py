@@ -115,8 +115,8 @@ def of_one_person(statistics: IdentityStatistics, faces: Sequence[Face]) -> NDAr
     evidence is not below `IdentityStatistics.least_evidence`. Of equal groups the one with the
     earliest face counts.
     """
-    identities = np.stack([face.identity for face in faces])
     yaws = np.array([face.pose.yaw_deg for face in faces])
+    identities = statistics.distinct(np.stack([face.identity for face in faces]), yaws)
     count = len(faces)
     least = float(statistics.least_evidence[0])
     agreeing = np.zeros(count)

@@ -26,6 +26,9 @@ _SPREAD = 12.0
 """Smoothing of shares against 1 for each edge of the surface: over about 1 cm."""
 _MOVED_HERE = 8.0
 """How much more the first photo counts around eyes and mouth."""
+_LOOSE = 0.05
+"""How weakly the shift is held to the difference at a vertex: photos are a millimetre or two off
+each other, and only light must be evened out."""
 _GAIN = (0.4, 2.5)
 _SURE = 0.5
 _LEAST_COMMON, _LEAST_DETAIL = 30, 0.2
@@ -76,7 +79,12 @@ class SeveralViews:
             if self._parts:
                 so_far = self.sample_vertices()
                 gain = _gain(so_far, of_view)
-                shift = smooth_shift(so_far, replace(of_view, colour=of_view.colour * gain), prior)
+                loose = (_LOOSE * still)[:, None]
+                shift = smooth_shift(
+                    replace(so_far, sure=loose * so_far.sure),
+                    replace(of_view, colour=of_view.colour * gain, sure=loose * of_view.sure),
+                    prior,
+                )
             self._parts.append(_Part(view, gain, shift, share))
 
     def sample_vertices(self) -> Sampled:

@@ -32,6 +32,7 @@ def invented_statistics(count: int = 3) -> IdentityStatistics:
         edges_deg=np.array([30.0]),
         mirror_sign=sign,
         mean=0.1 * random.standard_normal((2, count)),
+        typical=0.1 * random.standard_normal((2, count)),
         response=0.6 * np.eye(count) + 0.1 * random.standard_normal((2, count, count)),
         own=np.stack([covariance(random, count, 0.1), covariance(random, count, 0.3)]),
         prior=mirrored(1.0),
@@ -100,6 +101,14 @@ def test_a_persons_own_photo_is_likelier_than_somebody_elses():
     assert np.mean(own) > 0 > np.mean(others)
     # of equally many pairs each evidence is a log likelihood ratio: this mean is 1 in the limit
     assert np.mean(np.exp(others)) == pytest.approx(1.0, abs=0.5)
+
+
+def test_what_all_real_people_have_in_common_is_taken_off():
+    statistics = invented_statistics()
+    sign = statistics.mirror_sign
+    identities = np.stack([statistics.typical[0], statistics.typical[1] * sign])
+    found = statistics.distinct(identities, [10.0, -50.0])
+    np.testing.assert_allclose(found, [statistics.mean[0], statistics.mean[1] * sign])
 
 
 def test_plain_statistics_take_the_mean_and_refuse_nobody():

@@ -20,6 +20,7 @@ def _statistics() -> IdentityStatistics:
         edges_deg=np.zeros(0),
         mirror_sign=np.ones(2),
         mean=np.zeros((1, 2)),
+        typical=np.zeros((1, 2)),
         response=0.5 * eye[None],
         own=0.01 * eye[None],
         prior=eye,

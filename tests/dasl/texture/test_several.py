@@ -41,7 +41,7 @@ def _photo(yaw_deg: float, marked: float = 0.0) -> RgbImage:
         x = posed_head(yaw_deg, photo=photo).vertices_image
         chosen = marked * head_model().mean_vertices[:, 0].numpy() > 0.045
         for point in x[chosen & head_model().region("face").numpy()]:
-            cv2.circle(photo, (round(point[0]), round(point[1])), 2, (60, 60, 200), -1)
+            cv2.circle(photo, (round(point[0]), round(point[1])), 6, (60, 60, 200), -1)
     return photo
 
 
@@ -59,7 +59,7 @@ def test_what_only_the_second_photo_shows_is_taken_from_there() -> None:
     position = _at_texels(head_model().mean_vertices.numpy())
     marked = _cheek(-1.0) & (position[:, 0] < -0.05)
     blue = [(colours[:, 2] - colours[:, 0])[marked].mean() for colours in (alone, together)]
-    assert blue[0] < 0 < blue[1] or blue[1] > blue[0] + 60
+    assert blue[0] < 0 < blue[1]
 
 
 def test_another_exposure_leaves_no_step_and_takes_the_first_photos_light() -> None:
@@ -72,17 +72,12 @@ def test_another_exposure_leaves_no_step_and_takes_the_first_photos_light() -> N
 
 
 def test_a_sharp_photo_counts_more_than_a_blurred_one() -> None:
-    truth = _at_texels(paint())
     noise = np.random.default_rng(0).normal(0, 20, (450, 450, 1))
     sharp = posed_head(photo=np.clip(photograph(coefficients()) + noise, 0, 255).astype(np.uint8))
     soft = replace(sharp, photo=cv2.GaussianBlur(sharp.photo, (0, 0), 4.0))
     skin = _cheek(1.0) | _cheek(-1.0)
-    detail = [
-        (colours - truth)[skin].std()
-        for colours in (_colours(sharp), _colours(soft), _colours(soft, sharp))
-    ]
-    assert detail[1] < 0.5 * detail[0]
-    assert detail[2] > 0.7 * detail[0]
+    both, fine, coarse = (_colours(*heads)[skin] for heads in ((soft, sharp), (sharp,), (soft,)))
+    assert np.abs(both - fine).mean() < 0.4 * np.abs(both - coarse).mean()
 
 
 def test_a_grey_photo_adds_nothing_to_one_in_colour() -> None:

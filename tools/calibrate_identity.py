@@ -3,10 +3,10 @@
     python -m tools.calibrate_identity --root DIR    # into the embedded weights
     python -m tools.calibrate_identity runs/lite0/weights --root DIR
 
-Renders people of a training seed that no training has used (four pictures of each, one skin), lets
-the network predict them and 600 real training faces, and writes `identity.safetensors` beside the weights
-(`dasl.network.identity_fit`). `tools.evaluate_shape --views 3` measures what that is worth on other
-people. Run it again for every new training.
+Renders people of a training seed that no training has used (four pictures of each, one skin). The
+network predicts them and 600 real training faces. `identity.safetensors` is written beside the
+weights (`dasl.network.identity_fit`). `tools.evaluate_shape --views 3` measures on other people
+what that is worth. Run it again for every new training.
 """
 
 import sys

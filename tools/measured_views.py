@@ -41,8 +41,9 @@ def compare_views(
 ) -> list[Row]:
     """A row for each measure and method.
 
-    Each person's pictures are taken in groups of `views`. Every method is judged on the same
-    pictures; `below_one_view_percent` has an `interval`, the 95 % bootstrap over people.
+    Each person's pictures are taken in groups of `views`. With expression the first picture of each
+    group is judged, identity alone on all: one view is their mean. `below_one_view_percent` has an
+    `interval`, the 95 % bootstrap over people.
 
     Raises:
         ConfigError: fewer pictures of each person than views, or less than two views.
@@ -55,7 +56,6 @@ def compare_views(
     owner = []
     for number, person in enumerate(measured.people):
         for start in range(number * shots, (number + 1) * shots - views + 1, views):
-            rows = slice(start, start + views)
             heads = predicted.rows(start, start + views)
             identities = heads.identity.double().numpy()
             fused = statistics.fused(identities, yaws_deg(heads))
@@ -67,15 +67,10 @@ def compare_views(
                     for identity in found.identity.numpy()[: views if found is heads else 1]
                 ]
                 values[MEASURES[1], method].append(float(np.mean(alone)))
-                worn = [
-                    surface.errors(
-                        head_of(model, found.identity[row].numpy(), found.expression[row].numpy()),
-                        people.vertices(person, truth.expression[rows][row].numpy()),
-                        person.rest,
-                    )[0]
-                    for row in range(views)
-                ]
-                values[MEASURES[0], method].append(float(np.mean(worn)))
+                head = head_of(model, found.identity[0].numpy(), found.expression[0].numpy())
+                moved = people.vertices(person, truth.expression[start].numpy())
+                worn = surface.errors(head, moved, person.rest)[0]
+                values[MEASURES[0], method].append(float(worn))
             owner.append(number)
         advance()
     return [

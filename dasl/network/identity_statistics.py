@@ -31,6 +31,7 @@ from safetensors.numpy import save as bytes_from_tensors
 from dasl.errors import WeightsError, check_shape
 
 Floats = NDArray[np.float64]
+Angles = Sequence[float] | NDArray[np.floating]
 
 UNKNOWN = 1e4
 """Variance that pulls an identity towards nothing."""
@@ -86,7 +87,7 @@ class IdentityStatistics:
         """R."""
         return len(self.mirror_sign)
 
-    def fused(self, identities: NDArray[np.floating], yaw_deg: Sequence[float]) -> Floats:
+    def fused(self, identities: NDArray[np.floating], yaw_deg: Angles) -> Floats:
         """The identity to expect of a person.
 
         Args:
@@ -101,7 +102,7 @@ class IdentityStatistics:
             mean[: self.count] = self.belief(identities, yaw_deg).mean[: self.count]
         return mean
 
-    def distinct(self, identities: NDArray[np.floating], yaw_deg: Sequence[float]) -> Floats:
+    def distinct(self, identities: NDArray[np.floating], yaw_deg: Angles) -> Floats:
         """Identities of real photos for `belief` and `evidence`: without what all have in common.
 
         Arguments as in `fused`; (N, K).
@@ -112,7 +113,7 @@ class IdentityStatistics:
             moved[row, : self.count] -= (self.typical[which] - self.mean[which]) * sign
         return moved
 
-    def belief(self, identities: NDArray[np.floating], yaw_deg: Sequence[float]) -> Belief:
+    def belief(self, identities: NDArray[np.floating], yaw_deg: Angles) -> Belief:
         """What photos of one person say; of none, what is known before. Arguments as in `fused`."""
         count = self.count
         nothing = np.zeros((count, count))
@@ -126,9 +127,7 @@ class IdentityStatistics:
         covariance = np.linalg.inv(precision)
         return Belief(covariance @ pull, covariance)
 
-    def evidence(
-        self, known: Belief, identities: NDArray[np.floating], yaw_deg: Sequence[float]
-    ) -> Floats:
+    def evidence(self, known: Belief, identities: NDArray[np.floating], yaw_deg: Angles) -> Floats:
         """How much likelier each of N predictions is if it is the known person's: (N,) logarithms.
 
         Against somebody's of whom nothing is known. Other arguments as in `fused`.

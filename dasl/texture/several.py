@@ -68,7 +68,7 @@ class SeveralViews:
         """Takes the first photo's view and those of others; irises and skin already known."""
         self.head, self.mouth_light = views[0].head, views[0].mouth_light
         self._triangles = triangles
-        detail = np.array([_detail(view) for view in views])
+        detail = np.array([_detail(view) for view in views], dtype=np.float32)
         detail = (detail / max(detail.max(), _NOTHING)).clip(_LEAST_DETAIL, 1.0)
         still = 1.0 - np.maximum(prior.eye_region, prior.lip)
         sampled = [view.sample_vertices() for view in views]
@@ -79,7 +79,7 @@ class SeveralViews:
             if self._parts:
                 so_far = self.sample_vertices()
                 gain = _gain(so_far, of_view)
-                loose = (_LOOSE * still)[:, None]
+                loose = (_LOOSE * still)[:, None].astype(np.float32)
                 shift = smooth_shift(
                     replace(so_far, sure=loose * so_far.sure),
                     replace(of_view, colour=of_view.colour * gain, sure=loose * of_view.sure),

@@ -10,9 +10,10 @@ import numpy as np
 import torch
 
 from dasl.arrays import RgbImage
-from dasl.errors import NoFaceFound, ShapeError, WeightsError, check_shape
+from dasl.errors import NoFaceFound, ShapeError, WeightsError
 from dasl.geometry.crop import (
     check_box,
+    check_landmarks,
     square_box,
     square_crop_from_box,
     square_crop_from_landmarks,
@@ -64,8 +65,7 @@ class FaceReconstructor:
             device: where the network runs.
             folder: weights folder that the network came from, for `push_to_hub`.
             calibration: of this network's confidence.
-            statistics: of its identities, for `person`; None takes plain ones, which leave nobody
-                out.
+            statistics: of its identities, for `person`; None: all photos show one person.
 
         Raises:
             WeightsError: the network belongs to another head model.
@@ -203,9 +203,8 @@ class FaceReconstructor:
     def person(self, photos: Iterable[PhotoSource], *, keep_all: bool = False) -> PersonResult:
         """One head from several photos of one person.
 
-        Identity is what all photos say together, pose and expression are each photo's own, and the
-        texture is made of all. One photo gives the face that a call gives. Photos that cannot be
-        read, that show no face, several faces or somebody else are left out, with the reason.
+        Identity and texture are what all photos say together. One photo gives the face that a call
+        gives. Photos that are damaged, or show no face, several or somebody else's, are left out.
 
         Args:
             photos: as for a call, in any order.
@@ -257,7 +256,7 @@ class FaceReconstructor:
         landmarks: Sequence[PointsLike] | None,
     ) -> list[FaceRequest]:
         height, width = image.shape[:2]
-        drawn = [_checked_landmarks(points) for points in landmarks or ()]
+        drawn = [check_landmarks(points) for points in landmarks or ()]
         if crops is not None:
             places = [check_box(crop, width, height) for crop in crops]
             squares = [square_box(crop) for crop in places]
@@ -295,14 +294,6 @@ def _loaded(
     return FaceReconstructor.from_pretrained(
         source, revision=revision, detector=detector, device=device
     )
-
-
-def _checked_landmarks(points: PointsLike) -> np.ndarray:
-    array = np.asarray(points, dtype=np.float32)
-    check_shape("landmarks", array, 68, 2, hint="x and y of the 68 iBUG points, photo pixels")
-    if not np.isfinite(array).all():
-        raise ShapeError("landmarks must be finite, got NaN or infinity; leave landmarks out")
-    return array
 
 
 def _name(photo: PhotoSource) -> str:

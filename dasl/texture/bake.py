@@ -51,11 +51,13 @@ def head_texture(
         (size, size, 3) uint8 RGB, row 0 at v = 1.
     """
     layout, prior = texture_layout(model, size), surface_prior(model)
-    eyes, tone, view = _view(model, head, size, prior)
+    eyes, tone, alone = _view(model, head, size, prior)
+    view: View | SeveralViews = alone
     if others:
         more = [_view(model, other, size, prior) for other in others]
         alike = [of for _, of_tone, of in more if of_tone.is_monochrome == tone.is_monochrome]
-        view = SeveralViews([view, *alike], prior, model.triangles.numpy()) if alike else view
+        if alike:
+            view = SeveralViews([alone, *alike], prior, model.triangles.numpy())
     mirror = model.mirror_vertex.numpy()
     direct = view.sample_vertices()
     shift = smooth_shift(direct, direct.taken(mirror), prior)

@@ -68,8 +68,8 @@ class SeveralViews:
         """Takes the first photo's view and those of others; irises and skin already known."""
         self.head, self.mouth_light = views[0].head, views[0].mouth_light
         self._triangles = triangles
-        detail = np.array([_detail(view) for view in views], dtype=np.float32)
-        detail = (detail / max(detail.max(), _NOTHING)).clip(_LEAST_DETAIL, 1.0)
+        detail = np.array([_detail(view) for view in views])
+        detail = (detail / max(detail.max(), _NOTHING)).clip(_LEAST_DETAIL, 1.0).astype(np.float32)
         still = 1.0 - np.maximum(prior.eye_region, prior.lip)
         sampled = [view.sample_vertices() for view in views]
         shares = _shares(sampled, detail, still, prior)

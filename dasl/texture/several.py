@@ -68,11 +68,12 @@ class SeveralViews:
         """Takes the first photo's view and those of others; irises and skin already known."""
         self.head, self.mouth_light = views[0].head, views[0].mouth_light
         self._triangles = triangles
-        detail = np.array([_detail(view) for view in views])
-        detail = (detail / max(detail.max(), _NOTHING)).clip(_LEAST_DETAIL, 1.0).astype(np.float32)
+        details = np.array([_detail(view) for view in views])
+        shares_of_best = details / max(details.max(), _NOTHING)
+        sharp: FloatArray = shares_of_best.clip(_LEAST_DETAIL, 1.0).astype(np.float32)
         still = 1.0 - np.maximum(prior.eye_region, prior.lip)
         sampled = [view.sample_vertices() for view in views]
-        shares = _shares(sampled, detail, still, prior)
+        shares = _shares(sampled, sharp, still, prior)
         self._parts: list[_Part] = []
         for view, of_view, share in zip(views, sampled, shares, strict=True):
             gain, shift = np.ones(3, np.float32), np.zeros((len(share), 3), np.float32)

@@ -71,7 +71,7 @@ class SeveralViews:
         details = np.array([_detail(view) for view in views])
         shares_of_best = details / max(details.max(), _NOTHING)
         sharp: FloatArray = shares_of_best.clip(_LEAST_DETAIL, 1.0).astype(np.float32)
-        still = 1.0 - np.maximum(prior.eye_region, prior.lip)
+        still = (1.0 - np.maximum(prior.eye_region, prior.lip)).astype(np.float32)
         sampled = [view.sample_vertices() for view in views]
         shares = _shares(sampled, sharp, still, prior)
         self._parts: list[_Part] = []
@@ -80,7 +80,7 @@ class SeveralViews:
             if self._parts:
                 so_far = self.sample_vertices()
                 gain = _gain(so_far, of_view)
-                loose = (_LOOSE * still)[:, None].astype(np.float32)
+                loose = np.float32(_LOOSE) * still[:, None]
                 shift = smooth_shift(
                     replace(so_far, sure=loose * so_far.sure),
                     replace(of_view, colour=of_view.colour * gain, sure=loose * of_view.sure),

@@ -134,7 +134,10 @@ def _steps(
         write_film(folder / "film.mp4", drawn)
 
     found = timed("decoding and following", lambda: track_clip(clip.frames(), reconstructor))
-    tracks = timed("smoothing", lambda: [smoothed_track(track, model) for track in found.tracks])
+    tracks = timed(
+        "smoothing",
+        lambda: [smoothed_track(one, model, reconstructor.statistics) for one in found.tracks],
+    )
     timed("animated GLB", lambda: [animated_glb(track, model) for track in tracks])
     timed("decoding, drawing and encoding", film)
     times["these steps, warm"] = sum(times.values())

@@ -57,7 +57,8 @@ def _pages(photo: Path, seconds: float) -> list[np.ndarray]:
     model = reconstructor.model
     face = reconstructor(photo, strict=True)[0]
     clip = list(moving_head(face, round(seconds * RATE), SIZE, NOISE).frames())
-    tracks = [smoothed_track(one, model) for one in track_clip(clip, reconstructor).tracks]
+    followed = track_clip(clip, reconstructor).tracks
+    tracks = [smoothed_track(one, model, reconstructor.statistics) for one in followed]
     left = [frame.pixels for frame in drawn_frames(clip, tracks, model, PICTURES["landmarks"])]
     made = MovingHead(head_of_track(tracks[0], model), _coefficients(tracks[0]), SIZE, noise=0.0)
     right = [frame.pixels for frame in made.frames()]

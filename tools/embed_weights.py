@@ -5,7 +5,8 @@
 
 Writes dasl/assets/lite0/. The card's figures are measured here on the validation split, with the
 weights as they are stored, or come from the records in eval/records that were made with the
-embedded weights; nothing is typed in.
+embedded weights; nothing is typed in. The identities' statistics come along where the folder has
+them (`tools.calibrate_identity`); without them several photos of a person are a plain mean.
 """
 
 from pathlib import Path
@@ -17,7 +18,13 @@ from dasl.head.morphable_model import MorphableModel
 from dasl.network.confidence import config_from_calibration
 from dasl.network.onnx import export_graph
 from dasl.training.validate import calibrate_confidence, validate
-from dasl.weights.folder import LICENCE_FILE, load_weights, save_weights, write_files
+from dasl.weights.folder import (
+    LICENCE_FILE,
+    STATISTICS_FILE,
+    load_weights,
+    save_weights,
+    write_files,
+)
 from dasl.weights.model_card import model_card
 from dasl.weights.revision import is_of
 from eval.leaderboard.files import load_records
@@ -73,8 +80,12 @@ def main() -> int:
     card = model_card(
         TITLE, network.config, config, records, training=TRAINING, caveat=CAVEAT if records else ""
     )
+    statistics = options.weights / STATISTICS_FILE
+    more = [ROOT / LICENCE_FILE, *([statistics] if statistics.exists() else [])]
+    contents = {path.name: path.read_bytes() for path in more}
+    (options.output / STATISTICS_FILE).unlink(missing_ok=True)  # those of the weights before
     save_weights(options.output, network, config, card, export_graph(network.config))
-    write_files(options.output, {LICENCE_FILE: (ROOT / LICENCE_FILE).read_bytes()})
+    write_files(options.output, contents)
     print(options.output)
     return 0
 

@@ -1,14 +1,20 @@
 """Measure a network's 3D shape on people of scanned shapes, wearing photos that no training saw.
 
     python -m tools.evaluate_shape --root DIR [--weights DIR] [--people 50] [--shots 4] [--json]
+    python -m tools.evaluate_shape --root DIR --views 3 [--shots 6]    # several views of a person
 
 The people have seeds and portraits (031-050) that are kept out of training, see
 `tools.render_people`. The error is the distance of the true face from the predicted surface after a
 similarity (landmarks, then ICP), percent of the distance between the outer eye corners. Beside the
 prediction stand head 1's mean, which every reduction relates to, the mean of the head in use, the
 best fit of its identities, and the prediction for another person. Intervals: 95 %, over people.
+
+With --views N one view stands beside the mean of N identities and the joint estimate that
+`FaceReconstructor.person` makes of N views; a person wears one skin then. How often a person's own
+picture is taken for somebody else's, and the reverse, is printed too.
 """
 
+import argparse
 import json
 import sys
 
@@ -18,12 +24,15 @@ from tqdm import tqdm
 from dasl.datasets.rendered.people import People
 from dasl.datasets.rendered.scan_shapes import load_scan_shapes
 from dasl.errors import DaslError
+from dasl.geometry.coefficients import Coefficients
 from dasl.head.morphable_model import MorphableModel
-from dasl.weights.folder import load_weights
+from dasl.network.identity_statistics import plain_statistics
+from dasl.weights.folder import load_statistics, load_weights, weights_folder
 from tools.data_root import parse, parser_with_root
-from tools.measured_people import compare, predict, render
+from tools.measured_people import MeasuredPeople, compare, predict, render
+from tools.measured_views import compare_views, mistaken_people, text
 from tools.photo_skins import skins_for
-from tools.shape_error import face_surface
+from tools.shape_error import FaceSurface, face_surface
 from tools.shape_summary import summary, table
 
 PEOPLE, SHOTS, SEED = 50, 4, 9001
@@ -35,6 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--weights", help="weights folder or hub id; default: the embedded ones")
     parser.add_argument("--people", type=int, default=PEOPLE, help=f"default {PEOPLE}")
     parser.add_argument("--shots", type=int, default=SHOTS, help=f"of each (default {SHOTS})")
+    parser.add_argument("--views", type=int, help="pictures of a person that are put together")
     parser.add_argument("--seed", type=int, default=SEED, help=f"9000 or above (default {SEED})")
     parser.add_argument("--threads", type=int, default=1, help="of torch (default 1)")
     parser.add_argument("--json", action="store_true", help="for machines")
@@ -44,11 +54,15 @@ def main(arguments: list[str] | None = None) -> int:
         model = MorphableModel.load()
         network, _ = load_weights(options.weights, head_id=model.head_id)
         shapes = load_scan_shapes(options.root, model)
-        people = People(model, shapes, skins_for(options.seed, options.root), options.seed)
+        skins = skins_for(options.seed, options.root)
+        several = options.views is not None
+        people = People(model, shapes, skins, options.seed, one_skin=several)
         with tqdm(total=options.people, desc="people", disable=None) as bar:
             measured = render(people, options.people, options.shots, bar.update)
         predicted = predict(network, model, measured.faces.images)
         surface = face_surface(model, shapes.covered)
+        if several:
+            return _several_views(options, people, surface, measured, predicted)
         with tqdm(total=len(measured.faces), desc="pictures", disable=None) as bar:
             errors = compare(people, shapes, surface, measured, predicted, bar.update)
     except DaslError as error:
@@ -56,6 +70,24 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     rows = summary(errors)
     print(json.dumps(rows, indent=2) if options.json else table(rows))
+    return 0
+
+
+def _several_views(
+    options: argparse.Namespace,
+    people: People,
+    surface: FaceSurface,
+    measured: MeasuredPeople,
+    predicted: Coefficients,
+) -> int:
+    statistics = load_statistics(weights_folder(options.weights))
+    statistics = statistics or plain_statistics(people.model.identity_count)
+    with tqdm(total=options.people, desc="people", disable=None) as bar:
+        rows = compare_views(
+            people, surface, measured, predicted, statistics, options.views, bar.update
+        )
+    mistaken = mistaken_people(predicted, options.people, statistics, options.views)
+    print(json.dumps([*rows, mistaken], indent=2) if options.json else text(rows, mistaken))
     return 0
 
 

@@ -12,6 +12,7 @@ from dasl.datasets.rendered.people import People, Person
 from dasl.datasets.rendered.people_split import FIRST_MEASURING_SEED, is_for_measuring
 from dasl.datasets.rendered.scan_shapes import BEST_FIT_SIGMA_M, IdentityFit, ScanShapes
 from dasl.errors import ConfigError
+from dasl.geometry.coefficients import Coefficients, pack, unpack
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.coefficient_network import CoefficientNetwork
 from dasl.network.passes import predictor_of, two_passes
@@ -80,12 +81,11 @@ def render(people: People, count: int, shots: int, advance: Advance) -> Measured
 @torch.no_grad()
 def predict(
     network: CoefficientNetwork, model: MorphableModel, images: torch.Tensor
-) -> tuple[Floats, Floats]:
-    """Identity (N, K) and expression (N, E) of N pictures, as the predictor gives them."""
+) -> Coefficients:
+    """Heads on N pictures, as the predictor gives them; pose in crop pixels."""
     call = predictor_of(network.eval())
     heads = [two_passes(call, batch, model).result for batch in images.split(BATCH)]
-    identity = torch.cat([each.identity for each in heads]).numpy()
-    return identity, torch.cat([each.expression for each in heads]).numpy()
+    return unpack(torch.cat([pack(head) for head in heads]), model.identity_count)
 
 
 def compare(
@@ -93,7 +93,7 @@ def compare(
     shapes: ScanShapes,
     surface: FaceSurface,
     measured: MeasuredPeople,
-    predicted: tuple[Floats, Floats],
+    predicted: Coefficients,
     advance: Advance,
 ) -> ShapeErrors:
     """The error of each method on each picture.
@@ -102,7 +102,7 @@ def compare(
     person" is what is predicted for a picture of the next person under this picture's expression.
     """
     model, faces = people.model, measured.faces
-    identities, expressions = predicted
+    identities, expressions = predicted.identity.numpy(), predicted.expression.numpy()
     fit = IdentityFit(model, shapes.fitted, BEST_FIT_SIGMA_M)
     shots = len(faces) // len(measured.people)
     mean, first_mean = model.mean_vertices.numpy(), first_mean_of(model)
@@ -111,7 +111,7 @@ def compare(
     for row, owner in enumerate(measured.owner.tolist()):
         person = measured.people[owner]
         if owner not in at_rest:
-            best = _head(model, fit.place(person.rest)[1], None)
+            best = head_of(model, fit.place(person.rest)[1], None)
             still = [
                 surface.errors(head, person.rest, person.rest) for head in (first_mean, mean, best)
             ]
@@ -122,11 +122,11 @@ def compare(
         own, others = identities[row], identities[(row + shots) % len(faces)]
         moved = best + truth - person.rest
         heads = [first_mean, mean, moved] + [
-            _head(model, identity, expressions[row]) for identity in (own, others)
+            head_of(model, identity, expressions[row]) for identity in (own, others)
         ]
         for method, head in zip(METHODS, heads, strict=True):
             rows[MEASURES[0], method].append(surface.errors(head, truth, person.rest))
-        alone = [_head(model, identity, None) for identity in (own, others)]
+        alone = [head_of(model, identity, None) for identity in (own, others)]
         errors = still + [surface.errors(head, person.rest, person.rest) for head in alone]
         for method, error in zip(METHODS, errors, strict=True):
             rows[MEASURES[1], method].append(error)
@@ -140,7 +140,7 @@ def first_mean_of(model: MorphableModel) -> Floats:
     return model.reference_vertices.numpy()
 
 
-def _head(model: MorphableModel, identity: Floats, expression: Floats | None) -> Floats:
+def head_of(model: MorphableModel, identity: Floats, expression: Floats | None) -> Floats:
     """(V, 3) metres; None is at rest."""
     worn = np.zeros(model.expression_count, np.float32) if expression is None else expression
     shape = (torch.from_numpy(np.asarray(each, np.float32))[None] for each in (identity, worn))

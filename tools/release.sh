@@ -14,6 +14,7 @@ score() { # board, submission, name of the record
 }
 
 "$python" -m tools.embed_weights "$weights"
+"$python" -m tools.calibrate_identity # of the embedded weights: several photos of one person
 "$python" -m tools.confidence_report
 mkdir -p runs
 for boxes in benchmark detector; do

@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from dasl.arrays import RgbImage
 from dasl.commands.options import add_model_option
-from dasl.errors import DaslError, ExportError, NoFaceFound
+from dasl.errors import ConfigError, DaslError, ExportError, NoFaceFound
 from dasl.export.mesh_files import png_bytes
 from dasl.export.names import short_stem
 from dasl.export.options import ALIGNS, HeadOptions, check_ipd
@@ -30,7 +30,10 @@ EXAMPLES = """examples:
   python -m dasl reconstruct photo.jpg --output heads --format stl --part face --neutral
   python -m dasl reconstruct photo.jpg --output heads --format stl --ipd-mm 61.5
   python -m dasl reconstruct photo.jpg --output heads --pictures all --turntable mp4
+  python -m dasl reconstruct anna_*.jpg --one-person --output heads      # one head from all photos
 """
+PERSON = "person"
+"""Name of the files of `--one-person`."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -66,23 +69,46 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     _add_head_arguments(parser.add_argument_group("the head in .glb .obj .ply .stl .usdz"))
     add_model_option(parser)
-    parser.add_argument("--strict", action="store_true", help="a photo without a face is an error")
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="a photo without a face is an error, with --one-person any photo that is left out",
+    )
+    parser.add_argument(
+        "--one-person",
+        action="store_true",
+        help=f"the photos show one person: write one head, {PERSON}.glb, from all of them. Photos "
+        "without a face, with several faces or of somebody else are named and left out",
+    )
+    parser.add_argument(
+        "--keep-all",
+        action="store_true",
+        help="with --one-person: use also photos that seem to show somebody else",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Reconstruct every face of every photo.
+    """Reconstruct every face of every photo, or one person from all photos.
 
     A photo that fails is reported and the others go on.
 
     Returns:
         0, or 1 if a photo failed.
+
+    Raises:
+        ConfigError: `--keep-all` without `--one-person`.
+        NoFaceFound: one person is wanted and no photo shows a single face.
     """
+    if args.keep_all and not args.one_person:
+        raise ConfigError("--keep-all goes with --one-person; add that, or leave --keep-all out")
     try:
         args.output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ExportError(f"cannot make the folder {args.output}: {error.strerror}") from error
     reconstructor = FaceReconstructor.from_pretrained(args.model)
     taken = {_real(photo) for photo in args.photos}
+    if args.one_person:
+        return _run_one_person(args, reconstructor, taken)
     failed = 0
     for photo in tqdm(args.photos, unit="photo", disable=len(args.photos) < 2):
         try:
@@ -102,6 +128,25 @@ def run(args: argparse.Namespace) -> int:
             failed += 1
             print(f"dasl: {error}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def _run_one_person(
+    args: argparse.Namespace, reconstructor: FaceReconstructor, taken: set[Path]
+) -> int:
+    """Writes one head from all photos; returns the exit status."""
+    photos = tqdm(args.photos, unit="photo", disable=len(args.photos) < 2)
+    person = reconstructor.person(photos, keep_all=args.keep_all)
+    for photo in person.left_out:
+        print(photo, file=sys.stderr)
+    count = len(args.photos)
+    print(f"one head from {len(person.used)} of {count} photo{'s' if count > 1 else ''}")
+    _save_face(person.face, args.output / PERSON, args, taken)
+    if args.pictures:
+        for index, face in zip(person.used, person.faces, strict=True):
+            photo = args.photos[index]
+            stem = args.output / short_stem(photo.stem)
+            _save_pictures(load_photo(photo), [face], stem, args.pictures, taken)
+    return 1 if args.strict and person.left_out else 0
 
 
 def _add_head_arguments(group: "argparse._ArgumentGroup") -> None:

@@ -87,7 +87,8 @@ def _run(args: argparse.Namespace, clip: Clip) -> int:
         )
     tracks = tracked.tracks
     if not args.unsmoothed:
-        tracks = tuple(smoothed_track(track, reconstructor.model) for track in tracks)
+        model, statistics = reconstructor.model, reconstructor.statistics
+        tracks = tuple(smoothed_track(track, model, statistics) for track in tracks)
     failed = _write_all(args, clip, tracked, tracks, reconstructor)
     if tracked.damage is not None:
         print(f"dasl: {tracked.damage}; the frames before it were used", file=sys.stderr)

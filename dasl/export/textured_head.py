@@ -1,4 +1,4 @@
-"""`TexturedHead`, one head with the part of the photo that shows it: a mesh and its texture."""
+"""`TexturedHead`, one head with the parts of photos that show it: a mesh and its texture."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -50,6 +50,26 @@ def photo_patch(photo: RgbImage, vertices_image: FloatArray) -> PhotoPatch:
 
 
 @dataclass(frozen=True, eq=False)
+class PhotoView:
+    """A head on a photo.
+
+    Attributes:
+        coefficients: a batch of one; the pose maps the model to the image frame of the photo.
+        patch: the part of that photo around the head.
+    """
+
+    coefficients: Coefficients
+    patch: PhotoPatch
+
+    def posed(self, model: MorphableModel) -> PosedHead:
+        """Where the head lies on the patch."""
+        pose = self.coefficients.pose
+        on_patch = replace(pose, translation=pose.translation - torch.from_numpy(self.patch.origin))
+        vertices_patch = vertices_image(model, replace(self.coefficients, pose=on_patch))[0]
+        return PosedHead(vertices_patch.numpy(), float(pose.scale[0]), self.patch.pixels)
+
+
+@dataclass(frozen=True, eq=False)
 class TexturedHead:
     """One head, for mesh files and pictures.
 
@@ -57,11 +77,13 @@ class TexturedHead:
         model: the head model.
         coefficients: a batch of one; the pose maps the model to the image frame of the photo.
         patch: the part of that photo which the texture is sampled from.
+        more_views: the same head on further photos, for the texture.
     """
 
     model: MorphableModel
     coefficients: Coefficients
     patch: PhotoPatch
+    more_views: tuple[PhotoView, ...] = ()
 
     @property
     def expression(self) -> dict[str, float]:
@@ -123,14 +145,12 @@ class TexturedHead:
             turned = replace(pose, translation=torch.zeros_like(pose.translation))
             offset = image_from_model(torch.from_numpy(mouth.teeth_offset)[None], turned)[0]
             head = replace(head, vertices_image=head.vertices_image + offset.numpy())
-        return head_texture(self.model, head, size, mouth, light)
+        others = [view.posed(self.model) for view in self.more_views]
+        return head_texture(self.model, head, size, mouth, light, others)
 
     @cached_property
     def _posed_head(self) -> PosedHead:
-        pose = self.coefficients.pose
-        on_patch = replace(pose, translation=pose.translation - torch.from_numpy(self.patch.origin))
-        vertices_patch = vertices_image(self.model, replace(self.coefficients, pose=on_patch))[0]
-        return PosedHead(vertices_patch.numpy(), float(pose.scale[0]), self.patch.pixels)
+        return PhotoView(self.coefficients, self.patch).posed(self.model)
 
     @cached_property
     def _mouth(self) -> Mouth | None:

@@ -7,13 +7,14 @@ what `dasl.geometry.frames.image_from_crop` computes.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
 from dasl.arrays import RgbImage
-from dasl.errors import BoxError, PhotoError, check_shape
+from dasl.errors import BoxError, PhotoError, ShapeError, check_shape
 
 BoxLike = Sequence[float] | npt.NDArray[np.floating] | npt.NDArray[np.integer]
 Box = npt.NDArray[np.float64]
@@ -160,6 +161,19 @@ def check_box(box: BoxLike, width: int, height: int) -> Box:
             f"{width}x{height} pixels; wanted pixels of this photo"
         )
     return checked
+
+
+def check_landmarks(points: Sequence[Any] | np.ndarray) -> npt.NDArray[np.float32]:
+    """The 68 landmarks (68, 2) that somebody gave, photo pixels, as float32.
+
+    Raises:
+        ShapeError: of another shape, or not finite.
+    """
+    array = np.asarray(points, dtype=np.float32)
+    check_shape("landmarks", array, 68, 2, hint="x and y of the 68 iBUG points, photo pixels")
+    if not np.isfinite(array).all():
+        raise ShapeError("landmarks must be finite, got NaN or infinity; leave landmarks out")
+    return array
 
 
 def cut_crop(image: RgbImage, box: BoxLike) -> RgbImage:

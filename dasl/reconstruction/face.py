@@ -21,7 +21,7 @@ from dasl.errors import check_shape
 from dasl.export.face_record import FaceRecord
 from dasl.export.options import Align, HeadOptions, check_ipd
 from dasl.export.save import RECORD_WRITERS, check_path, save_head, save_record
-from dasl.export.textured_head import PhotoPatch, TexturedHead, photo_patch
+from dasl.export.textured_head import PhotoPatch, PhotoView, TexturedHead, photo_patch
 from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.geometry.frames import image_from_model
 from dasl.geometry.rotation import euler_deg_from_rotation
@@ -78,6 +78,7 @@ class Face:
         box: (4,) float32 x0, y0, x1, y1 of the detection, photo pixels at pixel edges.
         model: the head model.
         patch: the part of the photo that the texture is sampled from.
+        more_views: the same head on further photos, from which its texture is made too.
     """
 
     landmarks: FloatArray
@@ -90,15 +91,18 @@ class Face:
     box: FloatArray
     model: MorphableModel = field(repr=False)
     patch: PhotoPatch = field(repr=False)
+    more_views: tuple[PhotoView, ...] = field(default=(), repr=False)
+
+    @property
+    def coefficients(self) -> Coefficients:
+        """A batch of one; the pose maps the model to the photo."""
+        expression = torch.tensor([list(self.expression.values())])
+        return Coefficients(self.pose.as_batch(), torch.from_numpy(self.identity)[None], expression)
 
     @cached_property
     def head(self) -> TexturedHead:
         """The head with its texture, for mesh files and pictures; made of the other fields."""
-        expression = torch.tensor([list(self.expression.values())])
-        coefficients = Coefficients(
-            self.pose.as_batch(), torch.from_numpy(self.identity)[None], expression
-        )
-        return TexturedHead(self.model, coefficients, self.patch)
+        return TexturedHead(self.model, self.coefficients, self.patch, self.more_views)
 
     @cached_property
     def measures(self) -> FaceMeasures:
@@ -260,7 +264,7 @@ def faces_from_coefficients(
             landmarks=landmarks[row],
             vertices=vertices[row],
             triangles=triangles,
-            pose=_face_pose(pose, row),
+            pose=face_pose(pose, row),
             expression=dict(
                 zip(model.expression_names, coefficients.expression[row].tolist(), strict=True)
             ),
@@ -274,7 +278,8 @@ def faces_from_coefficients(
     ]
 
 
-def _face_pose(pose: Pose, row: int) -> FacePose:
+def face_pose(pose: Pose, row: int) -> FacePose:
+    """One of B cameras."""
     yaw, pitch, roll = euler_deg_from_rotation(pose.rotation)[row].tolist()
     return FacePose(
         yaw_deg=yaw,

@@ -10,9 +10,10 @@ import numpy as np
 import torch
 
 from dasl.arrays import RgbImage
-from dasl.errors import NoFaceFound, ShapeError, WeightsError, check_shape
+from dasl.errors import NoFaceFound, ShapeError, WeightsError
 from dasl.geometry.crop import (
     check_box,
+    check_landmarks,
     square_box,
     square_crop_from_box,
     square_crop_from_landmarks,
@@ -20,11 +21,13 @@ from dasl.geometry.crop import (
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
 from dasl.network.confidence import DEFAULT_CALIBRATION, Calibration, calibration_from_config
+from dasl.network.identity_statistics import IdentityStatistics, plain_statistics
 from dasl.photo.detector import Detector, RetinaFaceDetector
 from dasl.photo.load import PhotoSource, load_photo
 from dasl.reconstruction.face import Face, faces_from_coefficients
+from dasl.reconstruction.one_person import PersonResult, person_of_photos
 from dasl.reconstruction.regressor import FaceRequest, Regression, Regressor
-from dasl.weights.folder import load_graph, load_weights, weights_folder
+from dasl.weights.folder import load_graph, load_statistics, load_weights, weights_folder
 from dasl.weights.mapped import network_on_head
 
 FACE_WANTED = "give a photo in which a face is at least 20 pixels wide"
@@ -50,6 +53,7 @@ class FaceReconstructor:
         device: torch.device | str = "cpu",
         folder: Path | None = None,
         calibration: Calibration = DEFAULT_CALIBRATION,
+        statistics: IdentityStatistics | None = None,
     ) -> None:
         """Prefer `from_pretrained`.
 
@@ -61,6 +65,7 @@ class FaceReconstructor:
             device: where the network runs.
             folder: weights folder that the network came from, for `push_to_hub`.
             calibration: of this network's confidence.
+            statistics: of its identities, for `person`; None: all photos show one person.
 
         Raises:
             WeightsError: the network belongs to another head model.
@@ -74,6 +79,7 @@ class FaceReconstructor:
                     "load_weights(..., head_id=model.head_id)"
                 )
         self.model = model
+        self.statistics = statistics or plain_statistics(model.identity_count)
         self.detector = detector or RetinaFaceDetector()
         self._regressor = Regressor(network, model, graph, device, calibration)
         self._folder = folder
@@ -115,6 +121,7 @@ class FaceReconstructor:
             device=device,
             folder=folder,
             calibration=calibration_from_config(config),
+            statistics=load_statistics(folder) if fits else None,
         )
         is_folder = source is not None and folder == Path(source)
         made._source = (folder.absolute() if is_folder else source), revision
@@ -193,6 +200,21 @@ class FaceReconstructor:
                 yield photo, self._faces(image, of_photo, part) if part else []
                 start = stop
 
+    def person(self, photos: Iterable[PhotoSource], *, keep_all: bool = False) -> PersonResult:
+        """One head from several photos of one person.
+
+        Identity and texture are what all photos say together. One photo gives the face that a call
+        gives. Photos that are damaged, or show no face, several or somebody else's, are left out.
+
+        Args:
+            photos: as for a call, in any order.
+            keep_all: believe that all of them show the same person.
+
+        Raises:
+            NoFaceFound: no photo shows a single face; the message has the reasons.
+        """
+        return person_of_photos(self, self.statistics, photos, keep_all)
+
     def regress(
         self,
         photo: PhotoSource,
@@ -234,7 +256,7 @@ class FaceReconstructor:
         landmarks: Sequence[PointsLike] | None,
     ) -> list[FaceRequest]:
         height, width = image.shape[:2]
-        drawn = [_checked_landmarks(points) for points in landmarks or ()]
+        drawn = [check_landmarks(points) for points in landmarks or ()]
         if crops is not None:
             places = [check_box(crop, width, height) for crop in crops]
             squares = [square_box(crop) for crop in places]
@@ -272,14 +294,6 @@ def _loaded(
     return FaceReconstructor.from_pretrained(
         source, revision=revision, detector=detector, device=device
     )
-
-
-def _checked_landmarks(points: PointsLike) -> np.ndarray:
-    array = np.asarray(points, dtype=np.float32)
-    check_shape("landmarks", array, 68, 2, hint="x and y of the 68 iBUG points, photo pixels")
-    if not np.isfinite(array).all():
-        raise ShapeError("landmarks must be finite, got NaN or infinity; leave landmarks out")
-    return array
 
 
 def _name(photo: PhotoSource) -> str:

@@ -1,13 +1,15 @@
-"""A photo to a texture: sampled where the photo shows the head, completed where it does not.
+"""Photos to a texture: sampled where a photo shows the head, completed where none does.
 
 Each texel stands for a surface point. Its colour comes, in this order, from the photo at that
-point; from the photo at the mirrored point of the head, with the colours shifted smoothly to those
-of its surroundings; from a smooth fill over the surface. Weights between them fade with the angle
-of view, near the silhouette and away from the face, so that no background enters and no border
-shows. Eyelids, lips and ears, which photos show badly, are filled from their surroundings; eyeballs
-are made of what the photo shows of them; teeth, tongue and the mouth's cavity have colours of their
-own.
+point, of several photos from those that show it best (`several`); from the photo at the mirrored
+point of the head, with the colours shifted smoothly to those of its surroundings; from a smooth
+fill over the surface. Weights between them fade with the angle of view, near the silhouette and
+away from the face, so that no background enters and no border shows. Eyelids, lips and ears, which
+photos show badly, are filled from their surroundings; eyeballs are made of what the photo shows of
+them; teeth, tongue and the mouth's cavity have colours of their own.
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +17,7 @@ import numpy.typing as npt
 from dasl.arrays import FloatArray
 from dasl.head.morphable_model import MorphableModel
 from dasl.texture.eyeballs import eyeball_colours
-from dasl.texture.eyes import align_eyes
+from dasl.texture.eyes import Eyes, align_eyes
 from dasl.texture.fill import Known, blended, skin_clipped, skin_colour, smooth_fill, smooth_shift
 from dasl.texture.layout import TextureLayout, texture_layout
 from dasl.texture.light import Light, evened
@@ -23,16 +25,15 @@ from dasl.texture.mouth import Mouth
 from dasl.texture.mouth_colours import lay_mouth_over, mouth_fill
 from dasl.texture.photo import PosedHead, photo_for_texture
 from dasl.texture.prior import SurfacePrior, surface_prior
+from dasl.texture.several import SeveralViews
 from dasl.texture.strands import hair_roughness, strands
-from dasl.texture.tone import photo_tone
+from dasl.texture.tone import Tone, photo_tone
 from dasl.texture.view import SkinTone, View
 
 DEFAULT_SIZE = 1024
 """Side of a texture, texels: the face takes two fifths of it."""
 
 _LASH_DARKNESS = 0.55
-_MONOCHROME = 0.5
-"""Share of a monochrome tone from which hues tell nothing."""
 
 
 def head_texture(
@@ -41,30 +42,34 @@ def head_texture(
     size: int = DEFAULT_SIZE,
     mouth: Mouth | None = None,
     light: Light = "evened",
+    others: Sequence[PosedHead] = (),
 ) -> npt.NDArray[np.uint8]:
     """Texture in the model's UV layout.
 
     Args:
-        model: the head.
-        head: on its photo, with the teeth that `mouth` gave it.
+        model: the head model.
+        head: the head on its photo, which sets the light and shows eyes and mouth; with the teeth
+            that `mouth` gave it.
         size: side of the texture, texels.
         mouth: from `find_mouth`, on the same photo; None where it cannot be looked at.
         light: "evened" lifts a dark photo, dims an overexposed one and takes coloured light out,
             within limits; "as-photo" leaves it.
+        others: the same head on further photos. Grey ones add nothing to one in colour.
 
     Returns:
         (size, size, 3) uint8 RGB, row 0 at v = 1.
     """
     layout, prior = texture_layout(model, size), surface_prior(model)
-    view = View(photo_for_texture(head, size), model.triangles.numpy(), prior)
-    tone = photo_tone(view.head.photo)
-    mirror = model.mirror_vertex.numpy()
-    eyes = align_eyes(model, view.head)
-    view.offset = eyes.offset_px * prior.eye_region[:, None]
+    eyes, tone, alone = _view(model, head, size, prior)
     if mouth is not None:
-        view.offset += mouth.lip_offset(head.vertices_image) * (view.head.scale / head.scale)
-    if tone.share < _MONOCHROME:
-        view.know_skin(_skin_tone(view, prior))
+        alone.offset += mouth.lip_offset(head.vertices_image) * (alone.head.scale / head.scale)
+    view: View | SeveralViews = alone
+    if others:
+        more = [_view(model, other, size, prior) for other in others]
+        alike = [of for _, of_tone, of in more if of_tone.is_monochrome == tone.is_monochrome]
+        if alike:
+            view = SeveralViews([alone, *alike], prior, model.triangles.numpy())
+    mirror = model.mirror_vertex.numpy()
     direct = view.sample_vertices()
     shift = smooth_shift(direct, direct.taken(mirror), prior)
     known = blended(direct, direct.taken(mirror), shift)
@@ -78,20 +83,33 @@ def head_texture(
     colours[grown.texels] *= 1.0 + roughness * grown.brightness[:, None]
     _lay_photo_over(colours, layout, view, mirror, shift)
     if mouth is not None:
-        lay_mouth_over(colours, layout, model, head, view.facing, mouth)
+        lay_mouth_over(colours, layout, model, head, alone.facing, mouth)
     texels, painted = eyeball_colours(model, layout, eyes, skin, tone)
     colours[texels] = painted
     texture = layout.spread(colours)
     if light == "as-photo":
         return texture
     clipped = skin_clipped(known, prior)
-    return evened(texture, view.head.photo, skin, clipped, is_grey=tone.share >= _MONOCHROME)
+    return evened(texture, view.head.photo, skin, clipped, is_grey=tone.is_monochrome)
+
+
+def _view(
+    model: MorphableModel, head: PosedHead, size: int, prior: SurfacePrior
+) -> tuple[Eyes, Tone, View]:
+    """A head on its photo: its irises, the photo's tone, and the view that knows both."""
+    view = View(photo_for_texture(head, size), model.triangles.numpy(), prior)
+    tone = photo_tone(view.head.photo)
+    eyes = align_eyes(model, view.head)
+    view.offset = eyes.offset_px * prior.eye_region[:, None]
+    if not tone.is_monochrome:
+        view.know_skin(_skin_tone(view, prior))
+    return eyes, tone, view
 
 
 def _lay_photo_over(
     colours: FloatArray,
     layout: TextureLayout,
-    view: View,
+    view: View | SeveralViews,
     mirror: npt.NDArray[np.int64],
     shift: FloatArray,
 ) -> None:

@@ -15,6 +15,9 @@ _MONOCHROME_RMS = (7.0, 3.5)
 """Spread of a photo's colours around one curve through its greys, in 0..255, between which it
 counts more and more as monochrome; JPEG alone makes about 2."""
 
+_MONOCHROME = 0.5
+"""Share of a monochrome tone from which hues tell nothing."""
+
 
 @dataclass(frozen=True, eq=False)
 class Tone:
@@ -28,6 +31,11 @@ class Tone:
 
     curve: FloatArray
     share: float
+
+    @property
+    def is_monochrome(self) -> bool:
+        """Whether hues tell nothing."""
+        return self.share >= _MONOCHROME
 
     def applied(self, colours: npt.NDArray[np.floating]) -> FloatArray:
         """Colours (..., 3) in 0..255 as they would be on this photo."""

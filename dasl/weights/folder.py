@@ -1,10 +1,11 @@
 """Weights as a folder, on disk or on the hub: tensors and JSON, nothing that is unpickled.
 
-    config.json        what the network is built from, and what the trainer wants to record
-    model.safetensors  its tensors: kernels and matrices float16, vectors float32
-    graph.onnx         optional: the computation without its tensors (see `dasl.network.onnx`)
-    README.md          optional: the model card
-    LICENSE-weights    optional: the terms
+    config.json           what the network is built from, and what the trainer wants to record
+    model.safetensors     its tensors: kernels and matrices float16, vectors float32
+    identity.safetensors  optional: how its identities are spread (`dasl.network.identity_fit`)
+    graph.onnx            optional: the computation without its tensors (see `dasl.network.onnx`)
+    README.md             optional: the model card
+    LICENSE-weights       optional: the terms
 
 Vectors stay float32 because batch-norm variances and whitening statistics span more than
 float16 does, and weigh nothing.
@@ -31,16 +32,18 @@ from dasl.network.coefficient_network import (
     check_tensors,
     trained_tensors,
 )
+from dasl.network.identity_statistics import IdentityStatistics, statistics_from_bytes
 from dasl.weights.hub import fetch
 from dasl.weights.mapped import network_on_head
 
 CONFIG_FILE = "config.json"
 TENSOR_FILE = "model.safetensors"
 GRAPH_FILE = "graph.onnx"
+STATISTICS_FILE = "identity.safetensors"
 CARD_FILE = "README.md"
 LICENCE_FILE = "LICENSE-weights"
 NEEDED_FILES = (CONFIG_FILE, TENSOR_FILE)
-WEIGHTS_FILES = (*NEEDED_FILES, GRAPH_FILE, CARD_FILE, LICENCE_FILE)
+WEIGHTS_FILES = (*NEEDED_FILES, STATISTICS_FILE, GRAPH_FILE, CARD_FILE, LICENCE_FILE)
 """All that is read from a weights folder or exchanged with the hub."""
 
 FORMAT = "dasl-weights-2"
@@ -134,6 +137,16 @@ def load_graph(source: str | Path | None = None, revision: str | None = None) ->
     """
     path = weights_folder(source, revision) / GRAPH_FILE
     return _read(path) if path.exists() else None
+
+
+def load_statistics(folder: Path) -> IdentityStatistics | None:
+    """Read how the network's identities are spread; None where the folder does not say.
+
+    Raises:
+        WeightsError: the file is damaged.
+    """
+    path = folder / STATISTICS_FILE
+    return statistics_from_bytes(_read(path), str(path)) if path.exists() else None
 
 
 def weights_folder(source: str | Path | None = None, revision: str | None = None) -> Path:

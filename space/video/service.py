@@ -77,8 +77,8 @@ def answer_clip(
             f"no face found in the {tracked.frame_count} frames of this clip; use one in which a "
             "face is at least 20 pixels wide, lit, and not covered"
         )
-    model = reconstructor.model
-    tracks = tuple(smoothed_track(track, model) for track in tracked.tracks)
+    model, statistics = reconstructor.model, reconstructor.statistics
+    tracks = tuple(smoothed_track(track, model, statistics) for track in tracked.tracks)
     film = _film(clip, tracked, tracks, model, folder, report)
     report(0.9, "Making the heads")
     heads = tuple(_head(track, model, folder) for track in tracks[:MAX_HEADS])

@@ -8,6 +8,7 @@ import torch
 from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.head.morphable_model import MorphableModel
+from dasl.network.identity_statistics import plain_statistics
 from dasl.reconstruction.face import Face, faces_from_coefficients
 
 SCALE = 900.0  # pixels a metre: a head of about 200 pixels
@@ -18,6 +19,7 @@ class StandInReconstructor:
 
     def __init__(self, centres: Sequence[tuple[float, float]] = ((256.0, 256.0),)) -> None:
         self.model = MorphableModel.load()
+        self.statistics = plain_statistics(self.model.identity_count)
         self.centres = list(centres)
         self.calls = 0
 

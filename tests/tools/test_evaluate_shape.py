@@ -54,10 +54,9 @@ def test_a_perfect_prediction_has_no_error_and_the_next_persons_has(
 ) -> None:
     people = _people(model, shapes, 9003)
     measured = render(people, 2, 1, lambda: None)
-    truth = measured.faces.coefficients
     surface = face_surface(model, shapes.covered)
     # The model's own heads: their labels are all but exact.
-    predicted = (truth.identity.numpy(), truth.expression.numpy())
+    predicted = measured.faces.coefficients
     errors = compare(people, shapes, surface, measured, predicted, lambda: None)
     for measure in ("with expression", "identity alone"):
         face = {
@@ -87,6 +86,8 @@ def test_the_commands_run_on_the_data(
         for method in ("best fit", "mean")
     )
     assert 0 < best < mean
+    assert evaluate_shape.main([*root, *counts[:3], "2", *counts[4:], "--views", "2"]) == 0
+    assert "joint estimate" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("command", [evaluate_shape, render_people])

@@ -90,7 +90,15 @@ class Skins(Protocol):
 class People:
     """All people of a seed, and their pictures."""
 
-    def __init__(self, model: MorphableModel, shapes: ScanShapes, skins: Skins, seed: int) -> None:
+    def __init__(
+        self,
+        model: MorphableModel,
+        shapes: ScanShapes,
+        skins: Skins,
+        seed: int,
+        *,
+        one_skin: bool = False,
+    ) -> None:
         """Measures the head model; takes seconds.
 
         Args:
@@ -98,6 +106,8 @@ class People:
             shapes: the space of people.
             skins: what they wear; training's or measuring's, as the seed is.
             seed: at least 0; see `dasl.datasets.rendered.people_split`.
+            one_skin: a person wears the same skin in all pictures, as people do; otherwise each
+                picture has its own, so that a network learns nothing from it.
 
         Raises:
             ConfigError: seed below 0 or no skins.
@@ -105,7 +115,7 @@ class People:
         if seed < 0 or not len(skins):
             raise ConfigError(f"wanted a seed >= 0 and skins, got seed {seed}, {len(skins)} skins")
         self.model, self.seed = model, seed
-        self._shapes, self._skins = shapes, skins
+        self._shapes, self._skins, self._one_skin = shapes, skins, one_skin
         self._labels = IdentityFit(model, shapes.fitted, LABEL_SIGMA_M)
         self._studio = studio_of(model)
         self._expression_basis = model.expression_basis.numpy()
@@ -127,7 +137,11 @@ class People:
     @torch.no_grad()
     def _picture(self, person: Person, shot: int) -> FaceSet:
         model, random = self.model, np.random.default_rng([self.seed, person.number, 1 + shot])
-        skin = self._skins[int(random.integers(len(self._skins)))]
+        worn = int(random.integers(len(self._skins)))
+        if self._one_skin:
+            own = np.random.default_rng([self.seed, person.number, 0])
+            worn = int(own.integers(len(self._skins)))
+        skin = self._skins[worn]
         expression = worn_expression(random, skin, model.expression_names)
         rotation, yaw_deg = draw_rotation(random, MOST_YAW_DEG)
         vertices = self.vertices(person, expression)

@@ -119,6 +119,34 @@ def test_one_bad_photo_does_not_stop_the_others(one_face, photo_file, tmp_path, 
     assert "missing.jpg" in capsys.readouterr().err
 
 
+def test_one_person_is_one_head_and_photos_without_a_face_are_named(
+    one_face, photo_file, tmp_path, capsys, reconstructor, monkeypatch
+):
+    second, empty = tmp_path / "second.png", tmp_path / "empty.png"
+    Image.open(photo_file).rotate(3).save(second)
+    Image.new("RGB", (50, 50)).save(empty)
+    find = reconstructor.detector
+    monkeypatch.setattr(
+        reconstructor, "detector", lambda image: [] if len(image) == 50 else find(image)
+    )
+    out, photos = tmp_path / "heads", (photo_file, empty, second)
+    words = ("--one-person", "--output", out, "--format", "json", "--pictures", "landmarks")
+    assert run_command("reconstruct", *photos, *words) == 0
+    names = ["person.json", "photo_landmarks.png", "second_landmarks.png"]
+    assert sorted(path.name for path in out.iterdir()) == names
+    printed = capsys.readouterr()
+    assert "one head from 2 of 3 photos" in printed.out
+    assert f"{empty}: left out, no face found" in printed.err
+    assert run_command("reconstruct", empty, *words) == 1
+    assert f"{empty}: no face found" in capsys.readouterr().err
+    assert run_command("reconstruct", *photos, *words, "--strict") == 1
+
+
+def test_keep_all_goes_with_one_person(photo_file, tmp_path, capsys):
+    assert run_command("reconstruct", photo_file, "--output", tmp_path, "--keep-all") == 1
+    assert "--one-person" in capsys.readouterr().err
+
+
 def test_an_output_folder_that_cannot_be_made_is_named(one_face, photo_file, tmp_path, capsys):
     blocked = tmp_path / "file"
     blocked.write_text("in the way")

@@ -24,7 +24,7 @@ WIDTHS = {"SCALAR": 1, "VEC3": 3, "VEC4": 4}
 @lru_cache(maxsize=1)
 def _track() -> Track:
     (raw,) = track_clip(moving_head(12).frames, reconstructor()).tracks
-    return smoothed_track(raw, reconstructor().model)
+    return smoothed_track(raw, reconstructor().model, reconstructor().statistics)
 
 
 @pytest.fixture(scope="module")

@@ -9,18 +9,24 @@ import torch
 from dasl.geometry.coefficients import Pose
 from dasl.geometry.frames import image_from_model
 from dasl.geometry.rotation import rotation_from_euler_deg
-from dasl.video.samples import Track
-from dasl.video.smooth import MAX_GAP_S, fitted_pose, mean_identity, smoothed_track
+from dasl.video.samples import Sample, Track
+from dasl.video.smooth import MAX_GAP_S, VIEW_DEG, fitted_pose, smoothed_track, track_identity
 from dasl.video.steadiness import jitter_px, lag_frames, shift_frames
 from tests.dasl.video.moving_head import moving_head, reconstructor, unsmoothed_track
 from tests.dasl.video.test_track import landmarks_of, nme
+
+
+def _turned(sample: Sample, yaw_deg: float) -> Sample:
+    rotation = rotation_from_euler_deg(torch.tensor([[yaw_deg, 0.0, 0.0]]))
+    pose = replace(sample.coefficients.pose, rotation=rotation)
+    return replace(sample, coefficients=replace(sample.coefficients, pose=pose))
 
 
 @lru_cache(maxsize=1)
 def _tracks() -> tuple[Track, Track]:
     """Unsmoothed and smoothed."""
     raw = unsmoothed_track()
-    return raw, smoothed_track(raw, reconstructor().model)
+    return raw, smoothed_track(raw, reconstructor().model, reconstructor().statistics)
 
 
 def test_smoothing_takes_much_of_the_jitter_away_and_costs_no_accuracy():
@@ -57,17 +63,28 @@ def test_expression_trembles_less_and_stays_in_range():
     assert 0 <= smooth.min() <= smooth.max() <= 1
 
 
-def test_one_identity_holds_for_all_frames_and_weighs_by_confidence():
+def test_one_identity_holds_for_all_frames_and_like_views_weigh_by_confidence():
     raw, smooth = _tracks()
     identities = torch.cat([sample.coefficients.identity for sample in smooth.samples])
-    torch.testing.assert_close(identities, mean_identity(raw).expand_as(identities))
+    found = track_identity(raw, reconstructor().statistics)
+    torch.testing.assert_close(identities, found.expand_as(identities))
     two = [
         replace(raw.samples[0], confidence=0.75),
         replace(raw.samples[1], confidence=0.25),
     ]
     first, second = (sample.coefficients.identity[0] for sample in two)
-    found = mean_identity(replace(raw, samples=tuple(two)))
+    found = track_identity(replace(raw, samples=tuple(two)), reconstructor().statistics)
     torch.testing.assert_close(found, 0.75 * first + 0.25 * second)
+
+
+def test_views_from_the_front_and_from_the_side_say_more_than_one_view():
+    raw, _ = _tracks()
+    statistics = reconstructor().statistics
+    front, side = _turned(raw.samples[0], 0.0), _turned(raw.samples[1], 2.5 * VIEW_DEG)
+    both = replace(raw, samples=(front, front, side))
+    found = track_identity(both, statistics).double().numpy()
+    views = np.stack([front.identity, side.identity])
+    np.testing.assert_allclose(found, statistics.fused(views, [0.0, 2.5 * VIEW_DEG]), atol=1e-4)
 
 
 def test_landmarks_are_those_of_the_smoothed_coefficients():
@@ -84,10 +101,11 @@ def test_nothing_is_carried_over_a_long_gap():
         replace(sample, time_s=sample.time_s + 2 * MAX_GAP_S) for sample in raw.samples[15:]
     )
     model = reconstructor().model
-    together = smoothed_track(replace(raw, samples=raw.samples[:15] + later), model)
-    identity = mean_identity(replace(raw, samples=raw.samples[15:]))
-    alone = smoothed_track(replace(raw, samples=later), model)
-    assert not torch.equal(identity, mean_identity(raw))  # only the identity may differ
+    statistics = reconstructor().statistics
+    together = smoothed_track(replace(raw, samples=raw.samples[:15] + later), model, statistics)
+    identity = track_identity(replace(raw, samples=raw.samples[15:]), statistics)
+    alone = smoothed_track(replace(raw, samples=later), model, statistics)
+    assert not torch.equal(identity, track_identity(raw, statistics))  # only identity may differ
     rotation = [
         torch.cat([sample.coefficients.pose.rotation for sample in part])
         for part in (together.samples[15:], alone.samples)

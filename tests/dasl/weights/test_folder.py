@@ -7,11 +7,14 @@ from safetensors.torch import load_file, save_file
 
 from dasl.errors import WeightsError
 from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
+from dasl.network.identity_statistics import bytes_of_statistics, plain_statistics
 from dasl.weights.folder import (
     CARD_FILE,
     CONFIG_FILE,
+    STATISTICS_FILE,
     TENSOR_FILE,
     load_graph,
+    load_statistics,
     load_weights,
     save_weights,
     weights_folder,
@@ -33,6 +36,18 @@ def folder(tmp_path: Path, network: CoefficientNetwork) -> Path:
     folder = tmp_path / "weights"
     save_weights(folder, network, {"epochs": 3}, card="# card\n")
     return folder
+
+
+def test_statistics_of_identities_come_along_where_there_are_any(folder: Path) -> None:
+    assert load_statistics(folder) is None
+    content = bytes_of_statistics(plain_statistics(3))
+    (folder / STATISTICS_FILE).write_bytes(content)
+    read = load_statistics(folder)
+    assert read is not None
+    assert read.count == 3
+    (folder / STATISTICS_FILE).write_bytes(content[:-3])
+    with pytest.raises(WeightsError, match=STATISTICS_FILE):
+        load_statistics(folder)
 
 
 def test_a_saved_network_comes_back(folder: Path, network: CoefficientNetwork) -> None:

@@ -64,6 +64,25 @@ def test_a_person_keeps_the_shape_and_nothing_else(people: People, faces: FaceSe
     assert not np.allclose(people.person(0).rest, people.person(1).rest, atol=1e-3)
 
 
+def test_with_one_skin_a_person_wears_the_same_in_all_pictures(
+    model: MorphableModel, shapes: ScanShapes
+) -> None:
+    asked: list[int] = []
+
+    class Wardrobe(list[PhotoSkin]):
+        def __getitem__(self, index):  # type: ignore[no-untyped-def,override]
+            asked.append(index)
+            return super().__getitem__(index)
+
+    skins = Wardrobe([_skin(model, level) for level in range(50, 130)])
+    people = People(model, shapes, skins, 4, one_skin=True)
+    for number in (0, 1):
+        people.pictures(people.person(number), SHOTS)
+    assert asked[:SHOTS] == [asked[0]] * SHOTS
+    assert asked[SHOTS:] == [asked[-1]] * SHOTS
+    assert asked[0] != asked[-1]
+
+
 def test_people_of_two_seeds_differ(model: MorphableModel, shapes: ScanShapes) -> None:
     one, other = (People(model, shapes, [_skin(model)], seed).person(0) for seed in (1, 9001))
     assert not np.allclose(one.rest, other.rest, atol=1e-3)

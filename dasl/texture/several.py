@@ -1,0 +1,183 @@
+"""One head on several photos as if they were one: for each place the photo that shows it best.
+
+The first photo sets the light. Each further one is brought to it: by one gain for each colour, then
+by a smooth shift over the surface that equals the difference where both show a place, and runs on
+where they do not. How much a photo counts rises with how squarely, how finely and how sharply it
+shows a place; these shares are spread along the surface, and end where the photo ends, so that no
+border shows. Around eyes and mouth the first photo comes first: on others they are moved.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse
+import scipy.sparse.linalg
+
+from dasl.arrays import FloatArray, IntArray
+from dasl.texture.fill import smooth_shift
+from dasl.texture.prior import SurfacePrior
+from dasl.texture.tone import LUMA
+from dasl.texture.view import Sampled, View
+
+_CHOOSE = 4.0
+"""Power of the scores: how decidedly the best photo is taken."""
+_SPREAD = 12.0
+"""Smoothing of shares against 1 for each edge of the surface: over about 1 cm."""
+_MOVED_HERE = 8.0
+"""How much more the first photo counts around eyes and mouth."""
+_LOOSE = 0.05
+"""How weakly the shift is held to the difference at a vertex: photos are a millimetre or two off
+each other, and only light must be evened out."""
+_GAIN = (0.4, 2.5)
+_SURE = 0.5
+_LEAST_COMMON, _LEAST_DETAIL = 30, 0.2
+_NOTHING = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """One photo's share.
+
+    Attributes:
+        view: the head on it.
+        gain: (3,) factors on its colours.
+        shift: (V, 3) to add after that.
+        share: (V,) what it counts, against the others.
+    """
+
+    view: View
+    gain: FloatArray
+    shift: FloatArray
+    share: FloatArray
+
+    def lit(self, sampled: Sampled, shift: FloatArray) -> Sampled:
+        """In the first photo's light."""
+        return replace(sampled, colour=sampled.colour * self.gain + shift)
+
+
+class SeveralViews:
+    """Has what `View` has for one photo.
+
+    Attributes:
+        head: the head on the first photo.
+        mouth_light: of the first photo.
+    """
+
+    def __init__(self, views: list[View], prior: SurfacePrior, triangles: IntArray) -> None:
+        """Takes the first photo's view and those of others; irises and skin already known."""
+        self.head, self.mouth_light = views[0].head, views[0].mouth_light
+        self._triangles = triangles
+        details = np.array([_detail(view) for view in views])
+        shares_of_best = details / max(details.max(), _NOTHING)
+        sharp: FloatArray = shares_of_best.clip(_LEAST_DETAIL, 1.0).astype(np.float32)
+        still = (1.0 - np.maximum(prior.eye_region, prior.lip)).astype(np.float32)
+        sampled = [view.sample_vertices() for view in views]
+        shares = _shares(sampled, sharp, still, prior)
+        self._parts: list[_Part] = []
+        for view, of_view, share in zip(views, sampled, shares, strict=True):
+            gain, shift = np.ones(3, np.float32), np.zeros((len(share), 3), np.float32)
+            if self._parts:
+                so_far = self.sample_vertices()
+                gain = _gain(so_far, of_view)
+                loose = np.float32(_LOOSE) * still[:, None]
+                shift = smooth_shift(
+                    replace(so_far, sure=loose * so_far.sure),
+                    replace(of_view, colour=of_view.colour * gain, sure=loose * of_view.sure),
+                    prior,
+                )
+            self._parts.append(_Part(view, gain, shift, share))
+
+    def sample_vertices(self) -> Sampled:
+        """The blurred photos at all vertices."""
+        return _together(
+            [part.lit(part.view.sample_vertices(), part.shift) for part in self._parts],
+            [part.share for part in self._parts],
+        )
+
+    def sharp_at_vertices(self) -> FloatArray:
+        """The photos as they are at all vertices: (V, 3)."""
+        samples = [part.view.sample_vertices() for part in self._parts]
+        sharp = [
+            part.lit(replace(sampled, colour=part.view.sharp_at_vertices()), part.shift)
+            for part, sampled in zip(self._parts, samples, strict=True)
+        ]
+        return _together(sharp, [part.share for part in self._parts]).colour
+
+    def sample(self, interpolation: scipy.sparse.csr_matrix, side: IntArray) -> Sampled:
+        """The photos at surface points; see `View.sample`."""
+        samples, shares = [], []
+        for part in self._parts:
+            columns = np.column_stack([part.share, part.shift])[side]
+            share, *shift = (interpolation @ columns).T
+            sampled = part.view.sample(interpolation, side)
+            samples.append(part.lit(sampled, np.stack(shift, axis=1)))
+            shares.append(share)
+        return _together(samples, shares)
+
+    def shows(self, side: IntArray) -> npt.NDArray[np.bool_]:
+        """Which triangles (T,) a photo shows at least in part; see `View.shows`."""
+        return np.any([part.view.shows(side) for part in self._parts], axis=0)
+
+    def is_sure(self) -> npt.NDArray[np.bool_]:
+        """Triangles (T,) that need no other source than these photos."""
+        return np.any([part.view.is_sure() for part in self._parts], axis=0)
+
+
+def _detail(view: View) -> float:
+    """How finely and sharply a photo shows the face: pixels a metre times fine contrast."""
+    blurred = view.sample_vertices()
+    sure = blurred.sure[:, 0] > _SURE
+    if not sure.any():
+        return 0.0
+    fine = np.abs((view.sharp_at_vertices() - blurred.colour) @ LUMA)[sure]
+    brightness = max(float((blurred.colour @ LUMA)[sure].mean()), 1.0)
+    return view.head.scale * float(fine.mean()) / brightness
+
+
+def _shares(
+    sampled: list[Sampled], detail: FloatArray, still: FloatArray, prior: SurfacePrior
+) -> list[FloatArray]:
+    """(V,) of each photo, smooth, and 0 where it shows nothing."""
+    scores = []
+    for number, (of_view, sharp) in enumerate(zip(sampled, detail, strict=True)):
+        score = of_view.shown[:, 0] * of_view.facing[:, 0].clip(0.0) ** 2 * sharp
+        scores.append(score * (_MOVED_HERE ** (1.0 - still) if number == 0 else 1.0))
+    strong = np.stack(scores) ** _CHOOSE
+    chosen = strong / np.maximum(strong.sum(axis=0), _NOTHING**_CHOOSE)
+    count = len(still)
+    smoothing = scipy.sparse.identity(count, format="csc") + _SPREAD * prior.laplacian
+    spread = scipy.sparse.linalg.factorized(smoothing.tocsc())
+    return [
+        (spread(share.astype(np.float64)).clip(0.0) * of_view.shown[:, 0]).astype(np.float32)
+        for share, of_view in zip(chosen, sampled, strict=True)
+    ]
+
+
+def _gain(first: Sampled, other: Sampled) -> FloatArray:
+    """(3,) that brings the other's colours to the first's, if possible where both are sure."""
+    sure = [sampled.sure[:, 0] > _SURE for sampled in (first, other)]
+    common = sure[0] & sure[1]
+    masks = [common, common] if common.sum() >= _LEAST_COMMON else sure
+    if min(mask.sum() for mask in masks) < _LEAST_COMMON:
+        return np.ones(3, np.float32)
+    levels = [
+        np.median(of.colour[mask], axis=0) for of, mask in zip((first, other), masks, strict=True)
+    ]
+    return (levels[0] / levels[1].clip(1.0)).clip(*_GAIN).astype(np.float32)
+
+
+def _together(samples: list[Sampled], shares: list[FloatArray]) -> Sampled:
+    """Colours weighted by shares; as visible as on the photo that shows a point best."""
+    weights = np.stack(shares)[..., None] * np.stack([each.shown for each in samples])
+    total = weights.sum(axis=0)
+    weights = np.where(total > _NOTHING, weights / np.maximum(total, _NOTHING), 0.0)
+    weights[0] += total <= _NOTHING
+    colour, facing = (
+        (weights * np.stack([getattr(each, name) for each in samples])).sum(axis=0)
+        for name in ("colour", "facing")
+    )
+    shown, sure = (
+        np.max([getattr(each, name) for each in samples], axis=0) for name in ("shown", "sure")
+    )
+    return Sampled(colour.astype(np.float32), shown, sure, facing.astype(np.float32))

@@ -1,0 +1,95 @@
+"""Measure how a network's identities are spread, so that several photos of a person make one head.
+
+    python -m tools.calibrate_identity --root DIR    # into the embedded weights
+    python -m tools.calibrate_identity runs/lite0/weights --root DIR
+
+Renders people of a training seed that no training has used (four pictures of each, one skin). The
+network predicts them and 600 real training faces. `identity.safetensors` is written beside the
+weights (`dasl.network.identity_fit`). `tools.evaluate_shape --views 3` measures on other people
+what that is worth. Run it again for every new training.
+"""
+
+import sys
+from pathlib import Path
+
+import torch
+from tqdm import tqdm
+
+from dasl.datasets.face_set import FaceSet, concatenate
+from dasl.datasets.faces_2d import read_faces_2d
+from dasl.datasets.rendered.people import People
+from dasl.datasets.rendered.people_split import is_for_measuring
+from dasl.datasets.rendered.scan_shapes import load_scan_shapes
+from dasl.errors import ConfigError, DaslError
+from dasl.head.morphable_model import MorphableModel
+from dasl.network.identity_fit import fit_statistics, with_typical
+from dasl.network.identity_statistics import bytes_of_statistics
+from dasl.weights.folder import EMBEDDED_FOLDER, STATISTICS_FILE, load_weights, write_files
+from tools.data_root import parse, parser_with_root
+from tools.measured_people import predict
+from tools.measured_views import yaws_deg
+from tools.photo_skins import skins_for
+
+PEOPLE, SHOTS, SEED, SKINS = 400, 4, 8001, 120
+REAL_FACES = 600
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Render, predict, fit, write; returns the exit status."""
+    parser = parser_with_root(__doc__)
+    parser.add_argument("weights", nargs="?", type=Path, default=EMBEDDED_FOLDER, help="folder")
+    parser.add_argument("--people", type=int, default=PEOPLE, help=f"default {PEOPLE}")
+    parser.add_argument("--seed", type=int, default=SEED, help=f"default {SEED}; never train on it")
+    parser.add_argument(
+        "--skins", type=int, default=SKINS, help=f"of training faces (default {SKINS})"
+    )
+    options = parse(parser, arguments)
+    torch.set_num_threads(1)
+    try:
+        if is_for_measuring(options.seed):
+            raise ConfigError(f"seed {options.seed} is for measuring; take one below 9000")
+        model = MorphableModel.load()
+        network, _ = load_weights(options.weights)
+        if network.config.head_id != model.head_id:
+            raise ConfigError(f"{options.weights} belongs to another head model; train it on this")
+        shapes = load_scan_shapes(options.root, model)
+        skins = skins_for(options.seed, options.root, None, options.skins)
+        people = People(model, shapes, skins, options.seed, one_skin=True)
+        with tqdm(total=options.people, desc="people", disable=None) as bar:
+            faces = _render(people, options.people, bar)
+        predicted = predict(network, model, faces.images)
+        rows = (options.people, SHOTS, -1)
+        statistics = fit_statistics(
+            predicted.identity.reshape(rows).double().numpy(),
+            faces.coefficients.identity.reshape(rows)[:, 0].double().numpy(),
+            yaws_deg(predicted).reshape(rows[:2]),
+            model.identity_mirror_sign.double().numpy(),
+        )
+        real = predict(network, model, _real_faces(options.root))
+        identities = real.identity.double().numpy()
+        statistics = with_typical(statistics, identities, yaws_deg(real))
+        write_files(options.weights, {STATISTICS_FILE: bytes_of_statistics(statistics)})
+    except DaslError as error:
+        print(f"calibrate_identity: {error}", file=sys.stderr)
+        return 1
+    print(options.weights / STATISTICS_FILE)
+    return 0
+
+
+def _real_faces(root: Path) -> torch.Tensor:
+    """(N, 3, 120, 120) of training photos."""
+    images = read_faces_2d(root, "train").images
+    random = torch.Generator().manual_seed(0)
+    return images[torch.randperm(len(images), generator=random)[:REAL_FACES]]
+
+
+def _render(people: People, count: int, bar: tqdm) -> FaceSet:
+    sets = []
+    for number in range(count):
+        sets.append(people.pictures(people.person(number), SHOTS))
+        bar.update()
+    return concatenate(sets)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -7,8 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 import gradio as gr
 
-from eval.leaderboard.files import per_image_csv, record_json
-from eval.results.record import ProtocolResult
+from eval.leaderboard.files import record_json
 from space.components import board_hint
 from space.records import RecordSource
 from space.settings import BoardSettings
@@ -17,7 +16,7 @@ from space.submit.card import problem_card, scored_card
 from space.submit.form import BOXES, Form, problems
 from space.submit.intake import Reading
 from space.submit.service import Refused, SubmitService
-from space.visitor_files import visitor_folder
+from space.visitor_files import record_files
 
 SCORE_GROUP = "score"
 """Scoring has a queue of its own, one at a time, so that it never stands before the heads."""
@@ -201,7 +200,7 @@ class SubmitTab:
         except Exception:
             log.exception("scoring failed")
             return self._refusal(text.SERVER_PROBLEM)
-        files = [str(path) for path in _record_files(scored.record)]
+        files = [str(path) for path in record_files(scored.record)]
         return (
             scored_card(scored),
             gr.Files(files, visible=True),
@@ -251,12 +250,3 @@ def _address(request: gr.Request, *, behind_proxy: bool) -> str:
     seen = str(request.headers.get("x-forwarded-for", "")) if behind_proxy else ""
     direct = request.client.host if request.client else "unknown"
     return seen.rpartition(",")[2].strip() or direct
-
-
-def _record_files(record: ProtocolResult) -> tuple[Path, Path]:
-    """The record as `eval add` takes it: JSON, and the error of each image beside it."""
-    folder = visitor_folder()
-    paths = folder / "record.json", folder / "record.per_image.csv"
-    paths[0].write_text(record_json(record), encoding="utf-8")
-    paths[1].write_bytes(per_image_csv(record.scores))
-    return paths

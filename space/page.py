@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import Receive, Scope, Send
 
 from space import examples, text
 from space.about.tab import lay_out_about
@@ -73,6 +76,16 @@ def _tell_of_other_weights(demo: gr.Blocks, service: ReconstructionService) -> N
     demo.load(tell, outputs=[notice], api_visibility="private")
 
 
+class CompressRest(GZipMiddleware):
+    """Sends small what Gradio does not: the page itself, and heads."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """As ASGI wants it."""
+        path = str(scope.get("path", ""))
+        app = super().__call__ if path == "/" or path.endswith(".glb") else self.app
+        await app(scope, receive, send)
+
+
 def launch_options(*, mcp: bool = False) -> dict[str, Any]:
     """Arguments of `launch`: nothing is kept, counted or fetched from elsewhere.
 
@@ -92,5 +105,6 @@ def launch_options(*, mcp: bool = False) -> dict[str, Any]:
         "ssr_mode": False,
         "mcp_server": mcp,
         "show_error": False,
-        "footer_links": ["api", "settings"],
+        "footer_links": ["api"],
+        "app_kwargs": {"middleware": [Middleware(CompressRest, compresslevel=6)]},
     }

@@ -130,7 +130,7 @@ class LeaderboardTab:
         """`/leaderboard` for programs."""
         name, rows = (
             gr.Textbox("aflw2000-3d", label="benchmark", visible=False),
-            gr.JSON(visible=False),
+            gr.JSON(label="rows", visible=False),
         )
         gr.Button(visible=False).click(
             self.leaderboard,

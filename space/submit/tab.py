@@ -109,9 +109,7 @@ class SubmitTab:
         self._button = gr.Button("Score", variant="primary", elem_id="score-file")
 
     def _lay_out_result(self) -> None:
-        self._result = gr.HTML(
-            board_hint("The result appears here."), elem_id="scored", padding=False
-        )
+        self._result = gr.HTML(board_hint(text.RESULT_HINT), elem_id="scored", padding=False)
         self._files = gr.Files(label="Record", visible=False, elem_id="record-files")
         with gr.Accordion("Record", open=False, visible=False) as self._shown_record:
             self._record = gr.Code(language="json", interactive=False, max_lines=24)
@@ -122,10 +120,19 @@ class SubmitTab:
             *(self._method, self._link, self._year),
             *(self._licence, self._training, self._boxes),
         ]
+        result: list[Any] = [self._result, self._files, self._shown_record, self._record]
+        gr.on(
+            [self._file.change, self._task.input, *(word.input for word in words)],
+            lambda: (board_hint(text.RESULT_HINT), *_no_files()),
+            outputs=result,
+            show_progress="hidden",
+            queue=False,
+            api_visibility="private",
+        )
         self._button.click(
             self.submit_signed_in if settings.on_space else self.submit,
             inputs=[self._file, self._task, *words, *reading, self._keep],
-            outputs=[self._result, self._files, self._shown_record, self._record],
+            outputs=result,
             validator=self.validate,
             concurrency_id=SCORE_GROUP,
             concurrency_limit=1,
@@ -136,7 +143,7 @@ class SubmitTab:
 
     def _offer_endpoint(self) -> None:
         """`/score` for programs: nothing is published."""
-        answer = gr.JSON(visible=False)
+        answer = gr.JSON(label="record", visible=False)
         gr.Button(visible=False).click(
             self.score,
             inputs=[self._file, self._task, self._method],
@@ -212,7 +219,7 @@ class SubmitTab:
         return _address(request, behind_proxy=self._service.settings.on_space)
 
     def _refusal(self, words: str) -> Answer:
-        return problem_card(words), gr.Files(visible=False), gr.Accordion(visible=False), ""
+        return (problem_card(words), *_no_files())
 
     def score(self, file: str, benchmark: str, method: str, request: gr.Request) -> dict[str, Any]:
         """The record of a submission file, not published.
@@ -239,6 +246,11 @@ class SubmitTab:
             raise gr.Error(text.SERVER_PROBLEM, print_exception=False) from error
         document: dict[str, Any] = json.loads(record_json(scored.record))
         return document
+
+
+def _no_files() -> tuple[Any, Any, str]:
+    """Updates of files and record where there is no result, or one of another form."""
+    return gr.Files(visible=False), gr.Accordion(visible=False), ""
 
 
 def _verdict(words: str) -> Any:

@@ -20,7 +20,7 @@ from tests.space.visit import PHONE, WAIT_MS, WIDE_DESK, Visit, open_page
 pytestmark = pytest.mark.long
 
 PUBLIC = "2dasl_released.npz"
-RANK, METHOD, HEADLINE = 0, 1, 7  # places of columns at first
+RANK, METHOD, HEADLINE = 0, 1, 2  # places of columns at first
 HOSTILE = "<img src=x onerror=window.pwned=1>"
 
 
@@ -32,28 +32,25 @@ class BoardVisit(Visit):
 
     def column(self, place: int) -> list[str]:
         """The visible cells of a column of the board, from the top."""
-        cells = self.page.locator("#results [data-testid^='cell-']:visible")
-        found = cells.evaluate_all(
-            "(cells, place) => cells.filter(c => c.dataset.testid.endsWith('-' + place))"
-            ".map(c => [c.getBoundingClientRect().top, c.innerText.trim()])",
-            place,
+        rows = self.page.locator("#results tbody tr:visible")
+        return rows.evaluate_all(
+            "(rows, place) => rows.map(row => row.children[place].innerText.trim())", place
         )
-        return [text for _, text in sorted(found)]
 
     def open_board(self) -> None:
         self.open("Leaderboard")
         self.page.wait_for_selector("#comparison .verdict")
         self.until(lambda: len(self.column(RANK)) > 3)
 
-    def sort_by(self, title: str, order: str) -> None:
-        header = self.page.locator("#results [role=columnheader]:visible", has_text=title).first
-        header.hover()
-        header.locator('button[aria-label="Open cell menu"]').click()
-        self.page.get_by_text(order).click()
+    def sort_by(self, title: str) -> None:
+        self.page.locator("#results thead button", has_text=title).first.click()
 
     def search(self, words: str) -> None:
-        self.page.locator("#results input").first.fill(words)
+        self.page.get_by_label("Filter the rows").fill(words)
         self.until(lambda: all(words in name for name in self.column(METHOD)))
+
+    def click_row(self, words: str) -> None:
+        self.page.locator("#results tbody th:visible", has_text=words).first.click()
 
     def until(self, seen: Callable[[], bool]) -> None:
         """Wait for what the page shows only after a moment."""
@@ -117,20 +114,48 @@ def visit(browser, boards: Boards) -> Iterator[BoardVisit]:
     page.close()
 
 
-def is_falling(figures: list[str]) -> bool:
-    """Whether many figures stand in order, the largest first; a row without one has a dash."""
-    numbers = [float(text) for text in figures if text != "–"]
-    return len(numbers) > 5 and numbers == sorted(numbers, reverse=True) != sorted(numbers)
+def is_rising_then_unknown(figures: list[str]) -> bool:
+    """Whether many figures stand in order, and behind them the rows without one."""
+    known = [float(text) for text in figures if text != "–"]
+    dashes = ["–"] * (len(figures) - len(known))
+    ordered = known == sorted(known) != sorted(known, reverse=True)
+    return len(known) > 5 and ordered and figures[len(known) :] == dashes
 
 
-def test_the_board_sorts_searches_plots_and_compares(visit: BoardVisit):
+def test_headers_sort_by_mouse_and_key_with_unknown_figures_last_both_ways(visit: BoardVisit):
     visit.open_board()
+    board = visit.column(METHOD)
     assert visit.column(RANK)[:3] == ["1", "2", "3"]
-    visit.sort_by("mean of bins", "Sort descending")
-    visit.until(lambda: is_falling(visit.column(HEADLINE)))
-    visit.sort_by("mean of bins", "Sort ascending")
-    visit.until(lambda: is_falling(visit.column(HEADLINE)[::-1]))
+    header = visit.page.locator("#results thead th", has_text="0-30").first
+    visit.sort_by("0-30")
+    assert header.get_attribute("aria-sort") == "ascending"
+    places = visit.page.locator("#results thead th").all_inner_texts()
+    place = next(at for at, title in enumerate(places) if "0-30" in title)
+    assert "–" in visit.column(place) and is_rising_then_unknown(visit.column(place))
+    header.get_by_role("button").press("Enter")
+    assert header.get_attribute("aria-sort") == "descending"
+    falling = visit.column(place)
+    known = [text for text in falling if text != "–"]
+    assert is_rising_then_unknown([*known[::-1], *falling[len(known) :]])
+    visit.sort_by("0-30")
+    assert visit.column(METHOD) == board
 
+
+def test_a_filter_that_hides_every_row_says_so_and_is_dropped_on_another_board(visit: BoardVisit):
+    visit.open_board()
+    visit.page.get_by_label("Filter the rows").fill("nobody’s method")
+    visit.page.get_by_text("No row has “nobody’s method”").wait_for()
+    visit.page.get_by_role("button", name="Show all rows").click()
+    assert len(visit.column(METHOD)) > 3
+    visit.page.get_by_label("Filter the rows").fill("SynergyNet")
+    visit.choose("Benchmark", "florence")
+    visit.until(lambda: not any("SynergyNet" in name for name in visit.column(METHOD)))
+    assert visit.page.get_by_label("Filter the rows").input_value() == ""
+    assert visit.column(METHOD)
+
+
+def test_the_board_searches_plots_and_compares(visit: BoardVisit):
+    visit.open_board()
     visit.search("SynergyNet")
     assert visit.column(METHOD)
 
@@ -143,11 +168,11 @@ def test_the_board_sorts_searches_plots_and_compares(visit: BoardVisit):
     assert visit.hosts() == {"127.0.0.1"}
 
 
-def test_a_click_on_a_sorted_board_shows_what_is_behind_that_row(visit: BoardVisit):
+def test_a_click_on_a_sorted_board_shows_what_is_behind_that_row_and_its_files(visit: BoardVisit):
     visit.open_board()
-    visit.sort_by("mean of bins", "Sort descending")
+    visit.sort_by("mean of bins")
     visit.search("2DASL (coefficients")
-    visit.page.locator("#results [data-testid^='cell-']:visible", has_text="2DASL (coeff").click()
+    visit.click_row("2DASL (coeff")
     detail = visit.page.locator(".row-detail")
     detail.wait_for()
     words = detail.inner_text()
@@ -159,18 +184,21 @@ def test_a_click_on_a_sorted_board_shows_what_is_behind_that_row(visit: BoardVis
     ):
         assert wanted in words
     assert "@article{2dasl-2021" in visit.page.locator("#cite").inner_text()
+    with visit.page.expect_download() as waiting:
+        visit.page.get_by_role("button", name="Error of each image (CSV)").click()
+    lines = Path(waiting.value.path()).read_text().splitlines()
+    assert len(lines) > 1998 and "image00002" in lines[1]
 
 
 def test_another_benchmark_column_and_pair_can_be_chosen_and_the_board_taken_home(
     visit: BoardVisit,
 ):
     visit.open_board()
-    visit.page.get_by_label("Benchmark", exact=True).first.click()
-    visit.page.get_by_role("option", name="aflw2000-3d-reannotated").click()
-    visit.page.locator("#results", has_text="re-annotated").wait_for()
+    visit.choose("Benchmark", "aflw2000-3d-reannotated")
+    visit.page.locator("#results caption", has_text="re-annotated").wait_for(state="attached")
     visit.page.locator("#columns").get_by_text("Columns").click()
     visit.page.get_by_label("Source", exact=True).check()
-    visit.page.locator("#results [role=columnheader]", has_text="Source").first.wait_for()
+    visit.page.locator("#results thead th", has_text="Source").wait_for()
     visit.page.get_by_label("B", exact=True).click()
     visit.page.get_by_role("option", name="2DASL (coefficients").click()
     visit.page.locator("#comparison .verdict", has_text="2DASL").wait_for()
@@ -225,6 +253,9 @@ def test_each_tab_fits_a_phone(browser, boards: Boards, tab: str):
         page.locator(".overflow-dropdown button", has_text=tab).click()
     page.locator(PARTS[tab]).first.wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    if tab == "Leaderboard":
+        box = page.locator("#results tbody tr").first.locator("td").nth(1).bounding_box()
+        assert box["x"] + box["width"] <= 390  # the score
     page.close()
 
 
@@ -246,7 +277,7 @@ def test_the_public_submission_scores_3_644_and_lands_on_the_board_as_partial_co
     visit.search("public file")
     assert visit.column(METHOD) == [f"public file {HOSTILE}"]
     assert visit.column(RANK) == ["–"] and visit.column(HEADLINE) == ["3.644"]
-    visit.page.locator("#results [data-testid^='cell-']:visible", has_text="public file").click()
+    visit.click_row("public file")
     visit.page.locator(".row-detail", has_text="unranked: 2 of its faces failed").wait_for()
     assert visit.page.evaluate("window.pwned") is None
     assert visit.hosts() == {"127.0.0.1"}

@@ -149,6 +149,7 @@ export class Stage {
     const top = (side - height * step) / 2 - 0.5;
     const camera = (this.fromPhoto ??= new PerspectiveCamera());
     camera.matrixAutoUpdate = false;
+    camera.matrixWorldNeedsUpdate = true;
     const row = (axis) => [right[axis], up[axis], back[axis], 2 * back[axis]]; // from 2 m away
     camera.matrix.set(...row(0), ...row(1), ...row(2), 0, 0, 0, 1);
     const sides = [left - x, left + width * step - x, y - top, y - top - height * step];

@@ -15,6 +15,7 @@ from space.page import build_demo, launch_options
 from space.reconstruct.service import ReconstructionService
 from space.settings import RECORDS_FOLDER, BoardSettings
 from tests.space.stand_in import StandInReconstructor
+from tests.space.trouble import Trouble
 from tests.space.visit import PHONE, WAIT_MS, WIDE_DESK, Visit, open_page
 
 pytestmark = pytest.mark.long
@@ -283,9 +284,34 @@ def test_the_public_submission_scores_3_644_and_lands_on_the_board_as_partial_co
     assert visit.hosts() == {"127.0.0.1"}
 
 
-def test_a_bad_submission_is_refused_in_words_before_it_queues(
-    visit: BoardVisit, data_root: Path, tmp_path: Path
+def test_a_refused_file_leaves_no_result_of_the_one_before(
+    visit: BoardVisit, data_root: Path, tmp_path: Path, trouble: Trouble
 ):
+    trouble.allow("status of 422")
+    visit.open("Submit")
+    visit.page.get_by_label("For the board").uncheck()
+    visit.fill_form(data_root / "submissions" / PUBLIC, "good")
+    visit.score()
+    visit.page.locator(".scored").wait_for()
+    bad = tmp_path / "bad.npz"
+    np.savez(bad, ids=np.array(["nobody"]), landmarks=np.zeros((1, 68, 3), np.float32))
+    visit.page.get_by_label("Name of the method").fill("bad")
+    visit.page.locator(".scored").wait_for(state="detached")
+    visit.page.locator("#submission").get_by_label("Remove").first.click()
+    visit.fill_form(bad, "bad")
+    visit.score()
+    told = visit.page.locator("#submission .validation-error")
+    told.wait_for()
+    name = visit.page.locator("#submission").get_by_text("bad", exact=False).last.bounding_box()
+    box = told.bounding_box()
+    assert name["y"] >= box["y"] + box["height"] - 1  # the words do not hide the file's name
+    assert visit.page.locator(".scored, #record-files:visible").count() == 0
+
+
+def test_a_bad_submission_is_refused_in_words_before_it_queues(
+    visit: BoardVisit, data_root: Path, tmp_path: Path, trouble: Trouble
+):
+    trouble.allow("status of 422")  # how Gradio tells its page that the form is not valid
     visit.open("Submit")
     visit.page.locator("#score-file").wait_for()
     visit.page.get_by_label("Link to paper or code").fill("javascript:alert(1)")

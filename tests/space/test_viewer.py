@@ -26,6 +26,12 @@ def test_the_script_is_told_where_the_head_is():
     assert value["glb"]["meta"] == {"_type": "gradio.FileData"}  # else Gradio would not serve it
 
 
+def test_the_photo_comes_with_the_head_where_there_is_one():
+    behind = {"photo": {"path": "/photos/face1.jpg"}, "view": {"side": 720}}
+    value = shown_head(Path("/photos/face1.glb"), "3D head", behind)
+    assert value["photo"] == behind["photo"] and value["view"] == behind["view"]
+
+
 def test_words_of_an_empty_viewer_are_escaped():
     assert 'data-empty="&lt;b&gt; &quot;x&quot;"' in head_viewer('<b> "x"', "head").html_template
 

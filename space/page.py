@@ -28,7 +28,7 @@ from space.settings import (
 from space.submit.tab import SubmitTab
 from space.theme import STYLES, theme
 from space.video.tab import VideoTab
-from space.viewer import serve_viewer_files
+from space.viewer import WEB_FOLDER, serve_viewer_files
 
 log = logging.getLogger(__name__)
 
@@ -61,8 +61,17 @@ def build_demo(
             SubmitTab(boards, source)
         with gr.Tab("About") as about:
             lay_out_about(about, service.weights)
+        demo.load(None, js=_FOLLOW_TABS)
     demo.queue(max_size=MAX_WAITING)
     return demo
+
+
+_FOLLOW_TABS = f"""
+() => {{
+  const root = (window.gradio_config?.root ?? location.origin).replace(/\\/+$/, "");
+  import(`${{root}}/gradio_api/file={WEB_FOLDER / "address.js"}`).then((it) => it.followTabs());
+}}
+"""
 
 
 def _tell_of_other_weights(demo: gr.Blocks, service: ReconstructionService) -> None:
@@ -98,6 +107,8 @@ def launch_options(*, mcp: bool = False) -> dict[str, Any]:
     return {
         "theme": theme(),
         "css_paths": STYLES,
+        "head": text.HEAD,
+        "favicon_path": str(WEB_FOLDER / "favicon.svg"),
         "allowed_paths": [str(examples.FOLDER)],  # wherever it was started from
         "max_file_size": f"{MAX_UPLOAD_MB}mb",
         "state_session_capacity": MAX_SESSIONS,

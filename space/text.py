@@ -4,6 +4,17 @@ from space.settings import KEEP_FILES_S, MAX_CLIP_S, MAX_UPLOAD_MB
 
 TITLE = "dasl · a 3D head from one photo"
 
+DESCRIPTION = (
+    "One photo of a face in, a textured 3D head out: turn it, light it, animate it, take it home."
+)
+HEAD = f"""
+<meta name="description" content="{DESCRIPTION}">
+<meta property="og:title" content="{TITLE}">
+<meta property="og:description" content="{DESCRIPTION}">
+<meta property="og:type" content="website">
+"""
+"""Of the page: what search engines and links to it show."""
+
 HEADER = """
 <header class="masthead">
 <h1>One photo in, a 3D head out</h1>

@@ -98,7 +98,7 @@ class LeaderboardTab:
         choices: list[Any] = [self._board, self._variant, self._score, self._origins]
         seen = [*choices, self._columns]
         everything = [
-            *(self._board, self._variant, self._score, self._message, self._table, self._shown),
+            *(*choices, self._message, self._table, self._shown),
             *self._downloads.values(),
             *self._row.outputs(),
             *(self._methods, self._plots, self._first, self._second, self._comparison),
@@ -117,6 +117,7 @@ class LeaderboardTab:
                 show_progress_on=[self._table],
                 **quiet,
             )
+        self._table.input(self.restore, [self._columns], everything, **quiet)
         self._columns.change(self.show_columns, seen, [self._table], **quiet)
         plotted = [*choices, self._methods]
         behind = [*self._row.outputs(), self._methods, self._plots]
@@ -171,7 +172,7 @@ class LeaderboardTab:
             ),
             self._score: gr.Dropdown(choices=list(view.scores), value=view.score),
             self._message: notes + (text.HOW_TO_READ if view.rows else text.NOTHING_MEASURED),
-            self._table: self._shown_table(view, chosen),
+            self._table: self._shown_table(view, origins, chosen),
             self._shown: _asked(view, origins),
             **self._files(view),
             **self._row.shown(None, view.score),
@@ -180,11 +181,18 @@ class LeaderboardTab:
             **self._sides(view),
         }
 
-    def _shown_table(self, view: BoardView, chosen: list[str]) -> Any:
+    def restore(self, chosen: list[str], event: gr.EventData) -> Updates:
+        """The board that the page's address names, as far as there is such a one."""
+        origins = event.rows if event.rows in get_args(Origins) else get_args(Origins)[0]
+        shown = self.show(event.board, None, event.score, origins, chosen)
+        return shown | {self._origins: origins}
+
+    def _shown_table(self, view: BoardView, origins: str, chosen: list[str]) -> Any:
         if not view.rows:
             return None
         made = table(view.rows, view.score, chosen)
-        return made.for_browser(view.board, view.title)
+        asked = {"board": view.board, "score": view.score, "rows": origins}
+        return made.for_browser(view.title, asked)
 
     def _files(self, view: BoardView) -> Updates:
         files = board_files(view.board, view.rows) if view.rows else {}
@@ -210,7 +218,7 @@ class LeaderboardTab:
         self, board: str, variant: str, score: str, origins: str, chosen: list[str]
     ) -> Any:
         """The same rows with other columns."""
-        return self._shown_table(self._view(board, variant, score, origins), chosen)
+        return self._shown_table(self._view(board, variant, score, origins), origins, chosen)
 
     def show_row(
         self,

@@ -3,7 +3,7 @@
 It is drawn, sorted and filtered in the browser by `space/web/board_table.js`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit
@@ -155,14 +155,15 @@ class Table:
     kinds: tuple[ColumnKind, ...]
     lines: tuple[Line, ...]
 
-    def for_browser(self, board: str, label: str) -> dict[str, Any]:
+    def for_browser(self, label: str, asked: Mapping[str, str]) -> dict[str, Any]:
         """What `board_table.js` draws.
 
         Args:
-            board: its name; another one drops the visitor's filter and order.
             label: for people.
+            asked: `board`, another one drops the visitor's filter and order, `score` and `rows`:
+                what the page's address says.
         """
-        return {"board": board, "label": label, **asdict(self)}
+        return {"label": label, "asked": dict(asked), **asdict(self)}
 
 
 def table(rows: Sequence[BoardRow], score: str, chosen: Sequence[str]) -> Table:

@@ -1,5 +1,8 @@
 // <board-table>: a board whose headers sort and whose rows can be filtered and opened.
-// `show({board, label, titles, kinds, lines})` draws it, `show(null)` hides it; `onOpen({place, method})` is told of a row.
+// `show({asked, label, titles, kinds, lines})` draws it, `show(null)` hides it; `onOpen({place,
+// method})` is told of a row, `onWant({board, score, rows})` of another board in the page's address.
+
+import { onMove, read, write } from "./address.js";
 
 const NEXT = { none: "ascending", ascending: "descending", descending: "none" };
 const MARKS = { none: "", ascending: "▲", descending: "▼" };
@@ -35,13 +38,29 @@ class BoardTable extends HTMLElement {
     this.filter.addEventListener("input", () => this.refilter());
     this.table.addEventListener("click", (event) => this.onClick(event));
     this.none.addEventListener("click", (event) => event.target.closest("button") && this.showAll());
+    onMove((address) => this.follow(address));
+  }
+
+  /** What the page's address names, where another board is shown. */
+  follow({ tab, board, score = null, rows = null, method, filter = "" }) {
+    if (!this.isConnected || !this.board || tab !== "leaderboard") return;
+    const { asked } = this.board;
+    const isShown = (board ?? asked.board) === asked.board && (score ?? asked.score) === asked.score;
+    if (!isShown || (rows ?? asked.rows) !== asked.rows) {
+      this.onWant?.({ board: board ?? asked.board, score, rows });
+      return;
+    }
+    this.setFilter(filter);
+    const opened = this.opened?.querySelector("th").textContent;
+    if (method && method !== opened) this.openMethod(method);
   }
 
   /** Another board starts without filter and order; other columns of the same one keep both. */
   show(board) {
     this.hidden = !board;
     if (!board) return;
-    const isOther = board.board !== this.board?.board;
+    const isFirst = !this.board;
+    const isOther = board.asked.board !== this.board?.asked.board;
     if (isOther) this.filter.value = "";
     if (isOther || !board.titles.includes(this.order?.title)) this.order = { title: "", way: "none" };
     this.board = board;
@@ -49,13 +68,13 @@ class BoardTable extends HTMLElement {
     this.frame.ariaLabel = board.label;
     this.frame.scrollLeft = 0;
     this.draw();
-    if (this.wanted !== undefined) this.setFilter(this.wanted);
+    const { asked } = board;
+    if (isFirst || read().board === asked.board) this.follow(read());
+    if (!isFirst) write({ ...asked, method: isOther ? null : read().method }, { isStep: isOther });
   }
 
-  /** From outside; waits for the board where there is none yet. */
   setFilter(words) {
-    this.wanted = this.board ? undefined : words;
-    if (!this.board || this.filter.value === words) return;
+    if (this.filter.value.trim() === words) return;
     this.filter.value = words;
     this.refilter();
   }
@@ -126,7 +145,9 @@ class BoardTable extends HTMLElement {
     row.setAttribute("aria-current", "true");
     const place = Number(row.dataset.place);
     const name = this.board.kinds.indexOf("name");
-    this.onOpen?.({ place, method: this.board.lines[place].cells[name].text });
+    const method = this.board.lines[place].cells[name].text;
+    write({ method }, { isStep: false });
+    this.onOpen?.({ place, method });
   }
 
   /** Opens the first row of that method. */
@@ -176,8 +197,11 @@ class BoardTable extends HTMLElement {
       made("button", { type: "button" }, "Show all rows"),
     );
     clearTimeout(this.telling);
-    this.telling = setTimeout(() => this.onFilter?.(this.filter.value.trim()), SETTLE_MS);
+    const told = { filter: this.filter.value.trim() };
+    this.telling = setTimeout(() => this.isSeen && write(told, { isStep: false }), SETTLE_MS);
   }
+
+  get isSeen() { return this.offsetParent !== null; }
 
   showAll() {
     this.filter.value = "";

@@ -224,6 +224,23 @@ def test_every_benchmark_can_be_chosen_by_mouse_and_shows_its_rows(visit: BoardV
     visit.page.wait_for_timeout(1000)
 
 
+def test_an_address_brings_a_board_and_back_brings_what_was_before(visit: BoardVisit, boards):
+    address = f"{boards.url}?tab=leaderboard&board=florence&filter=PRNet"
+    visit.page.goto(address)
+    visit.until(lambda: visit.column(METHOD) and all("PRNet" in m for m in visit.column(METHOD)))
+    visit.page.locator("#results caption", has_text="Florence").wait_for(state="attached")
+    visit.choose("Benchmark", "aflw2000-3d")
+    visit.until(lambda: "board=aflw2000-3d" in visit.page.url)
+    visit.click_row("2DASL (coeff")
+    visit.until(lambda: "method=2DASL" in visit.page.url)
+    visit.page.go_back()
+    visit.page.locator("#results caption", has_text="Florence").wait_for(state="attached")
+    visit.open("About")
+    visit.until(lambda: visit.page.url.endswith("?tab=about"))
+    visit.page.go_back()
+    visit.page.locator("#results caption", has_text="Florence").wait_for(state="attached")
+
+
 def test_the_method_is_shown_in_pictures(visit: BoardVisit):
     visit.open("About")
     pictures = visit.page.locator(".steps img")

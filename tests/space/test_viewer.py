@@ -15,7 +15,7 @@ from space.viewer import (
     shown_head,
 )
 
-SERVED_TYPES = ("text/javascript", "application/javascript", "text/css")
+SERVED_TYPES = ("text/javascript", "application/javascript", "text/css", "image/svg+xml")
 THREE = VENDOR_FOLDER / "three"
 
 

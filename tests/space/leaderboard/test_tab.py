@@ -57,6 +57,15 @@ def test_what_is_shown_already_is_not_drawn_again(tab):
     assert tab._table in tab.show(BOARD, None, None, BOTH, ON_AT_FIRST, shown)
 
 
+def test_the_board_of_an_address_is_shown_and_what_it_does_not_know_is_not_asked(tab):
+    asked = SimpleNamespace(board="florence", score="no such score", rows="no such rows")
+    shown = tab.restore(ON_AT_FIRST, asked)
+    assert shown[tab._board].value == "florence" and shown[tab._origins] == BOTH
+    assert shown[tab._table]["asked"]["board"] == "florence"
+    quoted = tab.restore(ON_AT_FIRST, SimpleNamespace(board=BOARD, score=None, rows="Quoted"))
+    assert quoted[tab._origins] == quoted[tab._table]["asked"]["rows"] == "Quoted"
+
+
 def test_a_board_without_such_rows_says_how_to_get_one(tab):
     shown = tab.show("aflw-lfpa", None, None, "Measured", ON_AT_FIRST)
     assert shown[tab._message] == text.NOTHING_MEASURED

@@ -76,7 +76,7 @@ def test_what_is_not_known_has_no_value_to_sort_by():
         if kind in ("rank", "number") and cell.text in (NOTHING, "")
     ]
     assert figures and {cell.value for cell in figures} == {None}
-    json.dumps(shown.for_browser("board", "label"), allow_nan=False)
+    json.dumps(shown.for_browser("label", {"board": "x"}), allow_nan=False)
 
 
 def test_the_score_comes_first_so_that_a_phone_shows_it():

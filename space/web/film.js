@@ -40,7 +40,7 @@ export class Film {
   run(isRunning) {
     const { video } = this;
     if (!video?.readyState || isRunning !== video.paused) return;
-    if (isRunning) video.play().catch(() => {});
+    if (isRunning) video.play().catch(() => this.start(video)); // no sound before a click
     else video.pause();
   }
 

@@ -20,5 +20,6 @@ def test_the_view_puts_the_heads_file_where_the_face_is_on_the_close_up(
     turned = turned @ np.array(view["rotation"]).T * view["scale"]
     x, y = view["translation"]
     seen = np.stack([turned[:, 0] + x, y - turned[:, 1]], axis=1)
-    expected = close_up(photo, astronaut_face)[1].vertices[:, :2]
-    assert np.abs(seen - expected).max() < 0.5  # pixels
+    expected = close_up(photo, astronaut_face)[1].vertices[:, :2]  # of a finer mesh
+    for end in (np.min, np.max):
+        assert np.abs(end(seen, axis=0) - end(expected, axis=0)).max() < 5  # of 720 pixels

@@ -52,5 +52,5 @@ export function followTabs() {
   });
   addEventListener("popstate", move);
   onMove(openTab);
-  openTab(read());
+  if (read().tab) openTab(read()); // else the visitor may be elsewhere already
 }

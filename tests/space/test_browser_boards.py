@@ -314,7 +314,8 @@ def test_a_refused_file_leaves_no_result_of_the_one_before(
     np.savez(bad, ids=np.array(["nobody"]), landmarks=np.zeros((1, 68, 3), np.float32))
     visit.page.get_by_label("Name of the method").fill("bad")
     visit.page.locator(".scored").wait_for(state="detached")
-    visit.page.locator("#submission").get_by_label("Remove").first.click()
+    clear = "button[aria-label='Remove this file'], button[aria-label='Clear']"
+    visit.page.locator("#submission").locator(clear).first.click()
     visit.fill_form(bad, "bad")
     visit.score()
     told = visit.page.locator("#submission .validation-error")

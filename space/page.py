@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import Receive, Scope, Send
 
 from space import examples, text
 from space.about.tab import lay_out_about
@@ -25,7 +28,7 @@ from space.settings import (
 from space.submit.tab import SubmitTab
 from space.theme import STYLES, theme
 from space.video.tab import VideoTab
-from space.viewer import serve_viewer_files
+from space.viewer import WEB_FOLDER, serve_viewer_files
 
 log = logging.getLogger(__name__)
 
@@ -58,8 +61,17 @@ def build_demo(
             SubmitTab(boards, source)
         with gr.Tab("About") as about:
             lay_out_about(about, service.weights)
+        demo.load(None, js=_FOLLOW_TABS)
     demo.queue(max_size=MAX_WAITING)
     return demo
+
+
+_FOLLOW_TABS = f"""
+() => {{
+  const root = (window.gradio_config?.root ?? location.origin).replace(/\\/+$/, "");
+  import(`${{root}}/gradio_api/file={WEB_FOLDER / "address.js"}`).then((it) => it.followTabs());
+}}
+"""
 
 
 def _tell_of_other_weights(demo: gr.Blocks, service: ReconstructionService) -> None:
@@ -71,6 +83,16 @@ def _tell_of_other_weights(demo: gr.Blocks, service: ReconstructionService) -> N
         return gr.Markdown(problem, visible=bool(problem))
 
     demo.load(tell, outputs=[notice], api_visibility="private")
+
+
+class CompressRest(GZipMiddleware):
+    """Sends small what Gradio does not: the page itself, and heads."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """As ASGI wants it."""
+        path = str(scope.get("path", ""))
+        app = super().__call__ if path == "/" or path.endswith(".glb") else self.app
+        await app(scope, receive, send)
 
 
 def launch_options(*, mcp: bool = False) -> dict[str, Any]:
@@ -85,6 +107,8 @@ def launch_options(*, mcp: bool = False) -> dict[str, Any]:
     return {
         "theme": theme(),
         "css_paths": STYLES,
+        "head": text.HEAD,
+        "favicon_path": str(WEB_FOLDER / "favicon.svg"),
         "allowed_paths": [str(examples.FOLDER)],  # wherever it was started from
         "max_file_size": f"{MAX_UPLOAD_MB}mb",
         "state_session_capacity": MAX_SESSIONS,
@@ -92,5 +116,6 @@ def launch_options(*, mcp: bool = False) -> dict[str, Any]:
         "ssr_mode": False,
         "mcp_server": mcp,
         "show_error": False,
-        "footer_links": ["api", "settings"],
+        "footer_links": ["api"],
+        "app_kwargs": {"middleware": [Middleware(CompressRest, compresslevel=6)]},
     }

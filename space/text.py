@@ -4,19 +4,37 @@ from space.settings import KEEP_FILES_S, MAX_CLIP_S, MAX_UPLOAD_MB
 
 TITLE = "dasl · a 3D head from one photo"
 
+DESCRIPTION = (
+    "One photo of a face in, a textured 3D head out: turn it, light it, animate it, take it home."
+)
+HEAD = f"""
+<meta name="description" content="{DESCRIPTION}">
+<meta property="og:title" content="{TITLE}">
+<meta property="og:description" content="{DESCRIPTION}">
+<meta property="og:type" content="website">
+"""
+"""Of the page: what search engines and links to it show."""
+
 HEADER = """
 <header class="masthead">
 <h1>One photo in, a 3D head out</h1>
-<p>A textured head that you can turn and animate, its 68 landmarks, its pose and expression,
-and how much to trust them. Computed on this server, with open code.</p>
+<p>Turn it, light it, let it smile, and take it home. Made on this server, with open code.</p>
 </header>
 """
 
 HINT = "Choose an example, or bring a photo: upload, webcam, or paste."
 
 GREETING = (
-    "This head comes from the first example. Turn it, press Play, move a slider; then bring a "
-    "photo of your own: upload, webcam, or paste."
+    "This head was made from the small photo beside it, the first example. Turn it, press Play, "
+    "lay it on the photo; then bring a photo of your own."
+)
+GREETING_PLAIN = (
+    "This head was made from the first example; without the page’s scripts it can be turned, not "
+    "animated. Bring a photo of your own: upload, webcam, or paste."
+)
+GREETING_STILL = (
+    "A picture of the head that was made from the first example: this browser has no WebGL to turn "
+    "it. Bring a photo of your own; every file of its head can be downloaded."
 )
 
 EMPTY_VIEWER = "The 3D head appears here: turn it, light it, animate it."

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import gradio as gr
 
-STYLES = [Path(__file__).resolve().parent / "web" / name for name in ("style.css", "boards.css")]
+STYLE_NAMES = ("style.css", "boards.css", "board_table.css")
+STYLES = [Path(__file__).resolve().parent / "web" / name for name in STYLE_NAMES]
 
 
 def theme() -> gr.themes.Base:

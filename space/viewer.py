@@ -5,9 +5,10 @@ served from here. Orientation and colours are those of the display; nothing here
 """
 
 import json
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import gradio as gr
 from gradio.data_classes import FileData
@@ -22,35 +23,40 @@ FACING_THE_HEAD = (90, 84, 0.54)
 TRANSPARENT = (0.0, 0.0, 0.0, 0.0)
 """The page's own backdrop shows through, light or dark."""
 
+Blocked = Literal["", "scripts", "webgl"]
+"""What a browser keeps the interactive head from; "" for nothing."""
+
 _MOUNT = """
 const viewer = element.querySelector("head-viewer");
 const root = (window.gradio_config?.root ?? location.origin).replace(/\\/+$/, "");
 import(`${root}/gradio_api/file=${props.module}`)
   .then(() => {
-    if (!viewer.stage) throw new Error(viewer.dataset.broken ?? "no WebGL");
+    if (!viewer.stage) throw Object.assign(new Error(viewer.dataset.broken), { why: "webgl" });
     viewer.show(props.value || null);
     watch("value", () => viewer.show(props.value || null));
   })
   .catch((error) => {
     console.warn("head-viewer:", error.message);
     viewer.hidden = true;
-    trigger("unavailable");
+    trigger("unavailable", { why: error.why ?? "scripts" });
   });
 """
 
 
-def head_viewer(empty: str, elem_id: str) -> gr.HTML:
+def head_viewer(empty: str, elem_id: str, film: str = "") -> gr.HTML:
     """A head to turn, light and animate; its value comes from `shown_head`, or is None.
 
-    Its event `unavailable` tells that it cannot work in this browser. (No class of its own: Gradio
-    writes a stub file beside the source of every subclass of its components.)
+    Its event `unavailable` tells that it cannot work in this browser, and `why`. (No class of its
+    own: Gradio writes a stub file beside the source of every subclass of its components.)
 
     Args:
         empty: what it says until there is a head.
         elem_id: of the component in the page.
+        film: CSS selector of the component whose film plays in step with an animated head.
     """
+    named = f' data-film="{escape(film)}"' if film else ""
     return gr.HTML(
-        html_template=f'<head-viewer data-empty="{escape(empty)}"></head-viewer>',
+        html_template=f'<head-viewer data-empty="{escape(empty)}"{named}></head-viewer>',
         js_on_load=_MOUNT,
         module=str(WEB_FOLDER / "viewer.js"),
         apply_default_css=False,
@@ -58,14 +64,16 @@ def head_viewer(empty: str, elem_id: str) -> gr.HTML:
     )
 
 
-def shown_head(glb: Path, title: str) -> dict[str, Any]:
+def shown_head(glb: Path, title: str, behind: dict[str, Any] | None = None) -> dict[str, Any]:
     """What the viewer's script is handed; Gradio adds the file's address.
 
     Args:
         glb: file of the head, with morph targets, with or without an animation.
         title: what it is, for those who do not see it.
+        behind: `photo` and `view` of the photo that it came from.
     """
-    return {"glb": FileData(path=str(glb), orig_name=glb.name).model_dump(), "title": title}
+    file = FileData(path=str(glb), orig_name=glb.name).model_dump()
+    return {"glb": file, "title": title, **(behind or {})}
 
 
 def plain_viewer(elem_id: str) -> gr.Model3D:
@@ -105,19 +113,43 @@ def after_answer(status: str, words: dict[str, str]) -> str:
     return _AFTER_ANSWER.format(status=status, words=json.dumps(words))
 
 
-def use_plain_viewer(head: gr.HTML, plain: gr.Model3D, is_blocked: gr.State) -> None:
-    """Shows the plain viewer from the moment on that the other one says it cannot work.
+def names_for_buttons(elem_id: str, names: Sequence[str]) -> str:
+    """JavaScript that names a gallery's pictures, which Gradio calls "Thumbnail 1 of 6".
 
-    It is shown before it has a head: given both at once, Gradio's viewer stays empty.
+    Args:
+        elem_id: of the gallery.
+        names: of its pictures, in order.
+    """
+    return f"""
+() => document.querySelectorAll("#{elem_id} button.thumbnail-item").forEach((button, at) => {{
+  button.ariaLabel = {json.dumps(list(names))}[at];
+}})
+"""
+
+
+def use_plain_viewer(
+    head: gr.HTML, plain: gr.Model3D, blocked: gr.State, still: gr.Image | None = None
+) -> gr.events.Dependency:
+    """Shows what stands in for the viewer from the moment on that it says it cannot work.
+
+    It is shown before it has a head: given both at once, Gradio's viewer stays empty. Without WebGL
+    that one could show nothing either.
 
     Args:
         head: from `head_viewer`.
         plain: from `plain_viewer`.
-        is_blocked: becomes True then.
+        blocked: becomes a `Blocked` then.
+        still: a picture of the head, for browsers without WebGL.
     """
-    head.unavailable(
-        lambda: (True, gr.Model3D(visible=True)),
-        outputs=[is_blocked, plain],
+
+    def replace(event: gr.EventData) -> list[Any]:
+        why: Blocked = "webgl" if event.why == "webgl" else "scripts"
+        shown = [why, gr.Model3D(visible=why == "scripts")]
+        return [*shown, gr.Image(visible=why == "webgl")] if still else shown
+
+    return head.unavailable(
+        replace,
+        outputs=[blocked, plain, still] if still else [blocked, plain],
         show_progress="hidden",
         api_visibility="private",
     )

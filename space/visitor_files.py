@@ -10,6 +10,9 @@ from gradio.utils import get_upload_folder
 
 from dasl.atomic_files import replacing
 from dasl.errors import ExportError
+from eval.leaderboard.files import per_image_csv, record_json
+from eval.leaderboard.storage import record_name
+from eval.results.record import ProtocolResult
 
 UploadedFile = dict[str, Any] | None
 """What Gradio hands over of an upload without looking into it; a file that is no photo must reach
@@ -39,3 +42,12 @@ def zipped(contents: Mapping[str, bytes], path: Path) -> Path:
     except OSError as error:
         raise ExportError(f"cannot write '{path.name}': {error.strerror or error}") from error
     return path
+
+
+def record_files(record: ProtocolResult) -> tuple[Path, Path]:
+    """A record as `eval add` takes it: JSON, and beside it the error of each image as CSV."""
+    name = visitor_folder() / record_name(record)
+    beside = name.with_suffix(".per_image.csv")
+    name.write_text(record_json(record), encoding="utf-8")
+    beside.write_bytes(per_image_csv(record.scores))
+    return name, beside

@@ -44,7 +44,7 @@ def answer_clip(page) -> None:
 
 
 def choose_rows(page) -> None:
-    page.locator('#results [data-testid^="cell-"]:visible').first.wait_for()
+    page.locator("#results tbody tr:visible").first.wait_for()
     page.locator("#board-plots svg, #board-plots img").first.wait_for()
 
 

@@ -5,14 +5,14 @@ from typing import Any, get_args
 import gradio as gr
 
 from eval.leaderboard.board import BoardRow, flat_row
-from eval.leaderboard.papers import citations
 from space.components import Updates
 from space.leaderboard import text
+from space.leaderboard.board_table import board_table
 from space.leaderboard.cache import RecordCache
 from space.leaderboard.compare import comparison_words
-from space.leaderboard.detail import detail_html
 from space.leaderboard.files import board_files
 from space.leaderboard.plots import MOST_METHODS, plots_html
+from space.leaderboard.row_panel import RowPanel
 from space.leaderboard.table import CHOICES, ON_AT_FIRST, table
 from space.leaderboard.view import (
     Asked,
@@ -47,7 +47,7 @@ class LeaderboardTab:
         self._drawn = RecordCache(plots_html)
         self._lay_out_choices()
         self._lay_out_table()
-        self._lay_out_row()
+        self._row = RowPanel()
         self._lay_out_curves()
         self._lay_out_comparison()
         self._connect(tab)
@@ -55,11 +55,9 @@ class LeaderboardTab:
 
     def _lay_out_choices(self) -> None:
         with gr.Row():
-            self._board = gr.Dropdown(label="Benchmark", elem_id="benchmark", min_width=200)
-            self._variant = gr.Dropdown(
-                label="Protocol of the measured rows", elem_id="variant", min_width=260, scale=2
-            )
-            self._score = gr.Dropdown(label="Score", elem_id="board-score", min_width=140)
+            self._board = _choice("Benchmark", "benchmark", 200)
+            self._variant = _choice("Protocol of the measured rows", "variant", 260)
+            self._score = _choice("Score", "board-score", 140)
             self._origins = gr.Radio(
                 get_args(Origins), value=get_args(Origins)[0], label="Rows", elem_id="origin"
             )
@@ -70,33 +68,13 @@ class LeaderboardTab:
 
     def _lay_out_table(self) -> None:
         self._message = gr.Markdown(elem_id="board-message")
-        self._table = gr.Dataframe(
-            label="Results",
-            interactive=False,
-            visible=False,
-            wrap=True,
-            max_height=560,
-            show_search="filter",
-            buttons=["fullscreen"],
-            elem_id="results",
-        )
+        self._table = board_table("results")
+        self._shown = gr.State()
         with gr.Row(elem_id="board-downloads"):
             self._downloads = {
                 name: gr.DownloadButton(f"Download {title}", size="sm", min_width=140)
                 for name, title in {"csv": "CSV", "markdown": "Markdown", "latex": "LaTeX"}.items()
             }
-
-    def _lay_out_row(self) -> None:
-        self._detail = gr.HTML(detail_html(None, ""), elem_id="row-detail")
-        self._citation = gr.Code(
-            label="Cite (BibTeX)",
-            language=None,
-            interactive=False,
-            visible=False,
-            wrap_lines=True,
-            show_line_numbers=False,
-            elem_id="cite",
-        )
 
     def _lay_out_curves(self) -> None:
         gr.Markdown(text.CURVES)
@@ -116,21 +94,33 @@ class LeaderboardTab:
         self._comparison = gr.HTML(elem_id="comparison")
 
     def _connect(self, tab: gr.Tab) -> None:
+        """Choices arrive as they are: a list may be another one by the time they do."""
         choices: list[Any] = [self._board, self._variant, self._score, self._origins]
         seen = [*choices, self._columns]
         everything = [
-            *(self._board, self._variant, self._score, self._message, self._table),
+            *(*choices, self._message, self._table, self._shown),
             *self._downloads.values(),
-            *(self._detail, self._citation, self._methods, self._plots),
-            *(self._first, self._second, self._comparison),
+            *self._row.outputs(),
+            *(self._methods, self._plots, self._first, self._second, self._comparison),
         ]
-        quiet: dict[str, Any] = {"api_visibility": "private", "concurrency_id": BOARDS_GROUP}
+        quiet: dict[str, Any] = {
+            "api_visibility": "private",
+            "concurrency_id": BOARDS_GROUP,
+            "preprocess": False,
+        }
         tab.select(self.show, seen, everything, show_progress_on=[self._table], **quiet)
         for choice in choices:
-            choice.input(self.show, seen, everything, show_progress_on=[self._table], **quiet)
+            choice.input(
+                self.show,
+                [*seen, self._shown],
+                everything,
+                show_progress_on=[self._table],
+                **quiet,
+            )
+        self._table.input(self.restore, [self._columns], everything, **quiet)
         self._columns.change(self.show_columns, seen, [self._table], **quiet)
         plotted = [*choices, self._methods]
-        behind = [self._detail, self._citation, self._methods, self._plots]
+        behind = [*self._row.outputs(), self._methods, self._plots]
         self._table.select(self.show_row, plotted, behind, **quiet)
         self._methods.input(self.plot, plotted, [self._plots], **quiet)
         sides: list[Any] = [self._first, self._second]
@@ -141,7 +131,7 @@ class LeaderboardTab:
         """`/leaderboard` for programs."""
         name, rows = (
             gr.Textbox("aflw2000-3d", label="benchmark", visible=False),
-            gr.JSON(visible=False),
+            gr.JSON(label="rows", visible=False),
         )
         gr.Button(visible=False).click(
             self.leaderboard,
@@ -159,10 +149,17 @@ class LeaderboardTab:
         score: str | None,
         origins: str,
         chosen: list[str],
+        shown: Asked | None = None,
     ) -> Updates:
-        """Everything for a visitor's choices; those that do not exist become the first ones."""
+        """Everything for a visitor's choices; those that do not exist become the first ones.
+
+        Nothing where that is shown: Gradio tells of a choice twice, and of a list that was
+        only looked at.
+        """
         records = self._source.read()
         view = view_of(records.results, Asked(board, variant, score, origins))
+        if shown == _asked(view, origins):
+            return {self._message: gr.skip()}
         notes = "".join(f"**{problem}** " for problem in records.problems)
         names = names_of(view)
         plotted = list(names)[:PLOTTED_AT_FIRST]
@@ -175,26 +172,27 @@ class LeaderboardTab:
             ),
             self._score: gr.Dropdown(choices=list(view.scores), value=view.score),
             self._message: notes + (text.HOW_TO_READ if view.rows else text.NOTHING_MEASURED),
-            self._table: self._shown_table(view, chosen),
+            self._table: self._shown_table(view, origins, chosen),
+            self._shown: _asked(view, origins),
             **self._files(view),
-            self._detail: detail_html(None, ""),
-            self._citation: gr.Code(visible=False),
+            **self._row.shown(None, view.score),
             self._methods: gr.Dropdown(choices=list(names), value=plotted, multiselect=True),
             self._plots: self._drawn([names[name] for name in plotted], view.score),
             **self._sides(view),
         }
 
-    def _shown_table(self, view: BoardView, chosen: list[str]) -> Any:
+    def restore(self, chosen: list[str], event: gr.EventData) -> Updates:
+        """The board that the page's address names, as far as there is such a one."""
+        origins = event.rows if event.rows in get_args(Origins) else get_args(Origins)[0]
+        shown = self.show(event.board, None, event.score, origins, chosen)
+        return shown | {self._origins: origins}
+
+    def _shown_table(self, view: BoardView, origins: str, chosen: list[str]) -> Any:
         if not view.rows:
-            return gr.Dataframe(visible=False)
+            return None
         made = table(view.rows, view.score, chosen)
-        return gr.Dataframe(
-            made.for_gradio(),
-            label=view.title,
-            datatype=list(made.kinds),
-            column_widths=made.widths,
-            visible=True,
-        )
+        asked = {"board": view.board, "score": view.score, "rows": origins}
+        return made.for_browser(view.title, asked)
 
     def _files(self, view: BoardView) -> Updates:
         files = board_files(view.board, view.rows) if view.rows else {}
@@ -220,7 +218,7 @@ class LeaderboardTab:
         self, board: str, variant: str, score: str, origins: str, chosen: list[str]
     ) -> Any:
         """The same rows with other columns."""
-        return self._shown_table(self._view(board, variant, score, origins), chosen)
+        return self._shown_table(self._view(board, variant, score, origins), origins, chosen)
 
     def show_row(
         self,
@@ -229,20 +227,20 @@ class LeaderboardTab:
         score: str,
         origins: str,
         plotted: list[str],
-        event: gr.SelectData,
-    ) -> tuple[Any, Any, Any, Any]:
+        event: gr.EventData,
+    ) -> Updates:
         """What is behind the row that was clicked; a measured one joins the curves."""
         view = self._view(board, variant, score, origins)
         row = _clicked(view, event)
-        if row is None:
-            return detail_html(None, ""), gr.Code(visible=False), gr.skip(), gr.skip()
-        bibtex, names = citations(row), names_of(view)
+        panel, names = self._row.shown(row, view.score), names_of(view)
+        if row is None or row.record is None:
+            return panel
         name = next((n for n, record in names.items() if record is row.record), "")
         joined = plotted
         if name and name not in plotted and len(plotted) < MOST_METHODS:
             joined = [*plotted, name]
         drawn = self._drawn([names[n] for n in joined if n in names], view.score)
-        return detail_html(row, view.score), gr.Code(bibtex, visible=bool(bibtex)), joined, drawn
+        return panel | {self._methods: joined, self._plots: drawn}
 
     def plot(self, board: str, variant: str, score: str, origins: str, methods: list[str]) -> str:
         """The curves of some measured methods."""
@@ -282,9 +280,19 @@ class LeaderboardTab:
         return view_of(self._source.read().results, Asked(board, variant, score, origins))
 
 
-def _clicked(view: BoardView, event: gr.SelectData) -> BoardRow | None:
-    """The row of a click; the index is the unsorted table's, and the name tells if it moved."""
-    place, values = event.index[0], event.row_value
-    if 0 <= place < len(view.rows) and view.rows[place].method in values:
+def _choice(label: str, elem_id: str, min_width: int) -> gr.Dropdown:
+    """A short list; without a text field, so that a phone shows no keyboard."""
+    return gr.Dropdown(label=label, filterable=False, elem_id=elem_id, min_width=min_width)
+
+
+def _asked(view: BoardView, origins: str) -> Asked:
+    """What a visitor would ask for to see this."""
+    return Asked(view.board, view.variant, view.score, origins)
+
+
+def _clicked(view: BoardView, event: gr.EventData) -> BoardRow | None:
+    """The row of a click; its name tells whether the board has changed meanwhile."""
+    place, method = event.place, event.method
+    if isinstance(place, int) and 0 <= place < len(view.rows) and view.rows[place].method == method:
         return view.rows[place]
-    return next((row for row in view.rows if row.method in values), None)
+    return next((row for row in view.rows if row.method == method), None)

@@ -1,7 +1,10 @@
-"""A board as a table: chosen columns, the best in bold, measured rows marked."""
+"""A board as a table: chosen columns, the best in bold, measured rows marked.
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+It is drawn, sorted and filtered in the browser by `space/web/board_table.js`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 
@@ -18,17 +21,14 @@ from eval.leaderboard.board import (
 from eval.leaderboard.papers import paper_of
 from space.wording import stated
 
-ColumnType = Literal["str", "number", "markdown"]
+ColumnKind = Literal["rank", "name", "number", "text", "links"]
+"""How the browser draws a column, and whether it sorts it by number."""
 
 RANK, METHOD, INTERVAL, LINKS = "Rank", "Method", "95 % interval", "Links"
 NOTHING = "–"
 
-MISSING = 1e9
-"""In place of a figure that is not known, shown as `NOTHING`: a browser sorts null before every
-number, and whoever sorts by a column wants its best at the top."""
-
-BEST = "font-weight: 700; color: var(--best-text-color)"
-MEASURED_ROW = "background: var(--measured-background)"
+OURS_LINK = ("method", "?tab=about")
+"""Of this project's own rows, which no paper describes."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +39,11 @@ class Choice:
         name: title of the column, or of a group.
         text: its cell of a row; None for the groups of figures.
         is_on: at first.
-        width: pixels.
     """
 
     name: str
     text: Callable[[BoardRow], str] | None
     is_on: bool
-    width: int = 110
 
 
 def _stated(name: str) -> Callable[[BoardRow], str]:
@@ -59,26 +57,22 @@ def _stated(name: str) -> Callable[[BoardRow], str]:
 
 YAW_BINS, OTHER_SCORES, MEAN_IMAGES = "Yaw bins", "Other scores", "Mean of images"
 CHOICES = (
-    Choice("Year", lambda row: _year(row), True, 56),
-    Choice("Origin", lambda row: _origin(row), True, 120),
-    Choice(YAW_BINS, None, True),
     Choice(INTERVAL, None, True),
+    Choice(YAW_BINS, None, True),
     Choice(MEAN_IMAGES, None, True),
     Choice(OTHER_SCORES, None, False),
-    Choice(LINKS, lambda row: links(row), True, 104),
-    Choice("Faces", lambda row: row.faces, True, 116),
-    Choice("Boxes", lambda row: row.boxes, False),
-    Choice("Training data", _stated("training_data"), False, 200),
-    Choice("Licence", _stated("licence"), False, 140),
-    Choice("Remark", lambda row: row.remark, False, 280),
-    Choice("Source", lambda row: row.source, False, 320),
+    Choice("Year", lambda row: _year(row), True),
+    Choice("Boxes", lambda row: row.boxes, True),
+    Choice("Training data", _stated("training_data"), True),
+    Choice("Origin", lambda row: _origin(row), True),
+    Choice(LINKS, lambda row: " · ".join(word for word, _ in links(row)), True),
+    Choice("Faces", lambda row: row.faces, True),
+    Choice("Licence", _stated("licence"), False),
+    Choice("Remark", lambda row: row.remark, False),
+    Choice("Source", lambda row: row.source, False),
 )
 ON_AT_FIRST = [choice.name for choice in CHOICES if choice.is_on]
-
-FIGURE_WIDTH = 82
-FIRST = ("Year", "Origin")
 DESCRIBED = {choice.name: choice.text for choice in CHOICES if choice.text}
-WIDTHS = {RANK: 58, METHOD: 216, INTERVAL: 122} | {c.name: c.width for c in CHOICES if c.text}
 
 
 @dataclass(frozen=True)
@@ -86,7 +80,7 @@ class Figures:
     """The columns of figures of a table.
 
     Attributes:
-        columns: by title, in order.
+        columns: by title, in order, the headline first.
         headline: title of the chosen score's mean; None where no row has one.
     """
 
@@ -104,6 +98,7 @@ def figures_of(rows: Sequence[BoardRow], score: str, chosen: Sequence[str]) -> F
     """
     mine = [c for c in columns_of(rows) if c.score == score and c.statistic not in (LOW, HIGH)]
     headline = headline_of(mine)
+    mine.sort(key=lambda column: column != headline)
     shown: dict[str, Column] = {}
     for column in mine:
         is_bin = column.statistic not in AFTER_THE_BINS
@@ -129,11 +124,27 @@ def headline_of(columns: Sequence[Column]) -> Column | None:
 
 @dataclass(frozen=True)
 class Cell:
-    """What the browser sorts by, what it shows, and how."""
+    """What the browser sorts by, what it shows, and how.
 
-    value: str | float
+    Attributes:
+        value: None where nothing is known: such rows come last, whichever way a column is sorted.
+        text: that is shown.
+        is_best: whether it is the best ranked figure of its column.
+        links: word and address of each; the addresses are safe.
+    """
+
+    value: str | float | None
     text: str
-    style: str = ""
+    is_best: bool = False
+    links: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row: its cells, and whether its figures were measured."""
+
+    cells: tuple[Cell, ...]
+    is_measured: bool
 
 
 @dataclass(frozen=True)
@@ -141,24 +152,18 @@ class Table:
     """A board with its chosen columns: one line of cells a row, in the rows' order."""
 
     titles: tuple[str, ...]
-    kinds: tuple[ColumnType, ...]
-    lines: tuple[tuple[Cell, ...], ...]
+    kinds: tuple[ColumnKind, ...]
+    lines: tuple[Line, ...]
 
-    @property
-    def widths(self) -> list[str | int]:
-        """Pixels of each column."""
-        return [WIDTHS.get(title, FIGURE_WIDTH) for title in self.titles]
+    def for_browser(self, label: str, asked: Mapping[str, str]) -> dict[str, Any]:
+        """What `board_table.js` draws.
 
-    def for_gradio(self) -> dict[str, Any]:
-        """The value of a `gr.Dataframe`."""
-        return {
-            "headers": list(self.titles),
-            "data": [[cell.value for cell in line] for line in self.lines],
-            "metadata": {
-                "display_value": [[cell.text for cell in line] for line in self.lines],
-                "styling": [[cell.style for cell in line] for line in self.lines],
-            },
-        }
+        Args:
+            label: for people.
+            asked: `board`, another one drops the visitor's filter and order, `score` and `rows`:
+                what the page's address says.
+        """
+        return {"label": label, "asked": dict(asked), **asdict(self)}
 
 
 def table(rows: Sequence[BoardRow], score: str, chosen: Sequence[str]) -> Table:
@@ -172,50 +177,56 @@ def table(rows: Sequence[BoardRow], score: str, chosen: Sequence[str]) -> Table:
     figures = figures_of(rows, score, chosen)
     titles = _titles(figures, chosen)
     best = {title: _best(rows, column) for title, column in figures.columns.items()}
-    lines = tuple(tuple(_cell(row, title, figures, best) for title in titles) for row in rows)
-    return Table(titles, tuple(_kind(title, figures) for title in titles), lines)
+    lines = (
+        Line(tuple(_cell(row, title, figures, best) for title in titles), row.record is not None)
+        for row in rows
+    )
+    return Table(titles, tuple(_kind(title, figures) for title in titles), tuple(lines))
 
 
 def _titles(figures: Figures, chosen: Sequence[str]) -> tuple[str, ...]:
-    """Names, then figures with the interval behind their headline, then the rest."""
-    described = [choice.name for choice in CHOICES if choice.text and choice.name in chosen]
-    first = [RANK, METHOD, *(name for name in described if name in FIRST)]
+    """The name, then figures with the interval behind their headline, then the rest.
+
+    So the score is seen on a phone, where the table is wider than the screen.
+    """
     middle = []
     for title in figures.columns:
         middle.append(title)
         if title == figures.headline and INTERVAL in chosen:
             middle.append(INTERVAL)
-    return (*first, *middle, *(name for name in described if name not in FIRST))
+    return (RANK, METHOD, *middle, *(name for name in DESCRIBED if name in chosen))
 
 
-def _kind(title: str, figures: Figures) -> ColumnType:
-    """Only the links, which are built here, may render."""
-    if title == LINKS:
-        return "markdown"
-    return "number" if title == RANK or title in figures.columns else "str"
+def _kind(title: str, figures: Figures) -> ColumnKind:
+    """Only the links, which are built here, may become more than text."""
+    kinds: dict[str, ColumnKind] = {
+        RANK: "rank",
+        METHOD: "name",
+        LINKS: "links",
+        INTERVAL: "number",
+    }
+    return kinds.get(title, "number" if title in figures.columns else "text")
 
 
 def _cell(row: BoardRow, title: str, figures: Figures, best: dict[str, float | None]) -> Cell:
-    style = MEASURED_ROW if row.record is not None else ""
     if title == RANK:
-        return Cell(row.rank or MISSING, str(row.rank or NOTHING), style)
+        return Cell(row.rank, str(row.rank or NOTHING))
     if title == METHOD:
-        return Cell(row.method, row.method, style)
+        return Cell(row.method, row.method)
     column = figures.columns.get(title)
     if column is None and title != INTERVAL:
         text = DESCRIBED[title](row)
-        return Cell(text, text, style)
+        return Cell(text or None, text, links=links(row) if title == LINKS else ())
     headline = figures.headline
     ranked_by = headline if title == INTERVAL else title
     value = _value(row, figures.columns[ranked_by]) if ranked_by else None
     is_best = row.rank is not None and value is not None and value == best[ranked_by or ""]
-    style = "; ".join(filter(None, [style, BEST if is_best else ""]))
     if column is None:
         text = interval_text(row, figures.columns[headline]) if headline else ""
-        return Cell(text, text, style)
+        return Cell(value if text else None, text, is_best)
     # a source's figures show no digits that it did not print
     text = row.cells[column].text if column in row.cells else NOTHING
-    return Cell(MISSING if value is None else value, text, style)
+    return Cell(value, text, is_best)
 
 
 def _value(row: BoardRow, column: Column) -> float | None:
@@ -228,18 +239,19 @@ def _best(rows: Sequence[BoardRow], column: Column) -> float | None:
     return min((value for value in values if value is not None), default=None)
 
 
-def links(row: BoardRow) -> str:
-    """Markdown links to the paper and the code of a row, as far as they are known."""
+def links(row: BoardRow) -> tuple[tuple[str, str], ...]:
+    """Word and address of the paper and the code of a row, as far as they are known."""
     paper = paper_of(row)
     known = {} if paper is None else {"paper": paper.paper, "code": paper.code}
     if row.link not in known.values():
         known["link"] = row.link
     made = {word: web_address(address) for word, address in known.items()}
-    return " · ".join(f"[{word}]({address})" for word, address in made.items() if address)
+    found = tuple((word, address) for word, address in made.items() if address)
+    return found or ((OURS_LINK,) if _has_our_weights(row) else ())
 
 
 def web_address(address: str) -> str:
-    """An http(s) address in which nothing can end a Markdown link or an HTML attribute, or ""."""
+    """An http(s) address in which nothing can end a HTML attribute, or ""."""
     try:
         parts = urlsplit(address)
     except ValueError:
@@ -258,8 +270,16 @@ def interval_text(row: BoardRow, headline: Column | None) -> str:
 
 
 def _year(row: BoardRow) -> str:
+    """As stated, or of the first paper; of this project's own rows the year of the measurement."""
     paper = paper_of(row)
+    if paper is None and row.record is not None and _has_our_weights(row):
+        return row.year or row.record.created[:4]
     return row.year or ("" if paper is None else paper.first)
+
+
+def _has_our_weights(row: BoardRow) -> bool:
+    """Its weights came with this project; a submission has to name them on the hub."""
+    return row.record is not None and row.record.facts.weights_revision.startswith("embedded@")
 
 
 def _origin(row: BoardRow) -> str:

@@ -42,11 +42,13 @@ class Trust:
 
 def angles(pose: FacePose) -> tuple[Angle, Angle, Angle]:
     """Yaw, pitch and roll with their meaning; left and right are those of the photo."""
-    turned = "in profile to the" if abs(pose.yaw_deg) >= PROFILE_DEG else "turned to the"
+    # whole degrees, as they are shown: no "-4" is level
+    yaw_deg, pitch_deg, roll_deg = map(round, (pose.yaw_deg, pose.pitch_deg, pose.roll_deg))
+    turned = "in profile to the" if abs(yaw_deg) >= PROFILE_DEG else "turned to the"
     return (
-        Angle("Yaw", pose.yaw_deg, _side(pose.yaw_deg, turned, "facing the camera")),
-        Angle("Pitch", pose.pitch_deg, _tilt(pose.pitch_deg)),
-        Angle("Roll", pose.roll_deg, _side(pose.roll_deg, "leaning to the", "upright")),
+        Angle("Yaw", pose.yaw_deg, _side(yaw_deg, turned, "facing the camera")),
+        Angle("Pitch", pose.pitch_deg, _tilt(pitch_deg)),
+        Angle("Roll", pose.roll_deg, _side(roll_deg, "leaning to the", "upright")),
     )
 
 

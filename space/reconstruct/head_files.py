@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 from dasl.arrays import RgbImage
@@ -30,7 +31,7 @@ def _pictures_zip(photo: RgbImage, face: Face, folder: Path, stem: str) -> Path:
 
 
 def _all_zip(photo: RgbImage, face: Face, folder: Path, stem: str) -> Path:
-    meshes = _mesh_contents(face, stem, [".glb", ".obj", ".ply", ".json"])
+    meshes = _mesh_contents(face, stem, [".glb", ".obj", ".ply", ".stl", ".json"])
     return zipped(meshes | _picture_contents(photo, face, stem), folder / f"{stem}_all.zip")
 
 
@@ -52,6 +53,8 @@ MAKERS: dict[str, Maker] = {
     "GLB": _saved(".glb"),
     "OBJ": _obj_zip,
     "PLY": _saved(".ply"),
+    "STL": _saved(".stl"),
+    **({"USDZ": _saved(".usdz")} if find_spec("pxr") else {}),  # of usd-core, which is optional
     "JSON": _saved(".json"),
     "Pictures": _pictures_zip,
     "Everything": _all_zip,

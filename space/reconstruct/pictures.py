@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from dasl.arrays import FloatArray, RgbImage
 from dasl.pictures import PICTURES
+from dasl.pictures.head import draw_head, turntable_head
 from dasl.reconstruction.face import Face
 
 ACCENT, OTHER, INK = (20, 184, 166), (203, 213, 225), (15, 23, 42)
@@ -17,6 +18,9 @@ CLOSE_UP_SIDE = 720
 
 MARGIN = 0.35
 """Border around a face's landmarks in a close-up, as a share of their extent."""
+
+STILL_YAW_DEG, STILL_SIZE = 25.0, (640, 560)
+"""Of the head's picture where a browser has no WebGL: a three-quarter view; width and height."""
 
 STRIP = {
     "landmarks": "68 landmarks",
@@ -44,6 +48,11 @@ def strip_picture(name: str, photo: RgbImage, face: Face) -> RgbImage:
         return PICTURES[name](photo, [face])
     square, enlarged = close_up(photo, face)
     return PICTURES[name](square, [enlarged])
+
+
+def still_head(face: Face) -> RgbImage:
+    """The textured head from the side, drawn on the server: (560, 640, 3) uint8 RGB."""
+    return draw_head(turntable_head(face.head), STILL_YAW_DEG, STILL_SIZE)
 
 
 def number_faces(photo: RgbImage, faces: Sequence[Face], chosen: int) -> RgbImage:

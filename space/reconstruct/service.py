@@ -1,13 +1,14 @@
 """One reconstructor, shared by all visitors: loaded once; the page's queues say who asks when."""
 
 import logging
+import re
 import tempfile
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -17,6 +18,7 @@ from dasl.errors import DaslError, NoFaceFound
 from dasl.photo.load import load_photo
 from dasl.processes import one_torch_thread
 from dasl.reconstruction.face import Face
+from space.reconstruct.overlay import photo_behind
 from space.reconstruct.zero_gpu import on_gpu
 from space.settings import Settings
 from space.weights_choice import WeightsChoice
@@ -30,6 +32,9 @@ MAX_SIDE = 2048
 MAX_FACES = 12
 """The number of faces of a photo that are shown, largest first."""
 
+LONGEST_NAME = 60
+"""Of a photo, in the names of its heads' files."""
+
 log = logging.getLogger(__name__)
 
 
@@ -42,19 +47,36 @@ class Reconstruction:
         faces: at least one, at most `MAX_FACES`, largest first; in pixels of `photo`.
         face_count: faces on the photo, counting those left out.
         seconds: duration of each step by its name.
+        name: of the photo's file, for those of its heads.
     """
 
     photo: RgbImage
     faces: tuple[Face, ...]
     face_count: int
     seconds: dict[str, float]
+    name: str = "photo"
+
+
+@dataclass(frozen=True, eq=False)
+class ExampleHead:
+    """What greets everybody.
+
+    Attributes:
+        glb: its file.
+        face: whose head it is.
+        behind: the photo that it came from, see `photo_behind`.
+    """
+
+    glb: Path
+    face: Face
+    behind: dict[str, Any]
 
 
 class ReconstructionService:
     """Loads the reconstructor when it is first needed and keeps it; serves many threads.
 
     Attributes:
-        example_head: GLB of an example photo, once `warm_up` has made it.
+        example: head of an example photo, once `warm_up` has made it.
         weights: what runs here; None where that is nobody's choice.
     """
 
@@ -73,7 +95,7 @@ class ReconstructionService:
         self._lock = threading.Lock()
         self._reconstructor: FaceReconstructor | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
-        self.example_head: Path | None = None
+        self.example: ExampleHead | None = None
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "ReconstructionService":
@@ -110,6 +132,7 @@ class ReconstructionService:
             faces=tuple(faces[:MAX_FACES]),
             face_count=len(faces),
             seconds={"reading the photo": read - start, "finding and fitting": done - loaded},
+            name=_clean(photo.stem),
         )
 
     def reconstructor(self) -> "FaceReconstructor":
@@ -132,13 +155,20 @@ class ReconstructionService:
             photo: with a face on it.
         """
         try:
-            face = self(photo).faces[0]
+            found = self(photo)
             self._folder = tempfile.TemporaryDirectory(prefix="dasl-example-")
-            self.example_head = face.save(Path(self._folder.name) / "example.glb")
+            glb = found.faces[0].save(Path(self._folder.name) / f"{found.name}.glb")
+            behind = photo_behind(found.photo, found.faces[0], glb.with_suffix(".jpg"))
+            self.example = ExampleHead(glb, found.faces[0], behind)
         except DaslError as error:
             log.error("the demo is not ready: %s", error)
         except Exception:
             log.exception("the demo is not ready")
+
+
+def _clean(name: str) -> str:
+    """A stranger's file name without what other systems could stumble over."""
+    return re.sub(r"[^\w-]+", "_", name).strip("_")[:LONGEST_NAME] or "photo"
 
 
 def _shrunk(image: RgbImage) -> RgbImage:

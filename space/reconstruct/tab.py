@@ -10,13 +10,21 @@ import gradio as gr
 from dasl.notices import notices_to
 from space import text
 from space.components import Updates, hint_status, problem_status
-from space.examples import PHOTOS, photo_path
+from space.examples import PHOTOS
 from space.problems import problem_words, public_words
+from space.reconstruct.example_gallery import chosen_example, example_gallery
 from space.reconstruct.head_files import MAKERS
-from space.reconstruct.pictures import STRIP, face_at, strip_picture
+from space.reconstruct.overlay import photo_behind
+from space.reconstruct.pictures import STRIP, face_at, still_head, strip_picture
 from space.reconstruct.result_panel import Answer, result_panel
 from space.reconstruct.service import Reconstruction, ReconstructionService
-from space.viewer import after_answer, shown_head, use_plain_viewer
+from space.viewer import (
+    Blocked,
+    after_answer,
+    names_for_buttons,
+    shown_head,
+    use_plain_viewer,
+)
 from space.visitor_files import UploadedFile, visitor_folder
 
 ONE_AT_A_TIME = "reconstruct"
@@ -55,23 +63,15 @@ class ReconstructTab:
         self._panel.downloads.connect(_make_file, self._panel.memory)
         self._offer_endpoint()
         greeted = [self._panel.status, self._panel.head]
-        demo.load(self._greet, outputs=greeted, show_progress="hidden", api_visibility="private")
+        greeting = demo.load(
+            self._greet, outputs=greeted, show_progress="hidden", api_visibility="private"
+        )
+        greeting.then(None, js=names_for_buttons("examples", list(PHOTOS.values())))
 
     def _lay_out_input(self) -> None:
         self._photo.render()
-        examples = gr.Gallery(
-            [(str(photo_path(name)), words) for name, words in PHOTOS.items()],
-            label="Examples",
-            columns=len(PHOTOS),
-            height="auto",
-            object_fit="cover",
-            allow_preview=False,
-            interactive=False,
-            buttons=[],
-            elem_id="examples",
-        )
-        examples.select(
-            _example_photo, outputs=[self._photo], show_progress="hidden", api_visibility="private"
+        example_gallery("examples").select(
+            chosen_example, outputs=[self._photo], show_progress="hidden", api_visibility="private"
         )
         gr.Markdown(text.PRIVACY, elem_id="privacy")
 
@@ -86,7 +86,7 @@ class ReconstructTab:
         }
         answered = self._photo.change(
             self._answer,
-            inputs=[self._photo, self._answered, panel.is_blocked],
+            inputs=[self._photo, self._answered, panel.blocked],
             outputs=[*panel.outputs(), self._answered],
             preprocess=False,
             trigger_mode="always_last",
@@ -94,17 +94,24 @@ class ReconstructTab:
         )
         chosen = panel.chooser.input(
             self._choose,
-            inputs=[panel.chooser, panel.memory, panel.is_blocked],
+            inputs=[panel.chooser, panel.memory, panel.blocked],
             outputs=panel.outputs(),
             **shared,
         )
         pointed = panel.numbered.select(
             self._point,
-            inputs=[panel.memory, panel.is_blocked],
+            inputs=[panel.memory, panel.blocked],
             outputs=panel.outputs(),
             **shared,
         )
-        use_plain_viewer(panel.head, panel.plain, panel.is_blocked)
+        stood_in = use_plain_viewer(panel.head, panel.plain, panel.blocked, panel.still)
+        stood_in.then(
+            self._greet_still,
+            inputs=[panel.blocked, panel.memory],
+            outputs=[panel.status, panel.plain, panel.still],
+            show_progress="hidden",
+            api_visibility="private",
+        )
         self._follow_up(answered, chosen, pointed)
 
     def _follow_up(self, *events: gr.events.Dependency) -> None:
@@ -123,7 +130,8 @@ class ReconstructTab:
 
     def _offer_endpoint(self) -> None:
         """`/reconstruct` for programs: a photo in, facts and GLB files of every face out."""
-        facts, heads = gr.JSON(visible=False), gr.Files(visible=False)
+        facts = gr.JSON(label="faces", visible=False)
+        heads = gr.Files(label="heads", visible=False)
         gr.Button(visible=False).click(
             self.reconstruct,
             inputs=[self._photo],
@@ -140,19 +148,33 @@ class ReconstructTab:
 
     def _greet(self) -> Updates:
         """The head of an example, if it is there already."""
-        head = self._service.example_head
-        if head is None:
+        example = self._service.example
+        if example is None:
             return {self._panel.status: gr.skip()}
         return {
             self._panel.status: hint_status(text.GREETING),
-            self._panel.head: shown_head(head, "3D head of an example photo"),
+            self._panel.head: shown_head(
+                example.glb, "3D head of an example photo", example.behind
+            ),
         }
+
+    def _greet_still(self, blocked: Blocked, shown: Answer | None) -> Updates:
+        """The same head where the viewer cannot work; an answer's head is there already."""
+        example, panel = self._service.example, self._panel
+        if example is None or shown is not None:
+            return {panel.status: gr.skip()}
+        if blocked == "webgl":
+            return {
+                panel.status: hint_status(text.GREETING_STILL),
+                panel.still: still_head(example.face),
+            }
+        return {panel.status: hint_status(text.GREETING_PLAIN), panel.plain: str(example.glb)}
 
     def _answer(
         self,
         upload: UploadedFile,
         answered: str | None,
-        is_blocked: bool,
+        blocked: Blocked,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
     ) -> Updates:
         """A new photo, or none; the same photo again, where Gradio tells a change twice."""
@@ -167,7 +189,7 @@ class ReconstructTab:
             with notices_to(lambda words: gr.Warning(html.escape(public_words(words, path)))):
                 reconstruction = self._service(Path(path))
             answer = _with_head(reconstruction, 0, progress)
-            return self._panel.filled(answer, is_blocked) | newly_answered
+            return self._panel.filled(answer, blocked) | newly_answered
         except Exception as error:
             return self._problem(problem_words(error, path)) | newly_answered
 
@@ -175,7 +197,7 @@ class ReconstructTab:
         self,
         index: int,
         shown: Answer | None,
-        is_blocked: bool,
+        blocked: Blocked,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
     ) -> Updates:
         """Another face of the same photo."""
@@ -183,20 +205,20 @@ class ReconstructTab:
             return self._problem(text.FORGOTTEN)
         try:
             answer = _with_head(shown.reconstruction, index, progress)
-            return self._panel.filled(answer, is_blocked)
+            return self._panel.filled(answer, blocked)
         except Exception as error:
             return self._problem(problem_words(error))
 
     def _point(
         self,
         shown: Answer | None,
-        is_blocked: bool,
+        blocked: Blocked,
         event: gr.SelectData,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
     ) -> Updates:
         """A click on the numbered photo."""
         index = face_at(shown.reconstruction.faces, *event.index) if shown else 0
-        return self._choose(index, shown, is_blocked, progress)
+        return self._choose(index, shown, blocked, progress)
 
     def reconstruct(self, upload: UploadedFile) -> tuple[list[dict[str, Any]], list[str]]:
         """The API's answer."""
@@ -216,19 +238,15 @@ class ReconstructTab:
         return self._panel.empty(problem_status(words))
 
 
-def _example_photo(event: gr.SelectData) -> str:
-    """The file behind the picture that was clicked."""
-    return str(photo_path(list(PHOTOS)[event.index]))
-
-
 def _with_head(reconstruction: Reconstruction, index: int, progress: gr.Progress) -> Answer:
     """Writes the head of one face."""
     start = time.perf_counter()
     progress(0.5, desc="Making the head")
     photo, face = reconstruction.photo, reconstruction.faces[index]
-    glb = MAKERS["GLB"](photo, face, visitor_folder(), f"face{index + 1}")
+    glb = MAKERS["GLB"](photo, face, visitor_folder(), f"{reconstruction.name}_face{index + 1}")
+    behind = photo_behind(photo, face, glb.with_suffix(".jpg"))
     seconds = reconstruction.seconds | {"texture and head": time.perf_counter() - start}
-    return Answer(reconstruction, index, glb, seconds)
+    return Answer(reconstruction, index, glb, seconds, behind)
 
 
 def _draw_strip(
@@ -253,8 +271,8 @@ def _make_file(name: str, shown: Answer | None) -> Path | None:
         gr.Warning(text.FORGOTTEN)
         return None
     try:
-        stem = f"face{shown.number}"
-        return MAKERS[name](shown.reconstruction.photo, shown.face, visitor_folder(), stem)
+        photo = shown.reconstruction.photo
+        return MAKERS[name](photo, shown.face, visitor_folder(), shown.stem)
     except Exception as error:
         gr.Warning(html.escape(problem_words(error)))
         return None

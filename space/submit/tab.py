@@ -7,8 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 import gradio as gr
 
-from eval.leaderboard.files import per_image_csv, record_json
-from eval.results.record import ProtocolResult
+from eval.leaderboard.files import record_json
 from space.components import board_hint
 from space.records import RecordSource
 from space.settings import BoardSettings
@@ -17,7 +16,7 @@ from space.submit.card import problem_card, scored_card
 from space.submit.form import BOXES, Form, problems
 from space.submit.intake import Reading
 from space.submit.service import Refused, SubmitService
-from space.visitor_files import visitor_folder
+from space.visitor_files import record_files
 
 SCORE_GROUP = "score"
 """Scoring has a queue of its own, one at a time, so that it never stands before the heads."""
@@ -110,9 +109,7 @@ class SubmitTab:
         self._button = gr.Button("Score", variant="primary", elem_id="score-file")
 
     def _lay_out_result(self) -> None:
-        self._result = gr.HTML(
-            board_hint("The result appears here."), elem_id="scored", padding=False
-        )
+        self._result = gr.HTML(board_hint(text.RESULT_HINT), elem_id="scored", padding=False)
         self._files = gr.Files(label="Record", visible=False, elem_id="record-files")
         with gr.Accordion("Record", open=False, visible=False) as self._shown_record:
             self._record = gr.Code(language="json", interactive=False, max_lines=24)
@@ -123,10 +120,19 @@ class SubmitTab:
             *(self._method, self._link, self._year),
             *(self._licence, self._training, self._boxes),
         ]
+        result: list[Any] = [self._result, self._files, self._shown_record, self._record]
+        gr.on(
+            [self._file.change, self._task.input, *(word.input for word in words)],
+            lambda: (board_hint(text.RESULT_HINT), *_no_files()),
+            outputs=result,
+            show_progress="hidden",
+            queue=False,
+            api_visibility="private",
+        )
         self._button.click(
             self.submit_signed_in if settings.on_space else self.submit,
             inputs=[self._file, self._task, *words, *reading, self._keep],
-            outputs=[self._result, self._files, self._shown_record, self._record],
+            outputs=result,
             validator=self.validate,
             concurrency_id=SCORE_GROUP,
             concurrency_limit=1,
@@ -137,7 +143,7 @@ class SubmitTab:
 
     def _offer_endpoint(self) -> None:
         """`/score` for programs: nothing is published."""
-        answer = gr.JSON(visible=False)
+        answer = gr.JSON(label="record", visible=False)
         gr.Button(visible=False).click(
             self.score,
             inputs=[self._file, self._task, self._method],
@@ -201,7 +207,7 @@ class SubmitTab:
         except Exception:
             log.exception("scoring failed")
             return self._refusal(text.SERVER_PROBLEM)
-        files = [str(path) for path in _record_files(scored.record)]
+        files = [str(path) for path in record_files(scored.record)]
         return (
             scored_card(scored),
             gr.Files(files, visible=True),
@@ -213,7 +219,7 @@ class SubmitTab:
         return _address(request, behind_proxy=self._service.settings.on_space)
 
     def _refusal(self, words: str) -> Answer:
-        return problem_card(words), gr.Files(visible=False), gr.Accordion(visible=False), ""
+        return (problem_card(words), *_no_files())
 
     def score(self, file: str, benchmark: str, method: str, request: gr.Request) -> dict[str, Any]:
         """The record of a submission file, not published.
@@ -242,6 +248,11 @@ class SubmitTab:
         return document
 
 
+def _no_files() -> tuple[Any, Any, str]:
+    """Updates of files and record where there is no result, or one of another form."""
+    return gr.Files(visible=False), gr.Accordion(visible=False), ""
+
+
 def _verdict(words: str) -> Any:
     return gr.validate(not words, words)
 
@@ -251,12 +262,3 @@ def _address(request: gr.Request, *, behind_proxy: bool) -> str:
     seen = str(request.headers.get("x-forwarded-for", "")) if behind_proxy else ""
     direct = request.client.host if request.client else "unknown"
     return seen.rpartition(",")[2].strip() or direct
-
-
-def _record_files(record: ProtocolResult) -> tuple[Path, Path]:
-    """The record as `eval add` takes it: JSON, and the error of each image beside it."""
-    folder = visitor_folder()
-    paths = folder / "record.json", folder / "record.per_image.csv"
-    paths[0].write_text(record_json(record), encoding="utf-8")
-    paths[1].write_bytes(per_image_csv(record.scores))
-    return paths

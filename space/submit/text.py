@@ -35,6 +35,7 @@ A **.csv** has one row per image, `id,x0,y0,z0,…,x67,y67,z67`, or per point, `
 A **.zip** holds PRNet's `NAME_kpt.txt` files, or `NAME.mat` files with `pt3d_68`.
 """
 
+RESULT_HINT = "The result of what the form says now appears here."
 SERVER_PROBLEM = "Something went wrong on this server, not with your file. Please try again later."
 SIGN_IN = "Please sign in with your Hugging Face account first; the button is above the form."
 

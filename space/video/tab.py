@@ -1,6 +1,7 @@
 """A short clip in; a film with landmarks and an animated head out."""
 
 import html
+import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -16,9 +17,16 @@ from space import text
 from space.components import DownloadRow, Updates, done_status, hint_status, problem_status
 from space.examples import CLIP
 from space.problems import problem_words, public_words
-from space.settings import KEEP_FILES_S
+from space.settings import KEEP_FILES_S, MAX_CLIP_S
 from space.video.service import ClipAnswer, Report, answer_clip
-from space.viewer import after_answer, head_viewer, plain_viewer, shown_head, use_plain_viewer
+from space.viewer import (
+    Blocked,
+    after_answer,
+    head_viewer,
+    plain_viewer,
+    shown_head,
+    use_plain_viewer,
+)
 from space.visitor_files import UploadedFile, visitor_folder
 
 CLIPS_QUEUE = "clips"
@@ -57,11 +65,11 @@ class VideoTab:
             with gr.Column(scale=8, min_width=320):
                 self._status = gr.HTML(hint_status(text.CLIP_HINT), elem_id="clip-status")
                 self._chooser = gr.Radio(label="Show", visible=False, elem_id="clip-chooser")
-                self._head = head_viewer(text.EMPTY_CLIP_VIEWER, elem_id="clip-head")
+                self._head = head_viewer(text.EMPTY_CLIP_VIEWER, elem_id="clip-head", film="#film")
                 self._plain = plain_viewer("plain-clip-head")
                 self._downloads = DownloadRow(["GLB", "Film", "CSV", "JSON"], "clip-downloads")
         example.click(lambda: str(CLIP), outputs=[self._clip], api_visibility="private")
-        self._memory, self._is_blocked = gr.State(time_to_live=KEEP_FILES_S), gr.State(False)
+        self._memory, self._blocked = gr.State(time_to_live=KEEP_FILES_S), gr.State("")
         self._connect()
 
     def _connect(self) -> None:
@@ -69,7 +77,7 @@ class VideoTab:
         outputs += [self._downloads.row, self._memory]
         answered = self._clip.change(
             self._answer,
-            inputs=[self._clip, self._is_blocked],
+            inputs=[self._clip, self._blocked],
             outputs=outputs,
             preprocess=False,
             show_progress_on=[self._head],
@@ -81,17 +89,51 @@ class VideoTab:
         answered.then(None, js=after_answer("clip-status", {}), api_visibility="private")
         self._chooser.input(
             self._choose,
-            inputs=[self._chooser, self._memory, self._is_blocked],
+            inputs=[self._chooser, self._memory, self._blocked],
             outputs=[self._head, self._plain, self._memory],
             api_visibility="private",
         )
-        use_plain_viewer(self._head, self._plain, self._is_blocked)
+        use_plain_viewer(self._head, self._plain, self._blocked)
         self._downloads.connect(_made_file, self._memory)
+        self._offer_endpoint()
+
+    def _offer_endpoint(self) -> None:
+        """`/video` for programs: a clip in, what was measured and all files out."""
+        people = gr.JSON(label="people", visible=False)
+        files = gr.Files(label="files", visible=False)
+        gr.Button(visible=False).click(
+            self.video,
+            inputs=[self._clip],
+            outputs=[people, files],
+            preprocess=False,
+            concurrency_id=CLIPS_QUEUE,
+            api_name="video",
+            api_description=(
+                f"Clip to animated 3D heads, of its first {MAX_CLIP_S:.0f} seconds. Returns pose "
+                "and ARKit weights of each person on each frame, as in the JSON file; and the "
+                "files: film with landmarks, CSV, JSON, one GLB for each of the first people."
+            ),
+        )
+
+    def video(self, upload: UploadedFile) -> tuple[dict[str, Any], list[str]]:
+        """The API's answer."""
+        path = _path_of(upload)
+        if path is None:
+            raise gr.Error("Give a clip, as a file.", print_exception=False)
+        try:
+            with one_torch_thread():
+                answer = answer_clip(
+                    path, visitor_folder(), self._reconstructor(), lambda share, what: None
+                )
+        except Exception as error:
+            raise gr.Error(problem_words(error, path), print_exception=False) from error
+        files = (answer.film, answer.csv, answer.json, *answer.heads)
+        return json.loads(answer.json.read_text()), [str(file) for file in files]
 
     def _answer(
         self,
         upload: UploadedFile,
-        is_blocked: bool,
+        blocked: Blocked,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
     ) -> Updates:
         """A new clip, or none."""
@@ -109,17 +151,17 @@ class VideoTab:
             gr.Warning(html.escape(words))
             return self._empty(problem_status(words))
         told = [public_words(notice, path) for notice in notices]
-        return self._filled(answer, is_blocked, time.perf_counter() - start, told)
+        return self._filled(answer, blocked, time.perf_counter() - start, told)
 
     def _choose(
-        self, index: int, answer: ClipAnswer | None, is_blocked: bool
+        self, index: int, answer: ClipAnswer | None, blocked: Blocked
     ) -> tuple[dict[str, Any] | None, str | None, ClipAnswer | None]:
         """Another person of the same clip."""
         if answer is None or not 0 <= index < len(answer.heads):
             gr.Warning(text.FORGOTTEN)
             return None, None, None
         answer = replace(answer, chosen=index)
-        return _shown(answer), str(answer.head) if is_blocked else None, answer
+        return _shown(answer), str(answer.head) if blocked == "scripts" else None, answer
 
     def _empty(self, status: str) -> Updates:
         return {
@@ -133,7 +175,7 @@ class VideoTab:
         }
 
     def _filled(
-        self, answer: ClipAnswer, is_blocked: bool, seconds: float, notices: Sequence[str]
+        self, answer: ClipAnswer, blocked: Blocked, seconds: float, notices: Sequence[str]
     ) -> Updates:
         people = answer.people[: len(answer.heads)]
         choices = [(words.partition(":")[0], index) for index, words in enumerate(people)]
@@ -141,7 +183,7 @@ class VideoTab:
             self._status: _status(answer.people, seconds, answer.damage is not None, notices),
             self._chooser: gr.Radio(choices=choices, value=0, visible=len(choices) > 1),
             self._head: _shown(answer),
-            self._plain: str(answer.head) if is_blocked else None,
+            self._plain: str(answer.head) if blocked == "scripts" else None,
             self._film: gr.Video(value=str(answer.film), visible=True),
             self._downloads.row: gr.Row(visible=True),
             self._memory: answer,

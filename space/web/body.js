@@ -2,13 +2,20 @@
 
 export const BODY = `<div class="hv">
 <div class="hv-stage">
+  <img class="hv-behind" alt="" hidden />
   <canvas tabindex="0" role="img" aria-label="3D head"></canvas>
   <p class="hv-note" role="status"></p>
   <div class="hv-corner">
     <button type="button" data-do="reset" title="Back to the start">Reset</button>
     <button type="button" data-do="picture" title="Save this view as a PNG">Picture</button>
+    <button type="button" data-do="turntable" title="Save one turn of the head as a film">Film</button>
     <button type="button" data-do="fullscreen" title="Fill the screen">Full screen</button>
   </div>
+  <button type="button" class="hv-photo" data-do="overlay" aria-pressed="false" hidden>
+    <img alt="The photo it came from" /><span>Lay it on the photo</span></button>
+  <label class="hv-wipe" hidden><span>Head</span>
+    <input type="range" min="0" max="100" value="50" aria-label="From the head to the photo" />
+    <span>Photo</span></label>
 </div>
 <div class="hv-timeline" hidden>
   <button type="button" data-do="run" class="hv-main">Pause</button>

@@ -12,6 +12,8 @@ const FIELD_OF_VIEW_DEG = 24; // narrow: a portrait lens
 const KEY_STEP_RAD = Math.PI / 18;
 const KEY_ZOOM = 0.9;
 const MAX_PIXEL_RATIO = 2;
+const SLOW_FRAME_MS = 70;
+const SLOW_FRAMES = 8; // in a row
 
 export class Stage {
   /** @param {HTMLCanvasElement} canvas throws where the browser gives no WebGL 2. */
@@ -35,6 +37,8 @@ export class Stage {
     this.head = null;
     this.beforeFrame = null; // called with seconds since the last frame; true wants another one
     this.lastFrame_ms = 0;
+    this.slowFrames = 0;
+    this.photoView = null;
     this.frame = 0;
     this.sizes = new ResizeObserver(() => this.resize());
     this.sizes.observe(canvas.parentElement);
@@ -128,13 +132,39 @@ export class Stage {
     this.wantsFrame();
   }
 
+  /** Shows the head as its photo did, or (null) freely again; see `photoCamera`. */
+  lookAsPhoto(view) {
+    this.photoView = view;
+    this.controls.enabled = !view;
+    this.turntable.rotation.set(0, 0, 0);
+    this.wantsFrame();
+  }
+
+  /** Without perspective, the head where it was seen; the photo fills the stage's middle square. */
+  photoCamera() {
+    const { rotation: [right, up, back], scale, translation: [x, y], side } = this.photoView;
+    const { clientWidth: width, clientHeight: height } = this.canvas.parentElement;
+    const step = side / Math.min(width, height); // photo pixels a pixel of the stage
+    const left = (side - width * step) / 2 - 0.5;
+    const top = (side - height * step) / 2 - 0.5;
+    const camera = (this.fromPhoto ??= new PerspectiveCamera());
+    camera.matrixAutoUpdate = false;
+    camera.matrixWorldNeedsUpdate = true;
+    const row = (axis) => [right[axis], up[axis], back[axis], 2 * back[axis]]; // from 2 m away
+    camera.matrix.set(...row(0), ...row(1), ...row(2), 0, 0, 0, 1);
+    const sides = [left - x, left + width * step - x, y - top, y - top - height * step];
+    camera.projectionMatrix.makeOrthographic(...sides.map((pixels) => pixels / scale), 0.5, 4);
+    camera.projectionMatrixInverse.copy(camera.projectionMatrix).invert();
+    return camera;
+  }
+
   onKey(event) {
     const turns = {
       ArrowLeft: [-KEY_STEP_RAD, 0], ArrowRight: [KEY_STEP_RAD, 0],
       ArrowUp: [0, -KEY_STEP_RAD], ArrowDown: [0, KEY_STEP_RAD],
     };
     const zooms = { "+": KEY_ZOOM, "=": KEY_ZOOM, "-": 1 / KEY_ZOOM };
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || this.photoView) return;
     if (event.key in turns) this.orbit(...turns[event.key], 1);
     else if (event.key in zooms) this.orbit(0, 0, zooms[event.key]);
     else if (event.key === "Home") this.resetView();
@@ -175,16 +205,27 @@ export class Stage {
     this.frame = 0;
     const isSeen = this.canvas.offsetParent || document.fullscreenElement;
     if (!isSeen) return; // another tab is open; `resize` wakes it
-    const passed_s = Math.min((now_ms - this.lastFrame_ms) / 1000, 0.1);
+    const between_ms = now_ms - this.lastFrame_ms;
     this.lastFrame_ms = now_ms;
-    const goesOn = this.beforeFrame?.(passed_s) ?? false;
-    this.renderer.render(this.scene, this.camera);
+    const goesOn = this.beforeFrame?.(Math.min(between_ms / 1000, 0.1)) ?? false;
+    this.render();
+    this.watchPace(goesOn, between_ms);
     if (goesOn) this.wantsFrame();
+  }
+
+  render() {
+    this.renderer.render(this.scene, this.photoView ? this.photoCamera() : this.camera);
+  }
+
+  /** Shadows cost most: they go for good where a moving head is drawn slowly. */
+  watchPace(isMoving, between_ms) {
+    this.slowFrames = isMoving && between_ms > SLOW_FRAME_MS ? this.slowFrames + 1 : 0;
+    if (this.slowFrames > SLOW_FRAMES) this.lamp.castShadow = false;
   }
 
   /** The picture on the stage as a PNG. */
   picture() {
-    this.renderer.render(this.scene, this.camera); // a canvas forgets once it was shown
+    this.render(); // a canvas forgets once it was shown
     return new Promise((done) => this.canvas.toBlob(done, "image/png"));
   }
 

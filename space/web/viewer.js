@@ -1,11 +1,14 @@
-// <head-viewer>: an interactive head. `show({glb: {url}, title})` puts one there, `show(null)`
-// takes it away. Everything is given back when the element leaves the page.
+// <head-viewer>: an interactive head. `show({glb: {url}, title})` puts one there, with `photo` and
+// `view` on its photo too; `show(null)` takes it away. `data-film` names what holds its film. Everything is given back when the element leaves the page.
 
 import { GLTFLoader } from "../vendor/three/three.bundle.js";
 import { addStyle, BODY } from "./body.js";
 import { ExpressionPanel, PRESETS } from "./expressions.js";
+import { Film } from "./film.js";
 import { Ease, isCalm, Recording, Sway } from "./motion.js";
+import { PhotoOverlay } from "./overlay.js";
 import { LOOKS, Stage } from "./stage.js";
+import { filmKind, savePicture, saveTurntable } from "./takeaway.js";
 
 const KEYS_HELP = "Drag or use the arrow keys to turn it, + and − to zoom, Home to reset.";
 const WRITE_EVERY_S = 0.1;
@@ -24,10 +27,13 @@ class HeadViewer extends HTMLElement {
     this.stage.beforeFrame = (passed_s) => this.move(passed_s);
     const sliders = this.find(".hv-sliders");
     this.panel = new ExpressionPanel(sliders, (name, weight) => this.set(name, weight));
+    this.overlay = new PhotoOverlay(this);
+    this.film = this.dataset.film ? new Film(this, this.dataset.film) : null;
     this.loads = 0;
     this.number = viewers += 1; // radio buttons of two viewers are two groups
     this.addLooks();
     this.addPresets();
+    this.find("[data-do=turntable]").hidden = !filmKind();
     this.addEventListener("click", (event) => this.onClick(event));
     this.find(".hv-light").addEventListener("input", () => this.onLight());
     const time = this.find(".hv-timeline input");
@@ -40,6 +46,7 @@ class HeadViewer extends HTMLElement {
     if (!this.stage) return;
     this.loads += 1;
     this.forget();
+    this.film?.dispose();
     this.stage.dispose();
     this.stage = null;
   }
@@ -77,7 +84,7 @@ class HeadViewer extends HTMLElement {
     this.say("Loading the head …");
     try {
       const gltf = await new GLTFLoader().loadAsync(head.glb.url);
-      if (load === this.loads) this.place(gltf, head.title);
+      if (load === this.loads) this.place(gltf, head);
     } catch (error) {
       if (load !== this.loads) return;
       console.error("head-viewer:", error);
@@ -86,17 +93,18 @@ class HeadViewer extends HTMLElement {
     }
   }
 
-  place(gltf, title) {
+  place(gltf, head) {
     this.forget();
     const mesh = this.stage.show(gltf);
     this.names = Object.keys(mesh.morphTargetDictionary);
     this.weights = mesh.morphTargetInfluences;
     this.own = [...this.weights];
-    this.stage.canvas.setAttribute("aria-label", `${title}. ${KEYS_HELP}`);
+    this.stage.canvas.setAttribute("aria-label", `${head.title}. ${KEYS_HELP}`);
     if (gltf.animations.length) this.playRecording(gltf);
     this.find(".hv-timeline").hidden = !this.recording;
     this.find(".hv-presets").hidden = Boolean(this.recording);
     this.classList.add("has-head");
+    this.overlay.show(head);
     this.find(".hv-panel").hidden = false;
     this.panel.fill(this.names);
     this.say("");
@@ -119,6 +127,7 @@ class HeadViewer extends HTMLElement {
     this.recording?.dispose();
     this.recording = null;
     this.stage.clear();
+    this.overlay.show(null);
     this.names = this.weights = this.own = null;
     this.classList.remove("has-head");
     this.find(".hv-panel").hidden = true;
@@ -179,8 +188,7 @@ class HeadViewer extends HTMLElement {
   }
 
   press(pressed) {
-    const isSway = pressed === "sway";
-    const button = this.find("[data-do=sway]");
+    const [isSway, button] = [pressed === "sway", this.find("[data-do=sway]")];
     button.setAttribute("aria-pressed", isSway);
     button.textContent = isSway ? "❚❚ Pause" : "▶ Play";
     this.querySelectorAll("[data-preset]").forEach((preset) => {
@@ -191,11 +199,17 @@ class HeadViewer extends HTMLElement {
   run(isRunning) {
     this.isRunning = isRunning;
     this.find("[data-do=run]").textContent = isRunning ? "❚❚ Pause" : "▶ Play";
+    this.film?.run(isRunning);
     if (isRunning) this.stage.wantsFrame();
   }
 
   seek(time_s) {
     this.run(false);
+    this.film?.seek(time_s);
+    this.moveTo(time_s);
+  }
+
+  moveTo(time_s) {
     this.recording.seek(time_s);
     this.writeTime();
     this.writeSliders();
@@ -208,7 +222,9 @@ class HeadViewer extends HTMLElement {
     this.unwritten_s = (this.unwritten_s ?? 0) + passed_s;
     const isRecording = this.recording && this.isRunning;
     if (isRecording) {
-      this.recording.advance(passed_s);
+      const film_s = this.film?.time_s ?? null;
+      if (film_s === null) this.recording.advance(passed_s);
+      else this.recording.seek(film_s);
       this.writeTime();
     } else if (this.motion) {
       this.apply(this.motion.advance(passed_s));
@@ -221,7 +237,7 @@ class HeadViewer extends HTMLElement {
 
   apply({ weights, turn_rad }) {
     weights.forEach((weight, at) => { this.weights[at] = weight; });
-    if (turn_rad !== null) this.stage.turntable.rotation.y = turn_rad;
+    if (turn_rad !== null && !this.overlay.isLaid) this.stage.turntable.rotation.y = turn_rad;
   }
 
   writeSliders() {
@@ -247,10 +263,12 @@ class HeadViewer extends HTMLElement {
     if (button.dataset.preset) this.preset(Number(button.dataset.preset));
     const actions = {
       reset: () => this.reset(),
-      picture: () => this.savePicture(),
+      picture: () => savePicture(this),
+      turntable: () => this.film360(button),
       fullscreen: () => this.toggleFullscreen(),
       run: () => this.run(!this.isRunning),
       sway: () => this.sway(),
+      overlay: () => this.overlay.lay(!this.overlay.isLaid),
     };
     actions[button.dataset.do]?.();
   }
@@ -260,17 +278,16 @@ class HeadViewer extends HTMLElement {
     this.querySelector(".hv-light input[name=azimuth_deg]").value = 25;
     this.querySelector(".hv-light input[name=elevation_deg]").value = 25;
     this.onLight();
+    this.overlay.lay(false);
     this.stage.resetView();
     if (this.recording) this.seek(0);
     else if (this.own) this.preset(0);
   }
 
-  async savePicture() {
-    const url = URL.createObjectURL(await this.stage.picture());
-    const link = document.createElement("a");
-    Object.assign(link, { href: url, download: "head.png" });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(url), 1000);
+  async film360(button) {
+    this.stopMoving();
+    this.overlay.lay(false);
+    await saveTurntable(this, button);
   }
 
   toggleFullscreen() {

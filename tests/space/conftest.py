@@ -14,7 +14,27 @@ from space.examples import photo_path
 from space.page import build_demo, launch_options
 from space.reconstruct.service import ReconstructionService
 from tests.space.stand_in import StandInReconstructor
+from tests.space.trouble import TROUBLE, Trouble
 from tests.space.visit import CHROMIUM_FLAGS, Visit, open_page
+
+
+@pytest.fixture(autouse=True)
+def _no_trouble(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A browser test fails on any toast, error overlay, console error or traceback."""
+    if "browser" not in request.fixturenames:
+        yield
+        return
+    streams, log = request.getfixturevalue("capfd"), request.getfixturevalue("caplog")
+    yield
+    records = [record for when in ("setup", "call") for record in log.get_records(when)]
+    wrong = TROUBLE.taken("".join(streams.readouterr()), records)
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.fixture
+def trouble() -> Trouble:
+    """To allow what a test brings about on purpose."""
+    return TROUBLE
 
 
 @dataclass(frozen=True)

@@ -112,6 +112,30 @@ def test_the_head_turns_by_keys_and_changes_its_look(answered):
     assert changed(ahead, settled(answered)).mean() < 0.01
 
 
+def test_the_head_lies_on_its_photo_behind_a_line_that_can_be_moved(answered):
+    free = settled(answered)
+    button = answered.page.locator("#head [data-do=overlay]")
+    button.press("Enter")
+    assert button.get_attribute("aria-pressed") == "true"
+    line = answered.page.get_by_label("From the head to the photo")
+    line.press("Home")
+    head = answered.stage_that_differs(free, 0.05)
+    line.press("End")  # the canvas is clipped away: the photo alone
+    photo = answered.stage_that_differs(head, 0.02)
+    assert photo.reshape(-1, 3).std(axis=0).min() > 10
+    button.press("Enter")
+    assert answered.page.locator("#head .hv-behind").is_hidden()
+
+
+def test_the_head_turns_once_round_in_a_film_named_after_the_photo(answered, tmp_path):
+    with answered.page.expect_download() as waiting:
+        answered.page.locator("#head [data-do=turntable]").click()
+    path = tmp_path / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    assert path.stem == "astronaut_face1_turn" and path.stat().st_size > 10_000
+    assert path.read_bytes()[:4] == b"\x1aE\xdf\xa3" or path.read_bytes()[4:8] == b"ftyp"
+
+
 def test_many_heads_one_after_the_other_use_one_canvas_and_no_more_memory(answered):
     held = """async (shows) => {
       const viewer = document.querySelector("#head head-viewer");
@@ -129,14 +153,9 @@ def test_pictures_of_the_face_follow_the_head(answered, tmp_path):
     assert captions == ["68 landmarks", "Dense mesh", "Depth", "Normals", "PNCC", "UV texture"]
     with zipfile.ZipFile(answered.download("#downloads", "Everything", tmp_path)) as everything:
         names = everything.namelist()
-    assert {Path(name).suffix for name in names} == {
-        ".glb",
-        ".json",
-        ".mtl",
-        ".obj",
-        ".ply",
-        ".png",
-    }
+    suffixes = {".glb", ".json", ".mtl", ".obj", ".ply", ".png", ".stl"}
+    assert {Path(name).suffix for name in names} == suffixes
+    assert {Path(name).name.partition("_face1")[0] for name in names} == {"astronaut"}
 
 
 def test_one_of_several_faces_can_be_chosen(visit, running, astronaut):
@@ -155,7 +174,10 @@ def test_one_of_several_faces_can_be_chosen(visit, running, astronaut):
     visit.page.wait_for_selector('#cards section[aria-label="Face 1 in numbers"]')
 
 
-def test_a_file_that_is_no_photo_gets_a_word_and_clears_the_page(visit, astronaut, tmp_path):
+def test_a_file_that_is_no_photo_gets_a_word_and_clears_the_page(
+    visit, astronaut, tmp_path, trouble
+):
+    trouble.allow("toast: .*This file is not an image")
     visit.answer(astronaut)
     path = tmp_path / "notes.jpg"
     path.write_bytes(b"not a photo")
@@ -169,14 +191,16 @@ def test_a_file_that_is_no_photo_gets_a_word_and_clears_the_page(visit, astronau
     assert visit.page.locator("#head head-viewer.has-head").count() == 0
 
 
-def test_a_damaged_heic_photo_is_told(visit):
+def test_a_damaged_heic_photo_is_told(visit, trouble):
+    trouble.allow("toast: .*get a whole copy")
     heic = {"name": "a.heic", "mimeType": "image/heic", "buffer": b"\0\0\0\x18ftypheic" + bytes(64)}
     visit.page.set_input_files(UPLOAD, heic)
     visit.page.wait_for_selector("#status .problem")
     assert "get a whole copy" in visit.status("problem")
 
 
-def test_a_moving_picture_gives_its_first_frame(visit, astronaut, tmp_path):
+def test_a_moving_picture_gives_its_first_frame(visit, astronaut, tmp_path, trouble):
+    trouble.allow("toast: .*frame")
     frames = [Image.open(astronaut).resize((256, 256)), Image.new("RGB", (256, 256))]
     path = tmp_path / "moving.gif"
     frames[0].save(path, save_all=True, append_images=frames[1:])
@@ -184,7 +208,8 @@ def test_a_moving_picture_gives_its_first_frame(visit, astronaut, tmp_path):
     assert visit.status("done") == "1 face found."
 
 
-def test_a_file_too_large_is_refused_in_words(visit, tmp_path):
+def test_a_file_too_large_is_refused_in_words(visit, tmp_path, trouble):
+    trouble.allow("exceed the maximum allowed size", "status of 413")
     path = tmp_path / "large.jpg"
     path.write_bytes(os.urandom(MAX_UPLOAD_MB * 1_050_000))
     visit.upload(path)
@@ -196,17 +221,20 @@ def test_an_example_is_answered_by_one_click(visit):
     visit.page.wait_for_selector("#status .done")
 
 
-def test_the_page_fits_a_phone(browser, running, astronaut):
+def test_the_page_fits_a_phone_with_the_head_on_its_first_screen(browser, running, astronaut):
     page = open_page(browser, PHONE)
     visit = Visit(page, running.url)
+    box = page.locator("#head head-viewer").bounding_box()
+    assert box["y"] + box["height"] / 2 < PHONE[1]
     visit.answer(astronaut)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.close()
 
 
 def test_where_the_viewers_scripts_are_blocked_a_plain_one_shows_the_head(
-    browser, running, astronaut
+    browser, running, astronaut, trouble
 ):
+    trouble.allow("viewer.js")
     page = open_page(browser)
     page.route("**/web/viewer.js", lambda route: route.abort())
     visit = Visit(page, running.url)
@@ -216,7 +244,10 @@ def test_where_the_viewers_scripts_are_blocked_a_plain_one_shows_the_head(
     page.close()
 
 
-def test_a_browser_without_webgl_still_offers_the_files(browser, running, astronaut, tmp_path):
+def test_a_browser_without_webgl_shows_a_still_picture_and_offers_the_files(
+    browser, running, astronaut, tmp_path, trouble
+):
+    trouble.allow("WebGL")
     page = open_page(browser)
     page.add_init_script(
         "const all = HTMLCanvasElement.prototype.getContext;"
@@ -227,6 +258,7 @@ def test_a_browser_without_webgl_still_offers_the_files(browser, running, astron
     visit.upload(astronaut)
     page.wait_for_selector("#status .done")
     assert not page.locator("#head head-viewer").is_visible()
+    page.wait_for_selector("#still-head img")
     assert visit.download("#downloads", "GLB", tmp_path).stat().st_size > 100_000
     page.close()
 

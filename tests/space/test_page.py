@@ -1,5 +1,6 @@
 """The running demo as a program sees it."""
 
+import gzip
 import shutil
 import urllib.error
 import urllib.request
@@ -41,8 +42,38 @@ def test_a_program_gets_the_record_of_the_json_file_and_a_head(client, astronaut
 def test_only_endpoints_with_a_name_are_offered(client):
     described = client.view_api(return_format="dict", print_info=False)
     assert "/reconstruct" in described["named_endpoints"]
-    assert set(described["named_endpoints"]) <= {"/reconstruct", "/leaderboard", "/score"}
+    assert set(described["named_endpoints"]) <= {
+        "/reconstruct",
+        "/video",
+        "/leaderboard",
+        "/score",
+    }
     assert described["unnamed_endpoints"] == {}
+
+
+def test_what_an_endpoint_returns_has_names(client):
+    described = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    named = {name: [r["label"] for r in end["returns"]] for name, end in described.items()}
+    assert named["/reconstruct"] == ["faces", "heads"]
+    assert named["/video"] == ["people", "files"] and named["/leaderboard"] == ["rows"]
+
+
+def test_a_program_gets_a_clips_people_and_its_files(client, running):
+    running.reconstructor.centres[:] = [(220.0, 120.0)]
+    people, files = client.predict({"video": handle_file(str(examples.CLIP))}, api_name="/video")
+    assert people["people"] and people["expression_names"]
+    assert {Path(file).suffix for file in files} == {".mp4", ".csv", ".json", ".glb"}
+
+
+def test_the_page_and_heads_are_sent_small(running, astronaut_face):
+    glb = running.uploads / "sent.glb"
+    astronaut_face.save(glb)
+    for url in (running.url, f"{running.url}gradio_api/file={glb}"):
+        asked = urllib.request.Request(url, headers={"Accept-Encoding": "gzip"})
+        with urllib.request.urlopen(asked, timeout=600) as answer:
+            assert answer.headers["Content-Encoding"] == "gzip"
+            sent = answer.read()
+        assert len(sent) < 0.9 * len(gzip.decompress(sent))
 
 
 def test_a_program_is_told_what_is_wrong_with_its_photo(client, running, tmp_path):

@@ -15,7 +15,7 @@ from space.viewer import (
     shown_head,
 )
 
-SERVED_TYPES = ("text/javascript", "application/javascript", "text/css")
+SERVED_TYPES = ("text/javascript", "application/javascript", "text/css", "image/svg+xml")
 THREE = VENDOR_FOLDER / "three"
 
 
@@ -24,6 +24,12 @@ def test_the_script_is_told_where_the_head_is():
     assert value["title"] == "3D head of face 1"
     assert value["glb"]["path"] == "/photos/face1.glb"
     assert value["glb"]["meta"] == {"_type": "gradio.FileData"}  # else Gradio would not serve it
+
+
+def test_the_photo_comes_with_the_head_where_there_is_one():
+    behind = {"photo": {"path": "/photos/face1.jpg"}, "view": {"side": 720}}
+    value = shown_head(Path("/photos/face1.glb"), "3D head", behind)
+    assert value["photo"] == behind["photo"] and value["view"] == behind["view"]
 
 
 def test_words_of_an_empty_viewer_are_escaped():

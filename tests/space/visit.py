@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.space.trouble import TROUBLE
+
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-quic",
@@ -21,8 +23,9 @@ DESK, WIDE_DESK, PHONE = (1280, 900), (1440, 1000), (390, 844)
 
 
 def open_page(browser, size: tuple[int, int] = DESK):
-    """An empty page of this width and height, pixels."""
+    """An empty page of this width and height, pixels; what goes wrong on it fails the test."""
     page = browser.new_page()
+    TROUBLE.watch(page)
     page.set_viewport_size({"width": size[0], "height": size[1]})
     return page
 

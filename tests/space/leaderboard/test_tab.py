@@ -27,15 +27,15 @@ def tab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LeaderboardTab:
         return LeaderboardTab(RecordSource(own, str(tmp_path / "board")), outer)
 
 
-def click(place: int, *values: str) -> SimpleNamespace:
-    return SimpleNamespace(index=[place, 1], row_value=list(values))
+def click(place: int, method: str) -> SimpleNamespace:
+    return SimpleNamespace(place=place, method=method)
 
 
 def test_the_first_visit_shows_the_first_board_with_curves_and_a_comparison(tab):
     shown = tab.show(None, None, None, BOTH, ON_AT_FIRST)
     assert shown[tab._board].value == BOARD
     assert shown[tab._message] == text.HOW_TO_READ
-    assert shown[tab._table].value["data"][0][1] == "one"
+    assert shown[tab._table]["lines"][0]["cells"][1]["text"] == "one"
     assert shown[tab._methods].value == ["one", "two"]
     assert shown[tab._plots].count("<svg") == 2
     assert "<b>one</b> is better than <b>two</b>" in shown[tab._comparison]
@@ -50,27 +50,43 @@ def test_another_board_brings_its_own_choices(tab):
     assert "Choose two measured methods" in shown[tab._comparison]
 
 
+def test_what_is_shown_already_is_not_drawn_again(tab):
+    shown = tab.show("florence", None, None, BOTH, ON_AT_FIRST)[tab._shown]
+    again = tab.show("florence", "a variant of another board", None, BOTH, ON_AT_FIRST, shown)
+    assert set(again) == {tab._message}
+    assert tab._table in tab.show(BOARD, None, None, BOTH, ON_AT_FIRST, shown)
+
+
+def test_the_board_of_an_address_is_shown_and_what_it_does_not_know_is_not_asked(tab):
+    asked = SimpleNamespace(board="florence", score="no such score", rows="no such rows")
+    shown = tab.restore(ON_AT_FIRST, asked)
+    assert shown[tab._board].value == "florence" and shown[tab._origins] == BOTH
+    assert shown[tab._table]["asked"]["board"] == "florence"
+    quoted = tab.restore(ON_AT_FIRST, SimpleNamespace(board=BOARD, score=None, rows="Quoted"))
+    assert quoted[tab._origins] == quoted[tab._table]["asked"]["rows"] == "Quoted"
+
+
 def test_a_board_without_such_rows_says_how_to_get_one(tab):
     shown = tab.show("aflw-lfpa", None, None, "Measured", ON_AT_FIRST)
     assert shown[tab._message] == text.NOTHING_MEASURED
-    assert shown[tab._table].visible is False
+    assert shown[tab._table] is None
     assert shown[tab._downloads["csv"]].visible is False
 
 
 def test_a_click_shows_the_row_and_adds_a_measured_one_to_the_curves(tab):
-    clicked = click(1, "2", "two")
-    detail, citation, methods, plots = tab.show_row(BOARD, "", "2D", BOTH, ["one"], clicked)
-    assert "<h3>two</h3>" in detail
-    assert citation.value.startswith("@misc{two-2026")
-    assert methods == ["one", "two"]
-    assert plots.count('class="swatch"') == 2
+    shown = tab.show_row(BOARD, "", "2D", BOTH, ["one"], click(1, "two"))
+    assert "<h3>two</h3>" in shown[tab._row._detail]
+    assert shown[tab._row._citation].value.startswith("@misc{two-2026")
+    assert shown[tab._methods] == ["one", "two"]
+    assert shown[tab._plots].count('class="swatch"') == 2
 
 
 def test_a_click_on_a_row_that_has_moved_finds_it_by_its_name(tab):
-    detail, *_ = tab.show_row(BOARD, "", "2D", BOTH, [], click(0, "2", "two"))
-    assert "<h3>two</h3>" in detail
-    detail, citation, *_ = tab.show_row(BOARD, "", "2D", BOTH, [], click(99, "nowhere"))
-    assert "Choose a row" in detail and citation.visible is False
+    shown = tab.show_row(BOARD, "", "2D", BOTH, [], click(0, "two"))
+    assert "<h3>two</h3>" in shown[tab._row._detail]
+    shown = tab.show_row(BOARD, "", "2D", BOTH, [], click(99, "nowhere"))
+    assert "Choose a row" in shown[tab._row._detail]
+    assert shown[tab._row._citation].visible is False
 
 
 def test_curves_and_comparison_follow_the_choices(tab):

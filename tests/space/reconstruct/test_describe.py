@@ -36,6 +36,14 @@ def test_angles_are_told_as_seen_on_the_photo(given, words):
 
 
 @pytest.mark.parametrize(
+    ("degrees", "words"),
+    [(-3.6, "looking down"), (-3.4, "level"), (3.4, "level"), (3.6, "looking up")],
+)
+def test_words_fit_the_whole_degrees_beside_them(degrees, words):
+    assert angles(pose(pitch=degrees))[1].words == words
+
+
+@pytest.mark.parametrize(
     ("confidence", "level"),
     [(1.0, "high"), (0.75, "high"), (0.74, "fair"), (0.5, "fair"), (0.49, "low"), (0.0, "low")],
 )

@@ -1,5 +1,6 @@
 import json
 import zipfile
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -9,6 +10,8 @@ from pygltflib import GLTF2
 from dasl.photo.load import load_photo
 from space.reconstruct.head_files import MAKERS
 from space.reconstruct.pictures import STRIP
+
+KINDS = (".glb", ".obj", ".mtl", ".texture.png", ".ply", ".stl", ".json")
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +25,8 @@ def test_every_button_makes_one_file_and_leaves_nothing_else(tmp_path, photo, as
         "face1.glb",
         "face1_obj.zip",
         "face1.ply",
+        "face1.stl",
+        *(["face1.usdz"] if find_spec("pxr") else []),
         "face1.json",
         "face1_pictures.zip",
         "face1_all.zip",
@@ -44,5 +49,5 @@ def test_the_zip_of_everything_holds_heads_and_pictures(tmp_path, photo, astrona
         assert b"mtllib face2.mtl" in archive.read("face2.obj")
         with archive.open("pictures/face2_uv.png") as uv:
             assert Image.open(uv).size == astronaut_face.head.texture().shape[1::-1]
-    heads = {f"face2{end}" for end in (".glb", ".obj", ".mtl", ".texture.png", ".ply", ".json")}
+    heads = {f"face2{end}" for end in KINDS}
     assert names == heads | {f"pictures/face2_{name}.png" for name in STRIP}

@@ -22,11 +22,11 @@ class Page:
             self.tab = ReconstructTab(self.service, demo)
 
     def answer(self, path: Path, answered: str | None = None) -> dict:
-        updates = self.tab._answer({"path": str(path)}, answered, False, lambda share, desc: None)
+        updates = self.tab._answer({"path": str(path)}, answered, "", lambda share, desc: None)
         return {block.elem_id or type(block).__name__: value for block, value in updates.items()}
 
     def choose(self, index, shown) -> dict:
-        updates = self.tab._choose(index, shown, False, lambda share, desc: None)
+        updates = self.tab._choose(index, shown, "", lambda share, desc: None)
         return {block.elem_id or type(block).__name__: value for block, value in updates.items()}
 
 
@@ -48,11 +48,12 @@ def test_a_photo_told_twice_is_answered_once(page, astronaut):
 
 
 def test_another_face_needs_no_second_look_at_the_photo(page, astronaut):
-    updates = page.tab._answer({"path": str(astronaut)}, None, False, lambda share, desc: None)
+    updates = page.tab._answer({"path": str(astronaut)}, None, "", lambda share, desc: None)
     shown = memory_of({id(block): value for block, value in updates.items()})
     chosen = page.choose(1, shown)
     assert "Face 2 in numbers" in chosen["cards"]
-    assert chosen["head"]["glb"]["orig_name"] == "face2.glb"
+    assert chosen["head"]["glb"]["orig_name"] == "astronaut_face2.glb"
+    assert chosen["head"]["photo"]["orig_name"] == "astronaut_face2.jpg"
     assert page.stand_in.calls == 1
 
 
@@ -74,6 +75,21 @@ def test_a_head_greets_as_soon_as_there_is_one(page, astronaut):
     assert text.GREETING not in str(before)
     assert text.GREETING in after["status"]
     assert Path(after["head"]["glb"]["path"]).read_bytes().startswith(b"glTF")
+    assert Path(after["head"]["photo"]["path"]).read_bytes().startswith(b"\xff\xd8")
+
+
+@pytest.mark.parametrize(
+    ("blocked", "words", "shown"),
+    [("webgl", text.GREETING_STILL, "still-head"), ("scripts", text.GREETING_PLAIN, "plain-head")],
+)
+def test_the_greeting_says_what_is_shown_where_the_viewer_cannot_work(
+    page, astronaut, blocked, words, shown
+):
+    page.service.warm_up(astronaut)
+    greeted = {b.elem_id: v for b, v in page.tab._greet_still(blocked, None).items()}
+    assert words in greeted["status"] and greeted[shown] is not None
+    answered = page.tab._greet_still(blocked, memory_of(page.answer(astronaut)))
+    assert len(answered) == 1  # an answer's head stays
 
 
 def test_a_problem_is_never_html(page, tmp_path):

@@ -50,7 +50,8 @@ def test_a_good_submission_passes_the_check_and_is_scored(ready, invented_submis
     assert wrong(ready.validate(file, TASK, *WORDS, *READING, True)) == []
     card, files, _, record = ready.submit(REQUEST, file, TASK, *WORDS, *READING, True)
     assert "0.000 %" in card
-    assert [Path(f["path"]).name for f in files.value] == ["record.json", "record.per_image.csv"]
+    names = [Path(f["path"]).name for f in files.value]
+    assert [name.partition("_mine_")[2][12:] for name in names] == [".json", ".per_image.csv"]
     assert '"method": "mine"' in record
 
 

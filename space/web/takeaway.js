@@ -1,0 +1,64 @@
+// What a visitor takes home from the viewer itself: a picture, and a film of one turn.
+
+const TURN_S = 4;
+const FPS = 30;
+const KINDS = [["video/mp4;codecs=avc1.42E01E", "mp4"], ["video/webm;codecs=vp9", "webm"],
+  ["video/webm", "webm"]];
+const BACKDROP = "#e3eaf1";
+
+function save(blob, name) {
+  const url = URL.createObjectURL(blob);
+  const link = document.createElement("a");
+  Object.assign(link, { href: url, download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 1000);
+}
+
+/** Of the head that is shown, after its file: "ann_face1.glb" -> "ann_face1". */
+function stem(viewer) {
+  return (viewer.shown?.glb.orig_name ?? "head.glb").replace(/\.glb$/, "");
+}
+
+export async function savePicture(viewer) {
+  save(await viewer.stage.picture(), `${stem(viewer)}.png`);
+}
+
+/** The kind of film that this browser can write, and its suffix; undefined where it can none. */
+export function filmKind() {
+  return KINDS.find(([kind]) => globalThis.MediaRecorder?.isTypeSupported(kind));
+}
+
+/** Turns the head once round with the expression that it has, and saves that as a film. */
+export async function saveTurntable(viewer, button) {
+  button.disabled = true;
+  const [kind, suffix] = filmKind();
+  const { canvas, turntable } = viewer.stage;
+  const film = Object.assign(document.createElement("canvas"), {
+    width: canvas.width - (canvas.width % 2), height: canvas.height - (canvas.height % 2),
+  });
+  const pencil = film.getContext("2d");
+  const recorder = new MediaRecorder(film.captureStream(FPS), {
+    mimeType: kind, videoBitsPerSecond: 6_000_000,
+  });
+  const parts = [];
+  recorder.addEventListener("dataavailable", ({ data }) => parts.push(data));
+  const isDone = new Promise((done) => { recorder.addEventListener("stop", done); });
+  const from_rad = turntable.rotation.y;
+  const start_ms = performance.now();
+  recorder.start();
+  for (let share = 0; share < 1;) {
+    share = Math.min(1, (performance.now() - start_ms) / (1000 * TURN_S));
+    turntable.rotation.y = from_rad + 2 * Math.PI * share;
+    viewer.stage.render();
+    pencil.fillStyle = BACKDROP; // films have no transparency
+    pencil.fillRect(0, 0, film.width, film.height);
+    pencil.drawImage(canvas, 0, 0);
+    await new Promise(requestAnimationFrame);
+  }
+  recorder.stop();
+  await isDone;
+  turntable.rotation.y = from_rad;
+  viewer.stage.wantsFrame();
+  button.disabled = false;
+  save(new Blob(parts, { type: kind }), `${stem(viewer)}_turn.${suffix}`);
+}

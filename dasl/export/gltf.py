@@ -6,7 +6,7 @@ https://registry.khronos.org/glTF/specs/2.0/glTF-2.0.html
 
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +42,25 @@ class Animation:
     name: str
     times_s: FloatArray
     channels: Mapping[str, FloatArray]
+
+
+@dataclass(frozen=True, eq=False)
+class MeshPart:
+    """A mesh with a texture and a material of its own that shares a head's morph targets.
+
+    Attributes:
+        name: of its node, mesh and material.
+        mesh: at rest (weights 0), metres, y up.
+        texture: an encoded JPEG or PNG picture.
+        morph_targets: name -> (U, 3) displacement, metres.
+        roughness: of the material, 0..1.
+    """
+
+    name: str
+    mesh: SplitMesh
+    texture: bytes
+    morph_targets: Mapping[str, FloatArray]
+    roughness: float
 
 
 class _Buffer:
@@ -101,6 +120,7 @@ def glb_bytes(
     weights: Mapping[str, float],
     animation: Animation | None = None,
     name: str = "head",
+    attached: Sequence[MeshPart] = (),
 ) -> bytes:
     """One file with the mesh at rest, its texture, its morph targets and how it moves.
 
@@ -112,8 +132,22 @@ def glb_bytes(
         weights: name -> weight that the file shows when opened; missing names are 0.
         animation: of the head; None for one that does not move.
         name: of the node and the mesh.
+        attached: parts that hang on the head's node, move with it and have the same weights.
     """
     buffer = _Buffer()
+    head = MeshPart(name, mesh, texture, morph_targets, ROUGHNESS)
+    parts = [head, *attached]
+    meshes = [_mesh(buffer, part, row, weights) for row, part in enumerate(parts)]
+    images = [
+        {"bufferView": buffer.add_view(part.texture), "mimeType": _mime_type(part.texture)}
+        for part in parts
+    ]
+    moves = {} if animation is None else {"animations": [_animation(buffer, animation, len(parts))]}
+    return _container(_document(buffer, parts, meshes, images) | moves, bytes(buffer.data))
+
+
+def _mesh(buffer: _Buffer, part: MeshPart, material: int, weights: Mapping[str, float]) -> Json:
+    mesh = part.mesh
     primitive = {
         "attributes": {
             "POSITION": buffer.add_accessor(mesh.vertices, VERTEX_BUFFER),
@@ -123,55 +157,61 @@ def glb_bytes(
         "indices": buffer.add_accessor(
             mesh.triangles.ravel().astype(_index_type(len(mesh.vertices))), INDEX_BUFFER
         ),
-        "material": 0,
+        "material": material,
         "targets": [
-            {"POSITION": buffer.add_morph_target(offsets)} for offsets in morph_targets.values()
+            {"POSITION": buffer.add_morph_target(offsets)}
+            for offsets in part.morph_targets.values()
         ],
     }
-    head = {
-        "name": name,
+    return {
+        "name": part.name,
         "primitives": [primitive],
-        "weights": [float(weights.get(target, 0.0)) for target in morph_targets],
-        "extras": {"targetNames": list(morph_targets)},
+        "weights": [float(weights.get(target, 0.0)) for target in part.morph_targets],
+        "extras": {"targetNames": list(part.morph_targets)},
     }
-    image = {"bufferView": buffer.add_view(texture), "mimeType": _mime_type(texture)}
-    moves = {} if animation is None else {"animations": [_animation(buffer, animation)]}
-    return _container(_document(buffer, head, image) | moves, bytes(buffer.data))
 
 
-def _animation(buffer: _Buffer, animation: Animation) -> Json:
+def _animation(buffer: _Buffer, animation: Animation, parts: int) -> Json:
+    """Attached parts are children of the head's node: of its channels they need the weights."""
     clock = buffer.add_accessor(animation.times_s)
     outputs = [buffer.add_accessor(values) for values in animation.channels.values()]
     return {
         "name": animation.name,
         "samplers": [{"input": clock, "output": output} for output in outputs],
         "channels": [
-            {"sampler": index, "target": {"node": 0, "path": path}}
+            {"sampler": index, "target": {"node": node, "path": path}}
             for index, path in enumerate(animation.channels)
+            for node in range(parts if path == "weights" else 1)
         ],
     }
 
 
-def _document(buffer: _Buffer, head: Json, image: Json) -> Json:
+def _document(
+    buffer: _Buffer, parts: Sequence[MeshPart], meshes: list[Json], images: list[Json]
+) -> Json:
+    nodes: list[Json] = [{"name": part.name, "mesh": row} for row, part in enumerate(parts)]
+    if len(parts) > 1:
+        nodes[0]["children"] = list(range(1, len(parts)))
     return {
         "asset": {"version": "2.0", "generator": "dasl"},
         "scene": 0,
         "scenes": [{"nodes": [0]}],
-        "nodes": [{"name": head["name"], "mesh": 0}],
-        "meshes": [head],
+        "nodes": nodes,
+        "meshes": meshes,
         "materials": [
             {
-                "name": "skin",
+                "name": "skin" if row == 0 else part.name,
                 "pbrMetallicRoughness": {
-                    "baseColorTexture": {"index": 0},
+                    "baseColorTexture": {"index": row},
                     "metallicFactor": 0.0,
-                    "roughnessFactor": ROUGHNESS,
+                    "roughnessFactor": part.roughness,
                 },
                 "doubleSided": True,  # teeth are open behind
             }
+            for row, part in enumerate(parts)
         ],
-        "textures": [{"sampler": 0, "source": 0}],
-        "images": [image],
+        "textures": [{"sampler": 0, "source": row} for row in range(len(parts))],
+        "images": images,
         # linear with mipmaps; clamped to the edge
         "samplers": [{"magFilter": 9729, "minFilter": 9987, "wrapS": 33071, "wrapT": 33071}],
         "buffers": [{"byteLength": len(buffer.data)}],

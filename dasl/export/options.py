@@ -30,6 +30,7 @@ class HeadOptions:
         texture_size: side of the texture, texels.
         ipd_mm: distance between the pupils, millimetres, that the head is scaled to; None leaves
             it in the head model's own size.
+        hair: add hair or a hat, found on the photo, as a mesh of its own; of the whole head only.
 
     Raises:
         ConfigError: a choice that there is not.
@@ -41,6 +42,7 @@ class HeadOptions:
     align: Align = "head"
     texture_size: int = DEFAULT_SIZE
     ipd_mm: float | None = None
+    hair: bool = False
 
     def __post_init__(self) -> None:
         check_surface(self.part, self.subdivisions)

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 
 from dasl.arrays import FloatArray, RgbImage
+from dasl.export.hair.hair import Hair, make_hair
+from dasl.export.hair.surroundings import Surroundings
 from dasl.export.options import Align, HeadOptions
 from dasl.geometry.coefficients import Coefficients
 from dasl.head.measures import MILLIMETRES, millimetres_per_unit
@@ -56,11 +58,13 @@ class TexturedHead:
         model: the head model.
         coefficients: a batch of one; the pose maps the model to the image frame of the photo.
         patch: the part of that photo which the texture is sampled from.
+        around: a wider part, which shows the hair; None for a head that is to have none.
     """
 
     model: MorphableModel
     coefficients: Coefficients
     patch: PhotoPatch
+    around: Surroundings | None = None
 
     @property
     def expression(self) -> dict[str, float]:
@@ -85,6 +89,30 @@ class TexturedHead:
             split,
             vertices=self.aligned(split.vertices, options.align) * self.size_factor(options.ipd_mm),
             normals=self.aligned(split.normals, options.align),
+        )
+
+    @cached_property
+    def hair(self) -> Hair | None:
+        """Hair or a hat around the head at rest; None where none stands off it."""
+        if self.around is None:
+            return None
+        return make_hair(self.model, self.coefficients, self.around)
+
+    def chosen_hair(self, options: HeadOptions) -> Hair | None:
+        """The hair if the options want it and it belongs to the part."""
+        return self.hair if options.hair and options.part == "head" else None
+
+    def shaped_hair(self, hair: Hair, options: HeadOptions) -> SplitMesh:
+        """The hair's mesh, moved, scaled and turned as the head is by the options; metres."""
+        vertices, size = hair.mesh.vertices, self.size_factor(options.ipd_mm)
+        if not options.neutral:
+            weights = self.coefficients.expression[0].numpy()
+            moves = hair.displacements(self.model.expression_basis.float().numpy())
+            vertices = vertices + np.tensordot(weights, moves, axes=1).astype(np.float32)
+        return replace(
+            hair.mesh,
+            vertices=self.aligned(vertices, options.align) * np.float32(size),
+            normals=self.aligned(hair.mesh.normals, options.align),
         )
 
     def size_factor(self, ipd_mm: float | None) -> float:

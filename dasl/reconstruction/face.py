@@ -20,6 +20,7 @@ from dasl.arrays import FloatArray, RgbImage
 from dasl.errors import check_shape
 from dasl.export.face_record import FaceRecord
 from dasl.export.gltf import ROUGHNESS
+from dasl.export.hair.surroundings import Surroundings, surroundings
 from dasl.export.options import Align, HeadOptions, check_ipd
 from dasl.export.save import RECORD_WRITERS, check_path, save_head, save_record
 from dasl.export.textured_head import PhotoPatch, TexturedHead, photo_patch
@@ -78,6 +79,7 @@ class Face:
         box: (4,) float32 x0, y0, x1, y1 of the detection, photo pixels at pixel edges.
         model: the head model.
         patch: the part of the photo that the texture is sampled from.
+        around: a wider part of the photo, which shows the hair.
     """
 
     landmarks: FloatArray
@@ -90,6 +92,7 @@ class Face:
     box: FloatArray
     model: MorphableModel = field(repr=False)
     patch: PhotoPatch = field(repr=False)
+    around: Surroundings = field(repr=False)
 
     @cached_property
     def head(self) -> TexturedHead:
@@ -98,7 +101,7 @@ class Face:
         coefficients = Coefficients(
             self.pose.as_batch(), torch.from_numpy(self.identity)[None], expression
         )
-        return TexturedHead(self.model, coefficients, self.patch)
+        return TexturedHead(self.model, coefficients, self.patch, self.around)
 
     @cached_property
     def measures(self) -> FaceMeasures:
@@ -171,6 +174,7 @@ class Face:
         align: Align = "head",
         texture_size: int = DEFAULT_SIZE,
         ipd_mm: float | None = None,
+        hair: bool = HeadOptions.hair,
     ) -> Path:
         """Writes one file, or for .obj three; the suffix says which kind.
 
@@ -179,6 +183,7 @@ class Face:
         the package usd-core): with the expression, metres. .stl: shape alone, millimetres.
         .json: pose, expression, identity, landmarks, measures. .npz: these and the dense surface.
         The keywords are those of `mesh`; of them only ipd_mm changes .json and .npz: the measures.
+        hair adds hair or a hat as a mesh and material of its own, to a whole head.
 
         Returns:
             The path written.
@@ -187,7 +192,7 @@ class Face:
             ExportError: another suffix, or the file cannot be written; nothing is left behind.
             ConfigError: a choice that there is not.
         """
-        options = HeadOptions(part, subdivisions, neutral, align, texture_size, ipd_mm)
+        options = HeadOptions(part, subdivisions, neutral, align, texture_size, ipd_mm, hair)
         path = Path(path)
         check_path(path)
         if path.suffix.lower() in RECORD_WRITERS:
@@ -264,6 +269,7 @@ def faces_from_coefficients(
             box=np.asarray(boxes[row], dtype=np.float32),
             model=model,
             patch=photo_patch(photo, vertices[row]),
+            around=surroundings(photo, pose, row),
         )
         for row in range(count)
     ]

@@ -3,11 +3,11 @@
 python -m tools.evaluate_outlines                # the free examples
 python -m tools.evaluate_outlines --root DATA    # and portraits 051-066 of DATA/portraits
 
-The rule: `tools/outlines.json` holds, for each photo, the outline of head, hair and hat as a polygon
-and the lowest point of the chin, both placed by eye on the photo, in its pixels. The head is drawn
-in the photo's pose with its expression. Compared is what lies above the line through the chin that
-is perpendicular to the fitted head's axis: the area that both share over the area of either (IoU).
-No segmentation takes part in it.
+The rule: `tools/outlines.json` holds, for each photo, the outline of head, hair and hat as a
+polygon, and the lowest point of the chin, both placed by eye, in the photo's pixels. The head is
+drawn in the photo's pose with its expression. Compared is what lies above the line through the chin
+that is perpendicular to the fitted head's axis: the area that both share over the area of either
+(IoU). No segmentation judges it.
 """
 
 import argparse
@@ -41,7 +41,8 @@ def main() -> int:
     add_model_option(parser)
     options = parser.parse_args()
     outlines = json.loads(OUTLINES.read_text(encoding="utf-8"))
-    portraits = data_root(options.root) / "portraits" if options.root else None
+    root = data_root(options.root)
+    portraits = None if root is None else root / "portraits"
     reconstructor = FaceReconstructor.from_pretrained(options.model)
     rows = []
     for name, drawn in tqdm(outlines.items(), leave=False):

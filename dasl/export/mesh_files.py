@@ -97,9 +97,7 @@ def _obj_object(name: str, mesh: SplitMesh, first: npt.NDArray[np.int64]) -> lis
     lines += [f"vt {u:.6f} {v:.6f}" for u, v in mesh.uv]
     lines += [f"vn {x:.4f} {y:.4f} {z:.4f}" for x, y, z in mesh.normals]
     corners = (mesh.triangles[..., None] + first).tolist()
-    return lines + [
-        "f " + " ".join(f"{v}/{t}/{n}" for v, t, n in triangle) for triangle in corners
-    ]
+    return lines + ["f " + " ".join(f"{v}/{t}/{n}" for v, t, n in triangle) for triangle in corners]
 
 
 def _mtl(name: str, picture: str) -> str:

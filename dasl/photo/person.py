@@ -1,7 +1,7 @@
 """Which pixels of a photo are a person's: U-2-Net's small network, run by ONNX Runtime.
 
 Xuebin Qin et al., "U2-Net: Going Deeper with Nested U-Structure for Salient Object Detection",
-Pattern Recognition 2020, arXiv 2005.09007. The file comes from `python -m tools.fetch_person_network`.
+Pattern Recognition 2020, arXiv 2005.09007. The file is fetched by `tools/fetch_person_network.py`.
 """
 
 from functools import lru_cache

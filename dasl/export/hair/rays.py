@@ -16,6 +16,8 @@ from eval.meshes.rays import cast_along_z, pixel_grid
 
 COLUMNS, DOME_ROWS, NECK_ROWS = 120, 28, 26
 ROWS = DOME_ROWS + NECK_ROWS
+AZIMUTH_DEG = (np.arange(COLUMNS) / COLUMNS - 0.5) * 360.0
+"""Of each column, from the front: negative on the side of negative x."""
 CENTRE_M = np.array([0.0, 0.03, -0.078])
 """Of the skull, model frame: origin of the upper rows."""
 FOOT_M = np.array([0.0, -0.125, -0.108])
@@ -46,7 +48,7 @@ class RayField:
 @lru_cache(maxsize=1)
 def ray_field() -> RayField:
     """The rays of every head."""
-    azimuth = (np.arange(COLUMNS) / COLUMNS - 0.5) * 2.0 * np.pi
+    azimuth = np.radians(AZIMUTH_DEG)
     row = np.arange(ROWS)
     # half a step off the pole, so that the crown is a small ring
     elevation = np.clip(1.0 - (row + 0.5) / DOME_ROWS, 0.0, None) * np.pi / 2
@@ -58,6 +60,11 @@ def ray_field() -> RayField:
     )
     origin = np.broadcast_to(origin[:, None], direction.shape)
     return RayField(origin.astype(np.float32), direction.astype(np.float32))
+
+
+def mirrored(values: FloatArray) -> FloatArray:
+    """Values (R, C) with left and right exchanged."""
+    return values[:, (-np.arange(COLUMNS)) % COLUMNS]
 
 
 def unrolled(points_model: FloatArray) -> FloatArray:
@@ -96,12 +103,17 @@ def outermost_radius(vertices: FloatArray, triangles: IntArray) -> FloatArray:
 
 
 def _holes_filled(radius: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
-    """Rows that meet nothing (the pole, and below the neck's rim) repeat the next that do."""
-    mean = np.array([np.nanmean(row) if np.isfinite(row).any() else np.nan for row in radius])
-    known = np.flatnonzero(np.isfinite(mean))
+    """Rays that leave through no triangle take the radius between their row's neighbours.
+
+    Rows that meet little (the pole, and below the neck's rim) repeat the nearest full one.
+    """
+    every = np.arange(COLUMNS)
+    full = np.flatnonzero(np.isfinite(radius).mean(axis=1) > 0.5)
     for row in range(len(radius)):
-        nearest = known[np.abs(known - row).argmin()]
-        filler = radius[nearest] if nearest != row else np.full(COLUMNS, mean[row])
-        filler = np.where(np.isfinite(filler), filler, mean[nearest])
-        radius[row] = np.where(np.isfinite(radius[row]), radius[row], filler)
+        found = np.flatnonzero(np.isfinite(radius[row]))
+        if row in full:
+            radius[row] = np.interp(every, found, radius[row, found], period=COLUMNS)
+    for row in np.setdiff1d(np.arange(len(radius)), full):
+        nearest = radius[full[np.abs(full - row).argmin()]]
+        radius[row] = np.where(np.isfinite(radius[row]), radius[row], nearest)
     return radius

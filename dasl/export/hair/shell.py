@@ -1,39 +1,43 @@
-"""How far hair stands off a head along each ray, from one photo's outline, symmetry, smoothness."""
+"""How far hair stands off a head along each ray: from the outline on a photo where it decides."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import partial
 
 import cv2
 import numpy as np
-import numpy.typing as npt
-import scipy.sparse
-import scipy.sparse.linalg
 from scipy.ndimage import gaussian_filter, grey_closing, grey_dilation, median_filter
 
 from dasl.arrays import FloatArray
 from dasl.export.hair.camera import Camera
 from dasl.export.hair.labels import HairLabels
-from dasl.export.hair.rays import COLUMNS, DOME_ROWS, ROWS, ray_field
+from dasl.export.hair.march import Marched, facing, looked_up, march
+from dasl.export.hair.rays import AZIMUTH_DEG, COLUMNS, DOME_ROWS, ROWS, mirrored, ray_field
+from dasl.export.hair.smooth import smoothed
 from dasl.geometry.smoothstep import smoothstep
 
-_STEP_M, _REACH_M = 0.003, 0.21
-_BEHIND_M = 0.004
 _CONTOUR = (0.50, 0.15)
-"""Cosines of a ray to the view direction between which it decides the outline."""
+"""Cosines of a ray to the view direction between which it comes to decide the outline."""
 _VISIBLE = (0.05, 0.30)
-_MIRROR_WEIGHT = 0.35
-_ANCHOR = 8.0
-_FAINT = 0.02
-_NECK_PULL = 0.15
-_LEAST_LONG, _STUBBLE_M = 30, 0.007
-_SPREAD_M, _ROUND_CELLS = 0.0025, 4.0
-_FRINGE_M, _FRINGE_PULL = 0.008, 0.25
-_SINK_M, _OVER_EAR_M = 0.006, 0.002
-_LOST_M = 0.012
-_THINNEST_M = 0.003
-_HAIR_ALONG_M = 0.006
-_PRESENT = (0.35, 0.65)
-_HEM_ROWS = 3
+"""Cosines of the surface's normal to it between which the photo says whether hair grows there."""
+_SURE, _MIRRORED, _FAINT = 8.0, 0.35, 0.02
+"""Pulls towards what is seen, towards the other side's, and towards the usual; against 1 for each
+edge of the ray field."""
+_SCALP_PULL, _NECK_PULL, _FRINGE_PULL = 0.5, 0.15, 0.25
+_FRINGE_M = 0.008
+"""Thickness of hair that lies on a forehead or cheek."""
+_THINNEST_M, _SINK_M, _OVER_EAR_M = 0.003, 0.006, 0.002
+_BESIDE_M = (0.006, 0.018)
+"""Ways along hair beside the head over which a ray comes to prove that hair grows there."""
+_SIDE_DEG, _SIDE_HALF_DEG, _BACK_DEG = 105.0, 30.0, (80.0, 100.0)
+_LONG_M, _LEAST_LONG_RAYS, _STUBBLE_M = 0.02, 30, 0.007
+"""Hair is no volume where the outline stands off the scalp by less than the last, unless that many
+rays run that far along it."""
+_MOST_USUAL_M, _USUAL_LOW = 0.04, 0.25
+_SPREAD_M, _ROUND_CELLS, _HEM_ROWS = 0.0025, 4.0, 3
+_PRESENT, _HIDDEN = (0.35, 0.65), (0.80, 0.97)
+_CLOSED_CELLS = 7
+
+_blurred = partial(gaussian_filter, mode=("nearest", "wrap"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +45,8 @@ class Shell:
     """Hair on the ray field, R rows and C columns.
 
     Attributes:
-        radius: (R, C) metres, of the shell's outside; below the skin where there is no hair.
-        thickness: (R, C) metres over the skin, where there is hair.
+        radius: (R, C) metres, of the outside; below the skin where there is no hair.
+        thickness: (R, C) metres over the head without its ears, where there is hair.
         present: (R, C) in [0, 1].
     """
 
@@ -54,7 +58,7 @@ class Shell:
 def hair_shell(
     skin: FloatArray, bare: FloatArray, scalp: FloatArray, labels: HairLabels, camera: Camera
 ) -> Shell | None:
-    """The hair's outside; None for a head without hair that stands off.
+    """The hair's outside; None for a head whose hair does not stand off.
 
     Args:
         skin: (R, C) radius of the head with its ears, metres.
@@ -63,120 +67,90 @@ def hair_shell(
         labels: of a picture.
         camera: onto that picture.
     """
-    field = ray_field()
-    base = field.points(bare)
-    facing = field.direction @ camera.rotation[2]
-    most, along, lost = _march(base, labels, camera)
-    at, depth = camera.project(field.points(skin))
-    soft = cv2.GaussianBlur(labels.hair.astype(np.float32), (0, 0), 1.2)
-    shown = smoothstep(surface_facing(base, camera), *_VISIBLE) * ~lost
-    shown = shown * (depth > _looked_up(labels.depth, at) - _BEHIND_M)
-    shown = shown * _inside(at, labels.hair.shape)
-    seen_hair = cv2.remap(
-        soft, at[..., 0].astype(np.float32), at[..., 1].astype(np.float32), cv2.INTER_LINEAR
-    )
-    present = _presence(seen_hair, shown, along, scalp)
-    thickness = _thickness(most, along, lost, facing, shown, scalp, present)
+    marched = march(ray_field().points(bare), labels, camera)
+    seen, shown = _seen_hair(bare, skin, labels, camera, marched)
+    present = _presence(seen, shown, marched.beside_m, scalp)
+    thickness = _thickness(marched, shown, scalp, present, camera)
     if thickness is None:
         return None
-    most = np.where(lost, _REACH_M, np.maximum(most, _THINNEST_M))
-    most = gaussian_filter(most, (1.5, 0.7), mode=("nearest", "wrap"))
-    thickness = median_filter(np.minimum(thickness, most), 3, mode="nearest")
-    thickness = gaussian_filter(thickness, (1.6, 0.8), mode=("nearest", "wrap"))
     thickness = _falling(thickness, bare)
     share = smoothstep(present, *_PRESENT)
-    thickness = thickness * _rounded(share)
     hem = smoothstep(np.arange(ROWS, dtype=float), ROWS - 1.0, ROWS - 1.0 - _HEM_ROWS)[:, None]
-    thickness = np.maximum(thickness, _THINNEST_M) * hem
+    thickness = np.maximum(thickness * _rounded(share), _THINNEST_M) * hem
     share = share * (hem > 0.01)
     sunk = np.minimum(bare, skin) - _SINK_M
-    outer = bare + thickness
-    ear = gaussian_filter(grey_dilation(skin, 3, mode="nearest") - bare, 0.7, mode=("nearest", "wrap"))
-    hidden = smoothstep(gaussian_filter(share, 1.0, mode=("nearest", "wrap")), 0.8, 0.97)
-    outer = np.maximum(outer, bare + hidden * (ear + _OVER_EAR_M) * (ear > _OVER_EAR_M))
+    outer = _over_ears(bare + thickness, skin, bare, share)
     radius = sunk + share * (outer - sunk)
-    return Shell(radius.astype(np.float32), thickness.astype(np.float32), share.astype(np.float32))
+    return Shell(*(part.astype(np.float32) for part in (radius, thickness, share)))
 
 
-def _march(base: FloatArray, labels: HairLabels, camera: Camera):
-    """How far each ray stays within the hair: (R, C) metres.
-
-    Also the way along pixels that show hair beside the head, and where that is not to be trusted: the
-    photo's border ended it, or the person's outline runs through the head.
-    """
-    field = ray_field()
-    going = np.ones(base.shape[:2], dtype=bool)
-    most = np.zeros(base.shape[:2])
-    along = np.zeros(base.shape[:2])
-    within, _ = camera.project(base - _LOST_M * field.direction)
-    lost = ~(_looked_up(labels.person, within) & _inside(within, labels.person.shape))
-    for step in range(int(_REACH_M / _STEP_M)):
-        at, depth = camera.project(base + step * _STEP_M * field.direction)
-        inside = _inside(at, labels.hair.shape)
-        lost |= going & ~inside
-        head = _looked_up(labels.depth, at)
-        hair = _looked_up(labels.hair, at) > 0
-        person = _looked_up(labels.person, at) > 0
-        axis = (field.origin @ camera.rotation.T)[..., 2]
-        behind = person & (depth < np.where(np.isfinite(head), head - _BEHIND_M, axis))
-        going &= inside & (hair | behind)
-        most[going] = step * _STEP_M
-        along += going & hair & ~np.isfinite(head)
-    return most, along * _STEP_M, lost
+def _seen_hair(
+    bare: FloatArray, skin: FloatArray, labels: HairLabels, camera: Camera, marched: Marched
+) -> tuple[FloatArray, FloatArray]:
+    """How far hair is seen on the head's surface, and whether the photo shows that: (R, C)."""
+    at, depth = camera.project(ray_field().points(skin))
+    soft = cv2.GaussianBlur(labels.hair.astype(np.float32), (0, 0), 1.2)
+    seen = cv2.remap(soft, *np.moveaxis(at.astype(np.float32), -1, 0), cv2.INTER_LINEAR)
+    shown = smoothstep(facing(ray_field().points(bare), camera), *_VISIBLE) * ~marched.lost
+    is_front = depth > looked_up(labels.depth, at) - _SINK_M
+    return np.asarray(seen), shown * is_front * marched.starts_inside
 
 
-def _presence(seen_hair, shown, along, scalp):
-    beside = smoothstep(along, _HAIR_ALONG_M, 3 * _HAIR_ALONG_M)
+def _presence(
+    seen: FloatArray, shown: FloatArray, beside_m: FloatArray, scalp: FloatArray
+) -> FloatArray:
+    """Where hair grows, above 0.5: (R, C)."""
+    beside = smoothstep(beside_m, *_BESIDE_M)
     own = shown + beside
-    value = (shown * seen_hair + beside) / np.maximum(own, 1e-6)
-    weight = _ANCHOR * own.clip(0, 1) ** 2
-    other = _mirrored(weight) * _MIRROR_WEIGHT * (1.0 - own.clip(0, 1))
+    value = (shown * seen + beside) / np.maximum(own, 1e-6)
+    weight = _SURE * own.clip(0.0, 1.0) ** 2
+    other = mirrored(weight) * _MIRRORED * (1.0 - own.clip(0.0, 1.0))
     is_scalp = scalp > 0.5
-    usual = np.where(is_scalp, 1.0, _long_rows(beside)[:, None] * _backward())
-    prior = np.where(is_scalp, 0.5, _NECK_PULL)
-    total = weight + other + prior
-    target = (weight * value + other * _mirrored(value) + prior * usual) / total
-    present = _smoothed(target, total)
-    closed = grey_closing(np.pad(present, ((0, 0), (8, 8)), mode="wrap"), 7)[:, 8:-8]
+    usual = np.where(is_scalp, 1.0, _long_hair(beside))
+    pull = np.where(is_scalp, _SCALP_PULL, _NECK_PULL)
+    total = weight + other + pull
+    present = smoothed((weight * value + other * mirrored(value) + pull * usual) / total, total)
+    # a parting or a highlight is no hole in the hair
+    wide = np.pad(present, ((0, 0), (_CLOSED_CELLS, _CLOSED_CELLS)), mode="wrap")
+    closed = grey_closing(wide, _CLOSED_CELLS)[:, _CLOSED_CELLS:-_CLOSED_CELLS]
     present = np.where(is_scalp, np.maximum(present, closed), present)
-    return gaussian_filter(present, (1.3, 0.9), mode=("nearest", "wrap"))
+    return np.asarray(_blurred(present, (1.3, 0.9)))
 
 
-def _long_rows(beside):
-    """How far hair hangs beside the neck at each row: (R,) in [0, 1], falling."""
-    is_side = np.abs(np.abs(_azimuth_deg()) - 105.0) < 30.0
-    halves = [beside[:, is_side & (_azimuth_deg() * side > 0)].max(axis=1) for side in (1, -1)]
-    long = gaussian_filter(np.maximum(*halves), 1.0)
-    long[DOME_ROWS:] = np.minimum.accumulate(long[DOME_ROWS:])
-    return long
+def _long_hair(beside: FloatArray) -> FloatArray:
+    """How far hair covers the neck behind, as it hangs beside the neck: (R, C) in [0, 1]."""
+    is_side = np.abs(np.abs(AZIMUTH_DEG) - _SIDE_DEG) < _SIDE_HALF_DEG
+    sides = [beside[:, is_side & (AZIMUTH_DEG * sign > 0)].max(axis=1) for sign in (1.0, -1.0)]
+    rows = gaussian_filter(np.maximum(*sides), 1.0)
+    rows[DOME_ROWS:] = np.minimum.accumulate(rows[DOME_ROWS:])
+    return np.asarray(rows[:, None] * smoothstep(np.abs(AZIMUTH_DEG), *_BACK_DEG))
 
 
-def _backward():
-    """1 at the back, 0 in front: (C,)."""
-    return smoothstep(np.abs(_azimuth_deg()), 80.0, 100.0)
-
-
-def _azimuth_deg():
-    return (np.arange(COLUMNS) / COLUMNS - 0.5) * 360.0
-
-
-def _thickness(most, along, lost, facing, shown, scalp, present):
-    decides = smoothstep(np.abs(facing), *_CONTOUR) * ~lost * (present > 0.3)
-    weight = _ANCHOR * decides
+def _thickness(
+    marched: Marched, shown: FloatArray, scalp: FloatArray, present: FloatArray, camera: Camera
+) -> FloatArray | None:
+    """Metres over the head, (R, C); None where the outline is about the head's own."""
+    across = np.abs(ray_field().direction @ camera.rotation[2])
+    decides = smoothstep(across, *_CONTOUR) * ~marched.lost * (present > 0.3)
+    weight, most = _SURE * decides, marched.most_m
     known = weight * (scalp > 0.3)
-    if (along > 0.02).sum() < _LEAST_LONG and _quantile(most, known, 0.7) < _STUBBLE_M:
+    is_long = (marched.beside_m > _LONG_M).sum() >= _LEAST_LONG_RAYS
+    if not is_long and _quantile(most, known, 0.7) < _STUBBLE_M:
         return None
-    other = _mirrored(weight) * _MIRROR_WEIGHT * (1.0 - decides)
+    other = mirrored(weight) * _MIRRORED * (1.0 - decides)
     fringe = _FRINGE_PULL * shown * (scalp < 0.5) * (1.0 - decides)
-    middle = min(_quantile(most, known, 0.5), 0.04)
-    usual = middle * smoothstep(np.arange(ROWS, dtype=float), DOME_ROWS * 1.1, DOME_ROWS * 0.4)[:, None]
-    usual = np.maximum(usual, 0.25 * middle) * np.ones_like(most)
+    down = smoothstep(np.arange(ROWS, dtype=float), 1.1 * DOME_ROWS, 0.4 * DOME_ROWS)[:, None]
+    usual = min(_quantile(most, known, 0.5), _MOST_USUAL_M) * np.maximum(down, _USUAL_LOW)
     total = weight + other + fringe + _FAINT
-    target = (weight * most + other * _mirrored(most) + fringe * _FRINGE_M + _FAINT * usual) / total
-    return _smoothed(target, total)
+    wanted = weight * most + other * mirrored(most) + fringe * _FRINGE_M + _FAINT * usual
+    thickness = smoothed(wanted / total, total)
+    limit = np.where(marched.lost, np.inf, np.maximum(most, _THINNEST_M))
+    limit = _blurred(np.minimum(limit, 2.0 * most.max() + _THINNEST_M), (1.5, 0.7))
+    thickness = median_filter(np.minimum(thickness, limit), 3, mode="nearest")
+    return np.asarray(_blurred(thickness, (1.6, 0.8)))
 
 
-def _quantile(values, weight, share):
+def _quantile(values: FloatArray, weight: FloatArray, share: float) -> float:
     order = np.argsort(values.ravel())
     summed = np.cumsum(weight.ravel()[order])
     if summed[-1] <= 0:
@@ -184,64 +158,26 @@ def _quantile(values, weight, share):
     return float(values.ravel()[order][np.searchsorted(summed, share * summed[-1])])
 
 
-def _falling(thickness, skin):
-    """Below the ears hair spreads no more than it falls."""
-    outer = skin + thickness
+def _falling(thickness: FloatArray, bare: FloatArray) -> FloatArray:
+    """Below the ears hair spreads little while it falls: (R, C)."""
+    outer = bare + thickness
     for row in range(DOME_ROWS, ROWS):
         outer[row] = np.minimum(outer[row], outer[row - 1] + _SPREAD_M)
-    return np.maximum(outer - skin, 0.0)
+    return np.asarray(np.maximum(outer - bare, 0.0))
 
 
-def _rounded(share):
+def _rounded(share: FloatArray) -> FloatArray:
     """Falls to 0 at the hair's border like a quarter of an ellipse: (R, C)."""
-    inside = np.pad((share > 0.5).astype(np.uint8), ((4, 0), (8, 8)), mode="wrap")
-    inside[:4] = 1
-    distance = cv2.distanceTransform(inside, cv2.DIST_L2, 5)[4:, 8:-8]
-    return np.sqrt(1.0 - (1.0 - (distance / _ROUND_CELLS).clip(0, 1)) ** 2)
+    wide = 2 * int(_ROUND_CELLS)
+    inside = np.pad((share > 0.5).astype(np.uint8), ((0, 0), (wide, wide)), mode="wrap")
+    distance = np.asarray(cv2.distanceTransform(inside, cv2.DIST_L2, 5))[:, wide : wide + COLUMNS]
+    return np.sqrt(1.0 - (1.0 - (distance / _ROUND_CELLS).clip(0.0, 1.0)) ** 2)
 
 
-def _smoothed(target: FloatArray, weight: FloatArray) -> FloatArray:
-    """Minimises roughness over the ray field against weighted targets: (R, C)."""
-    matrix = _laplacian() + scipy.sparse.diags(weight.ravel())
-    right = (weight * target).ravel()
-    return scipy.sparse.linalg.spsolve(matrix.tocsc(), right).reshape(target.shape)
-
-
-@lru_cache(maxsize=1)
-def _laplacian() -> scipy.sparse.csc_matrix:
-    number = np.arange(ROWS * COLUMNS).reshape(ROWS, COLUMNS)
-    edges = [
-        np.stack([number, np.roll(number, -1, axis=1)], axis=-1).reshape(-1, 2),
-        np.stack([number[:-1], number[1:]], axis=-1).reshape(-1, 2),
-        np.stack([number[0], np.roll(number[0], COLUMNS // 2)], axis=-1),
-    ]
-    first, second = np.concatenate(edges).T
-    ones = np.ones(2 * len(first))
-    rows, columns = np.concatenate([first, second]), np.concatenate([second, first])
-    near = scipy.sparse.coo_matrix((ones, (rows, columns)), shape=(number.size,) * 2).tocsc()
-    return (scipy.sparse.diags(np.asarray(near.sum(axis=1)).ravel()) - near).tocsc()
-
-
-def _mirrored(values: FloatArray) -> FloatArray:
-    """Left and right exchanged: column 0 looks back, C / 2 ahead."""
-    return values[:, (-np.arange(COLUMNS)) % COLUMNS]
-
-
-def surface_facing(points: FloatArray, camera: Camera) -> FloatArray:
-    """Cosine of the surface's normal to the view direction: (R, C)."""
-    across = np.roll(points, -1, axis=1) - np.roll(points, 1, axis=1)
-    down = np.gradient(points, axis=0)
-    normal = np.cross(down, across)
-    length = np.linalg.norm(normal, axis=-1).clip(1e-9)
-    return (normal @ camera.rotation[2]) / length
-
-
-def _looked_up(picture: npt.NDArray, at: FloatArray):
-    height, width = picture.shape
-    column = np.rint(at[..., 0]).astype(int).clip(0, width - 1)
-    row = np.rint(at[..., 1]).astype(int).clip(0, height - 1)
-    return picture[row, column]
-
-
-def _inside(at: FloatArray, shape: tuple[int, ...]):
-    return (at >= -0.5).all(axis=-1) & (at[..., 0] < shape[1] - 0.5) & (at[..., 1] < shape[0] - 0.5)
+def _over_ears(
+    outer: FloatArray, skin: FloatArray, bare: FloatArray, share: FloatArray
+) -> FloatArray:
+    """Radius outside of ears that hair hides; others look out of it: (R, C)."""
+    ear = _blurred(grey_dilation(skin - bare, 5, mode="nearest"), 1.8)
+    is_hidden = smoothstep(_blurred(share, 1.0), *_HIDDEN) * (ear > _OVER_EAR_M)
+    return np.maximum(outer, bare + is_hidden * (ear + _OVER_EAR_M))

@@ -8,7 +8,8 @@ from dasl.arrays import FloatArray, RgbImage
 from dasl.export.hair.camera import Camera
 from dasl.geometry.coefficients import Pose
 
-MIDDLE_M = np.array([0.0, 0.02, -0.078], dtype=np.float32)
+_MIDDLE_M = np.array([0.0, 0.02, -0.078], dtype=np.float32)
+"""Of a head, model frame."""
 _HALF_M = 0.36
 """The part reaches this far from the head's middle."""
 _LARGEST_PX = 768
@@ -43,9 +44,14 @@ def surroundings(photo: RgbImage, pose: Pose, row: int = 0) -> Surroundings:
         pose: photo pixels.
         row: which of the batch.
     """
-    one = Pose(*(part[row : row + 1].float().cpu() for part in (pose.rotation, pose.scale, pose.translation)))
+    one = Pose(
+        *(
+            part[row : row + 1].float().cpu()
+            for part in (pose.rotation, pose.scale, pose.translation)
+        )
+    )
     whole = Surroundings(photo, np.zeros(2, dtype=np.float32), 1)
-    middle, _ = whole.camera(one).project(MIDDLE_M)
+    middle, _ = whole.camera(one).project(_MIDDLE_M)
     half = _HALF_M * float(one.scale[0])
     most = np.array([photo.shape[1] - 1, photo.shape[0] - 1])
     x0, y0 = np.clip(np.floor(middle - half), 0, most).astype(int)

@@ -21,7 +21,7 @@ MM_PER_PIXEL = 2.2
 _SCALP, _FACE, _SIDE, _OUTSIDE, _COLLAR, _ELSE = 1.5, -2.0, 0.0, 7.0, -0.5, -1.0
 """Logarithms of the odds that a pixel is hair before its colour is seen: on the scalp; on the rest
 of the face; on ears and neck; beside the head at ear height; there at the chin; and elsewhere."""
-_BESIDE = (-0.2, 0.8)
+_BESIDE = (0.1, 0.8)
 """Heights, 0 at the chin and 1 at the ears, between which the odds beside the head rise."""
 _MOST_COLOUR_ODDS, _IMPOSSIBLE = 6.0, -8.0
 _LEAST_SEEDS = 40

@@ -74,7 +74,7 @@ def hair_texture(hair: HairOnPhoto, size: int) -> RgbImage:
     inner = cv2.erode(hair.labels.hair.astype(np.float32), np.ones((3, 3), np.uint8))
     is_hair = cv2.remap(cv2.GaussianBlur(inner, (0, 0), 1.0), column, row, cv2.INTER_LINEAR)
     front = cv2.remap(hair.front, column, row, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
-    weight = smoothstep(cosine, *_SHOWN) * smoothstep(is_hair, 0.6, 0.95)
+    weight = smoothstep(cosine, *_SHOWN) * smoothstep(np.asarray(is_hair, np.float32), 0.6, 0.95)
     weight = (weight * (front - depth < _HIDDEN_BY_M) * (present > 0.3))[..., None]
     return _completed(colour, weight * _usual(colour, weight))
 
@@ -142,7 +142,8 @@ def _run_on(known: FloatArray, share: FloatArray, finest: int = 0) -> FloatArray
     for level in reversed(levels[min(finest, len(levels) - 1) :]):
         filled = np.asarray(cv2.resize(filled, level.shape[1::-1], interpolation=cv2.INTER_LINEAR))
         is_known = smoothstep(level[..., 3:], 0.02, 0.5)
-        filled = filled + is_known * (level[..., :3] / np.maximum(level[..., 3:], 1e-4) - filled)
+        mean = level[..., :3] / np.maximum(level[..., 3:], 1e-4)
+        filled = (filled + is_known * (mean - filled)).astype(np.float32)
     size = known.shape[1::-1]
     return np.asarray(cv2.resize(filled, size, interpolation=cv2.INTER_LINEAR))
 
@@ -150,9 +151,9 @@ def _run_on(known: FloatArray, share: FloatArray, finest: int = 0) -> FloatArray
 def _strands(height: int, width: int) -> FloatArray:
     """Smooth noise of mean 0 and deviation 1, long from crown to collar: (height, width)."""
     down, around = np.mgrid[0:height, 0:width]
-    total = np.zeros((height, width))
+    total = np.zeros((height, width), dtype=np.float64)
     for seed, (columns, rows) in enumerate(_STRANDS):
         table = np.random.default_rng(seed).normal(size=(rows + 2, columns))
         at = [down / height * rows + 0.5, around / width * columns]
-        total += map_coordinates(table, at, order=1, mode="grid-wrap")
+        total += np.asarray(map_coordinates(table, at, order=1, mode="grid-wrap"))
     return (total / total.std()).astype(np.float32)

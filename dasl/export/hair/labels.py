@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from dasl.arrays import FloatArray, RgbImage
-from dasl.export.hair.camera import Camera
+from dasl.export.hair.camera import Camera, Floats
 from dasl.export.hair.colour_model import log_likelihood
 from dasl.geometry.smoothstep import smoothstep
 from dasl.head.morphable_model import MorphableModel
@@ -86,7 +86,7 @@ def hair_labels(
 
 
 def _hair_odds(
-    photo: RgbImage, person: Mask, is_head: Mask, places: FloatArray, beside: FloatArray
+    photo: RgbImage, person: Mask, is_head: Mask, places: Floats, beside: Floats
 ) -> FloatArray:
     """Logarithm of the odds that a pixel is hair: (H, W)."""
     scalp, plain, middle, face = np.moveaxis(places, -1, 0)
@@ -107,19 +107,19 @@ def _hair_odds(
     return np.asarray(cv2.GaussianBlur(odds, (0, 0), _SMOOTHING_PX))
 
 
-def _height(shape: tuple[int, ...], up: FloatArray) -> FloatArray:
+def _height(shape: tuple[int, ...], up: Floats) -> Floats:
     """How far up each pixel lies along a direction of the picture, pixels: (H, W)."""
     rows, columns = np.indices(shape)
     return np.asarray(columns * up[0] + rows * up[1])
 
 
-def _hanging(hair: Mask, up: FloatArray, is_low: Mask) -> Mask:
+def _hanging(hair: Mask, up: Floats, is_low: Mask) -> Mask:
     """Keeps low down only what hangs from hair above it, a little spread: clothes do not."""
     height, width = hair.shape
     side = int(np.hypot(height, width)) + 2
     angle = float(np.degrees(np.arctan2(up[0], -up[1])))
-    turn = cv2.getRotationMatrix2D((width / 2 - 0.5, height / 2 - 0.5), angle, 1.0)
-    turn[:, 2] += (side - np.array([width, height])) / 2
+    turn = np.asarray(cv2.getRotationMatrix2D((width / 2 - 0.5, height / 2 - 0.5), angle, 1.0))
+    turn[:, 2] = turn[:, 2] + (side - np.array([width, height])) / 2
     upright, low = (
         cv2.warpAffine(part.astype(np.uint8), turn, (side, side), flags=cv2.INTER_NEAREST) > 0
         for part in (hair, is_low)
@@ -144,7 +144,7 @@ def _places(model: MorphableModel) -> FloatArray:
     from_features, _ = cKDTree(reference[features]).query(reference)
     face = model.region("face").numpy()
     below_brows = reference[:, 1] < reference[model.region("brows").numpy(), 1].max()
-    middle = smoothstep(reference[:, 2], *_MIDDLE_Z_M)
-    middle *= smoothstep(np.abs(reference[:, 0]), *_MIDDLE_X_M)
+    forward = smoothstep(reference[:, 2], *_MIDDLE_Z_M)
+    middle = forward * smoothstep(np.abs(reference[:, 0]), *_MIDDLE_X_M)
     is_middle = (face & below_brows & (middle > 0.5)) | (from_features < _NEAR_FEATURES_M)
     return np.stack([prior.hair, prior.is_plain_skin, is_middle, face], axis=1).astype(np.float32)

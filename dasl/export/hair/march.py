@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dasl.arrays import FloatArray
-from dasl.export.hair.camera import Camera
+from dasl.export.hair.camera import Camera, Floats
 from dasl.export.hair.labels import HairLabels, Mask
 from dasl.export.hair.rays import ray_field
 
@@ -30,13 +29,13 @@ class Marched:
         starts_inside: (R, C) bool, the ray begins within the picture.
     """
 
-    most_m: FloatArray
-    beside_m: FloatArray
+    most_m: Floats
+    beside_m: Floats
     lost: Mask
     starts_inside: Mask
 
 
-def march(base: FloatArray, labels: HairLabels, camera: Camera) -> Marched:
+def march(base: Floats, labels: HairLabels, camera: Camera) -> Marched:
     """Follows every ray outwards.
 
     Args:
@@ -66,7 +65,7 @@ def march(base: FloatArray, labels: HairLabels, camera: Camera) -> Marched:
     return Marched(most, beside, lost, starts_inside)
 
 
-def facing(points: FloatArray, camera: Camera) -> FloatArray:
+def facing(points: Floats, camera: Camera) -> Floats:
     """Cosine of the normal to the view direction, of a surface on the ray field.
 
     Args:
@@ -81,7 +80,7 @@ def facing(points: FloatArray, camera: Camera) -> FloatArray:
     return (normal @ camera.rotation[2]) / np.linalg.norm(normal, axis=-1).clip(1e-9)
 
 
-def looked_up(picture: npt.NDArray[Any], at: FloatArray) -> npt.NDArray[Any]:
+def looked_up(picture: npt.NDArray[Any], at: Floats) -> npt.NDArray[Any]:
     """Values of a picture (H, W) at the pixels nearest to positions (..., 2)."""
     height, width = picture.shape
     column = np.rint(at[..., 0]).astype(int).clip(0, width - 1)
@@ -89,6 +88,6 @@ def looked_up(picture: npt.NDArray[Any], at: FloatArray) -> npt.NDArray[Any]:
     return np.asarray(picture[row, column])
 
 
-def _inside(at: FloatArray, shape: tuple[int, ...]) -> Mask:
+def _inside(at: Floats, shape: tuple[int, ...]) -> Mask:
     low = (at >= -0.5).all(axis=-1)
     return np.asarray(low & (at[..., 0] < shape[1] - 0.5) & (at[..., 1] < shape[0] - 0.5))

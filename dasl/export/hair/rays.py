@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dasl.arrays import FloatArray, IntArray
+from dasl.export.hair.camera import Floats
 from eval.meshes.rays import cast_along_z, pixel_grid
 
 COLUMNS, DOME_ROWS, NECK_ROWS = 120, 28, 26
@@ -62,7 +63,7 @@ def ray_field() -> RayField:
     return RayField(origin.astype(np.float32), direction.astype(np.float32))
 
 
-def mirrored(values: FloatArray) -> FloatArray:
+def mirrored(values: Floats) -> Floats:
     """Values (R, C) with left and right exchanged."""
     return values[:, (-np.arange(COLUMNS)) % COLUMNS]
 

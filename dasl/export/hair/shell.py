@@ -8,7 +8,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter, grey_closing, grey_dilation, median_filter
 
 from dasl.arrays import FloatArray
-from dasl.export.hair.camera import Camera
+from dasl.export.hair.camera import Camera, Floats
 from dasl.export.hair.labels import HairLabels
 from dasl.export.hair.march import Marched, facing, looked_up, march
 from dasl.export.hair.rays import AZIMUTH_DEG, COLUMNS, DOME_ROWS, ROWS, mirrored, ray_field
@@ -56,7 +56,7 @@ class Shell:
 
 
 def hair_shell(
-    skin: FloatArray, bare: FloatArray, scalp: FloatArray, labels: HairLabels, camera: Camera
+    skin: Floats, bare: Floats, scalp: Floats, labels: HairLabels, camera: Camera
 ) -> Shell | None:
     """The hair's outside; None for a head whose hair does not stand off.
 
@@ -85,20 +85,19 @@ def hair_shell(
 
 
 def _seen_hair(
-    bare: FloatArray, skin: FloatArray, labels: HairLabels, camera: Camera, marched: Marched
-) -> tuple[FloatArray, FloatArray]:
+    bare: Floats, skin: Floats, labels: HairLabels, camera: Camera, marched: Marched
+) -> tuple[Floats, Floats]:
     """How far hair is seen on the head's surface, and whether the photo shows that: (R, C)."""
     at, depth = camera.project(ray_field().points(skin))
     soft = cv2.GaussianBlur(labels.hair.astype(np.float32), (0, 0), 1.2)
-    seen = cv2.remap(soft, *np.moveaxis(at.astype(np.float32), -1, 0), cv2.INTER_LINEAR)
+    x, y = np.moveaxis(at.astype(np.float32), -1, 0)
+    seen = cv2.remap(soft, x, y, cv2.INTER_LINEAR)
     shown = smoothstep(facing(ray_field().points(bare), camera), *_VISIBLE) * ~marched.lost
     is_front = depth > looked_up(labels.depth, at) - _SINK_M
     return np.asarray(seen), shown * is_front * marched.starts_inside
 
 
-def _presence(
-    seen: FloatArray, shown: FloatArray, beside_m: FloatArray, scalp: FloatArray
-) -> FloatArray:
+def _presence(seen: Floats, shown: Floats, beside_m: Floats, scalp: Floats) -> Floats:
     """Where hair grows, above 0.5: (R, C)."""
     beside = smoothstep(beside_m, *_BESIDE_M)
     own = shown + beside
@@ -117,7 +116,7 @@ def _presence(
     return np.asarray(_blurred(present, (1.3, 0.9)))
 
 
-def _long_hair(beside: FloatArray) -> FloatArray:
+def _long_hair(beside: Floats) -> Floats:
     """How far hair covers the neck behind, as it hangs beside the neck: (R, C) in [0, 1]."""
     is_side = np.abs(np.abs(AZIMUTH_DEG) - _SIDE_DEG) < _SIDE_HALF_DEG
     sides = [beside[:, is_side & (AZIMUTH_DEG * sign > 0)].max(axis=1) for sign in (1.0, -1.0)]
@@ -127,8 +126,8 @@ def _long_hair(beside: FloatArray) -> FloatArray:
 
 
 def _thickness(
-    marched: Marched, shown: FloatArray, scalp: FloatArray, present: FloatArray, camera: Camera
-) -> FloatArray | None:
+    marched: Marched, shown: Floats, scalp: Floats, present: Floats, camera: Camera
+) -> Floats | None:
     """Metres over the head, (R, C); None where the outline is about the head's own."""
     across = np.abs(ray_field().direction @ camera.rotation[2])
     decides = smoothstep(across, *_CONTOUR) * ~marched.lost * (present > 0.3)
@@ -150,7 +149,7 @@ def _thickness(
     return np.asarray(_blurred(thickness, (1.6, 0.8)))
 
 
-def _quantile(values: FloatArray, weight: FloatArray, share: float) -> float:
+def _quantile(values: Floats, weight: Floats, share: float) -> float:
     order = np.argsort(values.ravel())
     summed = np.cumsum(weight.ravel()[order])
     if summed[-1] <= 0:
@@ -158,7 +157,7 @@ def _quantile(values: FloatArray, weight: FloatArray, share: float) -> float:
     return float(values.ravel()[order][np.searchsorted(summed, share * summed[-1])])
 
 
-def _falling(thickness: FloatArray, bare: FloatArray) -> FloatArray:
+def _falling(thickness: Floats, bare: Floats) -> Floats:
     """Below the ears hair spreads little while it falls: (R, C)."""
     outer = bare + thickness
     for row in range(DOME_ROWS, ROWS):
@@ -166,7 +165,7 @@ def _falling(thickness: FloatArray, bare: FloatArray) -> FloatArray:
     return np.asarray(np.maximum(outer - bare, 0.0))
 
 
-def _rounded(share: FloatArray) -> FloatArray:
+def _rounded(share: Floats) -> Floats:
     """Falls to 0 at the hair's border like a quarter of an ellipse: (R, C)."""
     wide = 2 * int(_ROUND_CELLS)
     inside = np.pad((share > 0.5).astype(np.uint8), ((0, 0), (wide, wide)), mode="wrap")
@@ -174,9 +173,7 @@ def _rounded(share: FloatArray) -> FloatArray:
     return np.sqrt(1.0 - (1.0 - (distance / _ROUND_CELLS).clip(0.0, 1.0)) ** 2)
 
 
-def _over_ears(
-    outer: FloatArray, skin: FloatArray, bare: FloatArray, share: FloatArray
-) -> FloatArray:
+def _over_ears(outer: Floats, skin: Floats, bare: Floats, share: Floats) -> Floats:
     """Radius outside of ears that hair hides; others look out of it: (R, C)."""
     ear = _blurred(grey_dilation(skin - bare, 5, mode="nearest"), 1.8)
     is_hidden = smoothstep(_blurred(share, 1.0), *_HIDDEN) * (ear > _OVER_EAR_M)

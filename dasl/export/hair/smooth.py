@@ -6,11 +6,11 @@ import numpy as np
 import scipy.sparse
 import scipy.sparse.linalg
 
-from dasl.arrays import FloatArray
+from dasl.export.hair.camera import Floats
 from dasl.export.hair.rays import COLUMNS, ROWS
 
 
-def smoothed(target: FloatArray, weight: FloatArray) -> FloatArray:
+def smoothed(target: Floats, weight: Floats) -> Floats:
     """Minimises differences between neighbouring rays against weighted targets.
 
     Args:

@@ -39,5 +39,5 @@ def test_the_drawn_outlines_are_polygons_above_their_chins() -> None:
     assert sum(name.isdigit() for name in outlines) == 16
     for drawn in outlines.values():
         points = np.array(drawn["outline"])
-        assert len(points) >= 20
+        assert len(points) >= 15
         assert points[:, 1].min() < drawn["chin"][1] <= points[:, 1].max()

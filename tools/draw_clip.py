@@ -14,11 +14,11 @@ import numpy as np
 from PIL import Image
 
 from dasl import FaceReconstructor
-from dasl.geometry.coefficients import Coefficients
+from dasl.geometry.coefficients import Coefficients, concatenated
 from dasl.pictures import PICTURES
 from dasl.video import Track, smoothed_track, track_clip
 from dasl.video.animation import head_of_track
-from dasl.video.overlay import drawn_frames, joined
+from dasl.video.overlay import drawn_frames
 from tools.moving_head import EXAMPLE, RATE, MovingHead, moving_head
 
 OUTPUT = Path(__file__).parents[1] / "docs" / "clip.webp"
@@ -65,7 +65,7 @@ def _pages(photo: Path, seconds: float) -> list[np.ndarray]:
 
 
 def _coefficients(track: Track) -> Coefficients:
-    return joined([sample.coefficients for sample in track.samples])
+    return concatenated([sample.coefficients for sample in track.samples])
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from dasl.datasets.conventions import without_leaning, without_offsets
 from dasl.datasets.face_rows import Faces2d
 from dasl.datasets.faces_2d import read_faces_2d
 from dasl.datasets.handplaced import handplaced_nme, summarise
-from dasl.datasets.labels import LabelWeights, label_observations
+from dasl.datasets.labels import LabelWeights, half_way, label_observations
 from dasl.datasets.pseudo_labels import teacher_landmarks68
 from dasl.head.fitting import Observations, fit
 from dasl.head.landmarks import AFLW_IN_IBUG, IBUG_POINTS
@@ -74,10 +74,12 @@ def _show_teacher(
     _show("in the detected convention", pseudo_labels, faces, held_out)
     for weight in TEACHER_WEIGHTS:
         weights = replace(LabelWeights(), teacher=weight)
-        mean = label_observations(faces, weights, pseudo_labels).points_image[:, :IBUG_POINTS]
+        observations = label_observations(faces, weights, pseudo_labels)
+        mean = observations.points_image[:, :IBUG_POINTS]
         _show(f"mean, it weighs {weight:.0f}", mean, faces, held_out)
         fitted, _ = _fitted(model, faces, used, weights, pseudo_labels)
         _show("  fitted", fitted, faces, held_out)
+        _show("  half way", half_way(fitted, observations), faces, held_out)
 
 
 def detected_offset(faces: Faces2d) -> Tensor:

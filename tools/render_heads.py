@@ -1,6 +1,7 @@
 """Render random heads with exact coefficients: training data, or a test of 3D.
 
     python -m tools.render_heads --count 6000 --seed 1 --output rendered.safetensors
+    python -m tools.render_heads --count 6000 --shots 2 --seed 1 --output people.safetensors
     python -m tools.render_heads --count 64 --seed 1 --output few.safetensors --sheet heads.png
 
 The file is a packed face set (`dasl.datasets.face_set`). A head follows from seed and index alone,
@@ -34,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         model = MorphableModel.load()
         with tqdm(total=options.count, desc="heads", unit="head", disable=None) as bar:
-            faces = render_face_set(model, options.count, options.seed, bar.update)
+            faces = render_face_set(model, options.count, options.seed, bar.update, options.shots)
         faces.save(options.output)
         if options.sheet:
             save_sheet(faces, options.sheet, options.sheet_rows)
@@ -64,6 +65,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--count", type=int, default=6000, help="heads (default 6000)")
+    parser.add_argument(
+        "--shots", type=int, default=1, help="pictures in a row that show one person (default 1)"
+    )
     parser.add_argument("--seed", type=int, default=1, help="0 or more (default 1)")
     parser.add_argument("--output", type=Path, required=True, help="face set to write")
     parser.add_argument("--sheet", type=Path, help="also write a picture of the first heads")

@@ -85,6 +85,12 @@ def _average(points: Tensor, others: Tensor, weight: float) -> Tensor:
     return mean
 
 
+def half_way(landmarks: Tensor, observations: Observations) -> Tensor:
+    """Fitted landmarks (N, 68, 3), in x and y moved half way to those that were observed."""
+    observed = observations.points_image[:, :IBUG_POINTS, :2]
+    return torch.cat((torch.lerp(landmarks[..., :2], observed, 0.5), landmarks[..., 2:]), dim=2)
+
+
 def wild_faces(model: MorphableModel, faces: Faces2d) -> FaceSet:
     """Faces of which only the image and the detected landmarks in x and y are known.
 
@@ -126,6 +132,10 @@ def labelled_faces(
 ) -> FaceSet:
     """Fits the model to each face; labels are its coefficients, and its landmarks unleaned.
 
+    A fit smooths a teacher's landmarks, which costs as much as it gains. With teachers the labels'
+    landmarks are therefore half way, in x and y, between the fit's and those it was fitted to: by
+    `python -m tools.label_report --teacher` that is better than either.
+
     Args:
         model: the head model.
         faces: N faces.
@@ -146,6 +156,8 @@ def labelled_faces(
         observations.weight[:, IBUG_POINTS:] = 0.0
     coefficients = fit(model, observations, progress=True).coefficients
     landmarks = landmarks68_image(model, coefficients)
+    if pseudo_labels is not None:
+        landmarks = half_way(landmarks, observations)
     fitted_yaw = euler_deg_from_rotation(coefficients.pose.rotation)[:, 0]
     return FaceSet(
         ids=faces.ids,

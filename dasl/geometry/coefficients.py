@@ -8,6 +8,7 @@ The network's raw output is a whitened vector (B, 9 + K + E):
     9:    K identity coefficients (standard deviations), then E expression weights in [0, 1]
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -38,6 +39,10 @@ class Pose:
         """Some faces of the batch."""
         return Pose(self.rotation[start:stop], self.scale[start:stop], self.translation[start:stop])
 
+    def take(self, which: Tensor) -> "Pose":
+        """The faces at (M,) int64, in that order."""
+        return Pose(self.rotation[which], self.scale[which], self.translation[which])
+
     def cpu(self) -> "Pose":
         """The same on the CPU."""
         return Pose(self.rotation.cpu(), self.scale.cpu(), self.translation.cpu())
@@ -63,9 +68,27 @@ class Coefficients:
             self.pose.rows(start, stop), self.identity[start:stop], self.expression[start:stop]
         )
 
+    def take(self, which: Tensor) -> "Coefficients":
+        """The faces at (M,) int64, in that order."""
+        return Coefficients(self.pose.take(which), self.identity[which], self.expression[which])
+
     def cpu(self) -> "Coefficients":
         """The same on the CPU."""
         return Coefficients(self.pose.cpu(), self.identity.cpu(), self.expression.cpu())
+
+
+def concatenated(parts: Sequence[Coefficients]) -> Coefficients:
+    """The faces of several batches as one."""
+    poses = [part.pose for part in parts]
+    return Coefficients(
+        Pose(
+            torch.cat([pose.rotation for pose in poses]),
+            torch.cat([pose.scale for pose in poses]),
+            torch.cat([pose.translation for pose in poses]),
+        ),
+        torch.cat([part.identity for part in parts]),
+        torch.cat([part.expression for part in parts]),
+    )
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,18 @@ class Similarity:
         return torch.stack((cos, -sin, sin, cos), dim=-1).view(-1, 2, 2)
 
 
+def turned(turn_rad: Tensor) -> Similarity:
+    """A turn about the crop's centre and nothing else, of (B,) angles, clockwise."""
+    zero = torch.zeros_like(turn_rad)
+    flip, shift = zero.bool(), torch.stack((zero, zero), dim=1)
+    return Similarity(flip, turn_rad, torch.ones_like(turn_rad), shift)
+
+
+def roll_rad(pose: Pose) -> Tensor:
+    """(B,) by how much heads lean clockwise on the picture: the angle of their up direction."""
+    return torch.atan2(pose.rotation[:, 0, 1], pose.rotation[:, 1, 1])
+
+
 def warp_images(images: Tensor, similarity: Similarity, black: Tensor | None = None) -> Tensor:
     """Resample crops once, bilinearly.
 

@@ -18,7 +18,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from dasl.errors import ShapeError, check_shape
-from dasl.geometry.coefficients import Coefficients, Pose
+from dasl.geometry.coefficients import Coefficients, Pose, concatenated
 from dasl.geometry.frames import IMAGE_AXES, image_from_model, view_from_model
 from dasl.geometry.weak_perspective import weak_perspective_pose
 from dasl.head.landmarks import AFLW_POINTS, IBUG_POINTS
@@ -275,16 +275,8 @@ def _cross_matrix(vector: Tensor) -> Tensor:
 
 
 def _joined(results: list[FitResult]) -> FitResult:
-    fitted = [result.coefficients for result in results]
-    pose = Pose(
-        rotation=torch.cat([each.pose.rotation for each in fitted]),
-        scale=torch.cat([each.pose.scale for each in fitted]),
-        translation=torch.cat([each.pose.translation for each in fitted]),
-    )
-    identity = torch.cat([each.identity for each in fitted])
-    expression = torch.cat([each.expression for each in fitted])
     return FitResult(
-        coefficients=Coefficients(pose, identity, expression),
+        coefficients=concatenated([result.coefficients for result in results]),
         residual_px=torch.cat([result.residual_px for result in results]),
         identity_variance=torch.cat([result.identity_variance for result in results]),
     )

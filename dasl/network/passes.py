@@ -1,11 +1,12 @@
 """The network's two passes over a crop: the method's self-mapping, used at test time.
 
 The first pass sees the crop with a blank landmark map. Its landmarks are drawn into the map for the
-second, and say where the face is. The second pass is test-time augmentation: the network sees the
-crop from closer, tilted to one side and in a mirror, then, with the mean of the predictions so far
-in the map, tilted to the other side. Landmarks that somebody gave are drawn every time. The result
-is the mean of the second pass's two predictions. How far these and the first pass disagree says how
-far to trust it (`dasl.network.confidence`): that needs no labels.
+second, and say where the face is and how it leans. The second pass is test-time augmentation: the
+network sees the face from closer and set upright, tilted to one side and in a mirror, then, with
+the mean of the predictions so far in the map, tilted to the other side. Landmarks that somebody
+gave are drawn every time. The result is the mean of the second pass's two predictions. How far
+these and the first pass disagree says how far to trust it (`dasl.network.confidence`): that needs
+no labels.
 """
 
 import math
@@ -20,8 +21,10 @@ from dasl.geometry.crop import CROP_SIZE
 from dasl.geometry.similarity import (
     CENTRE,
     Similarity,
+    roll_rad,
     transform_points,
     transform_pose,
+    turned,
     warp_images,
 )
 from dasl.head.mirror import mirrored
@@ -96,24 +99,21 @@ def two_passes(
     return TwoPasses(first, in_mirror, straight, mean_of(in_mirror, straight))
 
 
-def closer(points_crop: Tensor, tilt_deg: float) -> Similarity:
-    """The change of B crops after which the face fills them, tilted.
+def closer(points_crop: Tensor, tilt_deg: float, roll_rad: Tensor) -> Similarity:
+    """The change of B crops after which the face fills them, upright but for a tilt.
 
     Args:
         points_crop: (B, 68, 2 or 3) landmarks.
         tilt_deg: positive turns the picture clockwise.
+        roll_rad: (B,) of the faces in the crops, clockwise.
     """
-    planar = points_crop[..., :2]
+    upright = turned(-roll_rad)
+    planar = transform_points(points_crop[..., :2], upright)
     low, high = planar.amin(dim=1), planar.amax(dim=1)
     scale = CROP_SIZE / (CLOSER_MARGIN * (high - low).amax(dim=1).clamp_min(1.0))
-    still = Similarity(
-        flip=torch.zeros_like(scale, dtype=torch.bool),
-        turn_rad=torch.full_like(scale, math.radians(tilt_deg)),
-        scale=scale.clamp(*CLOSER_SCALES),
-        shift=torch.zeros_like(low),
-    )
-    middle = transform_points((low + high)[:, None] / 2, still)[:, 0]
-    return replace(still, shift=CENTRE - middle)
+    tilted = replace(turned(math.radians(tilt_deg) - roll_rad), scale=scale.clamp(*CLOSER_SCALES))
+    middle = transform_points((low + high)[:, None] / 2, upright.inverse())
+    return replace(tilted, shift=CENTRE - transform_points(middle, tilted)[:, 0])
 
 
 def _predict_closer(
@@ -127,7 +127,7 @@ def _predict_closer(
 ) -> Coefficients:
     """The prediction from closer with landmarks drawn, as seen in the crop."""
     landmarks = landmarks68_image(model, so_far)
-    change = closer(landmarks, tilt_deg)
+    change = closer(landmarks, tilt_deg, roll_rad(so_far.pose))
     points, drawn = _map_points(landmarks, given)
     pictures = warp_images(images.float(), change)
     maps = draw_landmark_map(transform_points(points, change), drawn)

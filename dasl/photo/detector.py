@@ -9,7 +9,6 @@ import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -18,6 +17,7 @@ from PIL import Image
 
 from dasl.arrays import FloatArray, RgbImage
 from dasl.errors import ConfigError, PhotoError, check_shape
+from dasl.photo.anchors import decode, without_overlaps
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -32,7 +32,8 @@ class Detection:
             leave the photo.
         score: in [0, 1], the detector's own.
         points5: (5, 2) float64, image frame: the eye at the image's left, the other eye, nose
-            tip, the mouth corner at the image's left, the other one; or None.
+            tip, the mouth corner at the image's left, the other one; or None. Of a face that was
+            found on a turned copy, the left of that copy.
     """
 
     box: tuple[float, float, float, float]
@@ -80,12 +81,14 @@ class Attempt:
         enlarge: whether a smaller photo is enlarged to it.
         margin: border added to each side, as a fraction of the photo's longer side.
         min_score: lowest score of a face.
+        quarters: quarter turns by which the photo is turned counter-clockwise first.
     """
 
     long_side: int
     enlarge: bool
     margin: float
     min_score: float
+    quarters: int = 0
 
 
 _MIN_SCORE = 0.9  # the package's own threshold
@@ -94,25 +97,25 @@ _MIN_SCORE = 0.9  # the package's own threshold
 # enlarged 0.91; faces that the retries find score above 0.7 (padded), a third of them above 0.95.
 _PADDED_MIN_SCORE = 0.7
 _ENLARGED_MIN_SCORE = 0.95
+# Turned, for faces that lie on their side or stand on their head: 0.61 without a face; of faces on
+# their side that the first look misses, 96 in 100 score above 0.8.
+_TURNED_MIN_SCORE = 0.8
 _PADDED_SIDE = 448  # a face that fills the padded photo is then 300 pixels, amid the anchors' sizes
-_MAX_OVERLAP = 0.4  # the package's own: intersection over union above which the weaker face goes
 
 # How much a face's squared distance from the photo's centre counts against its area, to tell the
 # main one of several; the rule and the number are those of InsightFace's SCRFD detector.
 _OFF_CENTRE = 2.0
 
 _MEAN_BGR = np.array([104, 117, 127], dtype=np.float32)
-_STRIDES = (8, 16, 32)
-_ANCHOR_SIZES = ((16, 32), (64, 128), (256, 512))
-_CENTRE_VARIANCE, _SIZE_VARIANCE = 0.1, 0.2
 
 
 class RetinaFaceDetector:
     """RetinaFace (MobileNet x0.25) on ONNX Runtime.
 
     The photo is looked at as it is, shrunk to `max_side` if larger. Only when that shows no face
-    follow a copy with a margin of repeated border, for faces that fill the photo, and a copy
-    enlarged to `max_side`. Loaded at the first call; one instance may serve many threads.
+    follow a copy with a margin of repeated border, for faces that fill the photo, a copy enlarged
+    to `max_side`, and copies turned by quarters, for photos that lie on their side. Loaded at the
+    first call; one instance may serve many threads.
 
     Example:
         >>> RetinaFaceDetector()(np.zeros((64, 64, 3), np.uint8))
@@ -138,6 +141,10 @@ class RetinaFaceDetector:
             Attempt(max_side, enlarge=False, margin=0.0, min_score=_MIN_SCORE),
             Attempt(_PADDED_SIDE, enlarge=True, margin=0.25, min_score=_PADDED_MIN_SCORE),
             Attempt(max_side, enlarge=True, margin=0.0, min_score=_ENLARGED_MIN_SCORE),
+            *(
+                Attempt(max_side, False, 0.0, min_score=_TURNED_MIN_SCORE, quarters=quarters)
+                for quarters in (1, 3, 2)
+            ),
         )
         self._sessions = _Sessions(threads)
 
@@ -165,16 +172,18 @@ class RetinaFaceDetector:
 
     def look(self, image: RgbImage, attempt: Attempt) -> list[Detection]:
         """Faces of one attempt, in photo pixels, best first."""
-        seen, zoom, margin = _seen(image, attempt)
-        boxes, scores, points = _decode(self._run(seen), seen.shape[:2], attempt.min_score)
-        return [
-            Detection(
-                box=_four((boxes[best] - margin) / np.tile(zoom, 2)),
-                score=float(scores[best]),
-                points5=(points[best] - margin) / zoom - 0.5,
-            )
-            for best in _without_overlaps(boxes, scores)
-        ]
+        turned = np.ascontiguousarray(np.rot90(image, attempt.quarters))
+        seen, zoom, margin = _seen(turned, attempt)
+        boxes, scores, points = decode(self._run(seen), seen.shape[:2], attempt.min_score)
+        size = image.shape[1], image.shape[0]
+        found = []
+        for best in without_overlaps(boxes, scores):
+            corners = (boxes[best].reshape(2, 2) - margin) / zoom
+            corners = _turned_back(corners, attempt.quarters, size)
+            five = _turned_back((points[best] - margin) / zoom, attempt.quarters, size)
+            box = _four(np.concatenate([corners.min(axis=0), corners.max(axis=0)]))
+            found.append(Detection(box, float(scores[best]), five - 0.5))
+        return found
 
     def _run(self, seen: RgbImage) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Raw box offsets (A, 4), face scores (A,) and point offsets (A, 5, 2), A anchors."""
@@ -238,50 +247,14 @@ def _seen(image: RgbImage, attempt: Attempt) -> tuple[RgbImage, npt.NDArray[np.f
     return image, np.array([size[0] / width, size[1] / height]), margin
 
 
-@lru_cache(maxsize=8)
-def _anchors(height: int, width: int) -> npt.NDArray[np.float64]:
-    """Anchors (A, 3) of an input: centre x, y and size in its pixels, in the network's order."""
-    levels = []
-    for stride, sizes in zip(_STRIDES, _ANCHOR_SIZES, strict=True):
-        y, x = np.mgrid[: -(-height // stride), : -(-width // stride)]
-        centres = np.stack([x.ravel(), y.ravel()], axis=1)
-        centres = np.repeat((centres + 0.5) * stride, len(sizes), axis=0)
-        size = np.tile(np.array(sizes, dtype=np.float64), len(centres) // len(sizes))
-        levels.append(np.column_stack([centres, size]))
-    anchors = np.concatenate(levels)
-    anchors.flags.writeable = False  # the cache hands the same array to everyone
-    return anchors
-
-
-def _decode(
-    raw: tuple[FloatArray, FloatArray, FloatArray], size: tuple[int, int], min_score: float
-) -> tuple[npt.NDArray[np.float64], FloatArray, npt.NDArray[np.float64]]:
-    """Boxes (F, 4), scores (F,), points (F, 5, 2) in pixels of the input, best score first."""
-    box_offsets, scores, point_offsets = raw
-    chosen = np.flatnonzero(scores > min_score)
-    chosen = chosen[np.argsort(-scores[chosen], kind="stable")]
-    anchors = _anchors(*size)[chosen]
-    centres, sizes = anchors[:, :2], anchors[:, 2:]
-    box_centres = centres + _CENTRE_VARIANCE * sizes * box_offsets[chosen, :2]
-    half_sizes = sizes * np.exp(_SIZE_VARIANCE * box_offsets[chosen, 2:]) / 2
-    boxes = np.concatenate([box_centres - half_sizes, box_centres + half_sizes], axis=1)
-    points = centres[:, None] + _CENTRE_VARIANCE * sizes[:, None] * point_offsets[chosen]
-    return boxes, scores[chosen], points
-
-
-def _without_overlaps(boxes: npt.NDArray[np.float64], scores: FloatArray) -> list[int]:
-    """Greedy non-maximum suppression over boxes (F, 4), best score first: the indices kept."""
-    areas = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
-    left = np.argsort(-scores, kind="stable")
-    kept = []
-    while left.size:
-        best, left = int(left[0]), left[1:]
-        kept.append(best)
-        low = np.maximum(boxes[best, :2], boxes[left, :2])
-        high = np.minimum(boxes[best, 2:], boxes[left, 2:])
-        shared = np.prod(np.clip(high - low, 0, None), axis=1)
-        left = left[shared / (areas[best] + areas[left] - shared) <= _MAX_OVERLAP]
-    return kept
+def _turned_back(
+    points: npt.NDArray[np.float64], quarters: int, size: tuple[int, int]
+) -> npt.NDArray[np.float64]:
+    """Points (N, 2) of a photo turned counter-clockwise, on the photo of (width, height)."""
+    width, height = size
+    x, y = points.T
+    places = ((x, y), (width - y, x), (width - x, height - y), (y, height - x))
+    return np.column_stack(places[quarters])
 
 
 def _four(values: npt.NDArray[np.float64]) -> tuple[float, float, float, float]:

@@ -1,6 +1,7 @@
 """Photo in, faces out: the only module that sees both a photo and a tensor."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -197,9 +198,23 @@ class FaceReconstructor:
         photo: PhotoSource,
         boxes: Sequence[PointsLike] | None = None,
         crops: Sequence[PointsLike] | None = None,
+        rolls_deg: Sequence[float] | None = None,
     ) -> Regression | None:
-        """Coefficients and landmarks alone, without vertices; None where no face is found."""
+        """Coefficients and landmarks alone, without vertices; None where no face is found.
+
+        Args:
+            photo: as for a call.
+            boxes: as for a call.
+            crops: as for a call.
+            rolls_deg: how far each face leans clockwise, roughly, where known, as in a clip.
+
+        Raises:
+            ValueError: there are not as many rolls as faces.
+        """
         requests = self._requests(load_photo(photo), boxes, crops, None)
+        if rolls_deg is not None:
+            pairs = zip(requests, rolls_deg, strict=True)
+            requests = [replace(request, roll_deg=float(roll)) for request, roll in pairs]
         return self._regressor(requests) if requests else None
 
     def push_to_hub(self, repo_id: str, *, private: bool = False, token: str | None = None) -> str:

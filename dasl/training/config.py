@@ -138,6 +138,11 @@ class LossConfig:
     bounds: float = 0.02
     vertex: float = 0.5
     """The vertex distance cost, in the first stage; see `SecondStageConfig`."""
+    identity: float = 0.0
+    """The same distance of the faces at rest: what is wrong with identity, expression must not
+    make up for."""
+    agreement: float = 0.0
+    """Pictures of one person must have one identity; above 0 they come in the same batch."""
     wpdc: float = 0.0
     """The paper's weighted parameter distance; `coefficient` is the same with fixed weights."""
     consistency_2d: float = 0.0

@@ -25,6 +25,7 @@ from dasl.network.landmark_map import map_points_from_68
 from dasl.training import losses
 from dasl.training.config import LossConfig
 from dasl.training.learner import Passes
+from dasl.training.people import one_way_round, people_of
 
 VERTEX_SAMPLES = 400
 
@@ -42,6 +43,8 @@ TERMS = (
     "prior",
     "bounds",
     "vertex",
+    "identity",
+    "agreement",
     "consistency_2d",
     "consistency_3d",
     "cycle",
@@ -139,10 +142,21 @@ class Objective:
             "coefficient": trust * losses.coefficient_loss(raw, target, self._importance),
             "vertex": trust * losses.vertex_loss(self._vertices(predicted), self._vertices(truth)),
         }
+        values |= self._at_rest(predicted.identity, truth.identity, trust)
         if self.weights["wpdc"]:
             moved = own_displacements_px(raw, target, self.whitening, *self._wpdc_points)
             values["wpdc"] = trust * losses.wpdc_loss(raw, target, moved)
         return values
+
+    def _at_rest(self, predicted: Tensor, truth: Tensor, trust: Tensor) -> dict[str, Tensor]:
+        """The terms of identity alone, of (B, K) coefficients."""
+        sign = self.model.identity_mirror_sign
+        _, signs = one_way_round(truth, sign)
+        shapes = self._shapes(predicted * signs)
+        return {
+            "identity": trust * losses.vertex_loss(shapes, self._shapes(truth * signs)),
+            "agreement": losses.agreement_loss(shapes, people_of(truth, trust, sign)),
+        }
 
     def _landmark(self, points: Tensor, faces: FaceSet, depth_weight: float) -> Tensor:
         """The landmark term of (B, 68, 2 or 3); depth costs only where it is known."""
@@ -185,9 +199,12 @@ class Objective:
 
     def _vertices(self, coefficients: Coefficients) -> Tensor:
         """(B, M, 3) metres, model frame, of the chosen vertices."""
-        identity = torch.einsum("bk,kmc->bmc", coefficients.identity, self._identity_basis)
         expression = torch.einsum("be,emc->bmc", coefficients.expression, self._expression_basis)
-        return self._mean + identity + expression
+        return self._shapes(coefficients.identity) + expression
+
+    def _shapes(self, identity: Tensor) -> Tensor:
+        """(B, M, 3) metres, the same without expression, of (B, K) identities."""
+        return self._mean + torch.einsum("bk,kmc->bmc", identity, self._identity_basis)
 
     def _points_of_wpdc(self) -> tuple[Tensor, Tensor, Tensor]:
         """Mean (P, 3) and bases (K or E, P, 3) of the vertices and landmarks it looks at."""

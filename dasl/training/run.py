@@ -25,6 +25,7 @@ from dasl.training.config import OptimiserConfig, TrainConfig
 from dasl.training.critic import Adversary
 from dasl.training.learner import Learner, Passes
 from dasl.training.objective import Objective
+from dasl.training.people import people_of
 from dasl.training.whitening import training_whitening
 from dasl.weights.folder import load_weights
 
@@ -39,6 +40,7 @@ class Run:
         faces, validation: on the device, all of them on every process.
         face_keys: (N,) of `id_keys`, on the device.
         annotated: (N,) bool, on the CPU: faces with 3D annotation.
+        people: (N,) int64, on the CPU: who each face shows, where the loss asks; else None.
         model: the head model.
         objectives: of the first stage and, if there is one, of the second.
         learner: what is trained, or its wrapper that adds up the processes' gradients.
@@ -51,6 +53,7 @@ class Run:
     validation: FaceSet
     face_keys: Tensor
     annotated: Tensor
+    people: Tensor | None
     model: MorphableModel
     objectives: tuple[Objective, ...]
     learner: Callable[[Tensor, Tensor], Passes]
@@ -199,12 +202,18 @@ def prepare_run(
         validation=validation_set.to(device),
         face_keys=id_keys(faces.ids).to(device),
         annotated=annotated,
+        people=_people(train_set, model) if config.loss.agreement else None,
         model=model,
         objectives=objectives,
         learner=accelerator.prepare(learner),
         bfloat16=bfloat16,
     )
     return run, state
+
+
+def _people(faces: FaceSet, model: MorphableModel) -> Tensor:
+    sign = model.identity_mirror_sign.cpu()
+    return people_of(faces.coefficients.identity.cpu(), faces.coefficient_weight.cpu(), sign)
 
 
 def _check_batches(config: TrainConfig, annotated: Tensor, processes: int) -> None:

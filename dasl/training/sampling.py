@@ -33,6 +33,7 @@ def epoch_order(
     annotated_share: float | None,
     seed: int,
     epoch: int,
+    people: Tensor | None = None,
 ) -> EpochOrder:
     """Shuffle the faces into batches.
 
@@ -44,6 +45,8 @@ def epoch_order(
             shorter repeated more often; None: one stream of all faces.
         seed: of the run.
         epoch: from 0.
+        people: (N,) int64, on the CPU: who each face shows; a person's faces follow each other.
+            None: every face on its own.
 
     Returns:
         The batches; with two streams the annotated faces of each come first.
@@ -53,19 +56,31 @@ def epoch_order(
     first = 0 if annotated_share is None else round(annotated_share * batch_size)
     rest = everyone if annotated_share is None else everyone[~annotated]
     parts = [
-        _stream(kind, steps * count, generator)
+        _stream(kind, steps * count, generator, people)
         for kind, count in ((everyone[annotated], first), (rest, batch_size - first))
     ]
     rows, rounds = (torch.cat([part[i].view(steps, -1) for part in parts], dim=1) for i in range(2))
     return EpochOrder(rows, rounds)
 
 
-def _stream(rows: Tensor, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+def _stream(
+    rows: Tensor, count: int, generator: torch.Generator, people: Tensor | None
+) -> tuple[Tensor, Tensor]:
     """(count,) rows, each as often as any other within one, and the round of each."""
     repeats = -(-count // len(rows)) if count else 0
-    orders = [torch.randperm(len(rows), generator=generator) for _ in range(repeats)]
-    order = torch.cat(orders)[:count] if orders else torch.zeros(0, dtype=torch.int64)
-    return rows[order], torch.arange(count) // max(1, len(rows))
+    orders = [_shuffled(rows, generator, people) for _ in range(repeats)]
+    order = torch.cat(orders)[:count] if orders else rows[:0]
+    return order, torch.arange(count) // max(1, len(rows))
+
+
+def _shuffled(rows: Tensor, generator: torch.Generator, people: Tensor | None) -> Tensor:
+    """The rows in a new order; those of one person one after the other."""
+    order = rows[torch.randperm(len(rows), generator=generator)]
+    if people is None:
+        return order
+    _, own = people[order].unique(return_inverse=True)
+    rank = torch.randperm(int(own.max()) + 1, generator=generator)[own]
+    return order[rank.argsort(stable=True)]
 
 
 def seed_of(key: str) -> int:

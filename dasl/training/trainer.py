@@ -101,7 +101,7 @@ def _train_epoch(
     epoch, position = divmod(state.step, run.steps_per_epoch)
     share = run.config.data.annotated_share
     order = epoch_order(
-        run.annotated, run.batch_size, run.steps_per_epoch, share, settings.seed, epoch
+        run.annotated, run.batch_size, run.steps_per_epoch, share, settings.seed, epoch, run.people
     )
     sums: dict[str, Tensor] = {}
     begun, saved = time.monotonic(), time.monotonic()

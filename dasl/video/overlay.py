@@ -7,13 +7,12 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
-import torch
 
 from dasl.arrays import RgbImage
 from dasl.atomic_files import replacing
 from dasl.errors import ExportError
 from dasl.export.save import unwritable
-from dasl.geometry.coefficients import Coefficients, Pose
+from dasl.geometry.coefficients import concatenated
 from dasl.head.morphable_model import MorphableModel
 from dasl.pictures import Draw
 from dasl.pictures.film_colours import film_picture, tag_colours
@@ -63,21 +62,10 @@ def drawn_frames(
 
 def faces_of(samples: Sequence[Sample], pixels: RgbImage, model: MorphableModel) -> list[Face]:
     """Samples of one frame as faces on its pixels."""
-    together = joined([sample.coefficients for sample in samples])
+    together = concatenated([sample.coefficients for sample in samples])
     boxes = np.stack([sample.box for sample in samples])
     confidences = [sample.confidence for sample in samples]
     return faces_from_coefficients(model, pixels, together, boxes, confidences)
-
-
-def joined(parts: Sequence[Coefficients]) -> Coefficients:
-    """Rows of several coefficients, one after another."""
-    pose = Pose(
-        torch.cat([part.pose.rotation for part in parts]),
-        torch.cat([part.pose.scale for part in parts]),
-        torch.cat([part.pose.translation for part in parts]),
-    )
-    identity = torch.cat([part.identity for part in parts])
-    return Coefficients(pose, identity, torch.cat([part.expression for part in parts]))
 
 
 def write_film(path: Path, frames: Iterable[Frame], sound_from: Path | None = None) -> Path:

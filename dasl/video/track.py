@@ -8,6 +8,7 @@ import numpy as np
 from dasl.arrays import RgbImage
 from dasl.errors import DaslError
 from dasl.geometry.crop import square_crop_from_landmarks
+from dasl.geometry.similarity import roll_rad
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from dasl.reconstruction.regressor import Regression
 from dasl.video.ahead import ahead
@@ -87,7 +88,8 @@ class Tracker:
         if not live:
             return
         crops = [square_crop_from_landmarks(person.last.landmarks[:, :2]) for person in live]
-        regression = self._reconstructor.regress(frame.pixels, crops=crops)
+        rolls = [roll_rad(person.last.coefficients.pose).rad2deg().item() for person in live]
+        regression = self._reconstructor.regress(frame.pixels, crops=crops, rolls_deg=rolls)
         for person, sample in zip(live, _samples(frame, regression), strict=True):
             if _is_plausible(sample, frame.pixels) and _continues(person.last, sample):
                 person.add(sample, frame.pixels)

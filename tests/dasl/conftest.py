@@ -92,7 +92,7 @@ def photo_file(tmp_path, photo: np.ndarray):
 def from_one_distance(monkeypatch: pytest.MonkeyPatch) -> None:
     """The second pass sees the crop as it is: so looks of a constant network agree."""
 
-    def still(points_crop: torch.Tensor, _: float) -> Similarity:
+    def still(points_crop: torch.Tensor, _tilt_deg: float, _roll: torch.Tensor) -> Similarity:
         zeros = torch.zeros(len(points_crop))
         return Similarity(zeros.bool(), zeros, zeros + 1, torch.zeros(len(points_crop), 2))
 

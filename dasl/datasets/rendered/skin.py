@@ -6,6 +6,7 @@ it moves.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,8 +72,9 @@ class HeadMap:
     eye: Floats
 
 
+@lru_cache(maxsize=2)
 def head_map(model: MorphableModel) -> HeadMap:
-    """Measures the reference head; takes about a second."""
+    """Measures the reference head; takes about a second, once for each model."""
     rest = model.reference_vertices.numpy().astype(np.float32)
     mean_size, rest_size = (
         float(vertices[model.region("face")].std(dim=0).norm())

@@ -9,8 +9,15 @@ from torch import Tensor
 from dasl.datasets.conventions import without_leaning
 from dasl.datasets.face_rows import Faces2d
 from dasl.datasets.face_set import FaceSet
-from dasl.datasets.labels import LabelWeights, label_observations, labelled_faces, wild_faces
+from dasl.datasets.labels import (
+    LabelWeights,
+    half_way,
+    label_observations,
+    labelled_faces,
+    wild_faces,
+)
 from dasl.geometry.coefficients import pack
+from dasl.head.fitting import Observations
 from dasl.head.landmarks import AFLW_EARS
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import landmarks68_image
@@ -154,3 +161,11 @@ def test_of_wild_faces_only_image_and_detected_points_are_known() -> None:
     for known in (wild.landmarks68_crop[..., 2], *shape):
         assert known.abs().max() == 0
     assert wild.coefficient_weight.max() == 0
+
+
+def test_landmarks_of_a_taught_label_lie_half_way_in_the_picture_and_keep_the_fit_s_depth() -> None:
+    fitted, points = torch.zeros(2, 68, 3), torch.zeros(2, 68 + 21, 3)
+    points[:, :68] = torch.tensor([4.0, -2.0, 9.0])
+    points[:, 68:] = 100.0
+    moved = half_way(fitted, Observations(points, torch.ones_like(points)))
+    assert torch.equal(moved, torch.tensor([2.0, -1.0, 0.0]).expand(2, 68, 3))

@@ -8,7 +8,7 @@ import torch
 from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.geometry.crop import CROP_SIZE
 from dasl.geometry.rotation import rotation_from_euler_deg
-from dasl.geometry.similarity import CENTRE, transform_points, transform_pose
+from dasl.geometry.similarity import CENTRE, roll_rad, transform_points, transform_pose
 from dasl.head.mirror import mirrored
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import landmarks68_image
@@ -51,16 +51,21 @@ def test_the_mean_of_two_poses_is_half_way() -> None:
 
 
 def test_a_face_fills_the_closer_picture(head_model: MorphableModel) -> None:
-    landmarks = landmarks68_image(head_model, turned_face(head_model))
-    moved = transform_points(landmarks, closer(landmarks, 0.0))[..., :2]
+    face = turned_face(head_model)
+    landmarks = landmarks68_image(head_model, face)
+    change = closer(landmarks, 0.0, roll_rad(face.pose))
+    moved = transform_points(landmarks, change)[..., :2]
     low, high = moved.amin(dim=1)[0], moved.amax(dim=1)[0]
+    seen = transform_pose(face.pose, change)
+    assert roll_rad(seen).item() == pytest.approx(0.0, abs=1e-5)
+    assert abs(roll_rad(face.pose).item()) > 0.1
     torch.testing.assert_close((low + high) / 2, torch.full((2,), CENTRE), atol=1e-3, rtol=0)
-    torch.testing.assert_close((high - low).max().item(), CROP_SIZE / CLOSER_MARGIN)
+    torch.testing.assert_close((high - low).max(), torch.tensor(CROP_SIZE / CLOSER_MARGIN))
 
 
 @pytest.mark.parametrize("spread", [0.0, 1e-9, 1e9])
 def test_landmarks_of_no_face_ask_for_no_extreme_picture(spread: float) -> None:
-    change = closer(torch.randn(2, 68, 3) * spread, 10.0)
+    change = closer(torch.randn(2, 68, 3) * spread, 10.0, torch.tensor([0.0, 2.0]))
     low, high = CLOSER_SCALES
     assert bool(((change.scale >= low) & (change.scale <= high)).all())
 
@@ -69,7 +74,7 @@ def test_the_second_pass_sees_the_face_closer_and_tilted_once_in_a_mirror(
     head_model: MorphableModel,
 ) -> None:
     face = turned_face(head_model)
-    landmarks = landmarks68_image(head_model, face)
+    landmarks, roll = landmarks68_image(head_model, face), roll_rad(face.pose)
     nose = landmarks[0, 30, :2].round().long()
     images = torch.zeros(1, 3, 120, 120)
     images[:, :, nose[1], nose[0]] = 255.0
@@ -80,7 +85,7 @@ def test_the_second_pass_sees_the_face_closer_and_tilted_once_in_a_mirror(
         seen.append((pictures, maps))
         if len(seen) == 1:
             return face
-        change = closer(landmarks, -TILT_DEG if len(seen) == 2 else TILT_DEG)
+        change = closer(landmarks, -TILT_DEG if len(seen) == 2 else TILT_DEG, roll)
         there = replace(face, pose=transform_pose(face.pose, change))
         return mirrored(head_model, there) if len(seen) == 2 else there
 
@@ -89,7 +94,7 @@ def test_the_second_pass_sees_the_face_closer_and_tilted_once_in_a_mirror(
     assert torch.equal(first_image, images)
     assert bool((first_map == BLANK).all())
     for (image, drawn), tilt_deg in zip(second_pass, (-TILT_DEG, TILT_DEG), strict=True):
-        nose_tip = transform_points(landmarks[:, 30:31], closer(landmarks, tilt_deg))[0, 0]
+        nose_tip = transform_points(landmarks[:, 30:31], closer(landmarks, tilt_deg, roll))[0, 0]
         column, row = (round(value) for value in nose_tip[:2].tolist())
         column = 119 - column if tilt_deg < 0 else column
         assert drawn[0, 0, row, column] > 0.5

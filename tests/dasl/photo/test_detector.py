@@ -1,5 +1,6 @@
 """Tests of the detector on skimage's public-domain portrait, and of its parts by hand."""
 
+import dataclasses
 import re
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,8 +12,6 @@ from skimage import data
 from dasl.errors import ConfigError, PhotoError, ShapeError
 from dasl.geometry.crop import square_crop_from_box
 from dasl.photo.detector import Detection, Detector, RetinaFaceDetector, main_face
-from dasl.photo.detector import _anchors as anchors_of
-from dasl.photo.detector import _without_overlaps as without_overlaps
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +104,34 @@ def test_a_very_small_crop_is_found(detector: Detector, astronaut: np.ndarray) -
     np.testing.assert_allclose(middle, [20, 18], atol=5)
 
 
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_face_of_a_turned_look_lies_where_it_is_on_the_photo(
+    quarters: int, face: Detection, detector: Detector, astronaut: np.ndarray
+) -> None:
+    """The photo is turned clockwise; the look turns it back, and sees what it saw before."""
+    photo = np.ascontiguousarray(np.rot90(astronaut[:400], -quarters))
+    look = dataclasses.replace(detector.attempts[0], quarters=quarters)
+    found = detector.look(photo, look)[0]
+    straight = detector.look(astronaut[:400], detector.attempts[0])[0]
+    assert found.score == pytest.approx(straight.score, abs=1e-6)
+    marked = np.zeros(photo.shape[:2], bool)
+    x0, y0, x1, y1 = (round(value) for value in found.box)
+    marked[y0:y1, x0:x1] = True
+    back = np.argwhere(np.rot90(marked, quarters))
+    assert (
+        np.abs(
+            [*back.min(axis=0)[::-1], *(back.max(axis=0) + 1)[::-1]] - np.array(straight.box)
+        ).max()
+        < 1
+    )
+    dots = np.zeros(photo.shape[:2], int)
+    for number, (x, y) in enumerate(found.points5.round().astype(int), 1):
+        dots[y, x] = number
+    upright = np.rot90(dots, quarters)
+    places = [np.argwhere(upright == number)[0][::-1] for number in range(1, 6)]
+    assert np.abs(np.array(places) - straight.points5).max() < 1
+
+
 def test_faces_come_largest_first(
     face: Detection, detector: Detector, astronaut: np.ndarray
 ) -> None:
@@ -149,25 +176,6 @@ def test_the_main_face_is_large_and_near_the_centre() -> None:
     assert main_face([larger_beside, tiny, middle], 400, 400) is middle
     assert main_face([tiny, larger_beside], 400, 400) is tiny
     assert main_face([tiny, face(100, 100, 200)], 400, 400).area == 40_000
-
-
-def test_anchors_follow_the_grid_row_by_row_with_both_sizes_at_each_place() -> None:
-    anchors = anchors_of(20, 40)
-    # Strides 8, 16 and 32 over 40x20: 5x3, 3x2 and 2x1 cells of two sizes.
-    assert anchors.shape == (2 * (15 + 6 + 2), 3)
-    np.testing.assert_array_equal(anchors[:3], [[4, 4, 16], [4, 4, 32], [12, 4, 16]])
-    np.testing.assert_array_equal(anchors[10], [4, 12, 16])
-    np.testing.assert_array_equal(anchors[-1], [48, 16, 512])
-
-
-def test_overlapping_boxes_leave_the_best_one() -> None:
-    boxes = np.array([[0, 0, 10, 10], [0, 2, 10, 12], [0, 6, 10, 16], [50, 0, 60, 10]], float)
-    # The second shares 80 of 120 with the first, the third 40 of 160: above and below 0.4.
-    scores = np.array([0.95, 0.99, 0.92, 0.91], np.float32)
-    # Best first: the second; it shares 60 of 140 (0.43) with the third, which goes as well.
-    assert without_overlaps(boxes, scores) == [1, 3]
-    assert without_overlaps(boxes[[0, 2, 3]], scores[[0, 2, 3]]) == [0, 1, 2]
-    assert without_overlaps(boxes[:0], scores[:0]) == []
 
 
 def test_wrong_images_and_settings_are_refused(detector: Detector) -> None:

@@ -3,8 +3,12 @@
 import numpy as np
 import pytest
 import torch
+from PIL import Image
+from skimage import data
 
-from dasl.reconstruction.regressor import FaceRequest, Regressor
+from dasl import FaceReconstructor
+from dasl.geometry.coefficients import Coefficients, Pose
+from dasl.reconstruction.regressor import FaceRequest, Regression, Regressor
 
 
 def request_for(photo: np.ndarray, **changes: object) -> FaceRequest:
@@ -50,3 +54,81 @@ def test_given_landmarks_are_drawn_for_every_look(constant_network, head_model, 
     for maps, expected in zip(seen, ((60.0, 70.0), (59.0, 70.0), (60.0, 70.0)), strict=True):
         rows, columns = (maps[0, 0] > 0).nonzero().float().mean(dim=0).tolist()
         assert (columns, rows) == expected
+
+
+def answers(confidence: list[float], number: float) -> Regression:
+    count = len(confidence)
+    pose = Pose(torch.eye(3).expand(count, 3, 3), torch.ones(count), torch.zeros(count, 2))
+    shape = torch.full((count, 2), number)
+    points = torch.full((count, 68, 3), number)
+    return Regression(Coefficients(pose, shape, shape), points, torch.tensor(confidence))
+
+
+def test_of_several_looks_the_clearly_most_confident_counts() -> None:
+    first = answers([0.5, 0.7, 0.6], 0.0)
+    others = answers([0.6, 0.8, 0.705], 1.0)
+    others.landmarks_image[1] = 2.0
+    best = first.or_better(others, torch.tensor([0, 0, 1]))
+    assert best.confidence.tolist() == pytest.approx([0.8, 0.7, 0.6])
+    assert best.landmarks_image[:, 0, 0].tolist() == [2.0, 0.0, 0.0]
+    assert best.coefficients.identity[:, 0].tolist() == [1.0, 0.0, 0.0]
+
+
+@pytest.fixture(scope="module")
+def reconstructor() -> FaceReconstructor:
+    return FaceReconstructor.from_pretrained()
+
+
+@pytest.fixture(scope="module")
+def astronaut() -> np.ndarray:
+    """(512, 512, 3) uint8 RGB, one face around (224, 113)."""
+    return data.astronaut()
+
+
+def clockwise(points: np.ndarray, angle_deg: float, size: tuple[int, int]) -> np.ndarray:
+    """Pixels (N, 2) of a photo of (width, height), on the photo turned about its middle."""
+    middle = (np.array(size) - 1) / 2
+    radians = np.radians(angle_deg)
+    cos, sin = np.cos(radians), np.sin(radians)
+    return (points - middle) @ np.array([[cos, sin], [-sin, cos]]) + middle
+
+
+@pytest.mark.parametrize("angle_deg", [45, 90, 135, 180, 225, 270, 315])
+def test_a_turned_photo_gives_the_answer_of_the_upright_one(
+    angle_deg: int, reconstructor: FaceReconstructor, astronaut: np.ndarray
+) -> None:
+    """The face is at the middle of a square, so that turning cuts nothing of it off."""
+    photo = np.ascontiguousarray(astronaut[0:300, 75:375])
+    turned = Image.fromarray(photo).rotate(-angle_deg, Image.Resampling.BICUBIC)
+    upright, found = (reconstructor.regress(each) for each in (photo, turned))
+    assert upright is not None and found is not None
+    points = upright.landmarks_image[0, :, :2].numpy()
+    expected = clockwise(points, angle_deg, (300, 300))
+    size = np.sqrt(np.ptp(points, axis=0).prod())
+    error = np.linalg.norm(found.landmarks_image[0, :, :2].numpy() - expected, axis=1).mean()
+    assert error / size < 0.02
+    rotations = [each.coefficients.pose.rotation[0].numpy() for each in (found, upright)]
+    turn = rotations[0] @ rotations[1].T
+    in_plane = np.degrees(np.arctan2(-turn[1, 0], turn[0, 0])) % 360
+    assert in_plane == pytest.approx(angle_deg, abs=3.0)
+    assert found.confidence[0] > 0.9 * upright.confidence[0]
+
+
+def test_only_a_doubtful_face_is_turned(
+    reconstructor: FaceReconstructor, astronaut: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    original = Regressor._regress
+
+    def record(self: Regressor, requests: list[FaceRequest], turns_rad: torch.Tensor) -> Regression:
+        asked.append(turns_rad.rad2deg().round().tolist())
+        return original(self, requests, turns_rad)
+
+    monkeypatch.setattr(Regressor, "_regress", record)
+    reconstructor.regress(astronaut)
+    assert asked == [[0.0]]
+    reconstructor.regress(np.ascontiguousarray(np.rot90(astronaut, 2)))
+    assert asked[1:3] == [[0.0], [90.0, 180.0, 270.0]]
+    asked.clear()
+    reconstructor.regress(astronaut, boxes=[(0.0, 0.0, 60.0, 60.0)], rolls_deg=[100.0])
+    assert asked == [[90.0]], "no face at all, but who says how it leans is believed"

@@ -38,7 +38,8 @@ def test_an_error_costs_in_every_term_and_moves_the_network() -> None:
     passes = answers(0.3)
     all_terms = objective()
     terms = all_terms.terms(passes, FACES, torch.ones(6))
-    assert all(bool((value > 1e-4).any()) for value in terms.values())
+    free = [name for name, value in terms.items() if not bool((value > 1e-4).any())]
+    assert free == ["agreement"], "each face shows another person"
     all_terms.total(terms).sum().backward()
     assert passes.first.grad is not None and bool(torch.isfinite(passes.first.grad).all())
 
@@ -58,11 +59,44 @@ def test_faces_without_3d_annotation_give_no_3d_term_and_no_depth() -> None:
         coefficients=dataclasses.replace(FACES.coefficients, identity=torch.zeros(6, 3)),
     )
     terms = objective().terms(answers(0.0), wild, None)
-    for name in ("coefficient", "wpdc", "vertex"):
+    for name in ("coefficient", "wpdc", "vertex", "identity"):
         assert terms[name].abs().max() == 0
+    assert terms["agreement"].abs().max() < 1e-6, "nobody knows who they are"
     assert terms["landmark"].abs().max() < 1e-5
     only = objective(landmark_faces="annotated").terms(answers(0.5), wild, None)
     assert only["landmark"].abs().max() == 0 and only["consistency_2d"].min() > 0
+
+
+def test_what_expression_makes_up_for_still_costs_as_identity() -> None:
+    model = tiny_model()
+    model.expression_basis = model.identity_basis[:2].clone()
+    expression = torch.full((6, 2), 0.5)
+    faces = dataclasses.replace(
+        FACES, coefficients=dataclasses.replace(FACES.coefficients, expression=expression)
+    )
+    raw = encode(faces.coefficients, WHITENING)
+    raw[:, 9] += 0.2
+    raw[:, 9 + 3] -= 0.2
+    terms = Objective(model, WHITENING, EVERY_TERM).terms(Passes(raw, raw, None), faces)
+    assert terms["vertex"].abs().max() < 1e-5
+    assert terms["identity"].min() > 1e-4
+
+
+def test_pictures_of_one_person_must_agree_also_in_a_mirror() -> None:
+    sign = tiny_model().identity_mirror_sign
+    identity = FACES.coefficients.identity.clone()
+    identity[1], identity[3] = identity[0] * sign, identity[2]
+    faces = dataclasses.replace(
+        FACES, coefficients=dataclasses.replace(FACES.coefficients, identity=identity)
+    )
+    raw = encode(faces.coefficients, WHITENING)
+    agreed = objective().terms(Passes(raw, raw, None), faces)["agreement"]
+    assert agreed.abs().max() < 1e-6
+    apart = raw.clone()
+    apart[0, 9] += 0.5
+    apart[4, 9] += 0.5
+    costs = objective().terms(Passes(apart, apart, None), faces)["agreement"]
+    assert (costs > 1e-4).tolist() == [True, True, False, False, False, False]
 
 
 def test_the_mask_changes_the_2d_consistency_alone() -> None:

@@ -43,3 +43,12 @@ def test_more_steps_than_faces_repeat_all_of_them_evenly() -> None:
     counts = torch.bincount(actual.rows.flatten(), minlength=23)
     assert counts.sum() == 56 and counts.max() - counts.min() <= 1
     assert actual.rounds.flatten().tolist() == sorted([0] * 23 + [1] * 23 + [2] * 10)
+
+
+def test_the_faces_of_a_person_follow_each_other() -> None:
+    people = torch.tensor([0, 1, 2, 3] * 5 + [4, 5, 6])
+    rows = epoch_order(ANNOTATED, 23, 2, None, seed=3, epoch=0, people=people).rows
+    for batch in rows:
+        runs = people[batch].unique_consecutive()
+        assert len(runs) == 7 and sorted(batch.tolist()) == list(range(23))
+    assert not torch.equal(people[rows[0]], people[rows[1]])

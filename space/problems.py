@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dasl.errors import DaslError, WeightsError
 from space import text
-from space.wording import capitalised
+from space.text import capitalised
 
 _QUOTED_PATH = re.compile(r"'((?:/|[A-Za-z]:\\)[^']+)'")
 

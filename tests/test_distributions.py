@@ -17,7 +17,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SCORER, WHOLE = ROOT / "dasl-eval", ROOT
 LIGHT = {"numpy", "scipy", "pillow", "trimesh", "filelock", "tqdm"}
 """What the scorer needs in any case."""
-BUILT_FROM = ("dasl", "eval", "space", "dasl-eval", "pyproject.toml", "README.md", "NOTICE")
+BUILT_FROM = ("dasl", "eval", "space", "dasl-eval", "pyproject.toml", "setup.py", "README.md")
+BUILT_FROM += ("NOTICE",)
 
 INSTALLED = ("numpy", "numpy.libs", "scipy", "scipy.libs", "PIL", "pillow.libs")
 INSTALLED += ("trimesh", "filelock", "tqdm")

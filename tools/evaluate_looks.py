@@ -25,7 +25,7 @@ from tqdm import tqdm
 from dasl import FaceReconstructor
 from dasl.commands.options import add_model_option
 from dasl.photo.load import load_photo
-from eval.data_root import data_root
+from eval.program.data_root import data_root
 from tools.looks_regions import REGIONS, Looks, looks
 
 ROOT = Path(__file__).parents[1]

@@ -23,7 +23,7 @@ from dasl import Face, FaceReconstructor
 from dasl.commands.options import add_model_option
 from dasl.export.options import HeadOptions
 from dasl.photo.load import load_photo
-from eval.data_root import data_root
+from eval.program.data_root import data_root
 
 ROOT = Path(__file__).parents[1]
 OUTLINES = ROOT / "tools/outlines.json"

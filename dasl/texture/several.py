@@ -61,12 +61,11 @@ class SeveralViews:
 
     Attributes:
         head: the head on the first photo.
-        mouth_light: of the first photo.
     """
 
     def __init__(self, views: list[View], prior: SurfacePrior, triangles: IntArray) -> None:
         """Takes the first photo's view and those of others; irises and skin already known."""
-        self.head, self.mouth_light = views[0].head, views[0].mouth_light
+        self.head = views[0].head
         self._triangles = triangles
         details = np.array([_detail(view) for view in views])
         shares_of_best = details / max(details.max(), _NOTHING)

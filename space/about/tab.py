@@ -9,8 +9,8 @@ from pathlib import Path
 import gradio as gr
 
 from space.about import text
+from space.text import with_minus
 from space.weights_choice import EMBEDDED, WeightsChoice
-from space.wording import with_minus
 
 PICTURES = Path(__file__).resolve().parent
 NUMBERS = PICTURES / "method.json"

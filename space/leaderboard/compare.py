@@ -11,7 +11,7 @@ from eval.scoring.comparison import Comparison, Difference, compare
 from space.components import board_hint
 from space.leaderboard.cache import RecordCache
 from space.leaderboard.detail import score_of
-from space.wording import sentence
+from space.text import sentence
 
 
 def comparison_words(

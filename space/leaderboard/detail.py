@@ -14,7 +14,7 @@ from eval.scoring.intervals import COVERAGE
 from eval.scoring.robust import carriers_text, robust
 from space.components import board_hint
 from space.leaderboard.table import web_address
-from space.wording import shown, stated, with_minus
+from space.text import shown, stated, with_minus
 
 WORST_FACES = 8
 LISTED_FAILURES = 12

@@ -16,7 +16,7 @@ from eval.errors import EvalError
 from eval.results.record import ProtocolResult
 from space.components import board_hint
 from space.leaderboard.detail import score_of
-from space.wording import sentence
+from space.text import sentence
 
 MOST_METHODS = 6
 KINDS = {"ced": "Share of faces within each error", "yaw": "Mean error by yaw, with 95 % intervals"}

@@ -19,7 +19,7 @@ from eval.leaderboard.board import (
     columns_of,
 )
 from eval.leaderboard.papers import paper_of
-from space.wording import stated
+from space.text import stated
 
 ColumnKind = Literal["rank", "name", "number", "text", "links"]
 """How the browser draws a column, and whether it sorts it by number."""

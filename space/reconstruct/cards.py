@@ -13,7 +13,7 @@ from space.reconstruct.describe import (
     unit_words,
 )
 from space.reconstruct.service import Reconstruction
-from space.wording import with_minus
+from space.text import with_minus
 
 SHOWN_UNITS = 8
 

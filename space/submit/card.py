@@ -7,7 +7,7 @@ from eval.leaderboard.board import in_unit, unit_of
 from eval.leaderboard.ranking import unranked_reason
 from eval.results.record import ProtocolResult, Score
 from space.submit.service import Scored
-from space.wording import sentence, shown
+from space.text import sentence, shown
 
 OUTCOMES = {
     "published": "It is on the board now: see the Leaderboard tab.",

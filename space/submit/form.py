@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from eval.results.record import MethodFacts
-from space.wording import NOT_STATED
+from space.text import NOT_STATED
 
 LONGEST_NAME = 80
 LONGEST_TEXT = 200

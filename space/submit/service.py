@@ -15,7 +15,7 @@ from space.submit.intake import Reading, take_in
 from space.submit.limits import DailyLimit, wait_words
 from space.submit.publish import Outcome, Publisher
 from space.submit.tasks import Task, tasks_here
-from space.wording import sentence
+from space.text import sentence
 
 log = logging.getLogger(__name__)
 

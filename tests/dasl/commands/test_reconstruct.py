@@ -47,9 +47,10 @@ def test_the_choices_of_the_head_reach_the_file(one_face, photo_file, tmp_path, 
     monkeypatch.setattr(Face, "save", lambda self, path, **choices: asked.append(choices))
     words = ("--part", "face", "--subdivide", "1", "--align", "camera", "--neutral")
     words = ("--output", tmp_path / "heads", *words, "--texture-size", "2048", "--ipd-mm", "61.5")
+    words = (*words, "--light", "as-photo")
     assert run_command("reconstruct", photo_file, *words) == 0
     assert [HeadOptions(**choices) for choices in asked] == [
-        HeadOptions("face", 1, True, "camera", 2048, 61.5)
+        HeadOptions("face", 1, True, "camera", 2048, 61.5, "as-photo")
     ]
 
 

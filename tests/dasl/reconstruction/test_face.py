@@ -44,7 +44,9 @@ def test_the_pose_is_that_of_the_coefficients(face: Face) -> None:
 
 
 def test_vertices_lie_on_the_photo_where_the_pose_puts_the_model(face: Face) -> None:
-    dense = head_model().subdivide(face.head.vertices_model()).numpy()
+    found = face.head.coefficients
+    vertices = head_model().vertices(found.identity, found.expression)[0]
+    dense = head_model().subdivide(vertices).numpy()
     view = face.pose.scale * dense @ face.pose.rotation.T
     np.testing.assert_allclose(face.vertices[:, 0], 225.0 + view[:, 0], atol=1e-2)
     np.testing.assert_allclose(face.vertices[:, 1], 225.0 - view[:, 1], atol=1e-2)
@@ -94,15 +96,21 @@ def test_a_mesh_turned_as_on_the_photo_lies_over_it(face: Face) -> None:
     x, y = face.pose.translation
     wanted = face.vertices[surface.kept[surface.uv_vertex]]
     skin = turned.vertices[: len(wanted)]  # without the lid under the neck
-    np.testing.assert_allclose(x + 1000.0 * skin[:, 0], wanted[:, 0], atol=1e-2)
-    np.testing.assert_allclose(y - 1000.0 * skin[:, 1], wanted[:, 1], atol=1e-2)
+    teeth = head_model().region("teeth").float()[:, None].expand(-1, 3)
+    dense_teeth = head_model().subdivide(teeth).numpy()[:, 0]
+    still = dense_teeth[surface.kept[surface.uv_vertex]] == 0  # teeth hang as low as on the photo
+    assert still.mean() > 0.8
+    np.testing.assert_allclose(x + 1000.0 * skin[still, 0], wanted[still, 0], atol=1e-2)
+    np.testing.assert_allclose(y - 1000.0 * skin[still, 1], wanted[still, 1], atol=1e-2)
 
 
 def test_a_neutral_mesh_of_the_face_has_its_mouth_closed(face: Face) -> None:
     neutral, fitted = (face.mesh(64, part="face", neutral=at_rest) for at_rest in (True, False))
     assert np.abs(neutral.vertices - fitted.vertices).max() > 0.005
     rest = painted_face(20.0).mesh(64, part="face")
-    np.testing.assert_allclose(neutral.vertices, rest.vertices, atol=1e-6)
+    moved = np.abs(neutral.vertices - rest.vertices).max(axis=1)
+    assert (moved < 1e-6).mean() > 0.8, "all but the teeth, which hang as low as on the photo"
+    assert moved.max() < 0.01
 
 
 def test_an_open_jaw_parts_the_inner_lips_and_shows_teeth() -> None:

@@ -1,5 +1,7 @@
 """Tests of the hair's mesh and texture on a photo whose hair is known."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ from dasl.export.options import HeadOptions
 from dasl.reconstruction.face import Face
 from tests.dasl.export.hair.haired_head import HAIR_RGB, STANDS_OFF_M, bald_head, face_with_hair
 
-HAIR = HeadOptions(hair=True, neutral=True)
+HAIR = HeadOptions(hair=True, neutral=True, texture_size=64)
 
 
 @pytest.fixture
@@ -88,6 +90,27 @@ def test_there_is_no_hair_unless_asked_for_nor_on_a_face_alone(face: Face) -> No
     assert face.head.chosen_hair(HeadOptions()) is None
     assert face.head.chosen_hair(HeadOptions(part="face", hair=True)) is None
     assert bald_head(face).chosen_hair(HAIR) is None
+
+
+def test_hair_on_a_dark_photo_is_lifted_as_the_head_is(face: Face) -> None:
+    dark = replace(
+        face,
+        patch=replace(face.patch, pixels=face.patch.pixels // 3),
+        around=replace(face.around, pixels=face.around.pixels // 3),
+    ).head
+    textures = [
+        (dark.texture(64, light), dark.hair_texture(dark.hair, replace(HAIR, light=light)))
+        for light in ("as-photo", "evened")
+    ]
+    (head, hair), (lifted_head, lifted_hair) = textures
+    assert lifted_hair.mean() > 1.5 * hair.mean()
+    for channel in range(3):
+        curve = np.full(256, -1)
+        curve[head[..., channel]] = lifted_head[..., channel]
+        found = curve[hair[..., channel]]
+        common = found >= 0
+        assert common.any()
+        np.testing.assert_array_equal(lifted_hair[..., channel][common], found[common])
 
 
 def test_size_and_alignment_are_those_of_the_head(face: Face) -> None:

@@ -1,16 +1,20 @@
 """Tests of hair in every kind of file, opened by readers that are not our writers."""
 
+import io
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import trimesh
+from PIL import Image
 
 from dasl.export.gltf import Animation
+from dasl.export.hair.hair import HAIR_ROUGHNESS
 from dasl.export.mesh_files import head_glb
 from dasl.export.options import HeadOptions
 from dasl.reconstruction.face import Face
+from dasl.texture.roughness import roughness_map
 from tests.dasl.export.hair.haired_head import face_with_hair
 from tests.gltf_validator import assert_valid
 
@@ -40,6 +44,28 @@ def test_a_glb_has_a_node_mesh_and_material_of_hair_with_every_morph_target(face
     assert len(hair.primitives[0].targets) == 52
     rest = face.head.shaped_hair(face.head.hair, replace(OPTIONS, neutral=True))
     assert gltf.accessors[hair.primitives[0].attributes.POSITION].count == len(rest.vertices)
+
+
+def test_in_a_glb_the_head_has_a_roughness_picture_and_the_hair_a_number(face, tmp_path) -> None:
+    pygltflib = pytest.importorskip("pygltflib", reason="pip install -e '.[dev]'")
+    gltf = pygltflib.GLTF2.load(str(_save(face, tmp_path / "head.glb")))
+    skin, hair = (material.pbrMetallicRoughness for material in gltf.materials)
+    assert skin.roughnessFactor == 1.0
+    assert hair.roughnessFactor == HAIR_ROUGHNESS
+    assert hair.metallicRoughnessTexture is None
+    asked = (skin.baseColorTexture, skin.metallicRoughnessTexture, hair.baseColorTexture)
+    pictures = [_picture(gltf, texture.index) for texture in asked]
+    head = face.head
+    wanted = (head.texture(64), roughness_map(head.model), head.hair_texture(head.hair, OPTIONS))
+    for picture, want in zip(pictures, wanted, strict=True):
+        assert picture.shape == want.shape
+        assert np.abs(picture - want).mean() < 4.0  # a JPEG's loss
+
+
+def _picture(gltf, texture: int) -> np.ndarray:
+    view = gltf.bufferViews[gltf.images[gltf.textures[texture].source].bufferView]
+    content = gltf.binary_blob()[view.byteOffset : view.byteOffset + view.byteLength]
+    return np.asarray(Image.open(io.BytesIO(content))).astype(float)
 
 
 def test_khronos_validator_finds_no_error_in_a_glb_with_hair(face, tmp_path) -> None:
@@ -100,6 +126,10 @@ def test_a_usdz_has_two_meshes_with_their_materials(face, tmp_path) -> None:
     assert [prim.GetName() for prim in meshes] == ["mesh", "hair"]
     bound = [UsdShade.MaterialBindingAPI(prim).ComputeBoundMaterial()[0] for prim in meshes]
     assert len({str(material.GetPath()) for material in bound}) == 2
+    skin, hair = (material.ComputeSurfaceSource()[0].GetInput("roughness") for material in bound)
+    picture = UsdShade.Shader(skin.GetConnectedSource()[0])
+    assert picture.GetInput("file").Get().resolvedPath
+    assert hair.Get() == pytest.approx(HAIR_ROUGHNESS)
     wanted = face.head.shaped_hair(face.head.hair, OPTIONS)
     np.testing.assert_array_equal(UsdGeom.Mesh(meshes[1]).GetPointsAttr().Get(), wanted.vertices)
 

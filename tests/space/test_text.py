@@ -1,7 +1,7 @@
 import math
 
 from eval.results.record import MethodFacts
-from space.wording import NOT_STATED, capitalised, sentence, shown, stated, with_minus
+from space.text import NOT_STATED, capitalised, sentence, shown, stated, with_minus
 from tests.eval.invented_results import invented_result
 
 SCORE = invented_result("mine", 0.0364).headline

@@ -20,12 +20,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
-from eval.data_root import data_root
 from tqdm import tqdm
 
 from dasl import FaceReconstructor
 from dasl.commands.options import add_model_option
 from dasl.photo.load import load_photo
+from eval.program.data_root import data_root
 from tools.looks_regions import REGIONS, Looks, looks
 
 ROOT = Path(__file__).parents[1]

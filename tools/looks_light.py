@@ -13,7 +13,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from eval.data_root import data_root
 from numpy.typing import NDArray
 
 from dasl import Face, FaceReconstructor
@@ -24,6 +23,7 @@ from dasl.photo.load import load_photo
 from dasl.texture.layout import texture_layout
 from dasl.texture.light import LIGHTS, Light
 from dasl.texture.prior import plain_skin
+from eval.program.data_root import data_root
 from tools.evaluate_looks import photos_for_looking
 
 PHOTOS, WANTED, TEXTURE_SIZE = 10, 25.0, 256

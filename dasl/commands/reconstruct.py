@@ -194,6 +194,13 @@ def _add_head_arguments(group: "argparse._ArgumentGroup") -> None:
         help="scale head and measures to this distance between the pupils, in millimetres; one "
         "photo cannot tell it; default: the head model's own size, about that of adults",
     )
+    group.add_argument(
+        "--hair",
+        action=argparse.BooleanOptionalAction,
+        default=default.hair,
+        help="hair or a hat as a mesh of its own around a whole head; default: "
+        f"--{'' if default.hair else 'no-'}hair",
+    )
 
 
 def _ipd_mm(text: str) -> float:
@@ -243,6 +250,7 @@ def _save_face(face: Face, stem: Path, args: argparse.Namespace, taken: set[Path
             texture_size=args.texture_size,
             ipd_mm=args.ipd_mm,
             light=args.light,
+            hair=args.hair,
         )
         print(f"{path}  {about}")
     if args.measures:

@@ -6,7 +6,7 @@ https://registry.khronos.org/glTF/specs/2.0/glTF-2.0.html
 
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +43,25 @@ class Animation:
     channels: Mapping[str, FloatArray]
 
 
+@dataclass(frozen=True, eq=False)
+class MeshPart:
+    """A mesh with a texture and a material of its own that shares a head's morph targets.
+
+    Attributes:
+        name: of its node, mesh and material.
+        mesh: at rest (weights 0), metres, y up.
+        texture: an encoded JPEG or PNG picture.
+        morph_targets: name -> (U, 3) displacement, metres.
+        roughness: of the material, 0..1; or an encoded picture with it in the green channel.
+    """
+
+    name: str
+    mesh: SplitMesh
+    texture: bytes
+    morph_targets: Mapping[str, FloatArray]
+    roughness: float | bytes
+
+
 class _Buffer:
     """The binary chunk while it grows, with the tables that describe it."""
 
@@ -50,6 +69,7 @@ class _Buffer:
         self.data = bytearray()
         self.views: list[Json] = []
         self.accessors: list[Json] = []
+        self.images: list[Json] = []
 
     def add_view(self, content: bytes, target: int | None = None) -> int:
         self.data.extend(b"\0" * (-len(self.data) % 4))
@@ -57,6 +77,10 @@ class _Buffer:
         self.views.append(view if target is None else view | {"target": target})
         self.data.extend(content)
         return len(self.views) - 1
+
+    def add_image(self, picture: bytes) -> int:
+        self.images.append({"bufferView": self.add_view(picture), "mimeType": _mime_type(picture)})
+        return len(self.images) - 1
 
     def add_accessor(self, values: npt.NDArray[Any], target: int | None = None) -> int:
         kinds = {1: "SCALAR", 2: "VEC2", 3: "VEC3", 4: "VEC4"}
@@ -101,6 +125,7 @@ def glb_bytes(
     weights: Mapping[str, float],
     animation: Animation | None = None,
     name: str = "head",
+    attached: Sequence[MeshPart] = (),
 ) -> bytes:
     """One file with the mesh at rest, its texture, its morph targets and how it moves.
 
@@ -113,8 +138,18 @@ def glb_bytes(
         weights: name -> weight that the file shows when opened; missing names are 0.
         animation: of the head; None for one that does not move.
         name: of the node and the mesh.
+        attached: parts that hang on the head's node, move with it and have the same weights.
     """
     buffer = _Buffer()
+    head = MeshPart(name, mesh, texture, morph_targets, roughness)
+    parts = [head, *attached]
+    meshes = [_mesh(buffer, part, row, weights) for row, part in enumerate(parts)]
+    moves = {} if animation is None else {"animations": [_animation(buffer, animation, len(parts))]}
+    return _container(_document(buffer, parts, meshes) | moves, bytes(buffer.data))
+
+
+def _mesh(buffer: _Buffer, part: MeshPart, material: int, weights: Mapping[str, float]) -> Json:
+    mesh = part.mesh
     primitive = {
         "attributes": {
             "POSITION": buffer.add_accessor(mesh.vertices, VERTEX_BUFFER),
@@ -124,65 +159,72 @@ def glb_bytes(
         "indices": buffer.add_accessor(
             mesh.triangles.ravel().astype(_index_type(len(mesh.vertices))), INDEX_BUFFER
         ),
-        "material": 0,
+        "material": material,
         "targets": [
-            {"POSITION": buffer.add_morph_target(offsets)} for offsets in morph_targets.values()
+            {"POSITION": buffer.add_morph_target(offsets)}
+            for offsets in part.morph_targets.values()
         ],
     }
-    head = {
-        "name": name,
+    return {
+        "name": part.name,
         "primitives": [primitive],
-        "weights": [float(weights.get(target, 0.0)) for target in morph_targets],
-        "extras": {"targetNames": list(morph_targets)},
+        "weights": [float(weights.get(target, 0.0)) for target in part.morph_targets],
+        "extras": {"targetNames": list(part.morph_targets)},
     }
-    images = [
-        {"bufferView": buffer.add_view(picture), "mimeType": _mime_type(picture)}
-        for picture in (texture, roughness)
-    ]
-    moves = {} if animation is None else {"animations": [_animation(buffer, animation)]}
-    return _container(_document(buffer, head, images) | moves, bytes(buffer.data))
 
 
-def _animation(buffer: _Buffer, animation: Animation) -> Json:
+def _animation(buffer: _Buffer, animation: Animation, parts: int) -> Json:
+    """Attached parts are children of the head's node: of its channels they need the weights."""
     clock = buffer.add_accessor(animation.times_s)
     outputs = [buffer.add_accessor(values) for values in animation.channels.values()]
     return {
         "name": animation.name,
         "samplers": [{"input": clock, "output": output} for output in outputs],
         "channels": [
-            {"sampler": index, "target": {"node": 0, "path": path}}
+            {"sampler": index, "target": {"node": node, "path": path}}
             for index, path in enumerate(animation.channels)
+            for node in range(parts if path == "weights" else 1)
         ],
     }
 
 
-def _document(buffer: _Buffer, head: Json, images: list[Json]) -> Json:
+def _document(buffer: _Buffer, parts: Sequence[MeshPart], meshes: list[Json]) -> Json:
+    nodes: list[Json] = [{"name": part.name, "mesh": row} for row, part in enumerate(parts)]
+    if len(parts) > 1:
+        nodes[0]["children"] = list(range(1, len(parts)))
+    materials = [
+        _material(buffer, part, "skin" if row == 0 else part.name) for row, part in enumerate(parts)
+    ]
     return {
         "asset": {"version": "2.0", "generator": "dasl"},
         "scene": 0,
         "scenes": [{"nodes": [0]}],
-        "nodes": [{"name": head["name"], "mesh": 0}],
-        "meshes": [head],
-        "materials": [
-            {
-                "name": "skin",
-                "pbrMetallicRoughness": {
-                    "baseColorTexture": {"index": 0},
-                    "metallicFactor": 0.0,
-                    "roughnessFactor": 1.0,
-                    "metallicRoughnessTexture": {"index": 1},
-                },
-                "doubleSided": True,  # teeth are open behind
-            }
-        ],
-        "textures": [{"sampler": 0, "source": source} for source in range(len(images))],
-        "images": images,
+        "nodes": nodes,
+        "meshes": meshes,
+        "materials": materials,
+        "textures": [{"sampler": 0, "source": source} for source in range(len(buffer.images))],
+        "images": buffer.images,
         # linear with mipmaps; clamped to the edge
         "samplers": [{"magFilter": 9729, "minFilter": 9987, "wrapS": 33071, "wrapT": 33071}],
         "buffers": [{"byteLength": len(buffer.data)}],
         "bufferViews": buffer.views,
         "accessors": buffer.accessors,
     }
+
+
+def _material(buffer: _Buffer, part: MeshPart, name: str) -> Json:
+    """Adds the part's pictures; their indices are those of the textures, too."""
+    surface: Json = {
+        "baseColorTexture": {"index": buffer.add_image(part.texture)},
+        "metallicFactor": 0.0,
+    }
+    if isinstance(part.roughness, bytes):
+        surface["roughnessFactor"] = 1.0
+        surface["metallicRoughnessTexture"] = {"index": buffer.add_image(part.roughness)}
+    else:
+        surface["roughnessFactor"] = part.roughness
+    # teeth are open behind
+    return {"name": name, "pbrMetallicRoughness": surface, "doubleSided": True}
 
 
 def _container(document: Json, binary: bytes) -> bytes:

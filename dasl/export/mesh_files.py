@@ -12,10 +12,11 @@ from trimesh.exchange.ply import export_ply
 from trimesh.exchange.stl import export_stl
 
 from dasl.arrays import FloatArray
-from dasl.export.gltf import Animation, glb_bytes
+from dasl.export.gltf import Animation, MeshPart, glb_bytes
+from dasl.export.hair.hair import HAIR_ROUGHNESS
 from dasl.export.options import HeadOptions
 from dasl.export.textured_head import TexturedHead
-from dasl.head.mesh import split_expression_basis
+from dasl.head.mesh import SplitMesh, split_expression_basis
 from dasl.head.surface import Surface, head_surface
 from dasl.texture.roughness import roughness_map
 
@@ -34,15 +35,30 @@ def glb(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
 
 def head_glb(head: TexturedHead, options: HeadOptions, animation: Animation | None = None) -> bytes:
     """The GLB file of a head, which may move."""
+    names, size = head.model.expression_names, np.float32(head.size_factor(options.ipd_mm))
     basis = split_expression_basis(head.model, options.part, options.subdivisions)
-    basis = head.aligned(basis, options.align) * np.float32(head.size_factor(options.ipd_mm))
+    basis = head.aligned(basis, options.align) * size
+    attached = []
+    if (hair := head.chosen_hair(options)) is not None:
+        moves = hair.displacements(head.model.expression_basis.float().numpy())
+        moves = head.aligned(moves, options.align) * size
+        attached.append(
+            MeshPart(
+                "hair",
+                head.shaped_hair(hair, replace(options, neutral=True)),
+                jpeg_bytes(head.hair_texture(hair, options)),
+                dict(zip(names, moves, strict=True)),
+                HAIR_ROUGHNESS,
+            )
+        )
     return glb_bytes(
         mesh=head.shaped_mesh(replace(options, neutral=True)),
         texture=jpeg_bytes(head.texture(options.texture_size, options.light)),
         roughness=png_bytes(roughness_map(head.model)),
-        morph_targets=dict(zip(head.model.expression_names, basis, strict=True)),
+        morph_targets=dict(zip(names, basis, strict=True)),
         weights={} if options.neutral else head.expression,
         animation=animation,
+        attached=attached,
     )
 
 
@@ -62,12 +78,32 @@ def obj(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
         "f " + " ".join(f"{v}/{t}/{v}" for v, t in zip(vertices, uvs, strict=True))
         for vertices, uvs in zip(corners, corners_uv, strict=True)
     ]
-    material = f"newmtl skin\nKa 1 1 1\nKd 1 1 1\nKs 0 0 0\nillum 1\nmap_Kd {name}.texture.png\n"
+    materials = _mtl("skin", f"{name}.texture.png")
+    pictures = {".texture.png": png_bytes(head.texture(options.texture_size, options.light))}
+    if (hair := head.chosen_hair(options)) is not None:
+        first = np.array([len(one_uv), len(split.uv), len(one_uv)]) + 1
+        lines += _obj_object("hair", head.shaped_hair(hair, options), first)
+        materials += _mtl("hair", f"{name}.hair.png")
+        pictures[".hair.png"] = png_bytes(head.hair_texture(hair, options))
     return {
         ".obj": ("\n".join(lines) + "\n").encode(),
-        ".mtl": material.encode(),
-        ".texture.png": png_bytes(head.texture(options.texture_size, options.light)),
+        ".mtl": materials.encode(),
+        **pictures,
     }
+
+
+def _obj_object(name: str, mesh: SplitMesh, first: npt.NDArray[np.int64]) -> list[str]:
+    """Lines of one more object; its vertices, coordinates and normals are numbered from `first`."""
+    lines = [f"o {name}", f"usemtl {name}"]
+    lines += [f"v {x:.6f} {y:.6f} {z:.6f}" for x, y, z in mesh.vertices]
+    lines += [f"vt {u:.6f} {v:.6f}" for u, v in mesh.uv]
+    lines += [f"vn {x:.4f} {y:.4f} {z:.4f}" for x, y, z in mesh.normals]
+    corners = (mesh.triangles[..., None] + first).tolist()
+    return lines + ["f " + " ".join(f"{v}/{t}/{n}" for v, t, n in triangle) for triangle in corners]
+
+
+def _mtl(name: str, picture: str) -> str:
+    return f"newmtl {name}\nKa 1 1 1\nKd 1 1 1\nKs 0 0 0\nillum 1\nmap_Kd {picture}\n"
 
 
 def ply(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
@@ -75,25 +111,28 @@ def ply(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
     surface = _surface(head, options)
     one_uv = _one_uv_of_vertex(surface)
     split = head.shaped_mesh(options)
-    mesh = trimesh.Trimesh(
-        vertices=split.vertices[one_uv],
-        faces=surface.closed_triangles,
-        vertex_colors=_colours_at(
-            split.uv[one_uv], head.texture(options.texture_size, options.light)
-        ),
-        process=False,
-    )
-    return {".ply": export_ply(mesh)}
+    vertices, triangles = split.vertices[one_uv], surface.closed_triangles
+    texture = head.texture(options.texture_size, options.light)
+    colours = _colours_at(split.uv[one_uv], texture)
+    if (hair := head.chosen_hair(options)) is not None:
+        mesh = head.shaped_hair(hair, options)
+        triangles = np.concatenate([triangles, mesh.triangles + len(vertices)])
+        vertices = np.concatenate([vertices, mesh.vertices])
+        of_hair = _colours_at(mesh.uv, head.hair_texture(hair, options))
+        colours = np.concatenate([colours, of_hair])
+    whole = trimesh.Trimesh(vertices, triangles, vertex_colors=colours, process=False)
+    return {".ply": export_ply(whole)}
 
 
 def stl(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
     """Shape alone, in millimetres."""
-    mesh = trimesh.Trimesh(
-        vertices=_unsplit_vertices(head, options) * STL_UNITS_PER_METRE,
-        faces=_surface(head, options).closed_triangles,
-        process=False,
-    )
-    return {".stl": export_stl(mesh)}
+    vertices, triangles = _unsplit_vertices(head, options), _surface(head, options).closed_triangles
+    if (hair := head.chosen_hair(options)) is not None:
+        mesh = head.shaped_hair(hair, options)
+        triangles = np.concatenate([triangles, mesh.triangles + len(vertices)])
+        vertices = np.concatenate([vertices, mesh.vertices])
+    whole = trimesh.Trimesh(vertices * STL_UNITS_PER_METRE, triangles, process=False)
+    return {".stl": export_stl(whole)}
 
 
 def jpeg_bytes(picture: npt.NDArray[np.uint8]) -> bytes:
@@ -129,9 +168,9 @@ def _unsplit_vertices(head: TexturedHead, options: HeadOptions) -> FloatArray:
 
 def _colours_at(uv: FloatArray, texture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """(N, 3), the texture at coordinates (N, 2), v up."""
-    position = uv * len(texture)
-    column = (position[:, 0] - 0.5).astype(np.float32)
-    row = (len(texture) - position[:, 1] - 0.5).astype(np.float32)
+    height, width = texture.shape[:2]
+    column = (uv[:, 0] * width - 0.5).astype(np.float32)
+    row = ((1.0 - uv[:, 1]) * height - 0.5).astype(np.float32)
     # in one column: cv2.remap takes at most 32,767 columns
     colours = cv2.remap(texture, column[:, None], row[:, None], cv2.INTER_LINEAR)
     return np.asarray(colours[:, 0], dtype=np.uint8)

@@ -32,6 +32,7 @@ class HeadOptions:
             it in the head model's own size.
         light: of the texture; "evened": dark, overexposed or coloured light made usable, within
             limits; "as-photo": left as it is.
+        hair: add hair or a hat, found on the photo, as a mesh of its own; of the whole head only.
 
     Raises:
         ConfigError: an unknown option.
@@ -44,6 +45,7 @@ class HeadOptions:
     texture_size: int = DEFAULT_SIZE
     ipd_mm: float | None = None
     light: Light = "evened"
+    hair: bool = False
 
     def __post_init__(self) -> None:
         check_surface(self.part, self.subdivisions)

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 
 from dasl.arrays import FloatArray, RgbImage
+from dasl.export.hair.hair import Hair, make_hair
+from dasl.export.hair.surroundings import Surroundings
 from dasl.export.options import Align, HeadOptions
 from dasl.geometry.coefficients import Coefficients
 from dasl.geometry.frames import image_from_model
@@ -15,7 +17,15 @@ from dasl.head.measures import MILLIMETRES, millimetres_per_unit
 from dasl.head.mesh import SplitMesh, split_mesh
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import vertices_image
-from dasl.texture import DEFAULT_SIZE, Light, Mouth, PosedHead, find_mouth, head_texture
+from dasl.texture import (
+    DEFAULT_SIZE,
+    HeadTexture,
+    Light,
+    Mouth,
+    PosedHead,
+    find_mouth,
+    head_texture,
+)
 
 PATCH_MARGIN_PX = 4
 
@@ -78,12 +88,14 @@ class TexturedHead:
         coefficients: a batch of one; the pose maps the model to the image frame of the photo.
         patch: the part of that photo which the texture is sampled from.
         more_views: the same head on further photos, for the texture.
+        around: a wider part of it, which shows the hair; None for a head that is to have none.
     """
 
     model: MorphableModel
     coefficients: Coefficients
     patch: PhotoPatch
     more_views: tuple[PhotoView, ...] = ()
+    around: Surroundings | None = None
 
     @property
     def expression(self) -> dict[str, float]:
@@ -115,6 +127,35 @@ class TexturedHead:
             normals=self.aligned(split.normals, options.align),
         )
 
+    @cached_property
+    def hair(self) -> Hair | None:
+        """Hair or a hat around the head at rest; None where none stands off it."""
+        if self.around is None:
+            return None
+        return make_hair(self.model, self.coefficients, self.around)
+
+    def chosen_hair(self, options: HeadOptions) -> Hair | None:
+        """The hair if the options want it and it belongs to the part."""
+        return self.hair if options.hair and options.part == "head" else None
+
+    def shaped_hair(self, hair: Hair, options: HeadOptions) -> SplitMesh:
+        """The hair's mesh, moved, scaled and turned as the head is by the options; metres."""
+        vertices, size = hair.mesh.vertices, self.size_factor(options.ipd_mm)
+        if not options.neutral:
+            weights = self.coefficients.expression[0].numpy()
+            moves = hair.displacements(self.model.expression_basis.float().numpy())
+            vertices = vertices + np.tensordot(weights, moves, axes=1).astype(np.float32)
+        return replace(
+            hair.mesh,
+            vertices=self.aligned(vertices, options.align) * np.float32(size),
+            normals=self.aligned(hair.mesh.normals, options.align),
+        )
+
+    def hair_texture(self, hair: Hair, options: HeadOptions) -> RgbImage:
+        """(size / 2, size, 3) uint8 RGB, row 0 at v = 1; evened as the head's texture is."""
+        size = options.texture_size
+        return self._baked(size).in_light(hair.texture(size), options.light)
+
     def size_factor(self, ipd_mm: float | None) -> float:
         """Scale factor that sets the pupils, at rest, `ipd_mm` apart; 1 for None."""
         if ipd_mm is None:
@@ -130,15 +171,19 @@ class TexturedHead:
 
     def texture(self, size: int = DEFAULT_SIZE, light: Light = "evened") -> RgbImage:
         """(size, size, 3) uint8 RGB in the model's UV layout, row 0 at v = 1; kept once made."""
-        if (size, light) not in self._textures:
-            self._textures[size, light] = self._sampled_texture(size, light)
-        return self._textures[size, light]
+        baked = self._baked(size)
+        return baked.in_light(baked.as_photo, light)
+
+    def _baked(self, size: int) -> HeadTexture:
+        if size not in self._textures:
+            self._textures[size] = self._sampled_texture(size)
+        return self._textures[size]
 
     @cached_property
-    def _textures(self) -> dict[tuple[int, Light], RgbImage]:
+    def _textures(self) -> dict[int, HeadTexture]:
         return {}
 
-    def _sampled_texture(self, size: int, light: Light) -> RgbImage:
+    def _sampled_texture(self, size: int) -> HeadTexture:
         head, mouth = self._posed_head, self._mouth
         if mouth is not None:
             pose = self.coefficients.pose
@@ -146,7 +191,7 @@ class TexturedHead:
             offset = image_from_model(torch.from_numpy(mouth.teeth_offset)[None], turned)[0]
             head = replace(head, vertices_image=head.vertices_image + offset.numpy())
         others = [view.posed(self.model) for view in self.more_views]
-        return head_texture(self.model, head, size, mouth, light, others)
+        return head_texture(self.model, head, size, mouth, others)
 
     @cached_property
     def _posed_head(self) -> PosedHead:

@@ -1,4 +1,4 @@
-"""USDZ, which Apple's viewers open: one textured mesh, written by Pixar's own library.
+"""USDZ, which Apple's viewers open: textured meshes, written by Pixar's own library.
 
 That library (PyPI `usd-core`) is optional. The expression is baked in: blend shapes in USD need a
 skeleton, which this head does not have; GLB holds them.
@@ -6,12 +6,14 @@ Specification: https://openusd.org/release/spec_usdz.html and spec_usdpreviewsur
 """
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from dasl.errors import ExportError
+from dasl.export.hair.hair import HAIR_ROUGHNESS
 from dasl.export.mesh_files import Contents, jpeg_bytes, png_bytes
 from dasl.export.options import HeadOptions
 from dasl.export.textured_head import TexturedHead
@@ -21,8 +23,32 @@ from dasl.texture.roughness import roughness_map
 if TYPE_CHECKING:
     from pxr import Usd, UsdGeom, UsdShade
 
-_TEXTURE_NAME, _ROUGHNESS_NAME = "skin.jpg", "roughness.png"
-_HEAD, _MESH, _MATERIAL = "/head", "/head/mesh", "/head/skin"
+_HEAD = "/head"
+
+
+class _Part(NamedTuple):
+    """A mesh with its pictures; their names are those of prims and files.
+
+    Roughness is a number or an encoded picture with it in the green channel.
+    """
+
+    mesh_name: str
+    material_name: str
+    mesh: SplitMesh
+    texture: bytes
+    roughness: float | bytes
+
+    @property
+    def path(self) -> str:
+        return f"{_HEAD}/{self.material_name}"
+
+    @property
+    def texture_name(self) -> str:
+        return f"{self.material_name}.jpg"
+
+    @property
+    def roughness_name(self) -> str:
+        return f"{self.material_name}_roughness.png"
 
 
 def usdz(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
@@ -40,10 +66,16 @@ def usdz(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
         ) from error
     texture = jpeg_bytes(head.texture(options.texture_size, options.light))
     roughness = png_bytes(roughness_map(head.model))
-    split = head.shaped_mesh(options)
+    parts = [_Part("mesh", "skin", head.shaped_mesh(options), texture, roughness)]
+    if (hair := head.chosen_hair(options)) is not None:
+        mesh, texture = (
+            head.shaped_hair(hair, options),
+            jpeg_bytes(head.hair_texture(hair, options)),
+        )
+        parts.append(_Part("hair", "hair_material", mesh, texture, HAIR_ROUGHNESS))
     try:
         with tempfile.TemporaryDirectory() as temporary:
-            return {".usdz": _packed(split, texture, roughness, Path(temporary))}
+            return {".usdz": _packed(parts, Path(temporary))}
     except (OSError, Tf.ErrorException) as error:
         raise ExportError(
             f"cannot pack the .usdz in {tempfile.gettempdir()}: {error}; free some space there, "
@@ -51,14 +83,16 @@ def usdz(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
         ) from error
 
 
-def _packed(split: SplitMesh, texture: bytes, roughness: bytes, folder: Path) -> bytes:
+def _packed(parts: Sequence[_Part], folder: Path) -> bytes:
     """The package, made in an empty folder: the library reads and writes files only."""
     from pxr import Sdf, Usd, UsdUtils
 
-    (folder / _TEXTURE_NAME).write_bytes(texture)
-    (folder / _ROUGHNESS_NAME).write_bytes(roughness)
+    for part in parts:
+        (folder / part.texture_name).write_bytes(part.texture)
+        if isinstance(part.roughness, bytes):
+            (folder / part.roughness_name).write_bytes(part.roughness)
     stage = Usd.Stage.CreateNew(str(folder / "head.usdc"))
-    _describe_head(stage, split)
+    _describe_head(stage, parts)
     stage.Save()
     package = folder / "head.usdz"
     if not UsdUtils.CreateNewUsdzPackage(Sdf.AssetPath(str(folder / "head.usdc")), str(package)):
@@ -66,20 +100,21 @@ def _packed(split: SplitMesh, texture: bytes, roughness: bytes, folder: Path) ->
     return package.read_bytes()
 
 
-def _describe_head(stage: "Usd.Stage", split: SplitMesh) -> None:
+def _describe_head(stage: "Usd.Stage", parts: Sequence[_Part]) -> None:
     from pxr import UsdGeom, UsdShade
 
     UsdGeom.SetStageUpAxis(stage, UsdGeom.Tokens.y)
     UsdGeom.SetStageMetersPerUnit(stage, 1.0)
     stage.SetDefaultPrim(UsdGeom.Xform.Define(stage, _HEAD).GetPrim())
-    mesh = _define_mesh(stage, split)
-    UsdShade.MaterialBindingAPI.Apply(mesh.GetPrim()).Bind(_define_skin(stage))
+    for part in parts:
+        mesh = _define_mesh(stage, part.mesh_name, part.mesh)
+        UsdShade.MaterialBindingAPI.Apply(mesh.GetPrim()).Bind(_define_material(stage, part))
 
 
-def _define_mesh(stage: "Usd.Stage", split: SplitMesh) -> "UsdGeom.Mesh":
+def _define_mesh(stage: "Usd.Stage", name: str, split: SplitMesh) -> "UsdGeom.Mesh":
     from pxr import Sdf, UsdGeom, Vt
 
-    mesh = UsdGeom.Mesh.Define(stage, _MESH)
+    mesh = UsdGeom.Mesh.Define(stage, f"{_HEAD}/{name}")
     points = np.ascontiguousarray(split.vertices)
     mesh.CreatePointsAttr(Vt.Vec3fArray.FromNumpy(points))
     mesh.CreateExtentAttr(
@@ -100,35 +135,39 @@ def _define_mesh(stage: "Usd.Stage", split: SplitMesh) -> "UsdGeom.Mesh":
     return mesh
 
 
-def _define_skin(stage: "Usd.Stage") -> "UsdShade.Material":
+def _define_material(stage: "Usd.Stage", part: _Part) -> "UsdShade.Material":
     from pxr import Sdf, UsdShade
 
     types = Sdf.ValueTypeNames
-    skin = UsdShade.Material.Define(stage, _MATERIAL)
-    reader = UsdShade.Shader.Define(stage, f"{_MATERIAL}/coordinates")
+    material = UsdShade.Material.Define(stage, part.path)
+    reader = UsdShade.Shader.Define(stage, f"{part.path}/coordinates")
     reader.CreateIdAttr("UsdPrimvarReader_float2")
     reader.CreateInput("varname", types.String).Set("st")
     at = reader.CreateOutput("result", types.Float2)
-    texture = _define_texture(stage, "texture", _TEXTURE_NAME, "sRGB", at)
-    roughness = _define_texture(stage, "roughness", _ROUGHNESS_NAME, "raw", at)
-    surface = UsdShade.Shader.Define(stage, f"{_MATERIAL}/surface")
+    texture = _define_texture(stage, f"{part.path}/texture", part.texture_name, "sRGB", at)
+    surface = UsdShade.Shader.Define(stage, f"{part.path}/surface")
     surface.CreateIdAttr("UsdPreviewSurface")
-    green = roughness.CreateOutput("g", types.Float)
-    surface.CreateInput("roughness", types.Float).ConnectToSource(green)
+    roughness = surface.CreateInput("roughness", types.Float)
+    if isinstance(part.roughness, bytes):
+        path = f"{part.path}/roughness"
+        picture = _define_texture(stage, path, part.roughness_name, "raw", at)
+        roughness.ConnectToSource(picture.CreateOutput("g", types.Float))
+    else:
+        roughness.Set(part.roughness)
     surface.CreateInput("metallic", types.Float).Set(0.0)
     colour = texture.CreateOutput("rgb", types.Float3)
     surface.CreateInput("diffuseColor", types.Color3f).ConnectToSource(colour)
-    skin.CreateSurfaceOutput().ConnectToSource(surface.CreateOutput("surface", types.Token))
-    return skin
+    material.CreateSurfaceOutput().ConnectToSource(surface.CreateOutput("surface", types.Token))
+    return material
 
 
 def _define_texture(
-    stage: "Usd.Stage", name: str, file: str, colour_space: str, at: "UsdShade.Output"
+    stage: "Usd.Stage", path: str, file: str, colour_space: str, at: "UsdShade.Output"
 ) -> "UsdShade.Shader":
     from pxr import Sdf, UsdShade
 
     types = Sdf.ValueTypeNames
-    texture = UsdShade.Shader.Define(stage, f"{_MATERIAL}/{name}")
+    texture = UsdShade.Shader.Define(stage, path)
     texture.CreateIdAttr("UsdUVTexture")
     texture.CreateInput("file", types.Asset).Set(file)
     texture.CreateInput("sourceColorSpace", types.Token).Set(colour_space)

@@ -19,6 +19,7 @@ from PIL import Image
 from dasl.arrays import FloatArray, RgbImage
 from dasl.errors import check_shape
 from dasl.export.face_record import FaceRecord
+from dasl.export.hair.surroundings import Surroundings, surroundings
 from dasl.export.options import Align, HeadOptions, check_ipd
 from dasl.export.save import RECORD_WRITERS, check_path, save_head, save_record
 from dasl.export.textured_head import PhotoPatch, PhotoView, TexturedHead, photo_patch
@@ -78,6 +79,7 @@ class Face:
         box: (4,) float32 x0, y0, x1, y1 of the detection, photo pixels at pixel edges.
         model: the head model.
         patch: the part of the photo that the texture is sampled from.
+        around: a wider part of it, which shows the hair.
         more_views: the same head on further photos, from which its texture is made too.
     """
 
@@ -91,6 +93,7 @@ class Face:
     box: FloatArray
     model: MorphableModel = field(repr=False)
     patch: PhotoPatch = field(repr=False)
+    around: Surroundings = field(repr=False)
     more_views: tuple[PhotoView, ...] = field(default=(), repr=False)
 
     @property
@@ -102,7 +105,7 @@ class Face:
     @cached_property
     def head(self) -> TexturedHead:
         """The head with its texture, for mesh files and pictures; made of the other fields."""
-        return TexturedHead(self.model, self.coefficients, self.patch, self.more_views)
+        return TexturedHead(self.model, self.coefficients, self.patch, self.more_views, self.around)
 
     @cached_property
     def measures(self) -> FaceMeasures:
@@ -180,6 +183,7 @@ class Face:
         texture_size: int = DEFAULT_SIZE,
         ipd_mm: float | None = None,
         light: Light = "evened",
+        hair: bool = False,
     ) -> Path:
         """Writes one file, or for .obj three; the suffix says which kind.
 
@@ -188,6 +192,7 @@ class Face:
         the package usd-core): with the expression, metres. .stl: shape alone, millimetres.
         .json: pose, expression, identity, landmarks, measures. .npz: these and the dense surface.
         The keywords are those of `mesh`; of them only ipd_mm changes .json and .npz: the measures.
+        hair adds hair or a hat as a mesh and material of its own, to a whole head.
 
         Returns:
             The path written.
@@ -196,7 +201,7 @@ class Face:
             ExportError: another suffix, or the file cannot be written; nothing is left behind.
             ConfigError: an unknown option.
         """
-        options = HeadOptions(part, subdivisions, neutral, align, texture_size, ipd_mm, light)
+        options = HeadOptions(part, subdivisions, neutral, align, texture_size, ipd_mm, light, hair)
         path = Path(path)
         check_path(path)
         if path.suffix.lower() in RECORD_WRITERS:
@@ -273,6 +278,7 @@ def faces_from_coefficients(
             box=np.asarray(boxes[row], dtype=np.float32),
             model=model,
             patch=photo_patch(photo, vertices[row]),
+            around=surroundings(photo, pose, row),
         )
         for row in range(count)
     ]

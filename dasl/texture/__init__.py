@@ -9,9 +9,18 @@ smoothly, with `strands` on the scalp; `eyeballs` are made whole; `bake` puts al
 `light` evens it. `roughness` says how the head's parts shine.
 """
 
-from dasl.texture.bake import DEFAULT_SIZE, head_texture
+from dasl.texture.bake import DEFAULT_SIZE, HeadTexture, head_texture
 from dasl.texture.light import LIGHTS, Light
 from dasl.texture.mouth import Mouth, find_mouth
 from dasl.texture.photo import PosedHead
 
-__all__ = ["DEFAULT_SIZE", "LIGHTS", "Light", "Mouth", "PosedHead", "find_mouth", "head_texture"]
+__all__ = [
+    "DEFAULT_SIZE",
+    "LIGHTS",
+    "HeadTexture",
+    "Light",
+    "Mouth",
+    "PosedHead",
+    "find_mouth",
+    "head_texture",
+]

@@ -10,17 +10,18 @@ them; teeth, tongue and the mouth's cavity have colours of their own.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from dasl.arrays import FloatArray
+from dasl.arrays import FloatArray, RgbImage
 from dasl.head.morphable_model import MorphableModel
 from dasl.texture.eyeballs import eyeball_colours
 from dasl.texture.eyes import Eyes, align_eyes
 from dasl.texture.fill import Known, blended, skin_clipped, skin_colour, smooth_fill, smooth_shift
 from dasl.texture.layout import TextureLayout, texture_layout
-from dasl.texture.light import Light, evened
+from dasl.texture.light import Curves, Light, evened, evening_curves
 from dasl.texture.mouth import Mouth
 from dasl.texture.mouth_colours import lay_mouth_over, mouth_fill
 from dasl.texture.photo import PosedHead, photo_for_texture
@@ -36,14 +37,34 @@ DEFAULT_SIZE = 1024
 _LASH_DARKNESS = 0.55
 
 
+@dataclass(frozen=True, eq=False)
+class HeadTexture:
+    """A texture, and what its photo's light is evened with.
+
+    Attributes:
+        as_photo: (S, S, 3) uint8 RGB in the model's UV layout, row 0 at v = 1.
+        curves: from `evening_curves`.
+    """
+
+    as_photo: RgbImage
+    curves: Curves | None
+
+    def in_light(self, texture: RgbImage, light: Light) -> RgbImage:
+        """A texture of the same photo, this one or its hair's: (H, W, 3) uint8 RGB.
+
+        "evened" lifts a dark photo, dims an overexposed one and takes coloured light out, within
+        limits; "as-photo" leaves it.
+        """
+        return evened(texture, self.curves) if light == "evened" else texture
+
+
 def head_texture(
     model: MorphableModel,
     head: PosedHead,
     size: int = DEFAULT_SIZE,
     mouth: Mouth | None = None,
-    light: Light = "evened",
     others: Sequence[PosedHead] = (),
-) -> npt.NDArray[np.uint8]:
+) -> HeadTexture:
     """Texture in the model's UV layout.
 
     Args:
@@ -52,12 +73,7 @@ def head_texture(
             that `mouth` gave it.
         size: side of the texture, texels.
         mouth: from `find_mouth`, on the same photo; None where it cannot be looked at.
-        light: "evened" lifts a dark photo, dims an overexposed one and takes coloured light out,
-            within limits; "as-photo" leaves it.
         others: the same head on further photos. Grey ones add nothing to one in colour.
-
-    Returns:
-        (size, size, 3) uint8 RGB, row 0 at v = 1.
     """
     layout, prior = texture_layout(model, size), surface_prior(model)
     eyes, tone, alone = _view(model, head, size, prior)
@@ -86,11 +102,9 @@ def head_texture(
         lay_mouth_over(colours, layout, model, head, alone.facing, mouth)
     texels, painted = eyeball_colours(model, layout, eyes, skin, tone)
     colours[texels] = painted
-    texture = layout.spread(colours)
-    if light == "as-photo":
-        return texture
     clipped = skin_clipped(known, prior)
-    return evened(texture, view.head.photo, skin, clipped, is_grey=tone.is_monochrome)
+    curves = evening_curves(view.head.photo, skin, clipped, is_grey=tone.is_monochrome)
+    return HeadTexture(layout.spread(colours), curves)
 
 
 def _view(

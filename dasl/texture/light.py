@@ -12,6 +12,7 @@ from dasl.texture.tone import LUMA
 
 Light = Literal["evened", "as-photo"]
 LIGHTS: tuple[Light, ...] = get_args(Light)
+Curves = npt.NDArray[np.uint8]
 
 _SAMPLE_SIDE, _BRIGHTEST_PERCENT = 64, 99.0
 _TOO_DARK, _WHITE, _MOST_LIFTED = (170.0, 110.0), 225.0, 4.0
@@ -43,30 +44,38 @@ def light_on(skin: FloatArray) -> FloatArray:
     return np.asarray(level * hue / (hue @ LUMA), dtype=np.float32)
 
 
-def evened(
-    texture: RgbImage, photo: RgbImage, skin: FloatArray, clipped: float, is_grey: bool
-) -> RgbImage:
-    """A texture as of a well exposed photo in a light that is not coloured.
+def evening_curves(
+    photo: RgbImage, skin: FloatArray, clipped: float, is_grey: bool
+) -> Curves | None:
+    """What makes a photo's colours those of a well exposed one in a light that is not coloured.
 
-    One curve for each channel, within limits; a usable photo's texture stays as it is.
+    One curve for each channel, within limits.
 
     Args:
-        texture: (S, S, 3) uint8 RGB.
         photo: (H, W, 3) uint8 RGB, around the head.
         skin: (3,) its colour on the photo.
         clipped: share of the skin, in 0..1, with a channel at its upper end.
         is_grey: whether the photo has no hues.
+
+    Returns:
+        (256, 3), the new value of each value; None for a photo that is usable as it is.
     """
     gains = _exposure(photo, skin, clipped) * (np.ones(3) if is_grey else _whiteness(skin))
     if np.abs(gains - 1.0).max() < 0.01:
-        return texture
+        return None
     curve = np.arange(256)[:, None] / 255.0 * gains
     bent = _SHOULDER + (1.0 - _SHOULDER) * -np.expm1(
         -(curve - _SHOULDER).clip(0.0) / (1.0 - _SHOULDER)
     )
     curve = np.where((curve > _SHOULDER) & (gains > 1.0), bent, curve)
-    table = (255.0 * curve + 0.5).clip(0.0, 255.0).astype(np.uint8)
-    return np.asarray(cv2.LUT(texture, table[None]), dtype=np.uint8)
+    return (255.0 * curve + 0.5).clip(0.0, 255.0).astype(np.uint8)
+
+
+def evened(texture: RgbImage, curves: Curves | None) -> RgbImage:
+    """A texture (H, W, 3) from a photo, with that photo's `evening_curves`."""
+    if curves is None:
+        return texture
+    return np.asarray(cv2.LUT(texture, curves[None]), dtype=np.uint8)
 
 
 def _exposure(photo: RgbImage, skin: FloatArray, clipped: float) -> float:

@@ -62,20 +62,27 @@ export class Stage {
   /** Puts a loaded glTF on the stage in place of the head before; returns its mesh. */
   show(gltf) {
     this.clear();
-    let mesh = null;
-    gltf.scene.traverse((node) => { if (node.isMesh && !mesh) mesh = node; });
+    const meshes = []; // the head, then its hair if the file has any
+    gltf.scene.traverse((node) => { if (node.isMesh) meshes.push(node); });
+    const mesh = meshes[0];
     if (!mesh) throw new Error("the file holds no head");
-    addMorphNormals(mesh.geometry);
-    mesh.castShadow = mesh.receiveShadow = true;
-    mesh.frustumCulled = false;
-    mesh.material.side = DoubleSide;
-    this.head = { root: gltf.scene, mesh, skin: mesh.material, wires: this.wires(mesh) };
+    const parts = meshes.map((part) => this.prepared(part, mesh.morphTargetInfluences));
+    this.head = { root: gltf.scene, parts };
     this.turntable.add(gltf.scene);
-    this.box = restBox(mesh);
+    this.box = meshes.reduce((box, part) => box.union(restBox(part)), new Box3());
     this.setLook(this.look);
     this.setLight(this.light.azimuth_deg, this.light.elevation_deg);
     this.resetView();
     return mesh;
+  }
+
+  prepared(mesh, influences) {
+    mesh.morphTargetInfluences = influences; // one array: all parts move together
+    addMorphNormals(mesh.geometry);
+    mesh.castShadow = mesh.receiveShadow = true;
+    mesh.frustumCulled = false;
+    mesh.material.side = DoubleSide;
+    return { mesh, material: mesh.material, wires: this.wires(mesh) };
   }
 
   wires(mesh) {
@@ -90,8 +97,10 @@ export class Stage {
   setLook(look) {
     this.look = look;
     if (!this.head) return;
-    this.head.mesh.material = look === "textured" ? this.head.skin : this.looks[look];
-    this.head.wires.visible = look === "wireframe";
+    for (const { mesh, material, wires } of this.head.parts) {
+      mesh.material = look === "textured" ? material : this.looks[look];
+      wires.visible = look === "wireframe";
+    }
     this.wantsFrame();
   }
 
@@ -232,12 +241,14 @@ export class Stage {
   /** Takes the head away and gives its memory back. */
   clear() {
     if (!this.head) return;
-    const { root, mesh, skin } = this.head;
+    const { root, parts } = this.head;
     this.turntable.remove(root);
-    mesh.geometry.dispose();
-    skin.map?.image?.close?.(); // an ImageBitmap
-    skin.map?.dispose();
-    skin.dispose();
+    for (const { mesh, material } of parts) {
+      mesh.geometry.dispose();
+      material.map?.image?.close?.(); // an ImageBitmap
+      material.map?.dispose();
+      material.dispose();
+    }
     this.head = null;
     this.box = null;
     this.wantsFrame();

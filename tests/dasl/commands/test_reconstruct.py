@@ -47,10 +47,21 @@ def test_the_choices_of_the_head_reach_the_file(one_face, photo_file, tmp_path, 
     monkeypatch.setattr(Face, "save", lambda self, path, **choices: asked.append(choices))
     words = ("--part", "face", "--subdivide", "1", "--align", "camera", "--neutral")
     words = ("--output", tmp_path / "heads", *words, "--texture-size", "2048", "--ipd-mm", "61.5")
+    words = (*words, "--light", "as-photo")
     assert run_command("reconstruct", photo_file, *words) == 0
     assert [HeadOptions(**choices) for choices in asked] == [
-        HeadOptions("face", 1, True, "camera", 2048, 61.5)
+        HeadOptions("face", 1, True, "camera", 2048, 61.5, "as-photo")
     ]
+
+
+@pytest.mark.parametrize(("word", "wanted"), [("--hair", True), ("--no-hair", False)])
+def test_hair_is_asked_for_or_left_out(
+    one_face, photo_file, tmp_path, monkeypatch, word, wanted
+) -> None:
+    asked = []
+    monkeypatch.setattr(Face, "save", lambda self, path, **choices: asked.append(choices))
+    assert run_command("reconstruct", photo_file, "--output", tmp_path / "heads", word) == 0
+    assert [choices["hair"] for choices in asked] == [wanted]
 
 
 def test_measures_are_printed_with_what_they_are_relative_to(

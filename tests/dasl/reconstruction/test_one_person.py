@@ -121,3 +121,12 @@ def test_photos_without_a_single_face_are_named_with_the_reason():
 def test_photos_without_a_path_are_called_by_their_number():
     with pytest.raises(NoFaceFound, match="photo 2: no face found"):
         person_of_photos(lambda _: [], _statistics(), [np.zeros((9, 9, 3))] * 2, False)
+
+
+def test_hair_is_looked_for_on_the_photo_of_the_chosen_face_with_the_common_identity():
+    person = _from({"a.jpg": [_face(0.5)], "b.jpg": [_face(0.6, yaw_deg=25.0)]})
+    chosen = person.faces[0]
+    assert person.face.around is chosen.around
+    assert person.face.head.around is chosen.around
+    np.testing.assert_array_equal(person.face.head.coefficients.identity[0], chosen.identity)
+    assert len(person.face.head.more_views) == 1

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dasl.texture.light import evened, light_on
+from dasl.texture.light import evened, evening_curves, light_on
 from dasl.texture.tone import LUMA
 
 SKIN = np.array([196.0, 150.0, 128.0])
@@ -18,12 +18,14 @@ def photo_of(skin: np.ndarray) -> np.ndarray:
 def lit(skin: np.ndarray, clipped: float = 0.0, is_grey: bool = False) -> np.ndarray:
     """The skin's colour in the evened texture, (3,)."""
     texture = np.broadcast_to(skin, (4, 4, 3)).clip(0, 255).astype(np.uint8)
-    return evened(texture, photo_of(skin), skin, clipped, is_grey)[0, 0].astype(float)
+    curves = evening_curves(photo_of(skin), skin, clipped, is_grey)
+    return evened(texture, curves)[0, 0].astype(float)
 
 
 def test_a_usable_photo_stays_as_it_is() -> None:
     texture = np.random.default_rng(0).integers(0, 255, (8, 8, 3)).astype(np.uint8)
-    assert evened(texture, photo_of(SKIN), SKIN, 0.0, False) is texture
+    curves = evening_curves(photo_of(SKIN), SKIN, 0.0, False)
+    assert evened(texture, curves) is texture
 
 
 def test_a_dark_photo_comes_near_the_well_exposed_one() -> None:
@@ -35,7 +37,7 @@ def test_dark_skin_on_a_photo_with_bright_places_stays_dark() -> None:
     photo = photo_of(skin)
     photo[:8] = 230
     texture = np.broadcast_to(skin, (4, 4, 3)).astype(np.uint8)
-    assert evened(texture, photo, skin, 0.0, False) is texture
+    assert evened(texture, evening_curves(photo, skin, 0.0, False)) is texture
 
 
 def test_the_lift_has_a_limit() -> None:

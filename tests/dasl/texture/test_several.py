@@ -18,7 +18,7 @@ SIZE = 256
 
 def _colours(*heads: PosedHead) -> np.ndarray:
     """(N, 3) of the covered texels."""
-    texture = head_texture(head_model(), heads[0], SIZE, others=heads[1:])
+    texture = head_texture(head_model(), heads[0], SIZE, others=heads[1:]).as_photo
     return texture.reshape(-1, 3)[texture_layout(head_model(), SIZE).texel].astype(np.float64)
 
 

@@ -1,0 +1,159 @@
+"""The texture of hair: the photo where it shows hair, mirrored, or run on smoothly with strands."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from scipy.ndimage import map_coordinates
+
+from dasl.arrays import FloatArray, RgbImage
+from dasl.export.hair.camera import Camera
+from dasl.export.hair.labels import HairLabels
+from dasl.export.hair.march import facing
+from dasl.export.hair.rays import COLUMNS, ROWS
+from dasl.geometry.smoothstep import smoothstep
+from dasl.texture.photo import interpolated
+from dasl.texture.tone import LUMA
+
+_SHOWN = (0.12, 0.45)
+"""Cosines of the normal to the view direction between which the photo's colour begins to count."""
+_HIDDEN_BY_M = 0.006
+_MIRRORED = 0.85
+_OUTLIER, _LEAST_SPREAD = (3.5, 2.2), 4.0
+"""Times the usual deviation of brightness, at least so much of 255, over which a colour is taken
+for what shines through between strands."""
+_LEVELS, _COARSE_LEVEL = 7, 4
+_STRANDS = ((260, 9), (640, 16))
+"""Strands round the head, and lengths of them from crown to collar, of two layers of noise."""
+_MOST_ROUGH, _STRAND_BLUR_PX, _LEAST_TEXELS = 0.30, 3.0, 200
+_UNKNOWN = 90.0
+"""Grey of hair of which the photo shows nothing."""
+
+
+@dataclass(frozen=True, eq=False)
+class HairOnPhoto:
+    """Hair as a photo shows it.
+
+    Attributes:
+        points: (R, C, 3) the shell on the ray field, metres, model frame.
+        present: (R, C) where it is hair.
+        labels: of a small picture.
+        front: (h, w) depth of what is nearest the viewer there, metres.
+        small: camera onto it.
+        photo: (H, W, 3) uint8 RGB.
+        camera: onto the photo.
+    """
+
+    points: FloatArray
+    present: FloatArray
+    labels: HairLabels
+    front: FloatArray
+    small: Camera
+    photo: RgbImage
+    camera: Camera
+
+
+def hair_texture(hair: HairOnPhoto, size: int) -> RgbImage:
+    """Colours over the ray field.
+
+    Args:
+        hair: on its photo.
+        size: texels round the head; half as many from crown to collar.
+
+    Returns:
+        (size / 2, size, 3) uint8 RGB, row 0 at v = 1; columns begin at the back.
+    """
+    bands = np.dstack([hair.points, facing(hair.points, hair.camera), hair.present])
+    x, y, z, cosine, present = np.moveaxis(_at_texels(bands.astype(np.float32), size), -1, 0)
+    places = np.stack([x, y, z], axis=-1)
+    at, _ = hair.camera.project(places)
+    colour = interpolated(hair.photo, *at.reshape(-1, 2).T.astype(np.float32))
+    colour = colour.reshape(*places.shape)
+    near, depth = hair.small.project(places)
+    column, row = np.moveaxis(near.astype(np.float32), -1, 0)
+    inner = cv2.erode(hair.labels.hair.astype(np.float32), np.ones((3, 3), np.uint8))
+    is_hair = cv2.remap(cv2.GaussianBlur(inner, (0, 0), 1.0), column, row, cv2.INTER_LINEAR)
+    front = cv2.remap(hair.front, column, row, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
+    weight = smoothstep(cosine, *_SHOWN) * smoothstep(np.asarray(is_hair, np.float32), 0.6, 0.95)
+    weight = (weight * (front - depth < _HIDDEN_BY_M) * (present > 0.3))[..., None]
+    return _completed(colour, weight * _usual(colour, weight))
+
+
+def _at_texels(bands: FloatArray, size: int) -> FloatArray:
+    """Values (R, C, K) of the rays at the texels: (size / 2, size, K)."""
+    wrapped = np.concatenate([bands, bands[:, :1]], axis=1)
+    row, column = np.mgrid[0 : size // 2, 0:size].astype(np.float32)
+    row = (row + 0.5) / (size // 2) * ROWS - 0.5
+    column = (column + 0.5) / size * COLUMNS
+    layers = (np.ascontiguousarray(layer) for layer in np.moveaxis(wrapped, -1, 0))
+    border = cv2.BORDER_REPLICATE
+    return np.dstack(
+        [cv2.remap(layer, column, row, cv2.INTER_LINEAR, borderMode=border) for layer in layers]
+    )
+
+
+def _usual(colour: FloatArray, weight: FloatArray) -> FloatArray:
+    """0 where a colour is far from those around it, as the sky between curls is: (h, w, 1)."""
+    luma = np.repeat((colour @ LUMA)[..., None], 3, axis=2).astype(np.float32)
+    around = _run_on(luma * weight, weight, _COARSE_LEVEL)
+    spread = _run_on(np.abs(luma - around) * weight, weight, _COARSE_LEVEL)
+    return smoothstep((np.abs(luma - around) / (spread + _LEAST_SPREAD))[..., :1], *_OUTLIER)
+
+
+def _completed(colour: FloatArray, weight: FloatArray) -> RgbImage:
+    """All texels: what is seen, then what is seen of the other side, then what runs on."""
+    other = weight[:, ::-1] * _MIRRORED * (1.0 - weight)
+    known, share = colour * weight + colour[:, ::-1] * other, weight + other
+    rough = _roughness(colour, weight[..., 0] > 0.5)
+    strands = 1.0 + rough * _strands(*share.shape[:2])[..., None]
+    whole = known + _run_on(known, share) * strands * (1.0 - share)
+    return whole.clip(0.0, 255.0).round().astype(np.uint8)
+
+
+def _roughness(colour: FloatArray, is_seen: np.ndarray) -> float:
+    """How much brightness varies from strand to strand, as a share."""
+    if is_seen.sum() < _LEAST_TEXELS:
+        return 0.0
+    smooth = cv2.GaussianBlur(colour, (0, 0), _STRAND_BLUR_PX)[is_seen] @ LUMA
+    ratio = (colour[is_seen] @ LUMA) / np.maximum(smooth, 12.0)
+    deviation = 1.48 * float(np.median(np.abs(ratio - np.median(ratio))))
+    return min(deviation, _MOST_ROUGH)
+
+
+def _run_on(known: FloatArray, share: FloatArray, finest: int = 0) -> FloatArray:
+    """Colours everywhere, from ever coarser means of what is known; columns come round.
+
+    Args:
+        known: (h, w, 3) colours times their shares.
+        share: (h, w, 1) in [0, 1].
+        finest: level of the pyramid that decides, 0 for every texel its own.
+    """
+    if share.max() <= 0:
+        return np.full_like(known, _UNKNOWN)
+    levels = [np.dstack([known, share]).astype(np.float32)]
+    while len(levels) < _LEVELS and min(levels[-1].shape[:2]) >= 4:
+        height, width = levels[-1].shape[:2]
+        wide = np.concatenate([levels[-1][:, -4:], levels[-1], levels[-1][:, :4]], axis=1)
+        wide = np.asarray(cv2.GaussianBlur(wide, (0, 0), 1.0))[:, 4:-4]
+        half = cv2.resize(wide, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+        levels.append(np.asarray(half))
+    total = levels[-1].reshape(-1, 4).mean(axis=0)
+    filled = np.full_like(levels[-1][..., :3], total[:3] / max(float(total[3]), 1e-6))
+    for level in reversed(levels[min(finest, len(levels) - 1) :]):
+        filled = np.asarray(cv2.resize(filled, level.shape[1::-1], interpolation=cv2.INTER_LINEAR))
+        is_known = smoothstep(level[..., 3:], 0.02, 0.5)
+        mean = level[..., :3] / np.maximum(level[..., 3:], 1e-4)
+        filled = (filled + is_known * (mean - filled)).astype(np.float32)
+    size = known.shape[1::-1]
+    return np.asarray(cv2.resize(filled, size, interpolation=cv2.INTER_LINEAR))
+
+
+def _strands(height: int, width: int) -> FloatArray:
+    """Smooth noise of mean 0 and deviation 1, long from crown to collar: (height, width)."""
+    down, around = np.mgrid[0:height, 0:width]
+    total = np.zeros((height, width), dtype=np.float64)
+    for seed, (columns, rows) in enumerate(_STRANDS):
+        table = np.random.default_rng(seed).normal(size=(rows + 2, columns))
+        at = [down / height * rows + 0.5, around / width * columns]
+        total += np.asarray(map_coordinates(table, at, order=1, mode="grid-wrap"))
+    return (total / total.std()).astype(np.float32)

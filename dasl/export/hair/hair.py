@@ -1,0 +1,142 @@
+"""`Hair`: the mesh of a person's hair or hat with its texture, made from one photo."""
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import cv2
+import numpy as np
+import torch
+from scipy.spatial import cKDTree
+
+from dasl.arrays import FloatArray, IntArray, RgbImage
+from dasl.export.hair.camera import Camera
+from dasl.export.hair.colours import HairOnPhoto, hair_texture
+from dasl.export.hair.labels import MM_PER_PIXEL, HairLabels, hair_labels
+from dasl.export.hair.rays import COLUMNS, ROWS, outermost_radius, ray_field
+from dasl.export.hair.shell import Shell, hair_shell
+from dasl.export.hair.shell_mesh import ring_triangles, shell_mesh
+from dasl.export.hair.surroundings import Surroundings
+from dasl.geometry.coefficients import Coefficients
+from dasl.head.mesh import SplitMesh
+from dasl.head.morphable_model import MorphableModel
+from dasl.photo.person import person_share
+from dasl.texture.prior import surface_prior
+from eval.meshes.rays import cast_along_z, pixel_grid
+
+HAIR_ROUGHNESS = 0.7
+_PERSON = 0.5
+_FOLLOWS_M = 0.012
+"""Thickness over which hair follows the skin's expressions less and less."""
+_LEAST_MOVE_M = 2e-4
+_NOWHERE_M = -1e3
+
+
+@dataclass(frozen=True, eq=False)
+class Hair:
+    """Hair or a hat around a head at rest.
+
+    Attributes:
+        mesh: model frame, metres; sunk below the skin where it ends.
+        moves_with: (U,) vertex of the head model whose expressions move each vertex.
+        follows: (U,) in [0, 1], how far.
+        on_photo: what its colours come from.
+    """
+
+    mesh: SplitMesh
+    moves_with: IntArray
+    follows: FloatArray
+    on_photo: HairOnPhoto
+
+    def texture(self, size: int) -> RgbImage:
+        """(size / 2, size, 3) uint8 RGB, row 0 at v = 1; kept once made."""
+        if size not in self._textures:
+            self._textures[size] = hair_texture(self.on_photo, size)
+        return self._textures[size]
+
+    def displacements(self, basis: FloatArray) -> FloatArray:
+        """What moves the head's vertices, (E, V, 3), carried over to the hair's: (E, U, 3)."""
+        moves = basis[:, self.moves_with] * self.follows[:, None]
+        still = np.abs(moves).max(axis=-1, keepdims=True) < _LEAST_MOVE_M
+        return np.where(still, 0.0, moves).astype(np.float32)
+
+    @cached_property
+    def _textures(self) -> dict[int, RgbImage]:
+        return {}
+
+
+def make_hair(
+    model: MorphableModel, coefficients: Coefficients, around: Surroundings
+) -> Hair | None:
+    """The hair of the person on a photo; None where none stands off the head.
+
+    Args:
+        model: the head model.
+        coefficients: a batch of one; pose in photo pixels.
+        around: the photo.
+    """
+    camera = around.camera(coefficients.pose)
+    identity = coefficients.identity.to(model.mean_vertices)
+    expression = coefficients.expression.to(identity)
+    shown = model.vertices(identity, expression)[0].numpy()
+    rest = model.vertices(identity, torch.zeros_like(expression))[0].numpy()
+    labels, small = _labels(model, shown, around.pixels, camera)
+    skin, bare = (outermost_radius(rest, triangles) for triangles in _skin(model))
+    below = _skin_below(model, rest, skin)
+    scalp = surface_prior(model).hair[below]
+    shell = hair_shell(skin, bare, scalp, labels, small)
+    if shell is None:
+        return None
+    points = ray_field().points(shell.radius)
+    front = _front(rest, model.triangles.numpy(), points, small, labels.hair.shape)
+    mesh, rays = shell_mesh(points, shell.present)
+    on_photo = HairOnPhoto(points, shell.present, labels, front, small, around.pixels, camera)
+    return Hair(mesh, below.ravel()[rays], _follows(shell).ravel()[rays], on_photo)
+
+
+def _labels(
+    model: MorphableModel, vertices: FloatArray, photo: RgbImage, camera: Camera
+) -> tuple[HairLabels, Camera]:
+    """Hair on a copy of the photo of even scale, and the camera onto that."""
+    height, width = photo.shape[:2]
+    zoom = 1000.0 / MM_PER_PIXEL / float(camera.scale[0])
+    size = (max(1, round(width * zoom)), max(1, round(height * zoom)))
+    small = camera.resized(np.array([size[0] / width, size[1] / height]))
+    method = cv2.INTER_AREA if zoom < 1.0 else cv2.INTER_LINEAR
+    picture = np.asarray(cv2.resize(photo, size, interpolation=method), dtype=np.uint8)
+    person = np.asarray(cv2.resize(person_share(photo), size, interpolation=method)) > _PERSON
+    return hair_labels(model, vertices, small, picture, person), small
+
+
+def _skin_below(model: MorphableModel, rest: FloatArray, skin: FloatArray) -> IntArray:
+    """The vertex of the skin nearest to where each ray leaves it: (R, C)."""
+    is_skin = np.flatnonzero(model.region("skin").numpy())
+    _, nearest = cKDTree(rest[is_skin]).query(ray_field().points(skin).reshape(-1, 3))
+    return is_skin[nearest].reshape(ROWS, COLUMNS)
+
+
+def _follows(shell: Shell) -> FloatArray:
+    """1 at the skin, towards 0 far from it: (R, C)."""
+    return np.exp(-shell.thickness * shell.present / _FOLLOWS_M).astype(np.float32)
+
+
+def _front(
+    vertices: FloatArray,
+    triangles: IntArray,
+    points: FloatArray,
+    camera: Camera,
+    shape: tuple[int, ...],
+) -> FloatArray:
+    """Depth of head and hair towards the viewer at each pixel: (h, w) metres."""
+    image = camera.image(np.concatenate([vertices, points.reshape(-1, 3)]))
+    both = np.concatenate([triangles, ring_triangles() + len(vertices)])
+    hits = cast_along_z(image, both, pixel_grid(shape[1], shape[0]))
+    depth = hits.depth.reshape(shape) / float(camera.scale.mean())
+    return np.nan_to_num(depth, nan=_NOWHERE_M).astype(np.float32)
+
+
+@lru_cache(maxsize=2)
+def _skin(model: MorphableModel) -> tuple[IntArray, IntArray]:
+    """Triangles of the skin with and without ears."""
+    triangles, skin = model.triangles.numpy(), model.region("skin").numpy()
+    bare = skin & ~model.region("ears").numpy()
+    return triangles[skin[triangles].all(axis=1)], triangles[bare[triangles].all(axis=1)]

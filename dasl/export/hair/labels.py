@@ -1,0 +1,150 @@
+"""Which pixels around a head are its hair (or hat), on a small picture of even scale."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from scipy.spatial import cKDTree
+
+from dasl.arrays import FloatArray, RgbImage
+from dasl.export.hair.camera import Camera, Floats
+from dasl.export.hair.colour_model import log_likelihood
+from dasl.geometry.smoothstep import smoothstep
+from dasl.head.morphable_model import MorphableModel
+from dasl.texture.prior import surface_prior
+from eval.meshes.rays import cast_along_z, pixel_grid
+
+MM_PER_PIXEL = 2.2
+"""Of the picture on which hair is told from skin."""
+_SCALP, _FACE, _SIDE, _OUTSIDE, _COLLAR, _ELSE = 1.5, -2.0, 0.0, 7.0, -0.5, -1.0
+"""Logarithms of the odds that a pixel is hair before its colour is seen: on the scalp; on the rest
+of the face; on ears and neck; beside the head at ear height; there at the chin; and elsewhere."""
+_BESIDE = (0.1, 0.8)
+"""Heights, 0 at the chin and 1 at the ears, between which the odds beside the head rise."""
+_MOST_COLOUR_ODDS, _IMPOSSIBLE = 6.0, -8.0
+_LEAST_SEEDS = 40
+_GROWN = np.ones((5, 5), np.uint8)
+_CLOSED = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
+_SMOOTHING_PX = 1.2
+_NEAR_FEATURES_M = 0.004
+_MIDDLE_Z_M, _MIDDLE_X_M = (-0.045, -0.030), (0.062, 0.055)
+"""Of the reference head: where the middle of the face begins, which hair does not hide."""
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class HairLabels:
+    """A small picture around a head.
+
+    Attributes:
+        person: (H, W) bool.
+        hair: (H, W) bool, at most `person`.
+        depth: (H, W) of the head's surface, metres towards the viewer; -inf off it.
+    """
+
+    person: Mask
+    hair: Mask
+    depth: FloatArray
+
+
+def hair_labels(
+    model: MorphableModel, vertices: FloatArray, camera: Camera, photo: RgbImage, person: Mask
+) -> HairLabels:
+    """Tells hair from skin by colour and place, and from clothes by what it hangs from.
+
+    Args:
+        model: of the head.
+        vertices: (V, 3) of the head, model frame, metres.
+        camera: onto `photo`.
+        photo: (H, W, 3) uint8 RGB, one pixel about `MM_PER_PIXEL`.
+        person: (H, W) where the person is.
+    """
+    shape = photo.shape[:2]
+    image, triangles = camera.image(vertices), model.triangles.numpy()
+    hits = cast_along_z(image, triangles, pixel_grid(shape[1], shape[0]))
+    corners = _places(model)[triangles[np.maximum(hits.triangle, 0)]]
+    places = (corners * hits.barycentric[..., None]).sum(axis=1).reshape(*shape, -1)
+    is_head = hits.hit.reshape(shape)
+    depth = np.nan_to_num(hits.depth.reshape(shape)) / camera.scale.mean()
+
+    up = camera.rotation[:2, 1] * (1.0, -1.0)
+    up = up / np.linalg.norm(up).clip(1e-6)
+    height, height_of = _height(shape, up), image[:, :2] @ up
+    ears = height_of[model.region("ears").numpy()]
+    chin = height_of[model.region("face").numpy()].min()
+    beside = (height - chin) / max(float(ears.mean() - chin), 1.0)
+
+    odds = _hair_odds(photo, person, is_head, places, beside)
+    is_middle = is_head & (places[..., 2] > 0.5)
+    hair = (odds > 0) & person & (height > height_of.min())
+    hair = cv2.morphologyEx(hair.astype(np.uint8), cv2.MORPH_CLOSE, _CLOSED) > 0
+    hair = _hanging(hair & person & ~is_middle, up, height < ears.min())
+    return HairLabels(person, hair, np.where(is_head, depth, -np.inf).astype(np.float32))
+
+
+def _hair_odds(
+    photo: RgbImage, person: Mask, is_head: Mask, places: Floats, beside: Floats
+) -> FloatArray:
+    """Logarithm of the odds that a pixel is hair: (H, W)."""
+    scalp, plain, middle, face = np.moveaxis(places, -1, 0)
+    outside = person & (cv2.dilate(is_head.astype(np.uint8), _GROWN) == 0)
+    on_head = _SIDE + face * (_FACE - _SIDE)
+    on_head = on_head + scalp * (_SCALP - on_head)
+    odds = np.where(is_head, on_head, _ELSE)
+    risen = _COLLAR + (_OUTSIDE - _COLLAR) * smoothstep(beside, *_BESIDE)
+    odds = np.where(outside, risen, odds)
+    hair_seeds = (outside & (beside > 1.0)) | (is_head & person & (scalp > 0.95))
+    skin_seeds = is_head & person & (plain > 0.9)
+    if min(hair_seeds.sum(), skin_seeds.sum()) >= _LEAST_SEEDS:
+        lab = cv2.cvtColor(np.ascontiguousarray(photo), cv2.COLOR_RGB2LAB).astype(np.float32)
+        ratio = log_likelihood(lab, hair_seeds) - log_likelihood(lab, skin_seeds)
+        odds = odds + ratio.clip(-_MOST_COLOUR_ODDS, _MOST_COLOUR_ODDS)
+    odds = np.where(person & ~(is_head & (middle > 0.5)), odds, _IMPOSSIBLE)
+    odds = odds.clip(_IMPOSSIBLE, -_IMPOSSIBLE).astype(np.float32)
+    return np.asarray(cv2.GaussianBlur(odds, (0, 0), _SMOOTHING_PX))
+
+
+def _height(shape: tuple[int, ...], up: Floats) -> Floats:
+    """How far up each pixel lies along a direction of the picture, pixels: (H, W)."""
+    rows, columns = np.indices(shape)
+    return np.asarray(columns * up[0] + rows * up[1])
+
+
+def _hanging(hair: Mask, up: Floats, is_low: Mask) -> Mask:
+    """Keeps low down only what hangs from hair above it, a little spread: clothes do not."""
+    height, width = hair.shape
+    side = int(np.hypot(height, width)) + 2
+    angle = float(np.degrees(np.arctan2(up[0], -up[1])))
+    turn = np.asarray(cv2.getRotationMatrix2D((width / 2 - 0.5, height / 2 - 0.5), angle, 1.0))
+    turn[:, 2] = turn[:, 2] + (side - np.array([width, height])) / 2
+    upright, low = (
+        cv2.warpAffine(part.astype(np.uint8), turn, (side, side), flags=cv2.INTER_NEAREST) > 0
+        for part in (hair, is_low)
+    )
+    for row in range(1, side):
+        reached = upright[row - 1].copy()
+        if row % 2:  # spreads by one pixel in two rows
+            reached[1:] |= upright[row - 1, :-1]
+            reached[:-1] |= upright[row - 1, 1:]
+        upright[row] &= reached | ~low[row]
+    flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+    back = cv2.warpAffine(upright.astype(np.uint8), turn, (width, height), flags=flags)
+    return np.asarray(hair & (cv2.dilate(back, np.ones((3, 3), np.uint8)) > 0))
+
+
+@lru_cache(maxsize=2)
+def _places(model: MorphableModel) -> FloatArray:
+    """Of each vertex: share of scalp, of plain skin, of the middle, and of the face: (V, 4)."""
+    prior, reference = surface_prior(model), model.reference_vertices.numpy()
+    names = ("eyes", "brows", "nose", "lips")
+    features = np.any([model.region(name).numpy() for name in names], axis=0)
+    from_features, _ = cKDTree(reference[features]).query(reference)
+    face = model.region("face").numpy()
+    below_brows = reference[:, 1] < reference[model.region("brows").numpy(), 1].max()
+    forward = smoothstep(reference[:, 2], *_MIDDLE_Z_M)
+    middle = forward * smoothstep(np.abs(reference[:, 0]), *_MIDDLE_X_M)
+    is_middle = (face & below_brows & (middle > 0.5)) | (from_features < _NEAR_FEATURES_M)
+    return np.stack([prior.hair, prior.is_plain_skin, is_middle, face], axis=1).astype(np.float32)

@@ -1,0 +1,93 @@
+"""Walks along the rays on a picture: how far each stays within the person's hair."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dasl.export.hair.camera import Camera, Floats
+from dasl.export.hair.labels import HairLabels, Mask
+from dasl.export.hair.rays import ray_field
+
+_STEP_M, _REACH_M = 0.003, 0.21
+_BEHIND_M = 0.004
+_LOST_M = 0.012
+"""Where the person ends this far within the fitted head, the person was not found."""
+
+
+@dataclass(frozen=True, eq=False)
+class Marched:
+    """What the rays meet on a picture, R rows and C columns.
+
+    Attributes:
+        most_m: (R, C) from the head to the first pixel that shows neither hair nor, before what
+            lies behind the head, the person.
+        beside_m: (R, C) the part of that way along hair beside the head.
+        lost: (R, C) bool, the picture does not tell: it ends there, or the person's outline runs
+            through the head.
+        starts_inside: (R, C) bool, the ray begins within the picture.
+    """
+
+    most_m: Floats
+    beside_m: Floats
+    lost: Mask
+    starts_inside: Mask
+
+
+def march(base: Floats, labels: HairLabels, camera: Camera) -> Marched:
+    """Follows every ray outwards.
+
+    Args:
+        base: (R, C, 3) where the rays leave the head, model frame, metres.
+        labels: of a picture.
+        camera: onto that picture.
+    """
+    direction, shape = ray_field().direction, labels.hair.shape
+    axis = (ray_field().origin @ camera.rotation.T)[..., 2]
+    within, _ = camera.project(base - _LOST_M * direction)
+    lost = ~(looked_up(labels.person, within) & _inside(within, shape))
+    going = np.ones(base.shape[:2], dtype=bool)
+    starts_inside = going
+    most, beside = np.zeros(base.shape[:2]), np.zeros(base.shape[:2])
+    for step in range(int(_REACH_M / _STEP_M)):
+        at, depth = camera.project(base + step * _STEP_M * direction)
+        inside = _inside(at, shape)
+        if step == 0:
+            starts_inside = inside
+        lost |= going & ~inside
+        surface, hair = looked_up(labels.depth, at), looked_up(labels.hair, at)
+        is_beside = ~np.isfinite(surface)
+        behind = depth < np.where(is_beside, axis, surface - _BEHIND_M)
+        going &= inside & (hair | (behind & looked_up(labels.person, at)))
+        most[going] = step * _STEP_M
+        beside[going & hair & is_beside] += _STEP_M
+    return Marched(most, beside, lost, starts_inside)
+
+
+def facing(points: Floats, camera: Camera) -> Floats:
+    """Cosine of the normal to the view direction, of a surface on the ray field.
+
+    Args:
+        points: (R, C, 3) model frame.
+        camera: who looks.
+
+    Returns:
+        (R, C); positive where it faces the viewer.
+    """
+    across = np.roll(points, -1, axis=1) - np.roll(points, 1, axis=1)
+    normal = np.cross(np.gradient(points, axis=0), across)
+    return (normal @ camera.rotation[2]) / np.linalg.norm(normal, axis=-1).clip(1e-9)
+
+
+def looked_up(picture: npt.NDArray[Any], at: Floats) -> npt.NDArray[Any]:
+    """Values of a picture (H, W) at the pixels nearest to positions (..., 2)."""
+    height, width = picture.shape
+    column = np.rint(at[..., 0]).astype(int).clip(0, width - 1)
+    row = np.rint(at[..., 1]).astype(int).clip(0, height - 1)
+    return np.asarray(picture[row, column])
+
+
+def _inside(at: Floats, shape: tuple[int, ...]) -> Mask:
+    low = (at >= -0.5).all(axis=-1)
+    return np.asarray(low & (at[..., 0] < shape[1] - 0.5) & (at[..., 1] < shape[0] - 0.5))

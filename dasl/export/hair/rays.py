@@ -1,0 +1,120 @@
+"""A field of rays from inside a head outwards, on which hair is measured: azimuth by row.
+
+The upper rows start at the middle of the skull, from the crown down to level; the lower ones start
+on an axis that runs down through the neck, and are level. Unrolled, azimuth across and row down,
+a head is a height field. Its radii are then the depths of an ordinary picture.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from dasl.arrays import FloatArray, IntArray
+from dasl.export.hair.camera import Floats
+from eval.meshes.rays import cast_along_z, pixel_grid
+
+COLUMNS, DOME_ROWS, NECK_ROWS = 120, 28, 26
+ROWS = DOME_ROWS + NECK_ROWS
+AZIMUTH_DEG = (np.arange(COLUMNS) / COLUMNS - 0.5) * 360.0
+"""Of each column, from the front: negative on the side of negative x."""
+CENTRE_M = np.array([0.0, 0.03, -0.078])
+"""Of the skull, model frame: origin of the upper rows."""
+FOOT_M = np.array([0.0, -0.125, -0.108])
+"""Where the axis of the lower rows ends, within the neck."""
+_RADIUS_SCALE = 1000.0
+"""Depths of the unrolled head are millimetres, so that they are as large as its rows."""
+
+
+@dataclass(frozen=True, eq=False)
+class RayField:
+    """Rays on a grid of R rows, from the crown down, and C columns round the head.
+
+    Column 0 looks to the back, C / 2 to the front; after the last comes the first.
+
+    Attributes:
+        origin: (R, C, 3) metres, model frame.
+        direction: (R, C, 3) unit length.
+    """
+
+    origin: FloatArray
+    direction: FloatArray
+
+    def points(self, radius: FloatArray) -> FloatArray:
+        """Points at radii (R, C), metres, along the rays: (R, C, 3), model frame."""
+        return (self.origin + radius[..., None] * self.direction).astype(np.float32)
+
+
+@lru_cache(maxsize=1)
+def ray_field() -> RayField:
+    """The rays of every head."""
+    azimuth = np.radians(AZIMUTH_DEG)
+    row = np.arange(ROWS)
+    # half a step off the pole, so that the crown is a small ring
+    elevation = np.clip(1.0 - (row + 0.5) / DOME_ROWS, 0.0, None) * np.pi / 2
+    down = np.clip((row - DOME_ROWS + 1.0) / NECK_ROWS, 0.0, None)[:, None]
+    origin = CENTRE_M + down * (FOOT_M - CENTRE_M)
+    level, up = np.cos(elevation)[:, None], np.sin(elevation)[:, None]
+    direction = np.stack(
+        [level * np.sin(azimuth), up + 0.0 * azimuth, level * np.cos(azimuth)], axis=-1
+    )
+    origin = np.broadcast_to(origin[:, None], direction.shape)
+    return RayField(origin.astype(np.float32), direction.astype(np.float32))
+
+
+def mirrored(values: Floats) -> Floats:
+    """Values (R, C) with left and right exchanged."""
+    return values[:, (-np.arange(COLUMNS)) % COLUMNS]
+
+
+def unrolled(points_model: FloatArray) -> FloatArray:
+    """Points (N, 3), metres, to column, row and radius in millimetres: (N, 3)."""
+    points = points_model.astype(np.float64)
+    down = ((CENTRE_M[1] - points[:, 1]) / (CENTRE_M[1] - FOOT_M[1])).clip(0.0, None)
+    offset = points - CENTRE_M - down[:, None] * (FOOT_M - CENTRE_M)
+    level = np.hypot(offset[:, 0], offset[:, 2])
+    height = np.where(down > 0, 0.0, offset[:, 1])
+    of_dome = (1.0 - np.arctan2(height, level) / (np.pi / 2)) * DOME_ROWS - 0.5
+    of_neck = down * NECK_ROWS + DOME_ROWS - 1.0
+    column = (np.arctan2(offset[:, 0], offset[:, 2]) / (2.0 * np.pi) + 0.5) * COLUMNS
+    row = np.where(down > 0, np.maximum(of_neck, of_dome), of_dome)
+    return np.stack([column, row, np.hypot(level, height) * _RADIUS_SCALE], axis=1)
+
+
+def outermost_radius(vertices: FloatArray, triangles: IntArray) -> FloatArray:
+    """Radius at which each ray leaves a head: (R, C) metres.
+
+    Args:
+        vertices: (V, 3) metres, model frame.
+        triangles: (T, 3).
+    """
+    flat = unrolled(vertices)
+    corners = flat[triangles]
+    across = corners[..., 0].max(axis=1) - corners[..., 0].min(axis=1) > COLUMNS / 2
+    # a triangle at the back lies at both ends of the unrolled head
+    seam = corners[across]
+    left, right = seam.copy(), seam.copy()
+    left[..., 0] -= COLUMNS * (seam[..., 0] > COLUMNS / 2)
+    right[..., 0] += COLUMNS * (seam[..., 0] <= COLUMNS / 2)
+    pieces = np.concatenate([corners[~across], left, right]).reshape(-1, 3)
+    hits = cast_along_z(pieces, np.arange(len(pieces)).reshape(-1, 3), pixel_grid(COLUMNS, ROWS))
+    radius = hits.depth.reshape(ROWS, COLUMNS).astype(np.float64) / _RADIUS_SCALE
+    return _holes_filled(radius).astype(np.float32)
+
+
+def _holes_filled(radius: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+    """Rays that leave through no triangle take the radius between their row's neighbours.
+
+    Rows that meet little (the pole, and below the neck's rim) repeat the nearest full one.
+    """
+    every = np.arange(COLUMNS)
+    full = np.flatnonzero(np.isfinite(radius).mean(axis=1) > 0.5)
+    for row in range(len(radius)):
+        found = np.flatnonzero(np.isfinite(radius[row]))
+        if row in full:
+            radius[row] = np.interp(every, found, radius[row, found], period=COLUMNS)
+    for row in np.setdiff1d(np.arange(len(radius)), full):
+        nearest = radius[full[np.abs(full - row).argmin()]]
+        radius[row] = np.where(np.isfinite(radius[row]), radius[row], nearest)
+    return radius

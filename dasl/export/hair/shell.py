@@ -1,0 +1,180 @@
+"""How far hair stands off a head along each ray: from the outline on a photo where it decides."""
+
+from dataclasses import dataclass
+from functools import partial
+
+import cv2
+import numpy as np
+from scipy.ndimage import gaussian_filter, grey_closing, grey_dilation, median_filter
+
+from dasl.arrays import FloatArray
+from dasl.export.hair.camera import Camera, Floats
+from dasl.export.hair.labels import HairLabels
+from dasl.export.hair.march import Marched, facing, looked_up, march
+from dasl.export.hair.rays import AZIMUTH_DEG, COLUMNS, DOME_ROWS, ROWS, mirrored, ray_field
+from dasl.export.hair.smooth import smoothed
+from dasl.geometry.smoothstep import smoothstep
+
+_CONTOUR = (0.50, 0.15)
+"""Cosines of a ray to the view direction between which it comes to decide the outline."""
+_VISIBLE = (0.05, 0.30)
+"""Cosines of the surface's normal to it between which the photo says whether hair grows there."""
+_SURE, _MIRRORED, _FAINT = 8.0, 0.35, 0.02
+"""Pulls towards what is seen, towards the other side's, and towards the usual; against 1 for each
+edge of the ray field."""
+_SCALP_PULL, _NECK_PULL, _FRINGE_PULL = 0.5, 0.15, 0.25
+_FRINGE_M = 0.008
+"""Thickness of hair that lies on a forehead or cheek."""
+_THINNEST_M, _SINK_M, _OVER_EAR_M = 0.003, 0.006, 0.002
+_BESIDE_M = (0.006, 0.018)
+"""Ways along hair beside the head over which a ray comes to prove that hair grows there."""
+_SIDE_DEG, _SIDE_HALF_DEG, _BACK_DEG = 105.0, 30.0, (80.0, 100.0)
+_LONG_M, _LEAST_LONG_RAYS, _STUBBLE_M = 0.02, 30, 0.007
+"""Hair is no volume where the outline stands off the scalp by less than the last, unless that many
+rays run that far along it."""
+_MOST_USUAL_M, _USUAL_LOW = 0.04, 0.25
+_SPREAD_M, _ROUND_CELLS, _HEM_ROWS = 0.0025, 4.0, 3
+_PRESENT, _HIDDEN = (0.35, 0.65), (0.80, 0.97)
+_CLOSED_CELLS = 7
+
+_blurred = partial(gaussian_filter, mode=("nearest", "wrap"))
+
+
+@dataclass(frozen=True, eq=False)
+class Shell:
+    """Hair on the ray field, R rows and C columns.
+
+    Attributes:
+        radius: (R, C) metres, of the outside; below the skin where there is no hair.
+        thickness: (R, C) metres over the head without its ears, where there is hair.
+        present: (R, C) in [0, 1].
+    """
+
+    radius: FloatArray
+    thickness: FloatArray
+    present: FloatArray
+
+
+def hair_shell(
+    skin: Floats, bare: Floats, scalp: Floats, labels: HairLabels, camera: Camera
+) -> Shell | None:
+    """The hair's outside; None for a head whose hair does not stand off.
+
+    Args:
+        skin: (R, C) radius of the head with its ears, metres.
+        bare: (R, C) the same without ears.
+        scalp: (R, C) share of scalp, in [0, 1].
+        labels: of a picture.
+        camera: onto that picture.
+    """
+    marched = march(ray_field().points(bare), labels, camera)
+    seen, shown = _seen_hair(bare, skin, labels, camera, marched)
+    present = _presence(seen, shown, marched.beside_m, scalp)
+    thickness = _thickness(marched, shown, scalp, present, camera)
+    if thickness is None:
+        return None
+    thickness = _falling(thickness, bare)
+    share = smoothstep(present, *_PRESENT)
+    hem = smoothstep(np.arange(ROWS, dtype=float), ROWS - 1.0, ROWS - 1.0 - _HEM_ROWS)[:, None]
+    thickness = np.maximum(thickness * _rounded(share), _THINNEST_M) * hem
+    share = share * (hem > 0.01)
+    sunk = np.minimum(bare, skin) - _SINK_M
+    outer = _over_ears(bare + thickness, skin, bare, share)
+    radius = sunk + share * (outer - sunk)
+    return Shell(*(part.astype(np.float32) for part in (radius, thickness, share)))
+
+
+def _seen_hair(
+    bare: Floats, skin: Floats, labels: HairLabels, camera: Camera, marched: Marched
+) -> tuple[Floats, Floats]:
+    """How far hair is seen on the head's surface, and whether the photo shows that: (R, C)."""
+    at, depth = camera.project(ray_field().points(skin))
+    soft = cv2.GaussianBlur(labels.hair.astype(np.float32), (0, 0), 1.2)
+    x, y = np.moveaxis(at.astype(np.float32), -1, 0)
+    seen = cv2.remap(soft, x, y, cv2.INTER_LINEAR)
+    shown = smoothstep(facing(ray_field().points(bare), camera), *_VISIBLE) * ~marched.lost
+    is_front = depth > looked_up(labels.depth, at) - _SINK_M
+    return np.asarray(seen), shown * is_front * marched.starts_inside
+
+
+def _presence(seen: Floats, shown: Floats, beside_m: Floats, scalp: Floats) -> Floats:
+    """Where hair grows, above 0.5: (R, C)."""
+    beside = smoothstep(beside_m, *_BESIDE_M)
+    own = shown + beside
+    value = (shown * seen + beside) / np.maximum(own, 1e-6)
+    weight = _SURE * own.clip(0.0, 1.0) ** 2
+    other = mirrored(weight) * _MIRRORED * (1.0 - own.clip(0.0, 1.0))
+    is_scalp = scalp > 0.5
+    usual = np.where(is_scalp, 1.0, _long_hair(beside))
+    pull = np.where(is_scalp, _SCALP_PULL, _NECK_PULL)
+    total = weight + other + pull
+    present = smoothed((weight * value + other * mirrored(value) + pull * usual) / total, total)
+    # a parting or a highlight is no hole in the hair
+    wide = np.pad(present, ((0, 0), (_CLOSED_CELLS, _CLOSED_CELLS)), mode="wrap")
+    closed = grey_closing(wide, _CLOSED_CELLS)[:, _CLOSED_CELLS:-_CLOSED_CELLS]
+    present = np.where(is_scalp, np.maximum(present, closed), present)
+    return np.asarray(_blurred(present, (1.3, 0.9)))
+
+
+def _long_hair(beside: Floats) -> Floats:
+    """How far hair covers the neck behind, as it hangs beside the neck: (R, C) in [0, 1]."""
+    is_side = np.abs(np.abs(AZIMUTH_DEG) - _SIDE_DEG) < _SIDE_HALF_DEG
+    sides = [beside[:, is_side & (AZIMUTH_DEG * sign > 0)].max(axis=1) for sign in (1.0, -1.0)]
+    rows = gaussian_filter(np.maximum(*sides), 1.0)
+    rows[DOME_ROWS:] = np.minimum.accumulate(rows[DOME_ROWS:])
+    return np.asarray(rows[:, None] * smoothstep(np.abs(AZIMUTH_DEG), *_BACK_DEG))
+
+
+def _thickness(
+    marched: Marched, shown: Floats, scalp: Floats, present: Floats, camera: Camera
+) -> Floats | None:
+    """Metres over the head, (R, C); None where the outline is about the head's own."""
+    across = np.abs(ray_field().direction @ camera.rotation[2])
+    decides = smoothstep(across, *_CONTOUR) * ~marched.lost * (present > 0.3)
+    weight, most = _SURE * decides, marched.most_m
+    known = weight * (scalp > 0.3)
+    is_long = (marched.beside_m > _LONG_M).sum() >= _LEAST_LONG_RAYS
+    if not is_long and _quantile(most, known, 0.7) < _STUBBLE_M:
+        return None
+    other = mirrored(weight) * _MIRRORED * (1.0 - decides)
+    fringe = _FRINGE_PULL * shown * (scalp < 0.5) * (1.0 - decides)
+    down = smoothstep(np.arange(ROWS, dtype=float), 1.1 * DOME_ROWS, 0.4 * DOME_ROWS)[:, None]
+    usual = min(_quantile(most, known, 0.5), _MOST_USUAL_M) * np.maximum(down, _USUAL_LOW)
+    total = weight + other + fringe + _FAINT
+    wanted = weight * most + other * mirrored(most) + fringe * _FRINGE_M + _FAINT * usual
+    thickness = smoothed(wanted / total, total)
+    limit = np.where(marched.lost, np.inf, np.maximum(most, _THINNEST_M))
+    limit = _blurred(np.minimum(limit, 2.0 * most.max() + _THINNEST_M), (1.5, 0.7))
+    thickness = median_filter(np.minimum(thickness, limit), 3, mode="nearest")
+    return np.asarray(_blurred(thickness, (1.6, 0.8)))
+
+
+def _quantile(values: Floats, weight: Floats, share: float) -> float:
+    order = np.argsort(values.ravel())
+    summed = np.cumsum(weight.ravel()[order])
+    if summed[-1] <= 0:
+        return 0.0
+    return float(values.ravel()[order][np.searchsorted(summed, share * summed[-1])])
+
+
+def _falling(thickness: Floats, bare: Floats) -> Floats:
+    """Below the ears hair spreads little while it falls: (R, C)."""
+    outer = bare + thickness
+    for row in range(DOME_ROWS, ROWS):
+        outer[row] = np.minimum(outer[row], outer[row - 1] + _SPREAD_M)
+    return np.asarray(np.maximum(outer - bare, 0.0))
+
+
+def _rounded(share: Floats) -> Floats:
+    """Falls to 0 at the hair's border like a quarter of an ellipse: (R, C)."""
+    wide = 2 * int(_ROUND_CELLS)
+    inside = np.pad((share > 0.5).astype(np.uint8), ((0, 0), (wide, wide)), mode="wrap")
+    distance = np.asarray(cv2.distanceTransform(inside, cv2.DIST_L2, 5))[:, wide : wide + COLUMNS]
+    return np.sqrt(1.0 - (1.0 - (distance / _ROUND_CELLS).clip(0.0, 1.0)) ** 2)
+
+
+def _over_ears(outer: Floats, skin: Floats, bare: Floats, share: Floats) -> Floats:
+    """Radius outside of ears that hair hides; others look out of it: (R, C)."""
+    ear = _blurred(grey_dilation(skin - bare, 5, mode="nearest"), 1.8)
+    is_hidden = smoothstep(_blurred(share, 1.0), *_HIDDEN) * (ear > _OVER_EAR_M)
+    return np.maximum(outer, bare + is_hidden * (ear + _OVER_EAR_M))

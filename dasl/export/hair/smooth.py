@@ -1,0 +1,41 @@
+"""Smooth values on the ray field."""
+
+from functools import lru_cache
+
+import numpy as np
+import scipy.sparse
+import scipy.sparse.linalg
+
+from dasl.export.hair.camera import Floats
+from dasl.export.hair.rays import COLUMNS, ROWS
+
+
+def smoothed(target: Floats, weight: Floats) -> Floats:
+    """Minimises differences between neighbouring rays against weighted targets.
+
+    Args:
+        target: (R, C).
+        weight: (R, C) positive, against 1 for each edge of the ray field.
+
+    Returns:
+        (R, C).
+    """
+    matrix = _laplacian() + scipy.sparse.diags(weight.ravel())
+    solved = scipy.sparse.linalg.spsolve(matrix.tocsc(), (weight * target).ravel())
+    return np.asarray(solved).reshape(target.shape)
+
+
+@lru_cache(maxsize=1)
+def _laplacian() -> scipy.sparse.csc_matrix:
+    """Of the grid that comes round sideways, and whose first row surrounds the crown."""
+    number = np.arange(ROWS * COLUMNS).reshape(ROWS, COLUMNS)
+    edges = [
+        np.stack([number, np.roll(number, -1, axis=1)], axis=-1).reshape(-1, 2),
+        np.stack([number[:-1], number[1:]], axis=-1).reshape(-1, 2),
+        np.stack([number[0], np.roll(number[0], COLUMNS // 2)], axis=-1),
+    ]
+    first, second = np.concatenate(edges).T
+    places = (np.concatenate([first, second]), np.concatenate([second, first]))
+    ones = np.ones(2 * len(first))
+    near = scipy.sparse.coo_matrix((ones, places), shape=(number.size, number.size)).tocsc()
+    return (scipy.sparse.diags(np.asarray(near.sum(axis=1)).ravel()) - near).tocsc()

@@ -1,0 +1,61 @@
+"""The part of a photo around a head, wide enough for hair."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dasl.arrays import FloatArray, RgbImage
+from dasl.export.hair.camera import Camera
+from dasl.geometry.coefficients import Pose
+
+_MIDDLE_M = np.array([0.0, 0.02, -0.078], dtype=np.float32)
+"""Of a head, model frame."""
+_HALF_M = 0.36
+"""The part reaches this far from the head's middle."""
+_LARGEST_PX = 768
+
+
+@dataclass(frozen=True, eq=False)
+class Surroundings:
+    """A part of a photo, at most about twice `_LARGEST_PX` wide.
+
+    Attributes:
+        pixels: (h, w, 3) uint8 RGB, a copy.
+        origin: (2,) photo position x, y of its first pixel.
+        stride: photo pixels from one of its pixels to the next.
+    """
+
+    pixels: RgbImage
+    origin: FloatArray
+    stride: int
+
+    def camera(self, pose: Pose) -> Camera:
+        """Onto these pixels, from a pose in photo pixels (one face)."""
+        scale = float(pose.scale[0]) / self.stride
+        offset = (pose.translation[0].numpy() - self.origin) / self.stride
+        return Camera(pose.rotation[0].numpy(), np.array([scale, scale]), offset)
+
+
+def surroundings(photo: RgbImage, pose: Pose, row: int = 0) -> Surroundings:
+    """Copies what lies around a head.
+
+    Args:
+        photo: (H, W, 3) uint8 RGB.
+        pose: photo pixels.
+        row: which of the batch.
+    """
+    one = Pose(
+        *(
+            part[row : row + 1].float().cpu()
+            for part in (pose.rotation, pose.scale, pose.translation)
+        )
+    )
+    whole = Surroundings(photo, np.zeros(2, dtype=np.float32), 1)
+    middle, _ = whole.camera(one).project(_MIDDLE_M)
+    half = _HALF_M * float(one.scale[0])
+    most = np.array([photo.shape[1] - 1, photo.shape[0] - 1])
+    x0, y0 = np.clip(np.floor(middle - half), 0, most).astype(int)
+    x1, y1 = np.clip(np.ceil(middle + half), 0, most).astype(int) + 1
+    stride = max(1, int(max(x1 - x0, y1 - y0) // _LARGEST_PX))
+    part = photo[y0:y1:stride, x0:x1:stride].copy()
+    return Surroundings(part, np.array([x0, y0], dtype=np.float32), stride)

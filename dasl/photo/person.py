@@ -1,0 +1,67 @@
+"""Which pixels of a photo are a person's: U-2-Net's small network, run by ONNX Runtime.
+
+Xuebin Qin et al., "U2-Net: Going Deeper with Nested U-Structure for Salient Object Detection",
+Pattern Recognition 2020, arXiv 2005.09007. The file is fetched by `tools/fetch_person_network.py`.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from dasl.arrays import FloatArray, RgbImage
+from dasl.errors import WeightsError, check_shape
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+NETWORK = Path(__file__).parents[1] / "assets/u2netp/u2netp.onnx"
+_SIDE = 320
+_MEAN, _DEVIATION = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
+"""Of ImageNet, RGB in 0..1, as the network was trained."""
+
+
+def person_share(photo: RgbImage) -> FloatArray:
+    """How far each pixel shows what stands out on a photo, on a portrait the person.
+
+    Args:
+        photo: (H, W, 3) uint8 RGB; best the part around one head.
+
+    Returns:
+        (H, W) float32 in [0, 1].
+
+    Raises:
+        WeightsError: the network's file is missing or damaged.
+    """
+    check_shape("photo", photo, "H", "W", 3)
+    height, width = photo.shape[:2]
+    method = cv2.INTER_AREA if max(height, width) > _SIDE else cv2.INTER_LINEAR
+    seen = np.asarray(cv2.resize(photo, (_SIDE, _SIDE), interpolation=method), dtype=np.float32)
+    seen = (seen / max(float(seen.max()), 1.0) - _MEAN) / _DEVIATION
+    batch = np.ascontiguousarray(seen.transpose(2, 0, 1)[None], dtype=np.float32)
+    session = _session()
+    (share,) = session.run([session.get_outputs()[0].name], {session.get_inputs()[0].name: batch})
+    share = share[0, 0]
+    low, high = float(share.min()), float(share.max())
+    share = (share - low) / max(high - low, 1e-6)
+    return np.asarray(cv2.resize(share, (width, height), interpolation=cv2.INTER_LINEAR))
+
+
+@lru_cache(maxsize=1)
+def _session() -> "onnxruntime.InferenceSession":
+    # imported here: it takes a while, and only hair needs it
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    try:
+        return onnxruntime.InferenceSession(
+            str(NETWORK), options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:  # the runtime's errors share no other base
+        raise WeightsError(
+            f"cannot read {NETWORK}: {error}; fetch it with: python -m tools.fetch_person_network"
+        ) from error

@@ -1,0 +1,103 @@
+"""Measures how well the outlines of heads, with hair and without, match outlines drawn by hand.
+
+python -m tools.evaluate_outlines                # the free examples
+python -m tools.evaluate_outlines --root DATA    # and portraits 051-066 of DATA/portraits
+
+The rule: `tools/outlines.json` holds, for each photo, the outline of head, hair and hat as a
+polygon, and the lowest point of the chin, both placed by eye, in the photo's pixels. The head is
+drawn in the photo's pose with its expression. Compared is what lies above the line through the chin
+that is perpendicular to the fitted head's axis: the area that both share over the area of either
+(IoU). No segmentation judges it.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from dasl import Face, FaceReconstructor
+from dasl.commands.options import add_model_option
+from dasl.export.options import HeadOptions
+from dasl.photo.load import load_photo
+from eval.program.data_root import data_root
+
+ROOT = Path(__file__).parents[1]
+OUTLINES = ROOT / "tools/outlines.json"
+_SUBPIXEL_BITS = 4
+
+Mask = NDArray[np.bool_]
+
+
+def main() -> int:
+    """Command line entry; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--root", type=Path, help="data folder with portraits/")
+    add_model_option(parser)
+    options = parser.parse_args()
+    outlines = json.loads(OUTLINES.read_text(encoding="utf-8"))
+    root = data_root(options.root)
+    portraits = None if root is None else root / "portraits"
+    reconstructor = FaceReconstructor.from_pretrained(options.model)
+    rows = []
+    for name, drawn in tqdm(outlines.items(), leave=False):
+        folder = portraits if name.isdigit() else ROOT / "space/examples"
+        if folder is None:
+            continue
+        photo = load_photo(folder / f"{name}.jpg")
+        face = max(reconstructor(photo, strict=True), key=lambda face: face.pose.scale)
+        without, with_hair = outline_iou(photo.shape[:2], face, drawn)
+        rows.append((without, with_hair))
+        tqdm.write(f"{name:12s} without hair {without:.3f}   with hair {with_hair:.3f}")
+    for title, choose in (("mean", np.mean), ("worst", np.min)):
+        without, with_hair = choose(np.array(rows), axis=0)
+        print(f"{title:12s} without hair {without:.3f}   with hair {with_hair:.3f}")
+    return 0
+
+
+def outline_iou(shape: tuple[int, ...], face: Face, drawn: dict[str, list]) -> tuple[float, float]:
+    """The shares by the rule above, of the head alone and with its hair.
+
+    Args:
+        shape: rows and columns of the photo.
+        face: on that photo.
+        drawn: "outline", points x, y in photo pixels; and "chin", one point.
+    """
+    up = face.pose.rotation[:2, 1] * (1.0, -1.0)
+    rows, columns = np.indices(shape)
+    chin_x, chin_y = drawn["chin"]
+    above = (columns - chin_x) * up[0] + (rows - chin_y) * up[1] > 0
+    wanted = _filled(shape, [np.array(drawn["outline"], dtype=np.float64)]) & above
+    shown = [silhouette(shape, face, hair) & above for hair in (False, True)]
+    without, with_hair = (float((a & wanted).sum() / (a | wanted).sum()) for a in shown)
+    return without, with_hair
+
+
+def silhouette(shape: tuple[int, ...], face: Face, hair: bool) -> Mask:
+    """Where a photo of (rows, columns) shows the fitted head, with or without its hair."""
+    options, head = HeadOptions(align="camera", hair=hair), face.head
+    meshes = [head.shaped_mesh(options)]
+    if (found := head.chosen_hair(options)) is not None:
+        meshes.append(head.shaped_hair(found, options))
+    polygons: list[NDArray[np.float64]] = []
+    for mesh in meshes:
+        at = mesh.vertices[:, :2] * (1.0, -1.0) * face.pose.scale + face.pose.translation
+        polygons.extend(at[mesh.triangles].astype(np.float64))
+    return _filled(shape, polygons)
+
+
+def _filled(shape: tuple[int, ...], polygons: list[NDArray[np.float64]]) -> Mask:
+    mask = np.zeros(shape, dtype=np.uint8)
+    for polygon in polygons:
+        points = np.rint(polygon * 2**_SUBPIXEL_BITS).astype(np.int32)
+        cv2.fillPoly(mask, [points], (1,), cv2.LINE_8, _SUBPIXEL_BITS)
+    return mask > 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

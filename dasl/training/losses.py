@@ -296,22 +296,3 @@ def vertex_loss(predicted_model: Tensor, target_model: Tensor) -> Tensor:
     difference = predicted_model - target_model
     difference = difference - difference.mean(dim=1, keepdim=True)
     return robust_distance(difference, 1e-4).mean(dim=1) * 10.0
-
-
-def agreement_loss(shapes_model: Tensor, people: Tensor) -> Tensor:
-    """Distance of each picture's face at rest from the mean of its person's pictures in the batch.
-
-    Our own term: who somebody is does not depend on pose, expression, light or skin. It needs no
-    truth but which pictures show one person.
-
-    Args:
-        shapes_model: (B, M, 3) metres, faces without expression.
-        people: (B,) int64, the same number for pictures of one person.
-
-    Returns:
-        (B,) decimetres, as `vertex_loss`; 0 for a person with one picture.
-    """
-    check_shape("people", people, len(shapes_model))
-    same = (people[:, None] == people[None, :]).to(shapes_model.dtype)
-    mean = torch.einsum("bc,cmk->bmk", same / same.sum(dim=1, keepdim=True), shapes_model)
-    return vertex_loss(shapes_model, mean)

@@ -25,7 +25,7 @@ from dasl.network.landmark_map import map_points_from_68
 from dasl.training import losses
 from dasl.training.config import LossConfig
 from dasl.training.learner import Passes
-from dasl.training.people import one_way_round, people_of
+from dasl.training.people import agreement_loss, one_way_round, people_of
 
 VERTEX_SAMPLES = 400
 
@@ -155,7 +155,7 @@ class Objective:
         shapes = self._shapes(predicted * signs)
         return {
             "identity": trust * losses.vertex_loss(shapes, self._shapes(truth * signs)),
-            "agreement": losses.agreement_loss(shapes, people_of(truth, trust, sign)),
+            "agreement": agreement_loss(shapes, people_of(truth, trust, sign)),
         }
 
     def _landmark(self, points: Tensor, faces: FaceSet, depth_weight: float) -> Tensor:

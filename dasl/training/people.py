@@ -1,7 +1,13 @@
-"""Which faces of a set show one person: those with the same identity, also in a mirror."""
+"""Which faces show one person, and how far their pictures agree.
+
+Faces show one person where their identities are the same, also in a mirror.
+"""
 
 import torch
 from torch import Tensor
+
+from dasl.errors import check_shape
+from dasl.training.losses import vertex_loss
 
 
 def one_way_round(identity: Tensor, mirror_sign: Tensor) -> tuple[Tensor, Tensor]:
@@ -39,3 +45,22 @@ def people_of(identity: Tensor, weight: Tensor, mirror_sign: Tensor) -> Tensor:
     _, people = turned.unique(dim=0, return_inverse=True)
     alone = len(people) + torch.arange(len(people), device=people.device)
     return torch.where(weight > 0, people, alone)
+
+
+def agreement_loss(shapes_model: Tensor, people: Tensor) -> Tensor:
+    """Distance of each picture's face at rest from the mean of its person's pictures in the batch.
+
+    Our own term: who somebody is does not depend on pose, expression, light or skin. It needs no
+    truth but which pictures show one person.
+
+    Args:
+        shapes_model: (B, M, 3) metres, faces without expression.
+        people: (B,) int64, the same number for pictures of one person.
+
+    Returns:
+        (B,) decimetres, as `vertex_loss`; 0 for a person with one picture.
+    """
+    check_shape("people", people, len(shapes_model))
+    same = (people[:, None] == people[None, :]).to(shapes_model.dtype)
+    mean = torch.einsum("bc,cmk->bmk", same / same.sum(dim=1, keepdim=True), shapes_model)
+    return vertex_loss(shapes_model, mean)

@@ -170,7 +170,7 @@ class TexturedHead:
         return vectors_model @ self.coefficients.pose.rotation[0].numpy().T
 
     def texture(self, size: int = DEFAULT_SIZE, light: Light = "evened") -> RgbImage:
-        """(size, size, 3) uint8 RGB in the model's UV layout, row 0 at v = 1; kept once made."""
+        """(size, size, 3) uint8 RGB in the model's UV layout, row 0 at v = 1; baked once."""
         baked = self._baked(size)
         return baked.in_light(baked.as_photo, light)
 

@@ -1,9 +1,15 @@
-"""Exceptions of the library and the one check of shapes that raises them.
+"""Exceptions of the library, the one check of shapes that raises them, and warnings.
 
-Every message names what was got, what is wanted and, where one exists, the next step. All of them
-derive from `DaslError`; those about a bad argument are `ValueError`s as well.
+Every message names what was got, what is wanted and, where one exists, the next step. All errors
+derive from `DaslError`; those about a bad argument are `ValueError`s as well. A warning says that
+the work went on without something: a photo that is cut, a film without sound. A library's user gets
+Python warnings; a program says where they go instead.
 """
 
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Protocol
 
 
@@ -84,3 +90,41 @@ def _matches(got: tuple[int, ...], expected: tuple[int | str | None, ...]) -> bo
 def _shape_text(axes: tuple[int | str, ...]) -> str:
     comma = "," if len(axes) == 1 else ""
     return f"({', '.join(str(axis) for axis in axes)}{comma})"
+
+
+class DaslWarning(UserWarning):
+    """Work that was done, but not on all of what was given."""
+
+
+def _as_python_warning(text: str) -> None:
+    warnings.warn(text, DaslWarning, stacklevel=4)
+
+
+_TELL: ContextVar[Callable[[str], None]] = ContextVar("tell", default=_as_python_warning)
+
+
+def notice(text: str) -> None:
+    """Tells the caller one sentence.
+
+    Args:
+        text: names the file, what is wrong with it, and what was done.
+    """
+    _TELL.get()(text)
+
+
+@contextmanager
+def notices_to(tell: Callable[[str], None]) -> Iterator[None]:
+    """Inside the block, and in threads that copy its context, sentences go to `tell`.
+
+    Example:
+        >>> heard = []
+        >>> with notices_to(heard.append):
+        ...     notice("'a.jpg' is cut")
+        >>> heard
+        ["'a.jpg' is cut"]
+    """
+    token = _TELL.set(tell)
+    try:
+        yield
+    finally:
+        _TELL.reset(token)

@@ -25,8 +25,7 @@ import numpy as np
 from PIL import Image
 
 from dasl.datasets.photo_folder import read_photo_folder
-from dasl.errors import DaslError
-from dasl.notices import notices_to
+from dasl.errors import DaslError, notices_to
 from dasl.photo.load import load_photo
 from dasl.video.clip import Clip
 from dasl.video.overlay import write_film

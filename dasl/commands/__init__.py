@@ -5,8 +5,7 @@ import importlib
 import sys
 from collections.abc import Callable, Sequence
 
-from dasl.errors import DaslError
-from dasl.notices import notices_to
+from dasl.errors import DaslError, notices_to
 from eval.errors import EvalError
 from eval.program import Work, run_program
 

@@ -10,8 +10,7 @@ from typing import IO
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from dasl.errors import PhotoError
-from dasl.notices import notice
+from dasl.errors import PhotoError, notice
 
 FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "JPEG2000", "AVIF", "HEIF")
 """Pillow's names of the formats taken. EPS and the like, which start other programs, are not."""

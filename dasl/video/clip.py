@@ -19,8 +19,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from dasl.arrays import RgbImage
-from dasl.errors import DaslError
-from dasl.notices import notice
+from dasl.errors import DaslError, notice
 from dasl.photo.files import SUFFIXES
 from dasl.video.colours import srgb_pixels
 from dasl.video.dolby import closed_profile

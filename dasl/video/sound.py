@@ -12,7 +12,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 
-from dasl.notices import notice
+from dasl.errors import notice
 from dasl.video.clip import DAMAGE, opened_clip, pictures_of
 
 CODEC: Final = "aac"

@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from dasl.notices import notices_to
+from dasl.errors import notices_to
 from space import text
 from space.components import Updates, hint_status, problem_status
 from space.examples import PHOTOS

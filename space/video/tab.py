@@ -10,7 +10,7 @@ from typing import Any
 
 import gradio as gr
 
-from dasl.notices import notices_to
+from dasl.errors import notices_to
 from dasl.processes import one_torch_thread
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from space import text

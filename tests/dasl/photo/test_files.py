@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from dasl.errors import PhotoError
-from dasl.notices import DaslWarning, notices_to
+from dasl.errors import DaslWarning, PhotoError, notices_to
 from dasl.photo.files import MIN_SHARE
 from dasl.photo.load import load_photo
 from tests.mutation import mutated

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dasl.notices import notices_to
+from dasl.errors import notices_to
 from dasl.video import clip as clip_module
 from dasl.video.clip import Clip, ClipError, Frame
 from tools.moving_head import write_clip

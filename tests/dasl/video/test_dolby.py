@@ -7,7 +7,7 @@ import av
 import numpy as np
 import pytest
 
-from dasl.notices import DaslWarning
+from dasl.errors import DaslWarning
 from dasl.video.clip import Clip
 from dasl.video.dolby import closed_profile
 

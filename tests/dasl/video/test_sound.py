@@ -6,8 +6,7 @@ import av
 import numpy as np
 import pytest
 
-from dasl.errors import ExportError
-from dasl.notices import notices_to
+from dasl.errors import ExportError, notices_to
 from dasl.video.clip import Clip, ClipError, Frame
 from dasl.video.overlay import write_film
 from tests.mutation import mutated

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from dasl.errors import NoFaceFound
-from dasl.notices import notices_to
+from dasl.errors import NoFaceFound, notices_to
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from dasl.video import Frame
 from dasl.video.overlay import write_film

@@ -245,8 +245,10 @@ export class Stage {
     this.turntable.remove(root);
     for (const { mesh, material } of parts) {
       mesh.geometry.dispose();
-      material.map?.image?.close?.(); // an ImageBitmap
-      material.map?.dispose();
+      for (const picture of [material.map, material.roughnessMap]) {
+        picture?.image?.close?.(); // an ImageBitmap
+        picture?.dispose();
+      }
       material.dispose();
     }
     this.head = null;

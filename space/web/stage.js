@@ -235,8 +235,10 @@ export class Stage {
     const { root, mesh, skin } = this.head;
     this.turntable.remove(root);
     mesh.geometry.dispose();
-    skin.map?.image?.close?.(); // an ImageBitmap
-    skin.map?.dispose();
+    for (const map of Object.values(skin).filter((part) => part?.isTexture)) {
+      map.image?.close?.(); // an ImageBitmap
+      map.dispose();
+    }
     skin.dispose();
     this.head = null;
     this.box = null;

@@ -18,7 +18,7 @@ CHROMIUM_FLAGS = [
     "--disable-dev-shm-usage",
 ]
 UPLOAD = "#photo input[type=file]"
-WAIT_MS = 60_000  # a hang, not slowness
+WAIT_MS = 180_000  # a hang, not slowness
 DESK, WIDE_DESK, PHONE = (1280, 900), (1440, 1000), (390, 844)
 
 

@@ -121,8 +121,8 @@ class SubmitTab:
             *(self._licence, self._training, self._boxes),
         ]
         result: list[Any] = [self._result, self._files, self._shown_record, self._record]
-        gr.on(
-            [self._file.change, self._task.input, *(word.input for word in words)],
+        gr.on(  # a box of text tells nothing of a paste as input
+            [self._file.change, self._task.change, *(word.change for word in words)],
             lambda: (board_hint(text.RESULT_HINT), *_no_files()),
             outputs=result,
             show_progress="hidden",

@@ -245,9 +245,9 @@ export class Stage {
     this.turntable.remove(root);
     for (const { mesh, material } of parts) {
       mesh.geometry.dispose();
-      for (const picture of [material.map, material.roughnessMap]) {
-        picture?.image?.close?.(); // an ImageBitmap
-        picture?.dispose();
+      for (const map of Object.values(material).filter((part) => part?.isTexture)) {
+        map.image?.close?.(); // an ImageBitmap
+        map.dispose();
       }
       material.dispose();
     }

@@ -8,10 +8,14 @@ import torch
 from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.head.morphable_model import MorphableModel
+from dasl.head.projection import landmarks68_image
 from dasl.network.identity_statistics import plain_statistics
+from dasl.photo.detector import Detection
 from dasl.reconstruction.face import Face, faces_from_coefficients
+from dasl.reconstruction.regressor import Regression
 
 SCALE = 900.0  # pixels a metre: a head of about 200 pixels
+CONFIDENCE = 0.9
 
 
 class StandInReconstructor:
@@ -27,21 +31,50 @@ class StandInReconstructor:
         self.calls += 1
         if not self.centres:
             return []
-        count = len(self.centres)
+        boxes = np.array([self._box(centre) for centre in self.centres])
+        coefficients = self._heads(self.centres)
+        confidences = [CONFIDENCE] * len(boxes)
+        return faces_from_coefficients(self.model, photo, coefficients, boxes, confidences)
+
+    def detector(self, image: np.ndarray) -> list[Detection]:
+        """The faces of a frame of a clip."""
+        return [Detection(self._box(centre), CONFIDENCE) for centre in self.centres]
+
+    def regress(
+        self,
+        photo: np.ndarray,
+        boxes: Sequence[Sequence[float]] | None = None,
+        crops: Sequence[Sequence[float]] | None = None,
+        rolls_deg: Sequence[float] | None = None,
+    ) -> Regression:
+        """A head for each centre that lies in a box or crop."""
+        places = (boxes if crops is None else crops) or ()
+        centres = [min(self.centres, key=lambda centre: _away(centre, place)) for place in places]
+        coefficients = self._heads(centres)
+        landmarks = landmarks68_image(self.model, coefficients)
+        return Regression(coefficients, landmarks, torch.full((len(centres),), CONFIDENCE))
+
+    def _heads(self, centres: Sequence[tuple[float, float]]) -> Coefficients:
+        count = len(centres)
         identity = torch.zeros(count, self.model.identity_count)
         expression = torch.zeros(count, self.model.expression_count)
         expression[:, self.model.expression_names.index("jawOpen")] = 0.5
         landmarks = self.model.landmarks68(identity, expression)[0]
         middle = (landmarks.max(dim=0).values + landmarks.min(dim=0).values) / 2
         shift = torch.stack((-middle[0], middle[1])) * SCALE
-        coefficients = Coefficients(
-            Pose(
-                rotation_from_euler_deg(torch.zeros(count, 3)),
-                torch.full((count,), SCALE),
-                torch.tensor(self.centres) + shift,
-            ),
-            identity,
-            expression,
+        pose = Pose(
+            rotation_from_euler_deg(torch.zeros(count, 3)),
+            torch.full((count,), SCALE),
+            torch.tensor(centres) + shift,
         )
-        boxes = np.array([[x - 70, y - 80, x + 70, y + 80] for x, y in self.centres])
-        return faces_from_coefficients(self.model, photo, coefficients, boxes, [0.9] * count)
+        return Coefficients(pose, identity, expression)
+
+    @staticmethod
+    def _box(centre: tuple[float, float]) -> tuple[float, float, float, float]:
+        x, y = centre
+        return x - 70, y - 80, x + 70, y + 80
+
+
+def _away(centre: tuple[float, float], place: Sequence[float]) -> float:
+    x0, y0, x1, y1 = place
+    return abs((x0 + x1) / 2 - centre[0]) + abs((y0 + y1) / 2 - centre[1])

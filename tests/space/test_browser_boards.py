@@ -224,9 +224,9 @@ def test_every_benchmark_can_be_chosen_by_mouse_and_shows_its_rows(visit: BoardV
     visit.page.wait_for_timeout(1000)
 
 
-def test_an_address_brings_a_board_and_back_brings_what_was_before(visit: BoardVisit, boards):
+def test_an_address_brings_a_board_and_back_brings_what_was_before(browser, boards: Boards):
     address = f"{boards.url}?tab=leaderboard&board=florence&filter=PRNet"
-    visit.page.goto(address)
+    visit = BoardVisit(open_page(browser, WIDE_DESK), address)
     visit.until(lambda: visit.column(METHOD) and all("PRNet" in m for m in visit.column(METHOD)))
     visit.page.locator("#results caption", has_text="Florence").wait_for(state="attached")
     visit.choose("Benchmark", "aflw2000-3d")
@@ -239,6 +239,7 @@ def test_an_address_brings_a_board_and_back_brings_what_was_before(visit: BoardV
     visit.until(lambda: visit.page.url.endswith("?tab=about"))
     visit.page.go_back()
     visit.page.locator("#results caption", has_text="Florence").wait_for(state="attached")
+    visit.page.close()
 
 
 def test_the_method_is_shown_in_pictures(visit: BoardVisit):

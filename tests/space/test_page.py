@@ -60,7 +60,7 @@ def test_what_an_endpoint_returns_has_names(client):
 
 def test_a_program_gets_a_clips_people_and_its_files(client, running):
     running.reconstructor.centres[:] = [(220.0, 120.0)]
-    people, files = client.predict({"video": handle_file(str(examples.CLIP))}, api_name="/video")
+    people, files = client.predict(handle_file(str(examples.CLIP)), api_name="/video")
     assert people["people"] and people["expression_names"]
     assert {Path(file).suffix for file in files} == {".mp4", ".csv", ".json", ".glb"}
 

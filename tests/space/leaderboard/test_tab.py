@@ -99,7 +99,7 @@ def test_programs_get_every_row_with_figures_unrounded(tab):
     rows = tab.leaderboard(BOARD)
     assert rows[0]["method"] == "one" and rows[0]["2D: mean of bins, %"] == pytest.approx(2.29)
     assert {row["origin"] for row in rows} == {"measured", "quoted"}
-    with pytest.raises(gr.Error, match=r"wanted one of aflw2000-3d, florence"):
+    with pytest.raises(gr.Error, match=r"choose one of aflw2000-3d, florence"):
         tab.leaderboard("nonsense")
 
 

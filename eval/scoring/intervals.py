@@ -84,7 +84,8 @@ def cluster_values(
     So that images of one subject, which are no independent draws, count as one. Source: the
     infinitesimal jackknife, as in Cameron, Gelbach and Miller, "Bootstrap-based improvements for
     inference with clustered errors" (2008), section 2: a cluster's value is the headline plus the
-    sum of its images' influences.
+    sum of its images' influences, here times C / (C - 1), as leaving it out would move the mean
+    (their "CR3"): without that, intervals of 53 subjects cover a little too seldom.
 
     Args:
         values: (N,) NaN where a face failed.
@@ -108,7 +109,8 @@ def cluster_values(
     influence = (values[rows] - means[groups[rows]]) / (sizes[groups[rows]] * count)
     _, member = np.unique(clusters[rows], return_inverse=True)
     summed = np.bincount(member, influence)
-    return np.asarray(means.mean() + len(summed) * summed, dtype=np.float64)
+    count = len(summed)
+    return np.asarray(means.mean() + count**2 / max(count - 1, 1) * summed, dtype=np.float64)
 
 
 Sums = tuple[Float64s, Float64s]

@@ -220,7 +220,7 @@ class FaceReconstructor:
         photo: PhotoSource,
         boxes: Sequence[PointsLike] | None = None,
         crops: Sequence[PointsLike] | None = None,
-        rolls_deg: Sequence[float] | None = None,
+        rolls_deg: Sequence[float | None] | None = None,
     ) -> Regression | None:
         """Coefficients and landmarks alone, without vertices; None where no face is found.
 
@@ -236,7 +236,7 @@ class FaceReconstructor:
         requests = self._requests(load_photo(photo), boxes, crops, None)
         if rolls_deg is not None:
             pairs = zip(requests, rolls_deg, strict=True)
-            requests = [replace(request, roll_deg=float(roll)) for request, roll in pairs]
+            requests = [replace(request, roll_deg=roll) for request, roll in pairs]
         return self._regressor(requests) if requests else None
 
     def push_to_hub(self, repo_id: str, *, private: bool = False, token: str | None = None) -> str:

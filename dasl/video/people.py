@@ -8,11 +8,11 @@ import numpy as np
 from dasl.arrays import FloatArray, RgbImage
 from dasl.video.samples import Sample, Track
 
-SAME_IDENTITY_SD = 1.8
+SAME_IDENTITY_SD = 1.4
 """Distance of median identities, in standard deviations, up to which two faces are one person's. By
-`python -m tools.people_report` one person's drift by up to 1.60 while the head turns, and two
-people's lie at least 1.93 apart."""
-OTHER_IDENTITY_SD = 3.2
+`python -m tools.people_report` one person's drift by up to 1.14 while the head turns, and two
+people's lie at least 1.67 apart."""
+OTHER_IDENTITY_SD = 2.3
 """Distance from which on a track shows somebody else, though nobody known: twice that drift."""
 WINDOW = 8
 """Samples whose median identity is compared with the earlier ones."""

@@ -21,6 +21,9 @@ KEEP_CONFIDENCE = 0.44
 """Below it a face is lost: three quarters of 48 random crops of photos lie below, faces above."""
 TRUSTED_CONFIDENCE = 0.6
 """From it on a face that the detector does not see, such as a profile, is kept."""
+UPRIGHT_CONFIDENCE = 0.7
+"""Confidence from which on a sample says how the face leans on the next frame: half a face that
+comes out from behind another can look upside down."""
 DETECT_EVERY, DETECT_WHILE_LOST = 15, 3
 """Frames between looks for new faces: normally, and while nobody is seen or somebody was lost."""
 SEARCH_FRAMES = 60
@@ -88,7 +91,7 @@ class Tracker:
         if not live:
             return
         crops = [square_crop_from_landmarks(person.last.landmarks[:, :2]) for person in live]
-        rolls = [roll_rad(person.last.coefficients.pose).rad2deg().item() for person in live]
+        rolls = [_known_roll_deg(person.last) for person in live]
         regression = self._reconstructor.regress(frame.pixels, crops=crops, rolls_deg=rolls)
         for person, sample in zip(live, _samples(frame, regression), strict=True):
             if _is_plausible(sample, frame.pixels) and _continues(person.last, sample):
@@ -171,6 +174,13 @@ def track_clip(frames: Iterable[Frame], reconstructor: FaceReconstructor) -> Tra
             raise
         damage = error
     return TrackedClip(tracker.tracks(), count, size, damage)
+
+
+def _known_roll_deg(last: Sample) -> float | None:
+    """How far a face leans, by its last sample; None where that may be wrong."""
+    if last.confidence < UPRIGHT_CONFIDENCE:
+        return None
+    return roll_rad(last.coefficients.pose).rad2deg().item()
 
 
 def _samples(frame: Frame, regression: Regression | None) -> list[Sample]:

@@ -45,7 +45,7 @@ class StandInReconstructor:
         photo: np.ndarray,
         boxes: Sequence[Sequence[float]] | None = None,
         crops: Sequence[Sequence[float]] | None = None,
-        rolls_deg: Sequence[float] | None = None,
+        rolls_deg: Sequence[float | None] | None = None,
     ) -> Regression:
         """A head for each centre that lies in a box or crop."""
         places = (boxes if crops is None else crops) or ()

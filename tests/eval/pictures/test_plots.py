@@ -106,7 +106,7 @@ def test_two_methods_of_one_name_are_told_apart() -> None:
 def test_a_plot_without_data_is_refused(
     draw: Callable[[Sequence[ProtocolResult]], pd.DataFrame],
 ) -> None:
-    with pytest.raises(PictureError, match=r"in this score; plot ced instead"):
+    with pytest.raises(PictureError, match=r"this score; plot ced instead"):
         draw([result_of("a", [0.1, 0.2], bins=False)])
 
 

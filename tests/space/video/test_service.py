@@ -45,7 +45,7 @@ def test_of_a_clip_too_long_the_start_is_looked_at(tmp_path):
     clip, heard = grey_clip(tmp_path / "long.mp4", 6, rate=6 / (MAX_CLIP_S + 3)), []
     with notices_to(heard.append), pytest.raises(NoFaceFound, match="in the 5 frames"):
         answer_clip(clip, tmp_path, FaceReconstructor.from_pretrained(), lambda share, what: None)
-    assert len(heard) == 1 and "longer than 12 s, which is the limit" in heard[0]
+    assert len(heard) == 1 and "longer than 12 s, the limit" in heard[0]
 
 
 @needs_weights

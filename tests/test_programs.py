@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-SCRIPTS: dict[str, str] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))[
-    "project"
-]["scripts"]
+DISTRIBUTIONS = (ROOT / "pyproject.toml", ROOT / "dasl-eval" / "pyproject.toml")
+SCRIPTS: dict[str, str] = {
+    name: function
+    for path in DISTRIBUTIONS
+    for name, function in tomllib.loads(path.read_text("utf-8"))["project"]["scripts"].items()
+}
 
 SCRIPT = """\
 import sys

@@ -102,14 +102,20 @@ class ResultPanel:
             self.status: faces_status(shown, answer.seconds),
             self.chooser: _choices(shown.faces, answer.index),
             self.head: shown_head(answer.glb, f"3D head of face {answer.number}", answer.behind),
-            self.plain: str(answer.glb) if blocked == "scripts" else None,
-            self.still: still_head(answer.face) if blocked == "webgl" else None,
+            **self.stand_in(answer, blocked),
             self.downloads.row: gr.Row(visible=True),
             self.details: gr.Column(visible=True),
             self.cards: face_cards(answer.face, answer.number),
             self.numbered: number_faces(shown.photo, shown.faces, answer.index),
             self.strip: None,
             self.memory: answer,
+        }
+
+    def stand_in(self, answer: Answer, blocked: Blocked) -> Updates:
+        """What shows an answer's head where the viewer cannot; arguments as of `filled`."""
+        return {
+            self.plain: str(answer.glb) if blocked == "scripts" else None,
+            self.still: still_head(answer.face) if blocked == "webgl" else None,
         }
 
 

@@ -119,6 +119,13 @@ class ReconstructTab:
         panel, dress = self._panel, after_answer("status", PICTURE_WORDS)
         for event in events:
             event.then(None, js=dress, api_visibility="private")
+            event.then(  # the browser may have told while the photo was on its way
+                self._greet_still,
+                inputs=[panel.blocked, panel.memory],
+                outputs=[panel.status, panel.plain, panel.still],
+                show_progress="hidden",
+                api_visibility="private",
+            )
             event.then(
                 _draw_strip,
                 inputs=[panel.memory],
@@ -159,9 +166,11 @@ class ReconstructTab:
         }
 
     def _greet_still(self, blocked: Blocked, shown: Answer | None) -> Updates:
-        """The same head where the viewer cannot work; an answer's head is there already."""
+        """The same head where the viewer cannot work, or an answer's that came before that told."""
         example, panel = self._service.example, self._panel
-        if example is None or shown is not None:
+        if shown is not None:
+            return {panel.status: gr.skip(), **panel.stand_in(shown, blocked)}
+        if example is None or not blocked:
             return {panel.status: gr.skip()}
         if blocked == "webgl":
             return {

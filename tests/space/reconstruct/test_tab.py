@@ -90,8 +90,10 @@ def test_the_greeting_says_what_is_shown_where_the_viewer_cannot_work(
     assert words in greeted["status"] and greeted[shown] is not None
     updates = page.tab._answer({"path": str(astronaut)}, None, "", lambda share, desc: None)
     answer = memory_of({id(block): value for block, value in updates.items()})
-    answered = page.tab._greet_still(blocked, answer)
-    assert len(answered) == 1  # an answer's head stays
+    answered = {b.elem_id: v for b, v in page.tab._greet_still(blocked, answer).items()}
+    assert answered[shown] is not None, "the answer's head, had it come before the browser told"
+    assert "made from the first example" not in str(answered["status"])
+    assert list(page.tab._greet_still("", None).values()) == [gr.skip()]
 
 
 def test_a_problem_is_never_html(page, tmp_path):

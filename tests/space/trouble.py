@@ -22,8 +22,8 @@ WATCH = """
 """A toast is gone after some seconds, so the page itself tells of each as it appears."""
 
 ALWAYS_ALLOWED = (r"Falling back to WebGL", r"/gradio_api/heartbeat/")
-"""Of Gradio's plain viewer, where there is no WebGPU; and of pages that outlive their test's server,
-whose open stream then ends."""
+"""Of Gradio's plain viewer, where there is no WebGPU; and of pages that outlive the server of their
+test, whose open stream then ends."""
 
 
 class Trouble:

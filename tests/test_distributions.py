@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 from packaging.requirements import Requirement
 
+from tests.eval.invented_aflw2000 import write_aflw2000
+
 ROOT = Path(__file__).resolve().parents[1]
 SCORER, WHOLE = ROOT / "dasl-eval", ROOT
 LIGHT = {"numpy", "scipy", "pillow", "trimesh", "filelock", "tqdm"}
@@ -129,15 +131,7 @@ def _alone(wheels: dict[str, Path], folder: Path, *words: str) -> subprocess.Com
 def test_the_scorers_wheel_scores_where_nothing_else_is_installed(
     wheels: dict[str, Path], tmp_path: Path
 ):
-    folder = tmp_path / "aflw2000_3d"
-    folder.mkdir()
-    names = [f"image{number:05d}" for number in range(2000)]
-    for name in names:
-        (folder / f"{name}.jpg").touch()
-    (folder / "list.txt").write_text("\n".join(f"{name}.jpg" for name in names))
-    points = np.random.default_rng(0).uniform(150.0, 300.0, (2000, 3, 68)).astype(np.float32)
-    np.save(folder / "pts68.npy", points)
-    np.save(folder / "yaw.npy", np.arange(2000) % 3 * 40.0)
+    names, points = write_aflw2000(tmp_path, seed=0)
     found = points.transpose(0, 2, 1) + np.float32([1.5, 0.0, 0.0])
     np.savez(tmp_path / "mine.npz", ids=np.array(names), landmarks=found)
     words = ("score", "aflw2000-3d", "mine.npz", "--root", str(tmp_path), "--json", "mine.json")

@@ -99,19 +99,19 @@ def two_passes(
     return TwoPasses(first, in_mirror, straight, mean_of(in_mirror, straight))
 
 
-def closer(points_crop: Tensor, tilt_deg: float, roll_rad: Tensor) -> Similarity:
+def closer(points_crop: Tensor, tilt_deg: float, lean_rad: Tensor) -> Similarity:
     """The change of B crops after which the face fills them, upright but for a tilt.
 
     Args:
         points_crop: (B, 68, 2 or 3) landmarks.
         tilt_deg: positive turns the picture clockwise.
-        roll_rad: (B,) of the faces in the crops, clockwise.
+        lean_rad: (B,) roll of the faces in the crops, clockwise.
     """
-    upright = turned(-roll_rad)
+    upright = turned(-lean_rad)
     planar = transform_points(points_crop[..., :2], upright)
     low, high = planar.amin(dim=1), planar.amax(dim=1)
     scale = CROP_SIZE / (CLOSER_MARGIN * (high - low).amax(dim=1).clamp_min(1.0))
-    tilted = replace(turned(math.radians(tilt_deg) - roll_rad), scale=scale.clamp(*CLOSER_SCALES))
+    tilted = replace(turned(math.radians(tilt_deg) - lean_rad), scale=scale.clamp(*CLOSER_SCALES))
     middle = transform_points((low + high)[:, None] / 2, upright.inverse())
     return replace(tilted, shift=CENTRE - transform_points(middle, tilted)[:, 0])
 

@@ -172,7 +172,7 @@ class Regressor:
         upright, back = turned(-turns_rad.to(self.device)), turned(turns_rad.to(self.device))
         crops = self._crops(requests, upright)
         boxes = torch.from_numpy(crops).float().to(self.device)
-        images = warp_images(self._images(requests, crops), upright)
+        images = self._images(requests, crops, upright)
         passes = two_passes(self._predict, images, self.model, self._given(requests, boxes))
         points = transform_points(landmarks68_image(self.model, passes.result), back)
         landmarks = image_from_crop(points, boxes)
@@ -191,7 +191,7 @@ class Regressor:
         crops = np.stack([request.crop for request in requests])
         rough = np.array([request.recrop for request in requests])
         if rough.any():
-            images = warp_images(self._images(requests, crops), upright)
+            images = self._images(requests, crops, upright)
             first = self._predict(images, blank_map(len(images), self.device))
             seen = transform_points(landmarks68_image(self.model, first), upright.inverse())
             boxes = torch.from_numpy(crops).float().to(self.device)
@@ -199,12 +199,15 @@ class Regressor:
             crops[rough] = [square_crop_from_landmarks(of_face[:, :2]) for of_face in points]
         return crops
 
-    def _images(self, requests: list[FaceRequest], crops: np.ndarray) -> Tensor:
-        """(B, 3, 120, 120) float32, 0..255."""
+    def _images(
+        self, requests: list[FaceRequest], crops: np.ndarray, upright: Similarity
+    ) -> Tensor:
+        """(B, 3, 120, 120) float32, 0..255, resampled only where a face is to be turned."""
         pixels = np.stack(
             [cut_crop(request.photo, crop) for request, crop in zip(requests, crops, strict=True)]
         )
-        return torch.from_numpy(pixels).permute(0, 3, 1, 2).to(self.device).float()
+        images = torch.from_numpy(pixels).permute(0, 3, 1, 2).to(self.device).float()
+        return warp_images(images, upright) if bool(upright.turn_rad.any()) else images
 
     def _given(self, requests: list[FaceRequest], boxes: Tensor) -> GivenPoints | None:
         """Given landmarks as points of the map; None where no face has any."""

@@ -142,7 +142,8 @@ class Objective:
             "coefficient": trust * losses.coefficient_loss(raw, target, self._importance),
             "vertex": trust * losses.vertex_loss(self._vertices(predicted), self._vertices(truth)),
         }
-        values |= self._at_rest(predicted.identity, truth.identity, trust)
+        if self.weights["identity"] or self.weights["agreement"]:
+            values |= self._at_rest(predicted.identity, truth.identity, trust)
         if self.weights["wpdc"]:
             moved = own_displacements_px(raw, target, self.whitening, *self._wpdc_points)
             values["wpdc"] = trust * losses.wpdc_loss(raw, target, moved)

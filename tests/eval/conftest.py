@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from eval.benchmarks.aflw2000.data import Aflw2000, literature_crops
 from eval.submissions.submission import Submission
+from tests.eval.invented_aflw2000 import write_aflw2000
 
 
 @pytest.fixture
@@ -37,16 +38,8 @@ def perfect(benchmark: Aflw2000) -> Submission:
 
 @pytest.fixture
 def invented_root(tmp_path: Path) -> Path:
-    """A folder of 2,000 invented faces, arrays and empty photos, a third in each yaw bin."""
-    folder = tmp_path / "aflw2000_3d"
-    folder.mkdir()
-    names = [f"image{number:05d}" for number in range(2000)]
-    for name in names:
-        (folder / f"{name}.jpg").touch()
-    (folder / "list.txt").write_text("\n".join(f"{name}.jpg" for name in names))
-    points = np.random.default_rng(2).uniform(150.0, 300.0, size=(2000, 3, 68))
-    np.save(folder / "pts68.npy", points.astype(np.float32))
-    np.save(folder / "yaw.npy", np.arange(2000) % 3 * 40.0)
+    """A folder of 2,000 invented faces, see `write_aflw2000`."""
+    write_aflw2000(tmp_path, seed=2)
     return tmp_path
 
 

@@ -9,6 +9,7 @@ from skimage import data
 from dasl import FaceReconstructor
 from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.reconstruction.regressor import FaceRequest, Regression, Regressor
+from tools.evaluate_turns import points_after_turn
 
 
 def request_for(photo: np.ndarray, **changes: object) -> FaceRequest:
@@ -85,14 +86,6 @@ def astronaut() -> np.ndarray:
     return data.astronaut()
 
 
-def clockwise(points: np.ndarray, angle_deg: float, size: tuple[int, int]) -> np.ndarray:
-    """Pixels (N, 2) of a photo of (width, height), on the photo turned about its middle."""
-    middle = (np.array(size) - 1) / 2
-    radians = np.radians(angle_deg)
-    cos, sin = np.cos(radians), np.sin(radians)
-    return (points - middle) @ np.array([[cos, sin], [-sin, cos]]) + middle
-
-
 @pytest.mark.parametrize("angle_deg", [45, 90, 135, 180, 225, 270, 315])
 def test_a_turned_photo_gives_the_answer_of_the_upright_one(
     angle_deg: int, reconstructor: FaceReconstructor, astronaut: np.ndarray
@@ -103,7 +96,7 @@ def test_a_turned_photo_gives_the_answer_of_the_upright_one(
     upright, found = (reconstructor.regress(each) for each in (photo, turned))
     assert upright is not None and found is not None
     points = upright.landmarks_image[0, :, :2].numpy()
-    expected = clockwise(points, angle_deg, (300, 300))
+    expected = points_after_turn(points, angle_deg, photo.shape, photo.shape)
     size = np.sqrt(np.ptp(points, axis=0).prod())
     error = np.linalg.norm(found.landmarks_image[0, :, :2].numpy() - expected, axis=1).mean()
     assert error / size < 0.02

@@ -8,24 +8,12 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from eval.benchmarks.florence.reconstruction import SCORES, Choices, Prediction, compare
-from eval.benchmarks.florence.views import Pose, View, centred_view
+from eval.benchmarks.florence.views import View
 from eval.errors import ArrayError
 from tests.eval.florence_files import Head, as_subject, invented_head, landmarks68
 
 Floats = NDArray[np.float64]
 TO_SURFACE = Choices(distance="surface")
-
-
-@pytest.fixture(scope="module")
-def head() -> Head:
-    """The truth of all tests here."""
-    return invented_head()
-
-
-@pytest.fixture(scope="module")
-def view(head: Head) -> View:
-    """One of the protocol's."""
-    return centred_view(as_subject(head).face_points, Pose(20.0, 40.0))
 
 
 def predicted(head: Head, view: View, vertices: Floats | None = None) -> Prediction:

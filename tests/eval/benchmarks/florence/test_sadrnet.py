@@ -7,20 +7,10 @@ import pytest
 
 from eval.benchmarks.florence.reconstruction import SCORES, Choices, Prediction, compare
 from eval.benchmarks.florence.sadrnet import score_there_and_back
-from eval.benchmarks.florence.views import Pose, View, centred_view
+from eval.benchmarks.florence.views import View
 from eval.errors import ArrayError
 from eval.scoring.alignment import SimilarityTransform, shift
-from tests.eval.florence_files import Head, as_subject, invented_head, landmarks68
-
-
-@pytest.fixture(scope="module")
-def head() -> Head:
-    return invented_head()
-
-
-@pytest.fixture(scope="module")
-def view(head: Head) -> View:
-    return centred_view(as_subject(head).face_points, Pose(20.0, 40.0))
+from tests.eval.florence_files import Head, as_subject, landmarks68
 
 
 def found(head: Head, points: np.ndarray, **more: float) -> tuple[float, float, float]:

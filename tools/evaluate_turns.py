@@ -1,0 +1,103 @@
+"""Whether a turned photo gives the answer of the upright one, on portraits turned by eighths.
+
+    python -m tools.evaluate_turns --root DATA
+    python -m tools.evaluate_turns --root DATA --first 51 --last 70
+
+Each portrait is turned about its middle, its own detector finds the face, and the 68 landmarks are
+turned back: distance from those of the upright photo, over the size of the face. A photo in which
+nothing is found counts as far off.
+"""
+
+import sys
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from tqdm import tqdm
+
+from dasl.arrays import RgbImage
+from dasl.errors import DaslError
+from dasl.photo.load import load_photo
+from dasl.reconstruction.reconstructor import FaceReconstructor
+from tools.data_root import parse, parser_with_root
+
+TURNS_DEG = (45, 90, 135, 180, 225, 270, 315)
+FAR_OFF = 9.0
+Points = NDArray[np.floating]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print the table; returns the exit status."""
+    parser = parser_with_root(__doc__)
+    parser.add_argument("--first", type=int, default=31, help="number of a portrait (default 31)")
+    parser.add_argument("--last", type=int, default=70, help="the last one (default 70)")
+    options = parse(parser, arguments)
+    numbers = range(options.first, options.last + 1)
+    paths = [options.root / "portraits" / f"{number:03d}.jpg" for number in numbers]
+    try:
+        reconstructor = FaceReconstructor.from_pretrained()
+        photos = (load_photo(path) for path in tqdm(paths, unit="portrait", disable=None))
+        errors = np.array([turn_errors(reconstructor, photo) for photo in photos])
+    except DaslError as error:
+        print(f"evaluate_turns: {error}", file=sys.stderr)
+        return 1
+    quarters = np.array(TURNS_DEG) % 90 == 0
+    for name, some in (("all", errors), ("quarters", errors[:, quarters])):
+        print(
+            f"{name:8s} {some.size:4d} photos: median {np.median(some):.2%} of the face's size, "
+            f"{np.mean(some <= 0.01):.1%} within 1 %, {np.mean(some <= 0.03):.1%} within 3 %"
+        )
+    return 0
+
+
+def turn_errors(
+    reconstructor: FaceReconstructor, photo: RgbImage, turns_deg: Sequence[float] = TURNS_DEG
+) -> list[float]:
+    """The error at each turn of one photo, as a share of the size of the face."""
+    upright = _largest_face(reconstructor, photo)
+    if upright is None:
+        return [FAR_OFF] * len(turns_deg)
+    size = np.sqrt(np.ptp(upright, axis=0).prod())
+    errors = []
+    for turn_deg in turns_deg:
+        turned = np.asarray(
+            Image.fromarray(photo).rotate(-turn_deg, Image.Resampling.BICUBIC, expand=True)
+        )
+        found = _largest_face(reconstructor, turned)
+        if found is None:
+            errors.append(FAR_OFF)
+            continue
+        expected = points_after_turn(upright, turn_deg, photo.shape, turned.shape)
+        errors.append(float(np.linalg.norm(found - expected, axis=1).mean() / size))
+    return errors
+
+
+def points_after_turn(
+    points: Points, turn_deg: float, before: Sequence[int], after: Sequence[int]
+) -> Points:
+    """Pixels (N, 2) of a photo on its copy turned clockwise about its middle.
+
+    Args:
+        points: x, y.
+        turn_deg: clockwise.
+        before: shape of the photo.
+        after: shape of the turned copy.
+    """
+    middles = [(np.array(shape[1::-1]) - 1) / 2 for shape in (before, after)]
+    cos, sin = np.cos(np.radians(turn_deg)), np.sin(np.radians(turn_deg))
+    turned: Points = (points - middles[0]) @ np.array([[cos, sin], [-sin, cos]]) + middles[1]
+    return turned
+
+
+def _largest_face(reconstructor: FaceReconstructor, photo: RgbImage) -> Points | None:
+    found = reconstructor.regress(photo)
+    if found is None:
+        return None
+    landmarks = found.landmarks_image[..., :2].numpy()
+    largest: Points = max(landmarks, key=lambda points: np.ptp(points, axis=0).prod())
+    return largest
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,6 +1,6 @@
 """Scores predictions on face benchmarks: protocols, metrics, submissions, results.
 
-Nothing here imports ``dasl``: a submission is all that the scorer sees of a method. The public
+Nothing here imports ``dasl``: the scorer knows a method by its submission only. The public
 names are imported when they are first used.
 """
 

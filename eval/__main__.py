@@ -23,7 +23,7 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    from eval.commands import COMMANDS  # here, where Ctrl-C ends the program in silence
+    from eval.commands import COMMANDS  # imported here, where Ctrl-C prints no traceback
 
     for command in COMMANDS.values():
         command.add(commands)
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line.
 
     Returns:
-        0 done, 1 the work failed; a wrong command line exits with 2.
+        0 when done, 1 when the work failed. A wrong command line exits with 2.
     """
     return run_program("error", lambda: _prepared(arguments), (EvalError,))
 

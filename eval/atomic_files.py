@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Atomic file writing: a file is written whole or not at all."""
 
 import os
 import uuid
@@ -11,10 +11,10 @@ from eval.errors import EvalError
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A temporary file to write into, which takes the place of `path` at the end of the block.
+    """A temporary file to write into; it replaces `path` at the end of the block.
 
-    A kill at any moment leaves what was at `path` before. The bytes are on the disk before the name
-    changes, and the file has the permissions that the process gives to new files.
+    If the process is killed, `path` keeps its old content. The bytes are on the disk before the
+    name changes. The file gets the process's default permissions for new files.
 
     Args:
         path: destination; its folder exists.
@@ -39,10 +39,14 @@ def replacing(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def writing(path: Path, refusal: type[EvalError]) -> Iterator[Path]:
-    """`replacing`, where a place that cannot be written is told to the user.
+    """As `replacing`, but a write failure becomes a message to the user.
+
+    Args:
+        path: see `replacing`.
+        refusal: the class of the error to raise.
 
     Raises:
-        EvalError: of the kind `refusal`, in place of OSError.
+        EvalError: of the class `refusal`, in place of OSError.
     """
     try:
         with replacing(path) as temporary:

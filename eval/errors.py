@@ -18,11 +18,11 @@ class MatError(BenchmarkError):
 
 
 class SubmissionError(EvalError, ValueError):
-    """A submission cannot be read, or does not answer the benchmark."""
+    """A submission cannot be read, or does not match the benchmark."""
 
 
 class MissingImages(SubmissionError):
-    """Predictions lack images of the benchmark, and nobody said that these count as failed."""
+    """Predictions lack images of the benchmark, and the caller did not mark them as failed."""
 
 
 class RecordError(EvalError, ValueError):
@@ -30,7 +30,7 @@ class RecordError(EvalError, ValueError):
 
 
 class ComparisonError(EvalError, ValueError):
-    """Results were made in different ways, so their figures do not compare."""
+    """Results were computed under different protocols or options and cannot be compared."""
 
 
 class PictureError(EvalError, ValueError):
@@ -42,7 +42,7 @@ class MapError(EvalError, ValueError):
 
 
 class AboveLimit(EvalError):
-    """A result is worse than the limit that it was given."""
+    """A result is worse than the limit set for it."""
 
 
 class ChoiceError(EvalError, ValueError):

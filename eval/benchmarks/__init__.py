@@ -1,4 +1,4 @@
-"""The benchmarks by name: a folder each, which declares its own; a new one is named here."""
+"""The benchmarks by name. Each has a folder that declares it; add a new folder to the list here."""
 
 from typing import Any
 

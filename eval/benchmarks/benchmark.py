@@ -1,6 +1,6 @@
-"""What a benchmark's folder declares; commands, pictures and the page are made from it.
+"""The declaration of a benchmark; commands, pictures and the page are generated from it.
 
-A benchmark is scored under one protocol and has one board: its rows in `eval.leaderboard`.
+A benchmark is scored under one protocol and has one board (its rows in `eval.leaderboard`).
 """
 
 from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ class PhotoFace:
 
     Attributes:
         name: image id.
-        photo: the file.
+        photo: path of the photo.
         truth_image: (L, 2) photo pixels, 0-based, integer = pixel centre, y down.
         predicted_image: the same; NaN rows are not drawn.
     """
@@ -34,16 +34,17 @@ class PhotoFace:
 
 @dataclass(frozen=True)
 class Upload:
-    """One way to score a submission that is small enough to be sent to a page.
+    """One way to score a submission that is small enough to upload to the page.
 
     Attributes:
-        label: for people.
+        label: shown on the page.
         find_folder: the benchmark's folder below a data root; raises BenchmarkError.
         find_ids: its file stems below a data root; raises BenchmarkError.
-        needs: a file of the folder without which there is nothing to score with.
+        needs: a file of the folder that scoring needs.
         left_out: stems that do not count.
         choices: of the protocol.
-        all_images: whether each image that counts must be named; else the scorer knows which.
+        all_images: True if a submission must name each image that counts; False leaves the check
+            to the scorer.
     """
 
     label: str
@@ -57,16 +58,15 @@ class Upload:
 
 @dataclass(frozen=True)
 class Benchmark(Generic[C]):
-    """A protocol with what runs it.
+    """A protocol with the functions that run it.
 
     Attributes:
         protocol: its name is the benchmark's.
-        choices: the class of what may be chosen; the shell's options are made from it.
-        score: scores a submission; the root is None where DASL_DATA_ROOT is to be taken. Raises
-            EvalError only.
+        choices: the class of the choices; the shell's options are generated from it.
+        score: scores a submission; a root of None takes DASL_DATA_ROOT. Raises EvalError only.
         photo_faces: the faces of some ids with a submission's points, for pictures; otherwise as
-            `score`. None where there is no photo to draw on.
-        uploads: what a page may offer; none where submissions hold vertices.
+            `score`. None if there are no photos to draw on.
+        uploads: offered on the page; empty if submissions hold vertices.
     """
 
     protocol: Protocol

@@ -1,7 +1,7 @@
-"""The choices of a benchmark: a frozen dataclass whose fields say what may be set, and to what.
+"""The choices of a benchmark: a frozen dataclass whose fields define each option and its range.
 
-Python passes the fields by keyword, the shell has an option for each, the page holds instances.
-A value of the wrong type or range is refused when the instance is made.
+In Python the fields are keyword arguments, in the shell options; the page holds instances. Creating
+an instance refuses values of the wrong type or range.
 """
 
 import argparse
@@ -23,9 +23,10 @@ class Setting:
     """What one field accepts.
 
     Attributes:
-        help: for the shell.
-        checked: a value of Python in its final form; ValueError and TypeError say what is wanted.
-        parsed: one word of the shell as a value of Python; None for a flag.
+        help: help text in the shell.
+        checked: converts a Python value to its final form; ValueError or TypeError name what is
+            wanted.
+        parsed: converts one word of the shell to a Python value; None for a flag.
         shell: further arguments of ``add_argument``.
     """
 
@@ -37,14 +38,14 @@ class Setting:
 
 @dataclass(frozen=True, kw_only=True)
 class Choices:
-    """No choice at all; benchmarks derive their own from it.
+    """The base class, without any choice; benchmarks derive their own.
 
     Raises:
         ChoiceError: a value has the wrong type or range; the message names the field.
     """
 
     def __post_init__(self) -> None:
-        """Bring each value into its final form."""
+        """Check each value and convert it to its final form."""
         for each in fields(self):
             value = getattr(self, each.name)
             try:
@@ -88,7 +89,7 @@ def seed(default: int, *, help: str) -> Any:
 
 
 def path(*, help: str, metavar: str = "FILE", required: bool = False) -> Any:
-    """A field that takes a file or folder; None, the default where it is not required, is none."""
+    """A field that takes a file or folder; None, the default unless required, means no file."""
 
     def checked(value: object) -> Path | None:
         if value is None and not required:
@@ -113,7 +114,7 @@ def flag(*, help: str) -> Any:
 
 
 def percents(default: Sequence[float], *, help: str) -> Any:
-    """A field that takes one or more percentages; in its final form they rise."""
+    """A field that takes one or more percentages; they are sorted in ascending order."""
 
     def checked(value: object) -> tuple[float, ...]:
         listed = value if isinstance(value, Sequence) and not isinstance(value, str) else (value,)
@@ -126,7 +127,7 @@ def percents(default: Sequence[float], *, help: str) -> Any:
 
 
 def chosen(kind: type[C], given: Mapping[str, object]) -> C:
-    """The choices that are given by name; the others have their defaults.
+    """An instance with some choices given by name and the others at their defaults.
 
     Args:
         kind: of the benchmark.
@@ -165,7 +166,7 @@ def given_options(kind: type[Choices], options: argparse.Namespace) -> dict[str,
 
 
 def shell_words(choices: Choices) -> list[str]:
-    """The options of a command line that makes these choices, without the defaults."""
+    """The command-line options that give these choices, without the defaults."""
     words = []
     for each in fields(choices):
         value = getattr(choices, each.name)
@@ -198,7 +199,7 @@ def _in_range(value: object, above: float, at_most: float) -> float:
 
 
 def _shell_type(each: Field[Any]) -> Callable[[str], Any]:
-    """Reads one word and checks it, so that a bad one is a wrong command line."""
+    """An argparse type that reads and checks one word; a bad word is a usage error."""
     setting: Setting = each.metadata[KEY]
     assert setting.parsed is not None
     parsed, several = setting.parsed, "nargs" in setting.shell
@@ -217,7 +218,7 @@ def _shell_type(each: Field[Any]) -> Callable[[str], Any]:
 
 @dataclass(frozen=True, kw_only=True)
 class ThresholdChoices(Choices):
-    """Where failure rates and areas under the error curve end.
+    """The error thresholds of failure rate and area under the error curve.
 
     Attributes:
         threshold: percent, each above 0 and at most 100.
@@ -225,10 +226,11 @@ class ThresholdChoices(Choices):
 
     threshold: Sequence[float] = percents(
         [100.0 * limit for limit in THRESHOLDS],
-        help="of failure rate and area under the error curve, such as 5 7 8 10 (default: 5 10)",
+        help="thresholds in percent of failure rate and area under the error curve, such as "
+        "5 7 8 10 (default: 5 10)",
     )
 
     @property
     def thresholds(self) -> tuple[float, ...]:
-        """The thresholds as fractions, rising."""
+        """The thresholds as fractions, ascending."""
         return tuple(percent / 100.0 for percent in self.threshold)

@@ -1,4 +1,4 @@
-"""Where a benchmark's files lie."""
+"""Finds a benchmark's folder."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -19,12 +19,12 @@ def find_folder(
     """The folder that holds a benchmark: the root itself, or one of a known name below it.
 
     Args:
-        root: the folder itself or its parent; None takes the data root of the environment.
-        names: that the benchmark's folder usually has.
-        holds: whether a folder is the one.
+        root: the folder itself or its parent; None takes DASL_DATA_ROOT.
+        names: usual names of the benchmark's folder.
+        holds: whether a folder is the benchmark's.
         wanted: the files, for messages.
-        lacks: what to say of a folder without them.
-        advice: what to do then.
+        lacks: the message's words for a folder without them.
+        advice: the message's words for what to do then.
 
     Raises:
         BenchmarkError: no root is known, or nothing is there.

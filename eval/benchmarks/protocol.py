@@ -1,4 +1,4 @@
-"""What a protocol states, as data, and the record of a run of it."""
+"""The statement of a protocol, as data, and the record of one run."""
 
 import hashlib
 from collections.abc import Mapping
@@ -15,32 +15,32 @@ from eval.untrusted.text import printable
 
 PACKAGE = "dasl"
 PUBLISHED_FILES, INVENTED_FILES = "the published files", "invented files only"
-# Of failures and areas under the curve. The second is the literature's usual one for 68 points;
-# papers on other benchmarks state none.
+# Thresholds of failure rate and area under the curve. For 68 points the literature uses the
+# second; papers on other benchmarks state none.
 THRESHOLDS = (0.05, 0.10)
 
 
 @dataclass(frozen=True)
 class Protocol:
-    """The choices that decide a number; two figures compare only where all of these agree.
+    """The choices that determine a score; two scores compare only if all of these agree.
 
     Attributes:
         name: as on the command line.
         version: raised when any choice changes.
         title: one line for a table.
-        images: which ones.
-        image_count: how many a full submission answers.
-        points: which ones.
+        images: which images are scored.
+        image_count: number of images in a full submission.
+        points: which points are scored.
         truth: the annotation.
-        coordinates: which scores are given; the first is the headline.
+        coordinates: names of the scores; the first is the headline.
         normaliser: what the mean distance is divided by.
-        alignment: what is done to predictions before comparing.
-        z_rules: how the depth's free offset may be fixed, the default first.
-        yaw_source: where the bins' angle comes from.
+        alignment: how predictions are aligned before comparing.
+        z_rules: how the free depth offset may be fixed, the default first.
+        yaw_source: source of the bins' angle.
         bins: labels with their edges.
-        aggregation: how images become one figure; the first is the headline.
+        aggregation: how images are averaged; the first is the headline.
         index_base: of the pixel frame.
-        sources: where the choices were read.
+        sources: publications and code that define the choices.
         verified_on: the files that the scorer has run on: `PUBLISHED_FILES` or `INVENTED_FILES`.
     """
 
@@ -64,12 +64,12 @@ class Protocol:
 
     @property
     def listed_title(self) -> str:
-        """The title as lists show it: with a caution where there is one."""
+        """The title as lists show it, with the caution if there is one."""
         return f"{self.title} ({self.caution})" if self.caution else self.title
 
     @property
     def caution(self) -> str:
-        """What lists of boards must say; "" where there is nothing to say."""
+        """A warning that lists of boards must show; "" for none."""
         if self.verified_on != INVENTED_FILES:
             return ""
         return "this scorer has run on invented files only, not yet on the published ones"
@@ -85,16 +85,16 @@ def measured(
     options: Mapping[str, str],
     warnings: tuple[str, ...] = (),
 ) -> ProtocolResult:
-    """The scores with everything that says what they are scores of.
+    """The record of a run: the scores with protocol, submission, truth and options.
 
     Args:
-        protocol: that was run.
-        submission: what was scored.
+        protocol: the protocol that was run.
+        submission: the submission that was scored.
         scores: the first is the headline's; its NaN images are the failed ones.
-        truth: of all published images in the order of their names, for its hash.
+        truth: of all published images, sorted by name, for its hash.
         truth_source: the file or field it came from.
         options: named choices of this run.
-        warnings: sentences for a person.
+        warnings: messages to the user.
     """
     per_image = scores[0].per_image
     failed = tuple(name for name, error in per_image.items() if np.isnan(error))
@@ -119,7 +119,7 @@ def measured(
 
 
 def method_facts(meta: Mapping[str, object]) -> MethodFacts:
-    """What a submission says of its method, each made safe to show."""
+    """A submission's facts about its method, each sanitised for display."""
     names = MethodFacts.__dataclass_fields__
     stated = {
         name: printable(str(meta[name]), 200)
@@ -130,7 +130,7 @@ def method_facts(meta: Mapping[str, object]) -> MethodFacts:
 
 
 def _package_version() -> str:
-    """The scorer's version; a bare folder of sources has none."""
+    """The scorer's version; a source folder that is not installed has none."""
     try:
         return metadata.version(PACKAGE)
     except metadata.PackageNotFoundError:

@@ -1,4 +1,4 @@
-"""The scorer as a function: Python, the shell and the page call this one."""
+"""The scorer as a function, called from Python, the shell and the page."""
 
 from pathlib import Path
 
@@ -22,15 +22,15 @@ def score(
         benchmark: its name, such as "aflw2000-3d"; `python -m eval protocols` lists all.
         submission: a .npz file, or predictions in memory.
         root: the benchmark's folder or its parent; None takes DASL_DATA_ROOT.
-        choices: what `python -m eval score BENCHMARK --help` offers, by keyword: "--z-rule min" is
-            z_rule="min".
+        choices: the options of `python -m eval score BENCHMARK --help` by keyword: "--z-rule min"
+            is z_rule="min".
 
     Returns:
         The record, as `python -m eval score --json` writes it.
 
     Raises:
         ChoiceError: an unknown benchmark or choice, or a value out of range.
-        SubmissionError: the submission cannot be read, or does not answer the benchmark.
+        SubmissionError: the submission cannot be read, or does not match the benchmark.
         BenchmarkError: the benchmark's files are missing or damaged.
 
     Example:

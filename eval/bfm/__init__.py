@@ -1,1 +1,1 @@
-"""The Basel Face Model of the user's own files, and points on its surface."""
+"""The Basel Face Model, read from the user's own files, and points on its surface."""

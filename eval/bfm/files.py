@@ -1,4 +1,4 @@
-"""Reading the Basel Face Model 2009 from the user's own files, in the layouts that are about."""
+"""Reads the Basel Face Model 2009 from the user's own files, in the common layouts."""
 
 from pathlib import Path
 
@@ -34,7 +34,7 @@ def load_bfm(folder: str | Path | None = None) -> Bfm:
         The model; 53,215 vertices with the published files.
 
     Raises:
-        BenchmarkError: no folder, no known files there, or they are not what they should be.
+        BenchmarkError: no folder, no known files there, or malformed files.
 
     Example:
         >>> load_bfm("/data/bfm").mean.shape  # doctest: +SKIP
@@ -159,12 +159,12 @@ def _mean(
 
 
 def _basis(array: NDArray[np.generic]) -> NDArray[np.float32]:
-    """Rows and columns as float32: half the memory, and 1e-4 micrometres of rounding."""
+    """A basis as float32: half the memory, rounding errors of 1e-4 micrometres."""
     return np.ascontiguousarray(np.atleast_2d(array), dtype=np.float32)
 
 
 def _one_based(array: NDArray[np.generic] | None) -> Ints | None:
-    """Indices from MATLAB as ours."""
+    """MATLAB's 1-based indices as 0-based ones."""
     return None if array is None else array.astype(np.int64).reshape(-1) - 1
 
 

@@ -1,13 +1,13 @@
-"""The Basel Face Model 2009 in the user's hands, posed as AFLW2000-3D's mats pose it.
+"""The Basel Face Model 2009 with the pose convention of AFLW2000-3D's mats.
 
-Nothing of the model is in this package: ``eval.bfm.files.load_bfm`` reads the user's files.
+This package contains no part of the model: ``eval.bfm.files.load_bfm`` reads the user's files.
 Frames: *model*, micrometres, x to the image's right for a frontal face, y up, z out of the face;
 *upright*, image pixels with y counted from the bottom edge; *image*, MATLAB's 1-based pixels, x
 right, y down, z towards the viewer, as ``pt3d_68`` is published.
 
 The pose convention (Rx Ry Rz, 1-based flip) is measured: with it the 2,000 published ``pt3d_68``,
-taken back to the model frame, are a linear function of ``Shape_Para`` and ``Exp_Para`` to 1e-5
-pixels, and with any other order, sign or flip they are not; a test repeats that.
+transformed to the model frame, are a linear function of ``Shape_Para`` and ``Exp_Para`` to 1e-5
+pixels. With any other order, sign or flip they are not. A test verifies this.
 """
 
 from dataclasses import dataclass, replace
@@ -30,8 +30,8 @@ class Bfm:
         mean: (V, 3) float32, micrometres; mean shape and mean expression together.
         shape_basis: (3 V, S) float32, rows x y z of each vertex in turn.
         expression_basis: (3 V, E) float32.
-        keypoints: (68,) vertices of the iBUG points, or None where the files do not say.
-        triangles: (T, 3) vertices, or None where the files do not say.
+        keypoints: (68,) vertices of the iBUG points; None if the files lack them.
+        triangles: (T, 3) vertices; None if the files lack them.
         source: the files it came from.
     """
 
@@ -90,7 +90,7 @@ class Bfm:
         return self.mean.astype(np.float64) + offsets.reshape(*leading, len(self.mean), 3)
 
     def subset(self, vertices: Ints) -> "Bfm":
-        """The model of some vertices alone: cheap landmarks, without triangles and keypoints.
+        """The model restricted to some vertices, without triangles and keypoints.
 
         Args:
             vertices: (K,) indices into the vertices.
@@ -138,7 +138,7 @@ def rotation(angles_rad: Floats) -> Float64s:
 
 
 def pose_matrix(pose_para: Floats) -> Float64s:
-    """Scaled rotation and translation of ``Pose_Para``, in the layout of 3DDFA's 12 pose numbers.
+    """Scaled rotation and translation of ``Pose_Para``, in the layout of 3DDFA's 12 pose values.
 
     Args:
         pose_para: (..., 7) pitch, yaw, roll in radians, translation x y z and scale.
@@ -156,8 +156,8 @@ def pose_matrix(pose_para: Floats) -> Float64s:
 def yaw_pitch_roll_deg(matrix: Floats) -> Float64s:
     """Angles of weak perspective matrices, the inverse of ``rotation``.
 
-    Of each matrix the nearest rotation is taken (polar decomposition). A yaw beyond 90 degrees
-    comes back within, with pitch and roll turned by 180.
+    Each matrix is replaced by the nearest rotation (polar decomposition). A yaw beyond 90 degrees
+    is returned as one within 90, with pitch and roll turned by 180.
 
     Args:
         matrix: (N, 3, 3 or 4), scale times rotation, and a translation; NaN stays NaN.
@@ -168,7 +168,7 @@ def yaw_pitch_roll_deg(matrix: Floats) -> Float64s:
     angles = np.full((len(matrix), 3), np.nan)
     rows = np.flatnonzero(np.isfinite(matrix[..., :3]).all(axis=(1, 2)))
     left, _, right = np.linalg.svd(matrix[rows][..., :3].astype(np.float64))
-    left[..., -1] *= np.linalg.det(left @ right)[:, None]  # a rotation, no reflection
+    left[..., -1] *= np.linalg.det(left @ right)[:, None]  # avoids a reflection
     turned = left @ right
     yaw = np.arcsin(np.clip(-turned[:, 0, 2], -1.0, 1.0))
     pitch = np.arctan2(turned[:, 1, 2], turned[:, 2, 2])
@@ -182,7 +182,7 @@ def posed(vertices_model: Floats, matrix: Floats) -> Float64s:
 
     Args:
         vertices_model: (..., V, 3) micrometres.
-        matrix: (..., 3, 4) from ``pose_matrix``, or a network's own 12 numbers.
+        matrix: (..., 3, 4) from ``pose_matrix``, or a network's own 12 values.
 
     Returns:
         (..., V, 3) pixels, y from the bottom.

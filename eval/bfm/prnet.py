@@ -1,4 +1,4 @@
-"""PRNet's own lists of texels: the vertices that it writes, and its 68 points."""
+"""PRNet's lists of texels: the vertices that it writes, and its 68 points."""
 
 from pathlib import Path
 
@@ -23,15 +23,16 @@ def prnet_vertices(folder: Path, texels: SurfacePoints, vertex_count: int) -> Co
     at the indices of ``face_ind.txt``, in its order.
 
     Args:
-        folder: that may hold ``face_ind.txt``.
+        folder: it may hold ``face_ind.txt``.
         texels: of the truth.
         vertex_count: of the submission's mesh.
 
     Returns:
-        None where there is no such file, or the mesh has another number of vertices.
+        The correspondence; None if there is no such file, or the mesh has another number of
+        vertices.
 
     Raises:
-        BenchmarkError: the file holds something else.
+        BenchmarkError: the file is malformed.
     """
     if texels.texels is None or not (folder / VERTEX_FILE).is_file():
         return None
@@ -49,16 +50,16 @@ def prnet_vertices(folder: Path, texels: SurfacePoints, vertex_count: int) -> Co
 
 
 def uv_landmarks(folder: Path, texels: SurfacePoints) -> SurfacePoints:
-    """The 68 points that SADRNet's and DSFNet's code read off the position map.
+    """The 68 points that SADRNet's and DSFNet's code read from the position map.
 
-    They are other points of the face than ``pt3d_68``'s vertices.
+    They differ from the vertices of ``pt3d_68``.
 
     Args:
         folder: with ``uv_kpt_ind.txt``: a line of 68 columns, a line of 68 rows.
         texels: of the whole map, from ``eval.bfm.surface.map_texels``.
 
     Raises:
-        BenchmarkError: the file is missing, is not such a list, or names a texel off the face.
+        BenchmarkError: the file is missing or malformed, or names a texel outside the face.
     """
     path = folder / POINT_FILE
     numbers = _numbers(path)

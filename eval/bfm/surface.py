@@ -1,4 +1,4 @@
-"""Points on a triangle mesh, named so that they can be found again on any pose of that mesh."""
+"""Points on a triangle mesh in barycentric coordinates, valid for any pose of that mesh."""
 
 import hashlib
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ UV_FILE = "BFM_UV.mat"
 MOUTH_FILE = "Model_tri_mouth.mat"
 TRIM_FILE = "model_info.mat"
 CORRESPONDENCE_LIMITS = {"corners": 64 << 20, "weights": 64 << 20}
-INSIDE = -1e-9  # a barycentric weight this small still lies on the edge
+INSIDE = -1e-9  # a barycentric weight down to this counts as on the edge
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,8 +31,8 @@ class SurfacePoints:
     Attributes:
         corners: (K, 3) vertices; the same one three times for a point at a vertex.
         weights: (K, 3), each row adds up to 1.
-        label: what they are, for the record.
-        texels: (K,) y * 256 + x of each on the position map, None for other points.
+        label: description, for the record.
+        texels: (K,) y * 256 + x of each on the position map; None for other points.
     """
 
     corners: Ints
@@ -49,7 +49,7 @@ class SurfacePoints:
 def face_texels(folder: Path, bfm: Bfm) -> SurfacePoints:
     """The face region of the PRNet family's position maps as points on the model's surface.
 
-    The region is where ``uv_face_mask.png`` is not black; see ``map_texels`` for the others.
+    The region is where ``uv_face_mask.png`` is not black. See ``map_texels`` for the other files.
     """
     whole = map_texels(folder, bfm)
     mask = _mask(folder / MASK_FILE)
@@ -70,15 +70,15 @@ def map_texels(folder: Path, bfm: Bfm) -> SurfacePoints:
         folder: with ``BFM_UV.mat`` (field UV) and, for the texels between the lips,
             ``Model_tri_mouth.mat``. A UV of BFM 2009's 53,490 vertices, as it is published, is
             cut by trimIndex of ``model_info.mat`` beside it.
-        bfm: whose triangles carry the points.
+        bfm: the model; its triangles carry the points.
 
     Raises:
-        BenchmarkError: a file is missing or is not what it should be.
+        BenchmarkError: a file is missing or malformed.
     """
     uv = _uv_coordinates(folder / UV_FILE, len(bfm.mean))
     if bfm.triangles is None:
         raise BenchmarkError(
-            f"{bfm.source} says no triangles, which the prnet rule needs; add Model_Shape.mat or "
+            f"{bfm.source} has no triangles, which the prnet rule needs; add Model_Shape.mat or "
             "model_info.mat with the field tri"
         )
     triangles = np.concatenate([bfm.triangles, *_mouth(folder / MOUTH_FILE, len(bfm.mean))])
@@ -88,7 +88,7 @@ def map_texels(folder: Path, bfm: Bfm) -> SurfacePoints:
 
 
 def rasterised(points_xy: Floats, triangles: Ints, side: int) -> tuple[Ints, Ints, Float64s]:
-    """Which triangle covers each texel of a square map, and where; the first one if several do.
+    """Rasterise triangles onto a square map; if several cover a texel, the first one wins.
 
     Args:
         points_xy: (V, 2) vertices on the map, in texels; integers are texel centres.
@@ -96,8 +96,8 @@ def rasterised(points_xy: Floats, triangles: Ints, side: int) -> tuple[Ints, Int
         side: of the map.
 
     Returns:
-        Of the N covered texels in rising order: (N,) y * side + x, (N, 3) the triangle's vertices
-        and (N, 3) their weights.
+        For the N covered texels in ascending order: (N,) y * side + x, (N, 3) the triangle's
+        vertices and (N, 3) their barycentric weights.
 
     Example:
         >>> corners = np.array([[0.0, 0.0], [2.0, 0.0], [0.0, 2.0]])
@@ -122,11 +122,11 @@ def rasterised(points_xy: Floats, triangles: Ints, side: int) -> tuple[Ints, Int
 
 @dataclass(frozen=True, eq=False)
 class Correspondence:
-    """Where the truth's points lie on a mesh of another topology.
+    """The place of each true point on a mesh of another topology.
 
     Attributes:
-        points: K of them, on the submission's mesh.
-        kept: (K,) which of the truth's points they answer.
+        points: K points on the submission's mesh.
+        kept: (K,) indices of the true points that they correspond to.
     """
 
     points: SurfacePoints
@@ -143,7 +143,7 @@ def read_correspondence(path: Path, point_count: int, vertex_count: int) -> Corr
         vertex_count: of the submission's mesh.
 
     Raises:
-        SubmissionError: not such a file, or not of this many points and vertices.
+        SubmissionError: the file is malformed, or has another number of points or vertices.
     """
     with NpzReader(path, CORRESPONDENCE_LIMITS) as members:
         corners, weights = members.read("corners"), members.read("weights")

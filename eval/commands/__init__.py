@@ -19,13 +19,13 @@ from eval.commands import (
 
 
 class Command(Protocol):
-    """What a command's module offers."""
+    """The interface of a command's module."""
 
     def add(self, commands: Any, /) -> None:
         """Declare its parser among argparse's subparsers."""
 
     def run(self, parser: argparse.ArgumentParser, options: argparse.Namespace, /) -> str:
-        """Do the work; the text for stdout. Raises EvalError where that fails."""
+        """Do the work and return the text for stdout. Raises EvalError if that fails."""
 
 
 COMMANDS: dict[str, Command] = {

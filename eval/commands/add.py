@@ -18,9 +18,9 @@ EXAMPLES = """examples:
   python -m eval add mine.json --to boards/records --submission mine.npz --root DATA
   HF_TOKEN=... python -m eval add mine.json --to hf://datasets/user/board
 
-A record comes from python -m eval score ... --json FILE. With its submission it is verified first,
-and its row says "scored here"; without, the row says "reported" and has no rank. Scoring the same
-submission again replaces its record; nobody else's is touched, even where several add at once.
+A record comes from python -m eval score ... --json FILE. With --submission it is verified first and
+marked "scored here"; without, it is marked "reported" and not ranked. A new record of the same
+submission replaces the old one. Several people can add at once; other records stay unchanged.
 """
 
 
@@ -66,12 +66,12 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
 def _refuse_to_replace_scored(
     kept: Sequence[ProtocolResult], reported: Sequence[ProtocolResult]
 ) -> None:
-    """A record whose predictions nobody saw must not take the place of one that was scored."""
+    """Refuse a reported record that would replace one that was scored here."""
     scored = {record_name(record) for record in kept if record.provenance == "scored"}
     for record in reported:
         if record_name(record) in scored:
             raise RecordError(
-                f"{record.facts.method} is on this board as scored here; pass --submission and "
+                f"{record.facts.method} is on this board, scored here; pass --submission and "
                 "--root to replace its record"
             )
 

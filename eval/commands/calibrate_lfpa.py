@@ -24,9 +24,9 @@ EXAMPLES = """example:
   python -m eval score aflw-lfpa mine_test.npz --root /data/AFLW-LFPA --map mine_map.json
 
 The predictions are a method's 68 points on all 3,901 training images, in the pixels of
-Landmark.mat, a failed face as a row of NaN. The map takes out what is systematic between these
-points and the set's own, the method's habits too: state which method it was made from, as every
-result does.
+Landmark.mat, a failed face as a row of NaN. The map removes systematic differences between these
+points and the data set's, including the method's own bias. State which method the map was made
+from; every result does.
 """
 
 
@@ -49,7 +49,7 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--output", type=Path, required=True, metavar="MAP.json", help="where to write the map"
     )
-    parser.add_argument("--name", help="of the map (default: the output's stem)")
+    parser.add_argument("--name", help="name of the map (default: the output's stem)")
     parser.add_argument(
         "--photos",
         type=Path,
@@ -61,7 +61,7 @@ def add(commands: Any) -> None:
 
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:
-    """How free the fit is."""
+    """Declare the options of the fit."""
     parser.add_argument(
         "--ridge",
         type=float,
@@ -74,12 +74,12 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=FitSettings.most_points,
         metavar="N",
-        help="of the 68 that one of the 34 may be made of (default: %(default)s)",
+        help="at most this many of the 68 points make up one of the 34 (default: %(default)s)",
     )
 
 
 def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
-    """Fit, write the map, and show it."""
+    """Fit, write the map, and return it as text."""
     refuse_no_data(parser, options.root)
     settings = FitSettings(options.ridge, options.most_points)
     faces = load_part(options.root, TRAINING, with_boxes=False, photos=options.photos)
@@ -98,12 +98,12 @@ def calibrate(
     Args:
         faces: the training part.
         submission: 68 points for exactly its ids.
-        settings: how free the fit is.
+        settings: the regularisation.
         name: of the map.
 
     Raises:
         SubmissionError: ids do not match.
-        MapError: too few faces, or they do not belong to the truth.
+        MapError: too few faces, or predictions and truth do not match.
     """
     predicted = submission.in_order(faces.ids)[..., :2]
     size = box_sizes(predicted)
@@ -130,7 +130,7 @@ def calibrate(
 
 
 def map_text(landmark_map: LandmarkMap, fit: Fit) -> str:
-    """The map as a table: each point, how often it was seen, its error, what it is made of."""
+    """The map as a table: each point, the images that show it, its error and its weights."""
     made = landmark_map.made
     lines = [
         f"map {landmark_map.name}, sha256 {landmark_map.sha256}",

@@ -1,4 +1,4 @@
-"""`python -m eval compare BENCHMARK A B`: which of two methods is better, and how surely."""
+"""`python -m eval compare BENCHMARK A B`: which of two methods is better, with significance."""
 
 import argparse
 from collections.abc import Mapping
@@ -20,9 +20,9 @@ EXAMPLES = """examples:
   python -m eval compare aflw2000-3d mine.npz theirs.npz --root /data/aflw2000_3d
   python -m eval compare aflw2000-3d mine.json theirs.json
 
-A .json is a record that eval score --json wrote, with its .per_image.csv beside it: it keeps the
-options that it was scored with, and two records need no data. Anything else is a submission and
-is scored here. Only images that both methods scored are compared.
+A .json is a record from eval score --json, with its .per_image.csv beside it. It keeps its scoring
+options, and comparing two records needs no data. Any other file is a submission and is scored
+first. Only images that both methods scored are compared.
 """
 
 
@@ -44,7 +44,7 @@ def add(commands: Any) -> None:
 
 
 def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
-    """Score what is not yet scored, compare, and report."""
+    """Score the submissions, compare, and report."""
     paths = (options.first, options.second)
     if any(path.suffix != RECORD_SUFFIX for path in paths):
         refuse_no_data(parser, options.root)

@@ -1,4 +1,4 @@
-"""`python -m eval convert SOURCE --output SUBMISSION.npz`: what other systems write."""
+"""`python -m eval convert SOURCE --output SUBMISSION.npz`: converts other systems' output."""
 
 import argparse
 from collections.abc import Mapping
@@ -39,20 +39,20 @@ EXAMPLES = """examples:
   python -m eval convert prnet_results --root /data/aflw2000_3d --pose --bfm /data/bfm \\
       --output prnet.npz
 
-Each kind's own pixels are the default; options override them. Nothing is fitted or corrected: the
-scorer names what still looks off.
+The default pixel frame is that of each kind of source; options override it. Nothing is fitted or
+corrected; the scorer warns about errors that look systematic.
 """
 
 
 def add(commands: Any) -> None:
     """Declare the command."""
     raw = argparse.RawDescriptionHelpFormatter
-    text = "turn what other systems write into a submission"
+    text = "convert other systems' output into a submission"
     add_options(commands.add_parser("convert", help=text, epilog=EXAMPLES, formatter_class=raw))
 
 
 def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
-    """Convert, and say what was read and how."""
+    """Convert, and report what was read and how."""
     meta = _stated_meta(parser, options.meta)
     kind = options.kind or guess_kind(options.source)
     _refuse_foreign_options(parser, options, kind)
@@ -79,7 +79,7 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
 def _refuse_foreign_options(
     parser: argparse.ArgumentParser, options: argparse.Namespace, kind: str
 ) -> None:
-    """An option that would do nothing is an error."""
+    """Refuse options that have no effect on this kind of source."""
     for name, kinds in KINDS_OF.items():
         if getattr(options, name) is not None and kind not in kinds:
             parser.error(f"--{name.replace('_', '-')} is for {' and '.join(kinds)}, not for {kind}")
@@ -102,7 +102,7 @@ def _read(
     names: tuple[str, ...] | None,
     benchmark: Aflw2000 | None,
 ) -> Predictions:
-    """The predictions of the source, of whichever kind."""
+    """The predictions of a source of any kind."""
     if kind == PRNET:
         suffix = prnet.SUFFIX if options.suffix is None else options.suffix
         frame = _photo_frame(options, prnet.INDEX_BASE)
@@ -117,13 +117,13 @@ def _read(
     if options.whitening is None:
         parser.error(
             "pass --whitening NPZ with the statistics of the network that wrote the parameters, "
-            "or --whitening none where they are whitened no more"
+            "or --whitening none if they are not whitened"
         )
     return _read_parameters(options, rows, _crops(options, names, benchmark))
 
 
 def _with_pose(options: argparse.Namespace, predictions: Predictions) -> Predictions:
-    """The angles of the landmarks, where they are asked for and the source has none."""
+    """Add angles from the landmarks, if requested and the source has none."""
     if not options.pose or predictions.pose_deg is not None:
         return predictions
     if predictions.landmarks is None:
@@ -144,7 +144,7 @@ def _with_pose(options: argparse.Namespace, predictions: Predictions) -> Predict
 def _read_mats(
     options: argparse.Namespace, names: tuple[str, ...] | None, benchmark: Aflw2000 | None
 ) -> Predictions:
-    """A folder of mats, in photo pixels, or in crop pixels where a rule is named."""
+    """A folder of mats, in photo pixels, or in crop pixels if a crop rule is given."""
     source = mat_folder.find_mats(options.source, options.suffix, options.field)
     keypoints = _keypoints(options) if source.field.is_dense else None
     if options.crop_rule:
@@ -189,7 +189,7 @@ def _read_parameters(
 
 
 def _photo_frame(options: argparse.Namespace, index_base: Literal[0, 1]) -> PhotoFrame:
-    """The system's own frame, with what the user overrides."""
+    """The system's own frame, with the user's overrides."""
     return PhotoFrame(
         index_base if options.index_base is None else options.index_base,
         options.y_axis or "down",
@@ -201,20 +201,20 @@ def _photo_frame(options: argparse.Namespace, index_base: Literal[0, 1]) -> Phot
 def _crops(
     options: argparse.Namespace, names: tuple[str, ...] | None, benchmark: Aflw2000 | None
 ) -> dict[str, Float64s]:
-    """Crops by id: the user's, or the literature's."""
+    """Crops by id: the user's, or the benchmark's published ones."""
     known = names if names is not None or benchmark is None else benchmark.ids
     if options.crops is not None and known is not None:
         return read_crops(options.crops, known)
     if options.crops is None and benchmark is not None:
         return literature_crops_by_id(benchmark)
     raise SubmissionError(
-        "the crops that the network saw are not known; pass --root with AFLW2000-3D's folder, or "
+        "the network's input crops are not known; pass --root with AFLW2000-3D's folder, or "
         "--crops NPY with --ids LIST"
     )
 
 
 def _keypoints(options: argparse.Namespace) -> NDArray[np.int64] | None:
-    """The mesh's 68 vertices, where the user said."""
+    """The mesh's 68 vertices, if the user gave them."""
     if options.keypoints is not None:
         return read_keypoints(options.keypoints)
     return None if options.bfm is None else load_bfm(options.bfm).keypoints
@@ -231,7 +231,7 @@ def _stated_meta(parser: argparse.ArgumentParser, stated: list[str]) -> dict[str
 
 
 def _report(output: Path, predictions: Predictions) -> str:
-    """What was written, for a person."""
+    """A report of what was written."""
     lines = [f"wrote {output}: {len(predictions.ids):,} images"]
     if predictions.landmarks is not None:
         failed = np.flatnonzero(np.isnan(predictions.landmarks).all(axis=(1, 2))).tolist()

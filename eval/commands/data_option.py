@@ -1,4 +1,4 @@
-"""Options that several commands have: the benchmark's folder, and its choices."""
+"""Options shared by several commands: the benchmark's folder, and its choices."""
 
 import argparse
 from pathlib import Path
@@ -16,20 +16,20 @@ def add_data_option(
     *,
     flag: str = "--root",
 ) -> None:
-    """Declare it; None, its default, takes the folder that the environment names."""
+    """Declare the option; None, its default, takes DASL_DATA_ROOT."""
     parser.add_argument(flag, type=Path, metavar="DIR", help=f"{what} (default: {VARIABLE})")
 
 
 def refuse_no_data(
     parser: argparse.ArgumentParser, given: Path | None, *, flag: str = "--root"
 ) -> None:
-    """End with a usage error where neither the option nor the environment names a folder."""
+    """End with a usage error if neither the option nor the environment names a folder."""
     if data_root(given) is None:
         parser.error(f"no data: pass {flag} DIR, or set {VARIABLE}")
 
 
 def choices_of(parser: argparse.ArgumentParser, options: argparse.Namespace) -> dict[str, Any]:
-    """The choices on a benchmark's command line, by name; a usage error where two exclude another.
+    """The choices on a benchmark's command line by name; conflicting choices are a usage error.
 
     Args:
         parser: of the command.

@@ -48,7 +48,7 @@ def add(commands: Any) -> None:
     add_origin_option(parser)
     add_records_option(parser)
     parser.add_argument(
-        "--method", metavar="NAME", help="for the hub's formats: the method, or a part of its name"
+        "--method", metavar="NAME", help="for the hub's formats: the method's name or part of it"
     )
     parser.add_argument(
         "--dataset",
@@ -58,7 +58,7 @@ def add(commands: Any) -> None:
 
 
 def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
-    """The export as text, or where it was written."""
+    """The export as text, or the path that it was written to."""
     for_hub = options.format in HUB_FORMATS
     if not for_hub and (options.method or options.dataset):
         parser.error(f"--method and --dataset are for {' and '.join(HUB_FORMATS)}")
@@ -83,7 +83,7 @@ def _table(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
 
 
 def _for_hub(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
-    # The hub's client takes half a second to import, which no other command should wait for.
+    # Imported here: the hub's client takes half a second, and other commands do not need it.
     from eval.leaderboard.hub_metadata import choose_record, eval_results_yaml, model_card_yaml
 
     records, _ = chosen_results(parser, options)

@@ -16,7 +16,8 @@ EXAMPLES = """examples:
   python -m eval plot yaw mine.json --score 3d --output yaw.svg
   python -m eval plot regions mine.json theirs.json --output regions.csv
 
-A RECORD is what eval score --json wrote, with its .per_image.csv beside it; all of one benchmark.
+A RECORD comes from eval score --json, with its .per_image.csv beside it. All records must be of one
+benchmark.
 """
 
 
@@ -39,13 +40,13 @@ def add(commands: Any) -> None:
         help="a picture (.png, .svg) or the plot's data (.csv)",
     )
     parser.add_argument(
-        "--score", metavar="NAME", help="such as 2d or 3d (default: the headline's)"
+        "--score", metavar="NAME", help="score to plot, such as 2d or 3d (default: the headline's)"
     )
 
 
 def run(_: argparse.ArgumentParser, options: argparse.Namespace) -> str:
-    """Draw, and say where."""
-    # Imported here: half a second that the other commands do not need.
+    """Draw, and report the path."""
+    # Imported here because it takes half a second, and other commands do not need it.
     from eval.pictures.plots import plot_results
 
     records = [load_record(path) for path in options.records]

@@ -1,4 +1,4 @@
-"""`python -m eval render florence`: the pictures that a protocol's predictions are made from."""
+"""`python -m eval render florence`: renders the input pictures of a benchmark."""
 
 import argparse
 import json
@@ -34,7 +34,7 @@ EXAMPLES = """examples:
   python -m eval render florence --scans /data/florence --output florence_photos
   python -m eval render florence --scans /data/florence --output photos20 --poses sadrnet
 
-DIR is Florence (MICC) as it comes, with landmarks.json or landmarks.csv in it: nose_tip,
+DIR is Florence (MICC) as published, plus landmarks.json or landmarks.csv with nose_tip,
 right_eye_outer and left_eye_outer of each subject, picked on the frontal1 scans.
 """
 
@@ -63,7 +63,7 @@ def add(commands: Any) -> None:
 
 
 def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
-    """Render every scan that is there, and say how many of the protocol's that are."""
+    """Render every scan found, and report how many of the protocol's scans these are."""
     refuse_no_data(parser, options.scans, flag="--scans")
     scans = find_scans(options.scans)
     landmarks = read_landmarks(scans.folder, options.landmarks)
@@ -107,7 +107,7 @@ def _save_png(path: Path, pixels: NDArray[np.uint8]) -> None:
 
 
 def _entry(path: Path, pose: Pose, view: View, face_points: Floats) -> dict[str, object]:
-    """What a method may be told of a picture, and what made it."""
+    """The manifest's entry of a picture: data that a method may use, and how it was rendered."""
     xy = view.image_from_scan(face_points)[:, :2]
     box = [*xy.min(axis=0).tolist(), *xy.max(axis=0).tolist()]
     return {

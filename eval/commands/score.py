@@ -1,4 +1,4 @@
-"""`python -m eval score BENCHMARK SUBMISSION`: one submission under one protocol."""
+"""`python -m eval score BENCHMARK SUBMISSION`: scores one submission under one protocol."""
 
 import argparse
 import math
@@ -57,15 +57,15 @@ def add(commands: Any) -> None:
             "--worst",
             type=Path,
             metavar="FILE",
-            help="also draw the faces with the largest errors (.png or .jpg), for your eyes only: "
-            "the photos are not free",
+            help="also draw the faces with the largest errors (.png or .jpg), for your own use "
+            "only: the photos must not be published",
         )
         parser.add_argument(
             "--fail-above",
             type=_limit,
             metavar="ERROR",
-            help="exit status 1 where the headline is larger (in percent or degrees, as it is "
-            "shown) or a face failed; the report and files are written all the same",
+            help="exit with status 1 if the headline (in percent or degrees, as shown) is larger "
+            "or a face failed; report and files are still written",
         )
         add_options(parser, benchmark.choices)
 
@@ -79,7 +79,7 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
     if options.json:
         save_record(options.json, result)
     if options.plot:
-        # Imported here: matplotlib takes half a second that scoring alone does not need.
+        # Imported here: matplotlib takes half a second, and scoring alone does not need it.
         from eval.pictures.plots import plot_result
 
         plot_result(options.plot, result)
@@ -95,11 +95,14 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
 
 
 def above(result: ProtocolResult, limit: float) -> str:
-    """Why a result does not keep a limit; "" where it does.
+    """Why a result is above a limit; "" if it is not.
 
     Args:
-        result: of any benchmark; one with failed faces keeps none, as failing would pay.
+        result: of any benchmark; one with failed faces is always above, so failing does not pay.
         limit: of the headline, in the unit in which it is shown.
+
+    Returns:
+        A sentence for the user, or "".
     """
     if not result.is_complete:
         missing = result.expected - result.scored

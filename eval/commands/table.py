@@ -31,12 +31,12 @@ def add(commands: Any) -> None:
 
 
 def board_names() -> list[str]:
-    """The boards that are scored here, and those of which there are quoted rows only."""
+    """Names of all boards: those scored here, and those with quoted rows only."""
     return sorted({*PROTOCOLS, *QUOTED_BOARDS})
 
 
 def add_origin_option(parser: argparse.ArgumentParser) -> None:
-    """Declare which rows are wanted."""
+    """Declare the choice of rows."""
     parser.add_argument(
         "--origin",
         choices=("measured", "quoted", "both"),
@@ -46,7 +46,7 @@ def add_origin_option(parser: argparse.ArgumentParser) -> None:
 
 
 def add_records_option(parser: argparse.ArgumentParser) -> None:
-    """Declare where the records lie."""
+    """Declare the place of the records."""
     parser.add_argument(
         "--records",
         default=str(RECORDS),
@@ -58,9 +58,9 @@ def add_records_option(parser: argparse.ArgumentParser) -> None:
 def chosen_results(
     parser: argparse.ArgumentParser, options: argparse.Namespace
 ) -> tuple[list[ProtocolResult], list[QuotedResult]]:
-    """Records and quoted results that the two options ask for, of every benchmark.
+    """Records and quoted results of every benchmark, selected by the two options.
 
-    A record that cannot be read is left out and named on stderr.
+    Unreadable records are left out and named on stderr.
     """
     place = options.records
     if not (place.startswith("hf:") or place == str(RECORDS) or Path(place).is_dir()):

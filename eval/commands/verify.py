@@ -1,4 +1,4 @@
-"""`python -m eval verify RECORD --submission FILE`: a record computed anew from the predictions."""
+"""`python -m eval verify RECORD --submission FILE`: recomputes a record from its predictions."""
 
 import argparse
 import shlex
@@ -18,15 +18,15 @@ from eval.results.record import ProtocolResult
 from eval.results.truths import truth_name
 from eval.results.units import SYMBOL, shown_text
 
-# What may differ between two runs of one submission.
+# Fields that may differ between two runs of one submission.
 OF_THE_RUN = ("truth_source", "warnings", "package_version", "created", "provenance")
 MOST_SHOWN = 5
 EXAMPLES = """examples:
   python -m eval verify theirs.json --submission theirs.npz --root /data/aflw2000_3d
   python -m eval verify theirs.json --submission theirs.npz --root /data --scored-with "--yaw a.npy"
 
-The record's options that are words (subset, z rule, ...) are taken from it; give seeds and files
-with --scored-with. Exit status 1 where any figure, id or option is another one; it is named.
+Options that are words (subset, z rule, ...) are taken from the record; give seeds and files with
+--scored-with. If any figure, id or option differs, it is named and the exit status is 1.
 """
 
 
@@ -34,7 +34,7 @@ def add(commands: Any) -> None:
     """Declare the command."""
     parser = commands.add_parser(
         "verify",
-        help="compute a record anew from the predictions, and compare",
+        help="recompute a record from its predictions, and compare",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -46,13 +46,13 @@ def add(commands: Any) -> None:
 
 
 def add_scoring_options(parser: argparse.ArgumentParser) -> None:
-    """Declare the data, and what the record was scored with beyond the defaults."""
+    """Declare the data folder, and the scoring options that the record does not state."""
     add_data_option(parser)
     parser.add_argument(
         "--scored-with",
         default="",
         metavar="OPTIONS",
-        help='options of eval score that the record does not tell, as one text: "--yaw FILE"',
+        help='options of eval score that the record does not state, as one text: "--yaw FILE"',
     )
 
 
@@ -72,16 +72,16 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
 def refuse_other_figures(
     record: ProtocolResult, submission: Path, options: argparse.Namespace
 ) -> None:
-    """Score the submission as the record says, and compare everything.
+    """Score the submission with the record's options, and compare everything.
 
     Args:
         record: to be verified.
-        submission: the predictions that it claims to be of.
+        submission: its predictions.
         options: with `root` and `scored_with`.
 
     Raises:
-        EvalError: the submission cannot be scored, or (RecordError) the record says something
-            else; the message names what.
+        EvalError: the submission cannot be scored, or (RecordError) the record differs; the
+            message names the differences.
     """
     if record.protocol not in BENCHMARKS:
         raise RecordError(f"the record is of {record.protocol}, which this scorer does not know")
@@ -89,7 +89,7 @@ def refuse_other_figures(
     choices = _choices(kind, record, options.scored_with)
     fresh = score(record.protocol, submission, root=options.root, **choices)
     same_truth = truth_name(record) == truth_name(fresh)
-    if same_truth:  # of several forms
+    if same_truth:  # the truth has several forms with different hashes
         fresh = replace(fresh, truth_sha256=record.truth_sha256)
     wrong = list(differences(record, fresh, skipped=OF_THE_RUN))
     if wrong:
@@ -101,7 +101,7 @@ def refuse_other_figures(
 
 
 def _choices(kind: type[Choices], record: ProtocolResult, text: str) -> dict[str, Any]:
-    """The benchmark's choices: those of the text, else of the record, else the defaults."""
+    """The benchmark's choices: from the text, else the record, else the defaults."""
     parser = _Parser(prog=f"eval score {record.protocol}", add_help=False)
     add_options(parser, kind)
     parser.set_defaults(
@@ -115,7 +115,7 @@ def _choices(kind: type[Choices], record: ProtocolResult, text: str) -> dict[str
 
 
 def _word(record: ProtocolResult, name: str) -> str:
-    """An option as the record states it, without what follows a comma."""
+    """An option's value in the record, up to the first comma."""
     return record.options.get(name, "").partition(",")[0]
 
 
@@ -127,10 +127,10 @@ def _words(text: str) -> Sequence[str]:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Raises instead of ending the program."""
+    """A parser that raises RecordError instead of ending the program."""
 
     def error(self, message: str) -> NoReturn:
         raise RecordError(
-            f"the record does not tell all that it was scored with: {message}; pass it with "
+            f"the record does not state all its scoring options: {message}; pass them with "
             "--scored-with"
         )

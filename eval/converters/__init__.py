@@ -1,1 +1,1 @@
-"""Readers of what other systems write; each returns predictions in the benchmark's frame."""
+"""Readers of other systems' output; each returns predictions in the benchmark's frame."""

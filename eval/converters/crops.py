@@ -1,4 +1,4 @@
-"""The crops that a system's network was given, by image."""
+"""The input crops of a system's network, by image."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,10 +16,10 @@ from eval.untrusted.text import listed
 def literature_crops_by_id(benchmark: Aflw2000) -> dict[str, Float64s]:
     """The published crops of AFLW2000-3D, clipped to the photo, as 3DDFA's code maps them back.
 
-    Convention: where clipping leaves a box that is not square, x and y have scales of their own.
+    Convention: if the clipped box is not square, x and y have different scales.
 
     Args:
-        benchmark: whose ``benchmark_crops`` are the boxes before clipping.
+        benchmark: its ``benchmark_crops`` are the boxes before clipping.
 
     Returns:
         (4,) x0 y0 x1 y1 by id, 1-based pixels; equal to ``AFLW2000-3D_crop.roi_box.npy``.
@@ -36,13 +36,13 @@ def read_crops(path: Path, names: Sequence[str]) -> dict[str, Float64s]:
         names: ids of the N rows.
 
     Raises:
-        SubmissionError: no such file, another shape, or a box without a size.
+        SubmissionError: no such file, another shape, or an empty box.
     """
     array = read_npy(path, SubmissionError)
     if array.shape != (len(names), 4) or array.dtype.kind not in "fiu" or len(array) > MOST_FACES:
         raise SubmissionError(
             f"{path} must be ({len(names)}, 4), x0 y0 x1 y1 for each name of the list, got "
-            f"{array.shape} of {array.dtype}; take the list that belongs to it"
+            f"{array.shape} of {array.dtype}; pass the list that belongs to this file"
         )
     boxes = array.astype(np.float64)
     bad = ~(np.isfinite(boxes).all(axis=1) & (boxes[:, 2:] > boxes[:, :2]).all(axis=1))

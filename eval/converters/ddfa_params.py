@@ -1,8 +1,8 @@
 """3DDFA's parameter arrays: (N, 62), whitened, decoded with the user's own face model.
 
-The 62 numbers are a 3 x 4 weak perspective matrix (rows in turn), 40 coefficients of shape and 10
-of expression, divided by the training set's standard deviations after its means were taken away.
-2DASL writes the same. Rows have no names: a list gives them.
+The 62 values are a 3 x 4 weak perspective matrix (row by row), 40 shape and 10 expression
+coefficients, standardised by the mean and standard deviation of the training set. 2DASL writes the
+same. Rows have no names; a separate list names them.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from eval.untrusted.npz import NpzReader
 
 POSE, SHAPE, EXPRESSION = 12, 40, 10
 PARAMETER_COUNT = POSE + SHAPE + EXPRESSION
-# Names of the mean and the deviation: 3DDFA v1's param_whitening.pkl, V2's param_mean_std pickle.
+# Names of mean and standard deviation in 3DDFA v1's param_whitening.pkl and V2's param_mean_std.
 STATISTICS_NAMES = (("param_mean", "param_std"), ("mean", "std"))
 POSE_FACT = (
     "nearest rotation of each matrix, in Pose_Para's angles: nothing is lost, but a yaw beyond 90 "
@@ -37,7 +37,7 @@ UNPICKLE = (
 
 @dataclass(frozen=True, eq=False)
 class ParameterStatistics:
-    """Training statistics that the 62 numbers were whitened with.
+    """Training statistics that the 62 values were whitened with.
 
     Attributes:
         mean: (62,)
@@ -76,7 +76,7 @@ def read_parameters(path: Path) -> Float64s:
     """(N, 62) parameters of a .npy.
 
     Raises:
-        SubmissionError: no such file, a pickle, another shape.
+        SubmissionError: no such file, a pickle, or another shape.
     """
     array = read_npy(path, SubmissionError)
     fits = array.ndim == 2 and array.shape[1] == PARAMETER_COUNT and array.dtype.kind == "f"
@@ -105,17 +105,17 @@ def decode_parameters(
     Args:
         parameters: (N, 62), a failed face all NaN.
         ids: N names, in the order of the rows.
-        crops: (N, 4) x0 y0 x1 y1 of the crop that the network saw of each face, in the
-            benchmark's 1-based pixels.
+        crops: (N, 4) x0 y0 x1 y1 of the network's input crop of each face, in the benchmark's
+            1-based pixels.
         bfm: with at least 40 columns of shape and 10 of expression.
         keypoints: (68,) vertices of the landmarks.
-        whitening: None where the parameters are whitened no more.
+        whitening: None if the parameters are not whitened.
         rule: how crop coordinates become pixels.
         with_vertices: whether to keep all vertices.
         with_pose: whether to keep the angles of the nearest rotation of each matrix.
 
     Raises:
-        SubmissionError: as many names as rows are wanted, and the keypoints' vertices.
+        SubmissionError: names and rows differ in number, or a keypoint is not in the model.
         ArrayError: the model has too few columns.
     """
     _check_counts(parameters, ids, bfm, keypoints)
@@ -151,7 +151,7 @@ def decode_parameters(
 def _check_counts(
     parameters: Float64s, ids: Sequence[str], bfm: Bfm, keypoints: NDArray[np.int64]
 ) -> None:
-    """Whether names belong to rows, and keypoints to the model."""
+    """Refuse another number of names than rows, and keypoints outside the model."""
     if len(ids) != len(parameters):
         raise SubmissionError(
             f"the parameters have {len(parameters)} rows and the list {len(ids)} names; pass "

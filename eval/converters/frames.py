@@ -1,7 +1,7 @@
 """From other systems' pixels to the benchmark's published frame: x right, y down, 1-based.
 
-The only place of the scorer that flips an axis or changes an index base. Points are (..., L, 3).
-Nothing is fitted or guessed here: a frame is named by the user, or is what a system's authors do.
+Only this module of the scorer flips an axis or changes an index base. Points are (..., L, 3).
+Nothing is fitted or guessed: the frame is the user's choice, or that of the system's own code.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from eval.errors import ArrayError
 from eval.scoring.metrics import Float64s
 
-CROP_SIDE = 120  # pixels, of the crops that 3DDFA and what descends from it are given
+CROP_SIDE = 120  # pixels, input crops of 3DDFA and its successors
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class PhotoFrame:
         index_base: of the first pixel's centre, 0 or 1.
         y_axis: whether y grows down the photo, or up from its last row.
         z_axis: whether z grows towards the viewer, as in ``pt3d_68``, or away.
-        photo_height: pixels; matters only where y grows up.
+        photo_height: pixels; used only if y grows up.
     """
 
     index_base: Literal[0, 1]
@@ -33,20 +33,20 @@ class PhotoFrame:
     photo_height: int
 
     def described(self) -> str:
-        """One line for a person and for the submission's ``meta``."""
+        """One line for messages and for the submission's ``meta``."""
         flip = f" of {self.photo_height} rows" if self.y_axis == "up" else ""
         return f"photo pixels, {self.index_base}-based, y {self.y_axis}{flip}, z {self.z_axis}"
 
 
 @dataclass(frozen=True)
 class CropRule:
-    """How a system's y-up model coordinates in a crop become that crop's y-down pixels.
+    """Conversion of a system's y-up model coordinates in a crop to the crop's y-down pixels.
 
     Attributes:
         name: as on the command line.
         x_shift: added to x.
         y_top: y becomes ``y_top - y``.
-        source: where it was read.
+        source: the code that defines it.
     """
 
     name: str
@@ -71,8 +71,8 @@ def published_from_photo(points: NDArray[np.floating], frame: PhotoFrame) -> Flo
     becomes height + b - y (451 - y for b = 1 and 450 rows, as in 2DASL's .m files).
 
     Args:
-        points: (..., L, 3) pixels in ``frame``; rows of NaN stay so.
-        frame: how they were counted.
+        points: (..., L, 3) pixels in ``frame``; NaN stays NaN.
+        frame: the points' frame.
 
     Returns:
         (..., L, 3) float64 pixels, 1-based; the input is not modified.
@@ -100,9 +100,10 @@ def published_from_photo(points: NDArray[np.floating], frame: PhotoFrame) -> Flo
 def published_from_crop(points: NDArray[np.floating], rule: CropRule, crops: Float64s) -> Float64s:
     """Bring a crop's y-up model coordinates to the published frame as the authors' code does.
 
-    Source: 3DDFA v1's benchmark code and 3DDFA_V2's ``similar_transform``: x and y are scaled by
-    side / 120 each for itself and moved by the crop's corner, z by the mean of both scales.
-    V2 then takes z - min(z), left out here: z has any offset. Neither code treats half a pixel.
+    Source: 3DDFA v1's benchmark code and 3DDFA_V2's ``similar_transform``: x and y are each scaled
+    by their side / 120 and moved by the crop's corner, z is scaled by the mean of both. V2 then
+    subtracts min(z); this is left out, since the z offset is arbitrary. Neither code corrects for
+    half a pixel.
 
     Args:
         points: (N, L, 3), x right and y up in a 120 x 120 crop, 1-based.

@@ -1,4 +1,4 @@
-"""Which 68 vertices of a mesh are the iBUG points, from a file that the user names."""
+"""Reads a file that names the 68 vertices of a mesh that are the iBUG points."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Which kind of source a path is, where that is plain to see."""
+"""Detects the kind of a source."""
 
 from pathlib import Path
 

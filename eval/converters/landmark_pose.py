@@ -1,4 +1,4 @@
-"""Head pose from 68 predicted points: the rotation that fits a mean face to them."""
+"""Head pose from 68 predicted points: the rotation that aligns a mean face with them."""
 
 import numpy as np
 
@@ -27,7 +27,7 @@ def pose_from_landmarks(ids: tuple[str, ...], landmarks: Float64s, mean68: Float
         (N, 3) yaw, pitch, roll, degrees, in ``Pose_Para``'s convention; NaN for failed faces.
 
     Raises:
-        SubmissionError: a face without depth, which gives no rotation in 3D.
+        SubmissionError: a face has no depth, so its 3D rotation is undetermined.
     """
     rows = np.flatnonzero(np.isfinite(landmarks).all(axis=(1, 2)))
     flat = [ids[row] for row in rows if np.ptp(landmarks[row, :, 2]) == 0.0]

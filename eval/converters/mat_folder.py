@@ -1,8 +1,11 @@
-"""Folders of .mat files, one an image, with 68 points or with vertices.
+"""Folders of .mat files, one per image, with 68 points or with vertices.
 
-Fields that are known, and whose pixels they are in (options override): ``pt3d_68``, as the
-benchmark publishes it; ``vertex`` (3, V), which 3DDFA v1 and 2DASL write in what their code
-compares with ``pt3d_68``; ``vertices`` (V, 3) of PRNet, in scikit-image's 0-based pixels.
+Known fields and their default pixel frames (options override them):
+
+- ``pt3d_68``: as the benchmark publishes it;
+- ``vertex`` (3, V) of 3DDFA v1 and 2DASL: the frame that their code compares with ``pt3d_68``;
+- ``vertices`` (V, 3) of PRNet: scikit-image's 0-based pixels.
+
 2DASL's released script writes its dense ``vertex`` in crop pixels with y up: name a crop rule.
 """
 
@@ -28,11 +31,11 @@ ToPublished = Callable[[str, Float64s], Float64s]
 
 @dataclass(frozen=True)
 class MatField:
-    """A field that some system writes.
+    """A known field of mat files.
 
     Attributes:
         name: in the file.
-        is_dense: vertices, of which the landmarks are some.
+        is_dense: whether it holds vertices; the landmarks are some of them.
         index_base: of its pixels.
     """
 
@@ -50,12 +53,12 @@ FIELDS = (
 
 @dataclass(frozen=True)
 class MatFolder:
-    """A folder that was looked into: its files, their ids and what they hold.
+    """A folder of mats: its files, their ids and the field to read.
 
     Attributes:
-        files: one an image.
+        files: one per image.
         ids: their stems without the suffix.
-        field: that is read of each.
+        field: the field to read from each file.
     """
 
     files: tuple[Path, ...]
@@ -64,12 +67,12 @@ class MatFolder:
 
 
 def find_mats(folder: Path, suffix: str | None = None, field: str | None = None) -> MatFolder:
-    """Look into a folder; the first file says which field is read of all.
+    """Inspect a folder; the first file determines the field that is read from all files.
 
     Args:
         folder: of .mat files.
-        suffix: what follows the id in each stem; None drops PRNet's ``_mesh`` where all have it.
-        field: name of the field; None takes the first of ``FIELDS`` that is there.
+        suffix: text after the id in each stem; None drops PRNet's ``_mesh`` if all have it.
+        field: name of the field; None takes the first of ``FIELDS`` that the file has.
 
     Raises:
         SubmissionError: no such files, or none of the fields.
@@ -102,14 +105,14 @@ def read_mat_folder(
 
     Args:
         source: from ``find_mats``.
-        to_published: brings (L, 3) points of one image, whose id comes first, to the frame of
-            the benchmark.
-        frame: of the source, in words.
-        keypoints: (68,) vertices that are the landmarks of a dense field; None where not known.
+        to_published: takes an image's id and its (L, 3) points; returns them in the benchmark's
+            frame.
+        frame: description of the source's frame.
+        keypoints: (68,) vertices that are the landmarks of a dense field; None if not known.
         with_vertices: whether to keep the dense set; it is read again, file by file, on writing.
 
     Returns:
-        One row a file.
+        One row per file.
 
     Raises:
         SubmissionError: a file's points have another shape, or the keypoints do not fit.
@@ -140,12 +143,12 @@ def read_mat_folder(
 def _check_request(
     source: MatFolder, points: int, keypoints: NDArray[np.int64] | None, with_vertices: bool
 ) -> None:
-    """Whether the first file, of so many points, can give what is asked for."""
+    """Refuse requests that the first file, which has `points` points, cannot fulfil."""
     name = source.field.name
     if source.field.is_dense and keypoints is None and not with_vertices:
         raise SubmissionError(
-            f"{source.files[0].parent} holds vertices ({name}), of which the landmarks must be "
-            "known; pass --keypoints FILE with their 68 vertex numbers, or --bfm DIR; or "
+            f"{source.files[0].parent} holds vertices ({name}), and it is not known which are the "
+            "landmarks; pass --keypoints FILE with their 68 vertex numbers, or --bfm DIR; or "
             "--vertices for a submission of vertices alone"
         )
     if with_vertices and not source.field.is_dense:
@@ -160,7 +163,7 @@ def _check_request(
 
 
 def _points(path: Path, field: MatField) -> Float64s:
-    """(V, 3) points of one file, whichever way they lie in it."""
+    """(V, 3) points of one file, stored as (3, V) or (V, 3)."""
     array = read_mat_fields(path, [field.name])[field.name]
     across = array.T if array.ndim == 2 and array.shape[0] in (2, 3) else array
     count_is_right = field.is_dense or len(across) == LANDMARK_COUNT

@@ -1,4 +1,4 @@
-"""What every converter returns, and how it is matched with a benchmark's images."""
+"""The predictions that every converter returns, and their matching with a benchmark's images."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ class RowsOnDemand:
     Attributes:
         faces: N.
         points: V, of every face.
-        read: the (V, 3) pixels of one row, in the published frame.
+        read: returns the (V, 3) pixels of one row, in the published frame.
     """
 
     faces: int
@@ -36,7 +36,7 @@ class RowsOnDemand:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Of the whole array."""
+        """(N, V, 3), the shape of the whole array."""
         return (self.faces, self.points, 3)
 
     def chunks(self, rows: int) -> Iterator[NDArray[np.floating]]:
@@ -54,11 +54,11 @@ class Predictions:
 
     Attributes:
         ids: N file stems, each once.
-        landmarks: (N, 68, 3) float64 pixels, failed faces all NaN; None where only vertices are
+        landmarks: (N, 68, 3) float64 pixels, failed faces all NaN; None if only vertices are
             known.
-        vertices: the dense set, where the source has one and it was asked for.
+        vertices: the dense set; None if the source has none or it was not requested.
         pose_deg: (N, 3) yaw, pitch, roll in degrees in ``Pose_Para``'s convention, failed faces
-            NaN; None where they were not asked for.
+            NaN; None if not requested.
         facts: how the source was read, for the submission's ``meta``.
     """
 
@@ -69,7 +69,7 @@ class Predictions:
     facts: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Check names and values as a submission's are checked."""
+        """Check names and values as for a submission."""
         Submission(self.ids, self.landmarks, {}, vertices=self.vertices, pose_deg=self.pose_deg)
 
 
@@ -92,7 +92,7 @@ def in_benchmark_order(
         raise SubmissionError(
             f"the source names {len(unknown)} images that the list does not have "
             f"({listed(unknown)}), wanted names such as {printable(wanted[0])}; check --suffix, or "
-            "take the other files away"
+            "remove the other files"
         )
     rows = [row_of.get(name, -1) for name in wanted]
     missing = [name for name, row in zip(wanted, rows, strict=True) if row < 0]
@@ -115,13 +115,13 @@ def in_benchmark_order(
 
 
 def read_id_list(path: Path) -> tuple[str, ...]:
-    """Names of images, one a line, such as 3DDFA's ``AFLW2000-3D_crop.list``.
+    """Names of images, one per line, such as 3DDFA's ``AFLW2000-3D_crop.list``.
 
     Args:
         path: a text file; folders and the usual file suffixes are dropped from the names.
 
     Raises:
-        SubmissionError: no such file, not text, too long, empty, or a doubled name.
+        SubmissionError: no such file, not text, too long, empty, or a name given twice.
     """
     text = read_text(path, LARGEST_LIST)
     names = tuple(stem_of(line.strip()) for line in text.splitlines() if line.strip())
@@ -149,7 +149,7 @@ def stem_of(name: str) -> str:
 
 
 def files_of(folder: Path, ending: str) -> list[Path]:
-    """The folder's files whose names end so, by name.
+    """The folder's files with this ending, sorted by name.
 
     Raises:
         SubmissionError: no such folder, or too many files.
@@ -168,7 +168,7 @@ def files_of(folder: Path, ending: str) -> list[Path]:
 
 
 def _reordered(dense: RowsOnDemand, rows: Sequence[int]) -> Callable[[int], Float64s]:
-    """Reads row by row in another order; -1 is a failed face."""
+    """A reader of single rows in another order; row -1 is a failed face."""
 
     def read(row: int) -> Float64s:
         source_row = rows[row]

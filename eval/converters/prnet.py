@@ -1,8 +1,8 @@
 """PRNet's ``<name>_kpt.txt`` files: 68 lines of x y z, as its demo writes them with savetxt.
 
 Its pixels are scikit-image's: 0-based, y down, z towards the viewer with any offset. (PRNet's own
-training maps have y = height - 1 - y_up with a y_up that counts from 1, one pixel higher than
-that; such a bias is the method's and stays, the scorer names it.)
+training maps use y = height - 1 - y_up with a 1-based y_up, which is one pixel higher. This bias
+belongs to the method and is not corrected; the scorer warns about it.)
 """
 
 from pathlib import Path
@@ -27,12 +27,12 @@ def read_prnet_folder(folder: Path, frame: PhotoFrame, suffix: str = SUFFIX) -> 
     """Read a folder of landmark files.
 
     Args:
-        folder: that holds the files, not their parent.
-        frame: how they count pixels; PRNet's own is 0-based with y down.
-        suffix: what follows the image's name in each file's stem.
+        folder: the files' own folder, not its parent.
+        frame: the files' pixel frame; PRNet's own is 0-based with y down.
+        suffix: text after the image's name in each file's stem.
 
     Returns:
-        One row a file.
+        One row per file.
 
     Raises:
         SubmissionError: no such files, or one that is not 68 lines of three numbers.

@@ -1,10 +1,10 @@
 """Landmarks from a CSV file.
 
-Two layouts, told apart by the header:
-*wide*, a row an image: ``id,x0,y0,z0,...,x67,y67,z67`` (also ``x_0``; points 0..67 or 1..68);
-*long*, a row a point: ``id,point,x,y,z``. z may be left out: it is then 0, and the 3D score means
-nothing. An empty cell or ``nan`` is NaN: a failed face has all of its cells so. Capital ``X_0``, in
-which OpenFace writes millimetres, is not read.
+There are two layouts; the header tells which one a file has.
+*wide*, a row per image: ``id,x0,y0,z0,...,x67,y67,z67`` (also ``x_0``; points 0..67 or 1..68);
+*long*, a row per point: ``id,point,x,y,z``. Without z, z is 0 and the 3D score is meaningless.
+An empty cell or ``nan`` is NaN; all cells of a failed face are NaN. Capital ``X_0``, OpenFace's
+columns in millimetres, is ignored.
 """
 
 import csv
@@ -37,14 +37,14 @@ def read_csv(path: Path, frame: PhotoFrame) -> Predictions:
 
     Args:
         path: UTF-8, separated by commas, semicolons or tabs.
-        frame: how it counts pixels.
+        frame: the table's pixel frame.
 
     Returns:
-        One row an image, in the order of their first rows.
+        One row per image, in the order of first appearance.
 
     Raises:
-        SubmissionError: no such file, another layout, a cell that is no number, or points doubled
-            or missing.
+        SubmissionError: no such file, another layout, a cell that is not a number, or points
+            duplicated or missing.
     """
     text = read_text(path, LARGEST_FILE)
     separator = max(",;\t", key=text.partition("\n")[0].count)
@@ -128,7 +128,7 @@ def _long(
 
 
 def _column(path: Path, header: Sequence[str], names: Sequence[str]) -> int:
-    """Index of the one column of that name."""
+    """Index of the only column with one of these names."""
     found = [column for column, name in enumerate(header) if name in names]
     if len(found) != 1:
         shown = printable(", ".join(header[:8]))

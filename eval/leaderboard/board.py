@@ -1,8 +1,8 @@
-"""The boards: measured and quoted results as rows of one type, in the units that people read.
+"""The boards: measured and quoted results as rows of one type, in percent, degrees or mm.
 
-Measured rows come first and are ranked among those that compare: scored here, all images, the
-published truth, the same protocol version and the same choices. Quoted rows are never ranked, and
-a measured row ranked first names the quoted ones that are better.
+Measured rows come first. They are ranked among comparable ones: scored here, all images, the
+published truth, the same protocol version and the same choices. Quoted rows are never ranked. A
+measured row of rank 1 names the quoted ones that are better.
 """
 
 import math
@@ -29,11 +29,11 @@ AFTER = ("faces", "boxes", "choices", "remark", "source", "link")
 
 PROVENANCE_WORDS = {"scored": "scored here", "reported": "reported"}
 
-MOST_BETTER = 6  # quoted figures that a first place names
+MOST_BETTER = 6  # at most this many better quoted figures are named
 
-LONGEST_TEXT = 400  # of a record, which may be a stranger's
+LONGEST_TEXT = 400  # of a record's text, which is untrusted
 
-# Choices that shape a lesser score only; that score's label names them.
+# Choices that affect a secondary score only; that score's label names them.
 BESIDE_THE_HEADLINE = ("z_rule",)
 
 
@@ -53,13 +53,13 @@ class Column:
 
     @property
     def title(self) -> str:
-        """Both, for a table with one line of titles."""
+        """Score, statistic and unit, for a table with one line of titles."""
         return f"{self.score}: {self.statistic}, {self.unit}"
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A figure in its column's unit: the number, and the digits to show."""
+    """A figure in its column's unit: the value, and the digits to show."""
 
     value: float
     text: str
@@ -73,16 +73,16 @@ class BoardRow:
         board: the protocol's name.
         origin: "measured" by this scorer, or "quoted".
         method: its name.
-        year: "" where unknown.
-        cells: what is known, by column, in the score's order; a missing figure has no cell.
-        choices: of the measured run that decide the headline; "" for a quoted row.
-        kind: how a quoted figure came about, such as "ablation"; of a measured row "scored here",
-            or "reported" where only its record was handed in.
-        faces: scored and asked, such as "1,998 of 2,000"; "" for a quoted row.
-        boxes: where the crops came from.
+        year: "" if unknown.
+        cells: the known figures by column, in the score's order; a missing figure has no cell.
+        choices: of the measured run, as far as they affect the headline; "" for a quoted row.
+        kind: origin of a quoted figure, such as "ablation"; of a measured row "scored here", or
+            "reported" if only its record was handed in.
+        faces: scored and expected, such as "1,998 of 2,000"; "" for a quoted row.
+        boxes: source of the crops.
         remark: how the rules differ, or why there is no figure.
-        source: where it was read; of a measured row, what was scored, by what and when.
-        link: of the method, "" where unknown.
+        source: publication of a quoted row; of a measured row its scorer, date and submission.
+        link: of the method, "" if unknown.
         rank: 1 for the best measured row of the same choices, None for an unranked one.
         record: of a measured row; None for a quoted one.
     """
@@ -110,8 +110,8 @@ def board_rows(
 
     Args:
         board: the protocol's name; results of others are left out.
-        records: what was measured.
-        quoted: what was read.
+        records: measured results.
+        quoted: published results.
     """
     read = [quoted_row(result) for result in quoted if result.board == board]
     ranked = _ranked(record for record in records if record.protocol == board)
@@ -135,7 +135,7 @@ def flat_titles(rows: Sequence[BoardRow]) -> list[str]:
 
 
 def flat_row(row: BoardRow) -> dict[str, str | int | float | None]:
-    """A row as one value for each title; a figure that is not known has none."""
+    """A row as one value for each title; unknown figures are left out."""
     about: dict[str, str | int | float | None] = {
         name: getattr(row, name) for name in (*BEFORE, *AFTER)
     }
@@ -143,7 +143,7 @@ def flat_row(row: BoardRow) -> dict[str, str | int | float | None]:
 
 
 def in_unit(value: float, score: Score) -> Cell:
-    """An error as a person reads it: percent with three decimals, degrees with two."""
+    """An error in its display unit: percent with three decimals, degrees with two."""
     if math.isnan(value):
         return Cell(value, "-")
     return Cell(shown_value(value, score.unit), shown_text(value, score.unit))
@@ -189,7 +189,7 @@ def quoted_row(result: QuotedResult) -> BoardRow:
 
 
 def _with_better_quoted(row: BoardRow, quoted: Sequence[BoardRow]) -> BoardRow:
-    """A first place that says which quoted figures of its headline are better."""
+    """A row of rank 1 with a remark that names better quoted figures of its headline."""
     assert row.record is not None
     score = row.record.headline
     statistic = MEAN_OF_BINS if score.aggregate == "mean_of_bins" else MEAN_OF_IMAGES
@@ -226,7 +226,7 @@ def _ranked(records: Iterable[ProtocolResult]) -> list[BoardRow]:
 
 
 def _choices(record: ProtocolResult) -> str:
-    """What decides the headline, for people; rows compare where it agrees."""
+    """The choices that affect the headline, as text; rows with the same text are comparable."""
     chosen = {n: value for n, value in record.options.items() if n not in BESIDE_THE_HEADLINE}
     chosen["protocol version"] = str(record.protocol_version)
     if truth_name(record) != PUBLISHED:
@@ -235,7 +235,7 @@ def _choices(record: ProtocolResult) -> str:
 
 
 def _figure_key(row: BoardRow, columns: Sequence[Column]) -> tuple[int, float, str]:
-    """By the first of the means that the row has, then the figure; rows without any come last."""
+    """Sort key: the first mean that the row has, then its value; rows without any come last."""
     means = [c for c in columns if c.statistic in (MEAN_OF_BINS, MEAN_OF_IMAGES)]
     for place, column in enumerate(means):
         if column in row.cells:

@@ -1,4 +1,4 @@
-"""Rows of a board as blocks of text: what the terminal, Markdown and LaTeX have in common."""
+"""Rows of a board as blocks of text, shared by the terminal, Markdown and LaTeX."""
 
 import math
 from collections.abc import Sequence
@@ -11,10 +11,10 @@ NO_FIGURE = "-"
 
 
 class Notes:
-    """Numbers sources and letters remarks in the order in which rows first need them."""
+    """Gives sources numbers and remarks letters, in the order of first use."""
 
     def __init__(self) -> None:
-        """Starts without any."""
+        """Start without notes."""
         self._sources: dict[str, str] = {}
         self._remarks: dict[str, str] = {}
 
@@ -46,14 +46,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Block:
-    """Rows that belong together.
+    """A group of rows with the same choices.
 
     Attributes:
-        heading: says whether they were measured or quoted, and under which choices.
+        heading: states whether they were measured or quoted, and under which choices.
         before: titles of the columns before the figures.
         figures: score and statistic of each column of figures.
-        after: titles of the columns behind them.
-        lines: of these columns.
+        after: titles of the columns after the figures.
+        lines: the rows.
     """
 
     heading: str
@@ -68,8 +68,8 @@ def blocks_of(rows: Sequence[BoardRow], columns: Sequence[Column], notes: Notes)
 
     Args:
         rows: of one board, in their order.
-        columns: to show; those without a figure in a block are left out of it.
-        notes: takes the rows' sources and remarks.
+        columns: to show; a block leaves out columns without figures.
+        notes: collects the rows' sources and remarks.
     """
     blocks = []
     measured = [row for row in rows if row.origin == "measured"]
@@ -122,7 +122,7 @@ def _block(
 
 
 def _figures(row: BoardRow, columns: Sequence[Column]) -> list[str]:
-    """The row's figures, "-" where there is none; the two ends of an interval share one text."""
+    """The row's figures, "-" for a missing one; the two ends of an interval share one text."""
     texts: list[str] = []
     for column in columns:
         text = row.cells[column].text if column in row.cells else NO_FIGURE
@@ -138,7 +138,7 @@ def _value(row: BoardRow, column: Column) -> float:
 
 
 def _lowest(rows: Sequence[BoardRow], column: Column) -> float:
-    """The best ranked mean; NaN, which equals nothing, for an interval or without any."""
+    """The best ranked mean; NaN for an interval, or if there is none (NaN equals nothing)."""
     if column.statistic.endswith(" low"):
         return math.nan
     ranked = (row.cells[column].value for row in rows if row.rank and column in row.cells)

@@ -1,4 +1,4 @@
-"""Where two records, or parts of them, say something else; numbers within what a CSV keeps."""
+"""Differences between two records or parts of them, up to the precision of the CSV."""
 
 import dataclasses
 import math
@@ -11,13 +11,13 @@ RELATIVE, ABSOLUTE = 1e-6, 1e-12
 def differences(
     ours: object, theirs: object, *, skipped: Collection[str] = (), where: str = ""
 ) -> Iterator[str]:
-    """What differs, each as "2d.mean_of_bins is 0.01, wanted 0.036".
+    """The differences, each as "2d.mean_of_bins is 0.01, wanted 0.036".
 
     Args:
         ours: a dataclass, container, number or text.
-        theirs: of the same kind, as it should be.
+        theirs: the expected value, of the same type.
         skipped: names of fields that are not compared.
-        where: of the two, for the words.
+        where: the values' place in the record, for the messages.
     """
     if dataclasses.is_dataclass(ours) and type(ours) is type(theirs):
         for field in dataclasses.fields(ours):

@@ -19,7 +19,7 @@ _LATEX = {
 
 
 def csv_text(board: str, rows: Sequence[BoardRow]) -> str:
-    """Every figure of every row, unrounded, with one line of titles; for programs.
+    """All figures of all rows, unrounded, with one line of titles; for programs.
 
     Args:
         board: its name, the first column.
@@ -70,7 +70,7 @@ TABLES: dict[str, Callable[[str, Sequence[BoardRow]], str]] = {
 
 
 def _tabular(block: Block) -> list[str]:
-    """Scores span their statistics in a first line of titles."""
+    """The tabular of a block, with two lines of titles: scores above their statistics."""
     scores = [score for score, _ in block.figures]
     spans, rules = [], []
     place = len(block.before) + 1
@@ -105,7 +105,7 @@ def _cells(line: Line, escape: Callable[[str], str], bold: str) -> list[str]:
 
 
 def _latex_row(cells: Sequence[str]) -> str:
-    # A row that starts with a bracket would be read as the option of the \\ before it.
+    # LaTeX would read a bracket at the start of a row as an option of the \\ before it.
     return "{}" + " & ".join(cells) + r" \\"
 
 
@@ -114,7 +114,7 @@ def _latex(text: str) -> str:
 
 
 def _markdown(text: str) -> str:
-    """Text that no Markdown renderer takes for markup or HTML."""
+    """Text escaped so that no Markdown renderer reads it as markup or HTML."""
     return re.sub(r"([\\`*_\[\]<>|#~])", r"\\\1", _one_line(text))
 
 
@@ -123,7 +123,7 @@ def _one_line(text: str) -> str:
 
 
 def _csv_cell(value: str | float | None) -> str:
-    """Numbers in full; a stranger's text that a spreadsheet would run as a formula is quoted."""
+    """Numbers in full precision; text that a spreadsheet would run as a formula is quoted."""
     if value is None:
         return ""
     if isinstance(value, float):

@@ -1,6 +1,6 @@
 """Records on disk: a JSON file, and beside it a CSV with the error of each image.
 
-A record is not believed when it is read: its aggregates must follow from the CSV.
+Reading a record checks that its aggregates follow from the CSV.
 """
 
 import csv
@@ -28,11 +28,11 @@ OLDER_SCHEMA = 2
 
 @dataclass(frozen=True)
 class StoredRecords:
-    """What a folder holds.
+    """The records of a folder.
 
     Attributes:
         records: by file name.
-        unreadable: what is wrong with each other file, by its name.
+        unreadable: what is wrong with each unreadable file, by its name.
     """
 
     records: tuple[ProtocolResult, ...]
@@ -40,18 +40,18 @@ class StoredRecords:
 
 
 def save_record(path: str | Path, result: ProtocolResult) -> None:
-    """Write a record and its side file; a crash in the middle leaves the old record readable.
+    """Write a record and its side file; a crash while writing leaves the old record readable.
 
     Args:
         path: of the JSON, ending in .json; its folder must exist.
-        result: what `eval score` gave.
+        result: a result of `eval.score`.
 
     Raises:
         RecordError: another suffix, or the place cannot be written.
     """
     path = Path(path)
     if path.suffix != ".json":
-        raise RecordError(f"a record is a .json file, got {path.name}; name it so")
+        raise RecordError(f"a record is a .json file, got {path.name}; end its name in .json")
     table = per_image_csv(result.scores)
     try:
         with replacing(_fresh_side_path(path)) as temporary:
@@ -68,8 +68,8 @@ def load_record(path: str | Path) -> ProtocolResult:
     """Read a record with its side file.
 
     Raises:
-        RecordError: missing, damaged, of another schema, the two files do not belong together, or
-            a figure does not follow from the per-image errors.
+        RecordError: a file is missing, damaged or of another schema, the two files do not belong
+            together, or a figure does not follow from the per-image errors.
     """
     path = Path(path)
     try:
@@ -80,7 +80,7 @@ def load_record(path: str | Path) -> ProtocolResult:
 
 
 def load_records(folder: str | Path) -> list[ProtocolResult]:
-    """All records of a folder, by file name; none when the folder is absent or empty.
+    """All records of a folder, sorted by file name; none if the folder is absent or empty.
 
     Raises:
         RecordError: a file is not a record; the message names it.
@@ -89,7 +89,7 @@ def load_records(folder: str | Path) -> list[ProtocolResult]:
 
 
 def read_records(folder: str | Path) -> StoredRecords:
-    """The records of a folder that others write to: a bad one is left out and named."""
+    """The records of a folder that others write to; unreadable ones are left out and named."""
     records, unreadable = [], {}
     for path in _record_paths(folder):
         try:
@@ -104,7 +104,7 @@ def _record_paths(folder: str | Path) -> list[Path]:
 
 
 def _read_side(path: Path, text: str) -> bytes:
-    """The per-image errors that the record names: a writer may have died before its last step."""
+    """The per-image errors with the record's hash; also from a writer that died while saving."""
     for candidate in (side_path(path), _fresh_side_path(path)):
         if candidate.exists():
             side = _read(candidate)
@@ -114,12 +114,12 @@ def _read_side(path: Path, text: str) -> bytes:
 
 
 def side_path(path: Path) -> Path:
-    """Where the per-image errors of the record at `path` lie."""
+    """Path of the per-image errors of the record at `path`."""
     return path.with_name(path.stem + SIDE_SUFFIX)
 
 
 def _fresh_side_path(path: Path) -> Path:
-    """Where new per-image errors lie until the record names them."""
+    """Path of new per-image errors until the record refers to them."""
     return path.with_name(path.stem + SIDE_SUFFIX + ".new")
 
 
@@ -134,9 +134,9 @@ def record_json(result: ProtocolResult) -> str:
 
 
 def per_image_csv(scores: Sequence[Score]) -> bytes:
-    """One row an image: id, bin, the bin's angle, and each score's error; empty where unknown.
+    """One row per image: id, bin, the image's angle, and each score's error; empty if unknown.
 
-    All scores of a record share their bins, where they have any.
+    All scores of a record that have bins share them.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -152,8 +152,12 @@ def per_image_csv(scores: Sequence[Score]) -> bytes:
 def parse_record(text: str, side: bytes) -> ProtocolResult:
     """A record from its two files' contents.
 
+    Args:
+        text: of the JSON.
+        side: of the CSV.
+
     Raises:
-        RecordError: says what is wrong with which of them.
+        RecordError: either is malformed, or the two do not fit together; the message says what.
     """
     try:
         document = json.loads(text)
@@ -161,14 +165,14 @@ def parse_record(text: str, side: bytes) -> ProtocolResult:
         raise RecordError(f"not JSON ({error}); write it with eval score --json") from error
     version = document.get("schema_version") if isinstance(document, dict) else None
     if version == OLDER_SCHEMA:
-        # It did not say whether the board's keeper had the predictions.
+        # Old records do not state whether the board's maintainer had the predictions.
         document |= {"provenance": "reported", "schema_version": SCHEMA_VERSION}
     elif version != SCHEMA_VERSION:
         raise RecordError(
             f"schema_version must be {SCHEMA_VERSION}, got {version!r}; score the submission again"
         )
     if document.pop(SIDE_KEY, None) != hashlib.sha256(side).hexdigest():
-        raise RecordError("its per-image file is another one's; score the submission again")
+        raise RecordError("its per-image file belongs to another record; score again")
     rows = _parse_side(side)
     scores = document.get("scores")
     for score in scores if isinstance(scores, list) else []:
@@ -179,7 +183,7 @@ def parse_record(text: str, side: bytes) -> ProtocolResult:
     if not result.scores:
         raise RecordError("scores must hold at least one; score the submission again")
     if len({score.name for score in result.scores}) < len(result.scores):
-        raise RecordError("scores must have names of their own; score the submission again")
+        raise RecordError("two scores have the same name; score the submission again")
     refuse_edited(result)
     return result
 
@@ -200,7 +204,7 @@ def _parse_side(side: bytes) -> list[dict[str, str]]:
 def _side_fields(
     rows: Sequence[Mapping[str, str]], score: Mapping[str, object]
 ) -> dict[str, object]:
-    """What the side file knows of one score."""
+    """The fields of one score that the side file holds."""
     column = str(score.get("name"))
     binned = bool(score.get("bins"))
     try:
@@ -230,7 +234,7 @@ def _read(path: Path) -> bytes:
 
 
 def _plain(value: object) -> object:
-    """Containers and numbers as JSON has them."""
+    """Containers and numbers as JSON values."""
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -263,7 +267,7 @@ def _typed(kind: typing.Any, value: object, where: str) -> object:
 
 
 def _float(value: float | None) -> float:
-    """NaN for null; infinite for an integer beyond all floats."""
+    """NaN for null; infinity for an integer too large for a float."""
     try:
         return math.nan if value is None else float(value)
     except OverflowError:

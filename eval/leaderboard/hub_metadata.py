@@ -1,4 +1,4 @@
-"""A measured result in the two forms that the Hugging Face hub shows on a model's page."""
+"""A measured result in the two formats that the Hugging Face hub shows on a model's page."""
 
 import math
 from collections.abc import Iterable
@@ -25,10 +25,10 @@ def choose_record(records: Iterable[ProtocolResult], method: str | None) -> Prot
 
     Args:
         records: of one benchmark.
-        method: its name or a part of it; None where there is only one record.
+        method: its name or a part of it; None if there is only one record.
 
     Raises:
-        RecordError: none or several fit; the message lists the methods.
+        RecordError: no record or several match; the message lists the methods.
     """
     known = list(records)
     exact = [record for record in known if record.facts.method == method]
@@ -46,7 +46,7 @@ def choose_record(records: Iterable[ProtocolResult], method: str | None) -> Prot
 
 
 def eval_results_yaml(result: ProtocolResult, dataset_id: str) -> str:
-    """The content of a `.eval_results/*.yaml` file of a model repository, one entry a score.
+    """The content of a `.eval_results/*.yaml` file of a model repository, one entry per score.
 
     The task ids are the protocol's name and the score's, such as `aflw2000-3d-2d`; the benchmark
     dataset's eval.yaml must define them.
@@ -56,8 +56,7 @@ def eval_results_yaml(result: ProtocolResult, dataset_id: str) -> str:
         dataset_id: of the benchmark's dataset on the hub, such as "user/aflw2000-3d".
 
     Raises:
-        RecordError: partial coverage, another truth or a reported record, none of which a
-            leaderboard must rank.
+        RecordError: boards do not rank the record: partial coverage, another truth, or reported.
     """
     reason = unranked_reason(result)
     if reason:
@@ -107,7 +106,7 @@ def model_card_yaml(result: ProtocolResult, protocol: Protocol, dataset_id: str 
 
 
 def _notes(result: ProtocolResult, score: Score) -> str:
-    """What the value is, in one line."""
+    """A description of the value, in one line."""
     low, high = (in_unit(end, score).text for end in (score.interval.low, score.interval.high))
     choices = ", ".join(f"{name} {value}" for name, value in result.options.items())
     return (

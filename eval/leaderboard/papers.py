@@ -1,4 +1,4 @@
-"""Where a method was published, and how to cite it or a row of a board."""
+"""Publications of methods, and citations of them and of a board's rows."""
 
 import csv
 import re
@@ -26,11 +26,11 @@ class Paper:
     """A publication of a method.
 
     Attributes:
-        method: as the boards' rows begin.
-        first: year in which the method became known; a journal may be later.
+        method: start of the method's name on boards.
+        first: year of the first publication; a journal version may be later.
         paper: its address.
-        code: address of a repository, "" where none is known.
-        authors: as BibTeX wants them.
+        code: address of a repository, "" if none is known.
+        authors: in BibTeX's format.
         title: of the publication.
         venue: journal or conference.
         year: of the venue.
@@ -55,10 +55,10 @@ def papers() -> tuple[Paper, ...]:
 
 
 def paper_of(row: BoardRow) -> Paper | None:
-    """The publication behind a row; None where it is not known.
+    """The publication of a row's method; None if it is not known.
 
-    A quoted row is known by its name; a measured one, whose name is its author's choice, by the
-    link to the paper or to its repository.
+    A quoted row is matched by its name. A measured one, whose name its author chose, is matched by
+    the link to the paper or to its repository.
 
     Example:
         >>> from eval.leaderboard.board import BoardRow
@@ -72,7 +72,7 @@ def paper_of(row: BoardRow) -> Paper | None:
 
 
 def citations(row: BoardRow) -> str:
-    """BibTeX of what a row rests on: the publication, and for a measured row the measurement."""
+    """BibTeX entries of a row: the publication, and for a measured row the measurement."""
     paper = paper_of(row)
     entries = [] if paper is None else [_publication(paper)]
     if row.record is not None:
@@ -100,7 +100,7 @@ def _publication(paper: Paper) -> str:
 
 
 def _measurement(record: ProtocolResult) -> str:
-    """The record itself: what was scored, by what and when."""
+    """The entry of the record: submission, scorer and date."""
     year = record.created[:4]
     fields = {
         "title": f"{{{_escaped(record.facts.method)} on {_escaped(record.protocol)}}}",

@@ -1,9 +1,9 @@
-"""Figures that others published, in the columns of our boards: quoted, never measured here.
+"""Published figures in the columns of our boards: quoted, not measured here.
 
-`quoted.csv` holds one printed figure, or one printed line of bins, in each row, with the place
-where it was read. A row without a figure stands for one that is known to exist but was not seen;
-its remark says what is known. Figures under a rule that no protocol here has are left out: AFLW
-with 21 points, NOD's occluded images, curves over 1,970 images, crops and boxes of somebody's own.
+Each row of `quoted.csv` holds one printed figure, or one printed line of bins, with its source. A
+row without a figure stands for one that is known to exist but was not accessible; its remark says
+what is known. Figures under rules that no protocol here has are left out, such as NOD's occluded
+images, curves over 1,970 images, or custom crops and boxes.
 """
 
 import csv
@@ -35,7 +35,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class QuotedFigure:
-    """What a source prints for one score, digit by digit; "" where it prints nothing.
+    """The figures that a source prints for one score, with its digits; "" for none.
 
     Attributes:
         score: the label that a measured score of the same rules has, such as "3D, z mean".
@@ -54,16 +54,16 @@ class QuotedFigure:
 
 @dataclass(frozen=True)
 class QuotedResult:
-    """What one source says of one method on one board.
+    """The figures of one method on one board from one source.
 
     Attributes:
         board: the protocol's name.
-        method: as the source calls it.
-        year: of the method, "" where unknown.
-        kind: one of `KINDS`: by its authors, of a reduced variant, or by somebody else.
-        figures: at least one; all empty where the figure was not seen.
-        remark: how the source's rules differ, or what is known of a figure that was not seen.
-        source: where it was read.
+        method: its name in the source.
+        year: of the method, "" if unknown.
+        kind: one of `KINDS`: by its authors, of a reduced variant, or by others.
+        figures: at least one; all empty if the figure was not accessible.
+        remark: how the source's rules differ, or what is known of a figure not accessible.
+        source: publication and place.
     """
 
     board: str
@@ -76,7 +76,7 @@ class QuotedResult:
 
 
 def load_quoted(path: Path = QUOTED) -> list[QuotedResult]:
-    """All quoted results; lines of one source on one method and board come together.
+    """All quoted results; lines of one source, method and board are combined.
 
     Args:
         path: a CSV with the columns `COLUMNS`.
@@ -85,7 +85,7 @@ def load_quoted(path: Path = QUOTED) -> list[QuotedResult]:
         In the order of the file.
 
     Raises:
-        RecordError: the file cannot be read, or a line does not fit; the message names it.
+        RecordError: the file cannot be read, or a line is malformed; the message names it.
 
     Example:
         >>> {result.board for result in load_quoted()} >= {"aflw2000-3d", "florence"}
@@ -149,7 +149,7 @@ def _result(entries: list[dict[str, str]]) -> QuotedResult:
 
 
 def _figure(entries: list[dict[str, str]]) -> QuotedFigure:
-    """One score's figures, which may stand in several lines."""
+    """The figures of one score, collected from several lines."""
     printed = {}
     for name in (*BINS, *MEANS):
         figures = [entry[name] for entry in entries if entry[name]]

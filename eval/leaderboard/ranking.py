@@ -1,4 +1,4 @@
-"""Which records a board ranks: scored by its keeper, in full, against the published truth."""
+"""Decides which records a board ranks: scored here, on all images, with the published truth."""
 
 import math
 
@@ -9,7 +9,7 @@ from eval.scoring.directions import one_sided
 
 
 def unranked_reason(record: ProtocolResult) -> str:
-    """Why a board shows a record without a rank; "" where it ranks."""
+    """Why a board does not rank a record; "" if it ranks it."""
     if not record.is_complete:
         return f"unranked: {record.expected - record.scored:,} of its faces failed"
     if math.isnan(record.headline.headline):

@@ -1,4 +1,4 @@
-"""Whether a record's figures are those of its per-image errors; a record is not believed."""
+"""Checks that a record's figures follow from its per-image errors."""
 
 import math
 from dataclasses import replace
@@ -13,9 +13,9 @@ from eval.scoring.metrics import Float64s
 from eval.scoring.summary import Bootstrap, Errors, Groups, strata_of, summarise
 from eval.submissions.landmarks68 import LANDMARK_COUNT, REGIONS
 
-# Per-image errors do not give these; `eval verify` makes them anew from the predictions.
+# These do not follow from per-image errors; `eval verify` recomputes them from the predictions.
 NOT_FROM_IMAGES = ("interval", "regions", "per_point")
-# An interval narrower than this share of the normal one was not drawn from these errors.
+# An interval narrower than this share of the normal one cannot come from these errors.
 NARROWEST = 0.25
 NORMAL_HALF_WIDTH = 1.96
 # A bin with fewer images may leave a score without an interval.
@@ -24,13 +24,14 @@ ADVICE = "the record was edited or is damaged; score the submission again"
 
 
 def refuse_edited(result: ProtocolResult) -> None:
-    """Compute every aggregate anew from the per-image errors, and refuse a record with another.
+    """Recompute every aggregate from the per-image errors, and refuse a record that differs.
 
-    The interval is checked against its standard error, as drawing it takes too long for a board;
-    points and regions against each other and the headline, as no file holds them by image.
+    The interval is checked against its standard error, since drawing it again is too slow for a
+    board. Points and regions are checked against each other and the headline, since no file has
+    them by image.
 
     Raises:
-        RecordError: names the first figure that does not follow.
+        RecordError: a figure does not follow; the message names the first one.
     """
     failed = tuple(name for name, error in result.headline.per_image.items() if math.isnan(error))
     expected = len(result.headline.per_image)
@@ -43,7 +44,7 @@ def refuse_edited(result: ProtocolResult) -> None:
 
 
 def _wrong_figures(score: Score) -> list[str]:
-    """What of a score does not follow from its per-image errors."""
+    """The figures of a score that do not follow from its per-image errors."""
     ids = list(score.per_image)
     values = np.array([score.per_image[name] for name in ids])
     if not np.isfinite(values).any():
@@ -69,7 +70,7 @@ def _wrong_figures(score: Score) -> list[str]:
 
 
 def _wrong_interval(score: Score, values: Float64s, groups: Groups | None) -> list[str]:
-    """An interval that cannot be that of these errors."""
+    """Errors of an interval that cannot come from these errors."""
     low, high = score.interval.low, score.interval.high
     where = f"{score.name}.interval is [{low:.9g}, {high:.9g}]"
     strata = strata_of(values, groups)
@@ -88,7 +89,7 @@ def _wrong_interval(score: Score, values: Float64s, groups: Groups | None) -> li
 
 
 def _wrong_points(score: Score) -> list[str]:
-    """Regions and points of the 68 landmarks, whose mean is the headline."""
+    """Errors of regions and of the 68 points; the mean of the points must be the headline."""
     if tuple(score.regions) != tuple(REGIONS) or len(score.per_point) != LANDMARK_COUNT:
         return []
     points = np.array(score.per_point)

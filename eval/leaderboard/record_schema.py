@@ -1,6 +1,6 @@
-"""The JSON schema of a record, made from the types: ``record.schema.json`` beside this file.
+"""The JSON schema of a record, generated from the types: ``record.schema.json`` beside this file.
 
-`python -m eval.leaderboard.record_schema` writes the file anew after a change of the types.
+After a change of the types, `python -m eval.leaderboard.record_schema` writes the file again.
 """
 
 import dataclasses
@@ -27,7 +27,7 @@ Schema = dict[str, typing.Any]
 
 
 def record_schema() -> Schema:
-    """The schema as JSON has it."""
+    """The schema as a JSON value."""
     top = _of_type(ProtocolResult)
     top["properties"] |= {SIDE_KEY: SHA256, "schema_version": {"const": SCHEMA_VERSION}}
     top["required"] = sorted(top["properties"])

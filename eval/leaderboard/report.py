@@ -67,7 +67,7 @@ def result_text(result: ProtocolResult) -> str:
 def table_text(boards: Mapping[str, Sequence[BoardRow]]) -> str:
     """Boards by name, each with its measured rows, its quoted rows, and its notes.
 
-    Of lesser scores only the means are shown; `eval export` gives every figure.
+    Of secondary scores only the means are shown; `eval export` gives all figures.
     """
     if not any(boards.values()):
         return NO_RESULTS
@@ -93,7 +93,7 @@ def comparison_text(comparisons: Sequence[Comparison]) -> str:
 
 
 def verdict(comparison: Comparison) -> str:
-    """Who is better and whether that is beyond the choice of images, in one sentence."""
+    """One sentence: which method is better, and whether the difference is significant."""
     better, gap = comparison.better, comparison.difference.mean
     if math.isnan(gap):
         return f"no {comparison.difference.label}: in some bin no image was scored by both"
@@ -114,7 +114,7 @@ def verdict(comparison: Comparison) -> str:
 
 
 def protocol_text(protocols: Iterable[Protocol]) -> str:
-    """Every choice of every protocol, one to a line."""
+    """All choices of all protocols, one per line."""
     blocks = []
     for protocol in protocols:
         rows = []
@@ -127,7 +127,7 @@ def protocol_text(protocols: Iterable[Protocol]) -> str:
 
 
 def shown(value: float, score: Score) -> str:
-    """An error in its score's unit, "-" where there is none."""
+    """An error in its score's unit, "-" if there is none."""
     return in_unit(value, score).text
 
 
@@ -136,7 +136,7 @@ def _interval(score: Score) -> str:
 
 
 def _score_rows(result: ProtocolResult) -> list[list[str]]:
-    """Head and one row a score."""
+    """Header and one row per score."""
     labels = [f"{part.label} ({part.count})" for part in result.headline.bins]
     rows = [["error", *labels, "mean of bins", "std of bins", "mean of images", "95 % of headline"]]
     for score in result.scores:
@@ -148,7 +148,7 @@ def _score_rows(result: ProtocolResult) -> list[list[str]]:
 
 
 def _robust_rows(result: ProtocolResult) -> list[list[str]]:
-    """Head and one row a score: what one bad image cannot move, in the headline's aggregate."""
+    """Header and one row per score: statistics robust to outliers, in the headline's aggregate."""
     rows = [["robust", "median", "trimmed mean (5 % at either end)"]]
     for score in result.scores:
         figures = robust(score)
@@ -158,14 +158,14 @@ def _robust_rows(result: ProtocolResult) -> list[list[str]]:
 
 
 def _interval_words(result: ProtocolResult) -> list[str]:
-    """How the headline's interval was drawn, and who carries the headline."""
+    """How the headline's interval was drawn, and which images dominate the headline."""
     method, carriers = result.headline.interval.method, carriers_text(result.headline)
     lines = [f"interval    {method}: {COVERAGE.get(method, 'coverage unknown')}"]
     return [*lines, f"carried by  {carriers}"] if carriers else lines
 
 
 def _threshold_rows(result: ProtocolResult) -> list[list[str]]:
-    """Head and one row a score: failures and area under the curve."""
+    """Header and one row per score: failure rate and area under the curve."""
     limits = [part.threshold for part in result.headline.thresholds]
     head = ["thresholds"]
     for limit in limits:
@@ -181,7 +181,7 @@ def _threshold_rows(result: ProtocolResult) -> list[list[str]]:
 
 
 def _region_rows(result: ProtocolResult) -> list[list[str]]:
-    """Head and one row a score: the regions' errors."""
+    """Header and one row per score: the regions' errors."""
     names = list(result.headline.regions)
     rows = [["regions", *names]]
     for score in result.scores:
@@ -209,7 +209,7 @@ def _columns_for_a_terminal(rows: Sequence[BoardRow]) -> list[Column]:
 
 
 def _block_rows(block: Block) -> list[list[str]]:
-    """Two lines of titles, each score above its statistics, and the rows."""
+    """Two lines of titles, scores above statistics, then the rows."""
     before, after = [""] * len(block.before), [""] * len(block.after)
     scores = [score for score, _ in block.figures]
     above = [s if n == 0 or scores[n - 1] != s else "" for n, s in enumerate(scores)]
@@ -232,7 +232,7 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _left_out(comparison: Comparison) -> list[str]:
-    """How many images were left out, and through whom."""
+    """How many images were left out, and which method failed on them."""
     count = comparison.expected - comparison.compared
     if not count:
         return []
@@ -263,7 +263,7 @@ def _comparison_lines(comparison: Comparison) -> list[str]:
 
 
 def _failure_lines(comparison: Comparison) -> list[str]:
-    """The second figure, where either failed on an image."""
+    """The second figure, if either method failed on an image."""
     if not comparison.failed:
         return []
     part = comparison.with_failures

@@ -1,8 +1,8 @@
-"""Where records are kept: a folder, or a data set repository on the Hugging Face hub.
+"""Storage of records: a folder, or a data set repository on the Hugging Face hub.
 
-Each run has one place, named after what was scored and how, so results of different people never
-meet and scoring again replaces. Writers wait for each other (folder) or try again (hub); none
-loses another's record.
+Each record's file name follows from submission and choices. Results of different people therefore
+never collide, and scoring again replaces. Concurrent writers wait for each other (folder) or try
+again (hub); no record is lost.
 """
 
 import hashlib
@@ -45,8 +45,8 @@ HTTP_PRECONDITION_FAILED = 412
 def record_name(result: ProtocolResult) -> str:
     """The file name of a run: protocol, method, and a hash of submission and choices.
 
-    Example: `aflw2000-3d_2dasl-released_1f0c2a9b3d4e.json`. A method's name is a stranger's
-    text: of it only letters, digits and hyphens stay.
+    Example: `aflw2000-3d_2dasl-released_1f0c2a9b3d4e.json`. A method's name is untrusted text;
+    only its letters, digits and hyphens are kept.
     """
     scored = result.submission_sha256 or hashlib.sha256(per_image_csv(result.scores)).hexdigest()
     run = json.dumps([result.protocol, dict(result.options), scored], sort_keys=True)
@@ -62,7 +62,7 @@ def open_store(place: str, folder: str = "") -> "FolderStore | HubStore":
         folder: a part of the place; "" takes a path itself, and `records` of a repository.
 
     Raises:
-        RecordError: an address of another form.
+        RecordError: a malformed address.
     """
     if not place.startswith("hf:"):
         return FolderStore(Path(place) / folder)
@@ -76,18 +76,18 @@ class FolderStore:
     """Records as files of a folder, safe for several processes of one machine."""
 
     def __init__(self, folder: str | Path) -> None:
-        """Nothing is read or made yet.
+        """Open a folder; nothing is read or created yet.
 
         Args:
-            folder: made at the first `add`.
+            folder: created at the first `add`.
         """
         self._folder = Path(folder)
 
     def load(self) -> StoredRecords:
-        """All records by file name; none where the folder is absent.
+        """All records by file name; none if the folder is absent.
 
         Raises:
-            RecordError: another writer holds the folder for too long.
+            RecordError: another writer locks the folder for too long.
         """
         if not (self._folder / LOCK_FILE).exists() or not os.access(self._folder, os.W_OK):
             return read_records(self._folder)  # no store writes to it
@@ -95,17 +95,17 @@ class FolderStore:
             return read_records(self._folder)
 
     def add(self, result: ProtocolResult, note: str = "") -> str:
-        """Write a record; a crash in the middle leaves the old state.
+        """Write a record; a crash while writing leaves the old state.
 
         Args:
             result: of a run.
-            note: for a history, which a folder does not have.
+            note: ignored; a folder has no history.
 
         Returns:
             The file's name.
 
         Raises:
-            RecordError: the folder cannot be written, or another writer holds it for too long.
+            RecordError: the folder cannot be written, or another writer locks it for too long.
         """
         name = record_name(result)
         try:
@@ -117,13 +117,13 @@ class FolderStore:
         return name
 
     def remove(self, name: str) -> None:
-        """Take a record away; no-op if absent.
+        """Remove a record; no-op if absent.
 
         Args:
-            name: as `add` gave it.
+            name: as returned by `add`.
 
         Raises:
-            RecordError: not such a name, or the folder cannot be written.
+            RecordError: a malformed name, or the folder cannot be written.
         """
         path = self._folder / _checked_name(name)
         if not path.exists():
@@ -137,7 +137,7 @@ class FolderStore:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Hold the folder; the operating system frees it when a process dies."""
+        """Lock the folder; the operating system releases the lock if a process dies."""
         lock = FileLock(self._folder / LOCK_FILE, timeout=LOCK_WAIT_S)
         try:
             lock.acquire()
@@ -158,29 +158,29 @@ class FolderStore:
 
 
 class HubStore:
-    """Records as files of a data set repository: one commit a record, onto the head just read.
+    """Records as files of a data set repository: one commit per record, on the head just read.
 
-    Where somebody else committed in between, the hub answers 412 and the commit is tried again
-    on the new head (optimistic locking); both files of a record are in one commit.
+    If somebody else committed in between, the hub answers 412 and the commit is repeated on the
+    new head (optimistic locking). Both files of a record are in one commit.
     """
 
     def __init__(
         self, repo_id: str, *, folder: str = HUB_FOLDER, api: "HfApi | None" = None
     ) -> None:
-        """Nothing is asked of the hub yet.
+        """Open a repository; no request is sent yet.
 
         Args:
-            repo_id: of a data set that exists, "user/name".
+            repo_id: of an existing data set, "user/name".
             folder: inside the repository.
             api: client with address and token; None takes the environment's.
         """
         self._repo_id, self._folder, self._given_api = repo_id, folder, api
 
     def load(self) -> StoredRecords:
-        """All records of the head, by file name; fetched files are kept in the hub's cache.
+        """All records of the head, by file name; downloads are kept in the hub's cache.
 
         Raises:
-            RecordError: the hub does not give them.
+            RecordError: the download failed.
         """
         from huggingface_hub.errors import HTTPError
 
@@ -197,13 +197,13 @@ class HubStore:
 
         Args:
             result: of a run.
-            note: goes into the commit's message, such as who sent it.
+            note: text for the commit's message, such as who sent the record.
 
         Returns:
             The file's name.
 
         Raises:
-            RecordError: the hub refuses, or others committed in between every time.
+            RecordError: the hub refuses, or others committed in between at every attempt.
         """
         name = record_name(result)
         contents = (per_image_csv(result.scores), record_json(result).encode())
@@ -214,22 +214,23 @@ class HubStore:
         return name
 
     def remove(self, name: str) -> None:
-        """Commit that a record is gone; no-op if absent.
+        """Commit the removal of a record; no-op if absent.
 
         Args:
-            name: as `add` gave it.
+            name: as returned by `add`.
 
         Raises:
-            RecordError: not such a name, the hub refuses, or others were always first.
+            RecordError: a malformed name, the hub refuses, or others committed in between at
+                every attempt.
         """
         self._commit(dict.fromkeys(self._paths(_checked_name(name))), f"Remove {name}")
 
     def _paths(self, name: str) -> tuple[str, str]:
-        """Of the per-image errors and of the record."""
+        """Paths of the per-image errors and of the record."""
         return f"{self._folder}/{side_path(Path(name)).name}", f"{self._folder}/{name}"
 
     def _commit(self, files: Mapping[str, bytes | None], message: str) -> None:
-        """Commit onto the head, again and again where others come in between."""
+        """Commit on the head; repeat if others commit in between."""
         for attempt in range(ATTEMPTS):
             if self._committed(files, message):
                 return
@@ -240,7 +241,7 @@ class HubStore:
         )
 
     def _committed(self, files: Mapping[str, bytes | None], message: str) -> bool:
-        """Commit files onto the head, None for one to delete; False where others came between."""
+        """Commit files (None deletes one) on the head; False if others committed in between."""
         from huggingface_hub import CommitOperationAdd, CommitOperationDelete
         from huggingface_hub.errors import HfHubHTTPError, HTTPError
 
@@ -272,7 +273,7 @@ class HubStore:
         return True
 
     def _api(self) -> "HfApi":
-        # Imported here: a board in a folder needs no client, whose import takes half a second.
+        # Imported here: the client takes half a second, and a board in a folder does not need it.
         from huggingface_hub import HfApi
 
         return self._given_api or HfApi()

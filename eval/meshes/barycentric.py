@@ -3,12 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
-# Twice the area (in the square of the points' unit) below which a triangle has none.
+# A triangle counts as degenerate if twice its area (points' unit squared) is below this.
 SMALLEST_AREA = 1e-12
 
 
 def barycentric(corners: NDArray[np.floating], points: NDArray[np.generic]) -> NDArray[np.float64]:
-    """Weights of the corners of a triangle each at a point each; x and y count alone.
+    """Barycentric weights of N points, each in its own triangle; only x and y are used.
 
     Args:
         corners: (N, 3, 2 or more).

@@ -1,7 +1,7 @@
 """Distance of points from a mesh: to its nearest vertex, or to its surface; points on a surface.
 
-A nearest vertex is what the literature measures. It charges a coarse mesh for its gaps: half the
-length of an edge is error. The surface does not, and needs the mesh's triangles.
+Publications measure the distance to the nearest vertex. It penalises coarse meshes, by up to half
+an edge length. The distance to the surface does not, but needs the mesh's triangles.
 """
 
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from scipy.spatial import cKDTree
 
 from eval.scoring.metrics import Float64s, Floats, Ints
 
-# A point's nearest triangle is looked for among those that meet at this many nearest vertices.
+# A point's nearest triangle is searched among those that meet at this many nearest vertices.
 NEAR_VERTICES = 4
-# Points in one piece: bounds the memory.
+# Points per chunk; bounds the memory.
 CHUNK = 4096
-# Points that stand for a surface, and how far beyond the asked points' box, over its longest side.
+# Samples of a surface, and the margin around the query points' box, as a share of its longest side.
 SPREAD_POINTS, BESIDE = 100_000, 0.1
 
 
@@ -42,8 +42,9 @@ def vertex_distances(vertices: Floats, points: Floats) -> Float64s:
 def surface_distances(vertices: Floats, triangles: NDArray[np.integer], points: Floats) -> Float64s:
     """Distance of each point from the surface.
 
-    Searched among the triangles around the four nearest vertices: exact on meshes of even
-    triangles, and never below the true distance nor above that of the nearest vertex.
+    Only the triangles around the four nearest vertices are searched. This is exact on meshes of
+    even triangles; the result is never below the true distance nor above that of the nearest
+    vertex.
 
     Args:
         vertices: (V, 3).
@@ -72,12 +73,12 @@ class Places:
     weights: Float64s
 
     def of(self, vertices: Floats) -> Float64s:
-        """(N, 3) the places on a mesh (V, 3) of this topology, however it is bent."""
+        """(N, 3) the same surface points on another mesh (V, 3) of this topology."""
         return np.einsum("nc,ncd->nd", self.weights, np.asarray(vertices, np.float64)[self.corners])
 
 
 def nearest_places(vertices: Floats, triangles: NDArray[np.integer], points: Floats) -> Places:
-    """The place of the surface that is nearest to each point; searched as `surface_distances` says.
+    """The surface point nearest to each point; the search is that of `surface_distances`.
 
     Args:
         vertices: (V, 3).
@@ -121,7 +122,7 @@ def surface_samples(
         seed: of the draw.
 
     Returns:
-        (count, 3); none where the surface has no area.
+        (count, 3); (0, 3) if the surface has no area.
     """
     corners = np.asarray(vertices, dtype=np.float64)[triangles]
     sides = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
@@ -138,10 +139,10 @@ def surface_samples(
 
 
 def spread_distances(vertices: Floats, triangles: NDArray[np.integer], points: Floats) -> Float64s:
-    """Distance of each point from the nearest of many points spread evenly over the surface.
+    """Distance of each point from the nearest of many samples spread evenly over the surface.
 
-    Vertices that carry hardly any surface are hardly among them, however many there are; on a
-    mesh of even triangles it is the surface's distance and at most their spacing.
+    Samples follow the area, so many vertices on little surface do not lower the distance. On a
+    mesh of even triangles it exceeds the surface's distance by at most the samples' spacing.
 
     Args:
         vertices: (V, 3).
@@ -149,7 +150,7 @@ def spread_distances(vertices: Floats, triangles: NDArray[np.integer], points: F
         points: (N, 3), in the same frame and unit.
 
     Returns:
-        (N,) in that unit; from the vertices where the surface has no area.
+        (N,) in that unit; distances from the vertices if the surface has no area.
     """
     low, high = points.min(axis=0), points.max(axis=0)
     margin = BESIDE * float((high - low).max())
@@ -160,7 +161,7 @@ def spread_distances(vertices: Floats, triangles: NDArray[np.integer], points: F
 
 
 def without_loose_vertices(triangles: NDArray[np.integer]) -> tuple[Ints, Ints]:
-    """Vertices that some triangle names, and the triangles (T, 3) in terms of those alone.
+    """Vertices that some triangle uses, and the triangles (T, 3) as indices into those.
 
     Example:
         >>> without_loose_vertices(np.array([[7, 2, 4]]))

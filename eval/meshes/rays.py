@@ -1,8 +1,8 @@
-"""Orthographic ray casting of triangle meshes on the CPU: the one renderer of the project.
+"""Orthographic ray casting of triangle meshes on the CPU: the only renderer of the project.
 
-It needs neither OpenGL nor a GPU. Embree (PyPI `embreex`) does the work; where its compiled
-wheel is missing, a slower search in NumPy and SciPy gives the same answer. (trimesh's own rays
-would need yet another compiled wheel, rtree.)
+It needs neither OpenGL nor a GPU. It uses Embree (PyPI `embreex`). Without its compiled wheel, a
+slower search in NumPy and SciPy gives the same result. (trimesh's own ray casting would need
+another compiled wheel, rtree.)
 """
 
 from dataclasses import dataclass
@@ -15,19 +15,19 @@ from eval.meshes.barycentric import barycentric
 
 # Rays start this many pixels in front of the nearest vertex.
 RAY_MARGIN_PX = 1.0
-# Barycentric weights above minus this count as inside a triangle, so that no ray slips through
-# a common edge.
+# Barycentric weights above minus this count as inside a triangle, so that no ray passes between
+# two triangles at their common edge.
 EDGE_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
 class RayHits:
-    """What each ray of a bundle meets first.
+    """The first hit of each of N rays.
 
     Attributes:
-        triangle: (N,) int64, index of the triangle, -1 where the ray meets nothing.
-        barycentric: (N, 3) float32, weights of the triangle's corners, 0 where nothing is met.
-        depth: (N,) float32, z of the hit point in pixels, NaN where nothing is met.
+        triangle: (N,) int64, index of the triangle, -1 without a hit.
+        barycentric: (N, 3) float32, weights of the triangle's corners, 0 without a hit.
+        depth: (N,) float32, z of the hit point in pixels, NaN without a hit.
     """
 
     triangle: NDArray[np.int64]
@@ -36,7 +36,7 @@ class RayHits:
 
     @property
     def hit(self) -> NDArray[np.bool_]:
-        """(N,) bool, whether the ray meets the mesh."""
+        """(N,) bool, whether the ray hits the mesh."""
         return self.triangle >= 0
 
 
@@ -45,7 +45,7 @@ def cast_along_z(
     triangles: NDArray[np.integer],
     points_image: NDArray[np.floating],
 ) -> RayHits:
-    """Looks along -z at the given pixel positions.
+    """Cast rays along -z at the given pixel positions.
 
     Convention: image frame, z towards the viewer; both sides of a triangle count.
 
@@ -93,7 +93,7 @@ def _first_triangles(
 def _first_triangles_without_embree(
     corners: NDArray[np.float32], origins: NDArray[np.float32]
 ) -> NDArray[np.int64]:
-    """Tries each triangle on the rays within the circle around it; the highest hit wins."""
+    """Test each triangle with the rays inside its bounding circle; the highest hit wins."""
     first = np.full(len(origins), -1, dtype=np.int64)
     if not len(corners) or not len(origins):
         return first
@@ -107,7 +107,7 @@ def _first_triangles_without_embree(
     depth = (weights * corners[triangle, :, 2]).sum(axis=1)
     hits = np.flatnonzero((weights >= -EDGE_TOLERANCE).all(axis=1))
     hits = hits[np.argsort(depth[hits], kind="stable")]
-    # Of several values for one ray the last stays: the highest.
+    # If a ray has several hits, the last assignment is kept, which is the highest.
     first[ray[hits]] = triangle[hits]
     return first
 
@@ -117,12 +117,12 @@ def _hits_from_triangles(
     corners: NDArray[np.float32],
     origins: NDArray[np.float32],
 ) -> RayHits:
-    """Barycentric weights and depth from the triangle that each ray meets."""
+    """Barycentric weights and depth from the triangle that each ray hits."""
     hit = triangle >= 0
     shares = np.zeros((len(triangle), 3), dtype=np.float32)
     depth = np.full(len(triangle), np.nan, dtype=np.float32)
     corner = corners[triangle[hit]]
-    # Where Embree met a triangle edge-on, its centre.
+    # If Embree hit a triangle edge-on, its centre is used.
     weights = np.nan_to_num(barycentric(corner, origins[hit]), nan=1.0).clip(0.0, 1.0)
     weights /= weights.sum(axis=1, keepdims=True)
     shares[hit] = weights

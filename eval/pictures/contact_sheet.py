@@ -1,7 +1,7 @@
 """A sheet of the faces with the largest errors, truth and prediction drawn on each photo.
 
-The photos are the benchmark's, which its owners do not let others publish: a sheet is written
-only where the user asks, and never into the project's own folder.
+The benchmark's licence does not allow publishing its photos. A sheet is therefore written only on
+request, and never into the project's own folder.
 """
 
 import io
@@ -24,15 +24,15 @@ from eval.untrusted.text import printable
 FORMATS = {".png": "PNG", ".jpg": "JPEG"}
 FACE_COUNT, COLUMNS = 24, 6
 TILE = 240  # pixels of a face's square on the sheet
-SMOOTH = 2  # drawn this much larger, then reduced, so that lines are smooth
+SMOOTH = 2  # drawn this much larger, then reduced, for smooth lines
 MARGIN, CAPTION, TITLE = 8, 22, 40  # pixels
-ROOM = 1.7  # the square's side over the larger side of the true points' box
+ROOM = 1.7  # the square's side divided by the larger side of the true points' box
 LARGEST_PHOTO = 64 << 20  # pixels
 TRUTH_COLOUR, PREDICTED_COLOUR, PAPER, INK = "#00e676", "#ff6d00", "#ffffff", "#202020"
 
 
 def worst_ids(score: Score, count: int = FACE_COUNT) -> list[str]:
-    """The images with the largest errors, worst first; equal ones by name, failed ones never.
+    """The images with the largest errors, worst first, ties by name, without failed ones.
 
     Example:
         >>> worst_ids(result.headline, 3)  # doctest: +SKIP
@@ -47,12 +47,12 @@ def write_contact_sheet(path: Path, result: ProtocolResult, faces: Sequence[Phot
 
     Args:
         path: .png or .jpg; its folder must exist and lie outside the project.
-        result: whose errors are written below the faces.
+        result: its errors are written below the faces.
         faces: at least one.
 
     Raises:
-        BenchmarkError: a photo is missing or is none.
-        PictureError: another suffix, no faces, inside the project, or it cannot be written.
+        BenchmarkError: a photo is missing or unreadable.
+        PictureError: another suffix, no faces, a path inside the project, or it cannot be written.
     """
     refuse_place(path)
     if not faces:
@@ -78,7 +78,7 @@ def write_contact_sheet(path: Path, result: ProtocolResult, faces: Sequence[Phot
 
 
 def refuse_place(path: Path) -> None:
-    """Refuse a place for a sheet before the work is done.
+    """Refuse an unsuitable path for a sheet before the work is done.
 
     Raises:
         PictureError: another suffix, or inside a copy of this project.
@@ -104,7 +104,7 @@ def _title(result: ProtocolResult, count: int) -> str:
 
 
 def _tile(face: PhotoFace) -> Image.Image:
-    """The square around the true points, both sets of points drawn on it."""
+    """The photo's square around the true points, with both sets of points drawn."""
     low, high = face.truth_image.min(axis=0), face.truth_image.max(axis=0)
     side = max(ROOM * float((high - low).max()), 8.0)
     corner = (low + high) / 2 - side / 2
@@ -124,7 +124,7 @@ def _tile(face: PhotoFace) -> Image.Image:
 
 
 def _draw_points(draw: ImageDraw.ImageDraw, points: Float64s, colour: str) -> None:
-    """Contours of 68 points, and a dot on each; what lies far outside is clipped."""
+    """Draw contours of 68 points and a dot on each; coordinates far outside are clipped."""
     if not np.isfinite(points).all():
         return
     places = [(x, y) for x, y in np.clip(points, -1e4, 1e4).tolist()]
@@ -139,7 +139,7 @@ def _draw_points(draw: ImageDraw.ImageDraw, points: Float64s, colour: str) -> No
 
 
 def _photo(path: Path) -> Image.Image:
-    """A benchmark's photo; its size is looked at before it is decoded."""
+    """A benchmark's photo; its size is checked before it is decoded."""
     try:
         with Image.open(path) as image:
             if image.width * image.height > LARGEST_PHOTO:

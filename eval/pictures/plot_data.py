@@ -1,4 +1,4 @@
-"""What the plots show, as pandas frames in percent or degrees, one row a point of a curve."""
+"""The plots' data as pandas frames in percent or degrees, one row per point of a curve."""
 
 import math
 from collections.abc import Sequence
@@ -15,12 +15,12 @@ from eval.scoring.summary import LEVEL
 from eval.scoring.terms import refuse_different_terms
 from eval.untrusted.text import printable
 
-# The rolling mean takes the images within this angle of each place of the curve.
+# The rolling mean takes the images within this angle of each point of the curve.
 WINDOW_DEG = 10.0
 PLACES_DEG = np.arange(-90.0, 91.0, 5.0)
-FEWEST_IMAGES = 10  # in a window; with fewer its mean says little and is left out
+FEWEST_IMAGES = 10  # in a window; with fewer there is no mean
 DRAWS, SEED = 1_000, 0
-LAST_SHARE = 95.0  # percentile at which a CED curve ends where the protocol names no threshold
+LAST_SHARE = 95.0  # percentile at which a CED curve ends if the protocol has no threshold
 LONGEST_NAME = 60
 
 
@@ -32,7 +32,7 @@ def chosen_scores(results: Sequence[ProtocolResult], score: str | None) -> dict[
         score: short name; None takes the headline's.
 
     Returns:
-        In the order of the results; a name that comes again gets a number.
+        In the order of the results; a repeated name gets a number.
 
     Raises:
         ComparisonError: the results do not compare.
@@ -55,17 +55,17 @@ def chosen_scores(results: Sequence[ProtocolResult], score: str | None) -> dict[
 
 
 def ced_frame(results: Sequence[ProtocolResult], score: str | None = None) -> pd.DataFrame:
-    """Cumulative error distributions: how many of all faces lie within each error.
+    """Cumulative error distributions: the share of all faces within each error.
 
-    A face that failed is never within, so a curve may end below 100.
+    Failed faces are never within, so a curve may end below 100.
 
     Args:
         results: see ``chosen_scores``.
         score: see ``chosen_scores``.
 
     Returns:
-        Columns method, error, share (percent of all faces), unit ("%" or "deg"); the errors of a
-        method rise from 0 to the largest threshold of the protocol.
+        Columns method, error, share (percent of all faces), unit ("%" or "deg"); a method's errors
+        ascend from 0 to the largest threshold of the protocol.
 
     Raises:
         ComparisonError: the results do not compare.
@@ -86,10 +86,10 @@ def ced_frame(results: Sequence[ProtocolResult], score: str | None = None) -> pd
 
 
 def yaw_frame(results: Sequence[ProtocolResult], score: str | None = None) -> pd.DataFrame:
-    """Mean error along the angle that the bins split, with 95 % intervals.
+    """Mean error by the bins' angle, with 95 % intervals.
 
-    A rolling mean where the images' angles are known, else the mean of each bin. Angles are
-    wrapped into -180..180; images beyond 90 degrees by more than the window are in no mean.
+    A rolling mean if the images' angles are known, else the mean of each bin. Angles are wrapped
+    to -180..180; images beyond 90 degrees by more than the window are in no mean.
 
     Args:
         results: see ``chosen_scores``.
@@ -97,8 +97,8 @@ def yaw_frame(results: Sequence[ProtocolResult], score: str | None = None) -> pd
 
     Returns:
         Columns method, bin ("" in a rolling mean), angle_deg (NaN for a bin), count, mean, low,
-        high, unit. Percentile bootstrap intervals over the images of each place: they cover
-        about 91 to 94 %, and less where one image carries a place.
+        high, unit. Percentile bootstrap intervals over the images of each point: they cover about
+        91 to 94 %, and less if one image dominates a point.
 
     Raises:
         ComparisonError: the results do not compare.
@@ -123,7 +123,7 @@ def yaw_frame(results: Sequence[ProtocolResult], score: str | None = None) -> pd
 
 
 def regions_frame(results: Sequence[ProtocolResult], score: str | None = None) -> pd.DataFrame:
-    """Mean error of each region, as the headline averages.
+    """Mean error of each region, averaged as the headline.
 
     Args:
         results: see ``chosen_scores``.
@@ -157,12 +157,12 @@ def _part(name: str, score: Score, **columns: object) -> pd.DataFrame:
 
 
 def _values(score: Score) -> Float64s:
-    """(N,) errors in percent or degrees, NaN where a face failed."""
+    """(N,) errors in percent or degrees, NaN for failed faces."""
     return np.array(list(score.per_image.values()), dtype=np.float64) * FACTOR[score.unit]
 
 
 def _end_of_curve(scores: Sequence[Score]) -> float:
-    """The largest threshold, or the largest error that most faces of some method lie within."""
+    """The largest threshold; without one, the largest of the methods' LAST_SHARE percentiles."""
     limits = [part.threshold * FACTOR[score.unit] for score in scores for part in score.thresholds]
     if limits:
         return max(limits)

@@ -1,8 +1,7 @@
 """Plots of results: CED curves, error by angle and by bin, and bars of regions.
 
-Each plot is drawn from a pandas frame that can also be had without the picture. Figures are in
-percent or degrees, as people read them. Nothing here opens a window or keeps state: figures are
-made without pyplot.
+Each plot is drawn from a pandas frame, which can also be exported. Errors are in percent or
+degrees. The module opens no window and keeps no state: figures are made without pyplot.
 """
 
 import io
@@ -22,7 +21,7 @@ from eval.errors import PictureError
 from eval.pictures.plot_data import ced_frame, chosen_scores, regions_frame, yaw_frame
 from eval.results.record import ProtocolResult
 
-# Okabe and Ito's colours, which people with colour-blindness tell apart; the dashes help in print.
+# Okabe and Ito's colours, distinguishable with colour-blindness; the dashes help in print.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 DASHES: tuple[Literal["-", "--", "-.", ":"], ...] = ("-", "--", "-.", ":")
 STYLE: dict[Any, Any] = {
@@ -33,8 +32,8 @@ STYLE: dict[Any, Any] = {
     "figure.dpi": 150,
     "grid.alpha": 0.3,
     "legend.frameon": False,
-    "svg.fonttype": "none",  # text stays text
-    "svg.hashsalt": "dasl",  # the same data gives the same file
+    "svg.fonttype": "none",  # keep text as text
+    "svg.hashsalt": "dasl",  # identical files for identical data
 }
 
 
@@ -78,7 +77,7 @@ def draw_ced(axes: Axes, frame: pd.DataFrame) -> None:
 
 
 def draw_yaw(axes: Axes, frame: pd.DataFrame) -> None:
-    """Mean error along the angle, or of each bin where the images' angles are not known.
+    """Mean error by angle, or of each bin if the images' angles are not known.
 
     Args:
         axes: to draw on.
@@ -107,7 +106,7 @@ def draw_yaw(axes: Axes, frame: pd.DataFrame) -> None:
 
 
 def draw_regions(axes: Axes, frame: pd.DataFrame) -> None:
-    """Bars of each region's error, one colour a method.
+    """Bars of each region's error, one colour per method.
 
     Args:
         axes: to draw on.
@@ -138,7 +137,7 @@ PICTURES = (".png", ".svg")
 def plot_results(
     path: Path, kind: str, results: Sequence[ProtocolResult], score: str | None = None
 ) -> None:
-    """Write one plot of some results; by suffix a picture (.png, .svg) or its data (.csv).
+    """Write one plot of some results as a picture (.png, .svg) or its data (.csv), by suffix.
 
     Args:
         path: destination; its folder must exist.
@@ -173,7 +172,7 @@ def plot_result(path: Path, result: ProtocolResult, score: str | None = None) ->
 
     Args:
         path: .png or .svg; its folder must exist.
-        result: what ``eval score`` gave.
+        result: a result of ``eval.score``.
         score: short name of the score to plot; None takes the headline's.
 
     Raises:
@@ -214,10 +213,10 @@ def _error_label(frame: pd.DataFrame) -> str:
 
 
 def _legend(axes: Axes, frame: pd.DataFrame, place: Literal["lower right", "upper right"]) -> None:
-    """The methods' names as they are: no mathematics, no hidden underscore."""
+    """Add a legend with the methods' names verbatim, not parsed as TeX mathematics."""
     names = [name for name, _ in _methods(frame)]
     if len(names) == 1:
-        return  # the title has it
+        return  # the title names the method
     handles = [
         Line2D([], [], linewidth=2.5, color=style.colour, linestyle=style.dash)
         for style in _styles(frame)

@@ -1,4 +1,4 @@
-"""The faces on which a submission is worst, drawn for the user who holds the benchmark's photos."""
+"""A sheet of the faces with a submission's largest errors, for users who have the photos."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,14 +22,14 @@ def write_worst(
 
     Args:
         path: .png or .jpg, outside the project's folder.
-        result: what the submission scored.
-        submission: what was scored.
+        result: the submission's result.
+        submission: the submission that was scored.
         root: with the benchmark's files; None takes DASL_DATA_ROOT.
-        choices: that it was scored with.
+        choices: the choices of the scoring.
 
     Raises:
-        PictureError: the benchmark has no photos to draw on, or the place is refused.
-        EvalError: as the scoring does.
+        PictureError: the benchmark has no photos to draw on, or the path is refused.
+        EvalError: as in scoring.
     """
     refuse_place(path)
     benchmark = BENCHMARKS[result.protocol]

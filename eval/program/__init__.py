@@ -1,4 +1,4 @@
-"""What every program does around its work: one place where errors become messages.
+"""The common frame of all programs: imports, exit status, errors as messages, Ctrl-C.
 
 Exit status: 0 done, 1 the work failed (a message on stderr says why), 2 the command line is wrong.
 """
@@ -14,16 +14,16 @@ from types import FrameType
 
 Work = Callable[[], int]
 DEBIAN = "apt-get install libgl1 libglib2.0-0"
-"""What OpenCV needs of a system without a screen; as in packages.txt."""
+"""Packages that OpenCV needs on a headless system; as in packages.txt."""
 
 
 def run_program(name: str, prepare: Callable[[], Work], errors: tuple[type[Exception], ...]) -> int:
-    """Imports what a program needs, then works.
+    """Prepare a program, run it, and turn errors into messages.
 
     Args:
-        name: begins every message.
+        name: the start of every message.
         prepare: imports, reads the command line, and returns the work.
-        errors: whose messages are meant for people.
+        errors: classes whose messages are written for users.
 
     Returns:
         The exit status.
@@ -42,22 +42,22 @@ def run_program(name: str, prepare: Callable[[], Work], errors: tuple[type[Excep
     except KeyboardInterrupt:
         return _failed(name, "interrupted")
     except BrokenPipeError:
-        # The reader (head, less) left; keep the interpreter from complaining at its end.
+        # The reader (head, less) closed the pipe; avoid the interpreter's error at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except MemoryError:
-        return _failed(name, "the memory is not enough; use smaller files or fewer at once")
+        return _failed(name, "not enough memory; use smaller files or fewer at once")
     except Exception as error:
-        if interrupts.seen:  # libraries turn an interruption into errors of their own
+        if interrupts.seen:  # libraries turn an interruption into their own errors
             return _failed(name, "interrupted")
         words = _words(error)
-        if words is None:  # a defect of ours, whose traceback tells where
+        if words is None:  # a defect of ours: show the traceback
             raise
         return _failed(name, words)
 
 
 def _words(error: Exception) -> str | None:
-    """What a person can do about an error of Python's own; None where nothing."""
+    """A message with advice for a built-in error; None if there is no advice."""
     if isinstance(error, ImportError):
         if error.name == "cv2" or ".so" in str(error):
             return f"{error}; install the system's libraries, on Debian: {DEBIAN}"
@@ -78,7 +78,7 @@ def _failed(name: str, words: str) -> int:
 
 
 def _accept_any_name() -> None:
-    """File names are printed whatever the terminal can show, as their own bytes where it can."""
+    """Print any file name without an encoding error, as its own bytes where possible."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             is_utf8 = stream.encoding.lower().replace("-", "") == "utf8"
@@ -87,7 +87,7 @@ def _accept_any_name() -> None:
 
 @contextmanager
 def _interrupts_end_at_once() -> Iterator[None]:
-    """Ctrl-C during imports ends the process: some libraries would swallow the exception."""
+    """End the process on Ctrl-C during imports; some libraries would swallow the exception."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -99,7 +99,7 @@ def _interrupts_end_at_once() -> Iterator[None]:
 
 
 class _Interrupts:
-    """Ctrl-C during the work: an exception first, the end of the process the second time."""
+    """Ctrl-C during the work: the first raises an exception, the second ends the process."""
 
     def __init__(self) -> None:
         self.seen = False

@@ -1,4 +1,4 @@
-"""The folder with the benchmarks' files: an option, or the variable DASL_DATA_ROOT."""
+"""The folder of the data sets, from an option or from the variable DASL_DATA_ROOT."""
 
 import os
 from collections.abc import Mapping
@@ -10,10 +10,10 @@ VARIABLE = "DASL_DATA_ROOT"
 def data_root(
     given: str | Path | None = None, environment: Mapping[str, str] | None = None
 ) -> Path | None:
-    """The data folder: the one given, else the one that the variable names, else None.
+    """The data folder: the given one, else the variable's, else None.
 
     Args:
-        given: by an option or an argument; it wins.
+        given: by an option or an argument; it has priority.
         environment: None takes the process's.
     """
     if given is not None:

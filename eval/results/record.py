@@ -1,7 +1,7 @@
-"""Results as records: fractions or degrees, unrounded, with all that is needed to read a number.
+"""Results as records: errors as fractions or degrees, unrounded, with protocol and provenance.
 
-A record is a JSON file, and beside it a CSV with the error of each image; the JSON names the CSV
-and its hash, so that the two cannot part unnoticed.
+A record is a JSON file, and beside it a CSV with the error of each image. The JSON holds the CSV's
+hash, so that a mismatch is noticed.
 """
 
 import math
@@ -27,15 +27,15 @@ class BinScore:
 
 @dataclass(frozen=True)
 class Interval:
-    """An interval of the headline; NaN where there are too few images for one.
+    """A confidence interval of the headline; NaN if there are too few images.
 
     Attributes:
         low: lower end.
         high: upper end.
         level: nominal coverage, such as 0.95.
         draws: resamples of the bootstrap.
-        seed: of its generator.
-        method: how it was drawn; `eval.scoring.intervals.COVERAGE` says what it covers.
+        seed: of the random generator.
+        method: how it was drawn; `eval.scoring.intervals.COVERAGE` states its coverage.
     """
 
     low: float
@@ -57,11 +57,11 @@ class ThresholdScore:
 
 @dataclass(frozen=True)
 class Score:
-    """One kind of error of one submission; NaN where nothing was scored.
+    """One kind of error of one submission; NaN if nothing was scored.
 
     Attributes:
         name: short and unique within a result, such as "2d", "3d", "pose".
-        label: for people, such as "3D, z mean".
+        label: for display, such as "3D, z mean".
         unit: "fraction" (shown in percent) or "deg".
         aggregate: which of the two means is the headline.
         mean_of_bins: unweighted mean of the bins' means; NaN for a score without bins.
@@ -71,11 +71,11 @@ class Score:
         interval: of the headline.
         thresholds: failures and area under the curve; failed images count as failures.
         bins: the groups, none for a score without them.
-        regions: the headline's aggregate of each named set of points, empty without any.
-        per_point: the same of each point, in the protocol's order, empty for dense sets.
+        regions: the headline's aggregate for each named set of points; empty if there are none.
+        per_point: the same for each point, in the protocol's order; empty for dense sets.
         per_image: error by image id, NaN for a failed one.
         bin_of: label of each image's bin, by id; empty without bins.
-        angle_deg: the angle by which images were binned, by id; empty where there is none.
+        angle_deg: the angle by which images were binned, by id; empty if there is none.
     """
 
     name: str
@@ -96,14 +96,14 @@ class Score:
 
     @property
     def headline(self) -> float:
-        """The figure that a board ranks by."""
+        """The value that a board ranks by."""
         by_bins = self.aggregate == "mean_of_bins"
         return self.mean_of_bins if by_bins else self.mean_of_images
 
 
 @dataclass(frozen=True)
 class MethodFacts:
-    """What a submission's author says of it; "not stated" where nothing is said."""
+    """The author's statements about a submission; "not stated" for missing ones."""
 
     method: str
     link: str = "not stated"
@@ -124,21 +124,21 @@ class ProtocolResult:
         options: named choices of this run, such as {"subset": "all", "yaw": "yaw.npy"}.
         facts: of the method.
         submission_sha256: of the file, "" when it was built in memory.
-        truth_sha256: of the truth of all published images, in the order of their names; see
+        truth_sha256: of the truth of all published images, sorted by name; see
             `eval.results.truths`.
         truth_source: the file or field that the truth came from.
         normaliser: what distances were divided by.
-        alignment: what was done before comparing.
-        expected: images that the protocol asks for.
-        scored: images that were answered.
-        failed_ids: the others.
+        alignment: how predictions were aligned before comparing.
+        expected: number of images in the protocol.
+        scored: number of images with a prediction.
+        failed_ids: the images without one.
         scores: the first is the headline's.
-        warnings: sentences for a person.
+        warnings: messages to the user.
         package_version: of the scorer.
         created: ISO date of the scoring.
-        provenance: "scored" where the board's keeper had the predictions, "reported" where only
-            the record was handed in.
-        schema_version: of the record's form.
+        provenance: "scored" if the board's maintainer had the predictions, "reported" if only the
+            record was handed in.
+        schema_version: of the record's format.
     """
 
     protocol: str

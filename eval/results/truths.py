@@ -1,9 +1,9 @@
-"""Which annotation a result was scored against: the published one in a known form, or another.
+"""Tells whether a result was scored against the published annotation or another one.
 
-The same annotation comes in several files whose last digits differ (``pts68.npy`` and the mats of
-AFLW2000-3D: 3e-5 pixels in three faces), so its hash alone does not tell. The hashes of the known
-forms are pinned here; results against any of them compare. The forms were hashed from the
-published files, the images in the order of their names.
+The same annotation exists in several files whose last digits differ (``pts68.npy`` and the mats of
+AFLW2000-3D: 3e-5 pixels in three faces), and so do their hashes. This module lists the hashes of
+all known files; results against any of them are comparable. They are hashes of the published
+arrays, images sorted by name.
 """
 
 from eval.results.record import ProtocolResult
@@ -29,23 +29,23 @@ KNOWN_TRUTHS: dict[str, frozenset[str]] = {
     "aflw2000-3d-dense": frozenset({COEFFICIENTS}),
     "aflw2000-3d-reconstruction": frozenset({COEFFICIENTS}),
 }
-"""By protocol. A protocol that is not here has no truth that this scorer could know."""
+"""Known hashes by protocol. For other protocols the published truth is not known here."""
 
 
 def truth_name(result: ProtocolResult) -> str:
-    """One name for one annotation, in whatever form: `PUBLISHED`, or the start of its hash."""
+    """The annotation's name, the same for all its files: `PUBLISHED`, or the start of its hash."""
     if result.truth_sha256 in KNOWN_TRUTHS.get(result.protocol, ()):
         return PUBLISHED
     return f"sha256 {result.truth_sha256[:12]}"
 
 
 def is_foreign(result: ProtocolResult) -> bool:
-    """Whether the protocol's published truth is known, and this is another."""
+    """Whether the protocol's published truth is known and the result used another."""
     return result.protocol in KNOWN_TRUTHS and truth_name(result) != PUBLISHED
 
 
 def truth_words(result: ProtocolResult) -> str:
-    """Behind the truth's source: whether it is the published one, where that is known."""
+    """A suffix to the truth's source: whether it is the published one, if that is known."""
     if is_foreign(result):
         return f" ({truth_name(result)}: not the published one, boards do not rank it)"
     return " (as published)" if truth_name(result) == PUBLISHED else ""

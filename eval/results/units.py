@@ -1,4 +1,4 @@
-"""How errors are shown: fractions in percent, angles in degrees."""
+"""Display units of errors: fractions in percent, angles in degrees."""
 
 from eval.results.record import Unit
 
@@ -8,7 +8,7 @@ DECIMALS: dict[Unit, int] = {"fraction": 3, "deg": 2}
 
 
 def shown_value(value: float, unit: Unit) -> float:
-    """An error in the unit that people read."""
+    """An error in its display unit."""
     return FACTOR[unit] * value
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from eval.errors import ArrayError
 from eval.scoring.metrics import Float64s, Floats
 
-# Corresponding points that a fit needs.
+# A fit needs at least this many corresponding points.
 FEWEST_PAIRS = 3
 
 
@@ -16,8 +16,8 @@ class SimilarityTransform:
     """x -> scale * rotation @ x + translation.
 
     Attributes:
-        scale: > 0; 1 where none was fitted.
-        rotation: (3, 3), determinant +1: a mirrored face stays mirrored.
+        scale: > 0; 1 if none was fitted.
+        rotation: (3, 3), determinant +1; there is no reflection.
         translation: (3,).
     """
 
@@ -31,13 +31,13 @@ class SimilarityTransform:
         return np.asarray(moved + self.translation, dtype=np.float64)
 
     def undo(self, points: Floats) -> Float64s:
-        """Move points (N, 3) back; the inverse of `apply`."""
+        """The inverse of `apply`, for points (N, 3)."""
         back = (np.asarray(points, np.float64) - self.translation) @ self.rotation
         return np.asarray(back / self.scale, dtype=np.float64)
 
 
 def shift(offset: Float64s) -> SimilarityTransform:
-    """The transform that only moves by an offset (3,)."""
+    """The translation by an offset (3,)."""
     return SimilarityTransform(1.0, np.eye(3), np.asarray(offset, dtype=np.float64))
 
 
@@ -54,8 +54,8 @@ def fit_similarity(source: Floats, target: Floats, *, fit_scale: bool) -> Simila
         fit_scale: False keeps the scale at 1.
 
     Raises:
-        ArrayError: the shapes differ, there are too few points, or the source points lie on a
-            line, so that no rotation is determined.
+        ArrayError: the shapes differ, there are too few points, or the points do not determine a
+            rotation: source points on a line, coinciding target points.
 
     Example:
         >>> points = np.array([[0.0, 0, 0], [1, 0, 0], [0, 1, 0]])
@@ -74,11 +74,11 @@ def fit_similarity(source: Floats, target: Floats, *, fit_scale: bool) -> Simila
     ours, theirs = ours - our_centre, theirs - their_centre
     spread = np.linalg.svd(ours, compute_uv=False)
     if spread[1] <= 1e-9 * spread[0] or spread[0] == 0:
-        raise ArrayError("source points lie on a line, wanted some beside it; add a point there")
+        raise ArrayError("source points lie on one line; add a point that does not")
     left, values, right = np.linalg.svd(theirs.T @ ours)
     signs = np.array([1.0, 1.0, np.sign(np.linalg.det(left) * np.linalg.det(right))])
     rotation = (left * signs) @ right
     scale = float((values * signs).sum() / (spread**2).sum()) if fit_scale else 1.0
     if scale <= 0:
-        raise ArrayError("target points coincide or answer none of the source; check their order")
+        raise ArrayError("target points coincide or do not match the source; check their order")
     return SimilarityTransform(scale, rotation, their_centre - scale * rotation @ our_centre)

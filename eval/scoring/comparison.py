@@ -1,7 +1,7 @@
 """Two methods on the same images: the paired difference, its interval, and two tests.
 
-A face that a method did not answer is no gain for it: above a stated share of such faces there is
-no verdict, and a second figure counts each as the worst error.
+Failed faces are no advantage: above a stated share of them there is no verdict, and a second figure
+counts each as the worst error.
 """
 
 import math
@@ -21,9 +21,9 @@ from eval.scoring.summary import LEVEL, Bootstrap, Errors, Groups, strata_of, su
 from eval.scoring.terms import refuse_different_terms
 from eval.untrusted.text import listed
 
-# Records keep nine digits of an error: less than that is no difference.
+# Records keep nine digits of an error; smaller differences are ignored.
 RECORD_PRECISION = 1e-8
-# Share of a bin's images that either may leave out before nothing is said of who is better.
+# There is no verdict if either method failed on more than this share of a bin's images.
 MOST_FAILED = 0.01
 LARGEST_P = 0.05
 
@@ -47,14 +47,14 @@ class Side:
 
 @dataclass(frozen=True)
 class Difference:
-    """Second minus first over some images that both scored: positive where the first is better.
+    """Second minus first over some images that both scored; positive if the first is better.
 
     Attributes:
         label: of the bin, or of the headline.
-        count: images.
-        mean: of the differences, in the score's unit; NaN where a bin is empty.
-        interval: symmetric bootstrap-t over pairs, resampled within the bins; of a subject's
-            images together where the results were so.
+        count: number of images.
+        mean: of the differences, in the score's unit; NaN if a bin is empty.
+        interval: symmetric bootstrap-t over pairs, resampled within the bins; over subjects if
+            the results' intervals were drawn over subjects.
     """
 
     label: str
@@ -65,27 +65,27 @@ class Difference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What can be said of two methods under one score.
+    """The comparison of two methods under one score.
 
     Attributes:
         protocol: its name.
         score: short name, such as "2d".
-        label: for people, such as "3D, z mean".
-        unit: of every error here.
+        label: for display, such as "3D, z mean".
+        unit: of all errors here.
         aggregate: of the headline.
         first: one method.
         second: the other.
         difference: of the headlines, second minus first.
-        bins: the same of each bin, none for a score without bins.
-        expected: images of the protocol.
-        failed: images on which either failed.
-        failed_share: of the images of the bin that has most of them.
-        with_failures: difference of the headlines over all images, a failure counted as the
-            largest error that either method has anywhere.
-        ties: images with equal errors; the sign test leaves them out.
-        sign_p_value: two-sided, of "each is as likely as the other to win an image"; of wins, not
-            of the mean.
-        mean_p_value: two-sided, of the headline's difference, by permutation; NaN without one.
+        bins: the same for each bin; empty for a score without bins.
+        expected: number of images in the protocol.
+        failed: number of images on which either failed.
+        failed_share: failed images as a share of a bin's, of the bin with the largest share.
+        with_failures: difference of the headlines over all images, each failure counted as the
+            largest error of either method.
+        ties: number of images with equal errors; the sign test leaves them out.
+        sign_p_value: two-sided, of "each method is as likely to win an image"; it tests wins, not
+            the mean.
+        mean_p_value: two-sided permutation test of the headline's difference; NaN without one.
     """
 
     protocol: str
@@ -107,7 +107,7 @@ class Comparison:
 
     @property
     def compared(self) -> int:
-        """Images that both scored."""
+        """Number of images that both scored."""
         return self.difference.count
 
     @property
@@ -118,12 +118,12 @@ class Comparison:
 
     @property
     def is_significant(self) -> bool:
-        """Whether interval and permutation test both say that the headlines differ."""
+        """Whether interval and permutation test both show a difference of the headlines."""
         return self.excludes_zero and self.mean_p_value <= LARGEST_P
 
     @property
     def withheld(self) -> str:
-        """Why nothing is said of who is better; "" where failures do not stand in the way."""
+        """Why failures allow no verdict; "" if they do not matter."""
         if self.failed_share > MOST_FAILED:
             where = "a bin" if self.bins else "all images"
             return (
@@ -131,12 +131,12 @@ class Comparison:
                 f"{100 * MOST_FAILED:g} %"
             )
         if self.failed and self.difference.mean * self.with_failures.mean < 0:
-            return "failures counted as the worst error turn the difference round"
+            return "with failures counted as the worst error, the difference changes its sign"
         return ""
 
     @property
     def better(self) -> Side | None:
-        """The side with the smaller headline; None where equal, without one, or withheld."""
+        """The side with the smaller headline; None if equal, missing, or withheld."""
         gap = self.difference.mean
         if math.isnan(gap) or gap == 0 or self.withheld:
             return None
@@ -148,22 +148,22 @@ def compare(
 ) -> tuple[Comparison, ...]:
     """Compare two results image by image, over the images that both scored.
 
-    Those that either failed are counted; see ``Comparison.withheld`` and ``with_failures``.
+    Images on which either failed are counted; see ``Comparison.withheld`` and ``with_failures``.
 
     Source: Efron and Tibshirani, An Introduction to the Bootstrap; our reading: an image is
-    drawn with both of its errors, within its bin, so that what makes an image hard cancels. The
-    interval says how far the choice of images matters; it knows nothing of training anew.
+    drawn with both of its errors, within its bin, so that an image's difficulty cancels. The
+    interval covers image sampling, not variation between training runs.
 
     Args:
         first: one method's result.
-        second: another's, under the same terms.
+        second: another's, under the same protocol and options.
         bootstrap: settings of the intervals; None takes the defaults.
 
     Returns:
         One for each score that both have, the headline's first.
 
     Raises:
-        ComparisonError: the terms differ, or no image was scored by both.
+        ComparisonError: protocol, options or truth differ, or no image was scored by both.
 
     Example:
         >>> for part in compare(ours, theirs):  # doctest: +SKIP
@@ -178,10 +178,10 @@ def compare(
 
 
 def groups_of(score: Score, ids: Sequence[str]) -> Groups | None:
-    """The bins of a score's images, as ``summarise`` was given them.
+    """The bins of a score's images, in the form that ``summarise`` takes.
 
     Args:
-        score: with ``bin_of`` where it has bins.
+        score: with ``bin_of`` if it has bins.
         ids: N images, the order of the result.
     """
     if not score.bins:
@@ -209,7 +209,7 @@ def _compare_scores(
     if np.isnan(gaps).all():
         raise ComparisonError(
             f"no image was scored by both methods under {ours.label}, wanted at least one of "
-            f"{listed(ids)}; compare submissions that answer the same images"
+            f"{listed(ids)}; compare submissions for the same images"
         )
     label = ours.aggregate.replace("_", " ")
     won, beaten, ties = (int(part.sum()) for part in (gaps > 0, gaps < 0, gaps == 0))
@@ -248,7 +248,7 @@ def _mean_p_value(
     subjects: NDArray[np.str_] | None,
     bootstrap: Bootstrap,
 ) -> float:
-    """Of the permutation test; where a subject has many images, its differences turn together."""
+    """P value of the permutation test; a subject's differences change their signs together."""
     strata = strata_of(gaps, groups)
     if subjects is not None and all(len(rows) for rows in strata):
         index = np.zeros(len(gaps), dtype=np.int64) if groups is None else groups.index
@@ -258,7 +258,7 @@ def _mean_p_value(
 
 
 def _failures_filled(errors: Float64s) -> Float64s:
-    """(N, 2) errors, a missing one as the largest of all: no failure pays."""
+    """(N, 2) errors with failures set to the largest error, so that failing does not pay."""
     worst = np.nanmax(errors, initial=0.0)
     return np.where(np.isnan(errors), worst, errors)
 
@@ -273,7 +273,7 @@ def _side(result: ProtocolResult, score: Score, headline: float, won: int) -> Si
 
 
 def _headline(values: Float64s, groups: Groups | None) -> float:
-    """The mean of the bins' means, or of all where there are no bins; NaN with an empty bin."""
+    """The mean of the bins' means, or of all images without bins; NaN if a bin is empty."""
     if groups is None:
         return float(np.nanmean(values))
     return float(metrics.group_means(values, groups.index, len(groups.labels)).mean())
@@ -292,8 +292,8 @@ def _difference(
 
 
 def sign_test_p_value(won: int, lost: int) -> float:
-    """Two-sided p value; 1 where no image tells the two apart."""
-    # Imported here: half a second that scoring does not need.
+    """Two-sided p value of the sign test; 1 if all images are ties."""
+    # Imported here because it takes half a second, and scoring does not need it.
     from scipy.stats import binomtest
 
     return float(binomtest(won, won + lost).pvalue) if won + lost else 1.0

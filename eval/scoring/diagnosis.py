@@ -1,6 +1,6 @@
-"""Recognises a submission in the wrong frame and names it, with its size.
+"""Detects submissions in a wrong frame, and warns with the size of the error.
 
-Nothing here changes a score: predictions are scored as they were given.
+Nothing here changes a score: predictions are scored as given.
 """
 
 from collections.abc import Callable
@@ -13,18 +13,19 @@ from eval.scoring.metrics import Float64s, box_sizes, nme
 from eval.submissions.landmarks68 import MIRRORED_POINTS
 from eval.untrusted.text import listed
 
-# An offset is named when it is at least this long (half a pixel on one axis, with some play) and
-# this many standard errors.
+# A warning names an offset of at least this length (about half a pixel on one axis) and this many
+# standard errors.
 SMALLEST_OFFSET_PX = 0.4
 SIGNIFICANT_ERRORS = 6.0
-# Median size of the predicted boxes over the true ones outside of which a file is refused.
+# A file is refused if the median ratio of predicted to true box sizes is beyond this factor.
 ABSURD_SCALE = 10.0
-# Another frame is named when it at least halves the error.
+# A warning names another frame if it at least halves the error.
 BETTER_FRAME = 0.5
-# A median size that is off by more is named; public systems lie within 0.01 of 1 on AFLW2000-3D.
+# A warning names a median size ratio beyond this; public systems are within 0.01 of 1 on
+# AFLW2000-3D.
 LARGEST_SCALE = 1.1
-# The same for depth, where methods differ more (0.98 for the same systems); only where predicted
-# and true depth agree this well otherwise.
+# The same for depth, where methods differ more (0.98 for the same systems); only if predicted and
+# true depth correlate at least this well.
 LARGEST_DEPTH_SCALE = 1.25
 DEPTH_CORRELATION = 0.8
 
@@ -32,15 +33,14 @@ DEPTH_CORRELATION = 0.8
 def offset_px(predicted_xy: Float64s, truth_xy: Float64s) -> tuple[Float64s, Float64s]:
     """Median offset of all predicted points, and the standard error of the faces' mean offset.
 
-    The median, because the jaw line is defined differently from method to method and would
-    pull a mean.
+    The median is used because methods define the jaw line differently, which would bias a mean.
 
     Args:
         predicted_xy: (N, L, 2) pixels, failed rows NaN.
         truth_xy: (N, L, 2) pixels.
 
     Returns:
-        Two (2,) arrays, x and y, pixels; NaN where fewer than two faces are scored.
+        Two (2,) arrays, x and y, pixels; NaN if fewer than two faces are scored.
     """
     offsets = predicted_xy - truth_xy
     offsets = offsets[np.isfinite(offsets).all(axis=(1, 2))]
@@ -53,19 +53,19 @@ def offset_px(predicted_xy: Float64s, truth_xy: Float64s) -> tuple[Float64s, Flo
 def frame_warnings(
     predicted: Float64s, truth: Float64s, photo_side: int | None, *, offsets: bool = True
 ) -> tuple[str, ...]:
-    """What looks systematic about the errors: at most one frame, one size, one offset, one depth.
+    """Warnings about systematic errors: at most one each for axes, size, offset and depth.
 
-    Axes are looked at with each face's own mean taken away, so that a flip about any height is
-    recognised. Where the axes or the size are wrong, the offset would mean nothing and is not told.
+    Axes are checked after each face's own mean is subtracted, so that a flip about any height is
+    detected. If axes or size are wrong, no offset is reported, since it would be meaningless.
 
     Args:
-        predicted: (N, L, 2 or 3) pixels, failed rows NaN; with depth, that is looked at too.
+        predicted: (N, L, 2 or 3) pixels, failed rows NaN; depth is checked if present.
         truth: the same shape, pixels, 1-based.
-        photo_side: of the square photos, pixels; None where photos differ in size.
-        offsets: whether to look for an offset; not where alignment takes it out.
+        photo_side: of the square photos, pixels; None if photos differ in size.
+        offsets: whether to check for an offset; False if alignment removes it.
 
     Returns:
-        Sentences for a person, none when nothing is found.
+        Messages to the user; empty if nothing is found.
 
     Example:
         >>> truth = np.array([[[1.0, 2.0], [5.0, 9.0]], [[3.0, 1.0], [8.0, 4.0]]])
@@ -86,7 +86,7 @@ def frame_warnings(
 
 
 def _offset_warning(given_xy: Float64s, true_xy: Float64s) -> str | None:
-    """An offset that is long and certain enough."""
+    """A warning about an offset that is long and certain enough."""
     offset, error = offset_px(given_xy, true_xy)
     length = float(np.hypot(offset[0], offset[1]))
     if not (length >= SMALLEST_OFFSET_PX and (np.abs(offset) >= SIGNIFICANT_ERRORS * error).any()):
@@ -99,9 +99,9 @@ def _offset_warning(given_xy: Float64s, true_xy: Float64s) -> str | None:
 
 
 def _axes_warning(given: Float64s, true: Float64s, photo_side: int | None) -> str | None:
-    """The exchange or flip of axes, or of left and right points, that explains most of the error.
+    """A warning about exchanged or flipped axes, or exchanged left and right points.
 
-    Each candidate's error is that of x and y around each face's own mean.
+    It names the candidate with the smallest error of x and y around each face's own mean.
     """
     sizes = box_sizes(true)
     centred = given - given.mean(axis=1, keepdims=True)
@@ -129,7 +129,7 @@ def _axes_warning(given: Float64s, true: Float64s, photo_side: int | None) -> st
 
 
 def _candidates(points: int, coordinates: int) -> dict[str, Callable[[Float64s], Float64s]]:
-    """What undoes each wrong frame, by name, for centred points."""
+    """Functions that undo each wrong frame, by name, for centred points."""
     undo: dict[str, Callable[[Float64s], Float64s]] = {
         "y counted from the bottom": lambda p: p[..., :2] * [1.0, -1.0],
         "photos mirrored (x counted from the right)": lambda p: p[..., :2] * [-1.0, 1.0],
@@ -152,7 +152,7 @@ def _candidates(points: int, coordinates: int) -> dict[str, Callable[[Float64s],
 
 
 def _size_warning(given: Float64s, true: Float64s) -> str | None:
-    """A median size of the faces that is off."""
+    """A warning about a wrong median size of the faces."""
     ratio = float(np.median(box_sizes(given) / box_sizes(true)))
     if 1.0 / LARGEST_SCALE <= ratio <= LARGEST_SCALE:
         return None
@@ -163,7 +163,7 @@ def _size_warning(given: Float64s, true: Float64s) -> str | None:
 
 
 def _depth_warning(given_z: Float64s, true_z: Float64s) -> str | None:
-    """A depth that is absent, upside down or of another scale, whatever its offset.
+    """A warning about a depth that is absent, inverted or of another scale; offsets are ignored.
 
     Args:
         given_z: (N, L) of scored faces.
@@ -172,7 +172,7 @@ def _depth_warning(given_z: Float64s, true_z: Float64s) -> str | None:
     given = given_z - given_z.mean(axis=1, keepdims=True)
     true = true_z - true_z.mean(axis=1, keepdims=True)
     if not np.ptp(given_z, axis=1).any():
-        return "no depth: z is the same for all points of a face, so the 3D score tells nothing"
+        return "no depth: z is the same for all points of a face, so the 3D score is meaningless"
     spread = float(np.sqrt((given**2).mean() * (true**2).mean()))
     if not spread:
         return None
@@ -189,7 +189,7 @@ def _depth_warning(given_z: Float64s, true_z: Float64s) -> str | None:
 def refuse_absurd_scale(
     ids: tuple[str, ...], predicted: NDArray[np.floating], truth: Float64s
 ) -> None:
-    """Refuse predictions that cannot be in the benchmark's pixels, or that are none at all.
+    """Refuse predictions that cannot be in the benchmark's pixels, or that are all NaN.
 
     Args:
         ids: N names.
@@ -197,7 +197,7 @@ def refuse_absurd_scale(
         truth: (N, L, 2 or 3) pixels.
 
     Raises:
-        SubmissionError: every row failed, or the typical predicted box is of another scale.
+        SubmissionError: every row failed, or the median size of predicted boxes is implausible.
     """
     ratios = box_sizes(predicted) / box_sizes(truth)
     scored = ratios[np.isfinite(ratios)]

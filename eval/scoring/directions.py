@@ -1,9 +1,9 @@
-"""Distances from truth to prediction and back: a one-sided distance can be bought with points.
+"""Distances in both directions, from truth to prediction and from prediction to truth.
 
-A nearest-point distance from the truth alone rewards any cloud that is dense enough: a fixed cloud
-of 400,000 points scores better on Florence than a perfect mesh of usual size. The way back, from
-the predicted surface to the truth, charges for what lies beside it. Both rest on the surface's
-area, so vertices that carry none are charged, too.
+The nearest-point distance from truth to prediction alone rewards any dense cloud: a fixed cloud of
+400,000 points scores better on Florence than a perfect mesh of usual size. The reverse distance
+penalises surface that lies off the truth. Samples follow the surface's area, so vertices without
+area gain nothing.
 """
 
 import numpy as np
@@ -11,22 +11,22 @@ import numpy as np
 from eval.results.record import ProtocolResult, Score
 from eval.scoring.metrics import Float64s
 
-# The name of the score that measures the way back ends so; the rest is the way there.
+# Suffix of the score from prediction to truth; the rest is the name of the opposite direction.
 BACK = "-back"
-# Of the predicted surface, the share that lies farthest away is left out: the inside of a mouth,
-# a neck and eyeballs have no counterpart on a scan.
+# The farthest share of the predicted surface is left out: the inside of the mouth, the neck and
+# the eyeballs have no counterpart on a scan.
 LEFT_OUT = 0.1
-# An image differs where the way back is more than this many times the way there, beyond this much.
+# An image is one-sided if the reverse distance exceeds this multiple of the forward one plus this.
 MOST_TIMES, PLAY = 1.5, 0.005
-# A result is not ranked where more than this share of its images differ.
+# A result is not ranked if more than this share of its images is one-sided.
 MOST_IMAGES = 0.2
 
 
 def way_back(distances: Float64s) -> float:
-    """Mean distance of points of the predicted surface from the truth, the farthest left out.
+    """Mean distance from prediction to truth, without the farthest points.
 
     Args:
-        distances: (S,), S >= 1.
+        distances: (S,) of points of the predicted surface from the truth, S >= 1.
 
     Example:
         >>> way_back(np.array([1.0] * 9 + [100.0]))
@@ -37,16 +37,16 @@ def way_back(distances: Float64s) -> float:
 
 
 def counted_back(there: float, back: float, spread: float) -> float:
-    """The way back, or the way there to points spread over the surface, where that is much longer.
+    """The reverse distance, corrected if the forward distance relies on vertices without surface.
 
-    It is where the way there was made small by vertices that carry hardly any surface: the way
-    back does not see them.
+    Such vertices make `there` small, and `back` does not include them. If `spread` is much larger
+    than `there`, the result is the larger of `back` and `spread`.
 
     Args:
-        there: distance from the truth to the prediction, over the normaliser.
-        back: `way_back`, over the normaliser.
-        spread: distance from the truth to points spread evenly over the predicted surface, over
-            the normaliser; their spacing adds less than `PLAY`.
+        there: distance from truth to prediction, divided by the normaliser.
+        back: `way_back`, divided by the normaliser.
+        spread: distance from the truth to points spread evenly over the predicted surface, divided
+            by the normaliser; their spacing adds less than `PLAY`.
 
     Example:
         >>> counted_back(0.01, 0.02, 0.011), counted_back(0.01, 0.02, 0.04)
@@ -56,7 +56,7 @@ def counted_back(there: float, back: float, spread: float) -> float:
 
 
 def differing_share(there: Score, back: Score) -> float:
-    """Share of the scored images on which the way back is much longer than the way there."""
+    """Share of the scored images whose reverse distance is much larger than the forward one."""
     pairs = np.array([[there.per_image[name], back.per_image[name]] for name in there.per_image])
     pairs = pairs[np.isfinite(pairs).all(axis=1)]
     if not len(pairs):
@@ -65,7 +65,7 @@ def differing_share(there: Score, back: Score) -> float:
 
 
 def one_sided(result: ProtocolResult) -> str:
-    """What a person should know where the two ways differ; "" where they agree or there is one.
+    """A warning if the two directions differ much; "" if they agree or there is only one.
 
     Args:
         result: of any protocol.
@@ -77,8 +77,8 @@ def one_sided(result: ProtocolResult) -> str:
         share = differing_share(there, back)
         if share > MOST_IMAGES:
             return (
-                f"on {100 * share:.0f} % of the images the predicted surface lies much farther "
-                "from the truth than the truth from it: points beside the face make the distance "
-                "small"
+                f"on {100 * share:.0f} % of the images the distance from prediction to truth is "
+                "much larger than from truth to prediction: surface off the face makes the "
+                "latter small"
             )
     return ""

@@ -1,6 +1,6 @@
-"""Intervals of a mean of groups' means that cover where errors have heavy tails.
+"""Confidence intervals of a mean of groups' means, with good coverage under heavy tails.
 
-`tools/simulate_intervals.py` measures the coverage of everything here; `COVERAGE` is what it gave.
+`tools/simulate_intervals.py` measures the coverage; `COVERAGE` states its results.
 """
 
 import math
@@ -20,9 +20,9 @@ COVERAGE = {
     OVER_IMAGES: "covers 93 to 97 % in simulation; of paired differences 88 to 95 %",
     OVER_SUBJECTS: "covers 93 to 94 % in simulation",
 }
-# With fewer values in a stratum too many resamples have no spread.
+# With fewer values in a stratum, too many resamples consist of one value.
 FEWEST = 4
-CHUNK = 100  # resamples at a time: bounds the memory, fits a cache
+CHUNK = 100  # resamples at a time; bounds the memory and fits a cache
 
 
 def bootstrap_t(
@@ -37,15 +37,16 @@ def bootstrap_t(
     """An interval of the unweighted mean of the strata's means.
 
     Source: Efron and Tibshirani, An Introduction to the Bootstrap, chapter 12: each resample's
-    deviation is divided by the resample's own standard error. Ours: a bin of 300 faces lacks a
-    gross failure that occurs once in 300 with a chance of 37 %, and no resample then knows of it.
-    So the upper end also reaches as far as it does where each stratum holds one more face, as bad
-    as the worst of any stratum: its distance from the median in units of the median absolute
-    deviation. Differences can lie far out on both sides: their interval is the symmetric one, by
-    the deviations' size.
+    deviation is divided by the resample's own standard error.
+
+    Our addition: a gross failure that occurs once in 300 faces is absent from a bin of 300 with a
+    probability of 37 %, and then from every resample. Therefore the upper end is at least the one
+    obtained after adding one face to each stratum. That face is as extreme as the worst of any
+    stratum, measured by its distance from the median in median absolute deviations. Differences
+    can be extreme on both sides; their interval is symmetric, from the absolute deviations.
 
     Args:
-        values: (N,) finite at the rows that the strata name.
+        values: (N,) finite in the rows of the strata.
         strata: rows of each stratum.
         draws: number of resamples, >= 1.
         seed: of the generator; the same seed gives the same interval.
@@ -53,7 +54,7 @@ def bootstrap_t(
         tails: "high" for errors, "both" for differences.
 
     Returns:
-        Low and high; NaN where a stratum has fewer than `FEWEST` values.
+        Low and high; NaN if a stratum has fewer than `FEWEST` values.
     """
     parts = [values[rows] for rows in strata]
     if not parts or min(len(part) for part in parts) < FEWEST:
@@ -79,22 +80,22 @@ def bootstrap_t(
 def cluster_values(
     values: Float64s, groups: Ints, count: int, clusters: NDArray[np.generic]
 ) -> Float64s:
-    """One value a cluster, whose mean is the unweighted mean of the groups' means.
+    """One value per cluster; their mean is the unweighted mean of the groups' means.
 
-    So that images of one subject, which are no independent draws, count as one. Source: the
+    The images of one subject are not independent and thus count as one cluster. Source: the
     infinitesimal jackknife, as in Cameron, Gelbach and Miller, "Bootstrap-based improvements for
     inference with clustered errors" (2008), section 2: a cluster's value is the headline plus the
-    sum of its images' influences, here times C / (C - 1), as leaving it out would move the mean
-    (their "CR3"): without that, intervals of 53 subjects cover a little too seldom.
+    sum of its images' influences, here times C / (C - 1), the effect of leaving the cluster out
+    (their "CR3"). Without this factor the intervals of 53 subjects cover slightly too little.
 
     Args:
-        values: (N,) NaN where a face failed.
+        values: (N,) NaN for failed faces.
         groups: (N,) in 0..count - 1; another value is in no group. All 0 without groups.
         count: number of groups, each with a scored image.
         clusters: (N,) such as the subject of each image.
 
     Returns:
-        (C,) in the order of the clusters' names, without those of which nothing was scored.
+        (C,) sorted by the clusters' names, without clusters that have no scored image.
 
     Raises:
         ArrayError: a group is empty, or the shapes differ.
@@ -134,12 +135,12 @@ def _studentised(
     sums: Sequence[Sums],
     extra: Ints | None = None,
 ) -> Float64s:
-    """(draws,) deviations of the resampled headline over their own standard errors.
+    """(draws,) deviations of the resampled headline, divided by their own standard errors.
 
     Args:
         parts: the strata.
         sums: of their resamples.
-        extra: (strata, draws) how often each stratum's further face is drawn; None for none.
+        extra: (strata, draws) how often each stratum's added face is drawn; None for none.
     """
     further = _worst_faces(parts)
     deviation = variance = np.zeros(len(sums[0][0]))
@@ -158,7 +159,7 @@ def _studentised(
 
 
 def _worst_faces(parts: Sequence[Float64s]) -> list[float]:
-    """The value in each stratum of a face as far out as the farthest of any stratum."""
+    """For each stratum, the value of a face as extreme as the most extreme of any stratum."""
     middles = [float(np.median(part)) for part in parts]
     scales = [_scale(part, middle) for part, middle in zip(parts, middles, strict=True)]
     farthest = max(
@@ -169,13 +170,13 @@ def _worst_faces(parts: Sequence[Float64s]) -> list[float]:
 
 
 def _scale(part: Float64s, middle: float) -> float:
-    """Median absolute deviation; the mean one where most values are equal."""
+    """Median absolute deviation; the mean one if most values are equal."""
     away = np.abs(part - middle)
     return float(np.median(away)) or float(away.mean()) or 1.0
 
 
 def _quantiles(samples: Float64s, level: float) -> tuple[float, float]:
-    """The two ends that leave equal shares of the samples outside; may be infinite."""
+    """The two quantiles with equal shares of the samples outside; may be infinite."""
     tail = 50.0 * (1.0 - level)
     low, high = np.percentile(samples, [tail, 100.0 - tail], method="inverted_cdf")
     return float(low), float(high)

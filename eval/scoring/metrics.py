@@ -1,8 +1,8 @@
 """Errors of landmarks and their averages: pure NumPy, per image, as fractions (0.03 is 3 %).
 
-Frame: any one pixel frame, the same for both sides. Inputs are never modified. Rows of NaN
-(failed faces) stay NaN; the averages here take the faces that were scored, and how many were
-not is for the protocol to report.
+Frame: any pixel frame, the same for prediction and truth. Inputs are never modified. Rows of NaN
+(failed faces) stay NaN. Averages are over the scored faces; the protocol reports the number of
+failures.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ Float64s = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 Z_RULES = ("mean", "min", "none")
-# Labels with what they hold; the last takes wrapped angles beyond 90 degrees, too.
+# Labels and definitions; the last bin includes unwrapped angles beyond 90 degrees.
 YAW_EDGES_DEG = (30.0, 60.0)
 YAW_BINS = {
     "0-30": "|yaw| <= 30",
@@ -84,7 +84,7 @@ def nme(predicted: Floats, truth: Floats, box_size: Float64s) -> Float64s:
         box_size: (N,) pixels, > 0; see ``box_sizes``.
 
     Returns:
-        (N,) lower is better; NaN where a face failed.
+        (N,) lower is better; NaN for failed faces.
 
     Raises:
         ArrayError: the inputs disagree on N, L or the coordinates.
@@ -103,10 +103,10 @@ def nme(predicted: Floats, truth: Floats, box_size: Float64s) -> Float64s:
 
 
 def align_depth(points: Floats, rule: str) -> Float64s:
-    """Fix the depth's free offset by one of the rules that the literature uses.
+    """Fix the free depth offset by one of the rules that published code uses.
 
-    Source: ``mean`` SADRNet and DSFNet code (and what reproduces PRNet's figure), ``min``
-    2DASL's .m files, ``none`` leaves z as it is.
+    Sources: ``mean`` is SADRNet's and DSFNet's code (it also reproduces PRNet's figure), ``min``
+    2DASL's .m files; ``none`` leaves z unchanged.
 
     Args:
         points: (N, L, 3) pixels.
@@ -133,9 +133,9 @@ def align_depth(points: Floats, rule: str) -> Float64s:
 
 
 def yaw_bins(yaw_deg: Floats) -> Ints:
-    """Bin of each yaw, its place in `YAW_BINS`: 0 for |yaw| <= 30, 1 up to 60 included, 2 beyond.
+    """Index in `YAW_BINS` of each yaw: 0 for |yaw| <= 30, 1 for 30 < |yaw| <= 60, 2 beyond.
 
-    Values beyond 90 degrees, wrapped ones too, stay in the last bin, as in 3DDFA v1's code.
+    All values beyond 90 degrees are in the last bin, as in 3DDFA v1's code.
 
     Args:
         yaw_deg: (N,) degrees.
@@ -154,12 +154,12 @@ def group_means(values: Float64s, groups: Ints, count: int) -> Float64s:
     """Mean of the scored values in each group, such as a yaw bin.
 
     Args:
-        values: (N,) NaN where a face failed.
+        values: (N,) NaN for failed faces.
         groups: (N,) in 0..count - 1; another value is in no group.
         count: number of groups.
 
     Returns:
-        (count,) NaN for a group in which nothing was scored.
+        (count,) NaN for a group without scored faces.
 
     Example:
         >>> group_means(np.array([1.0, 3.0, np.nan, 5.0, 6.0]), np.array([0, 0, 0, 1, 2]), 3)
@@ -170,7 +170,7 @@ def group_means(values: Float64s, groups: Ints, count: int) -> Float64s:
 
 
 def failure_rate(values: Float64s, threshold: float) -> float:
-    """Share of all faces that failed (NaN) or lie above the threshold.
+    """Share of all faces that failed (NaN) or have an error above the threshold.
 
     Example:
         >>> failure_rate(np.array([0.02, 0.2, np.nan, 0.1]), 0.1)
@@ -180,10 +180,10 @@ def failure_rate(values: Float64s, threshold: float) -> float:
 
 
 def area_under_ced(values: Float64s, threshold: float) -> float:
-    """Area under the cumulative error distribution up to a threshold, over that threshold.
+    """Area under the cumulative error distribution up to a threshold, divided by the threshold.
 
-    Convention: the exact area below the step curve, failed faces (NaN) never reached: the mean of
-    max(0, 1 - error / threshold) over all faces.
+    Convention: the exact area below the step curve, which is the mean of
+    max(0, 1 - error / threshold) over all faces; failed faces (NaN) count as 0.
 
     Args:
         values: (N,) errors, N >= 1.
@@ -204,11 +204,11 @@ def bootstrap_means(values: Float64s, strata: Sequence[Ints], *, draws: int, see
     """Bootstrap draws of the unweighted mean of the strata's means.
 
     Source: Efron and Tibshirani, An Introduction to the Bootstrap; our reading: strata are the
-    groups of which the headline is the mean, whose sizes the benchmark fixes.
+    groups that the headline averages, with sizes fixed by the benchmark.
 
     Args:
-        values: (N,) or (N, C) finite at the rows that the strata name. Columns, such as two
-            methods, are resampled together.
+        values: (N,) or (N, C) finite in the rows of the strata. Columns, such as two methods, are
+            resampled together.
         strata: rows of each stratum, none empty.
         draws: number of resamples, >= 1.
         seed: of the generator; the same seed gives the same draws.
@@ -220,7 +220,7 @@ def bootstrap_means(values: Float64s, strata: Sequence[Ints], *, draws: int, see
     total = np.zeros((draws, *values.shape[1:]))
     for rows in strata:
         part = values[rows]
-        for start in range(0, draws, 500):  # bounds the memory: 500 rows of indices at a time
+        for start in range(0, draws, 500):  # 500 rows of indices at a time bound the memory
             count = min(500, draws - start)
             picks = generator.integers(len(part), size=(count, len(part)), dtype=np.int32)
             total[start : start + count] += part[picks].mean(axis=1)
@@ -228,7 +228,7 @@ def bootstrap_means(values: Float64s, strata: Sequence[Ints], *, draws: int, see
 
 
 def percentile_interval(samples: Float64s, level: float = 0.95) -> tuple[float, float]:
-    """The range that holds a share `level` of the samples (S,), tails of equal weight."""
+    """The central range with a share `level` of the samples (S,), with equal tails."""
     tail = 50.0 * (1.0 - level)
     low, high = np.percentile(samples, [tail, 100.0 - tail])
     return float(low), float(high)

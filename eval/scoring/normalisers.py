@@ -1,4 +1,4 @@
-"""What landmark errors are divided by: the lengths that papers use, from the true points."""
+"""Normalisers of landmark errors: the lengths that papers use, from the true points."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from eval.untrusted.text import listed
 # iBUG: six points around each eye, first and one past the last.
 EYES = ((36, 42), (42, 48))
 BOX = "box"
-# Name on the command line, and what it is; the first is the default.
+# Name on the command line, and definition; the first is the default.
 NORMALISERS = {
     BOX: "sqrt(width * height) of the tight box around the 68 true points, x and y only",
     "diagonal": "diagonal of the tight box around the 68 true points, x and y only",
@@ -24,18 +24,18 @@ NORMALISERS = {
 
 
 def face_sizes(truth: Floats, name: str, ids: Sequence[str]) -> Float64s:
-    """The length that divides each image's errors.
+    """The normaliser of each image's errors.
 
     Args:
         truth: (N, 68, 2 or 3) pixels, iBUG order.
         name: one of `NORMALISERS`.
-        ids: of the images, for the words of an error.
+        ids: of the images, for error messages.
 
     Returns:
         (N,) pixels, > 0.
 
     Raises:
-        ArrayError: an image has no such length.
+        ArrayError: the shape is wrong, or the length is 0 in an image.
         ValueError: an unknown name.
 
     Example:

@@ -1,4 +1,4 @@
-"""A permutation test of a paired difference: exact whatever the errors' distribution."""
+"""A permutation test of a paired difference, exact for any distribution of the errors."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from eval.scoring.metrics import Float64s, Ints
 
-SMALLEST_SHARE = 1e-12  # of the observed difference: sums in another order differ by less
+SMALLEST_SHARE = 1e-12  # of the observed difference; tolerance for rounding in another order
 AT_ONCE = 500  # rows of signs in memory
 
 
@@ -14,18 +14,18 @@ def sign_flip_p_value(gaps: Float64s, strata: Sequence[Ints], *, draws: int, see
     """Two-sided p value of "the two methods are exchangeable on each image".
 
     Source: Good, Permutation Tests, paired comparisons: under the hypothesis each difference is
-    as likely with either sign. The statistic is the mean of the strata's mean differences, so
-    large errors count as they do in the headline. With the observed signs counted among the
-    draws, the test never exceeds its level; heavy tails do not matter.
+    equally likely with either sign. The statistic is the mean of the strata's mean differences,
+    so large errors have the same weight as in the headline. The observed signs count as one of the
+    draws; the test therefore never exceeds its level, also under heavy tails.
 
     Args:
-        gaps: (N,) differences, finite at the rows that the strata name.
-        strata: rows of each bin; one of all rows without bins.
+        gaps: (N,) differences, finite in the rows of the strata.
+        strata: rows of each bin; without bins one stratum of all rows.
         draws: random sign patterns.
         seed: of the generator.
 
     Returns:
-        In (0, 1]; NaN where a stratum is empty, so that there is no headline.
+        In (0, 1]; NaN if a stratum is empty, since then there is no headline.
 
     Example:
         >>> sign_flip_p_value(np.zeros(4), [np.arange(4)], draws=100, seed=0)

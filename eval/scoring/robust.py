@@ -1,4 +1,4 @@
-"""Beside the mean: figures that one bad image cannot move, and which images move the mean."""
+"""Robust statistics beside the mean, and the few images that dominate the mean."""
 
 import math
 from dataclasses import dataclass
@@ -12,19 +12,19 @@ from eval.untrusted.text import listed
 
 # Share of the images that the trimmed mean leaves out at either end of a bin.
 TRIMMED = 0.05
-# The mean is carried by few when this share of the images holds this share of its variance.
+# Few images dominate the mean if this share of the images holds this share of its variance.
 FEW, MUCH = 0.002, 0.5
 
 
 @dataclass(frozen=True)
 class Robust:
-    """Of one score, aggregated as its headline is; NaN where a bin is empty.
+    """Robust statistics of one score, aggregated as its headline; NaN if a bin is empty.
 
     Attributes:
-        median: (mean over the bins of the) median.
-        trimmed_mean: the same of the mean without the smallest and largest 5 %.
+        median: the median; with bins, the mean of the bins' medians.
+        trimmed_mean: the same for the mean without the smallest and largest 5 %.
         carriers: ids of the few images that hold half of the headline's variance, the worst first;
-            empty where no few do.
+            empty if no few images do.
         without: the headline without these images.
     """
 
@@ -62,7 +62,7 @@ def robust(score: Score) -> Robust:
 
 
 def carriers_text(score: Score) -> str:
-    """Which few images hold half of the mean's variance; "" where no few do."""
+    """Names the few images that hold half of the mean's variance; "" if there are none."""
     figures = robust(score)
     if not figures.carriers:
         return ""
@@ -70,13 +70,13 @@ def carriers_text(score: Score) -> str:
     who = "1 image holds" if count == 1 else f"{count} images hold"
     return (
         f"{who} half of the variance of the mean ({listed(list(figures.carriers))}); without "
-        f"{'it' if count == 1 else 'them'} {shown_text(figures.without, score.unit)} "
+        f"{'it' if count == 1 else 'them'}: {shown_text(figures.without, score.unit)} "
         f"{SYMBOL[score.unit]}"
     )
 
 
 def _bins(score: Score) -> tuple[list[str], list[Float64s]]:
-    """Ids of the scored images bin by bin, and their errors; one bin where there are none."""
+    """Ids and errors of the scored images by bin; one bin for a score without bins."""
     labels = [part.label for part in score.bins] or [""]
     ids: list[str] = []
     bins = []

@@ -1,4 +1,4 @@
-"""From per-image errors to a `Score`: the one place where errors are averaged."""
+"""From per-image errors to a `Score`: the only place where errors are averaged."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ LEVEL = 0.95
 
 @dataclass(frozen=True)
 class Bootstrap:
-    """How the interval is drawn."""
+    """Settings of the bootstrap interval."""
 
     draws: int = 10_000
     seed: int = 0
@@ -30,7 +30,7 @@ class Groups:
     Attributes:
         index: (N,) int64, -1 for an image in no group.
         labels: of the groups, in order.
-        angle_deg: (N,) what the images were grouped by, where that is an angle; for plots.
+        angle_deg: (N,) the angle that the images were grouped by, if any; for plots.
     """
 
     index: Ints
@@ -44,12 +44,12 @@ class Errors:
 
     Attributes:
         ids: N images.
-        per_image: (N,) float64, NaN where a face failed.
+        per_image: (N,) float64, NaN for failed faces.
         per_point: (N, L) float64 in the same unit, or None for dense sets.
         regions: named slices of the points, first and one past the last.
-        subjects: (N,) whose face each image shows, where several show one person; the interval
+        subjects: (N,) the subject of each image, if subjects have several images; the interval
             then draws subjects.
-        tails: on which side errors can lie far out; differences of errors: on both.
+        tails: sides on which values can be extreme; "both" for differences of errors.
     """
 
     ids: Sequence[str]
@@ -72,15 +72,15 @@ def summarise(
 ) -> Score:
     """Average errors in the ways that boards show.
 
-    The headline is the mean of the groups' means where there are groups, and the mean over
-    images otherwise.
+    The headline is the mean of the groups' means if there are groups, and the mean over images
+    otherwise.
 
     Args:
         errors: of N images; at least one not NaN.
         name: short name of the score.
-        label: for people.
+        label: for display.
         unit: of the errors.
-        groups: yaw bins or such.
+        groups: such as yaw bins.
         thresholds: for failure rate and area under the curve, in the unit.
         bootstrap: settings of the interval; None takes the defaults.
     """
@@ -117,7 +117,7 @@ def summarise(
 
 
 def strata_of(values: Float64s, groups: Groups | None) -> list[Ints]:
-    """Rows of the scored images of each group; one stratum of all where there are no groups.
+    """Rows of the scored images of each group; one stratum of all if there are no groups.
 
     Args:
         values: (N,) or (N, C); a row with a NaN is in no stratum.
@@ -130,9 +130,9 @@ def strata_of(values: Float64s, groups: Groups | None) -> list[Ints]:
 
 
 def subjects_of(score: Score, ids: Sequence[str]) -> NDArray[np.str_] | None:
-    """Whose face each image shows, where the score's interval was drawn over subjects.
+    """The subject of each image, if the score's interval was drawn over subjects; else None.
 
-    An id is then <subject>_<pitch>_<yaw>, as Florence's are.
+    Ids are then <subject>_<pitch>_<yaw>, as in Florence.
 
     Args:
         score: with its interval.
@@ -162,7 +162,7 @@ def _bins(values: Float64s, groups: Groups) -> tuple[BinScore, ...]:
 
 
 def _point_means(per_point: Float64s, groups: Groups | None) -> tuple[float, ...]:
-    """The headline's aggregate of each point; a point not seen in an image is NaN there."""
+    """The headline's aggregate of each point; NaN entries (points not visible) are left out."""
     if groups is None:
         return tuple(np.nanmean(per_point, axis=0).tolist())
     columns = (metrics.group_means(c, groups.index, len(groups.labels)) for c in per_point.T)

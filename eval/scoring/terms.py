@@ -1,4 +1,4 @@
-"""Whether results mean the same, so that their figures may be set side by side."""
+"""Checks that results are comparable: same protocol, options and truth."""
 
 from collections.abc import Sequence
 
@@ -6,18 +6,18 @@ from eval.errors import ComparisonError
 from eval.results.record import ProtocolResult
 from eval.results.truths import truth_name
 
-# What must be equal for two figures to mean the same; the options are compared one by one.
+# Comparable results agree in these fields; the options are compared one by one.
 TERMS = ("protocol", "protocol_version", "normaliser", "alignment")
 
 
 def refuse_different_terms(results: Sequence[ProtocolResult]) -> None:
-    """Refuse results whose figures do not mean the same.
+    """Refuse results that are not comparable.
 
     Args:
         results: any number of them.
 
     Raises:
-        ComparisonError: names what differs.
+        ComparisonError: they are not comparable; the message names the difference.
     """
     reference, *others = results
     for other in others:

@@ -1,1 +1,1 @@
-"""Submissions: read without pickle, checked, and held as rows."""
+"""Submissions: read without pickle, checked, and streamed in rows."""

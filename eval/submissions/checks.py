@@ -1,4 +1,4 @@
-"""What is checked of predictions before any of them is scored, without knowing the benchmark."""
+"""Checks of predictions before scoring, independent of the benchmark."""
 
 import json
 from collections import Counter
@@ -13,20 +13,20 @@ from eval.untrusted.text import listed, printable
 
 # A landmark this far from the photo (pixels) is a broken file, not a bad prediction.
 LARGEST_COORDINATE = 1e5
-# Degrees: the published poses of AFLW2000-3D reach 973 (turns are not taken out).
+# Degrees: the published poses of AFLW2000-3D reach 973, since they are not wrapped.
 LARGEST_ANGLE = 3600.0
 
 
 def check_ids(ids: Sequence[str], rows: int, member: str) -> None:
-    """Check that there is one id a row, and each once.
+    """Check that there is one id per row, and no id twice.
 
     Args:
         ids: N names.
-        rows: of the member.
-        member: its name, for messages.
+        rows: number of rows of the array.
+        member: the array's name, for messages.
 
     Raises:
-        SubmissionError: other lengths, none at all, or doubled names.
+        SubmissionError: the lengths differ, there are no rows, or a name is repeated.
     """
     if len(ids) != rows or len(ids) == 0:
         raise SubmissionError(
@@ -49,7 +49,7 @@ def check_predictions(ids: Sequence[str], landmarks: NDArray[np.generic]) -> Non
         landmarks: must be (N, 68, 3) floats, finite or NaN by whole rows.
 
     Raises:
-        SubmissionError: says which face is wrong, and how.
+        SubmissionError: the message names the faces and the problem.
     """
     if landmarks.ndim != 3 or landmarks.shape[1:] != (LANDMARK_COUNT, 3):
         raise SubmissionError(
@@ -65,7 +65,7 @@ def check_pose(ids: Sequence[str], pose_deg: NDArray[np.generic]) -> None:
     """Check angles: must be (N, 3) floats, finite or NaN by whole rows.
 
     Raises:
-        SubmissionError: says which face is wrong, and how.
+        SubmissionError: the message names the faces and the problem.
     """
     if pose_deg.ndim != 2 or pose_deg.shape[1] != 3:
         raise SubmissionError(
@@ -77,7 +77,7 @@ def check_pose(ids: Sequence[str], pose_deg: NDArray[np.generic]) -> None:
 
 
 def check_vertex_shape(ids: Sequence[str], shape: tuple[int, ...]) -> None:
-    """Check the shape of vertices; their values are checked as they pass by.
+    """Check the shape of vertices; their values are checked while streaming.
 
     Raises:
         SubmissionError: other than (N, V, 3).
@@ -94,7 +94,7 @@ def check_triangles(triangles: NDArray[np.generic], vertex_count: int) -> None:
     """Check triangles: must be (T, 3) integers, 0-based vertices.
 
     Raises:
-        SubmissionError: another shape or type, or no such vertex.
+        SubmissionError: another shape or type, or an index without a vertex.
     """
     if triangles.ndim != 2 or triangles.shape[1] != 3 or triangles.dtype.kind not in "iu":
         raise SubmissionError(
@@ -117,12 +117,12 @@ def check_values(
     Args:
         ids: N names.
         array: (N, ...) floats.
-        member: its name, for messages.
-        unit: of the numbers, for messages.
-        largest: absolute value that a prediction may have.
+        member: the array's name, for messages.
+        unit: of the values, for messages.
+        largest: largest allowed absolute value.
 
     Raises:
-        SubmissionError: names the rows.
+        SubmissionError: some rows are unusable; the message names them.
     """
     flat = np.asarray(array, dtype=np.float64).reshape(len(array), -1)
     lost = np.isnan(flat)
@@ -141,7 +141,7 @@ def check_values(
 
 
 def text_ids(ids: NDArray[np.generic]) -> tuple[str, ...]:
-    """The ids as strings, or a reason why not."""
+    """The ids as strings; raises SubmissionError if they are not text."""
     if ids.ndim != 1 or ids.dtype.kind != "U":
         raise SubmissionError(
             f"ids must be (N,) strings, got {ids.shape} of {ids.dtype}; "
@@ -154,7 +154,7 @@ def text_ids(ids: NDArray[np.generic]) -> tuple[str, ...]:
 
 
 def parse_meta(member: NDArray[np.generic]) -> dict[str, object]:
-    """The JSON object in ``meta``, or a reason why it is none."""
+    """The JSON object in ``meta``; raises SubmissionError if it is not one."""
     advice = "write meta=np.array(json.dumps({'method': ...}))"
     if member.dtype.kind != "U" or member.size != 1:
         raise SubmissionError(
@@ -173,7 +173,7 @@ def parse_meta(member: NDArray[np.generic]) -> dict[str, object]:
 
 
 def _check_floats(member: str, array: NDArray[np.generic]) -> None:
-    """Integers would round, and complex numbers compare with nothing."""
+    """Refuse other types than floats."""
     if array.dtype.kind != "f":
         raise SubmissionError(
             f"{member} must be floats, got {array.dtype}; write {member}.astype('float32')"

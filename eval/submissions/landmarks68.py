@@ -1,4 +1,4 @@
-"""The 68 iBUG points, in their order, 0-based: how many, and which are what.
+"""The 68 iBUG points, in their order, 0-based: contours, regions and mirrored points.
 
 Left and right are the person's. Ranges are (first, one past the last).
 """
@@ -13,8 +13,8 @@ REGIONS = {
     "eyes": (36, 48),
     "mouth": (48, LANDMARK_COUNT),
 }
-# Lines through the points: the jaw, the brows, the ridge and the base of the nose, the eyes, the
-# outer and the inner lips.
+# Contours: the jaw, the brows, the bridge and the base of the nose, the eyes, the outer and the
+# inner lips.
 OPEN_CONTOURS = ((0, 17), (17, 22), (22, 27), (27, 31), (31, 36))
 CLOSED_CONTOURS = ((36, 42), (42, 48), (48, 60), (60, LANDMARK_COUNT))
 
@@ -29,7 +29,7 @@ NAMED_POINTS = {
     "left_mouth_corner": 54,
 }
 
-# The point that each becomes in a mirror.
+# Index of each point's counterpart in a mirrored photo.
 MIRRORED_POINTS = np.array(
     [
         *range(16, -1, -1), *range(26, 16, -1), *range(27, 31), *range(35, 30, -1),

@@ -1,12 +1,18 @@
 """Submissions: one method's predictions on a benchmark, as a .npz file.
 
-Members: ``ids`` (N,) str, the benchmark's file stems, and at least one of ``landmarks``
-(N, 68, 3) float, in the benchmark's published frame (AFLW2000-3D: that of ``pt3d_68``, x right, y
-down, 1-based, z in the same unit with any offset); ``pose_deg`` (N, 3) float, yaw pitch roll in
-``Pose_Para``'s convention; ``vertices`` (N, V, 3) float in the frame of the landmarks. Optionally
-``triangles`` (T, 3) int, the topology of the vertices, and ``meta``, a JSON object as a string. A
-face on which a method failed is a row all NaN. Everything is checked before anything is scored;
-vertices, too many for memory, are checked as they pass by.
+Arrays:
+
+- ``ids`` (N,) str, the benchmark's file stems;
+- at least one of
+  ``landmarks`` (N, 68, 3) float, in the benchmark's published frame (AFLW2000-3D: that of
+  ``pt3d_68``, x right, y down, 1-based, z in the same unit with any offset),
+  ``pose_deg`` (N, 3) float, yaw, pitch, roll in ``Pose_Para``'s convention,
+  ``vertices`` (N, V, 3) float in the frame of the landmarks;
+- optionally ``triangles`` (T, 3) int, the topology of the vertices, and ``meta``, a JSON object as
+  a string.
+
+A failed face is a row of NaN. All arrays are checked before scoring; vertices, which may exceed the
+memory, are checked while streaming.
 """
 
 import hashlib
@@ -44,8 +50,8 @@ class Submission:
     Attributes:
         ids: N file stems, each once.
         landmarks: (N, 68, 3) pixels, the benchmark's published frame; failed rows all NaN.
-        meta: what the author says: method, link, weights_revision, training_data, boxes.
-        sha256: of the file, or "" when built in memory.
+        meta: the author's statements: method, link, weights_revision, training_data, boxes.
+        sha256: of the file, or "" if built in memory.
         pose_deg: (N, 3) yaw, pitch, roll, degrees; failed rows all NaN.
         vertices: (N, V, 3) pixels, streamed; failed rows all NaN.
         triangles: (T, 3) 0-based topology of the vertices.
@@ -82,7 +88,8 @@ class Submission:
 
         Args:
             wanted_ids: the images that are scored.
-            left_out: further images of the benchmark, which may be answered and are not scored.
+            left_out: further images of the benchmark; the submission may include them, and they
+                are not scored.
 
         Returns:
             (len(wanted_ids), 68, 3) float64 pixels.
@@ -111,7 +118,8 @@ class Submission:
 
         Args:
             wanted_ids: the images that are scored.
-            left_out: further images of the benchmark, which may be answered and are not scored.
+            left_out: further images of the benchmark; the submission may include them, and they
+                are not scored.
 
         Raises:
             SubmissionError: an id is missing or unknown.
@@ -135,13 +143,13 @@ class Submission:
 
 
 def read_submission(path: str | Path) -> Submission:
-    """Read and check a submission file; nothing in it is unpickled or trusted in size.
+    """Read and check a submission file, without unpickling and with bounded sizes.
 
     Args:
         path: a .npz file.
 
     Returns:
-        The checked submission; its vertices stay in the file and are read as they are needed.
+        The checked submission; its vertices stay in the file and are read on demand.
 
     Raises:
         SubmissionError: the file is missing, damaged, oversized, or not in the format.
@@ -177,7 +185,7 @@ def write_submission(
     vertices: RowSource | None = None,
     triangles: NDArray[np.integer] | None = None,
 ) -> None:
-    """Write a submission file; a crash in the middle leaves no half-written one.
+    """Write a submission file atomically; a crash while writing leaves no partial file.
 
     Args:
         path: destination ending in .npz; its folder must exist.
@@ -185,7 +193,7 @@ def write_submission(
         landmarks: (N, 68, 3) pixels in the benchmark's published frame; failed rows all NaN.
         meta: JSON-able facts: method, link, weights_revision, training_data, boxes.
         pose_deg: (N, 3) yaw, pitch, roll, degrees; failed rows all NaN.
-        vertices: (N, V, 3) pixels, gone through once, a few rows at a time.
+        vertices: (N, V, 3) pixels, read once, a few rows at a time.
         triangles: (T, 3) topology of the vertices, 0-based.
 
     Raises:
@@ -207,7 +215,7 @@ def write_submission(
 
 
 def _meta_text(meta: Mapping[str, object]) -> str:
-    """The facts as JSON, or the reason why they are none."""
+    """The facts as JSON text; raises SubmissionError if they are not JSON-able."""
     try:
         return json.dumps(dict(meta), allow_nan=False)
     except (TypeError, ValueError) as error:
@@ -248,14 +256,14 @@ def check_vertex_values(ids: Sequence[str], vertices: NDArray[np.floating]) -> N
     """Check some rows of vertices: finite pixels, or NaN by whole rows.
 
     Raises:
-        SubmissionError: says which face is wrong, and how.
+        SubmissionError: the message names the faces and the problem.
     """
     largest = checks.LARGEST_COORDINATE
     checks.check_values(ids, vertices, member="vertices", unit="pixels", largest=largest)
 
 
 def _member(name: str, array: NDArray[np.generic] | None) -> NDArray[np.generic]:
-    """The array, or the reason why this benchmark cannot score the file."""
+    """The array; raises SubmissionError if the submission lacks it."""
     if array is None:
         raise SubmissionError(f"the submission has no {name}, which this benchmark scores; add it")
     return array

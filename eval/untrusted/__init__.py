@@ -1,1 +1,1 @@
-"""Files and texts that others wrote: sizes are bounded, nothing is unpickled, texts show safely."""
+"""Untrusted files and texts: bounded sizes, no unpickling, sanitised display."""

@@ -1,7 +1,7 @@
-"""Reading numeric fields of MATLAB files: version 5 by SciPy, version 7.3 (HDF5) by h5py.
+"""Reads numeric fields of MATLAB files: version 5 by SciPy, version 7.3 (HDF5) by h5py.
 
-Sizes are bounded by what a file declares before anything is unpacked, and nothing outside the
-file is followed. Both kinds give arrays with MATLAB's own order of axes.
+The declared sizes are checked before anything is unpacked, and links to other files are not
+followed. Both kinds give arrays in MATLAB's own order of axes.
 """
 
 import math
@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from eval.errors import EvalError, MatError
 from eval.untrusted.text import printable
 
-LARGEST_FIELD = 64 << 20  # bytes; a caller that reads a whole face model asks for more
+LARGEST_FIELD = 64 << 20  # bytes; callers that read a whole face model pass a larger limit
 NUMBER_BYTES = {"double": 8, "single": 4, "logical": 1} | {
     f"{sign}int{bits}": bits // 8 for sign in ("", "u") for bits in (8, 16, 32, 64)
 }
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
-HDF5_OFFSETS = (0, 512)  # plain HDF5, and behind the header that MATLAB writes
+HDF5_OFFSETS = (0, 512)  # plain HDF5, and after MATLAB's header
 DAMAGE = (
     OSError,
     ValueError,
@@ -46,19 +46,20 @@ def read_mat_fields(
     optional: Collection[str] = (),
     largest: int = LARGEST_FIELD,
 ) -> dict[str, NDArray[np.generic]]:
-    """Numeric fields of a .mat file; its other fields, whose kinds vary, are not looked at.
+    """Numeric fields of a .mat file; other fields, of any type, are ignored.
 
     Args:
         path: the file, of version 4 to 7.3.
-        fields: names that must be there.
-        optional: names that are read where present.
-        largest: most bytes that one field may unpack to.
+        fields: names of required fields.
+        optional: names of fields that are read if present.
+        largest: largest unpacked size of a field in bytes.
 
     Returns:
         The arrays by name, with at least two axes, in MATLAB's order of axes.
 
     Raises:
-        MatError: no such file, none that can be read, a field missing, not of numbers or too large.
+        MatError: the file is missing or unreadable, or a field is missing, not numeric or too
+            large.
 
     Example:
         >>> points = read_mat_fields(path, ["pt3d_68"])["pt3d_68"]  # doctest: +SKIP
@@ -92,7 +93,7 @@ def _read_version_5(
     path: Path, wanted: Collection[str], largest: int
 ) -> dict[str, NDArray[np.generic]]:
     """Fields of a file of version 4 to 7.2."""
-    # Imported here: half a second that a folder with arrays does not need.
+    # Imported here because it takes half a second, and a folder with arrays does not need it.
     from scipy.io import loadmat, whosmat
     from scipy.io.matlab import MatReadError
 
@@ -109,7 +110,7 @@ def _read_version_5(
 
 
 def _read_hdf5(path: Path, wanted: Collection[str], largest: int) -> dict[str, NDArray[np.generic]]:
-    """Fields of a file of version 7.3, in which MATLAB's axes lie reversed."""
+    """Fields of a file of version 7.3, which stores MATLAB's axes reversed."""
     import h5py
 
     found: dict[str, NDArray[np.generic]] = {}
@@ -127,7 +128,7 @@ def _read_hdf5(path: Path, wanted: Collection[str], largest: int) -> dict[str, N
 
 
 def _is_plain(data: Any) -> bool:
-    """Whether an HDF5 data set holds numbers, and holds them itself."""
+    """Whether an HDF5 data set holds numbers, in this file."""
     elsewhere = data.external or data.is_virtual
     return not elsewhere and "MATLAB_empty" not in data.attrs and data.dtype.kind in "fiu"
 
@@ -135,7 +136,7 @@ def _is_plain(data: Any) -> bool:
 def _check_declared(
     path: Path, name: str, shape: tuple[int, ...], itemsize: int | None, kind: str, largest: int
 ) -> None:
-    """Refuse a field by what the file declares of it."""
+    """Refuse a field by its declared type and size."""
     if itemsize is None:
         raise MatError(
             f"{name} of {path} must be an array of numbers, got a MATLAB {kind}; is it another "

@@ -1,4 +1,4 @@
-"""A stranger's .npy: mapped, so that no size is believed, and never unpickled."""
+"""Reads an untrusted .npy: memory-mapped, so that its size is bounded, and never unpickled."""
 
 from pathlib import Path
 
@@ -11,10 +11,14 @@ from eval.untrusted.text import printable
 
 
 def read_npy(path: Path, refusal: type[EvalError]) -> NDArray[np.generic]:
-    """The array of a .npy, still on disk: check its shape before copying it.
+    """The memory-mapped array of a .npy; check its shape before copying it.
+
+    Args:
+        path: the file.
+        refusal: the class of the error to raise.
 
     Raises:
-        EvalError: of the kind `refusal`: no such file, a pickle, damaged, or cut short.
+        EvalError: of the class `refusal`: no such file, a pickle, damaged, or truncated.
     """
     try:
         return np.asarray(np.load(path, allow_pickle=False, mmap_mode="r"))

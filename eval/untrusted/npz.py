@@ -1,8 +1,8 @@
-"""Reading arrays from a stranger's .npz: no pickle, and no size believed before it is checked.
+"""Reads arrays from an untrusted .npz: no pickle, and sizes are checked before reading.
 
-``numpy.load`` allocates what a header asks for and unpacks what a zip entry declares; here
-both are bounded first, and the array is a view of the bytes that were really there. A member too
-large for memory is streamed: see ``NpzRows``.
+``numpy.load`` allocates the size in a header and unpacks the size in a zip entry. Here both are
+bounded first, and the array is a view of the bytes actually present. Arrays too large for memory
+are streamed: see ``NpzRows``.
 """
 
 import io
@@ -25,7 +25,7 @@ from eval.untrusted.text import printable
 
 MOST_MEMBERS = 64
 LARGEST_ROW = 64 << 20  # bytes of one row of a streamed member
-# What a damaged archive can make zipfile, its decompressors and NumPy's header parser raise.
+# Errors that zipfile, its decompressors and NumPy's header parser raise on damaged archives.
 DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -51,14 +51,14 @@ class NpzReader:
     """
 
     def __init__(self, path: Path, limits: Mapping[str, int]) -> None:
-        """Open the archive and look at its directory.
+        """Open the archive and check its directory.
 
         Args:
             path: the file.
-            limits: most bytes that each known member may unpack to.
+            limits: largest unpacked size in bytes of each known member.
 
         Raises:
-            SubmissionError: no such file, not a zip, or too many or doubled members.
+            SubmissionError: no such file, not a zip, or too many or repeated members.
         """
         self._path = path
         self._name = printable(path.name)
@@ -119,7 +119,7 @@ class NpzReader:
             raise _unreadable(name, self._name, error) from error
 
     def rows(self, name: str) -> "NpzRows":
-        """One member as rows to be streamed; only its header is read here.
+        """One member as streamed rows; only its header is read here.
 
         Args:
             name: the member, without .npy.
@@ -166,7 +166,7 @@ class NpzReader:
 
 @dataclass(frozen=True, eq=False)
 class NpzRows:
-    """A member of an .npz whose rows are unpacked as they are needed; a ``RowSource``.
+    """A member of an .npz whose rows are unpacked on demand; a ``RowSource``.
 
     Attributes:
         path: of the .npz.
@@ -186,7 +186,7 @@ class NpzRows:
         """Successive parts of at most `rows` rows.
 
         Raises:
-            SubmissionError: the file was changed since, or its bytes are damaged.
+            SubmissionError: the file has changed since, or its bytes are damaged.
         """
         row_bytes = math.prod(self.shape[1:]) * self.dtype.itemsize
         try:
@@ -203,7 +203,7 @@ class NpzRows:
 
 
 def _unreadable(name: str, file_name: str, error: Exception) -> SubmissionError:
-    """What to tell of a damaged member."""
+    """The error for a damaged member."""
     if isinstance(error, SubmissionError):
         return error
     return SubmissionError(
@@ -214,7 +214,7 @@ def _unreadable(name: str, file_name: str, error: Exception) -> SubmissionError:
 
 
 def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[np.generic]]:
-    """Shape, whether by columns, and type of an .npy whose header is not to be trusted.
+    """Shape, column-major flag and type from the untrusted header of an .npy.
 
     Source: NumPy enhancement proposal 1, versions 1.0 and 2.0 of the format.
     """
@@ -233,14 +233,14 @@ def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[np.gener
 
 
 def _check_size(shape: tuple[int, ...], dtype: np.dtype[np.generic], found: int) -> None:
-    """Whether the bytes behind a header are those that it asks for."""
+    """Refuse data whose size differs from the header's."""
     wanted = math.prod(shape) * dtype.itemsize
     if wanted != found:
         raise ValueError(f"header asks for {wanted:,} bytes, file has {found:,}")
 
 
 def _array_from_npy(packed: bytes) -> NDArray[np.generic]:
-    """A view of the bytes of an .npy as its header says."""
+    """A view of the bytes of an .npy, with the header's shape and type."""
     stream = io.BytesIO(packed)
     shape, by_columns, dtype = _header(stream)
     start = stream.tell()

@@ -1,4 +1,4 @@
-"""Texts that others wrote: read up to a stated size, and shown safely."""
+"""Untrusted texts: read up to a stated size, and sanitised for display."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,11 +14,11 @@ def read_bytes(
     Args:
         path: of the file.
         largest: bytes.
-        refusal: the kind of the error.
-        advice: what the user can do where the file is not the right one.
+        refusal: the class of the error to raise.
+        advice: the message's advice to the user.
 
     Raises:
-        EvalError: of the kind `refusal`: missing, unreadable or too large.
+        EvalError: of the class `refusal`: missing, unreadable or too large.
     """
     try:
         with path.open("rb") as stream:
@@ -46,12 +46,12 @@ def read_text(path: Path, largest: int) -> str:
 
 
 def printable(text: str, limit: int = 80) -> str:
-    """One line of a stranger's text, without control characters, at most ``limit`` long."""
+    """Untrusted text as one line without control characters, at most ``limit`` long."""
     clean = "".join(c if c.isprintable() else "?" for c in text[: limit + 1])
     return clean if len(clean) <= limit else clean[: limit - 3] + "..."
 
 
 def listed(names: Sequence[str], show: int = 3) -> str:
-    """The first few names for a message: ``a, b, c and 5 more``."""
+    """The first `show` names for a message: ``a, b, c and 5 more``."""
     head = ", ".join(printable(name, 40) for name in names[:show])
     return head if len(names) <= show else f"{head} and {len(names) - show} more"

@@ -20,11 +20,11 @@ EXPRESSION = ("Exp_Para", 29)
 
 @dataclass(frozen=True, eq=False)
 class Coefficients:
-    """What the benchmark's authors fitted to each face, in the basis' own units.
+    """The 3DMM coefficients that the benchmark's authors fitted, in the basis' own units.
 
     Attributes:
-        pose_para: (N, 7) float64 pitch, yaw, roll in radians (turns not taken out), translation
-            in pixels with y from the bottom, scale in pixels a micrometre.
+        pose_para: (N, 7) float64: pitch, yaw, roll in radians (not wrapped), translation in
+            pixels with y counted from the bottom, scale in pixels per micrometre.
         shape_para: (N, 199) float64.
         exp_para: (N, 29) float64.
     """
@@ -42,13 +42,13 @@ def load_poses(root: str | Path | None, ids: Sequence[str]) -> Float64s:
         ids: N file stems.
 
     Raises:
-        BenchmarkError: a mat is missing or not what it should be; the message names it.
+        BenchmarkError: a mat is missing or malformed; the message names it.
     """
     return np.stack([part for (part,) in _fields(root, ids, [POSE])])
 
 
 def load_coefficients(root: str | Path | None, ids: Sequence[str]) -> Coefficients:
-    """All that the dense truth is rebuilt from; see ``load_poses``."""
+    """The coefficients of the dense truth; arguments and errors as in ``load_poses``."""
     parts = list(_fields(root, ids, [POSE, SHAPE, EXPRESSION]))
     pose_para, shape_para, exp_para = (np.stack(column) for column in zip(*parts, strict=True))
     return Coefficients(pose_para, shape_para, exp_para)
@@ -66,7 +66,7 @@ def _fields(
 
 
 def _flat(value: NDArray[np.generic], size: int, field: str, path: Path) -> Float64s:
-    """One field as it must be, its axes dropped."""
+    """One field, checked and flattened to (size,) float64."""
     right = value.size == size and value.dtype.kind in "fiu" and bool(np.isfinite(value).all())
     if not right:
         raise BenchmarkError(

@@ -1,9 +1,9 @@
 """AFLW2000-3D as published, read from its folder.
 
-Needs the official ``image*.jpg`` and ``image*.mat`` alone. Helper arrays beside them are used
-where present and override the mats: ``list.txt`` (the order of the arrays), ``pts68.npy``
-(N, 3, 68), ``yaw.npy`` (N,) degrees, ``roi_box.npy`` (N, 4), ``reannotated_pts68.npy``
-(N, 2, 68). All points here are (N, 68, 2 or 3).
+The official ``image*.jpg`` and ``image*.mat`` are enough. Helper arrays beside them override the
+mats: ``list.txt`` (the order of the arrays), ``pts68.npy`` (N, 3, 68), ``yaw.npy`` (N,) degrees,
+``roi_box.npy`` (N, 4), ``reannotated_pts68.npy`` (N, 2, 68). All points in this module are
+(N, 68, 2 or 3).
 """
 
 from collections.abc import Sequence
@@ -40,12 +40,12 @@ class Aflw2000:
             published: MATLAB's, 1-based, x right, y down.
         yaw_deg: (N,) float64 as published, not wrapped: a few lie beyond 90.
         benchmark_crops: (N, 4) float64, x0 y0 x1 y1, square, in the 1-based frame of
-            ``landmarks68``, parts may lie outside the photo; see ``literature_crops``.
+            ``landmarks68``; they may extend beyond the photo. See ``literature_crops``.
         landmark_source: the file that the landmarks came from.
         yaw_source: the file that the yaw came from.
-        subset: which of the published faces these are, as the record says it.
-        left_out: stems of the others.
-        published68: the landmarks of all published faces by name, None where these are all.
+        subset: name of the subset, as the record states it.
+        left_out: stems of the faces outside the subset.
+        published68: landmarks of all published faces, sorted by name; None if `ids` has all.
     """
 
     ids: tuple[str, ...]
@@ -61,13 +61,13 @@ class Aflw2000:
 
     @property
     def whole_truth(self) -> NDArray[np.float64]:
-        """(M, 68, 2 or 3) the landmarks of all published faces, in the order of their names."""
+        """(M, 68, 2 or 3) landmarks of all published faces, sorted by name."""
         if self.published68 is not None:
             return self.published68
         return self.landmarks68[sorted(range(len(self.ids)), key=self.ids.__getitem__)]
 
     def of(self, rows: Sequence[int], subset: str) -> "Aflw2000":
-        """Some of the faces under the name of their subset."""
+        """The faces of some rows, labelled with the name of their subset."""
         index, kept = list(rows), set(rows)
         others = tuple(name for row, name in enumerate(self.ids) if row not in kept)
         return replace(
@@ -90,7 +90,7 @@ def find_folder(root: str | Path | None) -> Path:
         root: the folder itself or one that contains it; None takes DASL_DATA_ROOT.
 
     Returns:
-        A folder that holds mats or a list.
+        A folder that holds mats or ``list.txt``.
 
     Raises:
         BenchmarkError: no root is known, or nothing is there.
@@ -117,10 +117,10 @@ def load_benchmark(
         image_count: how many faces the folder must hold.
 
     Returns:
-        The faces in the order of ``list.txt``, or of their names.
+        The faces in the order of ``list.txt``; without it, sorted by name.
 
     Raises:
-        BenchmarkError: a missing or partial folder, a file that is not what it should be.
+        BenchmarkError: a missing or partial folder, or a malformed file.
 
     Example:
         >>> faces = load_benchmark("/data/aflw2000_3d")  # doctest: +SKIP
@@ -140,7 +140,7 @@ def load_benchmark(
 
 
 def find_ids(root: str | Path | None) -> tuple[str, ...]:
-    """The faces' file stems, in the order of ``list.txt`` or of their names.
+    """The faces' file stems, in the order of ``list.txt``; without it, sorted by name.
 
     Args:
         root: see ``find_folder``.
@@ -152,19 +152,19 @@ def find_ids(root: str | Path | None) -> tuple[str, ...]:
 
 
 def literature_crops(landmarks68: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The square crops that published networks were given, made from the truth.
+    """The square crops that published methods use, computed from the true landmarks.
 
-    Rule, found on the published ``roi_box.npy``: with s = sqrt(2) * max(width, height) of the
-    box around the 68 points and c its centre, x0 y0 = round(c - s / 2) and x1 y1 = x0 y0 +
-    round(s). Clipped to 1..450 this equals the published boxes on all 2,000 faces to the
-    pixel. 54 of those are not square after clipping: the crops here are the squares before it;
-    pad where they leave the photo.
+    The rule was inferred from the published ``roi_box.npy``. Let s = sqrt(2) * max(width, height)
+    of the box around the 68 points, and c its centre. Then x0 y0 = round(c - s / 2) and
+    x1 y1 = x0 y0 + round(s). Clipped to 1..450, this equals the published boxes on all 2,000 faces
+    to the pixel. Clipping makes 54 of them non-square. The crops here are not clipped; pad the
+    photo where they extend beyond it.
 
     Args:
         landmarks68: (N, 68, 2 or 3) pixels, 1-based.
 
     Returns:
-        (N, 4) whole pixels, x0 y0 x1 y1, 1-based.
+        (N, 4) float64 whole numbers, x0 y0 x1 y1, pixels, 1-based.
     """
     low = landmarks68[..., :2].min(axis=1)
     high = landmarks68[..., :2].max(axis=1)
@@ -174,7 +174,7 @@ def literature_crops(landmarks68: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _read_ids(folder: Path, image_count: int) -> tuple[str, ...]:
-    """The stems of ``list.txt``, or of the jpg and mat files; photos must be there."""
+    """The stems of ``list.txt``, or of the jpg and mat files; each needs its photo."""
     if (folder / LIST_FILE).is_file():
         text = (folder / LIST_FILE).read_text(encoding="utf-8", errors="replace")
         names = text.split()
@@ -220,7 +220,7 @@ def _yaw(folder: Path, ids: tuple[str, ...]) -> tuple[NDArray[np.float64], str]:
 
 
 def _crops(folder: Path, points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The rule's squares; a box of ``roi_box.npy`` that is no clipped square overrides."""
+    """The rule's squares; a box of ``roi_box.npy`` that the rule does not explain overrides."""
     squares = literature_crops(points)
     boxes = _helper_array(folder, BOXES_FILE, (len(points), 4))
     if boxes is None:
@@ -246,7 +246,10 @@ def _helper_array(folder: Path, name: str, shape: tuple[int, ...]) -> NDArray[np
     if not path.is_file():
         return None
     if not (folder / LIST_FILE).is_file():
-        raise BenchmarkError(f"{path} has no order without list.txt; add that, or take it away")
+        raise BenchmarkError(
+            f"{path} needs list.txt, which gives the order of its rows; add list.txt, or remove "
+            f"{name}"
+        )
     array = read_npy(path, BenchmarkError)
     if array.shape != shape or array.dtype.kind not in "fiu":
         raise BenchmarkError(
@@ -256,7 +259,7 @@ def _helper_array(folder: Path, name: str, shape: tuple[int, ...]) -> NDArray[np
 
 
 def _mat_field(path: Path, field: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """One field of a mat file; its other fields, whose shapes vary, are not looked at."""
+    """One field of a mat file. The other fields are ignored, since their shapes vary."""
     value = read_mat_fields(path, [field])[field]
     if value.shape != shape or value.dtype.kind not in "fiu":
         raise BenchmarkError(
@@ -267,7 +270,7 @@ def _mat_field(path: Path, field: str, shape: tuple[int, ...]) -> NDArray[np.flo
 
 
 def _finite(array: NDArray[np.generic], path: Path, name: str) -> NDArray[np.float64]:
-    """The array as float64, or the reason why it cannot be truth."""
+    """The array as float64; NaN and infinity are refused."""
     numbers = np.asarray(array, dtype=np.float64)
     if not np.isfinite(numbers).all():
         raise BenchmarkError(f"{name} of {path} holds NaN or infinity; copy it again")

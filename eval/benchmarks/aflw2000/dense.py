@@ -64,12 +64,11 @@ def score(
     Args:
         truth: of the benchmark.
         submission: with vertices.
-        matching: from ``eval.benchmarks.aflw2000.dense_rules.match``; its rule is the one
-            that is applied.
+        matching: from ``eval.benchmarks.aflw2000.dense_rules.match``; it carries the rule.
         bootstrap: settings of the interval.
 
     Raises:
-        SubmissionError: ids do not match, rows are unusable, or the scale is absurd.
+        SubmissionError: ids do not match, rows are unusable, or the scale is implausible.
     """
     rule = matching.rule
     errors, warnings = _face_errors(truth, submission, matching)
@@ -96,7 +95,7 @@ def score(
 
 
 def _label(rule: DenseRule, name: str) -> str:
-    """The rule is in it: one rule's figures never share a column with the other's."""
+    """The score's label. It names the rule, so that no column mixes figures of two rules."""
     if name == "2d":
         return f"2D, {rule.name} rule"
     back = ", from prediction to truth" if name.endswith(BACK) else ""
@@ -106,9 +105,10 @@ def _label(rule: DenseRule, name: str) -> str:
 def _face_errors(
     truth: DenseTruth, submission: Submission, matching: Matching
 ) -> tuple[Float64s, tuple[str, ...]]:
-    """(N, 2) errors as fractions, NaN where there is none, and warnings.
+    """(N, 2) errors as fractions, NaN for failed faces, and warnings.
 
-    In 3D, and in 2D or, where the nearest points are compared, back from prediction to truth.
+    The first column is the 3D error. The second is the 2D error, or with nearest points the
+    error from prediction to truth.
     """
     rule, errors = matching.rule, np.full((len(truth.ids), 2), np.nan)
     seen = Seen(len(truth.ids))

@@ -1,4 +1,4 @@
-"""The two families of rules for dense truth, and how a submission's mesh is compared under them."""
+"""The scoring rules of dense alignment, and how a submission's mesh is compared under them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,14 +27,15 @@ from eval.submissions.submission import Submission
 
 @dataclass(frozen=True)
 class DenseRule:
-    """What a family of papers does, as data.
+    """The scoring rule of one family of papers.
 
     Attributes:
         name: on the command line.
         texels: "face" for position-map texels of the face region, "68" for the texels of 68
             points, "" for all vertices.
-        z_rule: how the depth's offset is fixed on both sides.
-        dense_box: whether the box around the dense true points normalises, else the 68 points'.
+        z_rule: how the free depth offset is fixed, in prediction and truth.
+        dense_box: True normalises by the box around the dense true points, False by the box
+            around the 68 points.
         normaliser: of the dense board, for the record.
         alignment: of the dense board, for the record.
     """
@@ -80,13 +81,13 @@ RULES = {
 
 @dataclass(frozen=True, kw_only=True)
 class MatchingChoices(Choices):
-    """The rule, the face model, and what a mesh of another topology needs.
+    """The rule, the face model, and how a mesh of another topology is matched.
 
     Attributes:
         rule: name of one of ``RULES``.
-        bfm: the user's files; None takes bfm in DASL_DATA_ROOT.
-        correspondence: where each true point lies on another topology.
-        nearest: whether another topology is compared without a correspondence.
+        bfm: the user's Basel Face Model files; None takes bfm in DASL_DATA_ROOT.
+        correspondence: a file that gives each true point's place on another topology.
+        nearest: compares another topology by nearest points, without a correspondence.
 
     Raises:
         ChoiceError: both a correspondence and nearest points.
@@ -95,7 +96,7 @@ class MatchingChoices(Choices):
     rule: str = one_of(
         tuple(RULES),
         help="the family of papers to compare with; sadrnet-68 takes the 68 texels that SADRNet's "
-        "code calls its 68 points, another truth than pt3d_68 (default: prnet)",
+        "code uses as its 68 points; they differ from pt3d_68 (default: prnet)",
     )
     bfm: Path | None = path(
         metavar="DIR",
@@ -107,11 +108,11 @@ class MatchingChoices(Choices):
     )
     nearest: bool = flag(
         help="for a mesh of another topology: compare with its nearest surface points; "
-        "needs triangles, and flatters",
+        "needs triangles, and understates the error",
     )
 
     def __post_init__(self) -> None:
-        """Check the values, then the two that exclude each other."""
+        """Check the values, then that not both ways of matching are set."""
         super().__post_init__()
         if self.nearest and self.correspondence is not None:
             raise ChoiceError("correspondence and nearest exclude each other; give one of them")
@@ -119,22 +120,22 @@ class MatchingChoices(Choices):
 
 @dataclass(frozen=True, eq=False)
 class Matching:
-    """Which points of a predicted mesh answer the truth's.
+    """Which points of a predicted mesh correspond to which true points.
 
     Attributes:
-        rule: which points of the truth count.
+        rule: defines which true points are scored.
         truth_points: on the truth's mesh; None takes its vertices.
         predicted_points: on the submission's mesh; None takes its vertices.
-        kept: which of the truth's points are answered; None for all.
-        nearest: whether there is no correspondence: each true point is compared with the nearest
-            place of the predicted mesh.
-        used: vertices of the submission's mesh that a triangle names, where it is nearest.
-        triangles: (T, 3) of the submission in terms of `used`, where it is nearest.
-        truth_triangles: (T, 3) of the truth, where it is nearest.
-        region: (V,) vertices of the truth that the way back counts, where it is nearest.
-        landmarks: (N, 68, 3) of the submission in the benchmark's order, where it is nearest.
-        points_label: what the points are, for the record.
-        label: how they are matched, for the record.
+        kept: which of the true points have a counterpart; None for all.
+        nearest: without a correspondence, compares each true point with the nearest point of the
+            predicted surface. The next five attributes are set only in this case.
+        used: vertices of the submission's mesh that a triangle uses.
+        triangles: (T, 3) of the submission, as indices into `used`.
+        truth_triangles: (T, 3) of the truth.
+        region: (V,) vertices of the truth that count in the direction from prediction to truth.
+        landmarks: (N, 68, 3) of the submission in the benchmark's order.
+        points_label: description of the points, for the record.
+        label: description of the matching, for the record.
     """
 
     rule: DenseRule
@@ -151,16 +152,16 @@ class Matching:
     label: str
 
     def options(self) -> dict[str, str]:
-        """What the record says of all this."""
+        """The options that the record states."""
         return {"rule": self.rule.name, "points": self.points_label, "matching": self.label}
 
     def true_points(self, pair: FacePair) -> Float64s:
-        """(K, 3) points of the truth that count, pixels."""
+        """(K, 3) true points that are scored, pixels."""
         points = pair.truth if self.truth_points is None else self.truth_points.of(pair.truth)
         return points if self.kept is None else points[self.kept]
 
     def answers(self, pair: FacePair) -> Float64s:
-        """(K, 3) predicted points that answer ``true_points``; (P, 3) used vertices if nearest."""
+        """(K, 3) predicted counterparts of ``true_points``; (P, 3) used vertices if nearest."""
         if self.used is not None:
             return pair.predicted[self.used]
         if self.predicted_points is None:
@@ -168,10 +169,10 @@ class Matching:
         return self.predicted_points.of(pair.predicted)
 
     def landmarks68(self, pair: FacePair, ids: Sequence[str]) -> Float64s:
-        """(68, 3) predicted landmarks of a face, where the nearest points are compared.
+        """(68, 3) predicted landmarks of a face; only for nearest points.
 
         Raises:
-            SubmissionError: they are NaN although the vertices are not.
+            SubmissionError: the landmarks are NaN although the vertices are not.
         """
         points = None if self.landmarks is None else self.landmarks[pair.row]
         if points is None or np.isnan(points).any():
@@ -182,12 +183,12 @@ class Matching:
         return points
 
     def there_and_back(self, vertices: Float64s, pair: FacePair, length: float) -> list[float]:
-        """Distances over a length, in pixels, of true points from a mesh (P, 3), and the way back.
+        """Mean distance from truth to prediction and from prediction to truth, as fractions.
 
         Args:
-            vertices: ``answers``, moved, where the nearest points are compared.
-            pair: whose truth is compared.
-            length: that divides.
+            vertices: (P, 3) pixels, ``answers`` after alignment; only for nearest points.
+            pair: the face.
+            length: the normaliser, pixels.
         """
         assert self.triangles is not None and self.region is not None
         assert self.truth_triangles is not None
@@ -209,13 +210,13 @@ def match(
     correspondence: Path | None = None,
     nearest: bool = False,
 ) -> Matching:
-    """Settle how a submission's mesh is compared.
+    """Decide how a submission's mesh is compared.
 
     Args:
         rule: one of ``RULES``.
         truth: of the benchmark.
-        submission: with vertices; for the nearest points with landmarks, too.
-        bfm_folder: where the texels' files lie; see ``eval.bfm.files.find_bfm_folder``.
+        submission: with vertices; nearest points need landmarks, too.
+        bfm_folder: folder of the texels' files; see ``eval.bfm.files.find_bfm_folder``.
         correspondence: for another topology; see ``eval.bfm.surface.read_correspondence``.
         nearest: for another topology without a correspondence.
 
@@ -249,7 +250,7 @@ def match(
 
 
 def _texels(rule: DenseRule, bfm_folder: Path | None, bfm: Bfm) -> SurfacePoints | None:
-    """The points of the truth's mesh that the rule compares; None for its vertices."""
+    """The points of the true mesh that the rule compares; None for all vertices."""
     if not rule.texels:
         return None
     folder = find_bfm_folder(bfm_folder)
@@ -259,7 +260,7 @@ def _texels(rule: DenseRule, bfm_folder: Path | None, bfm: Bfm) -> SurfacePoints
 
 
 def _check_topology(bfm: Bfm, vertex_count: int) -> None:
-    """Vertices can be compared one by one only where they are the face model's."""
+    """Refuse vertices that are not the face model's: they cannot be compared one by one."""
     if vertex_count != len(bfm.mean):
         raise SubmissionError(
             f"vertices has {vertex_count:,} to a face, wanted the {len(bfm.mean):,} of "
@@ -270,17 +271,17 @@ def _check_topology(bfm: Bfm, vertex_count: int) -> None:
 def load_matched(
     submission: Submission, root: Path | None, choices: MatchingChoices
 ) -> tuple[DenseTruth, Matching]:
-    """The truth and the way of comparing that are chosen.
+    """The truth and the matching for these choices.
 
     Args:
         submission: with vertices.
         root: see ``load_dense_truth``.
-        choices: of rule, face model and matching.
+        choices: rule, face model and matching.
 
     Raises:
         EvalError: see ``load_dense_truth`` and ``match``.
     """
-    vertices_of(submission)  # before seconds are spent on the truth
+    vertices_of(submission)  # fails early: loading the truth takes seconds
     truth = load_dense_truth(root, choices.bfm)
     matching = match(
         RULES[choices.rule],

@@ -1,4 +1,4 @@
-"""AFLW2000-3D's dense truth, rebuilt from the mats' coefficients, beside streamed predictions."""
+"""AFLW2000-3D's dense truth, rebuilt from the mats' coefficients and paired with predictions."""
 
 import hashlib
 from collections.abc import Iterator
@@ -19,13 +19,13 @@ from eval.submissions.rows import RowSource, chunk_rows
 from eval.submissions.submission import Submission, check_vertex_values
 from eval.untrusted.text import listed
 
-# The published points follow from the coefficients to 1e-4 pixels with the right face model.
+# With the right face model the coefficients give the published points to 1e-4 pixels.
 LARGEST_MISS_PX = 0.5
 
 
 @dataclass(frozen=True, eq=False)
 class DenseTruth:
-    """The benchmark's faces as meshes, made when they are needed.
+    """The benchmark's faces as meshes, computed on demand.
 
     Attributes:
         ids: N file stems.
@@ -44,7 +44,7 @@ class DenseTruth:
         return _rebuilt(self.bfm, self.coefficients, rows)
 
     def parameters(self) -> Float64s:
-        """(N, 235) all that the meshes follow from, in the order of the names, for the hash."""
+        """(N, 235) all coefficients of the meshes, sorted by face name, for the hash."""
         parts = self.coefficients
         rows = sorted(range(len(self.ids)), key=self.ids.__getitem__)
         return np.concatenate([parts.pose_para, parts.shape_para, parts.exp_para], axis=1)[rows]
@@ -75,7 +75,7 @@ class FacePair:
 def load_dense_truth(
     root: str | Path | None, bfm_folder: Path | None, *, image_count: int = IMAGE_COUNT
 ) -> DenseTruth:
-    """Read what the dense truth is made of, and check it against the published points.
+    """Read the coefficients and the face model, and check them against the published points.
 
     Args:
         root: see ``eval.benchmarks.aflw2000.data.find_folder``; its mats are read.
@@ -83,8 +83,8 @@ def load_dense_truth(
         image_count: how many faces the folder must hold.
 
     Raises:
-        BenchmarkError: files are missing or damaged, the face model is too small, or it is another
-            one than the coefficients were fitted with.
+        BenchmarkError: files are missing or damaged, or the face model is too small or not the one
+            that the coefficients were fitted with.
     """
     bfm = load_bfm(bfm_folder)
     faces = load_benchmark(root, image_count=image_count)
@@ -115,7 +115,7 @@ def vertices_of(submission: Submission) -> RowSource:
 
 
 def face_pairs(truth: DenseTruth, submission: Submission) -> Iterator[FacePair]:
-    """Every face that the submission answers, a few in memory at a time, with a progress bar.
+    """Every face that the submission predicts, a few in memory at a time, with a progress bar.
 
     Args:
         truth: of the benchmark.
@@ -165,8 +165,8 @@ def _check_rebuilds(bfm: Bfm, coefficients: Coefficients, landmarks68: Float64s)
     """Refuse a face model that does not give the published points."""
     if bfm.keypoints is None or len(bfm.keypoints) != landmarks68.shape[1]:
         raise BenchmarkError(
-            f"{bfm.source} does not say which vertices the 68 points are, so that it cannot be "
-            "checked against the published ones; add the field keypoints (1 x 68)"
+            f"{bfm.source} does not name the vertices of the 68 points, so it cannot be checked "
+            "against the published points; add the field keypoints (1 x 68)"
         )
     points = _rebuilt(bfm.subset(bfm.keypoints), coefficients, np.arange(len(landmarks68)))
     miss = float(np.abs(points - landmarks68).max(initial=0.0))

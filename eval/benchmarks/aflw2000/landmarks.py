@@ -70,19 +70,19 @@ AFLW2000_3D_REANNOTATED = replace(
 
 @dataclass(frozen=True, kw_only=True)
 class ImageChoices(ThresholdChoices):
-    """What both boards leave open.
+    """The choices that both boards share.
 
     Attributes:
         subset: which images count.
-        subset_seed: of the balanced subset's draw.
+        subset_seed: random seed of the balanced subset.
         yaw: a file of angles to bin by; None takes the published ones.
         normaliser: what errors are divided by.
     """
 
     subset: str = one_of(SUBSETS, help="which images count (default: all)")
-    subset_seed: int = seed(0, help="of the balanced subset's draw (default: 0)")
+    subset_seed: int = seed(0, help="random seed of the balanced subset (default: 0)")
     yaw: Path | None = path(
-        help="degrees to bin by: .npy in the benchmark's order, or .csv of id,yaw_deg"
+        help="yaw in degrees to bin by: .npy in the benchmark's order, or .csv of id,yaw_deg"
     )
     normaliser: str = one_of(
         tuple(NORMALISERS), help="what errors are divided by (default: box, the headline's)"
@@ -91,14 +91,14 @@ class ImageChoices(ThresholdChoices):
 
 @dataclass(frozen=True, kw_only=True)
 class LandmarkChoices(ImageChoices):
-    """What the board of the original annotation leaves open besides.
+    """The choices of the board of the original annotation.
 
     Attributes:
-        z_rule: how the 3D score fixes the depth's free offset.
+        z_rule: how the 3D score fixes the free depth offset.
     """
 
     z_rule: str = one_of(
-        metrics.Z_RULES, help="how 3D fixes the depth's free offset (default: mean)"
+        metrics.Z_RULES, help="how the 3D score fixes the free depth offset (default: mean)"
     )
 
 
@@ -118,18 +118,18 @@ def score(
         protocol: one of this module's two.
         benchmark: loaded with the annotation that the protocol names; all faces or a subset.
         submission: predictions for exactly the benchmark's ids, in any order.
-        z_rule: for the 3D score, where the protocol has one.
-        normaliser: one of `eval.scoring.normalisers.NORMALISERS`; another than the box is named
-            in the record's options, so that boards rank it apart.
-        thresholds: of failure rate and area under the curve, fractions.
+        z_rule: for the 3D score, if the protocol has one.
+        normaliser: one of `eval.scoring.normalisers.NORMALISERS`; the record names any but the
+            box, and boards rank it separately.
+        thresholds: for failure rate and area under the curve, fractions.
         bootstrap: settings of the interval.
 
     Returns:
         The record; the 2D score is the headline.
 
     Raises:
-        SubmissionError: ids do not match, nothing was predicted, or the scale is absurd.
-        ArrayError: a face has no length of the normaliser's kind.
+        SubmissionError: ids do not match, nothing was predicted, or the scale is implausible.
+        ArrayError: the normaliser of a face is not a positive length.
         ValueError: an unknown z rule or normaliser.
     """
     predicted = submission.in_order(benchmark.ids, left_out=benchmark.left_out)
@@ -165,7 +165,7 @@ def score(
 
 
 def _named_bins(yaw_deg: Float64s) -> str:
-    """How many faces each bin has, and a hash of which: one name for one yaw list, in any file."""
+    """Faces per yaw bin and a hash of their bins; the same text for the same yaw in any file."""
     bins = metrics.yaw_bins(yaw_deg)
     counts = "/".join(f"{count:,}" for count in np.bincount(bins, minlength=len(metrics.YAW_BINS)))
     digest = hashlib.sha256(bins.astype(np.uint8).tobytes()).hexdigest()
@@ -175,7 +175,7 @@ def _named_bins(yaw_deg: Float64s) -> str:
 def _errors(
     benchmark: Aflw2000, predicted: Float64s, sizes: Float64s, z_rule: str | None
 ) -> Errors:
-    """Distances over the faces' sizes (N,); in x and y where no z rule is given."""
+    """Point distances divided by `sizes` (N,), pixels; in x and y only if there is no z rule."""
     truth = benchmark.landmarks68
     if z_rule is None:
         errors = metrics.point_errors(predicted[..., :2], truth[..., :2])
@@ -189,15 +189,15 @@ def _errors(
 def load_variant(
     root: Path | None, choices: ImageChoices, *, reannotated: bool = False
 ) -> Aflw2000:
-    """The faces that are chosen.
+    """The faces that the choices select.
 
     Args:
         root: see ``load_benchmark``.
-        choices: of images and yaw.
+        choices: subset and yaw.
         reannotated: see ``load_benchmark``.
 
     Raises:
-        BenchmarkError: the folder, the yaw file or the subset is not what it should be.
+        BenchmarkError: the folder, the yaw file or the subset is unusable.
     """
     faces = load_benchmark(root, reannotated=reannotated)
     if choices.yaw is not None:
@@ -238,7 +238,7 @@ def _photo_faces(
     *,
     reannotated: bool = False,
 ) -> list[PhotoFace]:
-    """Some faces with the annotation's and the submission's points."""
+    """Some faces with their true and predicted points."""
     benchmark = load_variant(root, choices, reannotated=reannotated)
     others = {*benchmark.ids, *benchmark.left_out}
     predicted = submission.in_order(ids, left_out=others)[..., :2]

@@ -29,7 +29,7 @@ ANGLES = ("yaw", "pitch", "roll")
 RULES = ("within-99", "all")
 LARGEST_ANGLE = 99.0
 THRESHOLDS = (5.0, 10.0)
-# Another convention is named when it at least halves the error.
+# A warning names another angle convention if it at least halves the error.
 BETTER_CONVENTION = 0.5
 
 AFLW2000_3D_POSE = Protocol(
@@ -63,12 +63,12 @@ AFLW2000_3D_POSE = Protocol(
 
 @dataclass(frozen=True, kw_only=True)
 class PoseChoices(Choices):
-    """What the board leaves open.
+    """The choices of the board.
 
     Attributes:
         angles: which faces count, by their true angles.
         rule: how angles are subtracted.
-        frames: whether the mean rotation is taken out first.
+        frames: whether the mean rotation is removed first.
     """
 
     angles: str = one_of(
@@ -83,7 +83,7 @@ class PoseChoices(Choices):
     )
     frames: str = one_of(
         FRAMES,
-        help="opal takes out the mean rotation between prediction and truth first, as OPAL's "
+        help="opal first removes the mean rotation between prediction and truth, as OPAL's "
         "evaluator does (default: given)",
     )
 
@@ -96,8 +96,8 @@ class TruePoses:
         ids: N file stems.
         pose_deg: (N, 3) yaw, pitch, roll.
         left_out: stems of the faces that the rule leaves out.
-        rule: as the record says it.
-        published_deg: (M, 3) angles of all published faces, by name.
+        rule: name of the rule, as the record states it.
+        published_deg: (M, 3) angles of all published faces, sorted by name.
     """
 
     ids: tuple[str, ...]
@@ -136,10 +136,10 @@ def score(
 
     Args:
         truth: of the faces that count.
-        submission: with ``pose_deg``; it may answer the faces left out.
-        rule: one of ``DIFFERENCES``; of the angles, not of the geodesic score.
-        frames: one of ``FRAMES``; "opal" takes the mean rotation of the submission out
-            first, and leaves the rule no choice.
+        submission: with ``pose_deg``; it may include the faces left out.
+        rule: one of ``DIFFERENCES``; it applies to the angles, not to the geodesic score.
+        frames: one of ``FRAMES``; "opal" first removes the submission's mean rotation and
+            ignores the rule.
         bootstrap: settings of the interval.
 
     Raises:
@@ -180,13 +180,13 @@ def score(
 
 
 def _named_variant(rule: str, frames: str) -> dict[str, str]:
-    """What the record says of choices other than the defaults."""
+    """The non-default choices, as the record states them."""
     chosen = {"rule": (rule, "wrapped"), "frames": (frames, "given")}
     return {name: value for name, (value, usual) in chosen.items() if value != usual}
 
 
 def _named_errors(errors: Float64s, turns: Float64s) -> dict[str, tuple[str, Float64s]]:
-    """Label and (N,) errors of each score, by name; the headline's first."""
+    """Label and (N,) errors of each score, by name; the headline score comes first."""
     return {
         "pose": ("mean of the three angles", errors.mean(axis=1)),
         **{name: (name, errors[:, column]) for column, name in enumerate(ANGLES)},
@@ -195,14 +195,14 @@ def _named_errors(errors: Float64s, turns: Float64s) -> dict[str, tuple[str, Flo
 
 
 def convention_warnings(predicted: Float64s, truth: Float64s) -> tuple[str, ...]:
-    """What looks like another convention of angles; the score is never changed by it.
+    """Warnings if the angles seem to follow another convention; the score is not changed.
 
     Args:
         predicted: (N, 3) yaw, pitch, roll, degrees, failed rows NaN.
         truth: the same.
 
     Returns:
-        Sentences for a person, none when nothing is found.
+        Messages to the user; empty if nothing is found.
     """
     given = np.nanmean(angle_errors(predicted, truth), axis=0)
     remarks = []

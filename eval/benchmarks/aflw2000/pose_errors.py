@@ -1,4 +1,4 @@
-"""Errors of head poses, by the rules that papers and their code use. Angles are in degrees."""
+"""Head pose errors under the rules that papers and their code use. Angles are in degrees."""
 
 import numpy as np
 
@@ -15,9 +15,9 @@ MOST_STEPS, SMALLEST_STEP = 1000, 1e-4  # of the mean rotation, radians
 def angle_errors(predicted: Float64s, truth: Float64s, rule: str = "wrapped") -> Float64s:
     """Absolute difference of angles.
 
-    Sources: "plain" FSA-Net's, SynergyNet's and DSFNet's code; "6drepnet" that of 6DRepNet,
-    which forgives half turns: the smallest of five differences, with 0, 180 and 360 degrees
-    added or taken; "wrapped" goes the short way round the circle.
+    Sources: "plain" is the rule of FSA-Net's, SynergyNet's and DSFNet's code. "6drepnet" is that
+    of 6DRepNet, which tolerates half turns: the smallest of five differences, with 0, +-180 and
+    +-360 degrees added. "wrapped" takes the shorter way around the circle.
 
     Args:
         predicted: degrees, any shape; NaN stays NaN.
@@ -41,7 +41,7 @@ def angle_errors(predicted: Float64s, truth: Float64s, rule: str = "wrapped") ->
 
 
 def geodesic_errors(predicted: Float64s, truth: Float64s) -> Float64s:
-    """Angle of the rotation between two rotations; unlike Euler angles it has no gimbal lock.
+    """Geodesic distance of two rotations; unlike Euler angles it has no gimbal lock.
 
     Args:
         predicted: (N, 3) yaw, pitch, roll, degrees; NaN stays NaN.
@@ -51,18 +51,18 @@ def geodesic_errors(predicted: Float64s, truth: Float64s) -> Float64s:
         (N,) degrees in [0, 180].
     """
     ours, theirs = (rotation(np.radians(a[:, FROM_POSE_PARA])) for a in (predicted, truth))
-    # From the chord rather than the trace, whose arccos has no precision near 0.
+    # From the chord: the arccos of the trace is imprecise near 0.
     chord = np.linalg.norm(ours - theirs, axis=(1, 2)) / np.sqrt(8.0)
     return np.degrees(2.0 * np.arcsin(np.clip(chord, 0.0, 1.0)))
 
 
 def opal_errors(predicted: Float64s, truth: Float64s) -> tuple[Float64s, Float64s]:
-    """Errors after the mean rotation from truth to prediction is taken out.
+    """Errors after the mean rotation from truth to prediction is removed.
 
-    Source: OPAL's evaluator (arXiv 2401.05807), since data sets define the head's frame
-    differently. The mean of R_predicted R_truth^T is taken over the faces within 90 degrees of
-    their truth, by steps along the mean rotation vector; its inverse turns every prediction. Of
-    the two Euler triples of a rotation the one nearer to the truth counts.
+    Source: OPAL's evaluator (arXiv 2401.05807); the reason is that data sets define the head's
+    frame differently. The mean of R_predicted R_truth^T over the faces within 90 degrees of their
+    truth is found by steps along the mean rotation vector. Its inverse is applied to every
+    prediction. Of a rotation's two Euler triples the one nearer to the truth is used.
 
     Args:
         predicted: (N, 3) yaw, pitch, roll, degrees; failed rows NaN.
@@ -74,7 +74,7 @@ def opal_errors(predicted: Float64s, truth: Float64s) -> tuple[Float64s, Float64
     Raises:
         SubmissionError: no face is within 90 degrees of its truth.
     """
-    # Imported here: half a second that the other rules do not need.
+    # Imported here because it takes half a second, and the other rules do not need it.
     from scipy.spatial.transform import Rotation
 
     known = np.isfinite(predicted).all(axis=1)
@@ -86,7 +86,7 @@ def opal_errors(predicted: Float64s, truth: Float64s) -> tuple[Float64s, Float64
     near = deltas[deltas.magnitude() < np.pi / 2]
     if not len(near):
         raise SubmissionError(
-            "no predicted pose is within 90 degrees of its truth, so that there is no mean "
+            "no predicted pose is within 90 degrees of its truth, so there is no mean "
             "rotation; score with --frames given"
         )
     mean = near[0]
@@ -96,7 +96,7 @@ def opal_errors(predicted: Float64s, truth: Float64s) -> tuple[Float64s, Float64
             break
         mean = mean * Rotation.from_rotvec(step)
     aligned = mean.inv() * ours
-    # Rx(pitch) here turns the other way than SciPy's; so do the other two.
+    # Rx, Ry and Rz turn in the opposite sense to SciPy's.
     angles, true = (-r.as_euler("XYZ", degrees=True)[:, FROM_POSE_PARA] for r in (aligned, theirs))
     first, second = (
         _around(angle_errors(a, true, "plain")) for a in (angles, _other_triple(angles))
@@ -115,5 +115,5 @@ def _other_triple(angles: Float64s) -> Float64s:
 
 
 def _around(gaps: Float64s) -> Float64s:
-    """Absolute differences of any size, the short way round."""
+    """Absolute differences of any size, wrapped to [0, 180]."""
     return np.abs((gaps + 180.0) % 360.0 - 180.0)

@@ -68,10 +68,10 @@ AFLW2000_3D_RECONSTRUCTION = Protocol(
 
 @dataclass(frozen=True, kw_only=True)
 class ReconstructionChoices(MatchingChoices):
-    """What the board leaves open besides the matching.
+    """The choices of the board.
 
     Attributes:
-        scale: whether the alignment fits it.
+        scale: whether the alignment fits scale.
     """
 
     scale: str = one_of(
@@ -93,13 +93,13 @@ def score(
     Args:
         truth: of the benchmark.
         submission: with vertices.
-        matching: from ``eval.benchmarks.aflw2000.dense_rules.match``; its rule is the one
-            that is applied.
-        scale: one of ``SCALES``; rule 2dasl keeps it always.
+        matching: from ``eval.benchmarks.aflw2000.dense_rules.match``; it carries the rule.
+        scale: one of ``SCALES``; rule 2dasl always keeps the scale.
         bootstrap: settings of the interval.
 
     Raises:
-        SubmissionError: ids do not match, a row cannot be aligned, or the rule knows no nearest.
+        SubmissionError: ids do not match, a row cannot be aligned, or the rule does not support
+            nearest points.
     """
     if matching.rule.name not in NORMALISERS:
         raise SubmissionError(
@@ -136,13 +136,13 @@ def score(
 
 
 def _run_protocol(rule: str, *, nearest: bool) -> Protocol:
-    """The protocol with what this run divides by and aligns."""
+    """The protocol with this run's normaliser and alignment."""
     alignment = "one fit on the 68 points" if nearest else ALIGNMENTS[rule]
     return replace(AFLW2000_3D_RECONSTRUCTION, normaliser=NORMALISERS[rule], alignment=alignment)
 
 
 def _options(matching: Matching, truth: DenseTruth, *, scale_kept: bool) -> dict[str, str]:
-    """What the record says of the choices."""
+    """The choices, as the record states them."""
     options = {**matching.options(), "face_model": truth.model_label()}
     options["scale"] = "kept" if scale_kept else "fitted"
     if matching.rule.name == "2dasl":
@@ -153,7 +153,7 @@ def _options(matching: Matching, truth: DenseTruth, *, scale_kept: bool) -> dict
 def _errors(
     truth: DenseTruth, submission: Submission, matching: Matching, *, fit_scale: bool
 ) -> tuple[Float64s, tuple[str, ...]]:
-    """(N, 2) errors as fractions, there and back, NaN where there is none, and warnings."""
+    """(N, 2) errors as fractions in both directions, NaN for failed faces, and warnings."""
     errors = np.full((len(truth.ids), 2), np.nan)
     seen = Seen(len(truth.ids))
     for pair in face_pairs(truth, submission):
@@ -172,7 +172,7 @@ def _errors(
 def _face_error(
     pair: FacePair, truth: DenseTruth, matching: Matching, *, fit_scale: bool
 ) -> list[float]:
-    """One face's errors after alignment, there and back, as fractions of the rule's length."""
+    """One face's errors after alignment in both directions, as fractions of the rule's length."""
     points = matching.true_points(pair)
     if matching.rule.name == "2dasl":
         box = metrics.box_sizes(pair.truth[None])[0]
@@ -189,7 +189,7 @@ def _face_error(
 
 
 def _mean_distance(ours: Float64s, theirs: Float64s) -> float:
-    """Of corresponding points (K, 3)."""
+    """Mean distance of corresponding points (K, 3)."""
     return float(np.linalg.norm(ours - theirs, axis=1).mean())
 
 

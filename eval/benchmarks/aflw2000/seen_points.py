@@ -1,4 +1,4 @@
-"""Some points of each face, kept while thousands of faces stream past."""
+"""A sample of each face's points, kept while thousands of faces are streamed."""
 
 from collections.abc import Sequence
 
@@ -8,11 +8,11 @@ from eval.benchmarks.aflw2000.data import PHOTO_SIDE
 from eval.scoring.diagnosis import frame_warnings, refuse_absurd_scale
 from eval.scoring.metrics import Float64s
 
-SAMPLE = 68  # points a face that are kept for the search of systematic errors
+SAMPLE = 68  # points per face kept for the check for systematic errors
 
 
 class Seen:
-    """Some points of each face, for the search of systematic errors once all have passed."""
+    """A sample of each face's points, for the check for systematic errors at the end."""
 
     def __init__(self, faces: int) -> None:
         self._predicted = np.full((faces, SAMPLE, 2), np.nan)
@@ -26,18 +26,18 @@ class Seen:
         return seen
 
     def add(self, row: int, predicted: Float64s, truth: Float64s) -> None:
-        """Remember about 68 corresponding points (K, 3), evenly spread over their order."""
+        """Keep about 68 of the corresponding points (K, 3), evenly spaced by index."""
         chosen = np.linspace(0, len(truth) - 1, SAMPLE).round().astype(np.int64)
         self._predicted[row], self._true[row] = predicted[chosen, :2], truth[chosen, :2]
 
     def warnings(self, ids: Sequence[str]) -> tuple[str, ...]:
-        """What looks systematic.
+        """Warnings about errors that seem systematic.
 
         Args:
-            ids: of the faces, of which those that failed were not added.
+            ids: of all faces, also of those that failed and were not added.
 
         Raises:
-            SubmissionError: the predictions are of an absurd scale.
+            SubmissionError: the scale of the predictions is implausible.
         """
         rows = np.flatnonzero(np.isfinite(self._predicted).all(axis=(1, 2)))
         predicted, truth = self._predicted[rows], self._true[rows]

@@ -1,6 +1,6 @@
-"""The variants of AFLW2000-3D that papers use, as named choices: which images, and whose yaw.
+"""The variants of AFLW2000-3D that papers use, as named choices of images and yaw angles.
 
-Neither is ever chosen silently: the names go into the record of the result.
+The record of a result states both choices.
 """
 
 import csv
@@ -17,7 +17,7 @@ from eval.scoring.metrics import YAW_BINS, Float64s, yaw_bins
 from eval.untrusted.text import listed, printable, read_bytes
 
 SUBSETS = ("all", "2dasl-1998", "within-90", "balanced", "balanced-sadrnet")
-# On these 2DASL's landmark detector failed: 0-based entries 1081 and 1798 of the list.
+# 2DASL's landmark detector failed on these: 0-based entries 1081 and 1798 of the list.
 NOT_IN_2DASL = ("image02139", "image03862")
 LARGEST_YAW_DEG = 90.0
 LARGEST_YAW_FILE = 1 << 20
@@ -33,17 +33,17 @@ def choose_images(faces: Aflw2000, subset: str, seed: int = 0) -> Aflw2000:
     """The faces of a named subset, in the benchmark's order.
 
     Args:
-        faces: all of them, with the yaw that the bins are made of.
+        faces: all of them, with the yaw to bin by.
         subset: one of ``SUBSETS``. ``within-90`` leaves out the faces with a yaw beyond 90
             degrees, as SADRNet-style code does. ``balanced`` draws as many faces from each yaw
-            bin as the smallest holds (CVPR 2016 draws 696 for its curves, unpublished).
-            ``balanced-sadrnet`` is the draw of SADRNet's development code: faces within 90
-            degrees, each bin's list shuffled by ``numpy.random`` after ``seed(0)``, in rising
-            order, and cut to the last bin's length.
-        seed: of ``balanced``'s draw, NumPy's ``default_rng``, bins in rising order.
+            bin as the smallest bin has (the CVPR 2016 paper draws 696 for its curves; its list
+            is unpublished). ``balanced-sadrnet`` is the draw of SADRNet's development code: of
+            the faces within 90 degrees, each bin's list, bins in ascending order, is shuffled by
+            ``numpy.random`` after ``seed(0)`` and cut to the last bin's length.
+        seed: of ``balanced``, for NumPy's ``default_rng``; bins in ascending order.
 
     Raises:
-        BenchmarkError: an unknown name, or the faces left out are not there.
+        BenchmarkError: an unknown name, or the benchmark lacks the faces to leave out.
 
     Example:
         >>> choose_images(faces, "2dasl-1998").left_out  # doctest: +SKIP
@@ -73,7 +73,7 @@ def choose_images(faces: Aflw2000, subset: str, seed: int = 0) -> Aflw2000:
 
 
 def with_yaw(faces: Aflw2000, path: Path) -> Aflw2000:
-    """The faces with another yaw, such as AFLW's own in place of the fitted one.
+    """The faces with other yaw angles, such as AFLW's own in place of the fitted ones.
 
     Args:
         faces: all of them.
@@ -81,7 +81,7 @@ def with_yaw(faces: Aflw2000, path: Path) -> Aflw2000:
             ``AFLW2000-3D-new.pose.npy``; or a .csv of ``id,yaw_deg`` rows in any order.
 
     Raises:
-        BenchmarkError: not such a file, or it does not answer each face.
+        BenchmarkError: the file is unreadable or does not name each face once.
     """
     content = read_bytes(path, LARGEST_YAW_FILE, BenchmarkError, "check --yaw")
     read = _yaw_of_npy if path.suffix == ".npy" else _yaw_of_csv
@@ -94,13 +94,13 @@ def with_yaw(faces: Aflw2000, path: Path) -> Aflw2000:
 
 
 def _sadrnet_rows(yaw_deg: Float64s) -> list[int]:
-    """The rows of SADRNet's draw, sorted; measured: 2DASL 3.629 and 3DDFA-V2 3.734 in 2D."""
+    """Sorted rows of SADRNet's draw. 2D NME on it: 2DASL 3.629 %, 3DDFA-V2 3.734 %."""
     bins = np.where(np.abs(yaw_deg) <= LARGEST_YAW_DEG, yaw_bins(yaw_deg), -1)
     members = [np.flatnonzero(bins == number) for number in range(len(YAW_BINS))]
     count = min(len(members[-1]), *map(len, members))
     if not count:
         raise BenchmarkError(NO_BALANCE)
-    # The legacy generator on purpose: its draw is what that code published.
+    # The legacy generator reproduces the draw of the published code.
     generator = np.random.RandomState(0)
     for rows in members:
         generator.shuffle(rows)
@@ -108,7 +108,7 @@ def _sadrnet_rows(yaw_deg: Float64s) -> list[int]:
 
 
 def _balanced_rows(bins: np.ndarray, seed: int) -> list[int]:
-    """As many rows of each bin as the smallest holds, sorted."""
+    """Sorted rows: from each bin as many as the smallest bin has."""
     members = [np.flatnonzero(bins == number) for number in range(len(YAW_BINS))]
     count = min(len(rows) for rows in members)
     if not count:

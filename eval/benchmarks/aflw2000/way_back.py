@@ -1,4 +1,4 @@
-"""From the true surface to the predicted one and back, where the nearest points are compared."""
+"""Surface distances in both directions, truth to prediction and back, for nearest points."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,25 +11,27 @@ from eval.scoring.metrics import Float64s, Ints
 from eval.submissions.submission import Submission
 
 BACK_POINTS = 2000  # of the predicted surface
-SPREAD_TO = 4000  # most true points that search the predicted surface
+SPREAD_TO = 4000  # at most this many true points are compared with the predicted surface
 
 
 def used_mesh(submission: Submission) -> tuple[Ints, Ints]:
-    """The mesh that counts: without triangles the nearest of many points would pass for a face.
+    """The part of the predicted mesh that triangles cover.
+
+    Triangles are required: a dense cloud of points would be near everything.
 
     Returns:
-        (P,) vertices that a triangle names, and (T, 3) triangles in terms of those.
+        (P,) vertices that a triangle uses, and (T, 3) triangles as indices into those.
 
     Raises:
-        SubmissionError: there is no topology.
+        SubmissionError: there are no triangles.
     """
-    # Imported here: a second that boards without meshes do not need.
+    # Imported here because it takes a second, and boards without meshes do not need it.
     from eval.meshes.nearest import without_loose_vertices
 
     if submission.triangles is None:
         raise SubmissionError(
-            "the submission has no triangles, which --nearest needs: a cloud of points would be "
-            "near everything; add triangles (T, 3) integers"
+            "the submission has no triangles, which --nearest needs (a cloud of points would be "
+            "near everything); add triangles, (T, 3) integers"
         )
     return without_loose_vertices(submission.triangles.astype(np.int64))
 
@@ -41,16 +43,16 @@ def there_and_back(
     region: NDArray[np.bool_],
     length: float,
 ) -> list[float]:
-    """Mean distance of true points from the predicted surface, and the way back, over a length.
+    """Mean distance from truth to prediction and from prediction to truth, divided by a length.
 
     Args:
         mesh: predicted vertices (P, 3), pixels, and triangles (T, 3).
-        points: (K, 3) of the truth.
+        points: (K, 3) true points, pixels.
         true_mesh: vertices (V, 3) and triangles (S, 3).
         region: (V,) see ``inner_vertices``.
         length: pixels.
     """
-    # Imported here: a second that boards without meshes do not need.
+    # Imported here because it takes a second, and boards without meshes do not need it.
     from eval.meshes.nearest import spread_distances, surface_distances
 
     there = float(surface_distances(*mesh, points).mean()) / length
@@ -69,8 +71,8 @@ def pixels_back(
 ) -> float:
     """Mean distance of the predicted surface from the true one, pixels.
 
-    What lies nearest to the true mesh's rim, or to what is outside the points that count, has no
-    counterpart there and is left out.
+    Predicted points whose nearest true point lies on the mesh's rim, or outside the scored points,
+    have no counterpart and are left out.
 
     Args:
         vertices: (P, 3) predicted.
@@ -90,14 +92,14 @@ def pixels_back(
 
 
 def inner_vertices(bfm: Bfm, texels: SurfacePoints | None) -> NDArray[np.bool_]:
-    """(V,) vertices of the points that count, without the rim of the mesh.
+    """(V,) vertices of the scored points, without the rim of the mesh.
 
     Raises:
-        SubmissionError: the face model's files do not say its triangles.
+        SubmissionError: the face model's files have no triangles.
     """
     if bfm.triangles is None:
         raise SubmissionError(
-            f"{bfm.source} says no triangles, which --nearest needs; add Model_Shape.mat's tri, or "
+            f"{bfm.source} has no triangles, which --nearest needs; add Model_Shape.mat's tri, or "
             "pass --correspondence FILE"
         )
     inner = np.zeros(len(bfm.mean), dtype=np.bool_)

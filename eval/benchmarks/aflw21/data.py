@@ -1,8 +1,8 @@
 """AFLW's faces as 3DDFA's ``test.configs`` and ``test.data`` list them, read from one folder.
 
-``AFLW_GT_crop.list`` names the faces; ``AFLW_GT_pts21.npy`` (N, 2, 21) holds AFLW's points, -1
-where not annotated; ``AFLW_GT_pts68.npy`` (N, 2 or 3, 68) the 68 points of the 300W-LP fitting,
-which only normalise; ``AFLW_GT_crop_yaws.npy`` (N,) degrees.
+``AFLW_GT_crop.list`` names the faces. ``AFLW_GT_pts21.npy`` (N, 2, 21) holds AFLW's points, -1
+where not annotated. ``AFLW_GT_pts68.npy`` (N, 2 or 3, 68) holds the 68 points of the 300W-LP
+fitting, used for the normaliser only. ``AFLW_GT_crop_yaws.npy`` (N,) holds degrees.
 """
 
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Aflw21:
 
     Attributes:
         ids: N stems of the crops' files.
-        points: (N, 21, 2) pixels as published; where not annotated, whatever the file holds.
+        points: (N, 21, 2) pixels as published; points not annotated keep the file's values.
         annotated: (N, 21), at least one in every image.
         pseudo68: (N, 68, 2) pixels, for the box.
         yaw_deg: (N,) degrees.
@@ -47,7 +47,7 @@ class Aflw21:
 
     @property
     def annotation(self) -> Float64s:
-        """(N, 21 * 3 + 68 * 2) all that decides an error, for the truth's hash."""
+        """(N, 21 * 3 + 68 * 2) all values that the errors depend on, for the truth's hash."""
         shown = np.where(self.annotated[..., None], self.points, NOT_ANNOTATED)
         parts = shown, self.annotated[..., None], self.pseudo68
         return np.concatenate([part.reshape(len(self.ids), -1) for part in parts], axis=1)
@@ -61,7 +61,7 @@ def load_faces(root: str | Path | None, *, image_count: int = IMAGE_COUNT) -> Af
         image_count: how many faces the list must name.
 
     Raises:
-        BenchmarkError: a file is missing or is not what it should be.
+        BenchmarkError: a file is missing or malformed.
     """
     folder = folders.find_folder(
         root,
@@ -89,7 +89,7 @@ def load_faces(root: str | Path | None, *, image_count: int = IMAGE_COUNT) -> Af
 def _ids(path: Path, count: int) -> tuple[str, ...]:
     if not path.is_file():
         raise BenchmarkError(
-            f"{path} is missing, which names the faces; copy it from 3DDFA's test.data"
+            f"{path} is missing; it names the faces. Copy it from 3DDFA's test.data"
         )
     names = tuple(Path(line.strip()).stem for line in read_text(path, LARGEST_LIST).splitlines())
     if len(names) != count or len(set(names)) != count:

@@ -1,4 +1,4 @@
-"""AFLW, 21 points made from the 68 by 3DDFA's table, the annotated ones scored."""
+"""AFLW: 21 points computed from the 68 by 3DDFA's table; only annotated points are scored."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,8 +16,8 @@ from eval.scoring.normalisers import BOX, face_sizes
 from eval.scoring.summary import Bootstrap, Errors, Groups, summarise
 from eval.submissions.submission import Submission
 
-# Of the 68 points, counted from 1 as in 3DDFA's benchmark_aflw.py: those whose mean is each of
-# AFLW's 21.
+# Each of AFLW's 21 points is the mean of these of the 68, counted from 1 as in 3DDFA's
+# benchmark_aflw.py.
 FROM_68 = (
     *((18,), (20,), (22,), (23,), (25,), (27,), (37,), tuple(range(37, 43)), (40,), (43,)),
     *(tuple(range(43, 49)), (46,), (3,), (32,), (31,), (36,), (15,), (49,)),
@@ -76,7 +76,7 @@ def score(
     Args:
         faces: the truth.
         submission: landmarks for exactly these faces, in any order.
-        thresholds: of failure rate and area under the curve, fractions.
+        thresholds: for failure rate and area under the curve, fractions.
         bootstrap: settings of the interval.
 
     Raises:

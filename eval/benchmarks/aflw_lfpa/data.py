@@ -1,9 +1,9 @@
 """AFLW-LFPA (the PIFA set) as its readers describe it, read from its folder.
 
-``Landmark.mat``: ``phisT`` (1299, 102) of the test part and ``phisTr`` (3901, 102) of the training
-part, a row 34 x, then 34 y, then 34 visibilities. ``BoundingBox.mat``: x, y, width, height, a row
-an image. The photos are numbered jpgs; how is not described, so that ids are the rows' numbers,
-from 1, unless the folder of a part's photos is given.
+``Landmark.mat`` has ``phisT`` (1299, 102) for the test part and ``phisTr`` (3901, 102) for the
+training part. A row holds 34 x, then 34 y, then 34 visibilities. ``BoundingBox.mat`` has one row
+of x, y, width, height for each image. The photos are numbered jpgs, but their numbering is not
+documented: ids are row numbers from 1, unless the folder of a part's photos is given.
 """
 
 from dataclasses import dataclass
@@ -29,9 +29,9 @@ class Part:
     """One of the two parts of the set.
 
     Attributes:
-        name: for people.
-        field: of Landmark.mat.
-        image_count: its rows.
+        name: for messages.
+        field: its field in Landmark.mat.
+        image_count: number of rows.
     """
 
     name: str
@@ -49,10 +49,10 @@ class Lfpa:
 
     Attributes:
         ids: N image numbers, or the stems of the photos.
-        points: (N, 34, 2) float64, x right, y down, pixels as published; where not visible,
-            whatever the file holds, or 0 for NaN.
+        points: (N, 34, 2) float64, x right, y down, pixels as published. Points not visible keep
+            the file's values, NaN replaced by 0.
         visible: (N, 34) bool, at least one in every image.
-        boxes: (N, 4) float64, x, y, width, height, pixels; None where they were not asked for.
+        boxes: (N, 4) float64, x, y, width, height, pixels; None if not requested.
         truth_source: the field and file of the points.
     """
 
@@ -64,7 +64,7 @@ class Lfpa:
 
     @property
     def annotation(self) -> Float64s:
-        """(N, 34, 3) x, y and 1 where visible: what is compared, for hashes."""
+        """(N, 34, 3) x, y and 1 where visible, else 0; the values that hashes cover."""
         return np.concatenate([self.points, self.visible[..., None]], axis=2)
 
 
@@ -97,11 +97,11 @@ def load_part(
         root: see ``find_folder``.
         part: TEST or TRAINING.
         with_boxes: whether BoundingBox.mat is read too.
-        photos: folder of exactly this part's numbered jpgs, whose stems in the order of their
-            numbers become the ids; None numbers the rows from 1.
+        photos: folder of exactly this part's numbered jpgs. Their stems, sorted by number, become
+            the ids; None numbers the rows from 1.
 
     Raises:
-        BenchmarkError: a missing or partial folder, a file that is not what it should be.
+        BenchmarkError: a missing or partial folder, or a malformed file.
 
     Example:
         >>> faces = load_part("/data/AFLW-LFPA", TEST, with_boxes=True)  # doctest: +SKIP
@@ -126,7 +126,7 @@ def load_part(
 
 
 def _ids(part: Part, photos: Path | None) -> tuple[str, ...]:
-    """The rows' numbers, or the photos' stems in the order of their numbers."""
+    """The row numbers, or the photos' stems sorted by number."""
     if photos is None:
         return tuple(str(number) for number in range(1, part.image_count + 1))
     if not photos.is_dir():
@@ -172,7 +172,7 @@ def _visible(marks: Float64s, ids: tuple[str, ...], where: str) -> NDArray[np.bo
 def _points(
     points: Float64s, visible: NDArray[np.bool_], ids: tuple[str, ...], where: str
 ) -> Float64s:
-    """(N, 34, 2) points, those that are visible being finite."""
+    """(N, 34, 2) points; the visible ones are checked to be finite."""
     usable = np.asarray(np.isfinite(points).all(axis=2))
     lost = [ids[row] for row in np.flatnonzero((visible & ~usable).any(axis=1)).tolist()]
     if lost:
@@ -207,8 +207,8 @@ def _boxes(path: Path, part: Part, ids: tuple[str, ...]) -> Float64s:
 
 
 def _field_shapes(path: Path) -> dict[str, tuple[int, ...]]:
-    """Names and MATLAB shapes of a file's fields; the set's readers do not tell the boxes' name."""
-    # Imported here: half a second that most commands do not need.
+    """Names and MATLAB shapes of a file's fields; the name of the boxes' field is undocumented."""
+    # Imported here because it takes half a second, and most commands do not need it.
     import h5py
     from scipy.io import whosmat
     from scipy.io.matlab import MatReadError

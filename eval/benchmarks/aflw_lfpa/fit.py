@@ -1,9 +1,10 @@
-"""Fits a readable map from the 68 points to AFLW-LFPA's 34 on the training part.
+"""Fits a sparse linear map from the 68 points to AFLW-LFPA's 34 on the training part.
 
-For each of the 34 points a few of the 68 are chosen whose weighted sum lies nearest to it over
-the training images in which it is visible, the weights adding up to one. With d_k = p_k - t the
-vectors from the true point t to the predicted points p_k, sum(w) = 1 makes the error sum(w_k d_k),
-so that the best weights are those of the matrix G of mean products of d: w = G^-1 1 / (1' G^-1 1).
+Each of the 34 points becomes a weighted sum of a few of the 68, with weights that add up to one.
+The points and weights are those that minimise the squared distance over the training images in
+which the point is visible. Let d_k = p_k - t be the vectors from the true point t to the predicted
+points p_k. Since sum(w) = 1, the error is sum(w_k d_k). With G the matrix of mean products of d,
+the best weights are w = G^-1 1 / (1' G^-1 1).
 Source of this solution: Roweis and Saul 2000, Nonlinear Dimensionality Reduction by Locally Linear
 Embedding, the reconstruction weights; our reading: a fixed ridge on the diagonal of G, and G
 averaged over images.
@@ -19,22 +20,22 @@ from eval.scoring.metrics import Float64s, Ints, box_sizes
 from eval.submissions.landmarks68 import LANDMARK_COUNT
 
 FOLDS = 5
-NEAR_BEST = 1.05  # times the best error, at which fewer points are preferred
-LEAST_IMAGES = 50  # in which a point must be visible
-SET_ASIDE = 3.0  # an image whose error is this many medians is a lost face, not a lesson
-MOST_ROUNDS = 10  # of fitting and setting aside
-WORST_ERROR = 0.15  # of the face's size; beyond it predictions and truth do not belong together
-STEADY = 1.0 - 1e-9  # a swap must lower the cost by more than rounding
+NEAR_BEST = 1.05  # fewer points are preferred up to this multiple of the best error
+LEAST_IMAGES = 50  # a point must be visible in this many images
+SET_ASIDE = 3.0  # images with an error above this many medians are outliers and left out
+MOST_ROUNDS = 10  # of fitting and removing outliers
+WORST_ERROR = 0.15  # of the face's size; above it predictions and truth do not match
+STEADY = 1.0 - 1e-9  # a swap must lower the cost by more than rounding error
 
 
 @dataclass(frozen=True)
 class FitSettings:
-    """How free a fit is.
+    """The regularisation of a fit.
 
     Attributes:
-        ridge: added to the diagonal of G, in squared face sizes, > 0; pulls a point's weights
-            towards equal ones where the landmarks do not tell.
-        most_points: of the 68 that one point may be made of, 1 to 68.
+        ridge: added to the diagonal of G, in squared face sizes, > 0; pulls weights that the data
+            do not determine towards equal ones.
+        most_points: at most this many of the 68 points make up one of the 34; 1 to 68.
     """
 
     ridge: float = 1e-5
@@ -52,13 +53,13 @@ class FitSettings:
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """What was fitted. Errors are fractions of the size of the 68 predicted points' box.
+    """The result of a fit. Errors are fractions of the size of the 68 predicted points' box.
 
     Attributes:
         weights: (34, 68), each row adding up to one.
-        images: used.
-        set_aside: images whose error was more than SET_ASIDE times the median.
-        seen: (34,) images used in which each point is visible.
+        images: number of images used.
+        set_aside: number of outliers, with an error above SET_ASIDE times the median.
+        seen: (34,) number of used images in which each point is visible.
         held_out: (34,) root mean square error on images that the weights were not fitted to.
     """
 
@@ -74,8 +75,8 @@ class Training:
     """Images to fit to.
 
     Attributes:
-        predicted: (N, 68, 2) a method's points, pixels, none NaN, no box without a size.
-        truth: (N, 34, 2) in the same frame; where not visible, anything.
+        predicted: (N, 68, 2) a method's points, pixels, no NaN, each box larger than 0.
+        truth: (N, 34, 2) in the same frame; points not visible are ignored.
         visible: (N, 34) bool, at least one in every image.
     """
 
@@ -89,21 +90,20 @@ class Training:
 
 
 def fit_map(training: Training, settings: FitSettings) -> Fit:
-    """Fit to all images but those that the fit itself misses by far.
+    """Fit to all images except outliers of the fit itself.
 
-    How many points to use is decided for each of the 34 by five-fold cross-validation with the
+    The number of points for each of the 34 is chosen by five-fold cross-validation with the
     one-standard-error rule (Hastie, Tibshirani and Friedman, The Elements of Statistical Learning,
-    7.10): the fewest whose error is within one standard error of the best. Ours besides: or whose
-    root mean square error is within 5 % of the best, as thousands of images make the standard
-    error too small to stop points that only average a method's noise away.
+    7.10): the fewest whose error is within one standard error of the best. Our addition: or whose
+    root mean square error is within 5 % of the best. With thousands of images the standard error
+    is so small that points would be added just to average out a method's noise.
 
     Args:
-        training: as above.
-        settings: how free the fit is.
+        training: predictions and truth.
+        settings: the regularisation.
 
     Raises:
-        MapError: a point is visible in too few images, or predictions and truth do not belong
-            together.
+        MapError: a point is visible in too few images, or predictions and truth do not match.
     """
     _check_counts(training)
     kept = training.only(_kept_rows(training, settings))
@@ -120,7 +120,7 @@ def fit_map(training: Training, settings: FitSettings) -> Fit:
 
 
 def _kept_rows(training: Training, settings: FitSettings) -> Ints:
-    """Rows of the images that are no lost faces: fits and sets aside until nothing changes."""
+    """Rows of the images that are no outliers: fit and remove outliers until nothing changes."""
     rows = np.arange(len(training.truth))
     for _ in range(MOST_ROUNDS):
         part = training.only(rows)
@@ -140,7 +140,7 @@ def _kept_rows(training: Training, settings: FitSettings) -> Ints:
 
 
 def _check_counts(training: Training) -> None:
-    """Refuse points that hardly any image shows."""
+    """Refuse points that are visible in too few images."""
     seen = training.visible.sum(axis=0)
     if (seen < LEAST_IMAGES).any():
         point = int(np.argmin(seen))
@@ -186,9 +186,9 @@ def _products(training: Training, point: int) -> Float64s:
 def _best_weights(products: Float64s, settings: FitSettings) -> list[Float64s]:
     """(68,) weights for each number of points, 1 to the most allowed.
 
-    The best set of a size is searched from two sides: from the set one smaller by adding the
-    point that helps most, and from all 68 by taking away the one that helps least; in both a
-    point is then swapped for a better one while there is any.
+    Sets of each size are searched by forward selection (add the most useful point) and by backward
+    elimination from all 68 (remove the least useful). Then points are swapped for better ones
+    until no swap helps.
 
     Args:
         products: (68, 68) the mean matrix G.
@@ -209,9 +209,10 @@ def _best_weights(products: Float64s, settings: FitSettings) -> list[Float64s]:
 
 
 def _thinned(ridged: Float64s, most: int) -> dict[int, Ints]:
-    """Sets of each size up to `most`, from all 68 by taking away the point that helps least.
+    """Sets of each size up to `most` by backward elimination from all 68.
 
-    Without point k the inverse A of G loses a_k a_k' / a_kk, and 1' A 1 loses sum(a_k)^2 / a_kk.
+    Let A be the inverse of G. Removing point k subtracts a_k a_k' / a_kk from A, and
+    sum(a_k)^2 / a_kk from 1' A 1.
     """
     left, inverse = np.arange(len(ridged)), np.linalg.inv(ridged)
     sets: dict[int, Ints] = {}
@@ -234,7 +235,7 @@ def _cost(ridged: Float64s, subset: Ints) -> float:
 
 
 def _extended(ridged: Float64s, kept: Ints) -> tuple[Ints, float]:
-    """The kept points with the one more that lowers the cost most, and that cost."""
+    """The kept points plus the one that lowers the cost most, and that cost."""
     others = np.setdiff1d(np.arange(len(ridged)), kept)
     sets = np.column_stack([np.tile(kept, (len(others), 1)), others])
     blocks = ridged[sets[:, :, None], sets[:, None, :]]
@@ -244,7 +245,7 @@ def _extended(ridged: Float64s, kept: Ints) -> tuple[Ints, float]:
 
 
 def _swapped(ridged: Float64s, chosen: Ints) -> Ints:
-    """Points of which no single one can be exchanged for a better one."""
+    """The points after swaps, such that no single swap lowers the cost."""
     cost, improved = _cost(ridged, chosen), True
     while improved:
         improved = False

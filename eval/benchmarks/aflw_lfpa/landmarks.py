@@ -1,4 +1,4 @@
-"""AFLW-LFPA: 34 points made from the 68 by a stated map, the visible ones scored."""
+"""AFLW-LFPA: 34 points computed from the 68 by a stated map; only visible points are scored."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from eval.submissions.submission import Submission
 from eval.untrusted.text import listed, printable
 
 BOXES = ("provided", "visible-points")
-# Typical size of a provided box over the visible points' one outside of which a person is told.
+# A warning is given if the median ratio of provided box to visible points' box is outside this.
 USUAL_RATIO = (0.5, 2.0)
 
 AFLW_LFPA = Protocol(
@@ -52,7 +52,7 @@ AFLW_LFPA = Protocol(
 
 @dataclass(frozen=True, kw_only=True)
 class LfpaChoices(Choices):
-    """What the board leaves open.
+    """The choices of the board.
 
     Attributes:
         map: file of the map from 68 to 34 points.
@@ -94,7 +94,7 @@ def score(
         The record, whose options name the map.
 
     Raises:
-        SubmissionError: ids do not match, nothing was predicted, or the scale is absurd.
+        SubmissionError: ids do not match, nothing was predicted, or the scale is implausible.
         BenchmarkError: a face has no box of the wanted kind.
         ValueError: an unknown box.
     """
@@ -116,7 +116,7 @@ def score(
 
 
 def _warnings(predicted: Float64s, benchmark: Lfpa, size: Float64s, box: str) -> tuple[str, ...]:
-    """A wrong frame, seen on the visible points, and boxes of another kind."""
+    """Warnings about a wrong frame of the visible points, and about implausible boxes."""
     truth = _only_visible(benchmark.points, benchmark.visible)
     wide = box_sizes(truth) > 0
     seen = _only_visible(predicted, benchmark.visible)
@@ -125,13 +125,13 @@ def _warnings(predicted: Float64s, benchmark: Lfpa, size: Float64s, box: str) ->
 
 
 def _map_facts(landmark_map: LandmarkMap) -> dict[str, str]:
-    """What every result says of its map."""
+    """The facts about its map that every result states."""
     method = printable(str(landmark_map.made.get("method", "not stated")))
     return {"map": landmark_map.name, "map_from": method, "map_sha256": landmark_map.sha256}
 
 
 def _errors(benchmark: Lfpa, predicted: Float64s, size: Float64s) -> Errors:
-    """Distances of the visible points over the box's size; a point not seen is NaN."""
+    """Distances of the visible points over the box's size; NaN for points not visible."""
     per_point = point_errors(predicted, benchmark.points) / size[:, None]
     per_image = np.mean(per_point, axis=1, where=benchmark.visible)
     return Errors(benchmark.ids, per_image, np.where(benchmark.visible, per_point, np.nan))
@@ -146,9 +146,9 @@ def _refuse_absurd_scale(benchmark: Lfpa, predicted: Float64s, seen_truth: Float
 
 
 def _only_visible(points: Float64s, visible: NDArray[np.bool_]) -> Float64s:
-    """(N, 34, 2) with each hidden point put onto the image's first visible one.
+    """(N, 34, 2) with each hidden point moved onto the image's first visible one.
 
-    So that boxes and offsets, which look at all points, tell of the visible ones.
+    Boxes and offsets, which use all points, then depend on the visible ones only.
     """
     rows = np.arange(len(points))
     first = points[rows, visible.argmax(axis=1)]
@@ -174,7 +174,7 @@ def _box_sizes(benchmark: Lfpa, seen_truth: Float64s, box: str) -> Float64s:
 
 
 def _box_warnings(size: Float64s, seen_truth: Float64s) -> tuple[str, ...]:
-    """A remark where the provided boxes hardly fit the points."""
+    """A warning if the provided boxes do not fit the points."""
     own = box_sizes(seen_truth)
     ratio = float(np.median(size[own > 0] / own[own > 0])) if (own > 0).any() else np.nan
     if USUAL_RATIO[0] <= ratio <= USUAL_RATIO[1]:

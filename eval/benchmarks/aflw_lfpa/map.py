@@ -1,9 +1,9 @@
-"""Maps from the 68 iBUG points to AFLW-LFPA's 34, as JSON files that a person can read.
+"""Maps from the 68 iBUG points to AFLW-LFPA's 34, as readable JSON files.
 
-Each of the 34 points is a weighted sum of a few of the 68 whose weights add up to one. Such a sum
-moves, turns and scales with the photo, and follows any turn of the head under weak perspective
-where the 68 are projections of points of a head. No table of the 34 was ever published, so that
-a result names the map it used.
+Each of the 34 points is a weighted sum of a few of the 68; the weights add up to one. Such a sum
+is equivariant to translation, rotation and scaling of the photo. If the 68 are projections of
+points of a head, it also follows any rotation of the head under weak perspective. No table of the
+34 was ever published, so a result names the map it used.
 """
 
 import hashlib
@@ -47,7 +47,7 @@ class LandmarkMap:
     def __post_init__(self) -> None:
         """Check the name and the weights."""
         if not self.name.strip():
-            raise MapError("name must be a text that is not empty; give the map one")
+            raise MapError("name must be a non-empty text; give the map a name")
         if self.weights.shape != (POINT_COUNT, LANDMARK_COUNT):
             raise MapError(
                 f"weights must be ({POINT_COUNT}, {LANDMARK_COUNT}), got {self.weights.shape}; "
@@ -82,7 +82,7 @@ class LandmarkMap:
             landmarks68: (N, 68, C) in any frame.
 
         Returns:
-            (N, 34, C) in the same frame; a face of NaN stays one.
+            (N, 34, C) in the same frame; a face of NaN stays NaN.
 
         Example:
             >>> first = np.eye(34, 68)
@@ -93,7 +93,7 @@ class LandmarkMap:
 
 
 def rounded(weights: Float64s) -> Float64s:
-    """Weights as a file holds them: four decimals, the largest of a row taking the remainder.
+    """Weights rounded to four decimals; the largest of a row takes the remainder.
 
     Args:
         weights: (34, 68), each row adding up to one.
@@ -110,7 +110,7 @@ def rounded(weights: Float64s) -> Float64s:
 
 
 def save_map(path: str | Path, landmark_map: LandmarkMap) -> None:
-    """Write a map, one point to a line; a crash in the middle leaves the old file.
+    """Write a map, one point per line; a crash while writing leaves the old file.
 
     Raises:
         MapError: the place cannot be written.

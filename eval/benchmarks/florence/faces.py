@@ -1,4 +1,4 @@
-"""All faces of a submission against the scans, streamed."""
+"""Compares all faces of a submission with the scans, streamed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -51,16 +51,16 @@ def compare_all(
     landmarks: Float64s,
     choices: Choices,
 ) -> Mapping[str, Comparison]:
-    """Compare every face that was answered, in the order of the file, with a progress bar.
+    """Compare every predicted face, in the order of the file, with a progress bar.
 
     Args:
         submission: with vertices for exactly these faces.
         faces: the truth.
         landmarks: (N, 68, 3) predicted, in the order of `faces`.
-        choices: of alignment and measure.
+        choices: of alignment and distance.
 
     Returns:
-        By image id; without the failed faces, whose vertices or landmarks are NaN.
+        Comparisons by image id, without the failed faces, whose vertices or landmarks are NaN.
 
     Raises:
         SubmissionError: values are unusable, a face cannot be aligned, or all of them failed.
@@ -91,7 +91,7 @@ def _triangles(submission: Submission) -> Ints:
     """The topology of the vertices.
 
     Raises:
-        SubmissionError: there is none, or nothing that it could be of.
+        SubmissionError: the submission has no triangles or no vertices.
     """
     if submission.vertices is None:
         raise SubmissionError(
@@ -100,8 +100,8 @@ def _triangles(submission: Submission) -> Ints:
         )
     if submission.triangles is None:
         raise SubmissionError(
-            "the submission has no triangles, without which a cloud of points could pass for a "
-            "face; add triangles (T, 3) integers, the mesh's topology"
+            "the submission has no triangles, which this benchmark needs (a cloud of points would "
+            "be near everything); add triangles, (T, 3) integers"
         )
     return submission.triangles.astype(np.int64)
 

@@ -1,8 +1,8 @@
-"""Rigid and similarity alignment of nearest points (ICP).
+"""Rigid and similarity alignment by iterative closest points (ICP).
 
-ICP settles in the closest good place, which need not be the right one (arXiv 2505.18025): it slides
-along smooth surfaces and flatters, and from 30 degrees away it may not find home. Start it from
-landmarks, too, and look at both figures.
+ICP converges to a local minimum, which need not be the right one (arXiv 2505.18025). It slides
+along smooth surfaces, which understates the error, and may not converge from 30 degrees away.
+Therefore report ICP started from landmarks, too.
 """
 
 from dataclasses import dataclass
@@ -16,22 +16,22 @@ from eval.scoring.alignment import SimilarityTransform
 from eval.scoring.metrics import Float64s, Floats, Ints
 
 MOST_ROUNDS = 100
-# The alignment has settled when one more round moves the points by less than this on average,
-# in the target's unit (millimetres).
+# ICP has converged when a round moves the points by less than this on average, in the target's
+# unit (millimetres).
 SETTLED = 0.01
-# One round may change a fitted scale by at most this factor: its equations hold for small steps.
+# A round may change the scale by at most this factor: the linearisation holds for small steps.
 LARGEST_GROWTH = 1.25
 
 
 @dataclass(frozen=True, eq=False)
 class IcpResult:
-    """Where ICP ended.
+    """The result of ICP.
 
     Attributes:
         transform: source to target.
         rms: of the kept pairs' distances, in the target's unit.
-        rounds: that were run.
-        settled: whether it stopped by itself.
+        rounds: number of rounds run.
+        settled: whether it converged before the last allowed round.
     """
 
     transform: SimilarityTransform
@@ -53,24 +53,23 @@ def icp(
 
     Source: Chen and Medioni, "Object modelling by registration of multiple range images" (IVC
     1992), point to plane, linearised; the trimming: Chetverikov et al., "The trimmed iterative
-    closest point algorithm" (ICPR 2002). Planes, because with points alone the vertices of one
-    mesh catch between those of the other: on an invented head, 10 degrees away and without its
-    forehead, point to point stops 6 mm off, this 0.1 mm.
+    closest point algorithm" (ICPR 2002). Point to point converges worse: on a synthetic head, 10
+    degrees away and without its forehead, it stops 6 mm off, point to plane 0.1 mm.
 
-    Each target point takes its nearest source point, because the target (the crop of a scan) is
-    what must be covered: parts of the source beyond it have no say, and a fitted scale cannot
-    shrink the source into one spot. Where the source lacks a part of the target, trim.
+    Each target point takes its nearest source point, because the target (the crop of a scan) must
+    be covered. Parts of the source beyond it are ignored, and a fitted scale cannot collapse the
+    source. If the source lacks a part of the target, use an overlap below 1.
 
     Args:
         source: (V, 3), such as a predicted mesh's vertices.
-        target: (N, 3), such as a scan's cropped points, in whose unit and frame the result is.
-        target_normals: (N, 3) of length 1, or 0 where none is known: such a point has no say.
-        start: first guess.
-        fit_scale: whether scale is fitted in each round; else that of the start stays.
+        target: (N, 3), such as a scan's cropped points; they define the result's unit and frame.
+        target_normals: (N, 3) of length 1; points with an unknown normal, 0, are ignored.
+        start: initial transform.
+        fit_scale: whether scale is fitted in each round; else the scale of the start is kept.
         overlap: share of the pairs that is kept, the closest ones, in (0, 1].
 
     Raises:
-        ArrayError: not points.
+        ArrayError: a wrong shape of points or normals.
         ValueError: overlap is out of range.
     """
     if not 0.0 < overlap <= 1.0:
@@ -98,10 +97,10 @@ def icp(
 def _plane_step(
     ours: Float64s, theirs: Floats, normals: Floats, *, fit_scale: bool
 ) -> SimilarityTransform:
-    """The small motion that brings points onto the planes through theirs, least squares.
+    """The small motion that brings points onto the planes through `theirs`, by least squares.
 
-    Seven unknowns: a rotation vector and, if asked for, a growth about the points' middle, and a
-    translation. Of motions that change nothing the smallest is taken.
+    Unknowns: a rotation vector, a translation and, with `fit_scale`, a scale change about the
+    centroid. Undetermined directions get the smallest motion.
     """
     middle = ours.mean(axis=0)
     around = ours - middle

@@ -1,9 +1,9 @@
-"""Which place of a prediction answers each scan point, by bending instead of sliding.
+"""Pairs scan points with points of a prediction by non-rigid registration.
 
-Rigid ICP pairs a scan point with whatever lies nearest, so a face of another shape slides along the
-scan until it fits, and its error looks small (arXiv 2505.18025: the correlation with the true error
-falls to 0.41). Here the prediction is bent onto the scan, its named points held at the scan's, and
-a scan point is paired with the place that the bending brought there.
+Rigid ICP pairs a scan point with whatever lies nearest. A face of another shape then slides along
+the scan until it fits, and its error looks small (arXiv 2505.18025: the correlation with the true
+error falls to 0.41). Here the prediction is deformed onto the scan with its named points fixed to
+the scan's, and a scan point is paired with the point of the prediction that was deformed onto it.
 """
 
 import numpy as np
@@ -13,13 +13,13 @@ from scipy.spatial.distance import cdist
 from eval.meshes.nearest import Places, nearest_places
 from eval.scoring.metrics import Float64s, Floats, Ints
 
-# Width of the bending in millimetres, from the whole face down to its features.
+# Kernel width of the deformation in millimetres, from the whole face down to its features.
 WIDTHS_MM = (60.0, 40.0, 28.0, 20.0, 14.0, 10.0)
 ROUNDS_EACH = 3
-NODES = 400  # places that the bending is known at; between them it is interpolated
+NODES = 400  # nodes of the deformation; it is interpolated between them
 NEAR_NODES = 6
-LANDMARK_WEIGHT = 50.0  # of a named point against a scan point
-STIFFNESS = 1.0  # of the bending, in scan points
+LANDMARK_WEIGHT = 50.0  # of a named point, relative to a scan point
+STIFFNESS = 1.0  # of the deformation, in scan points
 
 
 def places_by_bending(
@@ -29,17 +29,18 @@ def places_by_bending(
     scan_points: Floats,
     scan_named: Floats,
 ) -> Places:
-    """The place of a mesh that answers each scan point.
+    """The point of a mesh that corresponds to each scan point.
 
-    Method: coarse-to-fine non-rigid registration. In each round a scan point pulls the bent mesh's
-    nearest vertex, a named point its counterpart; the pulls are averaged with a Gaussian kernel
-    (Nadaraya-Watson) and bend the mesh; the kernel narrows from 60 to 10 mm. As in Amberg et al.,
-    "Optimal step nonrigid ICP" (2007), with a kernel in place of the stiffness term.
+    Method: coarse-to-fine non-rigid registration. In each round every scan point pulls the nearest
+    vertex of the deformed mesh, and every named point pulls its counterpart. The pulls are
+    averaged with a Gaussian kernel (Nadaraya-Watson) and deform the mesh. The kernel narrows from
+    60 to 10 mm. As in Amberg et al., "Optimal step nonrigid ICP" (2007), with a kernel in place of
+    the stiffness term.
 
     Args:
         vertices: (V, 3) millimetres, roughly aligned by the named points.
         triangles: (T, 3).
-        named: (L, 3) the prediction's named points, which move along with it.
+        named: (L, 3) the prediction's named points; they are deformed with the mesh.
         scan_points: (N, 3) millimetres.
         scan_named: (L, 3).
 
@@ -67,7 +68,7 @@ Interpolation = tuple[Ints, Float64s]
 
 
 def _spread(vertices: Float64s, scan_points: Floats) -> Ints:
-    """Rows of vertices near the scan, evenly taken from a grid of cubes."""
+    """Rows of vertices near the scan, sampled evenly by a grid of cubes."""
     away, _ = cKDTree(scan_points).query(vertices)
     close = np.flatnonzero(away <= np.percentile(away, 50) + WIDTHS_MM[0] / 2)
     low, high = vertices[close].min(axis=0), vertices[close].max(axis=0)

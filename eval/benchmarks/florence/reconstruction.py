@@ -1,4 +1,4 @@
-"""One predicted mesh against one scan: aligned in four ways, then measured, there and back."""
+"""Compares one predicted mesh with one scan: four alignments, distances in both directions."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -24,13 +24,13 @@ from eval.scoring.alignment import SimilarityTransform, fit_similarity, shift
 from eval.scoring.directions import BACK, counted_back, way_back
 from eval.scoring.metrics import Float64s, Floats, Ints
 
-# The first is the headline's.
+# The first one gives the headline score.
 ALIGNMENTS = ("icp", "landmark-icp", "landmarks", "non-rigid")
-# Of each image: the four ways from scan to prediction, and the first one's way back.
+# Scores of each image: four from scan to prediction, and one from prediction to scan.
 SCORES = (*ALIGNMENTS, ALIGNMENTS[0] + BACK)
 # ICP takes every k-th scan point, so that at most this many are left; errors take all.
 ALIGNMENT_POINTS = 4000
-# The way back takes this many points of the predicted surface, in the crop's inner part.
+# From prediction to scan: this many points of the predicted surface, in the crop's inner part.
 SURFACE_POINTS = 4000
 RIM_MM = 8.0
 
@@ -42,18 +42,20 @@ Steps = Literal["prnet", "sadrnet"]
 
 @dataclass(frozen=True)
 class Choices:
-    """What the literature does not agree on.
+    """The choices on which publications differ.
 
     Attributes:
-        scale: whether alignment may scale the prediction. "none" takes the rendering's known
+        scale: whether alignment may scale the prediction. "none" uses the rendering's known
             scale (VRN's author: no scale inside ICP; undo the network's crop first); "fit" is
             SADRNet's code.
         distance: from scan points to the nearest predicted "vertex" (PRNet's nearest points) or to
             the predicted "surface".
-        interocular: outer eye corners of the "scan", or the "predicted" ones (SADRNet's code).
+        interocular: the normaliser uses the outer eye corners of the "scan", or the "predicted"
+            ones (SADRNet's code).
         overlap: share of the scan points that ICP keeps, the closest ones; 1 keeps all.
-        steps: what "icp" is: PRNet's text (one way, all scan points), or what SADRNet's code does
-            instead (`eval.benchmarks.florence.sadrnet`), with scale and predicted eye distance.
+        steps: defines the score "icp": by PRNet's text (one direction, all scan points), or by
+            SADRNet's code (`eval.benchmarks.florence.sadrnet`), with scale and predicted eye
+            distance.
     """
 
     scale: Scale = "none"
@@ -65,12 +67,12 @@ class Choices:
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """One image's answer.
+    """The prediction for one image.
 
     Attributes:
         vertices: (V, 3) pixels, image frame of the rendering, z with any offset.
         landmarks: (68, 3) the same frame and offset.
-        triangles: (T, 3): a cloud of points is no face, however near some of them lie.
+        triangles: (T, 3); required, since a dense cloud of points would be near everything.
     """
 
     vertices: Floats
@@ -84,7 +86,7 @@ class Comparison:
 
     Attributes:
         errors: mean distance over the eye distance, one for each of `SCORES`.
-        settled: whether both runs of ICP stopped by themselves.
+        settled: whether both runs of ICP converged.
     """
 
     errors: tuple[float, ...]
@@ -92,23 +94,27 @@ class Comparison:
 
 
 def compare(prediction: Prediction, subject: Subject, view: View, choices: Choices) -> Comparison:
-    """Align a prediction with a scan and measure what is left.
+    """Align a prediction with a scan and measure the remaining distances.
 
-    All is done in the rendering's view frame, in millimetres. "icp" starts where the prediction
-    claims to be, its depth shifted by the mean difference at the named points (depth has no
-    offset of its own); "landmark-icp" starts from the least-squares fit of the named points;
-    "landmarks" is that fit alone, which no sliding can flatter. "non-rigid" pairs scan points with
-    the places that bending brings there, fits the pairs and measures between them: no ICP, and
-    sliding counts. "icp-back" is the way from the predicted surface to the scan after "icp".
+    All computations use the rendering's view frame, in millimetres. The scores:
+
+    - "icp" starts from the predicted position, its depth shifted by the mean difference at the
+      named points (the depth offset is arbitrary).
+    - "landmark-icp" starts from the least-squares fit of the named points.
+    - "landmarks" is that fit alone, without ICP, which could slide.
+    - "non-rigid" pairs scan points by non-rigid registration, fits the pairs and measures between
+      them; there is no ICP.
+    - "icp-back" is the distance from the predicted surface to the scan after "icp".
 
     Args:
         prediction: finite, in the image frame of `view`.
         subject: the truth.
         view: of the rendering that the prediction was made from.
-        choices: see there.
+        choices: see `Choices`.
 
     Raises:
-        ArrayError: the prediction is degenerate: its points lie on a line, or no triangle has one.
+        ArrayError: the prediction is degenerate: its points lie on a line, or there are no
+            triangles.
         ValueError: an overlap out of range.
     """
     used, triangles = without_loose_vertices(prediction.triangles)
@@ -163,7 +169,7 @@ def compare(prediction: Prediction, subject: Subject, view: View, choices: Choic
 def _fit_or(
     otherwise: SimilarityTransform, source: Float64s, target: Float64s, *, fit_scale: bool
 ) -> SimilarityTransform:
-    """The least-squares fit, or the other one where a mesh has shrunk to a line or a point."""
+    """The least-squares fit, or `otherwise` if a mesh has collapsed to a line or a point."""
     try:
         return fit_similarity(source, target, fit_scale=fit_scale)
     except ArrayError:
@@ -173,7 +179,7 @@ def _fit_or(
 def _way_back(
     vertices: Float64s, triangles: Ints, scan: tuple[Float64s, Ints], nose_tip: Float64s
 ) -> float:
-    """Millimetres from the predicted surface inside the crop to the scan's surface."""
+    """Mean distance from the predicted surface inside the crop to the scan's surface, mm."""
     samples = surface_samples(vertices, triangles, SURFACE_POINTS)
     inside = samples[crop_around(samples, nose_tip, CROP_RADIUS_MM - RIM_MM)]
     if not len(inside):
@@ -184,7 +190,7 @@ def _way_back(
 def _eye_distance(
     ours: Float64s, theirs: Float64s, transform: SimilarityTransform, choices: Choices
 ) -> float:
-    """Millimetres; the first two named points are the outer eye corners."""
+    """Eye distance in millimetres; the first two named points are the outer eye corners."""
     if choices.interocular == "scan":
         return float(np.linalg.norm(theirs[0] - theirs[1]))
     return transform.scale * float(np.linalg.norm(ours[0] - ours[1]))

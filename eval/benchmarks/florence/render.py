@@ -1,4 +1,4 @@
-"""Textured scans rendered by rays: no OpenGL, the same pixels everywhere."""
+"""Renders textured scans by ray casting: no OpenGL, and the same pixels on every machine."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,15 +8,15 @@ from eval.benchmarks.florence.views import IMAGE_SIDE, View
 from eval.meshes.rays import cast_along_z, pixel_grid
 from eval.scoring.metrics import Float64s
 
-# Each pixel is the mean of so many rays squared; one would alias a texture of several thousand
-# texels across.
+# Each pixel is the mean of this number squared of rays; one ray would alias a texture several
+# thousand texels wide.
 RAYS_PER_SIDE = 2
 
 
 def render_scan(scan: Scan, view: View) -> NDArray[np.uint8]:
-    """Picture of a scan: its texture as it is, without shading, on black.
+    """Render a scan: its texture without shading, on black.
 
-    The scans' textures are photographs, with the light of the studio in them.
+    The scans' textures are photographs and contain the studio's light.
 
     Args:
         scan: with colour.
@@ -48,6 +48,6 @@ def render_scan(scan: Scan, view: View) -> NDArray[np.uint8]:
 
 
 def _offsets() -> Float64s:
-    """Where in a pixel its rays go: (RAYS_PER_SIDE ** 2, 2), pixels from the centre."""
+    """Offsets of a pixel's rays from its centre: (RAYS_PER_SIDE ** 2, 2), pixels."""
     steps = (np.arange(RAYS_PER_SIDE) + 0.5) / RAYS_PER_SIDE - 0.5
     return np.asarray(np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2))

@@ -1,12 +1,16 @@
-"""SADRNet's way of scoring Florence: there with scale, near scan points alone, and back.
+"""SADRNet's evaluation on Florence: ICP with scale to the scan, near points only, and ICP back.
 
-What is known of its code: depth aligned at landmarks; ICP with scale from every fourth point of
-the core face to the scan; scan points farther than 5 units left out; ICP back from the others to
-the whole face; mean nearest distance over the predicted eye distance. With it a re-implementation
-of PRNet comes to 3.76 % (PRNet's paper: 3.755). Our readings where that is silent: the core face is
-what lies within the crop, a unit is a millimetre, and the way back has no scale.
+What is known of its code:
 
-Leaving out what is far away flatters whoever misses a part of the face.
+1. depth is aligned at landmarks;
+2. ICP with scale moves every fourth point of the core face to the scan;
+3. scan points farther than 5 units are left out;
+4. ICP moves the others back to the whole face;
+5. the error is the mean nearest distance over the predicted eye distance.
+
+With it a re-implementation of PRNet gets 3.76 % (PRNet's paper: 3.755). Our readings of open
+points: the core face is the part within the crop, a unit is a millimetre, and ICP back has no
+scale. Leaving out far points understates the error of methods that miss a part of the face.
 """
 
 from dataclasses import dataclass
@@ -26,13 +30,13 @@ NEAR_MM = 5.0
 
 @dataclass(frozen=True, eq=False)
 class SadrnetResult:
-    """What one face comes to.
+    """The result for one face.
 
     Attributes:
-        transform: prediction to scan, of the way there.
-        distance_mm: mean, of the scan points that are near.
+        transform: prediction to scan, of the first ICP.
+        distance_mm: mean distance of the near scan points.
         kept: share of the scan points that are near.
-        settled: whether both runs stopped by themselves.
+        settled: whether both runs of ICP converged.
     """
 
     transform: SimilarityTransform
@@ -62,7 +66,7 @@ def score_there_and_back(
     near, _ = cKDTree(there.apply(core)).query(scan)
     kept = scan[near <= NEAR_MM]
     whole = there.apply(vertices)
-    if len(kept) < FEWEST_PAIRS:  # all of it is far away, and counts
+    if len(kept) < FEWEST_PAIRS:  # too few near points: keep all
         distances, _ = cKDTree(whole).query(scan)
         return SadrnetResult(there, float(distances.mean()), 0.0, settled)
     back, settled_back = _points_to_points(kept, whole, shift(np.zeros(3)), fit_scale=False)
@@ -74,7 +78,7 @@ def score_there_and_back(
 def _points_to_points(
     source: Float64s, target: Float64s, start: SimilarityTransform, *, fit_scale: bool
 ) -> tuple[SimilarityTransform, bool]:
-    """Each source point takes its nearest target point; until they move no more.
+    """Point-to-point ICP: each source point takes its nearest target point, until convergence.
 
     Source: Besl and McKay, "A method for registration of 3-D shapes" (PAMI 1992).
     """

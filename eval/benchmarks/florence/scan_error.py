@@ -1,4 +1,4 @@
-"""Florence (MICC): reconstructed meshes against scans, from renderings at stated poses."""
+"""Florence (MICC): meshes reconstructed from renderings at stated poses, compared with scans."""
 
 import math
 from collections.abc import Mapping
@@ -47,7 +47,7 @@ OF_STEPS = {"prnet": {}, "sadrnet": {"icp": "SADRNet's steps: there with scale, 
 
 @dataclass(frozen=True)
 class FlorenceProtocol(Protocol):
-    """The choices that only this benchmark has.
+    """A protocol with the choices that only this benchmark has.
 
     Attributes:
         pose_sets: the option `--poses`.
@@ -58,7 +58,7 @@ class FlorenceProtocol(Protocol):
         interocular_sources: the option `--interocular`.
         overlap: the option `--overlap`.
         landmark_source: where the named points come from.
-        starts: what tells the scores apart.
+        starts: how the scores differ.
     """
 
     pose_sets: tuple[str, ...]
@@ -137,16 +137,16 @@ FLORENCE = FlorenceProtocol(
 
 @dataclass(frozen=True, kw_only=True)
 class FlorenceChoices(BoardChoices):
-    """What the literature does not agree on; see `Choices` for the last five.
+    """The choices on which publications differ; see `Choices` for the last five.
 
     Attributes:
         landmarks: file of the scans' named points; None takes the one in their folder.
         poses: the set that was rendered.
         scale: of the alignment.
-        distance: from scan points to what of the prediction.
-        interocular: whose eye distance divides.
+        distance: from scan points to predicted vertices or to the predicted surface.
+        interocular: which eye distance normalises.
         overlap: share of the scan points that ICP keeps.
-        steps: how the headline is come to.
+        steps: how the headline score is computed.
     """
 
     landmarks: Path | None = path(
@@ -161,22 +161,22 @@ class FlorenceChoices(BoardChoices):
     )
     distance: Distance = one_of(
         get_args(Distance),
-        help="from scan points to what of the prediction (default: nearest vertex)",
+        help="distance from scan points to predicted vertices or surface (default: vertex)",
     )
     interocular: Interocular = one_of(
-        get_args(Interocular), help="whose eye distance divides (default: the scan's)"
+        get_args(Interocular), help="which eye distance normalises (default: the scan's)"
     )
     overlap: float = number(
         1.0,
         above=0.0,
         at_most=1.0,
         metavar="SHARE",
-        help="of the scan points, the closest ones, that ICP keeps (default: 1, all)",
+        help="share of the scan points, the closest ones, that ICP keeps (default: 1, all)",
     )
     steps: Steps = one_of(
         get_args(Steps),
-        help="how the headline is come to; sadrnet: ICP with scale, scan points within 5 mm, ICP "
-        "back, predicted eye distance (default: prnet)",
+        help="how the headline score is computed; sadrnet: ICP with scale, scan points within "
+        "5 mm, ICP back, predicted eye distance (default: prnet)",
     )
 
 
@@ -194,15 +194,15 @@ def score(
         benchmark: the scans.
         submission: vertices and landmarks for exactly the pose set's images, in any order.
         poses: the set that was rendered.
-        choices: of alignment and measure.
+        choices: of alignment and distance.
         bootstrap: settings of the interval.
 
     Returns:
         The record; ICP from the rendering's pose is the headline.
 
     Raises:
-        SubmissionError: members or ids are missing, values are unusable, nothing was predicted, or
-            the scale is absurd.
+        SubmissionError: arrays or ids are missing, values are unusable, nothing was predicted, or
+            the scale is implausible.
     """
     faces = rendered_faces(benchmark.subjects, poses)
     ids = tuple(face.image_id for face in faces)
@@ -263,7 +263,7 @@ def _options(benchmark: Florence, poses: PoseSet, choices: Choices) -> dict[str,
 
 
 def _frame_warnings(points: Float64s, true_points: Float64s) -> tuple[str, ...]:
-    """Wrong axes or sizes of the named points; an offset does not matter: alignment removes it."""
+    """Warnings about wrong axes or sizes of the named points; alignment removes any offset."""
     one_based = points + 1.0, true_points + 1.0
     return frame_warnings(*one_based, IMAGE_SIDE, offsets=False)
 
@@ -273,8 +273,8 @@ def _icp_warnings(compared: Mapping[str, Comparison]) -> tuple[str, ...]:
     if not unsettled:
         return ()
     return (
-        f"ICP was still moving after {MOST_ROUNDS} rounds in {len(unsettled)} images "
-        f"({listed(unsettled)}); scored as they stood",
+        f"ICP had not converged after {MOST_ROUNDS} rounds in {len(unsettled)} images "
+        f"({listed(unsettled)}); scored as they were",
     )
 
 

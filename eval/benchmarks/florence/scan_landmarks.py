@@ -1,8 +1,8 @@
-"""Named points on the scans, which the data set does not have: read from the user's file.
+"""Named points on the scans, read from the user's file; the data set has none.
 
-Without them there is no nose tip to crop around and no eye distance to divide by. VRN's author
-detected landmarks on the frontal texture and carried them to 3D by the texture coordinates
-(github.com/AaronJackson/vrn/issues/88); picking them by hand in a mesh viewer does as well. The
+They are the nose tip to crop around and the eye corners whose distance normalises. VRN's author
+detected landmarks on the frontal texture and mapped them to 3D by the texture coordinates
+(github.com/AaronJackson/vrn/issues/88); picking them by hand in a mesh viewer works as well. The
 file is JSON, ``{"subject_01": {"nose_tip": [x, y, z], ...}, ...}``, or CSV with the columns
 ``subject, point, x, y, z``; the scan's own frame, millimetres. Left and right are the person's.
 """
@@ -25,7 +25,7 @@ from eval.untrusted.text import listed, printable, read_bytes
 FILE_NAMES = ("landmarks.json", "landmarks.csv")
 LARGEST_FILE = 16 << 20
 REQUIRED = ("right_eye_outer", "left_eye_outer", "nose_tip")
-# Outer eye corners of people lie about 90 mm apart; another size is another unit.
+# People's outer eye corners lie about 90 mm apart; another distance means another unit.
 INTEROCULAR_MM = (60.0, 130.0)
 
 
@@ -64,7 +64,7 @@ class LandmarkFile:
     Attributes:
         path: of the file.
         sha256: of its bytes.
-        by_subject: points of each subject that it names.
+        by_subject: points of each subject in the file.
     """
 
     path: Path
@@ -89,11 +89,11 @@ def read_landmarks(root: Path, file: Path | None = None) -> LandmarkFile:
     """Read the points of all scans.
 
     Args:
-        root: folder in which one of `FILE_NAMES` lies, where no file is given.
-        file: of either form, by suffix.
+        root: folder with one of `FILE_NAMES`; used if no file is given.
+        file: JSON or CSV, by suffix.
 
     Raises:
-        BenchmarkError: no such file, not of the form, or points that cannot be a face's.
+        BenchmarkError: the file is missing or malformed, or its points cannot be a face's.
     """
     candidates = [file] if file else [root / name for name in FILE_NAMES]
     path = next((path for path in candidates if path.is_file()), None)
@@ -118,7 +118,7 @@ def _parse_json(path: Path, text: str) -> Iterator[tuple[str, str, object]]:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise BenchmarkError(
-            f"{path} is not JSON ({printable(str(error))}); write it so"
+            f"{path} is not valid JSON ({printable(str(error))}); correct it"
         ) from error
     if not isinstance(document, dict) or not all(isinstance(v, dict) for v in document.values()):
         raise BenchmarkError(
@@ -135,18 +135,18 @@ def _parse_csv(path: Path, text: str) -> Iterator[tuple[str, str, object]]:
     try:
         head, *rows = [row for row in csv.reader(io.StringIO(text)) if row] or [[]]
     except csv.Error as error:
-        raise BenchmarkError(f"{path} is not CSV ({error}); write it so") from error
+        raise BenchmarkError(f"{path} is not valid CSV ({error}); correct it") from error
     if [name.strip() for name in head] != wanted or any(len(row) != 5 for row in rows):
         raise BenchmarkError(
-            f"{path} must have the columns {','.join(wanted)} in every row, got the head "
-            f"{printable(','.join(head))!r}; write them"
+            f"{path} must have the columns {','.join(wanted)} in every row, got the header "
+            f"{printable(','.join(head))!r}; add them"
         )
     for subject, name, *values in rows:
         yield subject.strip(), name.strip(), values
 
 
 def _point(path: Path, subject: str, name: str, values: object) -> Float64s:
-    """Three finite numbers under a known name, or the reason why not."""
+    """(3,) finite coordinates of a known point; raises BenchmarkError otherwise."""
     where = f"{printable(name)} of {printable(subject)} in {path}"
     if name not in NAMED_POINTS:
         raise BenchmarkError(

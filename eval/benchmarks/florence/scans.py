@@ -63,12 +63,12 @@ class VertexColours:
 
 @dataclass(frozen=True, eq=False)
 class Scan:
-    """A scan as it comes.
+    """A scan as published.
 
     Attributes:
         vertices: (V, 3) millimetres, scan frame.
         triangles: (T, 3).
-        colour: of the surface, None where it was not asked for.
+        colour: of the surface; None if not requested.
     """
 
     vertices: Float64s
@@ -81,7 +81,7 @@ class ScanFolder:
     """Where the scans are.
 
     Attributes:
-        folder: that holds them all.
+        folder: the folder that holds them all.
         paths: of each subject's scan, sorted by subject.
     """
 
@@ -124,7 +124,7 @@ def _scan_paths(folder: Path) -> dict[str, Path]:
 
 
 def require_all(scans: Mapping[str, Path], subject_count: int = SUBJECT_COUNT) -> None:
-    """Refuse a part of the data set: its figure would be another protocol's.
+    """Refuse an incomplete data set: its figures would not compare with complete ones.
 
     Raises:
         BenchmarkError: names the first missing subjects.
@@ -134,7 +134,7 @@ def require_all(scans: Mapping[str, Path], subject_count: int = SUBJECT_COUNT) -
         raise BenchmarkError(
             f"the protocol has {subject_count} subjects, got {len(scans)} scans; missing are "
             f"{listed(missing) if missing else 'none of the usual names'}; complete the folder, or "
-            "take away files that are no scans"
+            "remove files that are not scans"
         )
 
 
@@ -143,11 +143,12 @@ def read_scan(path: Path, *, with_colour: bool) -> Scan:
 
     Args:
         path: of the mesh; its material and texture lie beside it.
-        with_colour: whether to unpack the texture, which only rendering needs; without it,
-            vertices that a seam of the texture doubled are one again.
+        with_colour: whether to read the texture, which only rendering needs; without it, vertices
+            duplicated at texture seams are merged.
 
     Raises:
-        BenchmarkError: missing, too large, damaged, not a mesh, or without the colour asked for.
+        BenchmarkError: the file is missing, too large, damaged or not a mesh, or lacks the
+            requested colour.
     """
     try:
         size = path.stat().st_size
@@ -160,7 +161,7 @@ def read_scan(path: Path, *, with_colour: bool) -> Scan:
         )
     try:
         mesh = trimesh.load_mesh(path, process=False)
-    except Exception as error:  # trimesh's readers raise whatever a damaged file leads them to
+    except Exception as error:  # on damaged files trimesh's readers raise all kinds of errors
         reason = printable(str(error) or type(error).__name__)
         raise BenchmarkError(f"{path} cannot be read ({reason}); copy it again") from error
     return _checked(path, mesh, with_colour=with_colour)

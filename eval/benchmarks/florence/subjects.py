@@ -1,4 +1,4 @@
-"""The truth: of each scan the cropped points, with the named ones."""
+"""The truth: the cropped points and the named points of each scan."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from eval.errors import BenchmarkError
 from eval.scoring.metrics import Float64s, Ints
 from eval.untrusted.text import listed
 
-# A landmark farther from the scan than this was not picked on it.
+# A landmark farther from the scan than this is refused: it was not picked on this scan.
 FARTHEST_LANDMARK_MM = 10.0
 FEWEST_POINTS = 100
 
@@ -26,8 +26,8 @@ class Subject:
     Attributes:
         name: such as subject_01.
         face_points: (N, 3) millimetres, scan frame: the scan's vertices in the crop.
-        face_normals: (N, 3) of length 1, outward; 0 where the triangles around have no area.
-        face_triangles: (T, 3) rows of `face_points`: the scan's surface in the crop.
+        face_normals: (N, 3) of length 1, outward; 0 if the adjacent triangles have no area.
+        face_triangles: (T, 3) indices into `face_points`: the scan's surface in the crop.
         landmarks: on the scan.
     """
 
@@ -39,7 +39,7 @@ class Subject:
 
     @property
     def nose_row(self) -> int:
-        """Which of the named points the crop is centred on."""
+        """Row of the nose tip, the crop's centre, among the named points."""
         return self.landmarks.names.index("nose_tip")
 
 
@@ -49,7 +49,7 @@ def make_subject(name: str, scan: Scan, landmarks: ScanLandmarks) -> Subject:
     Vertices that no triangle uses are left out.
 
     Raises:
-        BenchmarkError: the landmarks do not lie on the scan, or too little lies around them.
+        BenchmarkError: a landmark does not lie on the scan, or the crop has too few points.
     """
     used = np.zeros(len(scan.vertices), dtype=np.bool_)
     used[scan.triangles] = True
@@ -82,7 +82,7 @@ def vertex_normals(vertices: Float64s, triangles: Ints) -> Float64s:
         triangles: (T, 3), counter-clockwise from outside.
 
     Returns:
-        (V, 3) of length 1; 0 for a vertex of no area.
+        (V, 3) of length 1; 0 for a vertex whose triangles have no area.
     """
     corners = vertices[triangles]
     areas = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
@@ -107,7 +107,7 @@ class Florence:
 
     @property
     def point_names(self) -> tuple[str, ...]:
-        """Of the named points."""
+        """Names of the named points, the same for all subjects."""
         return self.subjects[0].landmarks.names
 
 
@@ -122,10 +122,10 @@ def load_benchmark(
     Args:
         root: see `find_scans`.
         landmarks: file of named points; None takes the one in the scans' folder.
-        subject_count: how many scans there must be.
+        subject_count: required number of scans.
 
     Raises:
-        BenchmarkError: scans or landmarks are missing or wrong.
+        BenchmarkError: scans or landmarks are missing or malformed.
     """
     scans = find_scans(root)
     require_all(scans.paths, subject_count)

@@ -1,7 +1,7 @@
 """The protocol's poses, and the frames between a scan and its rendering.
 
-Scan frame: millimetres, x to the image's right for a frontal face, y up, z out of the face, as the
-scans come. View frame: the same axes after the pose's rotation. Image frame: pixels of the
+Scan frame: millimetres, x to the image's right for a frontal face, y up, z out of the face, as
+published. View frame: the same axes after the pose's rotation. Image frame: pixels of the
 rendering, 0-based, integer = pixel centre, x right, y down, z towards the viewer, in pixels, 0 at
 the centre of the crop's box. The y flip happens in `View` and nowhere else.
 """
@@ -14,7 +14,7 @@ from eval.errors import ArrayError
 from eval.scoring.metrics import Float64s, Floats
 
 IMAGE_SIDE = 600  # pixels; SADRNet's script
-# Ours: a fixed scale, about that of SADRNet's script, which fits each scan; 400 mm fill the side.
+# Our choice: a fixed scale, 400 mm to the image's side; SADRNet's script fits each scan instead.
 PIXELS_PER_MM = 1.5
 IMAGE_CENTRE = np.array([(IMAGE_SIDE - 1) / 2, (IMAGE_SIDE - 1) / 2, 0.0])
 FLIP_Y = np.array([1.0, -1.0, 1.0])
@@ -23,7 +23,7 @@ YAWS_DEG = (-80.0, -40.0, 0.0, 40.0, 80.0)
 
 @dataclass(frozen=True)
 class Pose:
-    """One rendering's pose: the rotation that is applied to the scan as it comes.
+    """One rendering's pose: the rotation applied to the scan as published.
 
     Attributes:
         pitch_deg: applied first, about the scan's x axis; positive lifts the nose.
@@ -57,12 +57,12 @@ class Pose:
 
 @dataclass(frozen=True)
 class PoseSet:
-    """A named set of poses; the ids of two sets never mean different pictures.
+    """A named set of poses; an id that two sets share means the same picture.
 
     Attributes:
         name: as on the command line.
         pitches_deg: as applied.
-        source: where the angles come from, and how they were read.
+        source: the source of the angles, and our reading of it.
     """
 
     name: str
@@ -75,7 +75,7 @@ class PoseSet:
         return tuple(Pose(pitch, yaw) for pitch in self.pitches_deg for yaw in YAWS_DEG)
 
 
-# The scans look down by about 20 degrees; both sets lift the nose to make up for it.
+# The scans face down by about 20 degrees; both sets lift the nose to compensate.
 POSE_SETS = {
     pose_set.name: pose_set
     for pose_set in (
@@ -109,26 +109,26 @@ class View:
     centre_view: Float64s
 
     def view_from_scan(self, points: Floats) -> Float64s:
-        """(N, 3) millimetres of the scan to millimetres of the view."""
+        """(N, 3) points in millimetres, from scan frame to view frame."""
         return np.asarray(_three(points) @ self.rotation.T, dtype=np.float64)
 
     def image_from_view(self, points: Floats) -> Float64s:
-        """(N, 3) millimetres of the view to pixels."""
+        """(N, 3) points, from view frame in millimetres to image frame in pixels."""
         pixels = (_three(points) - self.centre_view) * PIXELS_PER_MM * FLIP_Y
         return np.asarray(pixels + IMAGE_CENTRE, dtype=np.float64)
 
     def view_from_image(self, points: Floats) -> Float64s:
-        """(N, 3) pixels to millimetres of the view."""
+        """(N, 3) points, from image frame in pixels to view frame in millimetres."""
         offsets = (_three(points) - IMAGE_CENTRE) * FLIP_Y
         return np.asarray(offsets / PIXELS_PER_MM + self.centre_view, dtype=np.float64)
 
     def image_from_scan(self, points: Floats) -> Float64s:
-        """(N, 3) millimetres of the scan to pixels."""
+        """(N, 3) points, from scan frame in millimetres to image frame in pixels."""
         return self.image_from_view(self.view_from_scan(points))
 
 
 def centred_view(face_points: Floats, pose: Pose) -> View:
-    """The camera that shows the middle of a face's bounding box at the middle of the image.
+    """The camera that puts the centre of a face's bounding box at the centre of the image.
 
     Args:
         face_points: (N, 3) millimetres, scan frame: the crop around the nose tip.

@@ -1,1 +1,1 @@
-"""Few 3D annotations, many 2D faces: what each part of the method is worth."""
+"""The ablation: the contribution of each part of the method, with few 3D annotations."""

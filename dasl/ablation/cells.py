@@ -1,4 +1,4 @@
-"""The cells of the ablation: one training run each."""
+"""The cells of the ablation; each is one training run."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from dasl.errors import ConfigError
 from dasl.training.config import TrainConfig
 
 METHODS = ("supervised", "supervised+map", "cyc", "sc", "cyc+sc")
-"""`supervised` sees annotated faces only, and RGB alone; `supervised+map` sees the landmark map as
-well, which the paper does not show: it tells the map's worth from the self-supervision's. The
-others are the paper's, all with the 2D term on faces without annotation: `cyc` has map and second
-pass; `sc` has RGB alone and the critic, and detected landmarks are a target but no input."""
+"""`supervised` uses annotated faces only, and RGB only. `supervised+map` adds the landmark map; it
+is not in the paper and separates the map's contribution from that of self-supervision. The others
+are the paper's, with the 2D term on faces without annotation: `cyc` has map and second pass; `sc`
+has RGB only and the critic, with detected landmarks as a target but not as input."""
 
 BUDGETS = (5, 20, 100)
 """Percent of the faces that have 3D annotation."""
@@ -21,15 +21,15 @@ MAIN_BUDGET = 20
 
 @dataclass(frozen=True)
 class Schedule:
-    """How much of everything; what fits a machine.
+    """The size of the ablation, to fit a machine.
 
     Attributes:
-        faces: training faces, chosen by a hash of their names; None takes all.
-        annotated_batch: annotated faces a step; methods with 2D faces see as many of these beside.
-        epoch_steps: steps an epoch.
+        faces: number of training faces, chosen by a hash of their names; None takes all.
+        annotated_batch: annotated faces per step; methods with 2D faces add as many of those.
+        epoch_steps: steps per epoch.
         epochs: of the first stage.
         second_epochs: of the second stage.
-        seeds: runs of each cell.
+        seeds: number of runs of each variant.
     """
 
     faces: int | None
@@ -57,7 +57,7 @@ class Cell:
 
     Attributes:
         method: of `METHODS`.
-        mask: under the weight mask; None for methods without a 2D term.
+        mask: whether the weight mask is used; None for methods without a 2D term.
         budget: of `BUDGETS`.
         seed: of the run.
     """
@@ -69,28 +69,28 @@ class Cell:
 
     @property
     def variant(self) -> str:
-        """The cell's name without its seed, as the table has it."""
+        """The cell's name without its seed, as in the table."""
         mask = {None: "", True: "_mask", False: "_even"}[self.mask]
         return f"{self.method}{mask}_{self.budget}"
 
     @property
     def name(self) -> str:
-        """Names files and folders; unique."""
+        """The unique name of its files and folders."""
         return f"{self.variant}_seed{self.seed}"
 
     @property
     def takes_map(self) -> bool:
-        """Whether the network sees detected landmarks beside the photo, in training and test."""
+        """Whether the network's input includes detected landmarks, in training and test."""
         return self.method in ("supervised+map", "cyc", "cyc+sc")
 
     @property
     def supervised(self) -> bool:
-        """Whether it sees annotated faces only."""
+        """Whether it is trained on annotated faces only."""
         return self.method.startswith("supervised")
 
 
 def all_cells(seeds: int) -> list[Cell]:
-    """Every cell, those of the method's table first; of each seed a whole table before the next."""
+    """All cells, those of the method table first; the cells of a seed come before the next seed."""
     cells = []
     for seed in range(seeds):
         for method in METHODS:
@@ -105,10 +105,10 @@ def all_cells(seeds: int) -> list[Cell]:
 
 
 def cells_named(names: list[str], seeds: int) -> list[Cell]:
-    """The cells of these names, or all without any.
+    """The cells of these names, or all if there are no names.
 
     Raises:
-        ConfigError: there is no such cell; the message lists those there are.
+        ConfigError: there is no such cell; the message lists the names.
     """
     known = {cell.name: cell for cell in all_cells(seeds)}
     for name in names:
@@ -118,7 +118,7 @@ def cells_named(names: list[str], seeds: int) -> list[Cell]:
 
 
 def cell_config(base: TrainConfig, cell: Cell, schedule: Schedule, folder: Path) -> TrainConfig:
-    """The settings of one run: the base's, with what the cell does not have switched off."""
+    """The settings of one run: the base's, without the parts that the cell lacks."""
     cycles, criticised = "cyc" in cell.method, "sc" in cell.method
     loss = dataclasses.replace(
         base.loss,

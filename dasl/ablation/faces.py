@@ -1,4 +1,4 @@
-"""The ablation's faces: which have 3D annotation, and what is known of the others."""
+"""The ablation's faces, with and without 3D annotation."""
 
 import dataclasses
 import hashlib
@@ -19,12 +19,12 @@ FILES = ("annotated.safetensors", "wild.safetensors", "validation.safetensors")
 
 @dataclass(frozen=True, eq=False)
 class AblationFaces:
-    """The same training faces twice, and those to measure on.
+    """The same training faces with and without 3D annotation, and the validation faces.
 
     Attributes:
         annotated: N faces with fitted coefficients and landmarks.
-        wild: the same N in the same order, with nothing but detected landmarks in x and y.
-        validation: faces as `wild`, with the hand-placed points to measure at.
+        wild: the same N in the same order, with only detected landmarks in x and y.
+        validation: faces as `wild`, with hand-placed points.
     """
 
     annotated: FaceSet
@@ -32,11 +32,11 @@ class AblationFaces:
     validation: FaceSet
 
     def training_set(self, budget: int, supervised: bool) -> FaceSet:
-        """Faces with annotation, as far as the budget reaches, and the rest without.
+        """The faces, a share of them with annotation.
 
         Args:
-            budget: percent of the faces that have annotation.
-            supervised: leave the others out.
+            budget: percentage of faces with annotation.
+            supervised: leaves out the faces without annotation.
         """
         known = torch.tensor([is_annotated(name, budget) for name in self.wild.ids])
         with_3d = self.annotated.select(known.nonzero()[:, 0])
@@ -46,9 +46,9 @@ class AblationFaces:
 
 
 def is_annotated(name: str, budget: int) -> bool:
-    """Whether a face is among the so many percent with 3D annotation.
+    """Whether a face is among the given percentage with 3D annotation.
 
-    A smaller budget's faces are among a larger one's; 20 is the fifth that others use as well:
+    The faces of a smaller budget are a subset of a larger one's. With 20 these are the faces with
     int(sha256(name).hexdigest(), 16) % 5 == 0.
 
     Args:
@@ -61,21 +61,21 @@ def is_annotated(name: str, budget: int) -> bool:
 def load_ablation_faces(
     root: Path, folder: Path, model: MorphableModel, limit: int | None
 ) -> AblationFaces:
-    """Read and fit the faces, or take them from an earlier call with the same folder.
+    """Read and fit the faces, or load them from an earlier call with the same folder.
 
     Args:
         root: data root, which holds `faces_2d/`.
-        folder: where the packed sets are kept.
+        folder: for the packed sets.
         model: head model.
         limit: training faces, chosen by a hash of their names; None takes all.
 
     Raises:
-        ConfigError: there are no such data.
+        ConfigError: the data are missing.
     """
     files = [folder / name for name in FILES]
     if not all(file.exists() for file in files):
         faces = without_offsets(_chosen(read_faces_2d(root, "train"), limit))
-        # The last one tells that all are there.
+        # The last file exists only if all are complete.
         labelled_faces(model, faces, 1.0, use_hand_placed=True).save(files[0])
         wild_faces(model, faces).save(files[1])
         validation = without_offsets(read_faces_2d(root, "validation"), hand_placed=False)
@@ -84,7 +84,7 @@ def load_ablation_faces(
 
 
 def _chosen(faces: Faces2d, limit: int | None) -> Faces2d:
-    """Some faces, by a hash that does not know which are annotated."""
+    """Some faces, chosen by a hash that is independent of the annotation."""
     order = sorted(
         range(len(faces)), key=lambda i: hashlib.sha256(b"/" + faces.ids[i].encode()).digest()
     )

@@ -13,7 +13,7 @@ CURVES = ((("supervised", None), "supervised only"), (("cyc+sc", True), "cyc+sc,
 
 
 def by_variant(results: Sequence[CellResult]) -> Groups:
-    """Results that differ in their seed alone, together."""
+    """Results grouped by variant; those of a group differ only in their seed."""
     groups: Groups = defaultdict(list)
     for result in results:
         groups[result.cell.variant].append(result)
@@ -21,7 +21,7 @@ def by_variant(results: Sequence[CellResult]) -> Groups:
 
 
 def markdown(results: Sequence[CellResult], schedule: Schedule) -> str:
-    """Both tables, as far as there are results."""
+    """Both tables, for the results available so far."""
     groups = by_variant(results)
     size = "all" if schedule.faces is None else f"{schedule.faces:,}"
     steps = schedule.epoch_steps * schedule.epochs, schedule.epoch_steps * schedule.second_epochs
@@ -72,7 +72,7 @@ def _budget_row(budget: int, groups: Groups) -> str:
 
 
 def draw_budget_curve(results: Sequence[CellResult], path: Path) -> None:
-    """Error over the share of annotated faces, one curve a method, as PNG or SVG."""
+    """Plot the error over the share of annotated faces, one curve per method, as PNG or SVG."""
     from matplotlib.figure import Figure
 
     groups = by_variant(results)

@@ -1,4 +1,4 @@
-"""Results of cells: measured, kept as JSON, and summed up over seeds and faces with intervals."""
+"""Results of cells: measurement, JSON files, and means over seeds and faces with intervals."""
 
 import json
 from collections.abc import Sequence
@@ -31,14 +31,14 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class CellResult:
-    """What one run gave.
+    """The result of one run.
 
     Attributes:
-        cell: which.
-        settings: config and schedule as plain values: results of others do not mix.
+        cell: the cell that was run.
+        settings: config and schedule as plain values; only results with equal settings are mixed.
         ids: N validation faces.
         yaw_deg: of each.
-        nme: stage to N errors, fractions of the face's size; None where no point is visible.
+        nme: N errors by stage, fractions of the face's size; None if no point is visible.
         last_epoch: means of the loss terms over the last epoch, critics' accuracies included.
     """
 
@@ -50,7 +50,7 @@ class CellResult:
     last_epoch: dict[str, float]
 
     def save(self, path: Path) -> None:
-        """Write JSON, whole or not at all.
+        """Write JSON atomically.
 
         Raises:
             WeightsError: it cannot be written.
@@ -59,17 +59,17 @@ class CellResult:
 
 
 def load_result(path: Path) -> CellResult:
-    """Read what `CellResult.save` wrote.
+    """Read a file of `CellResult.save`.
 
     Raises:
-        ConfigError: it is not such a file.
+        ConfigError: the file is missing or malformed.
     """
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
         return CellResult(**(values | {"cell": Cell(**values["cell"])}))
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise ConfigError(
-            f"{path} is not a result of an ablation ({error}); delete it, and its cell runs again"
+            f"{path} is not a result of an ablation ({error}); delete it to run its cell again"
         ) from error
 
 
@@ -81,12 +81,12 @@ def measure(
 
     Args:
         network: put in eval mode.
-        faces: whose 68 landmarks are the detected ones.
+        faces: with the detected landmarks as their 68.
         model: head model.
-        takes_map: draw the detected landmarks into the map, as the paper does at test time.
+        takes_map: whether the map shows the detected landmarks, as in the paper at test time.
 
     Returns:
-        N fractions of the face's size, None where no compared point is visible.
+        N fractions of the face's size; None if no compared point is visible.
     """
     network.eval()
     device = next(network.parameters()).device
@@ -118,9 +118,9 @@ class Estimate:
 def estimate(
     results: Sequence[CellResult], stage: str, minus: Sequence[CellResult] | None = None
 ) -> Estimate:
-    """Mean of yaw bins over seeds; or its difference to another variant, paired by face.
+    """Mean of yaw bins over seeds, or its difference from another variant, paired by face.
 
-    The bootstrap draws faces within each bin, and seeds, both with replacement; both sides of a
+    The bootstrap draws faces within each bin, and seeds, both with replacement. Both variants of a
     difference get the same faces.
 
     Args:
@@ -132,7 +132,7 @@ def estimate(
     bins = _bins(results[0].yaw_deg, _errors(results, stage))
     sides = [_errors(results, stage)] + ([_errors(minus, stage)] if minus else [])
     values = []
-    for draw in range(DRAWS + 1):  # the first is the data as they are
+    for draw in range(DRAWS + 1):  # the first one is the data itself
         faces = [rows if draw == 0 else random.choice(rows, len(rows)) for rows in bins]
         means = []
         for side in sides:
@@ -145,7 +145,7 @@ def estimate(
 
 
 def _errors(results: Sequence[CellResult], stage: str) -> Floats:
-    """(seeds, N), NaN where there is no value."""
+    """(seeds, N), NaN for missing values."""
     return np.array([[np.nan if v is None else v for v in r.nme[stage]] for r in results])
 
 

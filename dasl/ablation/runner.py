@@ -1,4 +1,4 @@
-"""Runs the ablation's cells and reports on those that have a result."""
+"""Runs the ablation's cells and reports the results available so far."""
 
 import dataclasses
 import json
@@ -20,7 +20,7 @@ from dasl.training.trainer import FIRST_STAGE_FOLDER, WEIGHTS_FOLDER, train
 from dasl.weights.folder import load_weights
 
 VALIDATED_IN_RUN = 64
-"""Faces for the trainer's own validation after each epoch, which here is for watching only."""
+"""Number of faces in the trainer's own validation after each epoch; for monitoring only."""
 
 
 def run_cells(
@@ -29,9 +29,9 @@ def run_cells(
     """Train and measure every cell that has no result yet.
 
     Args:
-        config: settings of the whole method.
-        cells: which.
-        schedule: how long.
+        config: settings of the full method.
+        cells: the cells to run.
+        schedule: size of the runs.
         root: data root.
         folder: for faces, runs and results.
 
@@ -45,7 +45,7 @@ def run_cells(
     faces = load_ablation_faces(root, folder / "faces", model, schedule.faces)
     for cell in waiting:
         run_cell(config, cell, schedule, faces, folder, model).save(_result_path(folder, cell))
-        # Whatever else is of interest is in the weights and the log; checkpoints are large.
+        # Weights and log are kept; checkpoints are large.
         (_run_folder(folder, cell) / FILE_NAME).unlink(missing_ok=True)
 
 
@@ -57,7 +57,7 @@ def run_cell(
     folder: Path,
     model: MorphableModel,
 ) -> CellResult:
-    """Train one cell, going on from its checkpoint if it has one, and measure both stages."""
+    """Train one cell, from its checkpoint if there is one, and measure both stages."""
     output = _run_folder(folder, cell)
     settings = cell_config(config, cell, schedule, output)
     some = faces.validation.select(torch.arange(min(VALIDATED_IN_RUN, len(faces.validation))))
@@ -81,7 +81,7 @@ def write_report(config: TrainConfig, schedule: Schedule, folder: Path) -> str:
     """Write table.md and budget.png from all results in a folder, and return the table.
 
     Raises:
-        ConfigError: there is none, or one was made with other settings.
+        ConfigError: there is no result, or one was made with other settings.
     """
     files = sorted((folder / "results").glob("*.json"))
     if not files:
@@ -100,7 +100,7 @@ def write_report(config: TrainConfig, schedule: Schedule, folder: Path) -> str:
 
 
 def _settings(config: TrainConfig, schedule: Schedule) -> dict[str, Any]:
-    """What results must agree on to stand in one table; how they were run does not matter."""
+    """The settings that results of one table must share; machine settings are left out."""
     described = config_to_dict(config) | {"run": {}}
     return {"config": described, "schedule": dataclasses.asdict(schedule)}
 

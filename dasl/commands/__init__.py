@@ -20,11 +20,11 @@ EXAMPLES = """examples:
   python -m dasl push user/repo --model runs/lite0/weights           needs `hf auth login`
   python -m dasl export --format onnx --output lite0.onnx
 """
-# Name, module and help; a module is imported only when its command runs, for a quick --help.
+# Name, module and help; a module is imported only when its command runs, for a fast --help.
 COMMANDS = {
     "reconstruct": ("dasl.commands.reconstruct", "photos to textured heads"),
-    "video": ("dasl.commands.video", "a clip to animated heads, a film with landmarks, and tables"),
-    "predict": ("dasl.commands.predict", "landmarks of a benchmark's faces, as a submission"),
+    "video": ("dasl.commands.video", "a clip to animated heads, an overlay video, and tables"),
+    "predict": ("dasl.commands.predict", "predict a benchmark's landmarks, as a submission"),
     "annotate": ("dasl.commands.annotate", "photos to a training set with landmarks"),
     "train": ("dasl.commands.train", "train a network from a config"),
     "ablate": (
@@ -37,20 +37,21 @@ COMMANDS = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command.
+    """Run one command.
 
     Returns:
-        0 done, 1 the work failed (a message on stderr says why), 2 the command line is wrong.
+        0 when done, 1 if the work failed (a message on stderr says why), 2 if the command line is
+        wrong.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     return run_program("dasl", lambda: _prepared(words), (DaslError, EvalError))
 
 
 def _prepared(words: list[str]) -> Work:
-    """Imports the command that the words name, and reads its options."""
+    """Import the command that the words name, and read its options."""
     parser = argparse.ArgumentParser(
         prog="python -m dasl",
-        description="One photo of a face to a textured 3D head.",
+        description="Reconstruct textured 3D heads from photos and clips; train and evaluate.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -71,7 +72,7 @@ def _prepared(words: list[str]) -> Work:
 
 
 def _told_once() -> Callable[[str], None]:
-    """Prints notices; a clip that is read twice does not repeat itself."""
+    """A printer of warnings that skips repeated ones, such as of a clip that is read twice."""
     told: set[str] = set()
 
     def tell(text: str) -> None:

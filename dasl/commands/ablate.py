@@ -1,4 +1,4 @@
-"""`python -m dasl ablate`: trains the cells that have no result yet, and prints the tables."""
+"""`python -m dasl ablate`: trains the cells without a result, and prints the tables."""
 
 import argparse
 from pathlib import Path
@@ -8,12 +8,13 @@ from dasl.commands.train import add_config_arguments, require_root, require_trai
 from dasl.training.config import load_config
 
 EXAMPLES = """examples:
-  python -m dasl ablate configs/ablation.yaml --root DATA                  what two cores can do
+  python -m dasl ablate configs/ablation.yaml --root DATA                  small runs for two cores
   python -m dasl ablate configs/ablation.yaml --root DATA --schedule full  all faces, on a GPU
   python -m dasl ablate configs/ablation.yaml --list                       the names of the cells
   python -m dasl ablate configs/ablation.yaml --root DATA --cell cyc+sc_mask_20_seed0
 
-A cell that was interrupted goes on where it was; one with a result is not run again.
+A cell is one training run. An interrupted cell continues from its checkpoint; a cell that has a
+result is not run again.
 """
 
 
@@ -23,10 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     add_config_arguments(parser, "configs/ablation.yaml")
     parser.add_argument(
-        "--schedule", choices=tuple(SCHEDULES), default="cpu", help="how long (default cpu)"
+        "--schedule", choices=tuple(SCHEDULES), default="cpu", help="size of runs (default: cpu)"
     )
     parser.add_argument(
-        "--output", type=Path, default=Path("runs/ablation"), help="default runs/ablation"
+        "--output", type=Path, default=Path("runs/ablation"), help="default: runs/ablation"
     )
     parser.add_argument(
         "--cell",

@@ -1,8 +1,8 @@
 """`python -m dasl annotate`: a folder of photos to a training set.
 
-Each face that the detector finds gets its landmarks from the network and a fit of the head model.
-Those that can be trusted are written as parquet with the columns of `dasl.datasets.face_rows`,
-which `data.train` can name. What was left out, and why, is told in a CSV.
+The network predicts landmarks for each detected face, and the head model is fitted to them. Faces
+of sufficient quality are written as parquet with the columns of `dasl.datasets.face_rows`, for use
+in `data.train`. A CSV lists the photos and faces that were left out, and why.
 """
 
 import argparse
@@ -37,22 +37,21 @@ JPEG_QUALITY = 95
 PHOTOS_TOGETHER = 32
 EXAMPLES = """examples:
   python -m dasl annotate photos/ --output mine              parquet files and left_out.csv in mine/
-  python -m dasl annotate a.jpg b.jpg --output mine          goes on with the same set
+  python -m dasl annotate a.jpg b.jpg --output mine          adds to the same set
   python -m dasl train configs/lite0.yaml --root . --set "data.train=[mine]" \\
-      --set data.validation=painted:200:7    where no hand-placed points are at hand to validate on
+      --set data.validation=painted:200:7    if you have no hand-placed points to validate on
 """
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Which faces are good enough to learn from.
+    """Quality limits for training faces.
 
     Attributes:
-        expected_nme: largest error to expect (`dasl.network.confidence`), a fraction of the
-            face's size.
-        residual_px: largest distance of the landmarks from the fitted head, RMS, crop pixels: what
-            no human face explains.
-        side_px: shortest side of the crop on the photo.
+        expected_nme: largest expected error (`dasl.network.confidence`), a fraction of the face's
+            size.
+        residual_px: largest RMS distance of the landmarks from the fitted head, crop pixels.
+        side_px: smallest side of the crop, photo pixels.
     """
 
     expected_nme: float = 0.06
@@ -62,11 +61,11 @@ class Limits:
 
 @dataclass(frozen=True)
 class NewPhoto:
-    """A photo that the set does not know.
+    """A photo that is not in the set yet.
 
     Attributes:
         path: of the file.
-        name: that it gets in the set.
+        name: its name in the set.
         content: `content_id`.
     """
 
@@ -89,7 +88,7 @@ class _Candidate:
 
 @dataclass
 class _Batch:
-    """What some photos gave."""
+    """Faces and skipped items of some photos."""
 
     candidates: list[_Candidate] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
@@ -107,7 +106,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=100 * limits.expected_nme,
         metavar="PERCENT",
-        help="leave out faces of a larger expected error, in percent of their size; "
+        help="leave out faces with a larger expected error, in percent of face size; "
         "default: %(default)g",
     )
     parser.add_argument(
@@ -115,15 +114,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=limits.residual_px,
         metavar="PIXELS",
-        help="leave out faces whose landmarks lie further from the fitted head, in pixels of the "
-        f"{CROP_SIZE}x{CROP_SIZE} crop; default: %(default)g",
+        help="leave out faces with a larger RMS distance of landmarks from the fitted head, in "
+        f"pixels of the {CROP_SIZE}x{CROP_SIZE} crop; default: %(default)g",
     )
     parser.add_argument(
         "--min-size",
         type=float,
         default=limits.side_px,
         metavar="PIXELS",
-        help="leave out faces whose crop is smaller on the photo; default: %(default)g",
+        help="leave out faces whose crop is smaller, in photo pixels; default: %(default)g",
     )
 
 
@@ -131,7 +130,7 @@ def run(args: argparse.Namespace) -> int:
     """Annotate the photos that are not in the folder yet; prints a summary as JSON.
 
     Returns:
-        0, or 1 where no face is in the folder in the end.
+        0, or 1 if the folder holds no face afterwards.
     """
     photos, unreadable = _photos(args.photos)
     folder = AnnotatedFolder.open(args.output)
@@ -159,7 +158,7 @@ def run(args: argparse.Namespace) -> int:
 def annotate(
     reconstructor: FaceReconstructor, photos: Sequence[NewPhoto], limits: Limits
 ) -> tuple[list[dict[str, Any]], list[LeftOut]]:
-    """Rows of the faces that can be trusted, and what is left out."""
+    """Rows of the faces within the limits, and the photos and faces left out."""
     batch = _Batch()
     for photo in photos:
         _find_faces(reconstructor, photo, limits, batch)
@@ -178,7 +177,7 @@ def annotate(
 
 
 def _photos(given: Sequence[Path]) -> tuple[list[Path], list[LeftOut]]:
-    """Files as given and all photos of folders, each once; folders that cannot be read."""
+    """The given files and all photos of folders, each once; and folders that cannot be read."""
     photos: list[Path] = []
     unreadable: list[LeftOut] = []
     for path in given:
@@ -199,7 +198,7 @@ def _photos(given: Sequence[Path]) -> tuple[list[Path], list[LeftOut]]:
 def _new_photos(
     photos: Sequence[Path], folder: AnnotatedFolder
 ) -> tuple[list[NewPhoto], list[LeftOut]]:
-    """Those whose content the folder does not have yet, and those that cannot be read."""
+    """Photos whose content is not in the folder yet, and photos that cannot be read."""
     new: dict[str, NewPhoto] = {}
     unread = []
     for path in photos:

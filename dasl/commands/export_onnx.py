@@ -1,4 +1,4 @@
-"""`python -m dasl export`: the network as a file that other programs run."""
+"""`python -m dasl export`: the network as an ONNX file for other programs."""
 
 import argparse
 from pathlib import Path
@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write one complete ONNX file; prints how far it is from torch."""
+    """Write one complete ONNX file; prints the largest difference from torch."""
     network, _ = load_weights(args.model)
     difference = export_onnx(network, args.output, load_graph(args.model))
     print(f"{args.output}  largest difference from torch {difference:.1e}")

@@ -41,15 +41,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--boxes",
         choices=BOXES,
         default="benchmark",
-        help="crops: the benchmark's (made from the truth, as the literature does), or from our "
-        "own detector, which takes the large face near the centre",
+        help="crops: the benchmark's, made from the true landmarks as in publications, or those of "
+        "our own detector, which takes the largest face near the centre",
     )
     add_model_option(parser)
     parser.add_argument("--name", default="2DASL (dasl)", help="method name in the results")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Predict every face of a benchmark, shared among the launched processes; returns 0."""
+    """Predict all faces of a benchmark, distributed over the launched processes; returns 0."""
     benchmark = load_benchmark(args.root)
     reconstructor = FaceReconstructor.from_pretrained(args.model)
     processes = current_processes()
@@ -72,13 +72,13 @@ def run(args: argparse.Namespace) -> int:
     write_submission(args.output, benchmark.ids, landmarks, meta, pose_deg=pose_deg)
     failed = int(np.isnan(landmarks).any(axis=(1, 2)).sum())
     if failed:
-        print(f"no face found in {failed} photos: they are rows of NaN", file=sys.stderr)
+        print(f"no face found in {failed} photos; their rows are NaN", file=sys.stderr)
     print(json.dumps({"output": str(args.output), "faces": len(landmarks), "failed": failed}))
     return 0
 
 
 def training_data(config: Mapping[str, Any]) -> str:
-    """The sets that a weights folder's config says it was trained on, by name."""
+    """Names of the training sets in a weights folder's config."""
     try:
         entries = config["training"]["data"]["train"]
         return ", ".join(Path(str(entry)).stem for entry in entries)
@@ -88,7 +88,7 @@ def training_data(config: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """One face of the benchmark; all NaN where none was found.
+    """One face of the benchmark; all NaN if none was found.
 
     Attributes:
         landmarks: (68, 3) pixels, the benchmark's 1-based frame.
@@ -110,7 +110,7 @@ def predictions(
     boxes: str,
     processes: Processes = ALONE,
 ) -> Iterator[Prediction]:
-    """Each face of the benchmark, or of this process's share of it, in its order."""
+    """Each face of the benchmark, or of this process's share, in the benchmark's order."""
     faces = list(zip(benchmark.image_paths, benchmark.benchmark_crops, strict=True))
     for path, crop in processes.share(faces):
         if boxes == "benchmark":
@@ -127,9 +127,9 @@ def predictions(
 
 
 def pose_para_deg(rotation: np.ndarray) -> np.ndarray:
-    """Angles of R = Rx(pitch) Ry(yaw) Rz(roll) with 3DDFA's signs, as Pose_Para has them.
+    """Angles of R = Rx(pitch) Ry(yaw) Rz(roll) with 3DDFA's signs, as in Pose_Para.
 
-    Source: `eval.bfm.model.rotation`, whose inverse this is for yaws within 90 degrees.
+    Source: the inverse of `eval.bfm.model.rotation`, for yaws within 90 degrees.
 
     Args:
         rotation: (3, 3) model to view.

@@ -1,4 +1,4 @@
-"""`python -m dasl push`: weights and their model card to the hub."""
+"""`python -m dasl push`: uploads weights and their model card to the hub."""
 
 import argparse
 from pathlib import Path
@@ -12,32 +12,32 @@ from eval.leaderboard.files import load_records
 from eval.results.record import ProtocolResult
 
 EXAMPLES = """examples:
-  python -m dasl push user/repo --model runs/lite0/weights --dry-run   what would be uploaded
+  python -m dasl push user/repo --model runs/lite0/weights --dry-run   lists the files
   python -m dasl push user/repo --model runs/lite0/weights             needs `hf auth login`
   python -m dasl push user/repo --model runs/lite0/weights --records records
 
-The records are those that `python -m eval score ... --json records/NAME.json` wrote for what
-`python -m dasl predict ... --model runs/lite0/weights` gave; others are left out.
-Read the weights back with FaceReconstructor.from_pretrained("user/repo", revision="COMMIT").
+To make records, score the output of `python -m dasl predict ... --model runs/lite0/weights` with
+`python -m eval score ... --json records/NAME.json`. Records of other weights are left out.
+Load the weights with FaceReconstructor.from_pretrained("user/repo", revision="COMMIT").
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `push`."""
     parser.epilog, parser.formatter_class = EXAMPLES, argparse.RawDescriptionHelpFormatter
-    parser.add_argument("repo_id", help="hub repository, user/name; made if it does not exist")
+    parser.add_argument("repo_id", help="hub repository, user/name; created if it does not exist")
     add_model_option(parser)
-    parser.add_argument("--private", action="store_true", help="for a repository made here")
+    parser.add_argument("--private", action="store_true", help="create it as a private repository")
     parser.add_argument(
         "--records",
         type=Path,
         metavar="DIR",
-        help="the evaluator's records; their results go into the card and .eval_results/",
+        help="folder of the scorer's records; results go into the card and .eval_results/",
     )
     parser.add_argument(
         "--benchmarks",
         metavar="USER",
-        help="whose benchmark data sets on the hub the results belong to; default: yours",
+        help="owner of the benchmark data sets on the hub that results refer to; default: you",
     )
     parser.add_argument("--dry-run", action="store_true", help="list the files, upload nothing")
 
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _records_of(folder: Path | None, model: str | None) -> list[ProtocolResult]:
-    """The records of these weights: `predict` wrote their hash into its submission."""
+    """The records of these weights, matched by the hash that `predict` writes."""
     if folder is None:
         return []
     network, head_id = load_weights(model)[0], MorphableModel.load().head_id

@@ -59,45 +59,45 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"PNGs to write for each photo, of {','.join(PICTURES)}, with commas, or all",
     )
     parser.add_argument(
-        "--turntable", choices=("mp4", "gif"), help="a film of each head turning round"
+        "--turntable", choices=("mp4", "gif"), help="also write a turntable animation of each head"
     )
     parser.add_argument(
         "--measures",
         action="store_true",
-        help="print lengths on each head, such as the face's width, relative to --ipd-mm, or to "
-        "63 mm, between the pupils",
+        help="print lengths on each head, such as the face's width, relative to --ipd-mm (or to "
+        "an assumed 63 mm between the pupils)",
     )
     _add_head_arguments(parser.add_argument_group("the head in .glb .obj .ply .stl .usdz"))
     add_model_option(parser)
     parser.add_argument(
         "--strict",
         action="store_true",
-        help="a photo without a face is an error, with --one-person any photo that is left out",
+        help="fail on a photo without a face; with --one-person, on any photo that is left out",
     )
     parser.add_argument(
         "--one-person",
         action="store_true",
         help=f"the photos show one person: write one head, {PERSON}.glb, from all of them. Photos "
-        "without a face, with several faces or of somebody else are named and left out",
+        "without a face, with several faces or of another person are left out and listed",
     )
     parser.add_argument(
         "--keep-all",
         action="store_true",
-        help="with --one-person: use also photos that seem to show somebody else",
+        help="with --one-person: also use photos that seem to show another person",
     )
 
 
 def run(args: argparse.Namespace) -> int:
     """Reconstruct every face of every photo, or one person from all photos.
 
-    A photo that fails is reported and the others go on.
+    A photo that fails is reported; the others are still processed.
 
     Returns:
         0, or 1 if a photo failed.
 
     Raises:
         ConfigError: `--keep-all` without `--one-person`.
-        NoFaceFound: one person is wanted and no photo shows a single face.
+        NoFaceFound: with `--one-person`, no photo shows a single face.
     """
     if args.keep_all and not args.one_person:
         raise ConfigError("--keep-all goes with --one-person; add that, or leave --keep-all out")
@@ -133,7 +133,7 @@ def run(args: argparse.Namespace) -> int:
 def _run_one_person(
     args: argparse.Namespace, reconstructor: FaceReconstructor, taken: set[Path]
 ) -> int:
-    """Writes one head from all photos; returns the exit status."""
+    """Write one head from all photos; returns the exit status."""
     photos = tqdm(args.photos, unit="photo", disable=len(args.photos) < 2)
     person = reconstructor.person(photos, keep_all=args.keep_all)
     for photo in person.left_out:
@@ -163,7 +163,7 @@ def _add_head_arguments(group: "argparse._ArgumentGroup") -> None:
         type=int,
         choices=SUBDIVISIONS,
         default=default.subdivisions,
-        help="1: four times the triangles; default: %(default)s",
+        help="1 gives four times the triangles; default: %(default)s",
     )
     group.add_argument("--neutral", action="store_true", help="without the expression")
     group.add_argument(
@@ -184,27 +184,27 @@ def _add_head_arguments(group: "argparse._ArgumentGroup") -> None:
         "--light",
         choices=LIGHTS,
         default=default.light,
-        help="evened: dark, overexposed or coloured light made usable, within limits; as-photo: "
-        "left as it is; default: %(default)s",
+        help="evened: correct dark, overexposed or coloured light, within limits; as-photo: no "
+        "correction; default: %(default)s",
     )
     group.add_argument(
         "--ipd-mm",
         type=_ipd_mm,
         metavar="MM",
-        help="scale head and measures to this distance between the pupils, in millimetres; one "
-        "photo cannot tell it; default: the head model's own size, about that of adults",
+        help="scale head and measures to this distance between the pupils, in millimetres, since "
+        "one photo has no scale; default: the head model's own size, about that of adults",
     )
     group.add_argument(
         "--hair",
         action=argparse.BooleanOptionalAction,
         default=default.hair,
-        help="hair or a hat as a mesh of its own around a whole head; default: "
+        help="add hair or a hat as a separate mesh around a whole head; default: "
         f"--{'' if default.hair else 'no-'}hair",
     )
 
 
 def _ipd_mm(text: str) -> float:
-    """Reads a distance between the pupils; argparse names one that is out of range."""
+    """Read a distance between the pupils in millimetres; argparse reports wrong ones."""
     try:
         ipd_mm = float(text)
     except ValueError as error:
@@ -218,7 +218,7 @@ def _ipd_mm(text: str) -> float:
 
 
 def _names_among(known: Sequence[str]) -> Callable[[str], list[str]]:
-    """Reads "glb,obj": names that argparse refuses unless they are known."""
+    """A reader of lists such as "glb,obj"; argparse reports unknown names."""
 
     def names(text: str) -> list[str]:
         chosen = [name.strip() for name in text.split(",")]
@@ -233,7 +233,7 @@ def _names_among(known: Sequence[str]) -> Callable[[str], list[str]]:
 
 
 def _save_face(face: Face, stem: Path, args: argparse.Namespace, taken: set[Path]) -> None:
-    """Writes and names the files of one face."""
+    """Write the files of one face and print their names."""
     pose = face.pose
     about = (
         f"yaw {pose.yaw_deg:.0f}  pitch {pose.pitch_deg:.0f}  "
@@ -264,7 +264,7 @@ def _save_face(face: Face, stem: Path, args: argparse.Namespace, taken: set[Path
 def _save_pictures(
     pixels: RgbImage, faces: list[Face], stem: Path, names: Sequence[str], taken: set[Path]
 ) -> None:
-    """Writes and names the pictures of one photo, all faces on each."""
+    """Write the pictures of one photo, all faces on each, and print their names."""
     for name in PICTURES if ALL_PICTURES in names else dict.fromkeys(names):
         path = _new_path(stem.with_name(f"{stem.name}_{name}.png"), taken)
         write_files({path: png_bytes(PICTURES[name](pixels, faces))})
@@ -272,10 +272,10 @@ def _save_pictures(
 
 
 def _new_path(path: Path, taken: set[Path]) -> Path:
-    """The path, unless it is one of this run's photos or this run wrote it already.
+    """The path, unless it is one of this run's photos or was already written in this run.
 
     Raises:
-        ExportError: two photos of one name would share it.
+        ExportError: the path is taken, such as by a photo with the same name.
     """
     if _real(path) in taken or _is_one_of(path, taken):
         raise ExportError(
@@ -287,7 +287,7 @@ def _new_path(path: Path, taken: set[Path]) -> Path:
 
 
 def _is_one_of(path: Path, taken: set[Path]) -> bool:
-    """Whether the disc takes the path for another one, as it does where IMG.glb is img.glb."""
+    """Whether the path is the same file as another, also on a case-insensitive disk."""
     return path.exists() and any(
         other.name.casefold() == path.name.casefold() and other.exists() and other.samefile(path)
         for other in taken
@@ -295,5 +295,5 @@ def _is_one_of(path: Path, taken: set[Path]) -> bool:
 
 
 def _real(path: Path) -> Path:
-    """Without links, as far as they lead somewhere."""
+    """The path with links resolved, as far as they exist."""
     return Path(os.path.realpath(path))

@@ -22,12 +22,12 @@ TRAINING_PACKAGES = ("accelerate",)
 
 
 EXAMPLES = """examples:
-  python -m dasl train configs/smoke.yaml                            a minute, makes its own data
-  python -m dasl train configs/lite0.yaml --root DATA --resume       goes on where it stopped
+  python -m dasl train configs/smoke.yaml                            a minute, on synthetic data
+  python -m dasl train configs/lite0.yaml --root DATA --resume       continues from a checkpoint
   python -m dasl train configs/lite0.yaml --root DATA --set run.epochs=3 --set run.output=runs/short
   accelerate launch --num_processes 8 -m dasl train configs/resnet50.yaml --root DATA
 
-Every setting, with what it means, is in dasl/training/config.py.
+All settings are explained in dasl/training/config.py.
 """
 
 
@@ -37,16 +37,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     add_config_arguments(parser, "configs/lite0.yaml")
     parser.add_argument(
-        "--resume", action="store_true", help="go on from the checkpoint in run.output, if any"
+        "--resume", action="store_true", help="continue from the checkpoint in run.output, if any"
     )
 
 
 def add_config_arguments(parser: argparse.ArgumentParser, example: str) -> None:
-    """Declare what every command on a config takes: the file, changes to it, the data.
+    """Declare the arguments of commands with a config: the file, overrides, the data.
 
     Args:
         parser: of the command.
-        example: a config, for its help.
+        example: a config, for the help text.
     """
     parser.add_argument("config", type=Path, help=f"YAML file, for example {example}")
     parser.add_argument(
@@ -69,10 +69,10 @@ def run(args: argparse.Namespace) -> int:
         0 when done.
 
     Raises:
-        DaslError: the config, the data or the run failed, or a signal stopped the run after it
-            had written a checkpoint; the message says why.
+        DaslError: the config, the data or the run failed, or a signal stopped the run after a
+            checkpoint was written; the message says why.
     """
-    # Torch and the head model load in seconds: not before the config is known to be good.
+    # Torch and the head model take seconds to load; check the config first.
     config = load_config(args.config, args.overrides)
     root = _training_root(args.root, config)
     require_training_packages()
@@ -94,10 +94,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def require_training_packages() -> None:
-    """Say what to install, where the trainer's own packages are missing.
+    """Check that the trainer's packages are installed.
 
     Raises:
-        ConfigError: one is.
+        ConfigError: a package is missing; the message says how to install it.
     """
     missing = [name for name in TRAINING_PACKAGES if importlib.util.find_spec(name) is None]
     if missing:
@@ -111,7 +111,7 @@ def require_root(given: Path | None) -> Path:
     """Folder with the data, from the command line or the environment.
 
     Raises:
-        ConfigError: neither names one.
+        ConfigError: neither is given.
     """
     root = data_root(given)
     if root is None:
@@ -120,7 +120,7 @@ def require_root(given: Path | None) -> Path:
 
 
 def _training_root(given: Path | None, config: TrainConfig) -> Path:
-    """As `require_root`, but for configs whose data are all made here: these need none."""
+    """As `require_root`, but configs with synthetic data only need no folder."""
     made = all(e.startswith("painted:") for e in (*config.data.train, config.data.validation))
     return data_root(given) or Path(".") if made else require_root(given)
 
@@ -128,7 +128,7 @@ def _training_root(given: Path | None, config: TrainConfig) -> Path:
 def _load_sets(
     config: TrainConfig, root: Path, head: "HeadSource", accelerator: "Accelerator"
 ) -> tuple["FaceSet", "FaceSet"]:
-    """Faces and labels; of many processes one fits the labels and the others read them."""
+    """Faces and labels; with many processes one fits the labels and the others read them."""
     from dasl.datasets.face_set import load_face_set
     from dasl.training.training_sets import load_training_sets
 

@@ -1,4 +1,4 @@
-"""`python -m dasl video`: a clip to a film with landmarks, animated heads and tables."""
+"""`python -m dasl video`: a clip to an overlay video, animated heads and tables."""
 
 import argparse
 import sys
@@ -23,18 +23,18 @@ from dasl.video.smooth import smoothed_track
 from dasl.video.table import csv_table, json_table, steadiness
 from dasl.video.track import track_clip
 
-EXAMPLES = """writes, beside each other in DIR:
-  CLIP_overlay.mp4         the clip with landmarks, its sound kept (H.264)
-  CLIP_person1.glb         a textured head that moves as the person does, one for each person
-  CLIP_expressions.csv     pose and the ARKit weights of each person on each frame
-  CLIP_expressions.json    the same, with what the numbers mean, jitter and lag
+EXAMPLES = """files written to DIR:
+  CLIP_overlay.mp4         the clip with landmarks and its sound (H.264)
+  CLIP_person1.glb         an animated textured head, one for each person
+  CLIP_expressions.csv     pose and ARKit weights of each person in each frame
+  CLIP_expressions.json    the same, with a description of the values, jitter and lag
 
 examples:
   python -m dasl video clip.mp4 --output heads
   python -m dasl video clip.mov --output heads --draw mesh --seconds 120
 """
 DRAWINGS = ("landmarks", "mesh", "pose")
-"""Pictures as large as the frame, whatever is on it."""
+"""The pictures that have the size of the frame."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,27 +44,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("clip", type=Path, metavar="CLIP", help="MP4, MOV, WebM, MKV, AVI, GIF")
     parser.add_argument("--output", type=Path, required=True, metavar="DIR")
     add_model_option(parser)
-    parser.add_argument("--draw", choices=DRAWINGS, default="landmarks", help="what the film shows")
+    parser.add_argument(
+        "--draw", choices=DRAWINGS, default="landmarks", help="overlay of the video"
+    )
     parser.add_argument(
         "--seconds",
         type=float,
         default=DEFAULT_MAX_SECONDS,
         metavar="N",
-        help="the rest is ignored; default: %(default)g",
+        help="process only the first N seconds of the clip; default: %(default)g",
     )
     parser.add_argument(
-        "--unsmoothed", action="store_true", help="each frame as the network saw it, with jitter"
+        "--unsmoothed", action="store_true", help="no temporal smoothing; each frame on its own"
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Follow the faces of a clip and write the film, the heads and the tables.
+    """Track the faces of a clip and write the overlay video, the heads and the tables.
 
     Returns:
         0, or 1 if the clip is damaged or a file could not be written; other files are kept.
 
     Raises:
-        DaslError: the clip cannot be read, holds no face, or there is nowhere to write.
+        DaslError: the clip cannot be read, has no face, or the folder cannot be created.
     """
     clip = Clip.open(args.clip, args.seconds)
     try:
@@ -102,7 +104,7 @@ def _write_all(
     tracks: tuple[Track, ...],
     reconstructor: FaceReconstructor,
 ) -> bool:
-    """Writes the files, the small ones first; returns whether one failed."""
+    """Write the files, the small ones first; returns whether one failed."""
     model, stem = reconstructor.model, args.output / short_stem(clip.path.stem)
 
     def tables() -> list[Path]:
@@ -138,7 +140,7 @@ def _write_all(
 
 
 def _in_words(track: Track, tracked: TrackedClip) -> str:
-    """When a person was seen, and what smoothing did (`dasl.video.steadiness`)."""
+    """When a person was visible, and the effect of smoothing (`dasl.video.steadiness`)."""
     times = track.samples[0].time_s, track.samples[-1].time_s
     count = f"{len(track.samples)} frame{'s' if len(track.samples) > 1 else ''}"
     seen = f"person {track.number}: {count}, {times[0]:.2f} to {times[1]:.2f} s"

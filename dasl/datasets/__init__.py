@@ -1,1 +1,1 @@
-"""Readers of training data, one file a source."""
+"""Readers of training data, one module per source."""

@@ -1,8 +1,8 @@
-"""The folder that `python -m dasl annotate` fills: parquet files and a list of what was left out.
+"""The output folder of `python -m dasl annotate`: parquet files and a list of skipped photos.
 
-Files are only ever added, whole, so that a run that was stopped goes on where it was. Photos are
-known by their content: another photo of the same name is looked at, the same photo under another
-name is not.
+Files are only added, and written atomically, so that a stopped run can continue. Photos are
+identified by their content: another photo with the same name is processed, the same photo under
+another name is not.
 """
 
 import csv
@@ -33,8 +33,8 @@ class LeftOut:
     Attributes:
         name: of the photo, or of a face of it.
         reason: why.
-        content: `content_id` of the photo; empty where it cannot be read, so that the next run
-            looks again.
+        content: `content_id` of the photo; empty if it cannot be read, so that the next run tries
+            again.
     """
 
     name: str
@@ -43,12 +43,12 @@ class LeftOut:
 
 
 def content_id(path: Path) -> str:
-    """What a photo is known by, whatever its name.
+    """A photo's identifier, from its content.
 
     Raises:
-        OSError: it cannot be read, or not twice.
+        OSError: it cannot be read, or is not a regular file.
     """
-    if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for ever
+    if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would block
         raise OSError(errno.EINVAL, "not a file; a photo is read twice: save it to a file")
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -56,14 +56,14 @@ def content_id(path: Path) -> str:
 
 @dataclass
 class AnnotatedFolder:
-    """What is in the folder.
+    """The state of the folder.
 
     Attributes:
         path: the folder.
-        done: contents of photos that need not be looked at again.
-        names: of photos in the set, each with its content.
-        faces: how many are in the parquet files.
-        left_out: how many photos and faces the list holds.
+        done: content ids of processed photos.
+        names: names of photos in the set, each with its content id.
+        faces: number of faces in the parquet files.
+        left_out: number of photos and faces in the list.
     """
 
     path: Path
@@ -77,8 +77,8 @@ class AnnotatedFolder:
         """A new folder, or one of an earlier run.
 
         Raises:
-            ExportError: it cannot be made.
-            ConfigError: it holds files that are not ours.
+            ExportError: the folder cannot be created.
+            ConfigError: it holds files of another kind.
         """
         try:
             import pyarrow as arrow
@@ -95,7 +95,7 @@ class AnnotatedFolder:
                 rows = parquet.read_table(file, columns=["name", CONTENT]).to_pylist()
             except (arrow.ArrowException, OSError) as error:
                 raise ConfigError(
-                    f"cannot go on with {file} ({error}); remove it, or name another --output"
+                    f"cannot continue with {file} ({error}); remove it, or name another --output"
                 ) from error
             folder._count(rows)
         folder._read_log()
@@ -103,35 +103,36 @@ class AnnotatedFolder:
 
     @property
     def log(self) -> Path:
-        """The list of what was left out."""
+        """Path of the list of skipped photos and faces."""
         return self.path / LOG_NAME
 
     @property
     def left_out(self) -> int:
-        """How many photos and faces are on it."""
+        """Number of photos and faces in the list."""
         return len(self._log)
 
     def new_name(self, name: str, content: str) -> str:
-        """The photo's name in the set: its own, unless another photo has that already."""
+        """The photo's name in the set: its own, unless another photo already has that name."""
         known = self.names.setdefault(name, content)
         return name if known == content else f"{name}@{content[:_SHORT]}"
 
     def add(self, rows: Sequence[dict[str, Any]], left_out: Iterable[LeftOut]) -> None:
-        """Write one more file, and the list anew.
+        """Add a file, and rewrite the list.
 
         Args:
-            rows: may be none; each with the content of its photo.
-            left_out: what is not in the set.
+            rows: each with its photo's content id; may be empty.
+            left_out: skipped photos and faces.
 
         Raises:
-            ExportError: the folder cannot be written or is full; what was there is whole.
+            ExportError: the folder cannot be written or the disk is full; existing files stay
+                intact.
         """
         new = list(left_out)
         told_again = {one.name for one in new if not one.content}
         log = [one for one in self._log if one.content or one.name not in told_again] + new
         files = {self.log: _csv(log)}
         if rows:
-            # The faces come first: a photo whose list is lost is only looked at again.
+            # Faces are written first; if the list is lost, its photos are only processed again.
             files = {self._next_file(): _parquet(rows), **files}
         write_files(files)
         self._log = log
@@ -145,7 +146,7 @@ class AnnotatedFolder:
             self.names.setdefault(_photo(row["name"]), row[CONTENT])
 
     def _next_file(self) -> Path:
-        """A name that none of the files has, though some may have been removed."""
+        """An unused file name, also if some files have been removed."""
         numbers = (int(file.stem.removeprefix("train-")) for file in self.path.glob(_NUMBERED))
         return self.path / f"train-{max(numbers, default=-1) + 1:05d}.parquet"
 
@@ -155,12 +156,12 @@ class AnnotatedFolder:
             lines = list(csv.reader(io.StringIO(text)))[1:]
             self._log = [LeftOut(name, reason, content) for name, reason, content in lines]
         except (OSError, ValueError, csv.Error) as error:
-            raise ConfigError(f"cannot go on with {self.log} ({error}); remove it") from error
+            raise ConfigError(f"cannot continue with {self.log} ({error}); remove it") from error
         self.done |= {one.content for one in self._log if one.content}
 
 
 def _photo(name: str) -> str:
-    """The photo of a face: what stands before the number behind `#`."""
+    """The photo's name from a face's name: the part before the last `#` and number."""
     photo, mark, number = name.rpartition("#")
     return photo if mark and number.isdigit() else name
 

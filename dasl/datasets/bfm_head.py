@@ -1,10 +1,10 @@
-"""The Basel Face Model 2009, in the user's hands, as the same kind of head model as ours.
+"""The Basel Face Model 2009, read from the user's files, as a `MorphableModel`.
 
-3DDFA and 2DASL describe a face by 62 numbers: 12 of pose (3 x 4, scaled rotation beside the
+3DDFA and 2DASL describe a face by 62 values: 12 of pose (a 3 x 4 matrix of scaled rotation and
 translation), 40 of shape, 10 of expression, whitened by statistics of the training data. Here shape
 becomes identity in standard deviations around the data's mean. Expression becomes weights in
-[0, 1]: a half is the data's mean, 0 and 1 lie `EXPRESSION_REACH` standard deviations to its sides.
-Nothing of the model is in this package: `eval.bfm.files` reads the user's files.
+[0, 1]: 0.5 is the data's mean, 0 and 1 are `EXPRESSION_REACH` standard deviations below and above.
+This package contains no part of the model: `eval.bfm.files` reads the user's files.
 """
 
 from dataclasses import dataclass
@@ -27,10 +27,10 @@ POSE_NUMBERS, SHAPE_NUMBERS, EXPRESSION_NUMBERS = 12, 40, 10
 METRES = 1e-6  # BFM counts micrometres
 EXPRESSION_REACH = 5.0
 HEAD_ID = "bfm-300w-lp"
-"""A name, not a hash: the files are the same everywhere, what is computed from them may round."""
-# This head has no surface points of its own for AFLW's 21: each is the middle of two of the 68. The
-# centres of eyes and mouth lie between two corners; nose wings and ears, which have no equal among
-# the 68, take the nearest landmark.
+"""A name in place of a hash, which rounding would change from machine to machine."""
+# This head has no surface points for AFLW's 21; each is the midpoint of two of the 68. Centres of
+# eyes and mouth lie between two corners. Nose wings and ears, which have no counterpart among the
+# 68, take the nearest landmark.
 _BETWEEN = {7: (36, 39), 10: (42, 45), 18: (62, 66)}
 _NEAREST = {12: (2,), 13: (31,), 15: (35,), 16: (14,)}
 _IN_IBUG = AFLW_IN_IBUG | _BETWEEN | _NEAREST
@@ -39,10 +39,10 @@ CORNERS_21 = tuple((_IN_IBUG[row][0], _IN_IBUG[row][-1]) for row in range(AFLW_P
 
 @dataclass(frozen=True, eq=False)
 class Statistics62:
-    """Mean and standard deviation of the 62 numbers over a data set.
+    """Mean and standard deviation of the 62 values over a data set.
 
     Attributes:
-        mean: (62,) float64, in the numbers' own units: pixels, the bases' units.
+        mean: (62,) float64, in the values' own units: pixels, the bases' units.
         std: (62,) float64, positive.
     """
 
@@ -51,7 +51,7 @@ class Statistics62:
 
     @classmethod
     def of(cls, numbers: NDArray[np.floating]) -> "Statistics62":
-        """Of N faces, (N, 62); a number that never changes has a deviation of 1.
+        """Statistics of N faces, (N, 62); a constant value gets a deviation of 1.
 
         Raises:
             ConfigError: fewer than two faces.
@@ -65,22 +65,22 @@ class Statistics62:
 
     @property
     def shape(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Mean and deviation of the 40 shape numbers."""
+        """Mean and standard deviation of the 40 shape values."""
         part = slice(POSE_NUMBERS, POSE_NUMBERS + SHAPE_NUMBERS)
         return self.mean[part], self.std[part]
 
     @property
     def expression(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Mean and deviation of the 10 expression numbers."""
+        """Mean and standard deviation of the 10 expression values."""
         part = slice(POSE_NUMBERS + SHAPE_NUMBERS, None)
         return self.mean[part], self.std[part]
 
 
 def read_bfm(folder: Path) -> Bfm:
-    """The user's files, with what training needs of them.
+    """The user's files, checked for the parts that training needs.
 
     Raises:
-        ConfigError: no such files, damaged ones, of another size, or without keypoints.
+        ConfigError: the files are missing or damaged, of another size, or without keypoints.
     """
     try:
         bfm = load_bfm(folder)
@@ -102,13 +102,13 @@ def read_bfm(folder: Path) -> Bfm:
 
 
 def identity_of(shape_para: NDArray[np.floating], statistics: Statistics62) -> Tensor:
-    """Shape numbers (N, 40 or more) to identity (N, 40), standard deviations."""
+    """Shape values (N, 40 or more) to identity (N, 40), standard deviations."""
     mean, std = statistics.shape
     return torch.from_numpy((shape_para[:, :SHAPE_NUMBERS] - mean) / std).float()
 
 
 def expression_of(exp_para: NDArray[np.floating], statistics: Statistics62) -> Tensor:
-    """Expression numbers (N, 10 or more) to weights (N, 10) in [0, 1]; what is beyond is cut."""
+    """Expression values (N, 10 or more) to weights (N, 10), clipped to [0, 1]."""
     mean, std = statistics.expression
     deviations = (exp_para[:, :EXPRESSION_NUMBERS] - mean) / std
     weights = torch.from_numpy(0.5 + deviations / (2 * EXPRESSION_REACH)).float()
@@ -116,10 +116,10 @@ def expression_of(exp_para: NDArray[np.floating], statistics: Statistics62) -> T
 
 
 def head_from_bfm(bfm: Bfm, statistics: Statistics62) -> MorphableModel:
-    """The face model as a `MorphableModel`: metres, 40 identity and 10 expression numbers.
+    """The face model as a `MorphableModel`: metres, 40 identity and 10 expression components.
 
-    Without the subdivision, texture coordinates and ARKit names of our own head. In a mirror its
-    components are taken to keep their size, with the sign that fits best.
+    It has no subdivision, texture coordinates or ARKit names. Mirroring is assumed to keep the size
+    of its components, with the sign that fits best.
     """
     vertex_count = len(bfm.mean)
     (shape_mean, shape_std), (exp_mean, exp_std) = statistics.shape, statistics.expression
@@ -151,7 +151,7 @@ def head_from_bfm(bfm: Bfm, statistics: Statistics62) -> MorphableModel:
 
 
 def _components(basis: NDArray[np.float32], unit: NDArray[np.float64]) -> NDArray[np.float32]:
-    """The first columns of a (3 V, C) basis as (K, V, 3) metres for each unit of a number."""
+    """The first columns of a (3 V, C) basis as (K, V, 3) metres per unit of a coefficient."""
     columns = basis[:, : len(unit)].T.astype(np.float64) * (unit[:, None] * METRES)
     return columns.reshape(len(unit), -1, 3).astype(np.float32)
 
@@ -180,14 +180,14 @@ def _mirror_vertices(mean: NDArray[np.float64]) -> NDArray[np.int64]:
 def _mirror_signs(
     components: NDArray[np.float32], mirror: NDArray[np.int64]
 ) -> NDArray[np.float32]:
-    """(K,) +1 for a component that a mirror keeps rather than turns round, else -1."""
+    """(K,) +1 for components that mirroring keeps, -1 for those that it negates (better fit)."""
     mirrored = components[:, mirror] * np.array([-1.0, 1.0, 1.0], dtype=np.float32)
     alike = np.einsum("kvc,kvc->k", components, mirrored)
     return np.where(alike >= 0, 1.0, -1.0).astype(np.float32)
 
 
 def _outward(mean: NDArray[np.float64], triangles: NDArray[np.int64] | None) -> NDArray[np.int64]:
-    """(T, 3) triangles that face the viewer on the whole; none where the files have none."""
+    """(T, 3) triangles, mostly facing the viewer; (0, 3) if the files have none."""
     if triangles is None:
         return np.zeros((0, 3), dtype=np.int64)
     a, b, c = (mean[triangles[:, corner]] for corner in range(3))

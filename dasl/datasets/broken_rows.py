@@ -1,4 +1,4 @@
-"""What to do about rows of a data set that cannot be used: stop, or leave a few out and say so."""
+"""Handling of unusable rows of a data set: stop, or skip a few and log it."""
 
 import logging
 
@@ -12,25 +12,25 @@ class BrokenRows:
     """Counts the broken rows of one source against the share of them that is allowed."""
 
     def __init__(self, source: str, allowed_share: float) -> None:
-        """Nothing is broken yet.
+        """Start with a count of 0.
 
         Args:
-            source: what the messages call it.
-            allowed_share: of all its rows; 0 stops at the first.
+            source: its name in messages.
+            allowed_share: of all its rows; 0 stops at the first broken one.
         """
         self._source = source
         self._allowed = allowed_share
         self._reasons: list[str] = []
 
     def __len__(self) -> int:
-        """Count the broken rows."""
+        """Number of broken rows so far."""
         return len(self._reasons)
 
     def add(self, name: str, reason: str) -> None:
-        """Note one.
+        """Count a broken row.
 
         Raises:
-            ConfigError: none is allowed.
+            ConfigError: no broken row is allowed.
         """
         self._reasons.append(f"{name}: {reason}")
         if self._allowed <= 0:
@@ -40,10 +40,13 @@ class BrokenRows:
             )
 
     def check(self, total: int) -> None:
-        """Compare with the rows there are, and log how many were left out.
+        """Compare the count with the number of rows, and log it.
+
+        Args:
+            total: number of rows of the source, broken ones included.
 
         Raises:
-            ConfigError: more are broken than allowed, or there is none, or none is left.
+            ConfigError: more rows are broken than allowed, or there is no usable row.
         """
         if not total:
             raise ConfigError(f"{self._source} holds no face")

@@ -1,7 +1,7 @@
-"""Where a landmark lies by convention: offsets of the picture, and of each landmark in the head.
+"""Landmark conventions: constant offsets in the picture, and of each landmark in the head's frame.
 
-Two methods that both work put a point at slightly different places, on average over faces. Labels
-from several sources are joined only after such differences are measured and removed.
+Different methods place a landmark at slightly different mean positions. These differences are
+measured and removed before labels of several sources are combined.
 """
 
 from dataclasses import replace
@@ -15,24 +15,24 @@ from dasl.geometry.weak_perspective import weak_perspective_pose
 from dasl.head.landmarks import MIRROR_68
 from dasl.head.morphable_model import MorphableModel
 
-# Where the points of faces_2d lie relative to what the picture shows, x and y, crop pixels. Their
-# difference is the mean over the training split at eyes, nose tip and mouth, and is printed by
-# `python -m tools.label_report`. How it is shared out was seen in x, where a network that looks
-# both ways round the picture cannot learn an offset: docs/training_log.md, "Third session".
+# Offsets of the points of faces_2d from the picture, x and y, crop pixels. The difference of the
+# two was measured as the mean over the training split at eyes, nose tip and mouth;
+# `python -m tools.label_report` prints it. Its division between the two was measured in x, where a
+# network trained with mirroring cannot learn an offset: docs/training_log.md, "Third session".
 DETECTED_OFFSET_PX = (-0.18, -0.17)
 HAND_PLACED_OFFSET_PX = (0.40, 0.40)
 LEANING_PRIOR_FACES = 200.0
-"""Faces that lean in no direction, added when leaning is measured: a few faces say little."""
+"""Number of faces without offsets added to the estimate, so that few faces change little."""
 LEANING_LARGEST_PX = 8.0
-"""Faces on which two methods differ by more (mean over 68 landmarks) say nothing of conventions."""
+"""Faces with a larger mean difference of two methods (68 landmarks) are ignored as outliers."""
 
 
 def without_offsets(faces: Faces2d, hand_placed: bool = True) -> Faces2d:
-    """Faces of faces_2d with their points where the picture shows them.
+    """Faces of faces_2d with the offsets of their points removed.
 
     Args:
         faces: as read.
-        hand_placed: False leaves the hand-placed points as they are, by which validation measures.
+        hand_placed: False keeps the hand-placed points, which validation uses.
     """
     detected = faces.detected68_crop.clone()
     detected[..., :2] -= torch.tensor(DETECTED_OFFSET_PX)
@@ -46,17 +46,17 @@ def without_offsets(faces: Faces2d, hand_placed: bool = True) -> Faces2d:
 def without_leaning(
     landmarks68_crop: Tensor, detected68_crop: Tensor, model: MorphableModel
 ) -> Tensor:
-    """A method's landmarks in the detected ones' convention: (N, 68, 3) crop pixels.
+    """A method's landmarks in the convention of the detected ones: (N, 68, 3) crop pixels.
 
-    Where a landmark lies on average is a convention: how wide a jaw line is drawn, how far out a
-    mouth's corner, how high a nose's bridge. What a head model or a network has of its own there is
-    estimated as one offset of each landmark in the head's frame, least squares over all faces, and
-    removed; from x and y for x and y, and from depth, where it is detected, for depth.
+    The mean position of a landmark is a convention, such as the width of the jaw line, the mouth's
+    corners or the height of the nose bridge. A method's own convention is estimated as one offset
+    of each landmark in the head's frame, by least squares over all faces, and removed. Offsets in x
+    and y are estimated from x and y; those in depth from depth, if it was detected.
 
     Args:
         landmarks68_crop: (N, 68, 3).
-        detected68_crop: (N, 68, 3) of the same faces; a face's depths may be NaN.
-        model: its mean head gives the rotation of each face.
+        detected68_crop: (N, 68, 3) of the same faces; the depths of a face may be NaN.
+        model: its mean head is used to estimate the rotation of each face.
     """
     mean = model.landmarks68_of(model.mean_vertices)[None]
     pose = weak_perspective_pose(mean, detected68_crop, torch.ones(detected68_crop.shape[:2]))
@@ -73,10 +73,10 @@ def without_leaning(
 
 
 def _leaning(towards: Tensor, difference: Tensor) -> Tensor:
-    """(68, 3) the offsets, alike left and right, that explain a difference (N, 68, A) best.
+    """(68, 3) the left-right symmetric offsets that fit a difference (N, 68, A) best.
 
     Args:
-        towards: (N, A, 3) the rotation's rows of these A axes.
+        towards: (N, A, 3) the rotation's rows for these A axes.
         difference: crop pixels.
     """
     normal = torch.einsum("nij,nik->jk", towards, towards) + LEANING_PRIOR_FACES * torch.eye(3)

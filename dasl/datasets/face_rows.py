@@ -1,8 +1,8 @@
-"""Rows of faces from anywhere, checked one by one, as one sample type keyed by id.
+"""Rows of faces from any source, checked one by one, as one sample type keyed by id.
 
 A row has `name`, `image` (an encoded picture of 120 x 120) and `detected68` (68 x 3, or 68 x 2
-where no depth is known), flattened or not, in crop pixels; and, where known, `landmarks21` (21 x 2)
-with `visible21` (21 flags), and `yaw` in degrees.
+without depth), flattened or not, in crop pixels. Optional are `landmarks21` (21 x 2) with
+`visible21` (21 flags), and `yaw` in degrees.
 """
 
 import io
@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 COLUMNS = ("name", "image", "yaw", "landmarks21", "visible21", "detected68")
 REQUIRED = ("name", "image", "detected68")
 ERROR = "error"
-"""A reader that could not make a row says why under this name."""
+"""Key of a reader's error message in a row that it could not read."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class Faces2d:
         images: (N, 3, 120, 120) uint8 RGB.
         landmarks21_crop: (N, 21, 2) float32, hand-placed, pixels; -1 where not visible.
         visible21: (N, 21) bool.
-        detected68_crop: (N, 68, 3) float32, pixels, z with any offset, NaN where not known.
-        yaw_deg: (N,) float32, NaN where not known.
+        detected68_crop: (N, 68, 3) float32, pixels, z with any offset, NaN if not known.
+        yaw_deg: (N,) float32, NaN if not known.
     """
 
     ids: tuple[str, ...]
@@ -80,13 +80,13 @@ class _Face:
 
 
 def faces_from_rows(rows: Iterable[Row], source: str, broken_share: float = 0.0) -> Faces2d:
-    """Checks every row.
+    """Check every row and collect the faces.
 
     Args:
         rows: of one source.
-        source: what messages call it.
-        broken_share: share of the rows that may be left out, with a logged count; 0 stops at the
-            first broken one.
+        source: its name in messages.
+        broken_share: largest share of rows that may be skipped as broken, with a logged count; 0
+            stops at the first one.
 
     Raises:
         ConfigError: a column is missing, no row is there, or more are broken than allowed.
@@ -138,7 +138,7 @@ def _face(row: Row) -> _Face:
 
 
 def _hand_placed(row: Row) -> tuple[Floats, NDArray[np.bool_]]:
-    """AFLW's points and flags; none where the row has none."""
+    """AFLW's points and flags; all flags False if the row has no usable points."""
     if row.get("landmarks21") is None:
         return np.full((AFLW_POINTS, 2), -1.0, dtype=np.float32), np.zeros(AFLW_POINTS, dtype=bool)
     points = _points("landmarks21", row["landmarks21"], AFLW_POINTS, (2,))
@@ -150,7 +150,7 @@ def _hand_placed(row: Row) -> tuple[Floats, NDArray[np.bool_]]:
     visible = visible.astype(bool)
     if not np.isfinite(points[visible]).all():
         raise ConfigError("landmarks21 holds NaN or infinity at a visible point")
-    if _is_outside(points[visible]):  # AFLW has such a face; its detected points are as good as any
+    if _is_outside(points[visible]):  # one face of AFLW is like this; its detected points are fine
         _log.warning(
             "%s: its hand-placed points lie outside the crop, and are not used", row["name"]
         )
@@ -171,16 +171,16 @@ def _points(name: str, values: Any, count: int, widths: tuple[int, ...]) -> Floa
 
 
 def _is_outside(points: Floats) -> bool:
-    """Whether none of the points lies in the crop: another frame, or another face.
+    """Whether all points lie outside the crop, which means another frame or another face.
 
-    Single points may lie anywhere, as those of faces at a photo's edge do.
+    Single points may lie outside, as for faces at a photo's edge.
     """
     inside = ((points[:, :2] > -0.5) & (points[:, :2] < CROP_SIZE - 0.5)).all(axis=1)
     return len(points) > 0 and not inside.any()
 
 
 def _pixels(image: Any) -> NDArray[np.uint8]:
-    """(3, 120, 120) from encoded bytes, or from what `datasets` makes of them."""
+    """(3, 120, 120) from encoded bytes, or from the form that `datasets` converts them to."""
     data = image.get("bytes") if isinstance(image, Mapping) else image
     if not isinstance(data, bytes):
         raise ConfigError(f"image must be the bytes of a picture, got {type(data).__name__}")

@@ -1,7 +1,7 @@
-"""A packed set of labelled faces: tensors of N crops and what is known of each.
+"""A packed set of labelled faces: tensors of N crops and their labels.
 
-A set is one file without pickle, small enough to send to a GPU machine, and lies on one device
-as a whole: a step selects rows and augments them there.
+A set is one file without pickle, small enough to send to a GPU machine. The whole set is held on
+one device, where each training step selects rows and augments them.
 """
 
 import io
@@ -28,9 +28,9 @@ from dasl.head.versions import HEAD_ID_KEY, id_of_file
 FORMAT = "dasl-face-set-2"
 
 COMPACT_FORMAT = "dasl-face-set-2-webp"
-"""The same with WebP pictures and half-precision numbers: steps of 0.06 pixels or less."""
+"""The same with WebP pictures and half-precision values: rounding steps of 0.06 pixels or less."""
 
-# What is read; the older ones do not say the head.
+# Formats that can be read; older ones do not state the head.
 _PLAIN, _COMPACT = ("dasl-face-set-1", FORMAT), ("dasl-face-set-1-webp", COMPACT_FORMAT)
 
 # The tensors on disk, and their shapes after the first axis.
@@ -61,10 +61,10 @@ class FaceSet:
         images: (N, 3, 120, 120) uint8, RGB crops.
         landmarks68_crop: (N, 68, 3) float32, crop frame, pixels; z towards the viewer, any offset.
         landmarks21_crop: (N, 21, 2) float32, hand-placed points of AFLW, crop frame, pixels.
-        visible21: (N, 21) bool; False where a point is missing, whatever its numbers.
+        visible21: (N, 21) bool; False for missing points, whose values are meaningless.
         coefficients: of N faces, float32; pose in crop pixels.
-        coefficient_weight: (N,) float32, how far the coefficients are 3D truth: 1 for rendered
-            heads, little for fitted ones, 0 for none.
+        coefficient_weight: (N,) float32, weight of the coefficients as 3D truth: 1 for rendered
+            heads, small for fitted ones, 0 if there are none.
         yaw_deg: (N,) float32, for bins only.
     """
 
@@ -101,7 +101,7 @@ class FaceSet:
 
     @property
     def device(self) -> torch.device:
-        """Where all the tensors lie."""
+        """The device of all tensors."""
         return self.images.device
 
     @property
@@ -121,7 +121,7 @@ class FaceSet:
         return _from_tensors(ids, self.head_id, {k: v[rows] for k, v in self._tensors().items()})
 
     def _tensors(self) -> dict[str, Tensor]:
-        """Every tensor, as a file names it."""
+        """Every tensor under its name in a file."""
         coefficients = self.coefficients
         return {
             "images": self.images,
@@ -138,11 +138,11 @@ class FaceSet:
         }
 
     def save(self, path: str | Path, webp_quality: int | None = None) -> None:
-        """Write one safetensors file, whole or not at all.
+        """Write one safetensors file atomically.
 
         Args:
-            path: where to.
-            webp_quality: write the compact format, for travel; None keeps every bit.
+            path: destination.
+            webp_quality: write the compact format, for transfer; None is lossless.
 
         Raises:
             ExportError: it cannot be written: no space, no permission.
@@ -167,18 +167,18 @@ class FaceSet:
 
 
 def load_face_set(path: str | Path) -> FaceSet:
-    """Read what `FaceSet.save` wrote, in the coefficients of the head that it belongs to.
+    """Read a file of `FaceSet.save`, with coefficients of the head that it belongs to.
 
-    `dasl.datasets.mapped_faces` takes it to another head.
+    `dasl.datasets.mapped_faces` converts it to another head.
 
     Raises:
-        ConfigError: the file is missing, damaged or something else.
+        ConfigError: the file is missing, damaged or of another format.
     """
     try:
         with safe_open(str(path), framework="pt") as file:
             header = file.metadata() or {}
             if header.get("format") not in (*_PLAIN, *_COMPACT):
-                raise ConfigError(f"{path} is not a packed face set ({FORMAT}); pack it anew")
+                raise ConfigError(f"{path} is not a packed face set ({FORMAT}); pack it again")
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (OSError, SafetensorError) as error:
         raise ConfigError(f"cannot read the face set {path}: {error}") from error
@@ -197,14 +197,14 @@ def _ids(path: str | Path, text: str) -> tuple[str, ...]:
     except ValueError:
         ids = None
     if not isinstance(ids, list) or not all(isinstance(name, str) for name in ids):
-        raise ConfigError(f"{path}: ids are {text[:40]!r}, wanted a JSON list; pack it anew")
+        raise ConfigError(f"{path}: ids are {text[:40]!r}, wanted a JSON list; pack it again")
     return tuple(ids)
 
 
 def _from_compact(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     for name in ("pictures", "picture_ends"):
         if name not in tensors:
-            raise ConfigError(f"the compact face set has no {name}; pack it anew")
+            raise ConfigError(f"the compact face set has no {name}; pack it again")
     images = unpack_pictures(tensors.pop("pictures"), tensors.pop("picture_ends"))
     return {
         name: tensor.float() if tensor.is_floating_point() else tensor
@@ -259,7 +259,7 @@ def pack_pictures(images: Tensor, quality: int) -> tuple[Tensor, Tensor]:
         quality: of WebP, 0 to 100.
 
     Returns:
-        (M,) uint8, all files one after the other, and (N,) int64, where each ends.
+        (M,) uint8, all files concatenated, and (N,) int64, the end of each.
     """
     with ThreadPoolExecutor() as pool:
         files = list(pool.map(lambda image: _webp(image, quality), images.cpu().numpy()))
@@ -271,7 +271,7 @@ def unpack_pictures(data: Tensor, ends: Tensor) -> Tensor:
     """The crops of `pack_pictures`: (N, 3, 120, 120) uint8.
 
     Raises:
-        ConfigError: the bytes are something else.
+        ConfigError: the bytes are damaged.
     """
     everything, stops = data.numpy().tobytes(), ends.tolist()
     parts = zip([0, *stops[:-1]], stops, strict=True)

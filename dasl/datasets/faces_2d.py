@@ -1,7 +1,7 @@
 """In-the-wild faces with 2D landmarks, from parquet files or a data set on the hub.
 
-Both are read through Hugging Face `datasets`, as a stream: nothing is copied into its cache. The
-columns are those of `dasl.datasets.face_rows`.
+Both are streamed by Hugging Face `datasets`; nothing is copied to its cache. The columns are those
+of `dasl.datasets.face_rows`.
 """
 
 from collections.abc import Iterator
@@ -20,13 +20,13 @@ FOLDER_NAME = "faces_2d"
 def read_faces_2d(
     root: Path, split: Split, limit: int | None = None, broken_share: float = 0.0
 ) -> Faces2d:
-    """Reads one split of the folder `faces_2d`.
+    """Read one split of the folder `faces_2d`.
 
     Args:
         root: data root, the folder that holds `faces_2d/`.
-        split: which files.
+        split: selects the files.
         limit: number of faces, the first ones.
-        broken_share: share of the rows that may be left out, see `faces_from_rows`.
+        broken_share: share of the rows that may be skipped, see `faces_from_rows`.
 
     Raises:
         ConfigError: no such files, unreadable ones, or broken rows.
@@ -41,14 +41,14 @@ def read_faces_2d(
 
 
 def parquet_files(folder: Path, split: Split) -> list[Path]:
-    """The files of one split, by name."""
+    """The files of one split, sorted by name."""
     return sorted(folder.glob(f"{split}-*.parquet"))
 
 
 def read_parquet(
     folder: Path, split: Split, limit: int | None = None, broken_share: float = 0.0
 ) -> Faces2d:
-    """Reads `split`-*.parquet of any folder; arguments and errors as of `read_faces_2d`."""
+    """Read `split`-*.parquet of any folder; arguments and errors as for `read_faces_2d`."""
     files = [str(file) for file in parquet_files(folder, split)]
     rows = _rows(f"{folder} as face parquet", "parquet", data_files=files, split="train")
     return faces_from_rows(islice(rows, limit), str(folder), broken_share)
@@ -61,27 +61,27 @@ def read_hub_faces(
     limit: int | None = None,
     broken_share: float = 0.0,
 ) -> Faces2d:
-    """Reads one split of a data set on the hub.
+    """Read one split of a data set on the hub.
 
     Args:
         repo_id: "user/name".
         split: of the data set.
         revision: branch, tag or commit.
         limit: number of faces, the first ones.
-        broken_share: share of the rows that may be left out, see `faces_from_rows`.
+        broken_share: share of the rows that may be skipped, see `faces_from_rows`.
 
     Raises:
-        ConfigError: the hub does not give it, it has no such split or column, or broken rows.
+        ConfigError: the download failed, the split or a column is missing, or rows are broken.
     """
     rows = _rows(f"the data set {repo_id}", repo_id, split=split, revision=revision)
     return faces_from_rows(islice(rows, limit), repo_id, broken_share)
 
 
 def _rows(called: str, path: str, **options: Any) -> Iterator[Row]:
-    """Rows one by one, pictures still encoded.
+    """Rows one by one, with pictures still encoded.
 
     Raises:
-        ConfigError: while iterating as well, since a stream is read as it is used.
+        ConfigError: also while iterating, since the data is streamed.
     """
     from huggingface_hub.errors import HTTPError
 
@@ -91,7 +91,7 @@ def _rows(called: str, path: str, **options: Any) -> Iterator[Row]:
         raise ConfigError(
             f'reading {called} needs `pip install "dasl[train]"` ({error})'
         ) from error
-    # `datasets` would tell a server of every load, of local files too.
+    # Without this, `datasets` would report every load to a server, of local files too.
     datasets.config.HF_UPDATE_DOWNLOAD_COUNTS = False
     try:
         stream = datasets.load_dataset(path, streaming=True, **options)

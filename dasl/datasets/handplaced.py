@@ -1,8 +1,8 @@
-"""The one measure by which labels and networks are chosen; fixed before any training.
+"""The validation measure for labels and networks, fixed before any training.
 
-Error of a method's 68 landmarks at the hand-placed points of the validation split, which no fit
-and no training ever uses. Of AFLW's 21 points, 17 have an equal among the 68 (`AFLW_IN_IBUG`); nose
-wings and ears have none and are left out.
+It is the error of a method's 68 landmarks at the hand-placed points of the validation split. No fit
+and no training uses these points. Of AFLW's 21 points, 17 have a counterpart among the 68
+(`AFLW_IN_IBUG`); nose wings and ears have none and are left out.
 """
 
 import torch
@@ -52,9 +52,9 @@ def handplaced_nme(landmarks68_crop: Tensor, landmarks21_crop: Tensor, visible21
 
 
 def in_yaw_bins(yaw_deg: Tensor) -> dict[str, Tensor]:
-    """Which faces are in each of the benchmark's yaw bins: label to (N,) bool.
+    """Masks of the benchmark's yaw bins: (N,) bool by label.
 
-    A face whose yaw is not known (NaN) is in none.
+    Faces of unknown yaw (NaN) are in no bin.
     """
     bins = torch.from_numpy(yaw_bins(yaw_deg.cpu().numpy())).to(yaw_deg.device)
     known = ~yaw_deg.isnan()
@@ -64,7 +64,8 @@ def in_yaw_bins(yaw_deg: Tensor) -> dict[str, Tensor]:
 def summarise(nme: Tensor, yaw_deg: Tensor) -> dict[str, float]:
     """Means over yaw bins: `0-30`, `30-60`, `60-90`, `mean_of_bins`, `mean`; fractions.
 
-    Faces without a value (NaN) are left out; an empty bin is NaN and so is the mean of bins.
+    Faces without a value (NaN) are left out. If a bin is empty, its mean and `mean_of_bins` are
+    NaN.
     """
     bins = {
         label: float(nme[inside & ~nme.isnan()].mean())

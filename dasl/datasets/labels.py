@@ -1,9 +1,9 @@
-"""Labels for training: 3D coefficients fitted to what is known of each 2D face.
+"""Training labels: 3D coefficients fitted to the landmarks of each 2D face.
 
-Two sources are joined by one fit of the head model: an off-the-shelf aligner's 68 points (all
-points, noisy, of the wanted convention) and AFLW's hand-placed points (few, visible ones only,
-exact; they have surface points of their own). In self-training the aligner's points are first
-averaged with pseudo-labels, the landmarks of networks trained before, whose errors are others
+One fit of the head model combines two sources: an off-the-shelf aligner's 68 points (all points,
+noisy, in the desired convention) and AFLW's hand-placed points (few, visible ones only, precise,
+with their own surface points on the head). In self-training the aligner's points are first averaged
+with pseudo-labels, the landmarks of previously trained networks, whose errors differ
 (`dasl.datasets.pseudo_labels`).
 """
 
@@ -30,9 +30,9 @@ from dasl.network.coefficient_network import CoefficientNetwork
 class LabelWeights:
     """Inverse variances relative to one coordinate of a detected point.
 
-    `teacher` is that of a teacher's point when it is averaged with the detected one. By
-    `python -m tools.label_report --teacher` more is better still by a little; the aligner keeps a
-    share for what that measure does not see, the jaw line and what is hidden.
+    `teacher` is the weight of a teacher's point when averaged with the detected one. By
+    `python -m tools.label_report --teacher` a larger weight is slightly better; the aligner keeps a
+    share for points that this measure does not cover, the jaw line and hidden points.
     """
 
     teacher: float = 8.0
@@ -46,11 +46,11 @@ def label_observations(
     weights: LabelWeights | None = None,
     teacher68_crop: Tensor | None = None,
 ) -> Observations:
-    """What a fit may use of training faces: (N, 68 + 21, 3).
+    """The points that a fit may use of training faces: (N, 68 + 21, 3).
 
     Args:
         faces: N faces.
-        weights: of each kind of point.
+        weights: of each kind of point; None takes the defaults.
         teacher68_crop: (N, 68, 3) a teacher's landmarks, averaged with the detected ones.
     """
     weights = weights or LabelWeights()
@@ -71,12 +71,12 @@ def label_observations(
 
 
 def _average(points: Tensor, others: Tensor, weight: float) -> Tensor:
-    """Mean of two sets of landmarks (N, 68, 3) whose depths have offsets of their own.
+    """Weighted mean of two sets of landmarks (N, 68, 3) with different depth offsets.
 
     Args:
-        points: each weighs 1.
+        points: with a weight of 1.
         others: of the same faces.
-        weight: of each of these.
+        weight: of the others.
     """
     share = weight / (1 + weight)
     mean = torch.lerp(points, others, share)
@@ -86,17 +86,17 @@ def _average(points: Tensor, others: Tensor, weight: float) -> Tensor:
 
 
 def half_way(landmarks: Tensor, observations: Observations) -> Tensor:
-    """Fitted landmarks (N, 68, 3), in x and y moved half way to those that were observed."""
+    """Fitted landmarks (N, 68, 3), moved half way to the observed ones in x and y."""
     observed = observations.points_image[:, :IBUG_POINTS, :2]
     return torch.cat((torch.lerp(landmarks[..., :2], observed, 0.5), landmarks[..., 2:]), dim=2)
 
 
 def wild_faces(model: MorphableModel, faces: Faces2d) -> FaceSet:
-    """Faces of which only the image and the detected landmarks in x and y are known.
+    """Faces with image and detected landmarks in x and y only, without 3D labels.
 
     Args:
-        model: says how many coefficients there are; all are 0, with a weight of 0.
-        faces: N faces; their hand-placed points are kept, for measuring.
+        model: gives the number of coefficients; all are 0, with a weight of 0.
+        faces: N faces; their hand-placed points are kept for validation.
     """
     count = len(faces)
     landmarks = faces.detected68_crop.clone()
@@ -130,20 +130,21 @@ def labelled_faces(
     teachers: Sequence[CoefficientNetwork] = (),
     teacher_model: MorphableModel | None = None,
 ) -> FaceSet:
-    """Fits the model to each face; labels are its coefficients, and its landmarks unleaned.
+    """Fit the model to each face; the labels are its coefficients and its landmarks.
 
-    A fit smooths a teacher's landmarks, which costs as much as it gains. With teachers the labels'
-    landmarks are therefore half way, in x and y, between the fit's and those it was fitted to: by
-    `python -m tools.label_report --teacher` that is better than either.
+    The landmarks are converted to the detected ones' convention (`without_leaning`). A fit smooths
+    a teacher's landmarks, which loses as much as it gains. With teachers, the labels' x and y are
+    therefore half way between the fit and the landmarks that it was fitted to; by
+    `python -m tools.label_report --teacher` this is better than either.
 
     Args:
         model: the head model.
         faces: N faces.
-        coefficient_weight: how far the fits count as 3D truth, 0 to 1.
+        coefficient_weight: weight of the fits as 3D truth, 0 to 1.
         use_hand_placed: False for validation, whose hand-placed points no fit may use.
         teachers: one or two trained networks, whose landmarks are averaged with the detected ones;
             see `dasl.datasets.pseudo_labels`.
-        teacher_model: the head that the teachers answer for; None is `model`.
+        teacher_model: the head model of the teachers; None is `model`.
     """
     drawn21 = faces.visible21 & use_hand_placed
     detected = faces.detected68_crop

@@ -1,8 +1,8 @@
 """One file with the landmarks of many photos: `landmarks.json` or `landmarks.csv`.
 
-JSON is an object, name to points; CSV has the columns name, x0, y0, ... x67, y67, separated by
-commas, semicolons (then 1,5 is a number as well) or tabs. A name is a photo's path in the folder,
-or its bare name where no other photo has the same.
+JSON is an object from name to points. CSV has the columns name, x0, y0, ... x67, y67, separated by
+commas, tabs or semicolons (with semicolons 1,5 is also a number). A name is a photo's path in the
+folder, or its bare file name if that is unique.
 """
 
 import csv
@@ -26,9 +26,9 @@ class LandmarkTable:
     """Points by name.
 
     Attributes:
-        folder: that the names are relative to.
-        points: as they stand in the file, not checked.
-        bare_names: how many photos of the folder have each bare name.
+        folder: the names are relative to it.
+        points: as in the file, not checked.
+        bare_names: number of photos in the folder with each bare name.
     """
 
     folder: Path
@@ -37,7 +37,7 @@ class LandmarkTable:
 
     @classmethod
     def read(cls, folder: Path, photos: Sequence[Path]) -> "LandmarkTable":
-        """The folder's tables; empty where it has none.
+        """The folder's tables; empty if it has none.
 
         Raises:
             ConfigError: a table is damaged, or names a photo twice.
@@ -59,10 +59,10 @@ class LandmarkTable:
         return cls(folder, points, Counter(photo.name for photo in photos))
 
     def points_of(self, photo: Path) -> Any | None:
-        """What the table has for a photo of the folder; None where it has nothing.
+        """The table's points of a photo; None if it has none.
 
         Raises:
-            ConfigError: the table has its bare name, which other photos share.
+            ConfigError: the table names the photo by a bare name that other photos share.
         """
         relative = photo.relative_to(self.folder).as_posix()
         if relative in self.points:
@@ -72,14 +72,14 @@ class LandmarkTable:
         count = self.bare_names[photo.name]
         if count > 1:
             raise ConfigError(
-                f"the landmarks in {self.folder} name {photo.name}, and {count} photos are called "
-                f"so; name each by its path, such as {relative}"
+                f"the landmarks in {self.folder} name {photo.name}, and {count} photos have this "
+                f"name; name each by its path, such as {relative}"
             )
         return self.points[photo.name]
 
 
 def _normal(name: str) -> str:
-    """A path as it is written here: with slashes and without `./`."""
+    """A path in normal form: with slashes and without `./`."""
     return PurePosixPath(name.strip().replace("\\", "/")).as_posix()
 
 

@@ -1,12 +1,13 @@
 """Large-pose augmentation: photos of fitted faces turned to larger yaw, as 300W-LP was made.
 
 Source: Zhu et al. 2016, "Face Alignment Across Large Poses: A 3D Solution" (arXiv 1511.07212),
-section 4. Our reading: the photo becomes a depth mesh, the fitted head where it is seen and the
-depth of its outline around it; the mesh turns about the head's own vertical axis. Faces are only
-turned on in the direction in which they look already, so that what comes into view was at least
-seen from the side. The background follows the head near its outline and stays in place far away.
+section 4. Our reading: the photo becomes a depth mesh, with the fitted head's depth where it is
+visible, and its outline's depth around it. The mesh is rotated about the head's own vertical axis.
+Faces are only turned further in the direction that they already face, so that newly visible
+surface was at least seen at an angle. The background follows the head near its outline and is fixed
+far away.
 
-The labels turn along: exact relative to the labels before, and as good as those.
+The labels are rotated too, exactly; they are as good as before.
 """
 
 import hashlib
@@ -41,17 +42,17 @@ Floats = NDArray[np.float32]
 
 GRID_STEP_PX = 1.5
 GRID_MARGIN_PX = 45.0
-"""The depth mesh reaches this far beyond the crop, whose border pixels are repeated there."""
+"""Margin of the depth mesh around the crop, where border pixels are repeated."""
 FRAME_PX = 400.0
-"""A frame around the mesh that stays where it is, so that every ray meets something."""
+"""Width of a fixed frame around the mesh, so that every ray hits something."""
 FOLLOWS_PX, STAYS_PX = 12.0, 60.0
-"""Background turns with the head up to the first distance from its outline, and from the second
-on stays in place."""
+"""The background rotates with the head up to the first distance from its outline, and is fixed
+beyond the second."""
 BEHIND_PX = 30.0
-"""What stays in place lies this far behind the head's rearmost seen point."""
+"""The fixed background lies this far behind the head's rearmost visible point."""
 SUPERSAMPLING = 2
 VISIBLE_WITHIN_PX = 3.0
-"""A hand-placed point is visible when the surface at its pixel lies no further in front of it."""
+"""A hand-placed point is hidden if the surface at its pixel lies further in front than this."""
 
 
 def _grid_triangles(side: int) -> NDArray[np.int64]:
@@ -69,17 +70,17 @@ _EDGE = np.flatnonzero(np.pad(np.zeros((len(_TICKS) - 2,) * 2), 1, constant_valu
 
 @dataclass(frozen=True)
 class LargePoseConfig:
-    """Which faces are turned, and how far.
+    """The faces to turn, and the range of the new yaw.
 
     Attributes:
         source_yaw_deg: faces of a smaller absolute yaw are turned.
         target_yaw_deg: range of the absolute yaw that they are turned to.
-        largest_turn_deg: no face is turned further: stretched cheeks look like nothing.
-        spread_deg: the new yaw is drawn uniformly from so much below the largest that a face can
-            reach, lest most end where the range begins.
-        label_error: faces whose labels lie further than this from their hand-placed points (mean,
-            fraction of the face's size, `dasl.datasets.handplaced`) are left out; those without are
-            taken.
+        largest_turn_deg: largest rotation of a face; beyond it, stretched cheeks look unnatural.
+        spread_deg: the new yaw is drawn uniformly from a range of this width below the largest yaw
+            that a face can reach, so that new yaws do not cluster at the range's start.
+        label_error: faces with a larger mean distance of labels from hand-placed points (fraction
+            of the face's size, `dasl.datasets.handplaced`) are left out; faces without such points
+            are kept.
     """
 
     source_yaw_deg: float = 45.0
@@ -102,31 +103,31 @@ class LargePoseConfig:
 
 @dataclass(frozen=True, eq=False)
 class _DepthMesh:
-    """A crop as a surface of G vertices, before and after it is turned.
+    """A crop as a surface of G vertices, before and after rotation.
 
-    Both in the frame of the crop that was turned, so that a new crop is a box on it.
+    Both are in the frame of the original crop; a new crop is a box in this frame.
 
     Attributes:
-        source_crop: (G, 2) the grid on that crop.
-        turned: (G, 3) where its vertices go.
+        source_crop: (G, 2) the grid on the original crop, pixels.
+        turned: (G, 3) the rotated vertices, pixels.
     """
 
     source_crop: Floats
     turned: Floats
 
     def follow(self, points_crop: Floats) -> Floats:
-        """Where points of the crop go: (N, 2) to (N, 3)."""
+        """Points of the crop (N, 2) after rotation: (N, 3)."""
         cells = ((points_crop - _TICKS[0]) / GRID_STEP_PX)[None].astype(np.float32)
         grid = self.turned.reshape(len(_TICKS), len(_TICKS), 3)
         return cv2.remap(grid, cells[..., 0], cells[..., 1], cv2.INTER_LINEAR)[0]
 
 
 def turnable(faces: FaceSet, config: LargePoseConfig) -> Tensor:
-    """Rows of the faces that are near enough to frontal and labelled well enough: (M,) int64."""
+    """Rows of the faces with a small enough yaw and good enough labels: (M,) int64."""
     yaw = euler_deg_from_rotation(faces.coefficients.pose.rotation)[:, 0]
     within_reach = yaw.abs() + config.largest_turn_deg > config.target_yaw_deg[0]
     error = handplaced_nme(faces.landmarks68_crop, faces.landmarks21_crop, faces.visible21)
-    good = ~(error >= config.label_error)  # NaN, no hand-placed point to compare with, is taken
+    good = ~(error >= config.label_error)  # NaN (no hand-placed points) is kept
     return ((yaw.abs() < config.source_yaw_deg) & within_reach & good).nonzero()[:, 0]
 
 
@@ -137,12 +138,12 @@ def turn_faces(
     seed: int = 0,
     config: LargePoseConfig | None = None,
 ) -> FaceSet:
-    """Turns every face to a larger yaw.
+    """Turn every face to a larger yaw.
 
     Args:
         model: the head model that the faces were fitted with, on the CPU.
         faces: N labelled faces, chosen by `turnable`, on the CPU.
-        seed: a face's new yaw follows from the seed and its id alone.
+        seed: a face's new yaw depends only on the seed and its id.
         config: None takes the defaults.
 
     Returns:
@@ -157,7 +158,7 @@ def turn_faces(
     if faces.head_id != model.head_id:
         raise ConfigError(
             f"the faces were labelled with head {faces.head_id}, the head model is "
-            f"{model.head_id}; label them anew, or take them to it with faces_on_head"
+            f"{model.head_id}; label them again, or convert them with faces_on_head"
         )
     rows = torch.arange(len(faces)).split(1)
     return concatenate([_turned(model, faces.select(row), seed, config) for row in rows])
@@ -222,9 +223,9 @@ def _depth_mesh(model: MorphableModel, face: FaceSet, turn: Tensor) -> _DepthMes
 
 
 def _filled(depth: Floats) -> tuple[Floats, Floats]:
-    """Depth where no head was met (NaN) from the nearest outline, and the distance to it, pixels.
+    """Depth with NaN (no head) filled from the nearest outline, and the distance to it, pixels.
 
-    Both (G, G) float32; the distance is 0 on the head.
+    Both are (G, G) float32; the distance is 0 on the head.
     """
     empty = np.isnan(depth)
     distance, labels = cv2.distanceTransformWithLabels(

@@ -1,4 +1,4 @@
-"""Labelled faces of one head taken to another head's coefficients."""
+"""Converts labelled faces of one head model to another head's coefficients."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ from dasl.errors import ConfigError, WeightsError
 from dasl.head.head_map import map_to
 
 REMEDY = (
-    "label the faces anew with this head (tools.label_faces), or render them anew "
+    "label the faces again with this head (tools.label_faces), or render them again "
     "(tools.render_heads, tools.render_people)"
 )
 
@@ -15,13 +15,13 @@ REMEDY = (
 def faces_on_head(faces: FaceSet, head_id: str, name: str) -> FaceSet:
     """The set itself if it belongs to the head, otherwise the same faces in its coefficients.
 
-    Pictures and landmarks stay as they are: they are of the photo. Pictures rendered of the old
-    head show its mean, which the new coefficients do not: better render them anew.
+    Pictures and landmarks are unchanged, since they belong to the photo. Rendered pictures of the
+    old head show its mean, which the new coefficients do not; render them again instead.
 
     Args:
         faces: any set.
-        head_id: of the head that is wanted.
-        name: of the set; it opens the message.
+        head_id: of the target head.
+        name: of the set, for the message.
 
     Raises:
         ConfigError: it belongs to another head, from which there is no map.

@@ -1,8 +1,8 @@
-"""Painted heads: coarse pictures of random heads, a hundred a second, for tests and trial runs.
+"""Painted heads: coarse pictures of random heads, a hundred per second, for tests and trial runs.
 
-The same random heads, skin and light as `dasl.datasets.rendered.faces`, without rays: the surface's
-points are put into a picture of half the crop's side, the nearest last, with plain shading.
-Coefficients and landmarks are exact all the same. For real training take rendered heads.
+Heads, skin and light are drawn as in `dasl.datasets.rendered.faces`, but without ray casting: the
+surface's points are splatted into a picture of half the crop's side, back to front, with simple
+shading. Coefficients and landmarks are still exact. Use rendered heads for real training.
 """
 
 import re
@@ -31,19 +31,19 @@ from dasl.head.projection import landmarks21_image, landmarks68_image
 Floats = NDArray[np.float32]
 
 SIDE = CROP_SIZE // 2
-"""Of the picture that is painted, pixels: at this size the surface's points leave no holes."""
+"""Side of the painted picture, pixels; at this size the surface's points leave no holes."""
 
 DISPLAY_GAMMA = 2.2
 AMBIENT = 0.45
 VISIBLE_WITHIN_M = 0.008
 
 PAINTED = "painted:"
-"""How an entry of a training config that asks for painted heads begins."""
+"""Prefix of a training config's entry for painted heads."""
 
 
 @dataclass(frozen=True)
 class _Studio:
-    """What all heads share; `rest` is `_close_points` of the reference head, (D, 3)."""
+    """Data shared by all heads; `rest` is `_close_points` of the reference head, (D, 3)."""
 
     model: MorphableModel
     head: HeadMap
@@ -54,11 +54,11 @@ class _Studio:
 def paint_face_set(
     model: MorphableModel, count: int, seed: int, progress: Callable[[], object] | None = None
 ) -> FaceSet:
-    """Paints random heads; head `index` follows from (seed, index) alone.
+    """Paint random heads; head `index` depends only on (seed, index).
 
     Args:
         model: head model, float32, on the CPU.
-        count: how many, N.
+        count: number of heads, N.
         seed: at least 0.
         progress: called after each head.
 
@@ -87,7 +87,7 @@ def paint_face_set(
 
 
 def painted_faces(model: MorphableModel, entry: str, limit: int | None = None) -> FaceSet:
-    """The heads that an entry `painted:COUNT:SEED` of a config asks for, with a progress bar.
+    """The heads of a config's entry `painted:COUNT:SEED`, with a progress bar.
 
     Args:
         model: head model.
@@ -95,7 +95,7 @@ def painted_faces(model: MorphableModel, entry: str, limit: int | None = None) -
         limit: largest number of faces.
 
     Raises:
-        ConfigError: the entry reads otherwise.
+        ConfigError: the entry is malformed.
     """
     match = re.fullmatch(PAINTED + r"(\d+):(\d+)", entry)
     if match is None:
@@ -136,7 +136,7 @@ def _picture(
     draw: HeadDraw,
     pose: Pose,
 ) -> tuple[Floats, Floats]:
-    """(SIDE, SIDE, 3) linear light, and (SIDE, SIDE) depth in crop pixels, -inf beside the head."""
+    """(SIDE, SIDE, 3) linear light, and (SIDE, SIDE) depth in crop pixels, -inf off the head."""
     looks, lighting = draw_appearance(random), draw_lighting(random)
     columns = np.stack(
         [
@@ -180,7 +180,7 @@ def _enlarged(picture: Floats) -> torch.Tensor:
 
 
 def _visible(depth: Floats, points_crop: Floats, scale: float) -> NDArray[np.bool_]:
-    """Which points (N, 3) nothing hides and the crop holds."""
+    """(N,) whether the points (N, 3) are inside the crop and not hidden."""
     pixel = np.rint((points_crop[:, :2] + 0.5) * (SIDE / CROP_SIZE) - 0.5).astype(np.int64)
     inside = ((pixel >= 0) & (pixel < SIDE)).all(axis=1)
     x, y = np.clip(pixel, 0, SIDE - 1).T

@@ -1,9 +1,9 @@
-"""A folder of photos with 68 landmarks each, as people have them.
+"""A folder of photos with 68 landmarks each, in common formats.
 
-Beside `name.jpg` lies `name.pts` (iBUG's format, which counts pixels from 1) or `name.json` (a list
-of 68 [x, y], or an object with such a `landmarks`); or the folder holds one `landmarks.json` or
-`landmarks.csv` (`dasl.datasets.landmark_table`). JSON and CSV count from 0: integer = pixel centre,
-on the photo as it is shown (EXIF orientation applied).
+`name.jpg` needs `name.pts` (iBUG's format, which counts pixels from 1) or `name.json` (a list of 68
+[x, y], or an object with such a list as `landmarks`) beside it. Alternatively the folder holds one
+`landmarks.json` or `landmarks.csv` (`dasl.datasets.landmark_table`). JSON and CSV count from 0:
+integer = pixel centre, on the photo as displayed (EXIF orientation applied).
 """
 
 import io
@@ -31,16 +31,16 @@ from dasl.photo.load import load_photo
 
 FIRST_PTS_PIXEL = 1.0
 APPLE_DOUBLE = "._"
-"""Begins the names of files that macOS puts beside others; they hold no photo."""
+"""Prefix of macOS's metadata files, which are not photos."""
 
 
 @dataclass(frozen=True)
 class FoundPhotos:
-    """What a folder holds.
+    """The photos of a folder.
 
     Attributes:
-        photos: in it and below, by name; links to folders are not followed.
-        unreadable: folders that could not be looked into, and why.
+        photos: in it and below, sorted by name; links to folders are not followed.
+        unreadable: folders that could not be read, and why.
     """
 
     photos: tuple[Path, ...]
@@ -65,26 +65,26 @@ def photos_in(folder: Path) -> FoundPhotos:
 
 
 def text_of(path: Path) -> str:
-    """A path as text that every file can hold, also where its name is not UTF-8."""
+    """A path as valid text, also if its name is not UTF-8."""
     return path.as_posix().encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def read_photo_folder(folder: Path, limit: int | None = None, broken_share: float = 0.0) -> Faces2d:
-    """Reads every photo that has landmarks.
+    """Read every photo that has landmarks.
 
     Args:
-        folder: photos, and their landmarks as the module's docstring says.
+        folder: photos and landmarks, see the module's docstring.
         limit: number of faces, the first ones.
-        broken_share: share of the photos that may be left out, see `faces_from_rows`; a photo
+        broken_share: share of the photos that may be skipped, see `faces_from_rows`; a photo
             without landmarks counts as broken.
 
     Raises:
-        ConfigError: no photo, no landmarks, or broken ones.
+        ConfigError: there are no photos or no landmarks, or too many are broken.
     """
     found = photos_in(folder)
     if found.unreadable:
         place, reason = found.unreadable[0]
-        raise ConfigError(f"{place} cannot be read ({reason}); allow it, or move it elsewhere")
+        raise ConfigError(f"{place} cannot be read ({reason}); allow reading, or move it elsewhere")
     if not found.photos:
         raise ConfigError(f"{folder} holds no photo ({', '.join(SUFFIXES)})")
     table = LandmarkTable.read(folder, found.photos)
@@ -99,12 +99,12 @@ def _rows(folder: Path, photos: Sequence[Path], table: LandmarkTable) -> Iterato
             points = _points(photo, table)
             image, crop = cropped(load_photo(photo), points)
             yield {"name": name, "image": png_bytes(image), "detected68": crop}
-        except DaslError as error:  # what is wrong is told with the row, where it may be allowed
+        except DaslError as error:  # reported with the row, since broken rows may be allowed
             yield {"name": name, "image": None, "detected68": [], ERROR: str(error)}
 
 
 def cropped(photo: RgbImage, points_image: np.ndarray) -> tuple[RgbImage, np.ndarray]:
-    """The crop around a face as the network wants it, and its points (L, 2 or 3) on it.
+    """The network's input crop around a face, and its points (L, 2 or 3) in crop pixels.
 
     Raises:
         DaslError: points that are not finite, or that lie outside the photo.
@@ -116,7 +116,7 @@ def cropped(photo: RgbImage, points_image: np.ndarray) -> tuple[RgbImage, np.nda
 
 
 def png_bytes(image: RgbImage) -> bytes:
-    """Lossless, since it is decoded again at once."""
+    """Encode an image as PNG, losslessly."""
     buffer = io.BytesIO()
     Image.fromarray(image).save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()
@@ -141,13 +141,13 @@ def _points(photo: Path, table: LandmarkTable) -> np.ndarray:
             raise
         raise ConfigError(f"the landmarks of {photo.name} are damaged: {error}") from error
     raise ConfigError(
-        f"{photo.name} has no landmarks: wanted {pts.name}, {single.name}, or its line in "
+        f"{photo.name} has no landmarks: wanted {pts.name}, {single.name}, or its entry in "
         f"{TABLE_JSON} or {TABLE_CSV}"
     )
 
 
 def _pts_numbers(path: Path) -> list[float]:
-    """What stands between the braces of an iBUG .pts."""
+    """The numbers between the braces of an iBUG .pts file."""
     text = path.read_text(encoding="utf-8-sig")
     inside = text.partition("{")[2].partition("}")[0]
     return [float(word) for word in inside.split()]

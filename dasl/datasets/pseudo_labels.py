@@ -1,7 +1,7 @@
-"""Pseudo-labels for self-training: landmarks of networks trained before, for faces to label anew.
+"""Pseudo-labels for self-training: landmarks predicted by previously trained networks.
 
-Two networks, each trained on one half of the faces, label each other's half: a network asked about
-faces that it was trained on repeats their labels, noise included.
+Two networks, each trained on one half of the faces, label each other's half, since a network
+reproduces the labels of its own training faces, noise included.
 """
 
 import hashlib
@@ -30,9 +30,9 @@ def teacher_landmarks68(
 
     Args:
         network: the teacher; put in eval mode.
-        model: the head model that it answers for.
+        model: its head model.
         faces: N faces.
-        drawn21: (N, 21) bool, the hand-placed points it may see.
+        drawn21: (N, 21) bool, the hand-placed points that are drawn in its map.
     """
     network.eval()
     predict = predictor_of(network)
@@ -46,20 +46,20 @@ def teacher_landmarks68(
 
 
 def half_of(name: str) -> int:
-    """The half of the training faces, 0 or 1, that a face is in: by the hash of its name."""
+    """The half of the training faces, 0 or 1, that a face belongs to, by the hash of its name."""
     return hashlib.sha256(name.encode()).digest()[-1] % 2
 
 
 def crosswise_landmarks68(
     teachers: Sequence[CoefficientNetwork], model: MorphableModel, faces: Faces2d, drawn21: Tensor
 ) -> Tensor:
-    """Landmarks of one network, or of two of which each is asked about the half it did not see.
+    """Landmarks of one network, or of two, each for the half that it was not trained on.
 
     Args:
         teachers: one network; or two, trained on half 0 and on half 1.
-        model: the head model that they answer for.
+        model: their head model.
         faces: N faces.
-        drawn21: (N, 21) bool, the hand-placed points they may see.
+        drawn21: (N, 21) bool, the hand-placed points that are drawn in their maps.
 
     Returns:
         (N, 68, 3) crop pixels.

@@ -1,4 +1,4 @@
-"""Where 2D faces come from: what an entry of `data.train` or `data.validation` may name.
+"""Sources of 2D faces: the entries of `data.train` and `data.validation`.
 
 faces_2d                      ROOT/faces_2d/{train,validation}-*.parquet
 hub:USER/NAME[@REVISION]      a data set on the hub with the same columns
@@ -33,14 +33,15 @@ def read_source(
     """The faces of one entry.
 
     Args:
-        entry: see the module's docstring; a relative folder is looked up here, then in `root`.
+        entry: see the module's docstring; a relative folder is resolved in the working folder, then
+            in `root`.
         root: data root.
-        split: of a folder of photos all are taken, whichever is asked for.
+        split: ignored for a folder of photos, which is read entirely.
         limit: number of faces, the first ones.
-        broken_share: share of the rows that may be left out, with a logged count.
+        broken_share: share of the rows that may be skipped, with a logged count.
 
     Raises:
-        ConfigError: no such source, or one that cannot be used; the message says what to do.
+        ConfigError: the source is missing or unusable; the message says what to do.
     """
     if entry == FOLDER_NAME:
         return read_faces_2d(root, split, limit, broken_share)

@@ -1,10 +1,11 @@
 """300W-LP in its official layout: photos of 450 x 450 with the coefficients fitted to them.
 
     300W_LP/{AFW,HELEN,IBUG,LFPW}/*.jpg and, beside each, its .mat
-    300W_LP/{AFW,HELEN,IBUG,LFPW}_Flip/ the same in a mirror
+    300W_LP/{AFW,HELEN,IBUG,LFPW}_Flip/ the same, mirrored
 
-Of a .mat are read `Pose_Para` (7), `Shape_Para` (199) and `Exp_Para` (29), in the conventions of
-`eval.bfm.model`. Its 68 points follow from these; the crop goes around them as the benchmark's do.
+The reader takes `Pose_Para` (7), `Shape_Para` (199) and `Exp_Para` (29) of each .mat, in the
+conventions of `eval.bfm.model`. The 68 points are computed from these, and the crop from the points
+as in the benchmark.
 """
 
 from collections.abc import Iterator, Sequence
@@ -48,7 +49,7 @@ SUBSETS = ("AFW", "HELEN", "IBUG", "LFPW")
 FIELDS = {"Pose_Para": 7, "Shape_Para": 199, "Exp_Para": 29}
 PHOTO_SIDE = 450
 STATISTICS_FACES = 5000
-"""Number of faces behind the statistics, taken evenly from the set; their error is a hundredth."""
+"""Number of faces for the statistics, taken evenly from the set; the relative error is 1 %."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,17 +66,17 @@ class Parameters:
     expression: NDArray[np.float64]
 
     def numbers62(self) -> NDArray[np.float64]:
-        """The 62 numbers of 3DDFA and 2DASL, on the photo of 450 pixels: (N, 62)."""
+        """The 62 values of 3DDFA and 2DASL, for the photo of 450 pixels: (N, 62)."""
         pose = pose_matrix(self.pose).reshape(len(self.pose), POSE_NUMBERS)
         shape, expression = self.shape[:, :SHAPE_NUMBERS], self.expression[:, :EXPRESSION_NUMBERS]
         return np.concatenate([pose, shape, expression], axis=1)
 
 
 def find_photos(root: Path) -> list[Path]:
-    """All photos, subset by subset, by name.
+    """All photos, by subset and name.
 
     Raises:
-        ConfigError: no such folder, a subset missing, or no photo at all.
+        ConfigError: the folder or a subset is missing, or there is no photo.
     """
     folder = root / FOLDER_NAME
     if not folder.is_dir():
@@ -93,7 +94,7 @@ def find_photos(root: Path) -> list[Path]:
 
 
 def load_bfm_head(root: Path, broken_share: float = 0.0) -> tuple[MorphableModel, Statistics62]:
-    """The head model of `root`/bfm in units of `root`/300W_LP, and these units.
+    """The head model of `root`/bfm in the units (statistics) of `root`/300W_LP, and these units.
 
     Args:
         root: holds both folders.
@@ -113,8 +114,7 @@ def read_parameters(photos: Sequence[Path], broken_share: float = 0.0) -> Parame
     """The coefficients beside each photo.
 
     Raises:
-        ConfigError: more .mat files than allowed are missing, damaged, lack a field, or have one of
-            another length.
+        ConfigError: too many .mat files are missing or damaged, or have missing or wrong fields.
     """
     broken, rows = BrokenRows(f"mats of {FOLDER_NAME}", broken_share), []
     for photo in tqdm(photos, desc="statistics", disable=None):
@@ -140,7 +140,7 @@ def read_300w_lp(
         model: from `load_bfm_head`, with its statistics.
         statistics: units of identity and expression.
         limit: largest number of faces, taken evenly from the subsets.
-        broken_share: share of the faces that may be left out because their files are broken.
+        broken_share: share of the faces that may be skipped because their files are broken.
 
     Raises:
         ConfigError: as `find_photos`, or more faces are broken than allowed.
@@ -151,7 +151,7 @@ def read_300w_lp(
     broken = BrokenRows(FOLDER_NAME, broken_share)
     names: list[str] = []
     crops, rows = [], []
-    # Filled in place: a list of 122,450 crops and its stack would take twice 5 GB.
+    # Filled in place: a list of 122,450 crops and its stack would each take 5 GB.
     images = torch.empty((len(photos), 3, CROP_SIZE, CROP_SIZE), dtype=torch.uint8)
     for name, photo in zip(_ids(photos), tqdm(photos, desc=FOLDER_NAME, disable=None), strict=True):
         try:

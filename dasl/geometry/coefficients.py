@@ -1,4 +1,4 @@
-"""The numbers that describe a face: pose, identity, expression; and their packing in one vector.
+"""The coefficients of a face (pose, identity, expression) and their packing in one vector.
 
 The network's raw output is a whitened vector (B, 9 + K + E):
 
@@ -18,12 +18,12 @@ from dasl.geometry.rotation import rotation_from_6d
 
 POSE_COUNT = 9
 LOG_SCALE = 6
-"""Place of the scale's logarithm in a packed vector."""
+"""Index of the log scale in a packed vector."""
 
 
 @dataclass(frozen=True)
 class Pose:
-    """Weak-perspective cameras of a batch; see `dasl.geometry.frames` for the frames.
+    """Weak-perspective poses of a batch; see `dasl.geometry.frames` for the frames.
 
     Attributes:
         rotation: (B, 3, 3) model to view, determinant +1.
@@ -53,7 +53,7 @@ class Coefficients:
     """One batch of faces.
 
     Attributes:
-        pose: cameras.
+        pose: of B faces.
         identity: (B, K), standard deviations.
         expression: (B, E), each in [0, 1].
     """
@@ -132,7 +132,7 @@ def unpack(packed: Tensor, identity_count: int) -> Coefficients:
 
 
 def encode(coefficients: Coefficients, whitening: Whitening) -> Tensor:
-    """What a perfect network would put out: (B, 9 + K + E), whitened."""
+    """The raw output of a perfect network: (B, 9 + K + E), whitened."""
     return (pack(coefficients) - whitening.mean) / whitening.std
 
 

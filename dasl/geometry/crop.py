@@ -1,4 +1,4 @@
-"""Square face crops: where they lie on the photo, and cutting them out.
+"""Square face crops: their boxes on the photo, and cutting them out.
 
 A box is (x0, y0, x1, y1) in photo pixels measured at pixel edges, as in slicing: (0, 0, W, H)
 covers the photo. A pixel centre p of the image frame (0-based, integer = centre) therefore lies at
@@ -23,41 +23,41 @@ CROP_SIZE = 120
 """Side of a crop, pixels."""
 
 LARGEST_BOX = 1000
-"""Most times that a box may be larger than its photo: beyond it numbers are damaged."""
+"""Largest ratio of a box to its photo; beyond it the numbers must be wrong."""
 
 LANDMARK_MARGIN = float(np.sqrt(2.0))
-"""Crop side over the longer side of the landmarks' box, as in the AFLW2000-3D crops."""
+"""Crop side divided by the longer side of the landmarks' box, as in the AFLW2000-3D crops."""
 
 MIN_BOX_SIDE = 2.0
-"""Shortest side of a box, pixels; what is smaller was meant as a fraction of the photo."""
+"""Shortest side of a box, pixels; smaller values are probably fractions of the photo."""
 
 BOX_TO_CROP_SIDE = 1.19
-"""Crop side over max(w, h) of a RetinaFace box. Median over 1,489 padded training crops of
-`tools/calibrate_crop.py`; 90 % lie in 1.04..1.40, half within 0.07. By |yaw| below 30, below 60
-and above: 1.20, 1.21, 1.16. Of max(w, h), sqrt(w h) and h it is the measure that changes least
-with yaw: a profile's box is narrower, not lower."""
+"""Crop side divided by max(w, h) of a RetinaFace box: the median over 1,489 padded training crops
+of `tools/calibrate_crop.py`. 90 % lie in 1.04..1.40, half within 0.07 of the median. By |yaw|
+(below 30, below 60, above) it is 1.20, 1.21, 1.16. Of max(w, h), sqrt(w h) and h it changes least
+with yaw, since a profile's box is narrower but not lower."""
 
 BOX_TO_CROP_DOWN = 0.10
-"""How far the crop's centre lies below the box's, over max(w, h): the box holds the forehead, the
-landmarks do not. Same source: 90 % lie in 0.04..0.16, and 0.10, 0.11, 0.11 by yaw. Sideways the
-median is -0.01 (90 % in -0.08..0.07), so that nothing is corrected."""
+"""Distance of the crop's centre below the box's, divided by max(w, h): the box includes the
+forehead, the landmarks do not. Same source: 90 % lie in 0.04..0.16; by yaw it is 0.10, 0.11, 0.11.
+The horizontal median is -0.01 (90 % in -0.08..0.07) and is not corrected."""
 
 _REDUCE_ABOVE = 8
-"""Photo pixels a crop pixel from which on blocks are averaged before the resampling."""
+"""From this many photo pixels per crop pixel, blocks are averaged before resampling."""
 
 
 def square_crop_from_landmarks(points_image: npt.NDArray[np.floating]) -> Box:
     """Square crop around landmarks, by the benchmark's convention.
 
-    Its side is sqrt(2) * max(w, h) of the points' bounding box and the centres coincide. The boxes
-    published with AFLW2000-3D follow the same rule from 1-based points, so that they lie half a
-    photo pixel right of and below ours, and are clipped to the photo; ours are not.
+    Its side is sqrt(2) * max(w, h) of the points' bounding box, and the centres coincide. The boxes
+    published with AFLW2000-3D follow the same rule for 1-based points. They therefore lie half a
+    photo pixel right of and below ours; they are also clipped to the photo, ours are not.
 
     Args:
         points_image: (L, 2) pixels, image frame; the 68 landmarks.
 
     Returns:
-        (4,) float64 square box, photo pixels; may leave the photo.
+        (4,) float64 square box, photo pixels; may extend beyond the photo.
 
     Raises:
         ShapeError: not (L, 2).
@@ -79,16 +79,16 @@ def square_crop_from_landmarks(points_image: npt.NDArray[np.floating]) -> Box:
 
 
 def square_crop_from_box(box: BoxLike) -> Box:
-    """Square crop that a detector's box stands for, in the landmarks' convention.
+    """Square crop estimated from a detector's box, in the landmarks' convention.
 
-    Good to about 10 % of the side (see `BOX_TO_CROP_SIDE`) on upright faces: a second crop from the
-    first pass's landmarks removes what is left.
+    On upright faces it is accurate to about 10 % of the side (see `BOX_TO_CROP_SIDE`). A second
+    crop from the first pass's landmarks removes this error.
 
     Args:
         box: (4,) x0, y0, x1, y1 of a tight face box, photo pixels.
 
     Returns:
-        (4,) float64 square box, photo pixels; may leave the photo.
+        (4,) float64 square box, photo pixels; may extend beyond the photo.
 
     Raises:
         ShapeError: not four numbers.
@@ -105,7 +105,7 @@ def square_crop_from_box(box: BoxLike) -> Box:
 
 
 def square_box(box: BoxLike) -> Box:
-    """Smallest square around a box that has its centre.
+    """Smallest square around a box with the same centre.
 
     Args:
         box: (4,) x0, y0, x1, y1, photo pixels.
@@ -129,10 +129,10 @@ def square_box(box: BoxLike) -> Box:
 
 
 def check_box(box: BoxLike, width: int, height: int) -> Box:
-    """The box as float64, if it names a part of the photo.
+    """The box as float64, after checking it against the photo.
 
     Args:
-        box: (4,) x0, y0, x1, y1, photo pixels; may leave the photo, not miss it.
+        box: (4,) x0, y0, x1, y1, photo pixels; may extend beyond the photo but must overlap it.
         width: photo's width, pixels.
         height: photo's height, pixels.
 
@@ -141,8 +141,8 @@ def check_box(box: BoxLike, width: int, height: int) -> Box:
 
     Raises:
         ShapeError: not four numbers.
-        BoxError: inverted, empty, not finite, wholly outside the photo, or `LARGEST_BOX` times as
-            large.
+        BoxError: inverted, empty, not finite, entirely outside the photo, or more than
+            `LARGEST_BOX` times as large.
 
     Example:
         >>> check_box((-5, 0, 20, 20), 640, 480).tolist()
@@ -164,7 +164,7 @@ def check_box(box: BoxLike, width: int, height: int) -> Box:
 
 
 def check_landmarks(points: Sequence[Any] | np.ndarray) -> npt.NDArray[np.float32]:
-    """The 68 landmarks (68, 2) that somebody gave, photo pixels, as float32.
+    """The caller's 68 landmarks (68, 2), photo pixels, as float32.
 
     Raises:
         ShapeError: of another shape, or not finite.
@@ -177,11 +177,11 @@ def check_landmarks(points: Sequence[Any] | np.ndarray) -> npt.NDArray[np.float3
 
 
 def cut_crop(image: RgbImage, box: BoxLike) -> RgbImage:
-    """Cut a face out of a photo as the network wants it.
+    """Cut a face out of a photo at the network's input size.
 
-    A box that is not square grows to `square_box`, so that nothing is stretched. Beyond the photo
-    its border pixels are repeated, as in the training's augmentation: the network sees no
-    artificial edge. Shrinking is antialiased (triangle filter over the source pixels).
+    A box that is not square is extended to `square_box`, which avoids distortion. Beyond the photo
+    its border pixels are repeated, as in training, so there is no artificial edge. Downscaling is
+    antialiased (triangle filter over the source pixels).
 
     Args:
         image: (H, W, 3) uint8 RGB.
@@ -214,7 +214,7 @@ def cut_crop(image: RgbImage, box: BoxLike) -> RgbImage:
 
 
 def _reduced(image: RgbImage, square: Box) -> tuple[RgbImage, Box]:
-    """Average blocks under a box far larger than the crop, so that its cost stays bounded."""
+    """Average blocks under a box far larger than the crop, which bounds the cost."""
     factor = int((square[2] - square[0]) / CROP_SIZE / (_REDUCE_ABOVE / 2))
     if factor < 2:
         return image, square
@@ -225,12 +225,12 @@ def _reduced(image: RgbImage, square: Box) -> tuple[RgbImage, Box]:
 
 
 def _padded(image: RgbImage, square: Box) -> tuple[RgbImage, Box]:
-    """The pixels that resampling `square` touches, border repeated, and `square` on them."""
+    """The pixels that resampling `square` needs, with border repeated, and `square` on them."""
     reach = int(np.ceil((square[2] - square[0]) / CROP_SIZE)) + 1  # filter's half width
     low = np.floor(square[:2]).astype(int) - reach
     high = np.ceil(square[2:]).astype(int) + reach
     size = np.array([image.shape[1], image.shape[0]])
-    # At least one column and row stays: a photo that only the filter's reach left is not empty.
+    # Keep at least one column and row, also if only the filter's margin overlaps the photo.
     first, last = np.clip(low, 0, size - 1), np.clip(high, 1, size)
     part = image[first[1] : last[1], first[0] : last[0]]
     before, after = first - low, high - last

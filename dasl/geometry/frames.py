@@ -13,20 +13,20 @@ from torch import Tensor
 from dasl.geometry.coefficients import Pose
 from dasl.geometry.crop import CROP_SIZE
 
-# Which way each axis of the image runs along that axis of the view: y is down.
+# Sign of each image axis relative to the view's: y is down.
 IMAGE_AXES = torch.tensor([1.0, -1.0, 1.0])
 
 
 def view_from_model(points_model: Tensor, pose: Pose) -> Tensor:
-    """Rotates and scales: (B, N, 3) metres to (B, N, 3) pixels, y up."""
+    """Rotate and scale: (B, N, 3) metres to (B, N, 3) pixels, y up."""
     rotated = points_model @ pose.rotation.transpose(-1, -2)
     return rotated * pose.scale[:, None, None]
 
 
 def image_from_view(points_view: Tensor, pose: Pose) -> Tensor:
-    """Flips y and translates: (B, N, 3) pixels, y up, to (B, N, 3) pixels, y down.
+    """Flip y and translate: (B, N, 3) pixels, y up, to (B, N, 3) pixels, y down.
 
-    Weak perspective: z keeps the scale of x and y and has no offset of its own.
+    Weak perspective: z has the scale of x and y and no offset.
     """
     x = points_view[..., 0] + pose.translation[:, None, 0]
     y = pose.translation[:, None, 1] - points_view[..., 1]
@@ -41,7 +41,7 @@ def view_from_image(points_image: Tensor, pose: Pose) -> Tensor:
 
 
 def image_from_model(points_model: Tensor, pose: Pose) -> Tensor:
-    """Where model points lie on the picture: (B, N, 3) metres to (B, N, 3) pixels."""
+    """Project model points into the image: (B, N, 3) metres to (B, N, 3) pixels."""
     return image_from_view(view_from_model(points_model, pose), pose)
 
 
@@ -66,19 +66,19 @@ def crop_from_image(points_image: Tensor, boxes: Tensor) -> Tensor:
 
 
 def image_pose_from_crop(pose: Pose, boxes: Tensor) -> Pose:
-    """The pose that projects the model straight into the photo: crop pixels to photo pixels."""
+    """The pose that projects the model into the photo, from one that projects into the crop."""
     pixel = (boxes[:, 2] - boxes[:, 0]) / CROP_SIZE
     translation = boxes[:, :2] + (pose.translation + 0.5) * pixel[:, None] - 0.5
     return Pose(rotation=pose.rotation, scale=pose.scale * pixel, translation=translation)
 
 
 def crop_pose_from_image(pose: Pose, boxes: Tensor) -> Pose:
-    """The inverse of `image_pose_from_crop`: photo pixels to crop pixels."""
+    """The inverse of `image_pose_from_crop`: from a pose in photo pixels to crop pixels."""
     pixel = (boxes[:, 2] - boxes[:, 0]) / CROP_SIZE
     translation = crop_from_image(pose.translation[:, None], boxes)[:, 0]
     return Pose(rotation=pose.rotation, scale=pose.scale / pixel, translation=translation)
 
 
 def flip_winding(triangles: Tensor) -> Tensor:
-    """Outward triangles (T, 3) of the model frame, outward in the left-handed image frame."""
+    """Reverse the winding of triangles (T, 3): outward in model frame to outward in image frame."""
     return triangles[:, [0, 2, 1]]

@@ -1,4 +1,4 @@
-"""Rotations: from the network's six numbers, and to and from yaw, pitch and roll."""
+"""Rotations: from the network's six values, and to and from yaw, pitch and roll."""
 
 import torch
 from torch import Tensor
@@ -31,7 +31,7 @@ def rotation_from_euler_deg(angles_deg: Tensor) -> Tensor:
 def euler_deg_from_rotation(rotation: Tensor) -> Tensor:
     """(B, 3, 3) to (B, 3) yaw, pitch, roll in degrees; the inverse of the above.
 
-    At a pitch of +-90 degrees yaw and roll turn about one axis; all of it is given to the roll.
+    At a pitch of +-90 degrees yaw and roll have the same axis; yaw is then 0.
     """
     pitch = torch.asin((-rotation[:, 2, 1]).clamp(-1.0, 1.0))
     yaw = torch.atan2(rotation[:, 2, 0], rotation[:, 2, 2])

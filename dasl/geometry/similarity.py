@@ -1,8 +1,8 @@
-"""Turning, scaling, shifting and mirroring crops, with the points and poses on them.
+"""Similarity transforms and flips of crops, with their points and poses.
 
 Convention: integer coordinates are pixel centres, so the crop spans -0.5..119.5 and its centre is
-(59.5, 59.5). `grid_sample` with `align_corners=False` has the same convention, its -1..1 being the
-outer edges of the border pixels: normalised = (pixel - 59.5) / 60. A crop is sampled once.
+(59.5, 59.5). `grid_sample` with `align_corners=False` has the same convention: its -1..1 are the
+outer edges of the border pixels, normalised = (pixel - 59.5) / 60. A crop is sampled once.
 """
 
 from dataclasses import dataclass
@@ -15,16 +15,16 @@ from dasl.geometry.coefficients import Pose
 from dasl.geometry.crop import CROP_SIZE
 
 CENTRE = (CROP_SIZE - 1) / 2
-"""Centre of the crop in pixels; the similarity turns and scales about it."""
+"""Centre of the crop in pixels; rotation and scaling are about it."""
 
 
 @dataclass(frozen=True)
 class Similarity:
-    """For each of B samples a flip or not, then turn and scale about the centre, then a shift.
+    """For each of B samples an optional flip, rotation and scale about the centre, then a shift.
 
     Attributes:
-        flip: (B,) bool, x to 119 - x, before the rest.
-        turn_rad: (B,) in the image, from x to y: clockwise as one sees it.
+        flip: (B,) bool, x to 119 - x, applied first.
+        turn_rad: (B,) rotation from x to y in the image, clockwise as displayed.
         scale: (B,) positive; above 1 enlarges the face.
         shift: (B, 2) pixels.
     """
@@ -35,10 +35,10 @@ class Similarity:
     shift: Tensor
 
     def inverse(self) -> "Similarity":
-        """What undoes it.
+        """The inverse transform.
 
         Raises:
-            ValueError: a sample is flipped, which is not undone by a flip before the rest.
+            ValueError: a sample is flipped; the inverse would need the flip last.
         """
         if bool(self.flip.any()):
             raise ValueError("a similarity with a flip has no inverse of this form")
@@ -53,14 +53,14 @@ class Similarity:
 
 
 def turned(turn_rad: Tensor) -> Similarity:
-    """A turn about the crop's centre and nothing else, of (B,) angles, clockwise."""
+    """A pure rotation about the crop's centre by (B,) radians, clockwise."""
     zero = torch.zeros_like(turn_rad)
     flip, shift = zero.bool(), torch.stack((zero, zero), dim=1)
     return Similarity(flip, turn_rad, torch.ones_like(turn_rad), shift)
 
 
 def roll_rad(pose: Pose) -> Tensor:
-    """(B,) by how much heads lean clockwise on the picture: the angle of their up direction."""
+    """(B,) clockwise lean of the heads in the image, radians: the angle of their up direction."""
     return torch.atan2(pose.rotation[:, 0, 1], pose.rotation[:, 1, 1])
 
 
@@ -70,8 +70,8 @@ def warp_images(images: Tensor, similarity: Similarity, black: Tensor | None = N
     Args:
         images: (B, 3, 120, 120) float32.
         similarity: of B samples.
-        black: (B,) bool, fill outside with black; otherwise, and by default, the border pixel is
-            repeated.
+        black: (B,) bool, fills outside with black; False, and None for all, repeats the border
+            pixel.
 
     Returns:
         (B, 3, 120, 120) float32.
@@ -90,15 +90,15 @@ def warp_images(images: Tensor, similarity: Similarity, black: Tensor | None = N
 
 
 def mirrored_x(points: Tensor) -> Tensor:
-    """Points (..., N, 2 or 3) of the crop in its mirror image; their names stay what they were."""
+    """Points (..., N, 2 or 3) of the crop after mirroring it; their order is unchanged."""
     return torch.cat((CROP_SIZE - 1 - points[..., :1], points[..., 1:]), dim=-1)
 
 
 def transform_points(points: Tensor, similarity: Similarity) -> Tensor:
-    """Move points with the pixels they lie on.
+    """Apply the similarity to points.
 
     Args:
-        points: (B, N, 2 or 3), crop frame; z, if any, takes the scale alone.
+        points: (B, N, 2 or 3), crop frame; z, if any, is only scaled.
         similarity: of B samples.
 
     Returns:
@@ -112,9 +112,9 @@ def transform_points(points: Tensor, similarity: Similarity) -> Tensor:
 
 
 def mirrored_pose(pose: Pose) -> Pose:
-    """The poses that put mirrored heads on crops flipped left to right.
+    """The poses of mirrored heads on crops flipped left to right.
 
-    The mirror conjugates the rotation with diag(-1, 1, 1).
+    Mirroring conjugates the rotation with diag(-1, 1, 1).
 
     Args:
         pose: of B heads, model to crop.
@@ -128,9 +128,9 @@ def mirrored_pose(pose: Pose) -> Pose:
 
 
 def transform_pose(pose: Pose, similarity: Similarity) -> Pose:
-    """The pose that puts the (mirrored, where flipped) head where the pixels went.
+    """The pose of the head, mirrored if flipped, on the transformed crop.
 
-    A flip is that of `mirrored_pose`. A turn in the image (y down) by an angle is one about the
+    A flip is that of `mirrored_pose`. A rotation in the image (y down) by an angle is one about the
     view's z axis (y up) by minus that angle.
 
     Args:

@@ -1,4 +1,4 @@
-"""A smooth step between two values, for shares that fade over a distance."""
+"""A smooth step between two values, for blending."""
 
 import numpy as np
 import numpy.typing as npt
@@ -7,14 +7,14 @@ from dasl.arrays import FloatArray
 
 
 def smoothstep(x: npt.NDArray[np.floating], low: float = 0.0, high: float = 1.0) -> FloatArray:
-    """0 up to `low`, 1 from `high`, smooth between; falling where `low` is above `high`.
+    """0 up to `low`, 1 from `high`, smooth between; descending if `low` is above `high`.
 
-    Equation: 3 s^2 - 2 s^3 with s = (x - low) / (high - low), cut to [0, 1].
+    Equation: 3 s^2 - 2 s^3 with s = (x - low) / (high - low), clipped to [0, 1].
 
     Args:
         x: any shape.
-        low: where the step begins.
-        high: where it ends; another value than `low`.
+        low: start of the step.
+        high: end of the step; must differ from `low`.
 
     Returns:
         The same shape, float32 in [0, 1].

@@ -1,4 +1,4 @@
-"""The pose that carries known model points to where they were seen, in closed form."""
+"""Weak-perspective pose from model points and their image positions, in closed form."""
 
 import torch
 from torch import Tensor
@@ -8,7 +8,7 @@ from dasl.geometry.frames import IMAGE_AXES, image_from_model
 
 
 def weak_perspective_pose(points_model: Tensor, points_image: Tensor, weight: Tensor) -> Pose:
-    """Pose from a weighted affine fit of x and y, made a rotation.
+    """Pose from a weighted affine fit of x and y, with the matrix orthonormalised.
 
     Source: POS of DeMenthon and Davis 1995 (affine camera), then the nearest orthonormal rows.
 

@@ -1,1 +1,1 @@
-"""The head model: its shape, its landmarks, its surface, and fitting it to points."""
+"""The head model: shape, landmarks, surface, and fitting to points."""

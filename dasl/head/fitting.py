@@ -7,8 +7,9 @@ Minimises, for each face,
 
 with 0 <= expression <= 1 and |identity_k| <= 3,
 
-by projected Gauss-Newton with Levenberg damping; rho is Huber's, by reweighting. Identity is in
-standard deviations, so its term is its log prior. Weak perspective; z is observed up to a shift.
+by projected Gauss-Newton with Levenberg damping; rho is Huber's function, by reweighting. Identity
+is in standard deviations, so its term is its log prior. The camera is weak perspective; z is
+observed up to an offset.
 """
 
 from dataclasses import dataclass
@@ -26,17 +27,17 @@ from dasl.head.morphable_model import MorphableModel
 
 # Columns of the Jacobian before identity: rotation (3), log scale, shift of x, y and z.
 POSE_COLUMNS = 7
-# No face lies further out than this, in standard deviations.
+# Bound on identity, in standard deviations.
 IDENTITY_BOUND = 3.0
-# Landmarks show no tongue: its unit, which also parts the lips, is fitted as 0, not as an open jaw.
+# The tongue's unit is fixed at 0: landmarks do not show it, and it would mimic an open jaw.
 UNSEEN_UNIT = "tongueOut"
-# A pose alone takes this many.
+# A pose alone needs this many points.
 FEWEST_POINTS = 4
 
 
 @dataclass(frozen=True)
 class FitConfig:
-    """How far observations and priors are trusted; chosen on hand-placed points held out."""
+    """Standard deviations of observations and priors; tuned on held-out hand-placed points."""
 
     sigma_px: float = 2.5
     """Standard deviation of an observed coordinate of weight 1, crop pixels."""
@@ -47,17 +48,17 @@ class FitConfig:
     iterations: int = 8
     damping: float = 1e-3
     chunk: int = 128
-    """Faces solved together: few enough for the cache."""
+    """Number of faces solved together; small enough for the cache."""
 
 
 @dataclass(frozen=True)
 class Observations:
-    """What was seen of N faces.
+    """The observed points of N faces.
 
     Attributes:
-        points_image: (N, P, 3), pixels, P = 68 landmarks, or 68 + 21 with AFLW's points behind.
-        weight: (N, P, 3), inverse variance relative to `FitConfig.sigma_px`; 0 where unseen, also
-            for z where only x and y are known.
+        points_image: (N, P, 3), pixels, P = 68 landmarks, or 68 + 21 with AFLW's points appended.
+        weight: (N, P, 3), inverse variance relative to `FitConfig.sigma_px`; 0 for unobserved
+            coordinates, such as z if only x and y are known.
     """
 
     points_image: Tensor
@@ -99,17 +100,17 @@ def fit(
     config: FitConfig | None = None,
     progress: bool = False,
 ) -> FitResult:
-    """Fits every face on its own; see the module's docstring for the objective.
+    """Fit every face independently; see the module's docstring for the objective.
 
     Args:
         model: the head model.
-        observations: what was seen, N faces.
+        observations: of N faces.
         config: None takes the defaults.
         progress: show a bar on stderr.
 
     Raises:
         ShapeError: points or weights of another shape.
-        ValueError: a point is not finite, or a face has too few of a weight above 0.
+        ValueError: a point is not finite, or a face has too few points with a weight above 0.
     """
     config = config or FitConfig()
     _check(observations)
@@ -132,7 +133,7 @@ def _check(observations: Observations) -> None:
     if not shape[0]:
         raise ShapeError("points_image must hold at least one face, got none")
     if not observations.points_image.isfinite().all():
-        raise ValueError("points_image must be finite; give unseen points any place and weight 0")
+        raise ValueError("points_image must be finite; give unseen points any value and weight 0")
     seen = (observations.weight[..., :2] > 0).all(dim=-1).sum(dim=1)
     if int(seen.min()) < FEWEST_POINTS:
         face, count = int(seen.argmin()), int(seen.min())
@@ -243,7 +244,7 @@ def _normal_equations(
 
 
 def _at_bound(shape: Tensor, gradient: Tensor, lowest: Tensor, highest: Tensor) -> Tensor:
-    """Coefficients at a bound that would leave it: (B, Q) bool, False for pose."""
+    """Coefficients at a bound whose step would cross it: (B, Q) bool, False for pose."""
     downhill = gradient[:, POSE_COLUMNS:]
     leaving = ((shape <= lowest) & (downhill > 0)) | ((shape >= highest) & (downhill < 0))
     return torch.nn.functional.pad(leaving, (POSE_COLUMNS, 0))

@@ -1,9 +1,8 @@
-"""The map from one head's coefficients to another's, so that old files go on after a new head.
+"""The map from one head's coefficients to another's, so that old files remain usable.
 
-A new head is another space of shapes, in another size. What an old file says of a face is kept as
-far as the new space can say it: expressions by their names, identity by the linear map that moves
-the face's vertices least, pose with the change of size and origin. `fit_head_map` makes the map,
-`python -m tools.map_heads` the file that is shipped; a file keeps the residual that was measured.
+A new head has another shape space and another size. The map keeps expressions by their names, and
+identity by the linear map that moves the face's vertices least. Pose is corrected for the change of
+size and origin. `python -m tools.map_heads` writes the shipped file, with the measured residual.
 """
 
 import json
@@ -33,20 +32,20 @@ _TENSORS = ("identity", "offset", "expression_source")
 class HeadMap:
     """Coefficients of the source head to those of the target head; all tensors float64.
 
-    A point v of the old head lies at `size` * v + `offset` on the new one. The old mean becomes the
-    new mean, because the new head knows better what people look like in general. How a person
-    differs from the mean is kept.
+    A point v of the old head lies at `size` * v + `offset` on the new one. The old mean is mapped
+    to the new mean, which is the better estimate of people's mean; a person's difference from the
+    mean is kept.
 
     Attributes:
         source, target: ids of the two heads.
         identity: (K1, K0), new identity = identity @ old.
-        expression_source: (E1,) int64, the old unit that each new one is; `NO_UNIT` for a new one,
-            whose weight is 0.
-        size: new metres for each old one.
+        expression_source: (E1,) int64, index of the old unit for each new one; `NO_UNIT` for a unit
+            that the old head lacks, whose weight is 0.
+        size: scale from old to new metres.
         offset: (3,) metres, model frame.
-        residual_mean_mm, residual_worst_mm: distance between where the map wants the vertices of
-            the face and where they come to lie; over random heads of the source, the mean and the
-            worst vertex of the worst head.
+        residual_mean_mm, residual_worst_mm: distance of the mapped face's vertices from their
+            targets, over random heads of the source: the mean, and the worst vertex of the worst
+            head.
     """
 
     source: str
@@ -76,10 +75,10 @@ class HeadMap:
     def packed(self, scale: float) -> tuple[Tensor, Tensor]:
         """The same map of `dasl.geometry.coefficients.pack`ed vectors, which is affine.
 
-        The one approximation: what the offset does to the translation is worked out at one scale.
+        One approximation: the offset's effect on the translation is computed at a single scale.
 
         Args:
-            scale: typical, of the source's pose, pixels per metre.
+            scale: typical scale of the source's pose, pixels per metre.
 
         Returns:
             (9 + K1 + E1, 9 + K0 + E0) matrix and (9 + K1 + E1,) shift, float64.
@@ -106,12 +105,12 @@ class HeadMap:
 
     @property
     def expression_matrix(self) -> Tensor:
-        """(E1, E0): a 1 where a new unit is an old one."""
+        """(E1, E0): 1 for corresponding new and old units, else 0."""
         source = self.expression_source
         return (source[:, None] == torch.arange(self.source_counts[1])).double()
 
     def to_bytes(self) -> bytes:
-        """What `load_head_map` reads."""
+        """The content of a file for `load_head_map`."""
         header = {"format": FORMAT, "source": self.source, "target": self.target}
         header |= {name: json.dumps(getattr(self, name)) for name in _NUMBERS}
         tensors = {name: getattr(self, name).contiguous() for name in _TENSORS}
@@ -121,10 +120,10 @@ class HeadMap:
 
 
 def load_head_map(path: Path) -> HeadMap:
-    """Reads a map.
+    """Read a map.
 
     Raises:
-        WeightsError: the file is missing, damaged or something else.
+        WeightsError: the file is missing, damaged or of another format.
     """
     try:
         with safe_open(path, framework="pt") as file:
@@ -137,20 +136,20 @@ def load_head_map(path: Path) -> HeadMap:
     except (OSError, SafetensorError, KeyError, ValueError) as error:
         raise WeightsError(
             f"cannot read the map between heads {path}: {error}; "
-            "make it anew with: python -m tools.map_heads"
+            "rebuild it with: python -m tools.map_heads"
         ) from error
     doubles = {name: t.double() for name, t in tensors.items() if t.is_floating_point()}
     return HeadMap(source, target, **{**tensors, **doubles}, **numbers)  # type: ignore[arg-type]
 
 
 def map_to(target: str, source: str, name: str, remedy: str) -> HeadMap:
-    """The shipped map from a file's head to the one that is wanted.
+    """The shipped map from a file's head to the target head.
 
     Args:
-        target: id of the head that is wanted.
+        target: id of the target head.
         source: id of the head that the file belongs to.
-        name: of the file; it opens the message.
-        remedy: what to do instead; it ends the message.
+        name: of the file, for the start of the message.
+        remedy: advice, for the end of the message.
 
     Raises:
         WeightsError: there is no such map.

@@ -12,7 +12,7 @@ IBUG_POINTS = 68
 AFLW_POINTS = 21
 
 IBUG_JAW_LINE = 17
-"""The first points of the 68 run along the jaw line, from ear to ear."""
+"""Number of jaw line points, the first of the 68, from ear to ear."""
 
 MIRROR_68 = _mirror_partners(
     IBUG_POINTS,
@@ -32,10 +32,10 @@ MIRROR_21 = _mirror_partners(
 """Left/right partner of each of AFLW's 21 landmarks."""
 
 AFLW_EARS = (12, 16)
-"""The ear lobes: the least certain of the 21, and not among the 68."""
+"""The ear lobes, the least reliable of the 21; they are not among the 68."""
 
 AFLW_NOSE_WINGS = (13, 15)
-"""They lie 2 to 4 crop pixels from points 31 and 35 of the 68."""
+"""The nose wings; they lie 2 to 4 crop pixels from points 31 and 35 of the 68."""
 
 AFLW_CHIN = 20
 
@@ -58,9 +58,9 @@ AFLW_IN_IBUG: dict[int, tuple[int, ...]] = {
     19: (54,),
     AFLW_CHIN: (8,),
 }
-"""Of those of the 21 that have an equal among the 68: the landmarks whose mean lies there.
+"""For each of AFLW's 21 points with a counterpart among the 68: the landmarks whose mean it is.
 
-Ears and nose wings have none."""
+Ears and nose wings have no counterpart."""
 
 MAP_POINTS: tuple[tuple[int, ...], ...] = (
     (17,), (19,), (21,), (22,), (24,), (26,),  # brows
@@ -76,4 +76,4 @@ Source: the released test code of 2DASL (arXiv 1903.09359)."""
 MAP_POINTS_IN_AFLW = tuple(
     point for point in range(AFLW_POINTS) if point not in (*AFLW_EARS, AFLW_CHIN)
 )
-"""Where the 21 hold the map's 18: in the same order, without ears and chin."""
+"""Indices of the map's 18 points among the 21: in the same order, without ears and chin."""

@@ -1,9 +1,9 @@
-"""Lengths on a head at rest, in millimetres under one assumption that a photo cannot check.
+"""Lengths on a neutral head, in millimetres under an assumption that a photo cannot verify.
 
-One photo has no scale: a small head near the camera and a large one far off look the same. All
-lengths here are therefore relative to an interpupillary distance: the one that is given, or else
-63 mm, about the mean of adults (Dodgson 2004, "Variation and extrema of human interpupillary
-distance": mean 63, most adults 50 to 75).
+One photo has no scale: a small head near the camera and a large one far away look the same. All
+lengths are therefore relative to an interpupillary distance: the given one, or 63 mm, about the
+mean of adults (Dodgson 2004, "Variation and extrema of human interpupillary distance": mean 63,
+most adults 50 to 75).
 """
 
 from dataclasses import asdict, dataclass
@@ -30,13 +30,13 @@ _POINTS = {
 
 @dataclass(frozen=True)
 class FaceMeasures:
-    """Straight distances on the head at rest, millimetres by the distance between the pupils.
+    """Straight distances on the neutral head, millimetres, relative to the interpupillary distance.
 
-    The numbers of points are those of the 68 iBUG landmarks, from 0.
+    Point numbers are those of the 68 iBUG landmarks, from 0.
 
     Attributes:
-        interpupillary_mm: between the eyeballs' centres, as between the pupils of somebody who
-            looks into the distance; the value that was given, or the assumed 63.
+        interpupillary_mm: between the eyeballs' centres, as between the pupils of a person looking
+            into the distance; the given value, or the assumed 63.
         face_width_mm: between the ends of the jaw line before the ears, points 0 and 16.
         jaw_width_mm: between the corners of the lower jaw, points 4 and 12.
         face_height_mm: from the root of the nose, point 27, to the chin, point 8.
@@ -55,7 +55,7 @@ class FaceMeasures:
 
     @property
     def note(self) -> str:
-        """What the numbers are relative to; stands beside them wherever they are shown."""
+        """The assumption behind the numbers; shown together with them."""
         ipd_mm = self.interpupillary_mm
         return (
             "millimetres, head at rest, relative to an assumed interpupillary distance of "
@@ -63,7 +63,7 @@ class FaceMeasures:
         )
 
     def __str__(self) -> str:
-        """A table: what the numbers are relative to, then a line each."""
+        """A table: the note, then one line per length."""
         names = {name: name.removesuffix("_mm").replace("_", " ") for name in asdict(self)}
         lines = [f"  {names[name]:20s} {value:6.1f}" for name, value in asdict(self).items()]
         return "\n".join([self.note, *lines])
@@ -72,12 +72,12 @@ class FaceMeasures:
 def measure_head(
     model: MorphableModel, vertices_model: Tensor, ipd_mm: float = ASSUMED_INTERPUPILLARY_MM
 ) -> FaceMeasures:
-    """Measures a head.
+    """Measure a head.
 
     Args:
-        model: whose topology `vertices_model` has.
-        vertices_model: (V, 3), any unit, at rest: an expression would change mouth and height.
-        ipd_mm: distance between the pupils that the lengths are relative to.
+        model: gives the topology of `vertices_model`.
+        vertices_model: (V, 3), any unit, neutral: an expression would change mouth and height.
+        ipd_mm: interpupillary distance that the lengths are relative to, millimetres.
 
     Raises:
         ShapeError: `vertices_model` has another shape.
@@ -106,7 +106,7 @@ def millimetres_per_unit(
 
 
 def _eyeball_centres(model: MorphableModel, vertices_model: Tensor) -> tuple[Tensor, Tensor]:
-    """(3,) of each eyeball, left of the image first; which is which is read off the mean head."""
+    """(3,) centre of each eyeball, the image's left one first, identified on the mean head."""
     eyeballs = model.region("eyeballs")
     is_left = model.mean_vertices[:, 0] < 0
     left, right = vertices_model[eyeballs & is_left], vertices_model[eyeballs & ~is_left]

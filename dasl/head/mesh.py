@@ -15,7 +15,7 @@ from dasl.head.surface import Part, Surface, head_surface
 
 @dataclass(frozen=True, eq=False)
 class SplitMesh:
-    """A head with one texture coordinate for each vertex, as glTF wants it.
+    """A head with one texture coordinate for each vertex, as glTF requires.
 
     Attributes:
         vertices: (U, 3) metres, model frame.
@@ -33,12 +33,12 @@ class SplitMesh:
 def split_mesh(
     model: MorphableModel, vertices_model: Tensor, part: Part = "head", subdivisions: int = 0
 ) -> SplitMesh:
-    """Repeats the vertices along the seams, and those of the rim for the lid under the neck.
+    """Duplicate the vertices along texture seams, and those of the rim for the neck cap.
 
     Args:
-        model: whose topology `vertices_model` has.
+        model: gives the topology of `vertices_model`.
         vertices_model: (V, 3) metres, the model's vertices.
-        part: what to keep of it; normals at its border are those of the whole head.
+        part: "head" or "face"; normals at the face's border are those of the whole head.
         subdivisions: 0 or 1.
     """
     surface = head_surface(model, part, subdivisions)
@@ -46,7 +46,7 @@ def split_mesh(
     normals = _whole_normals(surface, vertices_model)
     source = surface.kept[surface.uv_vertex]
     lid = with_centre(vertices[surface.kept[surface.rim]], np.arange(len(surface.rim)))
-    # The lid takes one colour: that of the skin where the rim begins.
+    # The cap has one colour: that of the skin at the rim's first vertex.
     at_rim = np.flatnonzero(np.isin(surface.uv_vertex, surface.rim[:1]))[:1]
     return SplitMesh(
         vertices=np.concatenate([vertices[source], lid]),
@@ -59,8 +59,8 @@ def split_mesh(
 def _whole_normals(surface: Surface, vertices_model: Tensor) -> FloatArray:
     """(W, 3) unit normals of the whole head.
 
-    Where only some edges are split, the model's vertices keep the normals of its own triangles, and
-    new ones take those from between: triangles of uneven sizes would mottle the skin.
+    If only some edges are split, the model's vertices keep the normals of its own triangles, and
+    new vertices get interpolated ones; uneven triangle sizes would cause blotchy shading.
     """
     model = surface.model
     if surface.subdivisions:
@@ -82,14 +82,14 @@ def split_expression_basis(
 
 
 def _lid_triangles(surface: Surface) -> IntArray:
-    """(R, 3) into the split vertices: the rim's copies come last, then their centre."""
+    """(R, 3) triangles of the cap; of the split vertices the last ones are the rim and its centre."""
     count = len(surface.rim)
     first = len(surface.uv)
     return fan(np.arange(first, first + count), first + count)
 
 
 def _lid_normals(lid: FloatArray) -> FloatArray:
-    """(R + 1, 3) unit, all the same; none without a lid."""
+    """(R + 1, 3) unit normals, all the same; (0, 3) without a cap."""
     if not len(lid):
         return lid
     ring = np.arange(len(lid) - 1)
@@ -105,7 +105,7 @@ def vertex_normals(vertices: FloatArray, triangles: npt.NDArray[np.integer]) -> 
         triangles: (T, 3), outward.
 
     Returns:
-        (V, 3) unit length; (0, 0, 1) where no triangle has an area.
+        (V, 3) unit length; (0, 0, 1) if no adjacent triangle has an area.
 
     Example:
         >>> corner = np.eye(3, dtype=np.float32)

@@ -1,4 +1,4 @@
-"""How coefficients change in a mirror: the rule for every flip of a crop."""
+"""Coefficients of mirrored faces, used for every flip of a crop."""
 
 from dasl.geometry.coefficients import Coefficients
 from dasl.geometry.similarity import mirrored_pose
@@ -9,7 +9,7 @@ def mirrored(model: MorphableModel, coefficients: Coefficients) -> Coefficients:
     """The same faces on crops flipped left to right.
 
     Args:
-        model: knows how identity and expression look in a mirror; on the same device.
+        model: gives the mirror rules of identity and expression; on the same device.
         coefficients: pose in crop pixels.
     """
     return Coefficients(

@@ -33,7 +33,7 @@ FLOAT_TENSORS = (
 
 
 class MorphableModel(nn.Module):
-    """Linear head model: mean + identity + expression, and points that move with it.
+    """Linear head model: mean + identity + expression, with landmarks on its surface.
 
     v = mean + sum_k identity_k * I_k + sum_e expression_e * E_e   (Blanz and Vetter 1999)
 
@@ -41,20 +41,20 @@ class MorphableModel(nn.Module):
     expression in [0, 1]. Buffers are not persistent: no basis ever enters a checkpoint.
 
     Attributes:
-        mean_vertices: (V, 3); pupils 62 to 63 mm apart, as scanned adults have them.
-        reference_vertices: (V, 3) the mean of the first head model, in its own smaller size. Places
-            that were measured there (hairlines, paint, what a face is) stay on the same vertices
-            when the mean changes. `mean_vertices` where a head file has none.
+        mean_vertices: (V, 3); pupils 62 to 63 mm apart, as in scanned adults.
+        reference_vertices: (V, 3) the mean of the first head model, in its own smaller size.
+            Regions defined on it (hairline, paint, face region) stay on the same vertices when the
+            mean changes. Equal to `mean_vertices` if a head file has none.
         identity_basis: (K, V, 3); expression_basis: (E, V, 3).
         identity_mirror_sign: (K,) mirrored identity = sign * identity.
         triangles: (T, 3) int64, counter-clockwise seen from outside.
         dense_triangles: (S, 3) int64, into the subdivided surface.
-        uv: (U, 2), v up; uv_vertex: (U,) vertex of each; uv_triangles: (T, 3) into `uv`, in the
-            order of `triangles`.
+        uv: (U, 2), v up; uv_vertex: (U,) vertex of each; uv_triangles: (T, 3) indices into `uv`, in
+            the order of `triangles`.
         mirror_vertex: (V,) left/right partner of each vertex.
         mirror_expression: (E,) int64, mirrored expression = expression[mirror_expression].
         expression_names: E ARKit names.
-        head_id: name of the head, by its content; see `dasl.head.versions`.
+        head_id: id of the head, a hash of its content; see `dasl.head.versions`.
     """
 
     mean_vertices: Tensor
@@ -83,14 +83,14 @@ class MorphableModel(nn.Module):
         expression_names: tuple[str, ...],
         head_id: str | None = None,
     ) -> None:
-        """Takes the tensors named in the class's attributes.
+        """Build the model from tensors; see the class's attributes.
 
         Args:
             tensors: by name.
             subdivision: (D, V) sparse CSR operator.
             regions: name -> (V,) bool.
             expression_names: E names.
-            head_id: None makes one of the tensors.
+            head_id: None computes it from the tensors.
         """
         super().__init__()
         for name in INTEGER_TENSORS:
@@ -115,11 +115,11 @@ class MorphableModel(nn.Module):
     def load(
         cls, path: str | Path | None = None, dtype: torch.dtype = torch.float32
     ) -> "MorphableModel":
-        """Reads a head file; without a path the embedded one.
+        """Read a head file; without a path the embedded one.
 
         Raises:
-            WeightsError: the file is missing, damaged, lacks a tensor, or is not the head that its
-                id says.
+            WeightsError: the file is missing or damaged, lacks a tensor, or its content does not
+                match its id.
         """
         path = Path(path) if path is not None else EMBEDDED_HEAD
         try:
@@ -215,7 +215,7 @@ class MorphableModel(nn.Module):
         return self._blend("_landmarks68_", identity, expression)
 
     def landmarks21(self, identity: Tensor, expression: Tensor) -> Tensor:
-        """AFLW's 21 points, as surface points of their own: (B, 21, 3) metres."""
+        """AFLW's 21 points, as separate surface points: (B, 21, 3) metres."""
         self._check(identity, expression)
         return self._blend("_landmarks21_", identity, expression)
 
@@ -261,7 +261,7 @@ def _names(path: Path, text: str, key: str, count: int) -> tuple[str, ...]:
     """The names in a head file's metadata.
 
     Raises:
-        WeightsError: they are no JSON list of `count` texts.
+        WeightsError: they are not a JSON list of `count` texts.
     """
     try:
         names = json.loads(text)
@@ -289,7 +289,7 @@ def _sparse_operator(stored: dict[str, Tensor], dtype: torch.dtype) -> Tensor:
 
 
 def mirrored_name(name: str) -> str:
-    """The ARKit unit that a mirror shows: `mouthSmileLeft` for `mouthSmileRight`."""
+    """The ARKit unit after mirroring: `mouthSmileLeft` for `mouthSmileRight`."""
     for side, other in (("Left", "Right"), ("Right", "Left")):
         if name.endswith(side):
             return name.removesuffix(side) + other

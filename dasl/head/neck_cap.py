@@ -1,7 +1,7 @@
-"""The lid under the neck: a fan of triangles that closes a head for export.
+"""The neck cap: a fan of triangles that closes a head for export.
 
-The model's mesh ends at the neck in an open rim. The fan is a mesh of its own: the model, its
-triangles and its texture stay as they are.
+The model's mesh has an open rim at the neck. The fan is a separate mesh: the model, its triangles
+and its texture are unchanged.
 """
 
 import numpy as np
@@ -10,14 +10,14 @@ from dasl.arrays import FloatArray, IntArray
 
 
 def lowest_border(vertices: FloatArray, triangles: IntArray) -> IntArray:
-    """The border of a mesh that holds its lowest border vertex, in the order of its triangles.
+    """The border loop of a mesh with the lowest border vertex, in the order of its triangles.
 
     Args:
         vertices: (V, 3), y up.
         triangles: (T, 3) outward.
 
     Returns:
-        (R,) vertices; none if the mesh has no border.
+        (R,) vertices; (0,) if the mesh has no border.
 
     Example:
         >>> square = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], dtype=np.float32)
@@ -40,12 +40,12 @@ def lowest_border(vertices: FloatArray, triangles: IntArray) -> IntArray:
 
 
 def with_centre(values: FloatArray, rim: IntArray) -> FloatArray:
-    """Values (..., N, C) with the mean of the rim's behind them, as row N, if there is a rim."""
+    """Values (..., N, C) with the rim's mean appended as row N, if there is a rim."""
     if not len(rim):
         return values
     return np.concatenate([values, values[..., rim, :].mean(axis=-2, keepdims=True)], axis=-2)
 
 
 def fan(rim: IntArray, centre: int) -> IntArray:
-    """(R, 3) triangles that close a rim towards its centre, outward where the mesh's are."""
+    """(R, 3) triangles that close a rim towards its centre; outward if the mesh's are."""
     return np.stack([np.roll(rim, -1), rim, np.full_like(rim, centre)], axis=1)

@@ -1,8 +1,8 @@
-"""Long edges of the skin behind the face split once, so that the head's outline is smooth.
+"""Splits long skin edges outside the face once, for a smooth outline of the head.
 
-The model's quads are fine in the face and coarse on the skull and the neck, where their edges show
-against a background as corners. Long edges there get a point on the smooth surface; all vertices
-stay where they are, and the face keeps its triangles.
+The model's quads are fine in the face and coarse on the skull and the neck, where corners are
+visible against a background. Long edges there get a new point on the smooth surface. Existing
+vertices do not move, and the face keeps its triangles.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ from dasl.arrays import IntArray
 from dasl.head.morphable_model import MorphableModel
 
 LONG_EDGE_M = 0.009
-"""Edges of the reference head's skin that are longer, metres, are split."""
+"""Skin edges that are longer on the reference head, metres, are split."""
 
 _FANS: dict[tuple[bool, ...], tuple[tuple[int, ...], ...]] = {
     (False, False, False, False): ((0, 1, 2, 3),),
@@ -23,21 +23,21 @@ _FANS: dict[tuple[bool, ...], tuple[tuple[int, ...], ...]] = {
     (True, False, True, False): ((1, 2, 3, 4), (0, 1, 4, 5)),
     (True, True, True, False): ((3, 4, 5, 6, 0, 1, 2),),
 }
-"""Which sides of a quad are split, up to a rotation, and the triangle fans that fill it then.
+"""The split sides of a quad, up to a rotation, and the triangle fans that then fill it.
 
-Numbers count round the quad: each corner, then the new point of the side that follows if it is
-split. Each pattern is its own mirror image, except for the diagonals of the fourth's two halves."""
+Numbers count around the quad: each corner, then the new point of the next side if it is split.
+Each pattern is mirror symmetric, except for the diagonals of the fourth's two halves."""
 
 
 def smooth_points(model: MorphableModel, values: Tensor) -> Tensor:
-    """Values of the vertices, and between them those of a smooth surface through the vertices.
+    """Values of the vertices, and new values between them on a smooth surface through them.
 
-    A Catmull-Clark step S also moves the vertices: inwards on a skull. So v is first moved as far
-    the other way, v + (v - (S v)[:V]). To first order, the step's new points then lie on a surface
-    through v.
+    A Catmull-Clark step S also moves the vertices, inwards on a skull. Therefore v is first moved
+    by the same amount outwards, v + (v - (S v)[:V]). To first order, the step's new points then lie
+    on a surface through v.
 
     Args:
-        model: whose vertices these are.
+        model: gives the topology.
         values: (..., V, 3), linear: positions or displacements.
 
     Returns:
@@ -49,11 +49,11 @@ def smooth_points(model: MorphableModel, values: Tensor) -> Tensor:
 
 
 def split_sides(model: MorphableModel, is_face: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Which sides of the quads are split, (F, 4); both quads at an edge agree.
+    """Which sides of the quads are split, (F, 4); the two quads at an edge agree.
 
     Args:
         model: made of quads.
-        is_face: (V,) vertices whose edges stay whole.
+        is_face: (V,) vertices whose edges are not split.
     """
     quads = corners_of_quads(model.triangles.numpy())
     ends = np.stack([quads, np.roll(quads, -1, axis=1)], axis=-1)
@@ -75,7 +75,7 @@ def split_triangles(dense: IntArray, is_split: npt.NDArray[np.bool_]) -> tuple[I
         is_split: (F, 4) sides.
 
     Returns:
-        (T, 3) triangles, quad by quad, with the numbers of `dense`; (T,) the quad of each.
+        (T, 3) triangles, quad by quad, with the indices of `dense`; (T,) the quad of each.
 
     Example:
         >>> dense = np.array([[0, 4, 8], [0, 8, 7], [1, 5, 8], [1, 8, 4],
@@ -95,11 +95,11 @@ def split_triangles(dense: IntArray, is_split: npt.NDArray[np.bool_]) -> tuple[I
 
 
 def _partly_split(corner_and_next: list[list[int]], sides: list[bool]) -> list[list[int]]:
-    """Triangles of a quad of which up to three sides are split.
+    """Triangles of a quad with up to three split sides.
 
     Args:
-        corner_and_next: four corners, each with the point of the side that follows it.
-        sides: which of these points are there.
+        corner_and_next: four corners, each with the new point of the next side.
+        sides: which of these points exist.
     """
     first = next(k for k in range(4) if tuple(sides[k:] + sides[:k]) in _FANS)
     turned = sides[first:] + sides[:first]
@@ -117,6 +117,6 @@ def _fan(ring: list[int]) -> list[list[int]]:
 
 
 def corners_of_quads(triangles: IntArray) -> IntArray:
-    """(2 F, 3) triangles, two a quad in a row, to (F, 4) corners."""
+    """(2 F, 3) triangles, two consecutive ones per quad, to (F, 4) corners."""
     pairs = triangles.reshape(-1, 2, 3)
     return np.concatenate([pairs[:, 0], pairs[:, 1, 2:]], axis=1)

@@ -1,4 +1,4 @@
-"""Where a head's points lie in the image: coefficients to landmarks and vertices.
+"""Projection of a head into the image: coefficients to landmarks and vertices.
 
 Convention: the frame of the pose. That is the image frame for a pose in photo pixels and the crop
 frame for one in crop pixels, as the network predicts it; z is in pixels, towards the viewer.

@@ -1,4 +1,4 @@
-"""Another identity for a head that lies well on its photo: pose and expression move along."""
+"""Changes a head's identity, with pose and expression refitted to the same place in the photo."""
 
 import torch
 from torch import Tensor
@@ -11,19 +11,19 @@ from dasl.head.projection import vertices_image
 
 ROUNDS = 3
 SIGMA_M, SIGMA_EXPRESSION = 0.004, 0.05
-"""What a place on the photo, and a weight of the expression, may be off."""
+"""Standard deviations of a position in the photo, and of an expression weight."""
 INDEPENDENT_PLACES = 60.0
-"""Neighbouring vertices err alike: all of a face's together count as so many."""
+"""Effective number of independent vertices of a face, since neighbours' errors correlate."""
 
 
 def with_identity(
     model: MorphableModel, coefficients: Coefficients, identity: Tensor
 ) -> Coefficients:
-    """The same heads with another identity, where their faces lay before.
+    """The same heads with another identity, fitted to the old positions of the face.
 
-    Pose and expression are those with which the face's vertices come nearest, in x and y, to where
-    the old identity put them; the expression keeps near the old one. In turns: the pose in closed
-    form, then the expression by least squares.
+    Pose and expression minimise the distance, in x and y, of the face's vertices from their old
+    positions; a prior keeps the expression near the old one. They are estimated alternately: the
+    pose in closed form, then the expression by least squares.
 
     Args:
         model: the head model.

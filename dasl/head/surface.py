@@ -1,4 +1,4 @@
-"""Which part of a head a file holds, and how finely: triangles and texture seams of both."""
+"""The exported surface of a head: its part, resolution, triangles and texture seams."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,12 +19,12 @@ Part = Literal["head", "face"]
 PARTS: tuple[Part, ...] = get_args(Part)
 SUBDIVISIONS = (0, 1)
 FACE_RADIUS_M = 0.095
-"""The skin of a face reaches this far from the middle of the nose's bridge and base (landmarks 27
-and 33) of the reference head: chin, hairline, and the cheeks to just before the ears."""
+"""Radius of the face's skin around the midpoint of the nose's bridge and base (landmarks 27 and 33)
+on the reference head: to the chin, the hairline, and the cheeks just before the ears."""
 FACE_INSIDES = ("eyeballs", "eye_sockets", "inner_mouth", "teeth", "tongue")
-"""What the openings of a face show, so that it can still blink and speak."""
+"""Inner parts that are kept with the face, so that it can blink and speak."""
 BACKMOST_INSIDE_M = -0.028
-"""The throat behind this z of the reference head would stick out of the back of a face."""
+"""The throat behind this z of the reference head is cut; it would stick out of a face's back."""
 
 _TRIANGLES_OF_QUAD = 2
 
@@ -34,10 +34,10 @@ class Surface:
     """The whole head or its face, with a smooth outline or after one Catmull-Clark step.
 
     Attributes:
-        model: whose vertices these are.
-        subdivisions: 0: the model's vertices and those of `dasl.head.outline`; or 1.
-        kept: (N,) rows of the whole head, which has those of `MorphableModel.subdivide`.
-        triangles: (T, 3) into the kept vertices, outward.
+        model: the head model.
+        subdivisions: 0 for the model's vertices and those of `dasl.head.outline`; or 1.
+        kept: (N,) indices into the whole head, whose rows are those of `MorphableModel.subdivide`.
+        triangles: (T, 3) indices into the kept vertices, outward.
         uv: (U, 2) texture coordinates, v up.
         uv_vertex: (U,) the kept vertex of each.
         uv_triangles: (T, 3) into `uv`, in the order of `triangles`.
@@ -60,7 +60,7 @@ class Surface:
 
     @property
     def closed_triangles(self) -> IntArray:
-        """(T + R, 3): `triangles`, then those under the neck; row N is the middle of its rim."""
+        """(T + R, 3): `triangles`, then those of the neck cap; vertex N is the rim's centre."""
         return np.concatenate([self.triangles, fan(self.rim, len(self.kept))])
 
     def points(self, values: Tensor) -> Tensor:
@@ -70,10 +70,11 @@ class Surface:
 
 @lru_cache(maxsize=8)
 def head_surface(model: MorphableModel, part: Part = "head", subdivisions: int = 0) -> Surface:
-    """The surface of a part; made once for each model and choice.
+    """The surface of a part; cached for each model and choice.
 
     Args:
-        model: made of quads, each two triangles in a row, as `tools.build_head_model` writes it.
+        model: made of quads, each of two consecutive triangles, as written by
+            `tools.build_head_model`.
         part: "head", or "face" for the face with its eyes and mouth.
         subdivisions: 0 or 1.
 
@@ -131,7 +132,7 @@ def _is_face(model: MorphableModel, subdivisions: int) -> npt.NDArray[np.bool_]:
 
 
 def _face_quads(is_face: npt.NDArray[np.bool_], triangles: IntArray) -> npt.NDArray[np.bool_]:
-    """Which quads, two triangles each in a row, are more than half the face's."""
+    """(F,) whether more than half of a quad (two consecutive triangles) belongs to the face."""
     corners = is_face[triangles].reshape(-1, _TRIANGLES_OF_QUAD * 3)
     return np.asarray(corners.mean(axis=1) > 0.5)
 
@@ -139,9 +140,8 @@ def _face_quads(is_face: npt.NDArray[np.bool_], triangles: IntArray) -> npt.NDAr
 def _subdivided_uv(model: MorphableModel) -> tuple[FloatArray, IntArray]:
     """Texture coordinates of the subdivided surface: (U, 2) and (T, 3) into them.
 
-    New ones lie halfway along the edges and in the middle of the quads, in the order in which
-    `MorphableModel.dense_triangles` goes round a quad: corner, next edge, middle; corner, middle,
-    edge before.
+    New ones lie at the midpoints of edges and quads, in the order of a quad in
+    `MorphableModel.dense_triangles`: corner, next edge, middle; corner, middle, previous edge.
     """
     quads = corners_of_quads(model.uv_triangles.numpy())
     sides = np.stack([quads, np.roll(quads, -1, axis=1)], axis=-1).reshape(-1, 2)
@@ -157,6 +157,6 @@ def _subdivided_uv(model: MorphableModel) -> tuple[FloatArray, IntArray]:
 
 
 def _renumbered(triangles: IntArray) -> tuple[IntArray, IntArray]:
-    """The numbers in use, (N,), and the triangles as rows of these."""
+    """The used indices, (N,), and the triangles as indices into them."""
     used, rows = np.unique(triangles, return_inverse=True)
     return used, rows.reshape(-1, 3)

@@ -1,9 +1,9 @@
-"""The name of a head: coefficients mean nothing without the head that they belong to.
+"""The id of a head model: coefficients are meaningless without the head that they belong to.
 
-A head's id is the beginning of a hash over its tensors and the names of its expressions. It stands
-in the head file and in all that holds coefficients or makes them: weights, packed faces,
-checkpoints, ONNX files, records. Where it is absent, the file is older than ids and belongs to
-head 1; `dasl.head.head_map` takes its coefficients to later heads.
+A head's id is the start of a hash over its tensors and expression names. It is stored in the head
+file and in all files with or for coefficients: weights, packed faces, checkpoints, ONNX files,
+records. Files without an id are older and belong to head 1; `dasl.head.head_map` converts their
+coefficients to later heads.
 """
 
 import hashlib
@@ -14,13 +14,13 @@ import numpy as np
 from torch import Tensor
 
 HEAD_1 = "001ba9f7afd9"
-"""The head that files without an id belong to, unless their numbers of coefficients are others."""
+"""The head of files without an id, if their numbers of coefficients match."""
 HEAD_1_COUNTS = (100, 51)
 """Its numbers of identity and expression coefficients."""
 UNKNOWN_HEAD = "unknown"
-"""Of a file without an id that has other numbers of coefficients than head 1."""
+"""The head of a file without an id whose numbers of coefficients are not head 1's."""
 HEAD_ID_KEY = "head_id"
-"""In the metadata of every safetensors and ONNX file, and in JSON."""
+"""Its key in the metadata of safetensors and ONNX files, and in JSON."""
 ID_DIGITS = 12
 
 
@@ -47,7 +47,7 @@ def id_of_file(stated: str | None, identity_count: int, expression_count: int) -
     """The head that a file with coefficients belongs to.
 
     Args:
-        stated: the id in the file; None where there is none.
+        stated: the id in the file; None if there is none.
         identity_count: K of the file.
         expression_count: E of the file.
     """

@@ -1,6 +1,6 @@
-"""Pictures of reconstructed faces: arrays in, arrays out, on the CPU, by rays.
+"""Pictures of reconstructed faces: arrays in, arrays out, ray cast on the CPU.
 
-Each kind has a module with a `Draw` function; depth, normals and PNCC have their numbers as well
+Each kind has a module with a `Draw` function. Depth, normals and PNCC are also available as values
 (`depth_map_mm`, `normal_map_view`, `pncc_map`).
 
 Example:
@@ -25,9 +25,9 @@ from dasl.pictures.uv import draw_uv
 from dasl.reconstruction.face import Face
 
 Draw = Callable[[RgbImage, Sequence[Face]], RgbImage]
-"""Photo (H, W, 3) uint8 RGB and the faces found on it to a picture, uint8 RGB; inputs stay as they
-are. The picture has the photo's size, with a legend below it where colours carry numbers; `uv` has
-the textures' size."""
+"""From a photo (H, W, 3) uint8 RGB and its faces to a picture, uint8 RGB; inputs are not modified.
+The picture has the photo's size, plus a legend below if colours encode values; `uv` has the
+textures' size."""
 
 PICTURES: dict[str, Draw] = {
     "landmarks": draw_landmarks,

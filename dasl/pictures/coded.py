@@ -1,4 +1,4 @@
-"""Faces painted in colours that carry numbers: on the dimmed photo, with a legend below."""
+"""Colour-coded values of the face region, on the dimmed photo, with a legend below."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -16,13 +16,13 @@ def draw_coded(
     colours: Iterable[FloatArray],
     bars: Sequence[ColourBar],
 ) -> RgbImage:
-    """Paints each face region in its colours.
+    """Paint each face region in its colours.
 
     Args:
         photo: (H, W, 3) uint8 RGB.
         views: of the faces, in the order of painting.
         colours: for each view (rows, columns, 3) in 0..255.
-        bars: what the colours mean.
+        bars: the legend of the colours.
 
     Returns:
         (H + L, W, 3) uint8 RGB, the last L rows a legend; the photo's copy where no face shows.
@@ -42,14 +42,14 @@ def draw_components(
     low: float,
     titles: Sequence[str],
 ) -> RgbImage:
-    """Three numbers at each point of the faces as red, green and blue: `draw_coded`.
+    """Draw three values at each point of the faces as red, green and blue; see `draw_coded`.
 
     Args:
         photo: (H, W, 3) uint8 RGB.
-        faces: found on this photo; the nearer ones, which are larger, cover the others.
+        faces: of this photo; larger ones, which are nearer, cover the others.
         components: of a view: (rows, columns, 3) from `low` to 1.
-        low: the number that is black in its channel.
-        titles: of the three numbers.
+        low: the value that is black in its channel.
+        titles: of the three values.
     """
     views = surface_views(photo, faces)
     colours = ((components(view) - low) * (255.0 / (1.0 - low)) for view in views)

@@ -16,7 +16,7 @@ from dasl.reconstruction.face import Face
 _STEPS_MM = (1, 2, 5, 10, 20, 50, 100)
 _MOST_TICKS = 8
 _BEYOND_PERCENT = 0.5
-"""Share of a face's pixels, deep in the mouth or seen edge-on, that the range leaves out."""
+"""Share of a face's pixels, the farthest ones, that the colour range leaves out."""
 _TITLE = (
     "depth in mm behind each face's nearest point, "
     f"if the pupils are {ASSUMED_INTERPUPILLARY_MM:.0f} mm apart"
@@ -24,10 +24,10 @@ _TITLE = (
 
 
 def depth_map_mm(face: Face, shape: tuple[int, ...]) -> FloatArray:
-    """How far each pixel of the face region lies behind the region's nearest point.
+    """Depth of each pixel of the face region behind the region's nearest point.
 
-    Convention: along the view axis, millimetres under the assumption of `dasl.head.measures`, that
-    the pupils are 63 mm apart; a weak-perspective camera knows no distance to the camera.
+    Convention: along the view axis, in millimetres if the pupils are 63 mm apart, the assumption of
+    `dasl.head.measures`. A weak-perspective camera has no distance to the camera.
 
     Args:
         face: the head.
@@ -44,9 +44,8 @@ def draw_depth(photo: RgbImage, faces: Sequence[Face]) -> RgbImage:
 
     Args:
         photo: (H, W, 3) uint8 RGB.
-        faces: found on this photo; the nearer ones, which are larger, cover the others. Each has
-            a zero of its own; the range of colours is common, and may leave out the farthest half
-            percent of a face.
+        faces: of this photo; larger ones, which are nearer, cover the others. Each face has its own
+            zero; the colour range is common and may leave out the farthest half percent of a face.
 
     Returns:
         (H + L, W, 3) uint8 RGB, the last L rows a legend; the photo's copy where no face shows.
@@ -62,7 +61,7 @@ def draw_depth(photo: RgbImage, faces: Sequence[Face]) -> RgbImage:
 
 
 def _depth_mm(face: Face) -> FloatArray:
-    """Of the dense vertices: (D, 1)."""
+    """Depth of the dense vertices: (D, 1), millimetres."""
     z = face.vertices[:, 2]
     nearest = z[face_share(face) >= INSIDE].max()
     return ((nearest - z) * _millimetres_per_pixel(face)).astype(np.float32)[:, None]
@@ -81,13 +80,13 @@ def _colours(share: npt.NDArray[np.floating]) -> FloatArray:
 
 
 def _farthest(depth_mm: FloatArray) -> float:
-    """The end of the range that one face wants; at least 1, also where nothing of it shows."""
+    """The end of the colour range for one face, mm; at least 1, also if nothing is visible."""
     if depth_mm.size == 0:
         return 1.0
     return max(1.0, float(np.percentile(depth_mm, 100.0 - _BEYOND_PERCENT)))
 
 
 def _ticks_mm(largest: float) -> list[int]:
-    """Round numbers from 0 up to the first that is not below `largest`."""
+    """Round values from 0 to the first one not below `largest`."""
     step = next((step for step in _STEPS_MM if largest <= step * _MOST_TICKS), _STEPS_MM[-1])
     return list(range(0, step * int(np.ceil(largest / step)) + 1, step))

@@ -1,4 +1,4 @@
-"""Films in BT.709, with tags that say so: without them every player guesses by itself."""
+"""Video in BT.709 with colour tags, without which players guess the colour space."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 from dasl.arrays import RgbImage
 
 PIXELS = "yuv420p"
-"""What browsers play."""
+"""The pixel format that browsers play."""
 
 
 def tag_colours(stream: Any) -> None:
-    """Writes into a film's new video stream what `film_picture` makes."""
+    """Tag a new video stream with the pixel format and colours of `film_picture`."""
     stream.pix_fmt = PIXELS
     stream.codec_context.colorspace = Colorspace.ITU709
     stream.codec_context.color_range = ColorRange.MPEG

@@ -18,11 +18,11 @@ from eval.meshes.rays import cast_along_z, pixel_grid
 
 _SUPERSAMPLING = 1.5
 _FILLED = 0.94
-"""Share of the picture's sides that the head takes at most, in whatever direction it looks."""
+"""Largest share of the picture's sides that the head fills, in any direction."""
 _BACKGROUND = (232, 235, 240)
 _SHADE = 0.35
-"""How much darker the surface is where it is seen edge-on: the photo's own light is in the
-texture, a light at the viewer adds only shape."""
+"""Darkening of surface seen edge-on. The texture contains the photo's own light; this headlight
+only shows the shape."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,8 +32,8 @@ class TurntableHead:
     Attributes:
         mesh: model frame, split along the texture's seams.
         texture: (S, S, 3) uint8 RGB, row 0 at v = 1.
-        centre_model: (3,) what the head turns about, metres: the middle of its bounding box.
-        radius_m: of the cylinder around the vertical axis through the centre that holds it.
+        centre_model: (3,) centre of rotation, metres: the centre of its bounding box.
+        radius_m: of the head's bounding cylinder around the vertical axis through the centre.
     """
 
     mesh: SplitMesh
@@ -52,7 +52,7 @@ def turntable_head(head: TexturedHead) -> TurntableHead:
 
 
 def draw_head(head: TurntableHead, yaw_deg: float, size: tuple[int, int]) -> RgbImage:
-    """The head from one side; its size on the picture does not change with the side.
+    """Draw the head from one side; its scale does not depend on the side.
 
     Args:
         head: from `turntable_head`.
@@ -77,15 +77,15 @@ def draw_head(head: TurntableHead, yaw_deg: float, size: tuple[int, int]) -> Rgb
 
 
 def _paint(head: TurntableHead, points: FloatArray, size: tuple[int, int]) -> RgbImage:
-    """The head with its vertices at given places of the picture, one ray a pixel."""
+    """The head with its vertices at given picture positions, one ray per pixel."""
     width, height = size
     triangles = head.mesh.triangles
-    # rays beside the head would cost as much as those that meet it
+    # rays that miss the head would cost as much as those that hit it
     left, top = np.floor(points[:, :2].min(axis=0)).astype(int).clip(0).tolist()
     right, bottom = np.ceil(points[:, :2].max(axis=0)).astype(int).clip(0, size).tolist()
     grid = pixel_grid(right - left, bottom - top) + np.array([left, top], dtype=np.float32)
     hits = cast_along_z(points, triangles, grid)
-    # left-handed frame: outward triangles of the model, wound the other way
+    # left-handed frame: the winding of outward triangles is reversed
     normals = vertex_normals(points, triangles[:, [0, 2, 1]])
     values = np.concatenate([head.mesh.uv, normals[:, 2:]], axis=1)
     corners = values[triangles[np.maximum(hits.triangle, 0)]]

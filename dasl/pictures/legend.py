@@ -1,4 +1,4 @@
-"""Legends: a dark strip below a picture that says what its colours mean."""
+"""Legends: a dark strip below a picture that explains its colours."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,8 +23,8 @@ class ColourBar:
 
     Attributes:
         colours: (N, 3) uint8 RGB, left to right.
-        ticks: position in 0..1 along the bar and text of each number below it.
-        title: what the numbers are, with the unit; above the bar.
+        ticks: position in 0..1 along the bar, and text, of each number below it.
+        title: quantity and unit; above the bar.
     """
 
     colours: RgbImage
@@ -33,9 +33,9 @@ class ColourBar:
 
 
 def with_bars(picture: RgbImage, bars: Sequence[ColourBar]) -> RgbImage:
-    """The picture, (H, W, 3), with a strip below in which the bars share the width.
+    """The picture, (H, W, 3), with a strip of bars below, which share the width.
 
-    Text shrinks to fit; on pictures less than about 250 pixels wide it cannot be read.
+    Text shrinks to fit; on pictures less than about 250 pixels wide it is illegible.
     """
     width = picture.shape[1]
     height = round(min(max(_STRIP_SHARE * width, _STRIP_PX[0]), _STRIP_PX[1]))
@@ -80,14 +80,14 @@ def _draw_bar(
 def _fitting_font(
     pencil: ImageDraw.ImageDraw, texts: Sequence[str], width: float, size: float
 ) -> ImageFont.FreeTypeFont:
-    """The font of a size, or a smaller one in which the texts fit the width."""
+    """The font at a size at which the texts fit the width, at most `size`."""
     font = load_font(size)
     longest = max(pencil.textlength(text, font=font) for text in texts)
     return font if longest <= width else load_font(max(1.0, size * width / longest))
 
 
 def load_font(size: float) -> ImageFont.FreeTypeFont:
-    """Pillow's own font, which needs no file of the system.
+    """Pillow's bundled font, which needs no system font.
 
     Args:
         size: pixels.

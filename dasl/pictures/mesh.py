@@ -1,4 +1,4 @@
-"""The dense surface drawn as clay in place of the face."""
+"""The dense surface shaded as clay over the face."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ def draw_dense_mesh(photo: RgbImage, faces: Sequence[Face]) -> RgbImage:
 
     Args:
         photo: (H, W, 3) uint8 RGB.
-        faces: found on this photo; the nearer ones, which are larger, cover the others.
+        faces: of this photo; larger ones, which are nearer, cover the others.
 
     Returns:
         (H, W, 3) uint8 RGB.

@@ -1,4 +1,4 @@
-"""Frames to the bytes of a moving picture: GIF, or MP4 with H.264."""
+"""Encodes frames as GIF or as MP4 with H.264."""
 
 import io
 from collections.abc import Sequence
@@ -13,15 +13,15 @@ from dasl.pictures.film_colours import film_picture, tag_colours
 
 _PALETTE_FRAMES = 8
 _CRF = 18
-"""Quality of x264: 18 is about as good as it looks, 51 the worst."""
+"""Quality of x264 (CRF): 18 is visually almost lossless, 51 the worst."""
 
 
 def gif_bytes(frames: Sequence[RgbImage], fps: int) -> bytes:
-    """An endless GIF; all frames share one palette, or colours would flicker.
+    """A looping GIF; all frames share one palette, which avoids flicker.
 
     Args:
         frames: (H, W, 3) uint8 RGB, at least one.
-        fps: frames a second; players keep to hundredths of a second.
+        fps: frames per second; GIF times have a resolution of 0.01 s.
     """
     every = max(1, len(frames) // _PALETTE_FRAMES)
     palette = Image.fromarray(np.concatenate(frames[::every], axis=0)).quantize(255)
@@ -42,7 +42,7 @@ def mp4_bytes(frames: Sequence[RgbImage], fps: int) -> bytes:
 
     Args:
         frames: (H, W, 3) uint8 RGB, at least one; H and W even.
-        fps: frames a second.
+        fps: frames per second.
     """
     buffer = io.BytesIO()
     height, width = frames[0].shape[:2]

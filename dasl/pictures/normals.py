@@ -20,8 +20,8 @@ _TITLES = (
 def normal_map_view(face: Face, shape: tuple[int, ...]) -> FloatArray:
     """Unit normals of the face region.
 
-    Convention: view frame, x to the image's right, y up, z to the viewer; as in tangent-space
-    normal maps of OpenGL.
+    Convention: view frame, x to the image's right, y up, z towards the viewer; as in OpenGL's
+    tangent-space normal maps.
 
     Args:
         face: the head.
@@ -38,7 +38,7 @@ def draw_normals(photo: RgbImage, faces: Sequence[Face]) -> RgbImage:
 
     Args:
         photo: (H, W, 3) uint8 RGB.
-        faces: found on this photo; the nearer ones, which are larger, cover the others.
+        faces: of this photo; larger ones, which are nearer, cover the others.
 
     Returns:
         (H + L, W, 3) uint8 RGB, the last L rows a legend; the photo's copy where no face shows.

@@ -1,8 +1,8 @@
-"""PNCC: which point of the mean face each pixel shows.
+"""PNCC: the coordinates on the mean face of each pixel.
 
 Projected normalized coordinate code: Zhu et al. 2016, "Face Alignment Across Large Poses: A 3D
-Solution", arXiv 1511.07212. Each coordinate of the mean face is scaled to 0..1 over the face; the
-three numbers travel with the surface, whatever its pose, identity and expression.
+Solution", arXiv 1511.07212. Each coordinate of the mean face is scaled to 0..1 over the face. A
+surface point keeps its three values in any pose, identity and expression.
 """
 
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ def draw_pncc(photo: RgbImage, faces: Sequence[Face]) -> RgbImage:
 
     Args:
         photo: (H, W, 3) uint8 RGB.
-        faces: found on this photo; the nearer ones, which are larger, cover the others.
+        faces: of this photo; larger ones, which are nearer, cover the others.
 
     Returns:
         (H + L, W, 3) uint8 RGB, the last L rows a legend; the photo's copy where no face shows.

@@ -22,11 +22,11 @@ _OUTLINE, _PLATE, _INK = (17, 20, 26), (17, 20, 26, 190), (241, 245, 249)
 _SUBPIXEL_BITS = 4
 _HEAD_SHARE = 0.16
 _BRIDGE = 27
-"""The landmark at the root of the nose, where the axes start."""
+"""The landmark at the root of the nose, the origin of the axes."""
 
 
 def draw_pose(photo: RgbImage, faces: Sequence[Face]) -> RgbImage:
-    """Copy of the photo with each head's axes from the root of its nose, and its angles below.
+    """Copy of the photo with each head's axes at the root of its nose, and its angles as text.
 
     Red: x of the model frame, to the image's right for a frontal face. Green: y, up. Blue: z, out
     of the face. Yaw is positive with the nose to the image's left, pitch with the nose up, roll
@@ -47,7 +47,7 @@ def draw_pose(photo: RgbImage, faces: Sequence[Face]) -> RgbImage:
 
 
 def axis_ends_image(pose: FacePose) -> npt.NDArray[np.float32]:
-    """Where the axes point on the photo, from their common start: (3, 3) pixels, image frame."""
+    """Ends of the axes relative to their origin: (3, 3) pixels, image frame."""
     at_origin = replace(pose.as_batch(), translation=torch.zeros(1, 2))
     return image_from_model(_LENGTH_M * torch.eye(3)[None], at_origin)[0].numpy()
 
@@ -56,7 +56,7 @@ def _draw_axes(picture: RgbImage, face: Face) -> None:
     start = face.landmarks[_BRIDGE, :2]
     ends = axis_ends_image(face.pose)
     thickness = max(1, round(_LENGTH_M * face.pose.scale / 26))
-    # the farther ones first: those towards the viewer lie over them
+    # farther ones first; those towards the viewer cover them
     for axis in np.argsort(ends[:, 2]).tolist():
         end = start + ends[axis, :2]
         for colour, width in ((_OUTLINE, thickness + 2), (_AXES_RGB[axis], thickness)):

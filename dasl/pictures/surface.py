@@ -1,4 +1,4 @@
-"""The face region of a head as rays through its photo meet it: values at pixels, paint on top."""
+"""Ray-cast face regions on a photo: values at pixels, and painting."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,18 +19,18 @@ from dasl.reconstruction.face import Face
 from eval.meshes.rays import RayHits, cast_along_z
 
 INSIDE = 0.5
-"""Share of the face region from which a pixel counts as part of it."""
+"""A pixel belongs to the face region from this share on."""
 
 _SHOWN_REGIONS = ("face", "eyeballs", "eye_sockets", "teeth", "tongue", "inner_mouth")
 _BEHIND_OPENING_M = 0.012
 _SMOOTHING_STEPS = 10
-"""Means over neighbours that round the region's border, which follows the edges of triangles."""
+"""Smoothing steps that round the region's border, which otherwise follows triangle edges."""
 _FADE = (0.5, 0.9)
-"""Smoothed membership between which the share of the face region rises from 0 to 1."""
+"""Range of smoothed membership over which the share of the face region rises from 0 to 1."""
 _CRISP_BORDER = 0.2
-"""Width of the border of an opaque picture, in shares of the face region."""
+"""Width of the antialiased border, in shares of the face region."""
 _RENDER_SIDE = 480
-"""Most rays along the longer side of a picture; then it is resized to the photo's pixels."""
+"""Largest number of rays along the longer side; the result is resized to the photo's pixels."""
 _FINEST_STEP = 0.5
 _RAYS_AT_ONCE = 1 << 18
 _DIMMED = 0.35
@@ -38,7 +38,7 @@ _DIMMED = 0.35
 
 @dataclass(frozen=True)
 class Window:
-    """Part of a photo: first pixel and size, pixels."""
+    """Part of a photo: first pixel and size, in pixels."""
 
     x: int
     y: int
@@ -48,10 +48,10 @@ class Window:
 
 @dataclass(frozen=True, eq=False)
 class SurfaceView:
-    """What a grid of rays, spread evenly over a window, meets of one head.
+    """The hits of a regular grid of rays, over a window of the photo, with one head.
 
     Attributes:
-        face: whose dense surface it is.
+        face: the head; its dense surface is used.
         window: of the photo.
         shape: rows and columns of the grid.
         hits: of the rays, row by row.
@@ -79,10 +79,10 @@ class SurfaceView:
         return ((self.share - INSIDE) / _CRISP_BORDER + 0.5).clip(0.0, 1.0)
 
     def paint(self, picture: RgbImage, colours: FloatArray, opacity: FloatArray) -> None:
-        """Lays colours (rows, columns, 3) in 0..255 over the window of `picture`, in place.
+        """Blend colours (rows, columns, 3) in 0..255 over the window of `picture`, in place.
 
-        Opacity (rows, columns) multiplies them before they are resized, so that what lies beside
-        the surface does not bleed into its border.
+        Colours are premultiplied by opacity (rows, columns) before resizing, so that colours off
+        the surface do not bleed into its border.
         """
         layers = np.dstack([colours * opacity[..., None], opacity]).astype(np.float32)
         size = (self.window.width, self.window.height)
@@ -94,10 +94,7 @@ class SurfaceView:
 
 
 def surface_views(photo: RgbImage, faces: Sequence[Face]) -> list[SurfaceView]:
-    """Views of the face regions that show on a photo, for painting: far ones first.
-
-    The nearer faces, which are larger, cover the others.
-    """
+    """Views of the face regions inside the photo, in painting order: smaller (farther) first."""
     check_shape("photo", photo, "H", "W", 3)
     views = []
     for face in sorted(faces, key=lambda face: face.pose.scale):
@@ -111,7 +108,7 @@ def surface_views(photo: RgbImage, faces: Sequence[Face]) -> list[SurfaceView]:
 
 
 def surface_map(face: Face, shape: tuple[int, ...], values: FloatArray) -> FloatArray:
-    """Values of the dense vertices at the pixels of the photo, one ray a pixel.
+    """Values of the dense vertices at the pixels of the photo, one ray per pixel.
 
     Args:
         face: the head.
@@ -145,24 +142,24 @@ def face_share(face: Face) -> FloatArray:
 
 def normals_image(face: Face) -> FloatArray:
     """Unit normals of the dense surface, outward, image frame: (D, 3)."""
-    # left-handed frame: outward triangles of the model, wound the other way
+    # left-handed frame: the winding of outward triangles is reversed
     return vertex_normals(face.vertices, face.triangles[:, [0, 2, 1]])
 
 
 def unit(vectors: FloatArray) -> FloatArray:
-    """Vectors (..., 3) at length 1; those of length 0 stay."""
+    """Vectors (..., 3) normalised to length 1; zero vectors stay 0."""
     length = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return (vectors / np.maximum(length, 1e-6)).astype(np.float32)
 
 
 def dimmed(photo: RgbImage) -> RgbImage:
-    """Dark grey copy: a background that colours with a meaning stand out from."""
+    """Dark grey copy, a background for colour-coded values."""
     grey = cv2.cvtColor(np.ascontiguousarray(photo), cv2.COLOR_RGB2GRAY)
     return np.repeat((grey * _DIMMED).astype(np.uint8)[..., None], 3, axis=2)
 
 
 def _window(face: Face, shape: tuple[int, ...]) -> Window | None:
-    """Where the face region lies on a photo of (rows, columns); None beyond its border."""
+    """The face region's window on a photo of (rows, columns); None if it is outside."""
     points = face.vertices[face_share(face) > 0, :2]
     low = np.floor(points.min(axis=0)).clip(0, None)
     high = np.minimum(np.ceil(points.max(axis=0)) + 1, [shape[1], shape[0]])
@@ -186,7 +183,7 @@ def _base_share(model: MorphableModel) -> FloatArray:
     """Share of the undivided surface: (V,)."""
     reference = model.reference_vertices.numpy()
     shown = np.any([model.region(name).numpy() for name in _SHOWN_REGIONS], axis=0)
-    # skin behind the lips belongs to the face, too
+    # skin behind the lips is part of the face, too
     distance, _ = cKDTree(reference[model.region("lips").numpy()]).query(reference)
     smooth = (shown | (distance < _BEHIND_OPENING_M)).astype(np.float32)
     neighbours = _neighbours(model.triangles.numpy(), len(reference))
@@ -196,7 +193,7 @@ def _base_share(model: MorphableModel) -> FloatArray:
 
 
 def _neighbours(triangles: npt.NDArray[np.int64], count: int) -> csr_matrix:
-    """(V, V), takes the mean of each vertex and those that it shares a triangle with."""
+    """(V, V) operator: the mean of each vertex and those that it shares a triangle with."""
     first = triangles[:, [0, 1, 2, 1, 2, 0]].ravel()
     second = triangles[:, [1, 2, 0, 0, 1, 2]].ravel()
     joined = csr_matrix((np.ones(len(first), np.float32), (first, second)), shape=(count, count))

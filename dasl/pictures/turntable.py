@@ -1,4 +1,4 @@
-"""A textured head that turns once round, as a GIF or an MP4."""
+"""A turntable animation of a textured head, as a GIF or an MP4."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -15,21 +15,21 @@ MOVIES: dict[str, Callable[[Sequence[RgbImage], int], bytes]] = {
     ".gif": gif_bytes,
     ".mp4": mp4_bytes,
 }
-"""Suffix -> frames and frames a second to the file's bytes."""
+"""By suffix: the function from frames and frames per second to the file's bytes."""
 
 SIZE = (384, 416)
-"""Width and height of the frames, pixels; even, as H.264 with 4:2:0 wants it."""
+"""Width and height of the frames, pixels; even, as H.264 with 4:2:0 requires."""
 
 FRAME_LIMITS, FPS_LIMITS = (1, 600), (1, 50)
-"""GIF players show no more than 50 frames a second."""
+"""GIF players show at most 50 frames per second."""
 
 
 def turntable_frames(face: Face, frames: int = 48) -> Iterator[RgbImage]:
-    """The upright head with its expression, turning once round to the image's left.
+    """The upright head with its expression, in one full turn towards the image's left.
 
     Args:
         face: the head.
-        frames: how many views, evenly spread; the first is frontal.
+        frames: number of views, evenly spread; the first is frontal.
 
     Yields:
         (416, 384, 3) uint8 RGB, `SIZE`.
@@ -46,13 +46,13 @@ def turntable_frames(face: Face, frames: int = 48) -> Iterator[RgbImage]:
 def write_turntable(
     path: str | os.PathLike[str], face: Face, frames: int = 48, fps: int = 16
 ) -> Path:
-    """Writes the turning head; the suffix says which kind: .gif or .mp4 (H.264).
+    """Write the turntable animation; the suffix selects the format: .gif or .mp4 (H.264).
 
     Args:
         path: file to write, replaced if it exists.
         face: the head.
-        frames: of one turn, 1 to 600.
-        fps: frames a second, 1 to 50.
+        frames: number of frames in one turn, 1 to 600.
+        fps: frames per second, 1 to 50.
 
     Returns:
         The path written.
@@ -68,7 +68,7 @@ def write_turntable(
             f"cannot write '{path}': the suffix must be one of {', '.join(MOVIES)}, "
             f"got {path.suffix or 'none'!r}"
         )
-    if not path.parent.is_dir():  # known before the work, not after it
+    if not path.parent.is_dir():  # checked before the work
         raise ExportError(
             f"cannot write '{path}': there is no folder '{path.parent}'; make it first"
         )

@@ -24,5 +24,5 @@ def draw_uv(photo: RgbImage, faces: Sequence[Face]) -> RgbImage:
     """
     check_shape("photo", photo, "H", "W", 3)
     if not faces:
-        raise NoFaceFound("a UV picture wants at least one face, got none; draw the photo instead")
+        raise NoFaceFound("a UV picture needs at least one face, got none; draw the photo instead")
     return np.concatenate([face.head.texture() for face in faces], axis=1)

@@ -1,1 +1,1 @@
-"""Training: labelled faces in, exported weights out. Never imported by the predictor."""
+"""Training: from labelled faces to exported weights. Never imported at inference."""

@@ -1,4 +1,4 @@
-"""Checkpoints: everything a run needs to go on, as tensors and JSON in one safetensors file."""
+"""Checkpoints: the full state of a run, as tensors and JSON in one safetensors file."""
 
 import copy
 import hashlib
@@ -35,7 +35,7 @@ MAY_DIFFER = {
         "tracker",
     )
 }
-"""Settings that a resumed run may change: they are about the machine, not about the result."""
+"""Settings that a resumed run may change, since they do not affect the result."""
 
 
 class CheckpointError(DaslError, OSError):
@@ -44,13 +44,13 @@ class CheckpointError(DaslError, OSError):
 
 @dataclass
 class RunState:
-    """What changes during a run.
+    """The mutable state of a run.
 
     Attributes:
-        learner: what is being trained.
+        learner: the module being trained.
         average: moving average of its network, the one validated and exported.
         optimiser: over the learner's parameters.
-        adversary: the critics, where the loss has one.
+        adversary: the critics, if the loss has one.
         step: optimiser steps done.
     """
 
@@ -72,7 +72,7 @@ class RunState:
                 value.copy_(current[name])
 
     def parts(self) -> dict[str, tuple[nn.Module, torch.optim.Optimizer | None]]:
-        """All modules by name, each with the optimiser that moves it."""
+        """All modules by name, each with its optimiser."""
         critics = self.adversary
         return {
             "learner": (self.learner, self.optimiser),
@@ -100,7 +100,7 @@ def start_state(learner: Learner, config: OptimiserConfig, adversary: Adversary 
 
 
 def save_checkpoint(path: Path, state: RunState, config: TrainConfig, ids: tuple[str, ...]) -> None:
-    """Write a checkpoint, whole or not at all: a kill at any moment leaves the one before.
+    """Write a checkpoint atomically; if the process is killed, the previous one remains.
 
     Args:
         path: file to replace.
@@ -133,8 +133,8 @@ def save_checkpoint(path: Path, state: RunState, config: TrainConfig, ids: tuple
             save_file(stored, temporary, header)
     except (OSError, SafetensorError) as error:
         raise CheckpointError(
-            f"cannot write the checkpoint {path}: {error}; the one before it, if any, is whole: "
-            "make room and go on with --resume"
+            f"cannot write the checkpoint {path}: {error}; the previous one, if any, is intact: "
+            "free some space and continue with --resume"
         ) from error
 
 
@@ -153,14 +153,14 @@ def load_checkpoint(path: Path, state: RunState, config: TrainConfig, ids: tuple
         raise WeightsError(f"cannot read the checkpoint {path}: {error}") from error
     if header.get("format") != FORMAT:
         raise WeightsError(
-            f"{path} is not a checkpoint of this trainer ({FORMAT}); start anew, from its weights "
-            "folder if it has one (network.weights)"
+            f"{path} is not a checkpoint of this trainer ({FORMAT}); start a new run, from its "
+            "weights folder if it has one (network.weights)"
         )
     head_id = state.learner.network.config.head_id
     if header[HEAD_ID_KEY] != head_id:
         raise WeightsError(
-            f"{path} belongs to head {header[HEAD_ID_KEY]}, wanted head {head_id}; start anew, "
-            "from its weights folder if it has one (network.weights)"
+            f"{path} belongs to head {header[HEAD_ID_KEY]}, wanted head {head_id}; start a new "
+            "run, from its weights folder if it has one (network.weights)"
         )
     _check_same_run(path, header, config, ids)
     for part, (module, optimiser) in state.parts().items():
@@ -173,14 +173,14 @@ def load_checkpoint(path: Path, state: RunState, config: TrainConfig, ids: tuple
 def _load_moments(
     module: nn.Module, optimiser: torch.optim.Optimizer, tensors: dict[str, Tensor]
 ) -> None:
-    """The optimiser's memory of each parameter, in the parameter's own memory layout."""
+    """Load the optimiser's state of each parameter, in the parameter's own memory layout."""
     fused = bool(optimiser.defaults.get("fused"))
     for name, parameter in module.named_parameters():
         moments = _under(tensors, f"{name}/")
         optimiser.state[parameter] = {
             key: torch.empty_like(parameter, requires_grad=False).copy_(value)
             if value.shape == parameter.shape
-            # The count of steps: only a fused optimiser wants it on the device.
+            # The step count is on the device only for a fused optimiser.
             else value.to(parameter.device if fused else "cpu")
             for key, value in moments.items()
         }
@@ -214,7 +214,7 @@ def _check_same_run(
     if changed:
         raise ConfigError(
             f"{path} belongs to a run with other settings ({'; '.join(changed)}); "
-            "resume with the same, or start anew with network.weights"
+            "resume with the same, or start a new run with network.weights"
         )
     if header["faces"] != _fingerprint(ids):
-        raise ConfigError(f"{path} was trained on other faces than those given now; start anew")
+        raise ConfigError(f"{path} was trained on other faces than the given ones; start a new run")

@@ -36,40 +36,44 @@ CLOSED = ConfigDict(extra="forbid")
 
 @dataclass(frozen=True, config=CLOSED)
 class DataConfig:
-    """Which faces; the paths are relative to the data root (--root or DASL_DATA_ROOT)."""
+    """The training faces; paths are relative to the data root (--root or DASL_DATA_ROOT)."""
 
     train: Annotated[tuple[Text, ...], Field(min_length=1)] = ("faces_2d",)
-    """Each is a source of 2D faces (coefficients are fitted, about two minutes for `faces_2d`):
-    `faces_2d`, `hub:USER/NAME[@REVISION]`, or a folder of parquet files or photos, see
-    `dasl.datasets.sources`; one of these with `:detected` behind it (nothing but its landmarks in x
-    and y); `300w_lp`; `painted:COUNT:SEED` (made here); or a packed face set (.safetensors)."""
+    """Training sources. An entry is one of:
+
+    - a source of 2D faces: `faces_2d`, `hub:USER/NAME[@REVISION]`, or a folder of parquet files or
+      photos, see `dasl.datasets.sources`; coefficients are fitted (two minutes for `faces_2d`);
+    - one of these with the suffix `:detected`: only its landmarks in x and y are used;
+    - `300w_lp`;
+    - `painted:COUNT:SEED`: synthetic faces, generated when loading;
+    - a packed face set (.safetensors)."""
     validation: Text = "faces_2d"
     train_limit: Count | None = None
-    """Number of training faces of each entry, the first ones; None takes all."""
+    """Limit on the training faces of each entry (the first ones are taken); None takes all."""
     half: Annotated[int, Field(ge=0, le=1, strict=True)] | None = None
     """0 or 1: only that half of the 2D faces, by the hash of their names, so that the network can
-    teach the other half."""
+    label the other half."""
     teachers: Annotated[tuple[Text, ...], Field(max_length=2)] = ()
     """A round of self-training: weights folders whose landmarks are averaged with the detected ones
     before labels are fitted. One labels every face; of two, trained with `half` 0 and 1, each
     labels the other's half. Weights of another head are mapped to the head model first; to use that
     head itself, label beforehand with `tools.label_faces --teacher-head`."""
     fitted_coefficient_weight: NotNegative = 0.05
-    """How far fitted coefficients are trusted as 3D truth; rendered heads have 1."""
+    """Weight of fitted coefficients as 3D truth; rendered heads have 1."""
     head: Literal["embedded", "bfm"] = "embedded"
-    """The head model; bfm is the Basel Face Model of the user's own files in bfm/, in units of the
-    300W_LP/ beside it."""
+    """The head model; bfm is the Basel Face Model from the user's own files in bfm/, in the units
+    of the 300W_LP/ beside it."""
     broken_share: Share = 0.0
-    """Share of a source's rows that may be left out, with a count, because they are broken (a torn
-    JPEG, landmarks outside the crop, NaN); 0 stops at the first."""
+    """Largest share of a source's rows that may be skipped as broken (a truncated JPEG, landmarks
+    outside the crop, NaN); their number is reported. 0 stops at the first."""
     annotated_share: Share | None = None
-    """Share of every batch that is drawn from faces with 3D annotation (a coefficient weight above
-    0), repeated as often as it takes; None mixes all faces as they come."""
+    """Share of every batch drawn from faces with 3D annotation (a coefficient weight above 0),
+    which are repeated as needed; None draws from all faces alike."""
 
 
 @dataclass(frozen=True, config=CLOSED)
 class StartConfig:
-    """Which network to train, and from what."""
+    """The network to train, and its initial weights."""
 
     backbone: Literal["efficientnet_lite0", "resnet50"] = "efficientnet_lite0"
     imagenet: Flag = True
@@ -77,31 +81,31 @@ class StartConfig:
     imagenet_file: Text | None = None
     """Local file of those weights; None takes the installed package (EfficientNet-Lite0 only)."""
     weights: Text | None = None
-    """A weights folder to start from instead (fine-tuning); its whitening is kept."""
+    """A weights folder to fine-tune instead; its whitening is kept."""
     map_gain: Positive = 1.0
-    """Multiplies what `weights` has learned of the map's channel, before going on: that channel of
-    the first convolution starts at zero and grows slowly."""
+    """Multiplies the first convolution's weights of the map channel in `weights` before training
+    continues: this channel starts at zero and grows slowly."""
     dropout: BelowOne = 0.0
     frozen_batch_norm: Flag = False
-    """Keep the statistics of batch normalisation as they are: for batches below about 16."""
+    """Freeze the statistics of batch normalisation; for batches below about 16."""
 
 
 @dataclass(frozen=True, config=CLOSED)
 class LandmarkMapConfig:
-    """How the landmark map is drawn in training; all decided anew for each sample."""
+    """How the landmark map is drawn in training; drawn randomly for each sample."""
 
     own_share: Share = 0.0
-    """Share of samples whose map shows the averaged network's own first-pass landmarks: the second
-    pass as it is at test time. The rest is drawn as below."""
+    """Share of samples whose map shows the averaged network's own first-pass landmarks, as in the
+    second pass at test time. The other maps are drawn as below."""
     given: Share = 0.5
     """Share of the rest with a map; the others get the blank map."""
     hand_placed: Share = 0.3
-    """Of those given: share drawn from hand-placed points, where the face has them."""
+    """Of those with a map: share drawn from hand-placed points, if the face has them."""
     jitter_px: NotNegativeRange = (0.3, 4.0)
     """Range of the standard deviation of the Gaussian noise, drawn log-uniformly per sample."""
     hand_placed_jitter_px: NotNegativeRange = (0.0, 1.0)
     shared_error: Share = 0.5
-    """Share of samples whose points are all shifted and scaled together as well."""
+    """Share of samples whose points are also shifted and scaled together."""
     shared_shift_px: NotNegative = 3.0
     shared_scale: NotNegative = 0.06
     """Standard deviations of that common shift (pixels) and of the log of that common scale."""
@@ -111,18 +115,18 @@ class LandmarkMapConfig:
 
 @dataclass(frozen=True, config=CLOSED)
 class AugmentConfig:
-    """Random changes of the crop; `*_share` is the share of a batch that is changed."""
+    """Augmentation of the crop; `*_share` is the share of a batch that is changed."""
 
     flip: Share = 0.5
     rotation_sigma_deg: Degrees = 15.0
     rotation_max_deg: Degrees = 45.0
     rotation_uniform_share: Share = 0.1
-    """These samples are turned uniformly up to the maximum, the rest normally: the tail."""
+    """Share of samples with a uniform roll up to the maximum; the others have a normal one."""
     scale: PositiveRange = (0.8, 1.4)
-    """The second pass enlarges a usual crop by 1.2, and must find what training has shown it."""
+    """The second pass enlarges a usual crop by 1.2; the range must include this."""
     shift_px: NotNegative = 8.0
     black_border_share: Share = 0.3
-    """Black outside the crop, as outside a photo; the rest replicates the border."""
+    """Share with black outside the crop, as outside a photo; the others replicate the border."""
     brightness: Share = 0.15
     contrast: Share = 0.25
     saturation: Share = 0.3
@@ -147,9 +151,9 @@ class LossConfig:
 
     landmark: NotNegative = 1.0
     landmark_faces: Literal["all", "annotated"] = "all"
-    """Whose 68 landmarks count; the depth counts for annotated faces only."""
+    """The faces whose 68 landmarks count; depth counts for annotated faces only."""
     landmark_depth: NotNegative = 0.3
-    """Weight of depth within the landmark term, where x and y have 1."""
+    """Weight of depth within the landmark term; x and y together have 1."""
     jaw_line: NotNegative = 1.0
     """Weight of the 17 points of the jaw line within the landmark term."""
     hand_placed: NotNegative = 0.5
@@ -159,24 +163,24 @@ class LossConfig:
     vertex: NotNegative = 0.5
     """The vertex distance cost, in the first stage; see `SecondStageConfig`."""
     identity: NotNegative = 0.0
-    """The same distance of the faces at rest: what is wrong with identity, expression must not
-    make up for."""
+    """The same distance for the neutral faces, so that expression cannot compensate errors of
+    identity."""
     agreement: NotNegative = 0.0
-    """Pictures of one person must have one identity; above 0 they come in the same batch."""
+    """Penalises differing identities in pictures of one person; above 0 these share a batch."""
     wpdc: NotNegative = 0.0
     """The paper's weighted parameter distance; `coefficient` is the same with fixed weights."""
     consistency_2d: NotNegative = 0.0
-    """2D landmark self-prediction consistency, against the 18 map points of the face's landmarks,
-    before `landmark_map` makes them worse."""
+    """2D landmark self-prediction consistency, with the 18 map points of the face's landmarks
+    before `landmark_map` perturbs them."""
     central_mask: Flag = True
-    """Under the paper's weight mask on central points; otherwise every point counts the same."""
+    """Whether to use the paper's weight mask for central points; else all points weigh the same."""
     consistency_3d: NotNegative = 0.0
-    """3D landmark self-prediction consistency; above 0 there is a second pass, as for `cycle`."""
+    """3D landmark self-prediction consistency; like `cycle`, it needs a second pass if above 0."""
     cycle: NotNegative = 0.0
     self_critic: NotNegative = 0.0
-    """Above 0 a critic is trained along, see `CriticConfig`."""
+    """Above 0 a critic is trained as well, see `CriticConfig`."""
     direct_landmark: NotNegative = 0.0
-    """An auxiliary head that regresses the 68 points themselves; it is not exported."""
+    """An auxiliary head that regresses the 68 points directly; it is not exported."""
 
 
 @dataclass(frozen=True, config=CLOSED)
@@ -187,9 +191,9 @@ class CriticConfig:
     betas: tuple[BelowOne, BelowOne] = (0.5, 0.999)
     dropout: BelowOne = 0.4
     fake_photos: Literal["annotated", "unannotated"] = "annotated"
-    """On which photos the predictions that the critic must find out are made. Right is what has
-    the same kind of photos as the annotated ones, or the critic judges where a photo is from: the
-    log's image_only_accuracy says, which must stay near 0.5."""
+    """The photos whose predictions the critic sees as negatives. They should be of the same kind as
+    the annotated photos; else the critic learns the photo's source instead. The log's
+    image_only_accuracy shows this: it must stay near 0.5."""
 
 
 @dataclass(frozen=True, config=CLOSED)
@@ -212,40 +216,40 @@ class OptimiserConfig:
 
 @dataclass(frozen=True, config=CLOSED)
 class SecondStageConfig:
-    """A second stage that fine-tunes with the vertex distance cost; 0 epochs: none."""
+    """A second stage that fine-tunes with the vertex distance cost; with 0 epochs there is none."""
 
     epochs: WholeNumber = 0
     learning_rate: Positive = 1e-4
     """Peak of the stage's own schedule, without warm-up."""
     vertex: NotNegative = 4.0
-    """Takes the place of loss.vertex."""
+    """Replaces loss.vertex."""
 
 
 @dataclass(frozen=True, config=CLOSED)
 class RunConfig:
-    """How long, how fast, where to."""
+    """Duration, batch size, device and output."""
 
     epochs: Count = 12
     batch_size: Annotated[int, Field(ge=2, strict=True)] = 64
-    """Over all processes together."""
+    """Global batch size, over all processes."""
     epoch_steps: Count | None = None
-    """Steps after which there is validation and a new order; None: once through all faces."""
+    """Steps per epoch, after which follow validation and a new order; None takes all faces once."""
     seed: WholeNumber = 0
     device: Literal["auto", "cpu", "cuda"] = "auto"
     threads: Count | None = None
-    """CPU threads of torch; None leaves torch's own choice."""
+    """CPU threads of torch; None keeps torch's default."""
     bfloat16: Flag = False
     """Run the network (never the geometry) in bfloat16 autocast."""
     channels_last: Flag = True
     checkpoint_minutes: NotNegative = 5.0
     tracker: Literal["none", "tensorboard", "trackio"] = "none"
-    """Where to draw curves as well; log.jsonl is always written."""
+    """Also log to this tracker; log.jsonl is always written."""
     output: Text = "runs/lite0"
 
 
 @dataclass(frozen=True, config=CLOSED)
 class TrainConfig:
-    """A whole training run."""
+    """The settings of a training run."""
 
     data: DataConfig = field(default_factory=DataConfig)
     network: StartConfig = field(default_factory=StartConfig)
@@ -259,7 +263,7 @@ class TrainConfig:
 
     @model_validator(mode="after")
     def _check_together(self) -> Self:
-        """Raise where one section needs another."""
+        """Refuse combinations of sections that do not fit together."""
         if self.loss.self_critic and self.data.annotated_share is None:
             raise ValueError(
                 "loss.self_critic needs annotated faces in every batch; set data.annotated_share"

@@ -1,6 +1,6 @@
-"""Types of the settings: what a value may be, and how wrong ones are worded.
+"""Types of the settings: allowed values, and messages for wrong ones.
 
-Whole numbers, and texts such as 1e-3, which YAML reads as a text, count as numbers; nothing else is
+Integers count as numbers, and so do texts such as 1e-3, which YAML reads as text. Nothing else is
 converted.
 """
 
@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
-# How pydantic's kinds of errors are worded; the names in braces are of its context.
+# Messages by pydantic's error type; the names in braces come from its context.
 WORDS = {
     "bool_type": "must be true or false",
     "dataclass_type": "must be a section with keys",
@@ -34,7 +34,7 @@ Pair = TypeVar("Pair", bound=tuple[float, float])
 
 
 def _number(value: Any) -> Any:
-    """1e-3 is a text in YAML 1.1, where a number needs a dot; people mean the number."""
+    """Convert texts such as 1e-3, which YAML 1.1 reads as text because a dot is missing."""
     try:
         return float(value) if isinstance(value, str) else value
     except ValueError:
@@ -66,11 +66,11 @@ SideRange = Annotated[tuple[Count, Count], AfterValidator(_rising)]
 
 
 def wrong_words(error: ValidationError, kind: type) -> str:
-    """What is wrong with a document, each part with its key.
+    """The errors of a document as one message, each with its key.
 
     Args:
-        error: of pydantic, for a document that should have been of this kind.
-        kind: a dataclass of sections.
+        error: pydantic's error for the document.
+        kind: the dataclass of sections that the document should match.
 
     Returns:
         Such as "run.epochs must be greater than or equal to 1, got 0"; parts are joined by "; ".

@@ -1,14 +1,14 @@
-"""The self-critic: does this face have these coefficients?
+"""The self-critic, which judges whether coefficients fit a photo.
 
-A critic sees a crop and whitened coefficients and tells annotated pairs from others: from those
-that the network predicts, and from annotations of other faces. All its photos are of one kind, so
-that only the match of picture and numbers can give an answer away; `Critic(0)`, which sees the
-picture alone, measures how far that holds: it must stay near half right.
+A critic sees a crop and whitened coefficients. It tells annotated pairs from predicted ones and
+from annotations of other faces. All its photos should be of one kind, so that only the match of
+photo and coefficients is informative. `Critic(0)`, which sees the photo alone, checks this: its
+accuracy must stay near 0.5.
 
 Source: 2DASL (Tu et al., arXiv 1903.09359): image encoder of 6 convolutions with ReLU and
 max-pooling, joined with the coefficients, then fully connected 512, 1024, 1024, 1; LeakyReLU of
 0.2 and dropout of 0.4 are from an early training script of its authors. Our reading: the encoder's
-widths, and that whitened coefficients go in.
+widths, and whitened coefficients as input.
 """
 
 from collections.abc import Callable
@@ -37,7 +37,7 @@ class Critic(nn.Module):
     """Scores pairs of a crop and coefficients; above 0 means annotated.
 
     Attributes:
-        coefficient_count: N; 0 for a critic of pictures alone.
+        coefficient_count: N; 0 for a critic of photos alone.
     """
 
     def __init__(self, coefficient_count: int, dropout: float = 0.4) -> None:
@@ -66,7 +66,7 @@ class Critic(nn.Module):
 
         Args:
             images: (B, 3, 120, 120) float, 0..255.
-            raw: (B, N) whitened coefficients; (B, 0) for a critic of pictures alone.
+            raw: (B, N) whitened coefficients; (B, 0) for a critic of photos alone.
 
         Returns:
             (B,) logits.
@@ -82,7 +82,7 @@ class Critic(nn.Module):
 
 
 def critic_loss(real_logit: Tensor, fake_logit: Tensor) -> Tensor:
-    """What the critic minimises: cross-entropy, annotated and other pairs weighing the same.
+    """The critic's loss: cross-entropy, with equal weight for annotated and other pairs.
 
     Source: the adversarial game of Goodfellow et al. 2014 (arXiv 1406.2661), which L_sc plays.
 
@@ -91,13 +91,13 @@ def critic_loss(real_logit: Tensor, fake_logit: Tensor) -> Tensor:
         fake_logit: (F,) of other pairs.
 
     Returns:
-        () nats; 0.69 for a critic that knows nothing.
+        () nats; 0.69 at chance level.
     """
     return (F.softplus(-real_logit).mean() + F.softplus(fake_logit).mean()) / 2
 
 
 def self_critic_loss(predicted_logit: Tensor) -> Tensor:
-    """What the network minimises: its pairs must look annotated (non-saturating form).
+    """The network's loss: its pairs should be scored as annotated (non-saturating form).
 
     Source: L_sc of 2DASL; the form is Goodfellow et al. 2014, section 3.
 
@@ -111,11 +111,11 @@ def self_critic_loss(predicted_logit: Tensor) -> Tensor:
 
 
 def shuffled_rows(count: int, generator: torch.Generator) -> Tensor:
-    """Partners for pairs that do not match: (count,) int64, none its own partner if count > 1.
+    """Partners for mismatched pairs: (count,) int64, none its own partner if count > 1.
 
     Args:
-        count: pairs.
-        generator: on the device wanted; a random order is turned by one place.
+        count: number of pairs.
+        generator: on the target device; a random order is rotated by one.
     """
     order = torch.randperm(count, generator=generator, device=generator.device)
     partner = torch.empty_like(order)
@@ -124,9 +124,9 @@ def shuffled_rows(count: int, generator: torch.Generator) -> Tensor:
 
 
 def accuracy(real_logit: Tensor, fake_logit: Tensor) -> Tensor:
-    """Share of right answers, both kinds weighing the same: () in 0..1; 0.5 knows nothing.
+    """Balanced accuracy of the critic: () in 0..1; 0.5 is chance level.
 
-    A score of exactly 0 is half right, so that a critic without an opinion gets 0.5.
+    A score of exactly 0 counts as half right, so a constant critic of 0 gets 0.5.
     """
 
     def right(signed: Tensor) -> Tensor:
@@ -136,7 +136,7 @@ def accuracy(real_logit: Tensor, fake_logit: Tensor) -> Tensor:
 
 
 class Adversary:
-    """A critic of pairs, and one of pictures alone beside it, each with its optimiser.
+    """A critic of pairs and a critic of photos alone, each with its optimiser.
 
     Attributes:
         parts: name to module, for checkpoints.
@@ -172,8 +172,8 @@ class Adversary:
             images: (B, 3, 120, 120) 0..255.
             raw: (B, N) predicted, whitened; no gradient flows into it.
             truth_raw: (B, N) annotated, whitened; only annotated rows count.
-            annotated: (B,) bool; some must be.
-            seed: of the order in which annotations are given to other faces.
+            annotated: (B,) bool; at least one must be True.
+            seed: of the order in which annotations are assigned to other faces.
 
         Returns:
             critic_loss, and the accuracy of both critics on this batch before the step.

@@ -1,4 +1,4 @@
-"""What is trained: the network, run once or twice over a batch, and its auxiliary head."""
+"""The trained module: the network, run once or twice over a batch, and its auxiliary head."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,12 +14,13 @@ from dasl.network.landmark_map import draw_landmark_map
 
 @dataclass(frozen=True, eq=False)
 class Passes:
-    """What the network predicts in training; raw vectors are whitened coefficients, float32.
+    """The network's predictions in training; raw vectors are whitened coefficients, float32.
 
     Attributes:
-        first: (B, N) of the map as it was drawn.
-        second: (B, N) of the map drawn from the first prediction, or None.
-        direct_crop: (B, 68, 2) the auxiliary head's landmarks of the first pass, or None.
+        first: (B, N) from the given map.
+        second: (B, N) from the map drawn from the first prediction, or None.
+        direct_crop: (B, 68, 2) the auxiliary head's landmarks in the first pass, crop pixels, or
+            None.
     """
 
     first: Tensor
@@ -31,7 +32,7 @@ class Learner(nn.Module):
     """A network with its training-only parts, in one module: one call, one backward pass.
 
     Attributes:
-        network: what is exported.
+        network: the network that is exported.
         direct: regresses landmarks from the network's features; None without that loss.
     """
 
@@ -44,13 +45,13 @@ class Learner(nn.Module):
         bfloat16: bool,
         frozen_batch_norm: bool,
     ) -> None:
-        """Put the parts together.
+        """Combine the parts.
 
         Args:
             network: the network.
-            map_points: (B, N) raw predictions to the (B, 18, 2) points of the second map.
-            second_pass: run one; nothing flows back through its map's drawing.
-            direct_landmarks: have the auxiliary head.
+            map_points: from (B, N) raw predictions to the (B, 18, 2) points of the second map.
+            second_pass: whether to run one; no gradient flows through the drawing of its map.
+            direct_landmarks: whether there is the auxiliary head.
             bfloat16: run the network, never the geometry, in bfloat16 autocast.
             frozen_batch_norm: keep the statistics of batch normalisation.
         """
@@ -68,7 +69,7 @@ class Learner(nn.Module):
         self._frozen_batch_norm = frozen_batch_norm
 
     def train(self, mode: bool = True) -> "Learner":
-        """As of any module, but frozen statistics stay as they are."""
+        """Set the mode; frozen batch statistics stay frozen."""
         super().train(mode)
         if mode and self._frozen_batch_norm:
             for module in self.modules():
@@ -96,7 +97,7 @@ class Learner(nn.Module):
             inputs = inputs.contiguous(memory_format=torch.channels_last)
         with torch.autocast(inputs.device.type, torch.bfloat16, enabled=self._bfloat16):
             features = self.network.features(inputs)
-        # A coefficient is the sum of many features: rounding them does little, rounding it much.
+        # A coefficient is a sum of many features; in bfloat16 it would lose too much precision.
         features = features.float()
         raw = self.network.regressor(self.network.dropout(features))
         direct = None if self.direct is None else self.direct(features)

@@ -1,9 +1,9 @@
-"""Terms of the training loss: pure functions, one value a sample.
+"""Terms of the training loss: pure functions, one value per sample.
 
 Each returns (B,), so that the caller can weight samples and name those whose loss is not finite.
-Lengths in the image are divided by the size of the true face, as the benchmark's measure is;
-so a value of 0.03 means about 3 % NME. All terms are differentiable in float32 and float64.
-"2DASL" is Tu et al., arXiv 1903.09359; where it has squares of lengths, we have lengths.
+Lengths in the image are divided by the size of the true face, as in the benchmark's NME; a value
+of 0.03 means about 3 % NME. All terms are differentiable in float32 and float64. "2DASL" is Tu et
+al., arXiv 1903.09359; we use lengths in place of its squared lengths.
 """
 
 import torch
@@ -13,10 +13,10 @@ from dasl.errors import check_shape
 from dasl.head.landmarks import AFLW_EARS, AFLW_POINTS
 
 SMOOTH_PX = 0.25
-"""Distances well below this many pixels are squared: the gradient of a norm jumps at 0."""
+"""The loss is quadratic well below this many pixels, since a norm's gradient jumps at 0."""
 
 LEAST_FACE_PX = 30.0
-"""Floor of a face's size: a profile whose box is narrow must not outweigh its batch."""
+"""Least face size: a profile with a narrow box must not dominate its batch."""
 
 CENTRAL_WEIGHT = (0.5,) * 7 + (1.0, 0.5, 0.5, 1.0, 0.5, 0.5, 2.0, 0.5, 1.0, 2.0, 1.0)
 """Weight mask over the 18 points of the map: nose tip and mouth centre 2, eye centres and mouth
@@ -38,10 +38,10 @@ def face_size_px(landmarks_crop: Tensor) -> Tensor:
 
 
 def robust_distance(difference: Tensor, smooth: float) -> Tensor:
-    """Length of vectors, squared near 0 and linear beyond (pseudo-Huber).
+    """Length of vectors, quadratic near 0 and linear beyond (pseudo-Huber).
 
-    Convention: sqrt(|d|^2 + s^2) - s, so 0 at 0 and with a gradient of at most 1. Linear, since
-    the measure is a mean of distances and automatic labels have outliers.
+    Convention: sqrt(|d|^2 + s^2) - s, which is 0 at 0 and has a gradient of at most 1. It is
+    linear because NME is a mean of distances and automatic labels have outliers.
 
     Args:
         difference: (..., D).
@@ -58,14 +58,14 @@ def landmark_loss(
 ) -> Tensor:
     """Distance of the 68 landmarks in the image, plus their distance in depth.
 
-    Source: the projected-landmark term of 2DASL. Depth is compared after removing each side's
-    mean: labels may have any offset.
+    Source: the projected-landmark term of 2DASL. Depth is compared after subtracting each side's
+    mean, since labels may have any offset.
 
     Args:
         predicted_crop: (B, L, 3) pixels.
         target_crop: (B, L, 3) pixels.
         point_weight: (L,) weight of each point; only ratios matter.
-        depth_weight: weight of depth, where x and y together have 1.
+        depth_weight: weight of depth; x and y together have 1.
 
     Returns:
         (B,) fraction of the face's size.
@@ -92,17 +92,17 @@ def handplaced_loss(
     size_px: Tensor,
     ear_weight: float = 0.0,
 ) -> Tensor:
-    """Distance of AFLW's 21 points, as own surface points of the head, to where people put them.
+    """Distance of AFLW's 21 points on the head's surface from the hand-placed points.
 
     Args:
         predicted21_crop: (B, 21, 2 or 3) pixels; z is ignored.
-        target21_crop: (B, 21, 2) pixels; numbers of invisible points do not matter.
+        target21_crop: (B, 21, 2) pixels; invisible points are ignored.
         visible21: (B, 21) bool.
         size_px: (B,) size of the true face, see `face_size_px`.
-        ear_weight: weight of the two ear points, where the others have 1.
+        ear_weight: weight of the two ear points; the others have 1.
 
     Returns:
-        (B,) fraction of the face's size, averaged over visible points; 0 where none is visible.
+        (B,) fraction of the face's size, averaged over visible points; 0 if none is visible.
     """
     check_shape("target21_crop", target21_crop, len(predicted21_crop), AFLW_POINTS, 2)
     check_shape("visible21", visible21, len(predicted21_crop), AFLW_POINTS)
@@ -122,17 +122,17 @@ def coefficient_importance(
     whitening_std: Tensor,
     pixels_per_metre: float,
 ) -> Tensor:
-    """Displacement in pixels that an error of 1 in each whitened number causes.
+    """Displacement in pixels caused by an error of 1 in each whitened coefficient.
 
-    Source: the weights of WPDC (3DDFA, arXiv 1511.07212), here computed once, from the size of
-    each basis vector, instead of anew from each sample's own errors as `wpdc_loss` does.
+    Source: the weights of WPDC (3DDFA, arXiv 1511.07212). They are computed once here, from the
+    size of each basis vector; `wpdc_loss` computes them from each sample's own errors.
 
     Args:
         mean_vertices_model: (V, 3) metres, of the face region.
         identity_basis: (K, V, 3) metres per standard deviation.
         expression_basis: (E, V, 3) metres at full expression.
         whitening_std: (9 + K + E,) of `dasl.geometry.coefficients.Whitening`.
-        pixels_per_metre: typical scale of a pose.
+        pixels_per_metre: typical scale of a face in the crop.
 
     Returns:
         (9 + K + E,) root mean square over the vertices, pixels.
@@ -157,7 +157,7 @@ def coefficient_loss(predicted_raw: Tensor, target_raw: Tensor, importance: Tens
         importance: (N,) pixels; only ratios matter.
 
     Returns:
-        (B,) about 1 for a network that answers the mean of the training set.
+        (B,) about 1 for a network that always predicts the mean of the training set.
     """
     check_shape("target_raw", target_raw, *predicted_raw.shape)
     check_shape("importance", importance, predicted_raw.shape[1])
@@ -166,19 +166,19 @@ def coefficient_loss(predicted_raw: Tensor, target_raw: Tensor, importance: Tens
 
 
 def wpdc_loss(predicted_raw: Tensor, target_raw: Tensor, displacement_px: Tensor) -> Tensor:
-    """Weighted parameter distance cost: squared errors, each weighted by the harm it does.
+    """Weighted parameter distance cost: squared errors, weighted by the displacement they cause.
 
     Source: L_3d of 2DASL, which is 3DDFA's WPDC. Our choice: a sample's weights add up to 1, so
-    that the value compares with `coefficient_loss`. No gradient flows through the weights.
+    that the value is comparable with `coefficient_loss`. No gradient flows through the weights.
 
     Args:
         predicted_raw: (B, N) network output, whitened.
         target_raw: (B, N) encoded labels.
-        displacement_px: (B, N) how far the projected points move when one number alone is wrong as
-            predicted, see `dasl.training.objective`.
+        displacement_px: (B, N) displacement of the projected points if one coefficient alone has
+            its predicted value, see `dasl.training.objective`.
 
     Returns:
-        (B,) weighted squared error; 0 where nothing is displaced.
+        (B,) weighted squared error; 0 if nothing is displaced.
     """
     check_shape("target_raw", target_raw, *predicted_raw.shape)
     check_shape("displacement_px", displacement_px, *predicted_raw.shape)
@@ -194,14 +194,14 @@ def landmark_consistency_2d_loss(
     point_weight: Tensor,
     size_px: Tensor,
 ) -> Tensor:
-    """2D landmark self-prediction consistency: given landmarks against those projected.
+    """2D landmark self-prediction consistency: distance of given and projected landmarks.
 
-    Source: L_2d-con of 2DASL. `CENTRAL_WEIGHT` is its weight mask; ones are no mask.
+    Source: L_2d-con of 2DASL. `CENTRAL_WEIGHT` is its weight mask; ones give no mask.
 
     Args:
         predicted_crop: (B, 18, 2) map points of the network's landmarks, pixels.
         given_crop: (B, 18, 2) the points that came with the photo, pixels.
-        seen: (B, 18) bool; numbers of the other given points do not matter.
+        seen: (B, 18) bool; the other given points are ignored.
         point_weight: (18,) only ratios matter.
         size_px: (B,) of the face, see `face_size_px`.
 
@@ -219,9 +219,9 @@ def landmark_consistency_2d_loss(
 
 
 def cycle_loss(second_crop: Tensor, given_crop: Tensor, seen: Tensor, size_px: Tensor) -> Tensor:
-    """Cycle consistency: the second pass must come back to the landmarks that the first was given.
+    """Cycle consistency: the second pass should reproduce the landmarks given to the first.
 
-    Source: L_cyc of 2DASL; every point counts the same.
+    Source: L_cyc of 2DASL; all points weigh the same.
 
     Args:
         second_crop: (B, 18, 2) map points of the second pass's landmarks, pixels.
@@ -230,7 +230,7 @@ def cycle_loss(second_crop: Tensor, given_crop: Tensor, seen: Tensor, size_px: T
         size_px: (B,) of the face.
 
     Returns:
-        (B,) fraction of the face's size; 0 where no point is seen.
+        (B,) fraction of the face's size; 0 if no point is seen.
     """
     even = torch.ones(second_crop.shape[1], dtype=second_crop.dtype, device=second_crop.device)
     return landmark_consistency_2d_loss(second_crop, given_crop, seen, even, size_px)
@@ -239,7 +239,7 @@ def cycle_loss(second_crop: Tensor, given_crop: Tensor, seen: Tensor, size_px: T
 def landmark_consistency_3d_loss(
     first_crop: Tensor, second_crop: Tensor, size_px: Tensor
 ) -> Tensor:
-    """3D landmark self-prediction consistency: both passes must find the same 3D landmarks.
+    """3D landmark self-prediction consistency: both passes should predict the same landmarks.
 
     Source: L_3d-con of 2DASL; gradients flow into both passes.
 
@@ -256,7 +256,7 @@ def landmark_consistency_3d_loss(
 
 
 def prior_loss(identity: Tensor) -> Tensor:
-    """Keeps heads human: the negative log of the Gaussian prior, but for its factor.
+    """Penalty on implausible heads: the negative log of the Gaussian prior, up to a factor.
 
     Args:
         identity: (B, K) standard deviations.
@@ -268,10 +268,10 @@ def prior_loss(identity: Tensor) -> Tensor:
 
 
 def bounds_loss(expression: Tensor) -> Tensor:
-    """Keeps expression weights within [0, 1], where the blendshapes have a meaning.
+    """Penalty on expression weights outside [0, 1], where blendshapes have no meaning.
 
     Args:
-        expression: (B, E) before any clamping; costs nothing within [0, 1].
+        expression: (B, E) before clamping; there is no penalty within [0, 1].
 
     Returns:
         (B,) summed squared excess.
@@ -282,15 +282,15 @@ def bounds_loss(expression: Tensor) -> Tensor:
 def vertex_loss(predicted_model: Tensor, target_model: Tensor) -> Tensor:
     """Mean distance of face vertices in the model frame, each face centred on its own mean.
 
-    Source: the vertex distance cost (VDC) of 2DASL's second stage; pose is left to the
-    other terms, and a few hundred fixed vertices stand for all.
+    Source: the vertex distance cost (VDC) of 2DASL's second stage; pose is left to the other
+    terms, and a few hundred fixed vertices represent all.
 
     Args:
         predicted_model: (B, M, 3) metres.
         target_model: (B, M, 3) metres.
 
     Returns:
-        (B,) decimetres, so that it is of the order of the other terms.
+        (B,) decimetres, which gives the same order of magnitude as the other terms.
     """
     check_shape("target_model", target_model, *predicted_model.shape)
     difference = predicted_model - target_model

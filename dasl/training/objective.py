@@ -30,7 +30,7 @@ from dasl.training.people import agreement_loss, one_way_round, people_of
 VERTEX_SAMPLES = 400
 
 WPDC_SAMPLES = 132
-"""Vertices that WPDC looks at beside the landmarks, as in an early training script of 2DASL."""
+"""Number of vertices that WPDC uses besides the landmarks, as in an early script of 2DASL."""
 
 TYPICAL_PIXELS_PER_METRE = 460.0
 """A face of 0.185 m fills about 85 of the crop's 120 pixels."""
@@ -89,7 +89,7 @@ class Objective:
         return self.weights["consistency_3d"] > 0 or self.weights["cycle"] > 0
 
     def with_vertex_weight(self, weight: float) -> "Objective":
-        """The same with another weight of the vertex distance cost."""
+        """A copy with another weight of the vertex distance cost."""
         config = dataclasses.replace(self.config, vertex=weight)
         return Objective(self.model, self.whitening, config)
 
@@ -105,11 +105,11 @@ class Objective:
         Args:
             passes: the network's predictions.
             faces: B augmented faces.
-            critic_term: (B,) of `dasl.training.critic.self_critic_loss`, where there is a critic.
+            critic_term: (B,) of `dasl.training.critic.self_critic_loss`, if there is a critic.
 
         Returns:
-            Name of each term to (B,); those that need 3D truth are multiplied by how far the
-            sample's coefficients are trusted.
+            (B,) for each term's name; terms that need 3D truth are multiplied by the sample's
+            coefficient weight.
         """
         predicted, expression = self._decode(passes.first)
         size = losses.face_size_px(faces.landmarks68_crop)
@@ -150,7 +150,7 @@ class Objective:
         return values
 
     def _at_rest(self, predicted: Tensor, truth: Tensor, trust: Tensor) -> dict[str, Tensor]:
-        """The terms of identity alone, of (B, K) coefficients."""
+        """The terms of identity alone, from (B, K) coefficients."""
         sign = self.model.identity_mirror_sign
         _, signs = one_way_round(truth, sign)
         shapes = self._shapes(predicted * signs)
@@ -160,7 +160,7 @@ class Objective:
         }
 
     def _landmark(self, points: Tensor, faces: FaceSet, depth_weight: float) -> Tensor:
-        """The landmark term of (B, 68, 2 or 3); depth costs only where it is known."""
+        """The landmark term of (B, 68, 2 or 3); depth counts only if it is known."""
         truth, annotated = faces.landmarks68_crop, faces.coefficient_weight > 0
         depth = points[..., 2:] if points.shape[-1] == 3 else truth[..., 2:]
         depth = torch.where(annotated[:, None, None], depth, truth[..., 2:])
@@ -187,10 +187,10 @@ class Objective:
         return values
 
     def _decode(self, raw: Tensor) -> tuple[Coefficients, Tensor]:
-        """Coefficients as the predictor reads them, and the expression before it is clamped.
+        """Coefficients as at inference, and the expression before clamping.
 
-        Clamping gives no gradient beyond its bounds, where an expression would be stuck. The
-        gradient passes straight through it here; `bounds_loss` keeps numbers from running away.
+        Clamping has no gradient outside its bounds, where an expression would be stuck. A
+        straight-through gradient is used here; `bounds_loss` limits the values.
         """
         packed = raw * self.whitening.std + self.whitening.mean
         predicted = unpack(packed, self.model.identity_count)
@@ -208,7 +208,7 @@ class Objective:
         return self._mean + torch.einsum("bk,kmc->bmc", identity, self._identity_basis)
 
     def _points_of_wpdc(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Mean (P, 3) and bases (K or E, P, 3) of the vertices and landmarks it looks at."""
+        """Mean (P, 3) and bases (K or E, P, 3) of the vertices and landmarks that WPDC uses."""
         counts = self.model.identity_count, self.model.expression_count
         unit = torch.eye(sum(counts) + 1, sum(counts), device=self._mean.device).roll(1, 0)
         points = self.model.landmarks68(unit[:, : counts[0]], unit[:, counts[0] :])
@@ -230,16 +230,16 @@ def own_displacements_px(
     identity_basis: Tensor,
     expression_basis: Tensor,
 ) -> Tensor:
-    """Replace one number of the truth by the predicted one, and measure how far points move.
+    """Displacement of points if one coefficient of the truth is replaced by the predicted one.
 
-    Source: the weights of 3DDFA's WPDC (arXiv 1511.07212), which L_3d of 2DASL uses. Exact for
-    pose, scale and translation; for identity and expression, on which points depend linearly, too.
+    Source: the weights of 3DDFA's WPDC (arXiv 1511.07212), which L_3d of 2DASL uses. The result is
+    exact for pose, scale and translation, and for identity and expression, which are linear.
 
     Args:
         raw: (B, N) predicted, whitened.
         target_raw: (B, N) truth.
         whitening: of both.
-        mean_model: (P, 3) metres, the points looked at.
+        mean_model: (P, 3) metres, the evaluated points.
         identity_basis: (K, P, 3) metres per standard deviation.
         expression_basis: (E, P, 3) metres at full expression.
 

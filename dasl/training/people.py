@@ -1,6 +1,6 @@
-"""Which faces show one person, and how far their pictures agree.
+"""Groups faces by person, and a loss on differences between a person's pictures.
 
-Faces show one person where their identities are the same, also in a mirror.
+Faces show one person if their identity labels are the same or mirrored.
 """
 
 import torch
@@ -11,15 +11,15 @@ from dasl.training.losses import vertex_loss
 
 
 def one_way_round(identity: Tensor, mirror_sign: Tensor) -> tuple[Tensor, Tensor]:
-    """Turn identities so that a person and the person's mirror image have the same numbers.
+    """Bring identities to a canonical form, the same for a person and their mirror image.
 
     Args:
         identity: (N, K) standard deviations.
         mirror_sign: (K,) of the head model: mirrored identity = sign * identity.
 
     Returns:
-        (N, K): those whose first component that a mirror negates is negative, mirrored; and
-        (N, K) the signs that did it.
+        (N, K) identities, mirrored if the first component that mirroring negates is negative; and
+        (N, K) the signs that were applied.
     """
     odd = (mirror_sign < 0).nonzero()[:, 0]
     if len(odd) == 0:
@@ -34,12 +34,11 @@ def people_of(identity: Tensor, weight: Tensor, mirror_sign: Tensor) -> Tensor:
 
     Args:
         identity: (N, K) labels.
-        weight: (N,) how far they are trusted; where it is 0, the identity is unknown.
-        mirror_sign: (K,) as of `one_way_round`.
+        weight: (N,) coefficient weights; 0 means that the identity is unknown.
+        mirror_sign: (K,) as for `one_way_round`.
 
     Returns:
-        (N,) int64: the same number for faces of one person, another for each face without a
-        known identity.
+        (N,) int64: the same number for faces of one person; a face of unknown identity has its own.
     """
     turned, _ = one_way_round(identity, mirror_sign)
     _, people = turned.unique(dim=0, return_inverse=True)
@@ -48,10 +47,10 @@ def people_of(identity: Tensor, weight: Tensor, mirror_sign: Tensor) -> Tensor:
 
 
 def agreement_loss(shapes_model: Tensor, people: Tensor) -> Tensor:
-    """Distance of each picture's face at rest from the mean of its person's pictures in the batch.
+    """Distance of each neutral face from the mean of its person's pictures in the batch.
 
-    Our own term: who somebody is does not depend on pose, expression, light or skin. It needs no
-    truth but which pictures show one person.
+    This term is ours: identity does not depend on pose, expression, light or skin. It only needs to
+    know which pictures show one person.
 
     Args:
         shapes_model: (B, M, 3) metres, faces without expression.

@@ -1,4 +1,4 @@
-"""What a run is made of: settings, faces, head model, objective, network; and how it starts."""
+"""The parts of a run (settings, faces, head model, objective, network) and its start."""
 
 import math
 import os
@@ -32,19 +32,19 @@ from dasl.weights.folder import load_weights
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """What stays fixed during a run.
+    """The fixed parts of a run.
 
     Attributes:
         config: its settings.
-        accelerator: knows the device and the other processes.
+        accelerator: holds the device and the other processes.
         faces, validation: on the device, all of them on every process.
         face_keys: (N,) of `id_keys`, on the device.
         annotated: (N,) bool, on the CPU: faces with 3D annotation.
-        people: (N,) int64, on the CPU: who each face shows, where the loss asks; else None.
+        people: (N,) int64, on the CPU: the person of each face, if the loss needs it; else None.
         model: the head model.
         objectives: of the first stage and, if there is one, of the second.
-        learner: what is trained, or its wrapper that adds up the processes' gradients.
-        bfloat16: whether the network runs in it.
+        learner: the trained module, or its wrapper that adds up the processes' gradients.
+        bfloat16: whether the network runs in bfloat16.
     """
 
     config: TrainConfig
@@ -61,12 +61,12 @@ class Run:
 
     @property
     def batch_size(self) -> int:
-        """Faces a step, over all processes; a set smaller than a batch is one batch."""
+        """Faces per step, over all processes; at most the number of faces."""
         return min(self.config.run.batch_size, len(self.faces))
 
     @property
     def steps_per_epoch(self) -> int:
-        """Whole batches only: a small rest would disturb batch normalisation."""
+        """Number of full batches; a small last one would disturb batch normalisation."""
         return self.config.run.epoch_steps or len(self.faces) // self.batch_size
 
     @property
@@ -81,12 +81,12 @@ class Run:
 
     @property
     def folder(self) -> Path:
-        """Where everything is written."""
+        """The output folder."""
         return Path(self.config.run.output)
 
     @property
     def checkpoint_path(self) -> Path:
-        """Where the checkpoint is written."""
+        """Path of the checkpoint."""
         return self.folder / FILE_NAME
 
     def objective(self, step: int) -> Objective:
@@ -94,7 +94,7 @@ class Run:
         return self.objectives[step >= self.first_stage_steps]
 
     def learning_rate(self, step: int) -> float:
-        """The rate of a step; each stage has a schedule of its own."""
+        """The learning rate of a step; each stage has its own schedule."""
         settings, first = self.config.optimiser, self.first_stage_steps
         if step < first:
             warm_up = min(settings.warm_up_steps, first // 4)
@@ -120,18 +120,18 @@ def make_accelerator(config: TrainConfig) -> Accelerator:
     """The processes and the device, as `accelerate launch` set them up; one process without it.
 
     Raises:
-        ConfigError: there is no GPU where the config wants one, or accelerate was asked for several
+        ConfigError: the config needs a GPU and there is none, or accelerate was asked for several
             processes and has started one.
     """
     wanted = config.run.device
     if "MASTER_ADDR" in os.environ and "WORLD_SIZE" not in os.environ:
         raise ConfigError(
             "accelerate launch started one process instead of several, because it found no GPUs; "
-            "add --multi_gpu (which works on CPUs, too), and set run.device=cpu to leave GPUs alone"
+            "add --multi_gpu (which works on CPUs, too), and set run.device=cpu to avoid GPUs"
         )
     if wanted == "cuda" and not torch.cuda.is_available():
         raise ConfigError("run.device is cuda, but torch sees no GPU; set run.device=cpu or auto")
-    # Autocast is the learner's own affair: geometry must not be rounded.
+    # The learner applies autocast itself: geometry must not be rounded.
     return Accelerator(cpu=wanted == "cpu", mixed_precision="no")
 
 
@@ -158,10 +158,10 @@ def prepare_run(
     resume: bool,
     accelerator: Accelerator | None = None,
 ) -> tuple[Run, RunState]:
-    """Put everything on the device and make, or resume, the state; arguments as for `train`."""
+    """Move everything to the device and create or resume the state; arguments as for `train`."""
     checkpoint = Path(config.run.output) / FILE_NAME
     if checkpoint.exists() and not resume:
-        raise ConfigError(f"{checkpoint} exists; pass --resume to go on, or set run.output")
+        raise ConfigError(f"{checkpoint} exists; pass --resume to continue, or set run.output")
     for name, faces in (("training", train_set), ("validation", validation_set)):
         if len(faces) < 2:
             raise ConfigError(f"the {name} set has {len(faces)} faces; give at least 2")

@@ -1,4 +1,4 @@
-"""What a run tells: a progress bar, a JSON line for each epoch, and curves where wanted."""
+"""Output of a run: a progress bar, a JSON line for each epoch, and curves if requested."""
 
 import errno
 import json
@@ -16,10 +16,10 @@ LOG_NAME = "log.jsonl"
 
 
 def make_output_folder(folder: Path) -> None:
-    """Make it, before minutes are spent on faces.
+    """Create the output folder, before minutes are spent on loading faces.
 
     Raises:
-        ExportError: it cannot be made, or not written.
+        ExportError: it cannot be created or written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -32,7 +32,7 @@ def make_output_folder(folder: Path) -> None:
 
 
 class RunLog:
-    """The JSON lines of a run and, if asked for, a tracker's curves."""
+    """The JSON lines of a run and, if requested, a tracker's curves."""
 
     def __init__(self, folder: Path, tracker: str, resumed_step: int) -> None:
         """Open the log.
@@ -40,8 +40,8 @@ class RunLog:
         Args:
             folder: output folder of the run.
             tracker: none, tensorboard or trackio.
-            resumed_step: lines of later steps are from a run that was killed before it had a
-                checkpoint of them; they are dropped, since these steps come again.
+            resumed_step: lines of later steps come from a run that was killed before its next
+                checkpoint; they are dropped, since these steps are repeated.
 
         Raises:
             ConfigError: the tracker is not installed.
@@ -59,18 +59,18 @@ class RunLog:
         """Append the line of one epoch.
 
         Raises:
-            ExportError: it cannot be written: no space, no permission.
+            ExportError: the log cannot be written: no space, no permission.
         """
         try:
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(line) + "\n")
         except OSError as error:
-            raise ExportError(f"cannot write the log {self._path}: {error}; make room") from error
+            raise ExportError(f"cannot write the log {self._path}: {error}; free space") from error
         if self._tracker is not None:
             self._tracker.log(_flat(line), step=line["step"])
 
     def close(self) -> None:
-        """Finish the curves."""
+        """Close the tracker."""
         if self._tracker is not None:
             self._tracker.finish()
 
@@ -84,7 +84,7 @@ class RunLog:
 
 
 def progress_bar(steps_done: int, total_steps: int, batch_size: int, disable: bool) -> "tqdm[None]":
-    """Images done, rate and time left, on stderr; not too often where nobody watches."""
+    """A bar with images done, rate and time left, on stderr; less frequent without a terminal."""
     return tqdm(
         total=total_steps * batch_size,
         initial=steps_done * batch_size,
@@ -99,7 +99,7 @@ def _step_of(line: str) -> int:
     try:
         return int(json.loads(line)["step"])
     except (ValueError, KeyError, TypeError):
-        return sys.maxsize  # half a line, from a full disk
+        return sys.maxsize  # an incomplete line, from a full disk
 
 
 def _make_tracker(name: str, folder: Path) -> Any:

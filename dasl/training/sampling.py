@@ -1,4 +1,4 @@
-"""Which faces each step of an epoch sees; the same on every process, which then takes its share."""
+"""The faces of each step of an epoch; the same on every process, which then takes its share."""
 
 import hashlib
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ class EpochOrder:
 
     Attributes:
         rows: (steps, B) int64 into the face set.
-        rounds: (steps, B) int64, how often the face was already seen in this epoch: a face that is
-            repeated is augmented anew.
+        rounds: (steps, B) int64, how often the face was already seen in this epoch; a repeated face
+            gets a new augmentation.
     """
 
     rows: Tensor
@@ -40,13 +40,13 @@ def epoch_order(
     Args:
         annotated: (N,) bool, on the CPU: which faces have 3D annotation.
         batch_size: B.
-        steps: batches wanted; faces are repeated if need be, each as often as any other.
-        annotated_share: share of each batch that is annotated: two streams, each shuffled, the
-            shorter repeated more often; None: one stream of all faces.
+        steps: number of batches; faces are repeated as needed, all equally often.
+        annotated_share: share of annotated faces in each batch, drawn from two shuffled streams;
+            the shorter one is repeated more often. None uses one stream of all faces.
         seed: of the run.
         epoch: from 0.
-        people: (N,) int64, on the CPU: who each face shows; a person's faces follow each other.
-            None: every face on its own.
+        people: (N,) int64, on the CPU: the person of each face; a person's faces stay together.
+            None shuffles single faces.
 
     Returns:
         The batches; with two streams the annotated faces of each come first.
@@ -66,7 +66,7 @@ def epoch_order(
 def _stream(
     rows: Tensor, count: int, generator: torch.Generator, people: Tensor | None
 ) -> tuple[Tensor, Tensor]:
-    """(count,) rows, each as often as any other within one, and the round of each."""
+    """(count,) rows, with frequencies that differ by at most one, and the round of each."""
     repeats = -(-count // len(rows)) if count else 0
     orders = [_shuffled(rows, generator, people) for _ in range(repeats)]
     order = torch.cat(orders)[:count] if orders else rows[:0]
@@ -74,7 +74,7 @@ def _stream(
 
 
 def _shuffled(rows: Tensor, generator: torch.Generator, people: Tensor | None) -> Tensor:
-    """The rows in a new order; those of one person one after the other."""
+    """The rows in a random order; those of one person stay together."""
     order = rows[torch.randperm(len(rows), generator=generator)]
     if people is None:
         return order

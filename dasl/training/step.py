@@ -1,4 +1,4 @@
-"""One step: faces to a batch, a batch to gradients, gradients to better weights."""
+"""One training step: batch, loss, gradients, optimiser."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ class NonFiniteLoss(DaslError, RuntimeError):
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """What the learner sees.
+    """The learner's input.
 
     Attributes:
         faces: B augmented faces.
@@ -39,7 +39,7 @@ def make_batch(run: Run, state: RunState, rows: Tensor, rounds: Tensor, epoch: i
 
     Args:
         run: the run.
-        state: whose average draws its own maps.
+        state: its averaged network predicts the landmarks for its own maps.
         rows: (B,) int64 into the face set.
         rounds: (B,) int64, how often each was seen in this epoch before.
         epoch: from 0.
@@ -60,7 +60,7 @@ def train_step(run: Run, state: RunState, batch: Batch) -> dict[str, Tensor]:
     Raises:
         NonFiniteLoss: the loss of a face is NaN or infinite; no weight has changed.
     """
-    # Dropout draws from the global generator; processes must not drop the same features.
+    # Dropout uses the global generator; each process must drop different features.
     torch.manual_seed(
         seed_of(f"{run.config.run.seed}/{state.step}/{run.accelerator.process_index}")
     )

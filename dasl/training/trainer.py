@@ -1,9 +1,9 @@
 """The trainer: a plain loop over augmented batches, on one process or on many.
 
-All chance is keyed: the order of an epoch by (seed, epoch), what happens to a face by (seed, epoch,
-id), dropout by (seed, step). So a run resumed at any step goes on exactly as if it had not stopped,
-and many processes see what one would see. Every process holds all faces on its device and
-takes its part of each batch; Accelerate adds up their gradients.
+All randomness is keyed: the order of an epoch by (seed, epoch), a face's augmentation by (seed,
+epoch, id), dropout by (seed, step). A run resumed at any step therefore continues exactly as if it
+had not stopped, and many processes see the same data as one. Every process holds all faces on its
+device and takes its part of each batch; Accelerate adds up their gradients.
 """
 
 import signal
@@ -50,16 +50,16 @@ def train(
 ) -> tuple[RunState, Validation]:
     """Train to the end of the config's epochs and export the averaged weights.
 
-    Writes below `config.run.output`: the checkpoint, a JSON line per epoch in log.jsonl, and at
-    the end the weights folder; of two stages, the first one's too. Shows progress on stderr.
+    Writes below `config.run.output`: the checkpoint, a JSON line per epoch in log.jsonl, and at the
+    end the weights folder (with two stages also that of the first). Shows progress on stderr.
 
     Args:
         config: settings of the run.
         train_set: all training faces, real and rendered together; shuffled here.
-        validation_set: faces for the measure after each epoch.
+        validation_set: faces for validation after each epoch.
         model: head model that made the labels.
-        resume: go on from the checkpoint in the output folder.
-        accelerator: the processes, where the caller has made one.
+        resume: continue from the checkpoint in the output folder.
+        accelerator: the processes, if the caller has created one.
 
     Returns:
         The final state, whose `average` is the network that was exported, and its validation.
@@ -96,7 +96,7 @@ def train(
 def _train_epoch(
     run: Run, state: RunState, bar: "tqdm[None]", stop: threading.Event
 ) -> dict[str, Any]:
-    """Steps to the end of the epoch that `state.step` lies in, then validation: a line to log."""
+    """Steps to the end of the current epoch, then validation; returns the line to log."""
     settings, accelerator = run.config.run, run.accelerator
     epoch, position = divmod(state.step, run.steps_per_epoch)
     share = run.config.data.annotated_share
@@ -139,7 +139,7 @@ def _train_epoch(
 
 
 def _measure(run: Run, state: RunState) -> Validation:
-    """Validation of the average, on the main process; the others wait at the next step."""
+    """Validate the average on the main process; the others wait at the next step."""
     if not run.accelerator.is_main_process:
         return {}
     return validate(state.average, run.validation, run.model, run.bfloat16)
@@ -148,16 +148,16 @@ def _measure(run: Run, state: RunState) -> Validation:
 def _export(
     run: Run, state: RunState, folder: str, measured: Validation | None = None
 ) -> Validation:
-    """Write the average as a weights folder, with what is known of it.
+    """Write the average as a weights folder, with a record of its training and validation.
 
     Args:
         run: the run.
         state: its state.
         folder: name below the run's folder.
-        measured: the average's validation, where it was just made; else it is made here.
+        measured: the average's validation; None validates here.
 
     Returns:
-        The validation that is in the folder's record.
+        The validation in the folder's record.
     """
     if measured is None:
         measured = _measure(run, state)
@@ -179,7 +179,7 @@ def _save(run: Run, state: RunState) -> None:
 
 
 def _any_stops(run: Run, stop: threading.Event) -> bool:
-    """Whether any process was asked to stop: all must agree on the step after which they do."""
+    """Whether any process was asked to stop; all processes must stop after the same step."""
     if run.accelerator.num_processes == 1:
         return stop.is_set()
     asked = torch.tensor(float(stop.is_set()), device=run.accelerator.device)
@@ -191,7 +191,7 @@ def _stop(run: Run, state: RunState) -> NoReturn:
     _export(run, state, WEIGHTS_FOLDER)
     raise Stopped(
         f"stopped after step {state.step} of {run.total_steps}; its weights so far are in "
-        f"{run.folder / WEIGHTS_FOLDER}; go on with --resume"
+        f"{run.folder / WEIGHTS_FOLDER}; continue with --resume"
     )
 
 
@@ -202,7 +202,7 @@ def _percent(summary: dict[str, float | None]) -> str:
 
 @contextmanager
 def _stop_requested() -> Iterator[threading.Event]:
-    """An event that SIGTERM and Ctrl-C set; handlers are put back afterwards."""
+    """An event that SIGTERM and Ctrl-C set; the old handlers are restored afterwards."""
     stop = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield stop  # only the main thread may handle signals

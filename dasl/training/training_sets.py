@@ -1,4 +1,4 @@
-"""What a config's `data` section asks for: labelled training and validation faces, by source."""
+"""Loads the faces of a config's `data` section: labelled training and validation faces."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,8 +31,8 @@ class HeadSource:
 
     Attributes:
         model: float32, on the CPU.
-        statistics: its units, of a head read from the Basel Face Model; None for ours.
-        teacher_model: the head that `data.teachers` answer for; None is `model`.
+        statistics: its units, for a head read from the Basel Face Model; None for ours.
+        teacher_model: the head model of `data.teachers`; None is `model`.
     """
 
     model: MorphableModel
@@ -41,7 +41,7 @@ class HeadSource:
 
 
 def load_head(config: DataConfig, root: Path) -> HeadSource:
-    """The head model that a config asks for.
+    """The head model of a config.
 
     Raises:
         ConfigError: `data.head` is bfm, and `root` does not hold the user's files.
@@ -54,11 +54,11 @@ def load_head(config: DataConfig, root: Path) -> HeadSource:
 def load_training_sets(
     config: DataConfig, root: Path, head: HeadSource | None = None
 ) -> tuple[FaceSet, FaceSet]:
-    """What a config asks for: training and validation faces, labelled.
+    """The labelled training and validation faces of a config.
 
     Args:
-        config: its `DataConfig.train` says what an entry may be; relative paths are looked up
-            here, then in `root`.
+        config: see `DataConfig.train` for the entries; relative paths are resolved in the working
+            folder, then in `root`.
         root: data root.
         head: from `load_head`; None loads it.
 
@@ -75,7 +75,7 @@ def load_training_sets(
 def load_entry(
     entry: str, split: Split, config: DataConfig, root: Path, head: HeadSource
 ) -> FaceSet:
-    """The labelled faces of one entry; arguments and errors as of `load_training_sets`."""
+    """The labelled faces of one entry; arguments and errors as for `load_training_sets`."""
     limit = config.train_limit if split == "train" else None
     if entry == FOLDER_300W_LP:
         if head.statistics is None:
@@ -103,7 +103,7 @@ def load_entry(
         return wild_faces(head.model, faces)
     if head.statistics is not None:
         raise ConfigError(
-            f"data.head: bfm is not fitted to {source}; use its landmarks alone: "
+            f"data.head: bfm cannot be fitted to {source}; use its landmarks alone: "
             f"{source}{DETECTED_ONLY}"
         )
     training = split == "train"

@@ -1,7 +1,7 @@
-"""Validation of a network: its error against the hand-placed points, in the three uses of the map.
+"""Validation of a network: its error on the hand-placed points, with three kinds of map.
 
-"blank" is the first pass; "second" is the result of both, as the predictor gives it; "hand_placed"
-has the points that a person gave in the map, which is the most that a map can help.
+"blank" is the first pass. "second" is the result of both passes, as at inference. "hand_placed" has
+the hand-placed points in the map, which shows the best that a map can achieve.
 """
 
 import math
@@ -24,7 +24,7 @@ BATCH = 128
 MODES = ("blank", "second", "hand_placed")
 
 Validation = dict[str, dict[str, float | None]]
-"""Mode to `dasl.datasets.handplaced.summarise`: fractions; None where no face is measured."""
+"""Results of `dasl.datasets.handplaced.summarise` by mode: fractions; None without any face."""
 
 
 @torch.no_grad()
@@ -40,7 +40,7 @@ def validate(
         bfloat16: run the network in bfloat16 autocast.
 
     Returns:
-        Of each of `MODES`.
+        The results for each of `MODES`.
     """
     network.eval()
     predict = predictor_of(network, bfloat16)
@@ -57,10 +57,10 @@ def validate(
 def calibrate_confidence(
     network: CoefficientNetwork, faces: FaceSet, model: MorphableModel, bfloat16: bool = False
 ) -> Calibration | None:
-    """How the network's passes tell its error; arguments as of `validate`.
+    """Fit the map from the passes' disagreement to the expected error; arguments as `validate`.
 
     Returns:
-        None where too few faces have hand-placed points.
+        The calibration; None if too few faces have hand-placed points.
     """
     return fit_calibration(*signals_and_errors(network, faces, model, bfloat16))
 
@@ -71,7 +71,7 @@ def signals_and_errors(
 ) -> tuple[Tensor, Tensor]:
     """(N, 3) signals of `dasl.network.confidence` and (N,) errors of the result.
 
-    Errors as `handplaced_nme` gives them.
+    Errors are those of `handplaced_nme`.
     """
     network.eval()
     predict = predictor_of(network, bfloat16)

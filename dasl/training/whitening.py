@@ -11,11 +11,11 @@ from dasl.training.augment.keyed_random import epoch_draws, id_keys
 from dasl.training.config import AugmentConfig
 
 POSE_FLOOR = (0.05,) * 6 + (0.05, 2.0, 2.0)
-"""Least standard deviation of rotation (6), log-scale, translation (pixels)."""
+"""Least standard deviations of rotation (6 values), log-scale and translation (pixels)."""
 
 IDENTITY_FLOOR = 0.3
 EXPRESSION_FLOOR = 0.03
-"""A coefficient that never varies in the labels must still be able to move, if slowly."""
+"""Least standard deviation of the other coefficients, so that constant ones can still change."""
 
 AUGMENTED_ROUNDS = 4
 
@@ -23,7 +23,7 @@ AUGMENTED_ROUNDS = 4
 def training_whitening(
     faces: FaceSet, config: AugmentConfig, model: MorphableModel, seed: int = 0
 ) -> Whitening:
-    """Statistics of the encoded labels as training sees them, geometric augmentation included.
+    """Statistics of the encoded labels after geometric augmentation.
 
     Args:
         faces: training faces; those with coefficient_weight 0 are left out.

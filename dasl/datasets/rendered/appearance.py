@@ -1,4 +1,4 @@
-"""Somebody's looks: complexion, hair, beard, eyes, glasses; all random, none of it anybody's.
+"""Random appearance of a synthetic person: complexion, hair, beard, eyes, glasses.
 
 Colours are linear-light reflectances.
 """
@@ -29,15 +29,15 @@ IRIS_COLOURS = np.array(
     dtype=np.float32,
 )
 WARM = np.array([1.25, 1.0, 0.8], dtype=np.float32)
-"""Grey over skin would look blue."""
+"""Warm tint of grey hair, which would look blue over skin."""
 WAVES = 6
-"""How many sines make up unevenness."""
+"""Number of sines in the unevenness of skin and hair."""
 WAVELENGTHS_M = (0.02, 0.1)
 
 
 @dataclass(frozen=True)
 class Appearance:
-    """One person's looks.
+    """One person's appearance.
 
     Attributes:
         melanin: 0 (pale) .. 1 (darkest); blood: about 0..1.
@@ -71,7 +71,7 @@ class Appearance:
 
 
 def draw_appearance(random: np.random.Generator) -> Appearance:
-    """Draws somebody's looks."""
+    """Draw a random appearance."""
     hair = HAIR_COLOURS[random.choice(len(HAIR_COLOURS), p=HAIR_ODDS)]
     melanin = float(random.beta(1.0, 2.0))
     if melanin > 0.5:

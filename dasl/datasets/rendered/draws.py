@@ -1,4 +1,4 @@
-"""What a random head is: identity, a human expression, a pose, and where the crop lies."""
+"""Random draws of a head: identity, a plausible expression, a pose, and the crop."""
 
 from dataclasses import dataclass
 
@@ -29,11 +29,11 @@ ONE_SIDED_SHARE = 0.1
 
 @dataclass(frozen=True)
 class Action:
-    """Units that move together.
+    """Face units that move together.
 
     Attributes:
         units: (ARKit name without Left/Right, weight relative to the action's level).
-        odds: how often it is chosen, relative to the others of its part of the face.
+        odds: relative frequency among the actions of its part of the face.
         most: highest level.
     """
 
@@ -44,7 +44,7 @@ class Action:
 
 @dataclass(frozen=True)
 class FacePart:
-    """At most one of `actions` is on, with probability `share`."""
+    """A part of the face; at most one of `actions` is active, with probability `share`."""
 
     share: float
     actions: tuple[Action, ...]
@@ -121,21 +121,21 @@ class HeadDraw:
 
 
 def draw_head(random: np.random.Generator, identity_count: int, names: tuple[str, ...]) -> HeadDraw:
-    """Draws identity ~ N(0, 1), a sparse expression and a pose spread like in-the-wild faces."""
+    """Draw identity ~ N(0, 1), a sparse expression and a pose distributed as in the wild."""
     identity = random.standard_normal(identity_count, dtype=np.float32)
     expression = draw_expression(random, names)
     return HeadDraw(identity, expression, *draw_rotation(random))
 
 
 def draw_rotation(random: np.random.Generator, most_yaw_deg: float = 90.0) -> tuple[Floats, float]:
-    """A turn spread like in-the-wild faces': (3, 3) view from model, and its yaw in degrees."""
+    """A rotation as of faces in the wild: (3, 3) view from model, and its yaw in degrees."""
     angles_deg = _draw_angles_deg(random, most_yaw_deg)
     rotation = rotation_from_euler_deg(torch.from_numpy(angles_deg[None]).double())[0]
     return rotation.numpy().astype(np.float32), float(angles_deg[0])
 
 
 def draw_expression(random: np.random.Generator, names: tuple[str, ...]) -> Floats:
-    """One human expression: (E,) float32 in [0, 1], in the order of `names`."""
+    """A plausible expression: (E,) float32 in [0, 1], in the order of `names`."""
     weights = dict.fromkeys(names, 0.0)
     most = NEUTRAL_MOST if random.random() < NEUTRAL_SHARE else 1.0
     for part in FACE_PARTS:
@@ -148,7 +148,7 @@ def draw_expression(random: np.random.Generator, names: tuple[str, ...]) -> Floa
 
 
 def draw_pose(random: np.random.Generator, rotation: Floats, landmarks_model: Floats) -> Pose:
-    """Where the crop convention puts a turned head, give or take a detector's error.
+    """The pose that the crop convention gives a rotated head, with a detector's jitter.
 
     Args:
         random: draws the jitter.
@@ -199,7 +199,7 @@ def _add_action(
 
 
 def _add_gaze(random: np.random.Generator, weights: dict[str, float]) -> None:
-    """Both eyes look the same way; ARKit names a direction by the eye's own inner side."""
+    """Add a gaze, the same for both eyes; ARKit's In and Out are relative to the nose."""
     sideways, up = 0.3 * random.standard_normal(2)
     one, other = ("In", "Out") if sideways > 0 else ("Out", "In")
     weights[f"eyeLook{one}Left"] = weights[f"eyeLook{other}Right"] = abs(sideways)

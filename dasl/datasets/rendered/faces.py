@@ -1,7 +1,7 @@
 """Rendered heads: pictures whose identity, expression and pose are known exactly.
 
-They teach what no annotation of photos can, the third dimension, and test it. Everything about
-face `index` follows from (seed, index) alone, so that sets of any size share their first faces.
+They provide exact depth for training and tests, which photo annotations lack. Face `index` depends
+only on (seed, index), so sets of any size share their first faces.
 """
 
 from collections.abc import Callable
@@ -46,15 +46,15 @@ def render_face_set(
     progress: Callable[[], object] | None = None,
     shots: int = 1,
 ) -> FaceSet:
-    """Renders random heads.
+    """Render random heads.
 
     Args:
         model: head model, float32, on the CPU.
-        count: how many, N.
+        count: number of heads, N.
         seed: at least 0; sets of different seeds share no head.
         progress: called after each head.
-        shots: pictures of each person: this many faces in a row have one identity, and nothing else
-            in common.
+        shots: number of pictures per person: this many consecutive faces have the same identity and
+            nothing else in common.
 
     Returns:
         N faces with ids `rendered-<seed>-<index>` and a coefficient weight of 1.
@@ -87,7 +87,7 @@ def render_face_set(
 def _render_face(
     studio: Studio, random: np.random.Generator, name: str, identity: torch.Tensor | None
 ) -> FaceSet:
-    """A set of one head; of this identity (1, K), if any."""
+    """A set of one head, with the identity (1, K) if one is given."""
     model = studio.model
     draw = draw_head(random, model.identity_count, model.expression_names)
     identity = torch.from_numpy(draw.identity)[None] if identity is None else identity
@@ -143,7 +143,7 @@ def _painted(
     head: HeadMap,
     looks: Appearance,
 ) -> GBuffer:
-    """What the rays met, painted; the inside of the head is dark."""
+    """Surface colours at the ray hits; the inside of the head is dark."""
     rest, albedo, normal = values[:, :3], values[:, 3:6].copy(), values[:, 6:9]
     occlusion, lit, gloss = values[:, 9].copy(), values[:, 10], values[:, 11].copy()
     painted = albedo[of_head]

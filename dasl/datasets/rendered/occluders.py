@@ -1,4 +1,4 @@
-"""Things in front of a face: a piece of a photo, or of one colour, in some outline."""
+"""Occluders in front of a face: blobs filled with a photo patch or a flat colour."""
 
 import cv2
 import numpy as np
@@ -11,19 +11,19 @@ Floats = NDArray[np.float32]
 OCCLUDED_SHARE = 0.25
 CORNERS = (4, 9)
 RADIUS = (0.06, 0.22)
-"""Mean radius, over the picture's side."""
+"""Mean radius, relative to the picture's side."""
 FROM_CENTRE = (0.15, 0.5)
-"""How far an occluder's centre lies from the picture's, over its side: seldom on the nose."""
+"""Distance of an occluder's centre from the picture's, relative to its side; rarely on the nose."""
 SOFTNESS = 0.006
 
 
 def occlude(random: np.random.Generator, picture: Floats, patch: Floats) -> None:
-    """Covers a part of some pictures, in place.
+    """Cover a part of some pictures, in place.
 
     Args:
-        random: draws whether, where and with what.
-        picture: (side, side, 3) linear.
-        patch: (side, side, 3) linear, what the photos of occluders show.
+        random: draws whether, where and with what to cover.
+        picture: (side, side, 3) linear light.
+        patch: (side, side, 3) linear light, the content of photo occluders.
     """
     if random.random() >= OCCLUDED_SHARE:
         return
@@ -36,7 +36,7 @@ def occlude(random: np.random.Generator, picture: Floats, patch: Floats) -> None
 
 
 def _outline(random: np.random.Generator, side: int) -> Floats:
-    """(side, side) 1 inside a ragged or round blob with soft borders, 0 outside."""
+    """(side, side) mask, 1 inside a ragged or round blob with soft borders, 0 outside."""
     angle, distance = random.uniform(0, 2 * np.pi), random.uniform(*FROM_CENTRE) * side
     centre = side / 2 + distance * np.array([np.cos(angle), np.sin(angle)])
     corners = int(random.integers(*CORNERS))

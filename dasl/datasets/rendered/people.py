@@ -1,11 +1,11 @@
-"""Rendered people: heads of the shape of scanned people, wearing the skin of photos.
+"""Rendered people: heads with shapes from a scan model and skin textures from photos.
 
-Everything about picture `shot` of person `number` follows from (seed, number, shot), the head model
-and the skins. The person's shape follows from (seed, number) alone and is the same in all pictures
-of the person; expression, pose, light, skin, hair and what stands around are drawn for each.
+Picture `shot` of person `number` depends only on (seed, number, shot), the head model and the
+skins. The person's shape depends only on (seed, number) and is the same in all their pictures;
+expression, pose, light, skin, hair and surroundings are drawn for each.
 
-Landmarks are the true surface's. The coefficients are those of the identity that fits the person
-best: what is left of the shape no coefficients of this head model can say.
+Landmarks lie on the true surface. The coefficients are those of the best-fitting identity; this
+head model cannot represent the rest of the shape.
 """
 
 from dataclasses import dataclass, replace
@@ -49,23 +49,23 @@ Floats = NDArray[np.float32]
 
 MOST_YAW_DEG = 80.0
 RENDERED_SIDE = 180
-"""Rays along a side of the picture: photos that were shrunk have no sharper edges."""
+"""Rays along a side of the picture; this matches the sharpness of downscaled photos."""
 OWN_HAIR_SHARE = 0.6
 UNSEEN_HAIR_SHARE = 0.15
-"""Share of pictures in which the scalp is the photo's, where that shows hair and where it does not;
-the others' hair is painted."""
+"""Share of pictures with the photo's scalp, for photos that show hair and for those that do not;
+otherwise hair is painted."""
 PHOTO_BACKDROP_SHARE = 0.6
 KEPT_SMILE = (0.8, 1.0)
-"""How much of a photo's expression around the mouth stays under its creases."""
+"""Share of a photo's mouth expression that is kept, to match the creases in its texture."""
 
 
 @dataclass(frozen=True, eq=False)
 class Person:
-    """Somebody at rest.
+    """A person with a neutral expression.
 
     Attributes:
         seed: of the people; number: among them, from 0.
-        rest: (V, 3) true vertices, metres, model frame, where `identity` fits best.
+        rest: (V, 3) true vertices, metres, model frame, aligned with `identity`.
         identity: (K,) of the model's nearest head, standard deviations.
     """
 
@@ -76,14 +76,14 @@ class Person:
 
 
 class Skins(Protocol):
-    """What people wear: a list, or skins that are made when they are first worn."""
+    """The skins of people: a list, or skins that are made on first use."""
 
     def __len__(self) -> int:
-        """How many there are."""
+        """Number of skins."""
         ...
 
     def __getitem__(self, index: int, /) -> PhotoSkin:
-        """One of them, always the same."""
+        """One skin; the same for the same index."""
         ...
 
 
@@ -99,15 +99,15 @@ class People:
         *,
         one_skin: bool = False,
     ) -> None:
-        """Measures the head model; takes seconds.
+        """Precompute data of the head model; takes seconds.
 
         Args:
             model: float32, on the CPU.
             shapes: the space of people.
-            skins: what they wear; training's or measuring's, as the seed is.
+            skins: for training or for testing, matching the seed.
             seed: at least 0; see `dasl.datasets.rendered.people_split`.
-            one_skin: a person wears the same skin in all pictures, as people do; otherwise each
-                picture has its own, so that a network learns nothing from it.
+            one_skin: True gives a person the same skin in all pictures, as in reality; otherwise
+                each picture has its own, so that a network cannot infer the person from it.
 
         Raises:
             ConfigError: seed below 0 or no skins.
@@ -164,10 +164,10 @@ class People:
 
 
 def worn_expression(random: np.random.Generator, skin: PhotoSkin, names: tuple[str, ...]) -> Floats:
-    """A human expression (E,) that the skin agrees with.
+    """A plausible expression (E,) that is consistent with the skin.
 
-    A smile leaves creases in its photo's texture. Under such a skin the mouth does what it did on
-    the photo; everything else, and the mouth under a neutral skin, is drawn.
+    A smile leaves creases in its photo's texture. With such a skin the mouth has the photo's
+    expression; the other units, and the mouth with a neutral skin, are drawn.
     """
     drawn = draw_expression(random, names)
     kept = random.uniform(*KEPT_SMILE)
@@ -214,9 +214,9 @@ def _seen(
     lighting: Lighting,
     painted_hair: Appearance | None,
 ) -> Floats:
-    """Light from what the P rays that hit something met: (P, 3), before exposure.
+    """Light from the surface at the P ray hits: (P, 3), before exposure.
 
-    Light varies slowly: it is found at the vertices.
+    Light varies slowly and is computed at the vertices.
     """
     met = hits.triangle[hits.hit]
     shares = hits.barycentric[hits.hit]
@@ -236,7 +236,7 @@ def _seen(
 
 
 def _seen_from_inside(scene: Scene) -> NDArray[np.bool_]:
-    """(T,) triangles that turn their back to the viewer."""
+    """(T,) whether the triangles face away from the viewer."""
     first, second, third = (scene.vertices_crop[scene.triangles[:, k], :2] for k in range(3))
     one, other = second - first, third - first
     # y points down in the crop frame, so outward triangles turn clockwise there.
@@ -282,14 +282,14 @@ def _sampled(picture: NDArray[np.uint8], column: Floats, row: Floats) -> NDArray
 
 
 def _backdrop(random: np.random.Generator, skin: PhotoSkin, side: int) -> Floats:
-    """(side, side, 3) linear: the photo's surroundings or made ones."""
+    """(side, side, 3) linear light: the photo's surroundings or synthetic ones."""
     if random.random() < PHOTO_BACKDROP_SHARE:
         return _enlarged(random, skin, side) * np.float32(random.uniform(0.5, 1.3))
     return draw_background(random, side) * np.float32(random.uniform(0.5, 1.3))
 
 
 def _enlarged(random: np.random.Generator, skin: PhotoSkin, side: int) -> Floats:
-    """The piece of the photo beside the face, turned or mirrored, as large as the picture."""
+    """The photo's patch beside the face, rotated or mirrored, at the picture's size."""
     piece = np.rot90(skin.backdrop, int(random.integers(4)))[:: random.choice([-1, 1])]
     large = cv2.resize(np.ascontiguousarray(piece), (side, side), interpolation=cv2.INTER_CUBIC)
     return LINEAR[np.asarray(large)]

@@ -1,8 +1,8 @@
-"""The light of a photo on a face: found in the face's texture, and partly taken off it.
+"""Estimates the light of a photo from the face's texture.
 
 Source: Ramamoorthi and Hanrahan 2001, "An efficient representation for irradiance environment
-maps": what far light gives a matt surface is nearly a sum of nine functions of its normal. Light is
-taken as white: the photo's colour of light stays in the skin.
+maps": the irradiance of a diffuse surface under distant light is nearly a sum of nine functions of
+its normal. Light is assumed to be white: the colour of the photo's light stays in the skin.
 """
 
 import numpy as np
@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 RIDGE = 0.02
-"""Of the eight functions that are not constant, relative to the number of points."""
+"""Ridge weight of the eight non-constant functions, relative to the number of points."""
 DIMMEST, BRIGHTEST = 0.35, 2.2
-"""Light relative to the face's mean: what goes beyond is a stain or a shadow, not smooth light."""
+"""Limits of light relative to the face's mean; values beyond are spots or shadows."""
 TRIMMED = 0.1
-"""Share of the points, brightest and darkest each, that a second fit leaves out."""
+"""Share of the brightest and of the darkest points that the second fit leaves out."""
 LUMA = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
 """Weights of linear red, green and blue in luminance (ITU-R BT.709)."""
 
@@ -23,7 +23,7 @@ LUMA = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
 def light_functions(normals: Floats) -> Floats:
     """The nine functions of unit normals in the view frame, unscaled: (N, 3) to (N, 9).
 
-    The camera sees no normal that points away, so these are taken as if they pointed sideways.
+    Normals that point away from the camera are not visible and are treated as pointing sideways.
     """
     x, y, z = normals[:, 0], normals[:, 1], np.maximum(normals[:, 2], 0.0)
     length = np.sqrt(x * x + y * y + z * z) + 1e-6
@@ -33,12 +33,12 @@ def light_functions(normals: Floats) -> Floats:
 
 
 def face_light(colours: Floats, normals: Floats, chosen: NDArray[np.bool_]) -> Floats:
-    """How brightly each point is lit, relative to the mean of the chosen ones.
+    """Light at each point, relative to the mean of the chosen ones.
 
     Args:
         colours: (N, 3) linear colours of points of a face.
         normals: (N, 3) unit normals, view frame.
-        chosen: (N,) points of plain skin that the photo shows, which the light is read from.
+        chosen: (N,) points of plain, visible skin that the light is estimated from.
 
     Returns:
         (N,), between `DIMMEST` and `BRIGHTEST`.

@@ -1,6 +1,6 @@
-"""A skin from a photo: the texture of a reconstructed face, most of the photo's light taken off.
+"""A skin from a photo: the texture of a reconstructed face with most of the light removed.
 
-Nothing of it goes into the repository: a skin shows whose photo it is.
+Skins must not be put into the repository, since they show the person on the photo.
 """
 
 from dataclasses import dataclass
@@ -20,32 +20,32 @@ Floats = NDArray[np.float32]
 Picture = NDArray[np.uint8]
 
 LIGHT_REMOVED = 0.8
-"""Power of the found light that is divided out: some of what is found is the skin's own."""
+"""Exponent of the estimated light that is divided out; part of the estimate is the skin's own."""
 REFLECTANCE = (0.08, 0.36)
-"""Median luminance of a face's skin: photos darker or brighter than that were exposed like it."""
+"""Limits of the median luminance of a face's skin; other photos are scaled to them."""
 MOUTH_UNITS = ("mouth", "jaw", "cheek", "noseSneer")
-"""Units, by how their names begin, whose creases stay in a texture."""
+"""Name prefixes of units whose creases stay in a texture."""
 NEUTRAL_MOUTH = 0.25
-"""Largest weight of a mouth's unit up to which a face counts as at rest."""
+"""Largest weight of a mouth unit in a face that counts as neutral."""
 HAIR_ABOVE = 0.1
-"""How far above the crop a photo must go to show hair, over the crop's side."""
+"""Space above the crop that a photo needs to show hair, relative to the crop's side."""
 HAIRY = 0.9
-"""How surely a vertex bears hair that the colour of hair is read from."""
+"""Least hair mask of vertices that the hair colour is read from."""
 LINEAR = (np.arange(256, dtype=np.float32) / 255.0) ** DISPLAY_GAMMA
-"""What a byte of a picture is in linear light."""
+"""Linear light by byte value."""
 
 
 @dataclass(frozen=True, eq=False)
 class PhotoSkin:
-    """What a photo gives a rendered person to wear.
+    """The skin of a rendered person, made from a photo.
 
     Attributes:
         name: of the photo.
-        texture: (S, S, 3) uint8 RGB in the model's UV layout, most of the photo's light taken off.
+        texture: (S, S, 3) uint8 RGB in the model's UV layout, most of the photo's light removed.
         hair: (3,) linear colour of the scalp.
         expression: (E,) weights of the face on the photo.
         backdrop: (h, w, 3) uint8, a piece of the photo beside the face.
-        shows_hair: whether the photo goes far enough up to show the scalp's hair.
+        shows_hair: whether the photo extends high enough to show the scalp's hair.
     """
 
     name: str
@@ -57,17 +57,17 @@ class PhotoSkin:
 
 
 def mouth_units(names: tuple[str, ...]) -> NDArray[np.bool_]:
-    """(E,) which units move what creases around the mouth."""
+    """(E,) whether the units crease the skin around the mouth."""
     return np.array([name.startswith(MOUTH_UNITS) for name in names])
 
 
 def is_neutral(expression: Floats, names: tuple[str, ...]) -> bool:
-    """Whether a mouth (E,) is at rest, so that its texture suits any expression."""
+    """Whether the mouth is neutral in `expression` (E,), so that its texture suits any other."""
     return bool(expression[mouth_units(names)].max() <= NEUTRAL_MOUTH)
 
 
 def photo_skin(head: TexturedHead, photo: Picture, box: Floats, size: int, name: str) -> PhotoSkin:
-    """Makes a skin of a reconstructed face.
+    """Make a skin from a reconstructed face.
 
     Args:
         head: the face, on its photo.
@@ -88,10 +88,10 @@ def photo_skin(head: TexturedHead, photo: Picture, box: Floats, size: int, name:
 
 
 def without_light(model: MorphableModel, texture: Picture, normals: Floats) -> Picture:
-    """Divides most of the light out of a face's texture.
+    """Divide most of the light out of a face's texture.
 
     Args:
-        model: whose UV layout it is.
+        model: gives the UV layout.
         texture: (S, S, 3) uint8.
         normals: (V, 3) of the face on its photo, unit, view frame.
     """
@@ -108,7 +108,7 @@ def without_light(model: MorphableModel, texture: Picture, normals: Floats) -> P
 
 
 def backdrop(photo: Picture, box: Floats) -> Picture:
-    """The upper corner of the crop, left or right, that varies less: seldom the person's."""
+    """The upper corner of the crop, left or right, that varies less; it rarely shows the person."""
     height, width = photo.shape[:2]
     x0, y0, x1, _ = np.clip(np.rint(box).astype(int), 0, [width, height, width, height])
     side = max(8, (x1 - x0) // 3)
@@ -123,7 +123,7 @@ def _view_normals(head: TexturedHead) -> Floats:
 
 
 def _plain_skin(model: MorphableModel) -> NDArray[np.bool_]:
-    """(V,) skin of the face without brows, eyes, lips and what is inside."""
+    """(V,) skin of the face without brows, eyes, lips and inner parts."""
     plain = model.region("face") & model.region("skin")
     for name in ("brows", "eyes", "lips", "eye_sockets", "eyeballs", "inner_mouth"):
         plain = plain & ~model.region(name)

@@ -1,9 +1,9 @@
 """People's shapes from scans on the vertices of the head model: `scan_shapes/` of the data root.
 
-The file is ICT-FaceKit's mean and identity modes, carried over to our vertices (Li et al. 2020,
+The file holds ICT-FaceKit's mean and identity modes, transferred to our vertices (Li et al. 2020,
 "Learning formation of physically-based face attributes"). A person is
-`mean + sum_k w_k * mode_k` with w ~ N(0, 1): covered vertices as they are; eyeballs, teeth and what
-else no scan covers moves along with its surroundings.
+`mean + sum_k w_k * mode_k` with w ~ N(0, 1). This holds for vertices that scans cover; eyeballs,
+teeth and other uncovered parts follow their surroundings.
 """
 
 import zipfile
@@ -26,11 +26,11 @@ Flags = NDArray[np.bool_]
 
 FILE = "scan_shapes/ict_facekit_on_head.npz"
 NEIGHBOURS = 6
-"""Nearest vertices that a vertex holds on to, so that eyeballs and teeth hang on the skin."""
+"""Number of nearest vertices that a vertex is linked to; it connects eyeballs and teeth."""
 LABEL_SIGMA_M = 0.003
-"""What a coordinate of the fitted head may be off, against identity's prior of one."""
+"""Standard deviation of a fitted coordinate, metres; the identity prior has 1."""
 BEST_FIT_SIGMA_M = 0.0005
-"""The same with all but no prior: how near the space of identities can come."""
+"""The same with almost no prior, for the best fit that identities can reach."""
 FIT_ROUNDS = 3
 
 
@@ -41,8 +41,8 @@ class ScanShapes:
     Attributes:
         mean: (V, 3) metres.
         modes: (M, V, 3) offsets for one standard deviation of each mode.
-        covered: (V,) vertices that scans cover; the others only move along.
-        fitted: (V,) the covered vertices of the face, on which heads are fitted and compared.
+        covered: (V,) vertices that scans cover; the others follow them.
+        fitted: (V,) the covered vertices of the face, used to fit and compare heads.
     """
 
     mean: Floats
@@ -51,13 +51,13 @@ class ScanShapes:
     fitted: Flags
 
     def draw(self, random: np.random.Generator) -> Floats:
-        """Somebody at rest: (V, 3) metres."""
+        """A random neutral person: (V, 3) metres."""
         weights = random.standard_normal(len(self.modes), dtype=np.float32)
         return self.mean + np.tensordot(weights, self.modes, axes=1)
 
 
 def load_scan_shapes(root: Path, model: MorphableModel) -> ScanShapes:
-    """Reads the file and brings it into the model's frame by a similarity.
+    """Read the file and move it to the model's frame by a similarity.
 
     Raises:
         ConfigError: the file is missing, damaged or of another head model.
@@ -68,7 +68,7 @@ def load_scan_shapes(root: Path, model: MorphableModel) -> ScanShapes:
 def read_scan_file(
     root: Path, vertex_count: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], Flags]:
-    """Reads the file as it is.
+    """Read the file in its own frame.
 
     Args:
         root: data root.
@@ -101,13 +101,13 @@ def read_scan_file(
 def scan_shapes(
     model: MorphableModel, mean: NDArray[np.float64], modes: NDArray[np.float64], covered: Flags
 ) -> ScanShapes:
-    """The space of people whose covered vertices are given, in any frame and size.
+    """The space of people from covered vertices in any frame and size.
 
     Args:
         model: float32, on the CPU.
         mean: (V, 3).
         modes: (M, V, 3).
-        covered: (V,) where they have a meaning.
+        covered: (V,) vertices with valid values.
     """
     rest = model.mean_vertices.numpy().astype(np.float64)
     fitted = covered & model.region("face").numpy()
@@ -128,19 +128,19 @@ def carried(
     offsets: NDArray[np.float64],
     known: Flags,
 ) -> NDArray[np.float64]:
-    """Spreads the offsets of known vertices smoothly to all.
+    """Spread the offsets of known vertices smoothly to all.
 
-    The others' are the mean of their neighbours' (harmonic), nearer ones counting more. Neighbours
-    are those in a triangle and the nearest ones, so that parts without a common edge hold together.
+    The others' offsets are the weighted mean of their neighbours' (harmonic), with more weight for
+    nearer ones. Neighbours share a triangle or are nearest vertices, which connects separate parts.
 
     Args:
         vertices: (V, 3) of the mesh.
         triangles: (T, 3).
-        offsets: (V, ...); read where `known` only.
+        offsets: (V, ...); only the known ones are read.
         known: (V,).
 
     Returns:
-        The same shape; known vertices' as given.
+        The same shape; offsets of known vertices are unchanged.
     """
     count = len(vertices)
     _, near = cKDTree(vertices).query(vertices, NEIGHBOURS + 1)
@@ -164,10 +164,16 @@ def carried(
 
 
 class IdentityFit:
-    """Places people in the head model's frame and finds the model's nearest identity."""
+    """Aligns people with the head model and finds the model's nearest identity."""
 
     def __init__(self, model: MorphableModel, fitted: Flags, sigma_m: float) -> None:
-        """Takes the vertices (V,) that count, and how far the prior is outweighed."""
+        """Prepare the fit.
+
+        Args:
+            model: the head model.
+            fitted: (V,) bool, the vertices to fit.
+            sigma_m: standard deviation of a coordinate in metres, relative to the prior's 1.
+        """
         self._fitted = fitted
         self._mean = model.mean_vertices.numpy()[fitted].astype(np.float64)
         basis = model.identity_basis.numpy()[:, fitted].astype(np.float64)
@@ -176,10 +182,10 @@ class IdentityFit:
         self._solve = np.linalg.solve(self._basis @ self._basis.T + prior, self._basis)
 
     def place(self, rest: Floats) -> tuple[Floats, Floats]:
-        """A person (V, 3) moved by a similarity, and the identity (K,) that then fits best.
+        """A person (V, 3) aligned by a similarity, and the best-fitting identity (K,).
 
-        Identity minimises the squared distances over sigma squared plus |identity|^2, which also
-        settles its size; the similarity is found in turns with it, from the model's mean on.
+        Identity minimises the squared distances divided by sigma squared plus |identity|^2.
+        Similarity and identity are estimated alternately, starting from the model's mean.
         """
         placed, target = rest.astype(np.float64), self._mean
         identity = np.zeros(len(self._basis))
@@ -192,6 +198,6 @@ class IdentityFit:
 
 
 def _eyeballs(model: MorphableModel) -> list[Flags]:
-    """(V,) of each eyeball; they keep their shape."""
+    """(V,) masks of both eyeballs, which keep their shape."""
     balls, x = model.region("eyeballs").numpy(), model.mean_vertices[:, 0].numpy()
     return [balls & (x < 0), balls & (x >= 0)]

@@ -1,6 +1,6 @@
-"""What stands around a rendered face: hair with volume, a body in clothes, a background.
+"""The surroundings of a rendered face: hair with volume, a clothed body, a background.
 
-None of it touches the truth: the face stays where its coefficients put it.
+They do not affect the truth: the face stays where its coefficients put it.
 """
 
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class Part:
 
     Attributes:
         triangles: (T, 3) outward, right-handed.
-        around: (V, T) sums triangles around vertices.
+        around: (V, T) operator that sums triangles around vertices.
     """
 
     triangles: Integers
@@ -76,9 +76,9 @@ def curtain_part() -> Part:
 
 
 def dressed(vertices: Floats, normals: Floats, head: HeadMap, looks: Appearance) -> Floats:
-    """Lifts the scalp where hair grows: (V, 3) model frame; the face stays where it is.
+    """Lift the scalp where hair grows: (V, 3) model frame; the face is unchanged.
 
-    Teeth step back a little, because on some random heads they pierce closed lips.
+    Teeth are moved back slightly, since on some random heads they would pierce closed lips.
     """
     moved = vertices.copy()
     moved[:, 2] -= TEETH_BACK_M * (head.masks["teeth"] > 0)
@@ -91,7 +91,7 @@ def dressed(vertices: Floats, normals: Floats, head: HeadMap, looks: Appearance)
 
 
 def torso_vertices(random: np.random.Generator, vertices: Floats, head: HeadMap) -> Floats:
-    """A body under this neck, turned at random about the vertical: (N, 3) model frame."""
+    """A body under the neck, rotated at random about the vertical: (N, 3) model frame."""
     levels = np.array(TORSO_LEVELS, dtype=np.float32)
     levels[:, 1:3] *= random.uniform(0.95, 1.15)
     levels[0, 0] += random.uniform(-0.015, 0.012)
@@ -100,7 +100,7 @@ def torso_vertices(random: np.random.Generator, vertices: Floats, head: HeadMap)
     z = levels[:, 2, None] * np.cos(around)
     turn = random.normal(0.0, 0.5)
     turned = np.cos(turn) * x + np.sin(turn) * z, np.cos(turn) * z - np.sin(turn) * x
-    blend = np.linspace(0.0, 1.0, len(levels))[:, None]  # the collar stays with the neck
+    blend = np.linspace(0.0, 1.0, len(levels))[:, None]  # the collar follows the neck
     x, z = x + blend * (turned[0] - x), z + blend * (turned[1] - z) + levels[:, 3, None]
     y = np.broadcast_to(levels[:, :1], x.shape)
     rest = np.stack([x, y, z], axis=-1).reshape(-1, 3)
@@ -128,14 +128,14 @@ def curtain_vertices(
 
 
 def draw_colour(random: np.random.Generator) -> Floats:
-    """(3,) linear, mostly dull as walls, trees and clothes are."""
+    """(3,) linear light, mostly dull like walls, trees and clothes."""
     level = random.uniform(0.05, 0.9) ** 2 + 0.01
     tint = random.normal(0.0, random.choice([0.08, 0.25, 0.6], p=[0.45, 0.4, 0.15]), 3)
     return np.clip(level * np.exp(tint - tint.mean()), 0.0, 1.0).astype(np.float32)
 
 
 def draw_background(random: np.random.Generator, side: int) -> Floats:
-    """A picture of nothing in particular: (side, side, 3) linear, 0..1."""
+    """A random background: (side, side, 3) linear light, 0..1."""
     picture = np.broadcast_to(draw_colour(random), (side, side, 3))
     picture = picture * _gradient(random, side)
     if random.random() < 0.6:
@@ -168,7 +168,7 @@ def _coarse_noise(random: np.random.Generator, side: int) -> Floats:
 
 
 def _with_shapes(random: np.random.Generator, picture: Floats) -> Floats:
-    """Ellipses and quadrangles over the picture, more or less out of focus."""
+    """Add ellipses and quadrangles with random blur."""
     side = len(picture)
     values = (np.clip(picture, 0, 1) * 255).astype(np.uint8)
     image = Image.fromarray(values)
@@ -193,7 +193,7 @@ def _with_shapes(random: np.random.Generator, picture: Floats) -> Floats:
 def _carried(
     rest: NDArray[np.floating], vertices: Floats, head: HeadMap, near: NDArray[np.bool_]
 ) -> Floats:
-    """Moves points of the rest frame along with the vertices `near` them, axis by axis."""
+    """Move points of the rest frame with the vertices `near` them, by an affine map per axis."""
     before, after = head.rest[near], vertices[near]
     stretch = after.std(axis=0) / before.std(axis=0)
     stretch[1] = head.growth

@@ -1,6 +1,6 @@
-"""Light of rendered heads: normals, occlusion, cast shadows, and the shading of pixels.
+"""Lighting of rendered heads: normals, occlusion, cast shadows, and the shading of pixels.
 
-Directions are in the view frame (y up, z to the viewer); light is linear.
+Directions are in the view frame (y up, z towards the viewer); light is linear.
 """
 
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ LAMP_SHARPNESS = 40.0  # of the blend between neighbouring directions, about 18 
 UNITS_PER_METRE = 1000.0  # rays are cast in millimetres
 LIFT_MM = 0.5
 SCATTER = np.array([0.30, 0.12, 0.06], dtype=np.float32)
-"""How far each colour wraps around the terminator: a stand-in for light inside skin."""
+"""Wrap of diffuse light around the terminator by colour; it approximates subsurface scattering."""
 
 
 @dataclass(frozen=True)
 class Lamp:
-    """A far light.
+    """A distant light.
 
     Attributes:
         direction: (3,) unit vector towards it.
@@ -56,7 +56,7 @@ class Lighting:
 
 @dataclass(frozen=True)
 class GBuffer:
-    """What shading needs to know of P pixels.
+    """The shading inputs of P pixels.
 
     Attributes:
         albedo: (P, 3); normal: (P, 3) unit, view; occlusion: (P,); lit: (P,) by the first lamp.
@@ -71,7 +71,7 @@ class GBuffer:
 
 
 def draw_lighting(random: np.random.Generator) -> Lighting:
-    """Draws light between an overcast sky and a hard lamp."""
+    """Draw random light between an overcast sky and a hard lamp."""
     hardness = random.uniform(0.1, 1.0)
     lamps = [_draw_lamp(random, hardness * 1.6)]
     if random.random() < 0.5:
@@ -106,7 +106,7 @@ def shade(pixels: GBuffer, lighting: Lighting) -> Floats:
 
 
 def face_to_vertex(triangles: Integers, vertex_count: int) -> csr_matrix:
-    """(V, T) operator that sums what the triangles around a vertex hold."""
+    """(V, T) operator that sums triangle values around each vertex."""
     rows = triangles.reshape(-1)
     columns = np.repeat(np.arange(len(triangles)), 3)
     ones = np.ones(len(rows), dtype=np.float32)
@@ -123,11 +123,11 @@ def vertex_normals(vertices: Floats, triangles: Integers, around: csr_matrix) ->
 
 @dataclass(frozen=True)
 class SkyView:
-    """From where the vertices of one still mesh can be lit, measured once.
+    """Precomputed visibility of the sky from the vertices of one static mesh.
 
     Attributes:
         directions: (D, 3) unit vectors, evenly spread, model frame.
-        seen: (V, D) 1 where nothing stands between vertex and sky, else 0.
+        seen: (V, D) 1 if the direction is not occluded, else 0.
         openness: (V,) cosine-weighted share of the sky that each vertex sees.
     """
 
@@ -136,13 +136,13 @@ class SkyView:
     openness: Floats
 
     def lit_from(self, direction: Floats) -> Floats:
-        """(V,) how far a far lamp reaches each vertex; soft-edged. `direction`: (3,), model."""
+        """(V,) soft shadow of a distant lamp, 1 = lit. `direction`: (3,), model frame."""
         weight = np.exp(LAMP_SHARPNESS * (self.directions @ direction - 1.0))
         return np.asarray(self.seen @ (weight / weight.sum()), dtype=np.float32)
 
 
 def sky_view(vertices: Floats, triangles: Integers) -> SkyView:
-    """Casts rays from each vertex (V, 3), metres, in many directions; takes seconds."""
+    """Cast rays from each vertex (V, 3), metres, in many directions; takes seconds."""
     normals = vertex_normals(vertices, triangles, face_to_vertex(triangles, len(vertices)))
     directions = _spread_directions(SKY_DIRECTIONS)
     columns = [_sees(vertices, normals, triangles, direction) for direction in directions]
@@ -153,7 +153,7 @@ def sky_view(vertices: Floats, triangles: Integers) -> SkyView:
 
 
 def _sees(vertices: Floats, normals: Floats, triangles: Integers, direction: Floats) -> Floats:
-    """(V,) 1 where the mesh does not stand between a vertex and a far lamp, else 0."""
+    """(V,) 1 if the mesh does not occlude a distant lamp, else 0."""
     turn = _turn_to_z(direction)
     turned = (vertices @ turn.T) * UNITS_PER_METRE
     lifted = turned + LIFT_MM * (normals @ turn.T)

@@ -1,8 +1,7 @@
-"""What a rendered head is painted with: skin, lips, eyes, brows, hair, beard, glasses.
+"""Paint of a rendered head: skin, lips, eyes, brows, hair, beard, glasses.
 
-Colours are linear-light reflectances. Places are named in the rest frame: the position of a
-surface point on the model's reference head, metres, model axes; so paint sticks to the surface when
-it moves.
+Colours are linear-light reflectances. Positions are in the rest frame: the position of a surface
+point on the model's reference head, metres, model axes. Paint therefore moves with the surface.
 """
 
 from dataclasses import dataclass
@@ -28,16 +27,16 @@ TEETH = np.array([0.70, 0.64, 0.54], dtype=np.float32)
 MOUTH = np.array([0.30, 0.07, 0.07], dtype=np.float32)
 TEETH_LIGHT = 0.6
 DARKEST = 0.2
-"""Share of the sky in the deepest fold: light also comes from the skin around."""
+"""Least share of the sky, in the deepest fold; light also comes from the surrounding skin."""
 
 HAIRLINE_Z = (-0.17, -0.13, -0.105, -0.097, -0.066, -0.058, -0.04, -0.015, 0.01)
 HAIRLINE_Y = (-0.05, -0.045, -0.02, 0.04, 0.05, 0.042, 0.070, 0.092, 0.104)
 """Height of the hairline from nape to forehead, metres, rest frame.
 
-Not the line of `dasl.texture.prior`, which fades: this one is an edge that shots of training data
-show, moved up and down from person to person. Other numbers would be other training data."""
+It differs from the soft line of `dasl.texture.prior`: here it is a sharp edge in training pictures,
+moved up and down between people. Changing it changes the training data."""
 FOREHEAD_Z = -0.05
-"""In front of this the hairline varies between people."""
+"""In front of this z the hairline varies between people."""
 
 BEARD_X = (0.0, 0.016, 0.03, 0.055, 0.075)
 BEARD_Y = (-0.010, -0.012, -0.030, -0.018, 0.015)
@@ -51,15 +50,15 @@ PUPIL = np.float32(0.004)
 
 @dataclass(frozen=True)
 class HeadMap:
-    """What painting needs to know about the reference head.
+    """Data of the reference head for painting.
 
     Attributes:
         rest: (V, 3) vertices of the reference head.
-        growth: size of the mean head over that of the reference head.
+        growth: size of the mean head relative to the reference head.
         masks: name -> (V,) float32 in [0, 1].
         occlusion: (V,) share of the sky that reaches a vertex.
-        sky: from where each vertex can be lit.
-        brow: (5, 2) |x| and y of the brow points, by rising |x|.
+        sky: visibility of the sky from each vertex.
+        brow: (5, 2) |x| and y of the brow points, by ascending |x|.
         eye: (3,) centre of the eyeball at positive x.
     """
 
@@ -74,7 +73,7 @@ class HeadMap:
 
 @lru_cache(maxsize=2)
 def head_map(model: MorphableModel) -> HeadMap:
-    """Measures the reference head; takes about a second, once for each model."""
+    """Precompute data of the reference head; takes about a second, once per model."""
     rest = model.reference_vertices.numpy().astype(np.float32)
     mean_size, rest_size = (
         float(vertices[model.region("face")].std(dim=0).norm())
@@ -96,7 +95,7 @@ def head_map(model: MorphableModel) -> HeadMap:
     masks["beard"] = _beard_mask(rest) * (1 - masks["lips"])
     sky = sky_view(rest, model.triangles.numpy())
     occlusion = DARKEST + (1 - DARKEST) * sky.openness
-    # Closed lips hide the teeth of a head at rest; seen, they are lit through the open mouth.
+    # Closed lips occlude the teeth of a neutral head; visible teeth are lit through the open mouth.
     forward = np.clip((rest[:, 2] + 0.02) / 0.025, 0.0, 1.0)
     light = TEETH_LIGHT * masks["teeth"] * forward
     occlusion = np.maximum(occlusion, light).astype(np.float32)
@@ -123,7 +122,7 @@ def vertex_albedo(head: HeadMap, looks: Appearance) -> Floats:
 
 
 def hair_depth(rest: Array, looks: Appearance) -> Floats:
-    """How far above the hairline points (N, 3) of the rest frame lie, metres; negative: no hair."""
+    """Height of points (N, 3) of the rest frame above the hairline, metres; negative: no hair."""
     ramp = np.clip((rest[:, 2] - FOREHEAD_Z) / 0.03, 0.0, 1.0)
     line = np.interp(rest[:, 2], HAIRLINE_Z, HAIRLINE_Y) + looks.hairline_up * ramp
     depth = rest[:, 1] - line
@@ -131,16 +130,16 @@ def hair_depth(rest: Array, looks: Appearance) -> Floats:
 
 
 def paint_pixels(albedo: Floats, rest: Floats, head: HeadMap, looks: Appearance) -> Floats:
-    """Adds what has edges finer than the mesh.
+    """Paint details that are finer than the mesh.
 
     Args:
         albedo: (P, 3) of `vertex_albedo`; overwritten.
-        rest: (P, 3) where each pixel lies on the reference head.
+        rest: (P, 3) positions of the pixels on the reference head, metres.
         head: the reference head.
-        looks: whose.
+        looks: the person's appearance.
 
     Returns:
-        (P,) how shiny each pixel is, 1 = eye.
+        (P,) gloss of each pixel, 1 = eye.
     """
     side = rest.copy()
     side[:, 0] = np.abs(side[:, 0])
@@ -154,7 +153,7 @@ def paint_pixels(albedo: Floats, rest: Floats, head: HeadMap, looks: Appearance)
 
 
 def paint_hair(albedo: Floats, rest: Floats, looks: Appearance) -> None:
-    """Paints hair above the hairline, on colours (P, 3) at points (P, 3) of the rest frame."""
+    """Paint hair above the hairline, on colours (P, 3) at points (P, 3) of the rest frame."""
     depth = hair_depth(rest, looks)
     near = np.flatnonzero(depth > -HAIR_FRINGE)
     strands = _hair_strands(rest[near], looks)
@@ -183,7 +182,7 @@ def _paint_brows(albedo: Floats, side: Floats, head: HeadMap, looks: Appearance)
 
 
 def _paint_eyes(albedo: Floats, side: Floats, head: HeadMap, looks: Appearance) -> Floats:
-    """Paints irises and pupils; returns (P,) where the eyeballs are."""
+    """Paint irises and pupils; returns (P,) a mask of the eyeballs."""
     offset = side - head.eye
     box = (np.abs(offset[:, :2]) < EYE_RADIUS).all(axis=1) & (offset[:, 2] > 0.004)
     # Vertices of the ball are sclera exactly, those of the lids are not.
@@ -199,7 +198,7 @@ def _paint_eyes(albedo: Floats, side: Floats, head: HeadMap, looks: Appearance) 
 
 
 def paint_glasses(albedo: Floats, side: Floats, head: HeadMap, looks: Appearance) -> Floats:
-    """Paints a frame, or dark glasses; returns (P,) how far they cover."""
+    """Paint a frame, or dark glasses; returns (P,) their coverage."""
     x, y = (side[:, 0] - head.eye[0] - 0.002) / 0.026, (side[:, 1] - head.eye[1] + 0.004) / 0.02
     radius = (x**4 + y**4) ** 0.25
     front = side[:, 2] > -0.03
@@ -222,7 +221,7 @@ def _unevenness(places: Array, looks: Appearance) -> Floats:
 def _blend(
     albedo: Floats, rows: NDArray[np.int64], colour: Array | np.float32, cover: Array
 ) -> None:
-    """Covers `rows` of the pixels."""
+    """Blend a colour over `rows` of the pixels, in place."""
     weight = np.clip(cover, 0.0, 1.0)[:, None]
     albedo[rows] += weight * (colour - albedo[rows])
 

@@ -1,6 +1,6 @@
-"""The studio of rendered faces: one head with hair and body, placed, met by rays and exposed.
+"""The renderer of heads: builds a scene of head, hair and body, casts rays and exposes.
 
-What the surface looks like is painted by `faces` (colours of our own) or `people` (photos).
+The surface's colours come from `faces` (synthetic) or `people` (photos).
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ from eval.meshes.rays import RayHits, cast_along_z, pixel_grid
 Floats = NDArray[np.float32]
 
 VISIBLE_WITHIN_M = 0.006
-"""A landmark is visible when the surface seen at its pixel lies no further in front of it."""
+"""A landmark is hidden if the surface at its pixel lies further in front than this."""
 HAIR_GLOSS = 0.06
 DISPLAY_GAMMA = 2.2
 SHOULDER = 0.5
@@ -39,7 +39,7 @@ SHOULDER = 0.5
 
 @dataclass(frozen=True)
 class Studio:
-    """What all heads share."""
+    """Data shared by all heads."""
 
     model: MorphableModel
     head: HeadMap
@@ -50,7 +50,7 @@ class Studio:
 
 @dataclass(frozen=True)
 class Scene:
-    """One head with hair and body, ready for rays; N vertices in all, the head's first.
+    """One head with hair and body, ready for ray casting; N vertices, the head's first.
 
     Attributes:
         vertices_crop: (N, 3) crop frame.
@@ -66,7 +66,7 @@ class Scene:
 
 
 def studio_of(model: MorphableModel) -> Studio:
-    """Measures the head model; takes seconds."""
+    """Precompute data of the head model; takes seconds."""
     return Studio(
         model,
         head_map(model),
@@ -85,14 +85,14 @@ def build_scene(
     lighting: Lighting,
     albedo: Floats,
 ) -> Scene:
-    """Dresses and places a head.
+    """Build the scene of one head.
 
     Args:
-        studio: what all heads share.
+        studio: data shared by all heads.
         random: draws the body and long hair.
         vertices: (V, 3) of the head, model frame.
         pose: model to crop, of one head.
-        looks: whose hair.
+        looks: the person's appearance.
         lighting: its first lamp casts shadows.
         albedo: (V, 3) colours of the head.
     """
@@ -132,12 +132,12 @@ def build_scene(
 
 
 def _flat(colour: Floats, count: int) -> tuple[Floats, Floats]:
-    """One colour for a mesh that no paint reaches: colours and rest positions, (count, 3) each."""
+    """A flat colour for an unpainted mesh: colours and rest positions, (count, 3) each."""
     return np.tile(colour, (count, 1)), np.zeros((count, 3), dtype=np.float32)
 
 
 def cast(scene: Scene, points_crop: Floats, side: int) -> tuple[RayHits, RayHits]:
-    """What is seen at each of side * side subpixels and at points (N, 3); one scene serves both."""
+    """Ray hits at each of side * side subpixels, and at points (N, 3)."""
     places = (pixel_grid(side, side) + 0.5) * (CROP_SIZE / side) - 0.5
     both = np.concatenate([places, points_crop[:, :2]])
     hits = cast_along_z(scene.vertices_crop, scene.triangles, both)
@@ -149,20 +149,20 @@ def cast(scene: Scene, points_crop: Floats, side: int) -> tuple[RayHits, RayHits
 
 
 def display(linear: Floats) -> NDArray[np.uint8]:
-    """A linear picture (120, 120, 3), 0..1 and more, as bytes: (3, 120, 120) RGB."""
+    """A picture (120, 120, 3) of linear light, 0..1 and more, as uint8 RGB: (3, 120, 120)."""
     shown = np.clip(linear, 0.0, 1.0) ** (1 / DISPLAY_GAMMA)
     return np.rint(shown * 255).astype(np.uint8).transpose(2, 0, 1)
 
 
 def film(light: Floats) -> Floats:
-    """Compresses highlights smoothly, as cameras do, from `SHOULDER` on; never above 1."""
+    """Compress highlights above `SHOULDER` smoothly, as cameras do; never above 1."""
     above = np.maximum(light - SHOULDER, 0.0)
     room = 1.0 - SHOULDER
     return np.minimum(light, SHOULDER) + room * above / (above + room)
 
 
 def visible_points(hits: RayHits, points_crop: Floats, scale: float) -> NDArray[np.bool_]:
-    """Which points (N, 3) nothing hides and the crop holds."""
+    """(N,) whether the points (N, 3) are inside the crop and not hidden."""
     clear = np.nan_to_num(hits.depth, nan=-np.inf) < points_crop[:, 2] + VISIBLE_WITHIN_M * scale
     planar = points_crop[:, :2]
     inside = ((planar > -0.5) & (planar < CROP_SIZE - 0.5)).all(axis=1)

@@ -1,1 +1,1 @@
-"""Random changes of training faces: geometry, appearance, landmark maps."""
+"""Augmentation of training faces: geometry, appearance, landmark maps."""

@@ -1,7 +1,7 @@
-"""Random appearance of a batch: occluders, colour, blur, low resolution, noise.
+"""Appearance augmentation of a batch: occluders, colour, blur, low resolution, noise.
 
-Images are (B, 3, 120, 120) float32 in 0..255 throughout; inputs may be overwritten where a
-docstring says so, because copies of a whole batch are what costs time on a CPU.
+All images are (B, 3, 120, 120) float32 in 0..255. Some functions overwrite their input, as their
+docstrings state, because copying a whole batch is slow on a CPU.
 """
 
 import math
@@ -21,12 +21,12 @@ BLUR_RADIUS_PX = 4
 
 
 def occlude(images: Tensor, others: Tensor, config: AugmentConfig, draws: Draws) -> Tensor:
-    """Cover parts of some images with turned rectangles or ellipses; overwrites `images`.
+    """Cover parts of some images with rotated rectangles or ellipses; overwrites `images`.
 
     Args:
         images: (B, 3, S, S).
-        others: (B, 3, S, S) of any number type: pictures that covers are cut out of.
-        config: how many covers, how large.
+        others: (B, 3, S, S) of any numeric type: pictures to cut occluders from.
+        config: number and size of the occluders.
         draws: of the B faces.
     """
     for number in range(config.occluder_count):
@@ -57,7 +57,7 @@ def _occluder_mask(name: str, side: int, config: AugmentConfig, draws: Draws) ->
 
 
 def _occluder_fill(name: str, others: Tensor, draws: Draws) -> Tensor:
-    """(R, 3, side, side) what covers each row: flat colour, coarse noise or another picture."""
+    """(R, 3, side, side) content of the occluders: flat colour, coarse noise or another picture."""
     side = others.shape[-1]
     colour = draws.uniform(f"{name} colour", (3, 1, 1), 0.0, 255.0)
     coarse = draws.uniform(f"{name} noise", (3, 15, 15), -90.0, 90.0)
@@ -87,8 +87,8 @@ def change_appearance(images: Tensor, config: AugmentConfig, draws: Draws) -> Te
 def change_colour(images: Tensor, config: AugmentConfig, draws: Draws) -> Tensor:
     """Brightness, contrast, saturation and white balance as one 3x4 matrix, then a tone curve.
 
-    The curve x + t x (1 - x), x in 0..1, stands in for gamma: it brightens or darkens the middle,
-    keeps black and white, and costs a tenth of a power.
+    The curve x + t x (1 - x), x in 0..1, approximates gamma: it brightens or darkens the midtones
+    and keeps black and white, at a tenth of the cost of a power.
     """
 
     def around_zero(name: str, *shape: int) -> Tensor:
@@ -129,8 +129,8 @@ def blur(images: Tensor, sigma_px: tuple[float, float], draws: Draws) -> Tensor:
 def lower_resolution(images: Tensor, side_px: tuple[int, int], draws: Draws) -> Tensor:
     """Reduce each image to fewer pixels by averaging, then enlarge it again.
 
-    Both are linear along rows and along columns: one matrix for each side in pixels does it, so
-    that every image of a batch can have a side of its own.
+    Both steps are linear along rows and columns. One matrix for each side length does both, so
+    every image of a batch can have its own side length.
     """
     low, high = side_px
     matrices = _resolution_matrices(images.shape[-1], low, high).to(images.device)

@@ -1,8 +1,8 @@
-"""Random geometry of a batch: one similarity and one flip, applied to pixels and labels alike.
+"""Geometric augmentation of a batch: a similarity and a flip, applied to pixels and labels.
 
-Training crops have no margin, so what lies outside is filled: the border pixel repeated, or black.
-Everything runs batched on the device that holds the data; what happens to a face depends on its own
-draws alone, not on its batch.
+Training crops have no margin, so pixels outside are filled with the border pixel or black.
+Everything runs batched on the data's device. The augmentation of a face depends only on its own
+draws, not on its batch.
 """
 
 import dataclasses
@@ -25,12 +25,12 @@ from dasl.training.config import AugmentConfig
 def augment(
     faces: FaceSet, others: Tensor, config: AugmentConfig, model: MorphableModel, draws: Draws
 ) -> FaceSet:
-    """Everything at once: geometry, occluders, then appearance.
+    """The whole augmentation: geometry, occluders, then appearance.
 
     Args:
         faces: B faces; not modified.
-        others: (B, 3, 120, 120) pictures that occluders are cut out of.
-        config: how much of what.
+        others: (B, 3, 120, 120) pictures to cut occluders from.
+        config: shares and sizes of the changes.
         model: the head model that made the labels, on the faces' device.
         draws: of the B faces.
 
@@ -63,10 +63,10 @@ def draw_similarity(config: AugmentConfig, draws: Draws) -> Similarity:
 
 
 def transform_labels(faces: FaceSet, similarity: Similarity, model: MorphableModel) -> FaceSet:
-    """Labels after the similarity; where flipped, left and right change names.
+    """Labels after the similarity; flipped faces have left and right labels exchanged.
 
     Args:
-        faces: B faces; images are left as they are.
+        faces: B faces; images are left unchanged.
         similarity: of B samples.
         model: the head model that made the labels, on the faces' device.
     """

@@ -1,8 +1,8 @@
-"""Random numbers that follow from (seed, epoch, id of the face, name of the draw) and nothing else.
+"""Random numbers that depend only on (seed, epoch, id of the face, name of the draw).
 
-A face's augmentation is thus the same whatever batch, process or device it falls on, and whatever
-was drawn before: runs on one and on many processes, resumed or not, see the same pictures.
-Counter-based: each number is a hash of its key and its place, so a whole batch is drawn at once.
+A face's augmentation is thus independent of batch, process, device and earlier draws. Runs on one
+or many processes, resumed or not, see the same pictures. The generator is counter-based: each
+number is a hash of its key and index, so a whole batch is drawn at once.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ class Draws:
     """Random numbers of B faces; the same name gives the same numbers again.
 
     Attributes:
-        keys: (B,) int64, one for each face; numbers come on its device.
+        keys: (B,) int64, one for each face; results are on the same device.
     """
 
     keys: Tensor
@@ -39,7 +39,7 @@ class Draws:
         return len(self.keys)
 
     def rows(self, index: Tensor) -> "Draws":
-        """Draws of some of the faces: they get what they get in the whole batch."""
+        """Draws of some of the faces; their numbers are the same as in the whole batch."""
         return Draws(self.keys[index])
 
     def uniform(
@@ -52,7 +52,7 @@ class Draws:
     def normal(self, name: str, shape: tuple[int, ...] = ()) -> Tensor:
         """(B, *shape) float32, mean 0 and standard deviation 1 (Box and Muller 1958)."""
         bits = self._bits(name, math.prod(shape))
-        first = (((bits >> 40) & 0xFFFFFF).float() + 1.0) * (2.0**-24)  # in (0, 1]: a log follows
+        first = (((bits >> 40) & 0xFFFFFF).float() + 1.0) * (2.0**-24)  # in (0, 1], for the log
         second = ((bits >> 8) & 0xFFFFFF).float() * (2.0**-24)
         radius = (-2.0 * first.log()).sqrt()
         return (radius * (2.0 * math.pi * second).cos()).view(-1, *shape)
@@ -62,7 +62,7 @@ class Draws:
         return self.uniform(name) < probability
 
     def some(self, name: str, share: float) -> Tensor:
-        """(M,) int64: rows of the faces that a chance of `share` picks, about that share."""
+        """(M,) int64: rows of randomly chosen faces, each chosen with probability `share`."""
         if share <= 0.0:
             return torch.zeros(0, dtype=torch.int64, device=self.keys.device)
         return self.chance(name, share).nonzero()[:, 0]
@@ -78,16 +78,16 @@ class Draws:
 
 
 def few_sizes(rows: Tensor) -> Tensor:
-    """Rows of `Draws.some`, on a GPU with the last repeated up to a multiple of `ROWS_AT_ONCE`.
+    """Rows of `Draws.some`; on a GPU the last is repeated up to a multiple of `ROWS_AT_ONCE`.
 
-    A GPU plans each convolution anew for every batch size, which took a second for a network.
+    cuDNN plans each convolution again for every new batch size, which took a second for a network.
     """
     several = ROWS_AT_ONCE if rows.is_cuda else 1
     return torch.cat([rows, rows[-1:].expand(-len(rows) % several)])
 
 
 def id_keys(ids: tuple[str, ...]) -> Tensor:
-    """(N,) int64: the part of a face's key that is its name; on the CPU."""
+    """(N,) int64: hashes of the faces' ids, a part of their keys; on the CPU."""
     return torch.tensor([_number_of(name) for name in ids], dtype=torch.int64)
 
 
@@ -105,14 +105,14 @@ def epoch_draws(keys: Tensor, seed: int, epoch: int, rounds: Tensor | None = Non
 
 
 def _mix(bits: Tensor) -> Tensor:
-    """SplitMix64's finaliser: every bit of the result depends on every bit given."""
+    """SplitMix64's finaliser: every output bit depends on every input bit."""
     bits = (bits ^ _shifted(bits, 30)) * _MIX_1
     bits = (bits ^ _shifted(bits, 27)) * _MIX_2
     return bits ^ _shifted(bits, 31)
 
 
 def _shifted(bits: Tensor, places: int) -> Tensor:
-    """To the right, filled with zeros, where torch would repeat the sign."""
+    """Logical right shift, filled with zeros; torch's own shift repeats the sign bit."""
     return (bits >> places) & ((1 << (64 - places)) - 1)
 
 

@@ -1,8 +1,8 @@
-"""The landmark map of a training sample: given or withheld, and how wrong its points are.
+"""The landmark map of a training sample: drawn with errors, or left blank.
 
-Were the true points drawn, the network would learn to copy its map and the second pass would add
-nothing. So points are jittered, moved together and dropped, each sample with an
-error size of its own, from nearly perfect to useless.
+With exact points the network would learn to copy its map, and the second pass would add nothing.
+Therefore points are jittered, shifted together and dropped. Each sample has its own error size,
+from nearly none to useless.
 """
 
 import math
@@ -24,10 +24,10 @@ from dasl.training.augment.keyed_random import Draws, few_sizes
 from dasl.training.config import LandmarkMapConfig
 
 LEAST_JITTER_PX = 1e-6
-"""Stands for no jitter at all, of which there is no logarithm."""
+"""Replaces a jitter of 0, which has no logarithm."""
 
 LEAST_HAND_PLACED = 5
-"""Fewer visible hand-placed points than this and the map is drawn from label points."""
+"""With fewer visible hand-placed points than this, the map is drawn from label points."""
 
 
 def draw_training_maps(faces: FaceSet, config: LandmarkMapConfig, draws: Draws) -> Tensor:
@@ -39,7 +39,7 @@ def draw_training_maps(faces: FaceSet, config: LandmarkMapConfig, draws: Draws) 
         draws: of the B faces.
 
     Returns:
-        (B, 1, 120, 120) float32 in [-1, 1]; blank where withheld.
+        (B, 1, 120, 120) float32 in [-1, 1]; blank for samples without a map.
     """
     points, drawn = noisy_map_points(faces, config, draws)
     given = draws.chance("map given", config.given)
@@ -80,7 +80,7 @@ def draw_own_maps(
 def noisy_map_points(
     faces: FaceSet, config: LandmarkMapConfig, draws: Draws
 ) -> tuple[Tensor, Tensor]:
-    """Points of the maps, as if every one were given.
+    """Points of the maps, before maps are left blank.
 
     Returns:
         (B, 18, 2) crop pixels, and (B, 18) bool: which are drawn.
@@ -103,7 +103,7 @@ def noisy_map_points(
 
 
 def _move_together(points: Tensor, config: LandmarkMapConfig, draws: Draws) -> Tensor:
-    """Shift and scale all points of a sample by one common error, in some of the samples."""
+    """In some samples, shift and scale all points by one common error."""
     size = draws.chance("map moved", config.shared_error)[:, None, None].float()
     shift = draws.normal("map shift", (1, 2)) * config.shared_shift_px * size
     scale = (draws.normal("map scale", (1, 1)) * config.shared_scale * size).exp()

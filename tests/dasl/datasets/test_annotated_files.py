@@ -58,11 +58,11 @@ def test_a_full_disk_leaves_what_was_there(tmp_path: Path, monkeypatch) -> None:
 
 def test_files_that_are_not_ours_are_named(tmp_path: Path) -> None:
     (tmp_path / "train-00000.parquet").write_bytes(b"no parquet")
-    with pytest.raises(ConfigError, match=r"cannot go on with .*train-00000\.parquet"):
+    with pytest.raises(ConfigError, match=r"cannot continue with .*train-00000\.parquet"):
         AnnotatedFolder.open(tmp_path)
     (tmp_path / "train-00000.parquet").unlink()
     (tmp_path / "left_out.csv").write_text("name,reason\na\n")
-    with pytest.raises(ConfigError, match=r"cannot go on with .*left_out\.csv"):
+    with pytest.raises(ConfigError, match=r"cannot continue with .*left_out\.csv"):
         AnnotatedFolder.open(tmp_path)
 
 

@@ -138,9 +138,9 @@ def test_nothing_to_turn_and_another_head_model_are_named(
 ) -> None:
     with pytest.raises(ConfigError, match="no face to turn"):
         turn_faces(head_model, faces.select(torch.tensor([], dtype=torch.int64)))
-    with pytest.raises(ConfigError, match=f"is {head_model.head_id}; label them anew"):
+    with pytest.raises(ConfigError, match=f"is {head_model.head_id}; label them again"):
         turn_faces(head_model, invented_faces(2))
-    with pytest.raises(ConfigError, match=f"is {tiny_model().head_id}; label them anew"):
+    with pytest.raises(ConfigError, match=f"is {tiny_model().head_id}; label them again"):
         turn_faces(tiny_model(), faces)
 
 

@@ -80,10 +80,10 @@ def test_a_set_of_an_unknown_head_is_refused(
 ) -> None:
     faces = load_face_set(_without_id(invented_faces(2), tmp_path / "tiny.safetensors"))
     assert faces.head_id == UNKNOWN_HEAD
-    with pytest.raises(ConfigError, match=r"mine does not say its head.*label the faces anew"):
+    with pytest.raises(ConfigError, match=r"mine does not say its head.*label the faces again"):
         faces_on_head(faces, heads[1].head_id, "mine")
     named = replace(faces, head_id="0123456789ab")
-    with pytest.raises(ConfigError, match=r"head 0123456789ab.*label the faces anew"):
+    with pytest.raises(ConfigError, match=r"head 0123456789ab.*label the faces again"):
         faces_on_head(named, heads[1].head_id, "mine")
     claimed = replace(faces, head_id=HEAD_1)
     with pytest.raises(ConfigError, match=r"mine has \(3, 2\).*\(100, 51\)"):

@@ -113,7 +113,7 @@ def test_a_damaged_map_is_named(tmp_path: Path) -> None:
 def test_a_file_that_is_no_map_is_named_once() -> None:
     with pytest.raises(WeightsError, match="its format is None, wanted 'dasl-head-map-1'") as said:
         load_head_map(EMBEDDED_HEAD)
-    assert str(said.value).count("make it anew") == 1
+    assert str(said.value).count("rebuild it with") == 1
 
 
 def test_the_shipped_map_leads_to_the_embedded_head() -> None:

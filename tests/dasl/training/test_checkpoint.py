@@ -46,7 +46,7 @@ def test_a_full_disk_is_named_and_leaves_the_checkpoint_before(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(checkpoint, "save_file", full)
-    with pytest.raises(CheckpointError, match=r"No space left.*make room and go on with --resume"):
+    with pytest.raises(CheckpointError, match=r"No space left.*free some space and continue with --resume"):
         save_checkpoint(path, state(), CONFIG, IDS)
     assert path.read_bytes() == b"the one before"
     assert [file.name for file in tmp_path.iterdir()] == [FILE_NAME]
@@ -81,7 +81,7 @@ def test_a_checkpoint_of_another_head_is_named_with_what_to_do(tmp_path: Path) -
 def test_a_checkpoint_from_before_heads_had_ids_is_refused_with_what_to_do(tmp_path: Path) -> None:
     path = tmp_path / FILE_NAME
     save_file({"learner/a": torch.zeros(1)}, path, {"format": "dasl-checkpoint-2"})
-    with pytest.raises(WeightsError, match=r"start anew, from its weights.*network\.weights"):
+    with pytest.raises(WeightsError, match=r"start a new run, from its weights.*network\.weights"):
         load_checkpoint(path, state(), CONFIG, IDS)
 
 

@@ -71,7 +71,7 @@ def test_packed_sets_are_found_in_the_root_and_joined_in_order(root: Path) -> No
 
 def test_a_set_of_another_head_is_refused_with_what_to_do(root: Path) -> None:
     invented_faces(2).save(root / "other.safetensors")
-    with pytest.raises(ConfigError, match=r"other\.safetensors belongs.*label the faces anew"):
+    with pytest.raises(ConfigError, match=r"other\.safetensors belongs.*label the faces again"):
         load_training_sets(DataConfig(train=("other.safetensors",)), root)
 
 

@@ -99,7 +99,7 @@ def test_records_are_added_to_a_folder_and_shown_from_there(records: Path) -> No
 def test_a_reported_record_does_not_replace_one_that_was_scored(records: Path) -> None:
     board = records.parent / "board"
     FolderStore(board).add(invented_result("one", 0.05))
-    with pytest.raises(RecordError, match="one is on this board as scored here; pass --submission"):
+    with pytest.raises(RecordError, match="one is on this board, scored here; pass --submission"):
         ran(add, records / "one.json", "--to", board)
     assert [r.provenance for r in load_records(board)] == ["scored"]
 

@@ -98,7 +98,7 @@ def test_a_missing_or_changed_side_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "r.json"
     save_record(path, invented_result("one"))
     side_path(path).write_bytes(per_image_csv(invented_result("two", 0.05).scores))
-    with pytest.raises(RecordError, match="per-image file is another one's"):
+    with pytest.raises(RecordError, match="per-image file belongs to another record"):
         load_record(path)
     side_path(path).unlink()
     with pytest.raises(RecordError, match=r"r\.per_image\.csv"):
@@ -113,7 +113,7 @@ def test_doubled_images_and_scores_and_unknown_words_are_refused() -> None:
     with pytest.raises(RecordError, match="names an image twice"):
         parse_record(text.replace(*(sha256(part).hexdigest() for part in (side, doubled))), doubled)
     twice = replace(result, scores=(result.headline, result.headline))
-    with pytest.raises(RecordError, match="names of their own"):
+    with pytest.raises(RecordError, match="have the same name"):
         parse_record(record_json(twice), per_image_csv(twice.scores))
     with pytest.raises(RecordError, match="provenance must be scored or reported, got 'best'"):
         parse_record(text.replace('"provenance": "scored"', '"provenance": "best"'), side)

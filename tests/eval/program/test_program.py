@@ -27,7 +27,7 @@ def _raising(error: BaseException):
         (EvalError("no file x; check the path"), "us: no file x; check the path\n"),
         (OSError(36, "File name too long", "xx"), "us: 'xx': File name too long; check the path\n"),
         (KeyboardInterrupt(), "us: interrupted\n"),
-        (MemoryError(), "us: the memory is not enough; use smaller files or fewer at once\n"),
+        (MemoryError(), "us: not enough memory; use smaller files or fewer at once\n"),
     ],
 )
 def test_errors_become_one_line(error, words, capsys):

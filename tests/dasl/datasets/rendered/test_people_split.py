@@ -27,13 +27,13 @@ def test_people_for_measuring_are_refused_by_name() -> None:
     refuse_measuring_people(
         ["person-8999-7-1", "rendered-9001-4", "image00002.jpg", "person-9.jpg"]
     )
-    with pytest.raises(ConfigError, match="person-9000-0-3 is kept for measuring"):
+    with pytest.raises(ConfigError, match="person-9000-0-3 is kept for testing"):
         refuse_measuring_people([person_id(1, 0, 0), person_id(9000, 0, 3)])
 
 
 @pytest.mark.parametrize("made_of_it", ["-yaw62-3", "@mirrored", "_1"])
 def test_pictures_made_of_theirs_are_refused_as_well(made_of_it: str) -> None:
-    with pytest.raises(ConfigError, match="kept for measuring"):
+    with pytest.raises(ConfigError, match="kept for testing"):
         refuse_measuring_people([person_id(9000, 0, 3) + made_of_it])
 
 

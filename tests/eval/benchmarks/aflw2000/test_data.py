@@ -125,7 +125,7 @@ def test_a_mat_of_the_wrong_kind_says_so(tmp_path: Path) -> None:
 def test_helper_arrays_that_cannot_be_right_are_refused(tmp_path: Path) -> None:
     write_face(tmp_path, 1)
     np.save(tmp_path / "yaw.npy", np.zeros(1))
-    with pytest.raises(BenchmarkError, match=r"has no order without list.txt"):
+    with pytest.raises(BenchmarkError, match=r"needs list.txt"):
         load_benchmark(tmp_path, image_count=1)
     (tmp_path / "list.txt").write_text("image00001.jpg")
     np.save(tmp_path / "yaw.npy", np.zeros(3))

@@ -50,7 +50,7 @@ def test_a_short_face_model_is_refused(given: World) -> None:
 def test_a_face_model_without_keypoints_is_refused(given: World) -> None:
     fields = loadmat(given.bfm / "Model_Shape.mat")
     savemat(given.bfm / "Model_Shape.mat", {name: fields[name] for name in ("mu_shape", "w")})
-    with pytest.raises(BenchmarkError, match=r"does not say which vertices the 68 points are"):
+    with pytest.raises(BenchmarkError, match=r"does not name the vertices of the 68 points"):
         load_dense_truth(given.folder, given.bfm, image_count=5)
 
 

@@ -97,7 +97,7 @@ def test_files_that_are_no_maps_are_refused_with_advice(tmp_path: Path) -> None:
         ({"extra": 1}, "must be an object with schema_version, name"),
         ({"schema_version": 2}, "schema_version must be 1 and index_base 1, got 2"),
         ({"index_base": 0}, "index_base 1, got 1 and 0"),
-        ({"name": " "}, "name must be a text that is not empty"),
+        ({"name": " "}, "name must be a non-empty text"),
         ({"name": 3}, "name must be a text, got 3"),
         ({"made": {"a": []}}, "made must be an object of texts and numbers"),
         ({"points": points[:33]}, "points must be a list of 34"),

@@ -189,7 +189,7 @@ def test_a_y_flip_is_named_and_an_offset_is_not(heads: dict[str, Head]) -> None:
 def test_missing_members_are_refused(heads: dict[str, Head]) -> None:
     whole = predictions(heads)
     bare = Submission(whole.ids, whole.landmarks, {}, vertices=whole.vertices)
-    with pytest.raises(SubmissionError, match="no triangles, without which a cloud of points"):
+    with pytest.raises(SubmissionError, match="no triangles, which this benchmark needs"):
         scored(heads, bare)
     with pytest.raises(SubmissionError, match="no vertices"):
         scored(heads, Submission(whole.ids, whole.landmarks, {}))
@@ -246,6 +246,6 @@ def test_a_cloud_that_fills_space_is_not_ranked(heads: dict[str, Head]) -> None:
     cloud = np.stack([face.view.image_from_scan(fixed) for face in faces])
     soup = replace(whole, vertices=ArrayRows(cloud), triangles=np.arange(3_000).reshape(-1, 3))
     result = scored(heads, soup)
-    assert "points beside the face make the distance small" in unranked_reason(result)
+    assert "surface off the face makes the latter small" in unranked_reason(result)
     assert "warning: on 100 % of the images" in result_text(result)
     assert unranked_reason(scored(heads, whole)) != unranked_reason(result)

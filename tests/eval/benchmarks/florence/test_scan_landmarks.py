@@ -60,8 +60,8 @@ def test_a_subject_without_points_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("points", "message"),
     [
-        ("{", "is not JSON"),
-        ("[" * 100_000, "is not JSON"),
+        ("{", "is not valid JSON"),
+        ("[" * 100_000, "is not valid JSON"),
         ([1, 2], "another shape of JSON"),
         ({"a": [1, 2, 3]}, "another shape of JSON"),
         ({"a": {"nose": [1, 2, 3]}}, "nose of a .* is no known point"),

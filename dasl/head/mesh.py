@@ -82,7 +82,7 @@ def split_expression_basis(
 
 
 def _lid_triangles(surface: Surface) -> IntArray:
-    """(R, 3) triangles of the cap; of the split vertices the last ones are the rim and its centre."""
+    """(R, 3) triangles of the cap; the last split vertices are the rim and its centre."""
     count = len(surface.rim)
     first = len(surface.uv)
     return fan(np.arange(first, first + count), first + count)

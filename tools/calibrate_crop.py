@@ -1,13 +1,13 @@
 """Measure how a detector's box relates to the crop, for the constants of `dasl.geometry.crop`.
 
-The training crops of faces_2d are the benchmark's squares, cut without a margin. Each is enlarged,
-given a grey margin and shown to the detector; side and centre of the crop are then compared with
-the detected box. Nothing here reads the benchmark.
+The training crops of faces_2d follow the benchmark's convention, without a margin. Each is
+enlarged, given a grey margin and passed to the detector; the crop's side and centre are then
+compared with the detected box. The benchmark is not read.
 
     python -m tools.calibrate_crop --root DATA_ROOT [--limit 3000] [--border grey|edge]
 
 `--border edge` repeats the border instead. The detector then takes the streaks above the forehead
-for a part of the face: boxes grow by about 5 %, which bounds what the method can tell.
+as a part of the face, and boxes grow by about 5 %. This bounds the accuracy of the method.
 """
 
 import argparse

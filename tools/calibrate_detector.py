@@ -1,13 +1,12 @@
-"""Measure what the detector's retries find, for their thresholds in `dasl.photo.detector`.
+"""Measure the detector's retries, for their thresholds in `dasl.photo.detector`.
 
     python -m tools.calibrate_detector --root DATA_ROOT [--limit 500]
 
 Three kinds of photo are made from training crops of faces_2d: a face that fills the photo, for the
-copy with a margin, a face of a few pixels on grey, for the enlarged copy, and a face that lies on
-its side on grey, for the turned copies. What the first look
-misses is shown to the retries; the table says which share each finds above a score. The pictures
-of `skimage.data` without a face say from which score on nothing is a face that is none. Nothing
-here reads the benchmark.
+copy with a margin; a face of a few pixels on grey, for the enlarged copy; and a face on its side on
+grey, for the rotated copies. Faces that the first try misses are passed to the retries; the table
+gives the share that each finds above a score. The highest scores on the pictures of `skimage.data`
+without a face show which threshold avoids false detections. The benchmark is not read.
 """
 
 from collections.abc import Callable
@@ -31,8 +30,8 @@ LYING_FACE_SIDE = 200
 GREY = 128
 SCORES = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95)
 LOWEST_SCORE = 0.05
-# A face counts as found within this share of the crop's side from its centre, and of a box whose
-# longer side is half to twice of the usual one.
+# A face counts as found if its centre is within this share of the crop's side from the true one,
+# and the longer side of its box is half to twice the usual one.
 NEAR = 0.25
 PHOTO_SUFFIXES = (".png", ".jpg")
 WITH_FACES = ("astronaut", "camera")
@@ -61,7 +60,7 @@ def main() -> int:
                 detections = detector.look(photo, replace(retry, min_score=LOWEST_SCORE))
                 again.append(_score_in_the_middle(detections, photo, side))
         shares = ", ".join(f"{np.mean(np.array(again) > s):.3f} above {s}" for s in SCORES)
-        print(f"{name}: the first look misses {missed} of {len(crops)}; the retry finds {shares}")
+        print(f"{name}: the first try misses {missed} of {len(crops)}; the retry finds {shares}")
         empty = [
             _best_score(detector.look(p, replace(retry, min_score=LOWEST_SCORE)))
             for p in pictures_without_faces()
@@ -114,7 +113,7 @@ def _best_score(faces: list[Detection]) -> float:
 
 
 def _score_in_the_middle(faces: list[Detection], photo: RgbImage, side: int) -> float:
-    """Best score of a face that is the crop's own, 0 where none is."""
+    """Best score of a detection that matches the crop's face, 0 without one."""
     usual = side / BOX_TO_CROP_SIDE
     middle = np.array(photo.shape[1::-1]) / 2
 

@@ -1,12 +1,12 @@
-"""Measure how a network's identities are spread, so that several photos of a person make one head.
+"""Measure the statistics of a network's identities, for heads from several photos of a person.
 
     python -m tools.calibrate_identity --root DIR    # into the embedded weights
     python -m tools.calibrate_identity runs/lite0/weights --root DIR
 
 Renders people of a training seed that no training has used (four pictures of each, one skin). The
 network predicts them and 600 real training faces. `identity.safetensors` is written beside the
-weights (`dasl.network.identity_fit`). `tools.evaluate_shape --views 3` measures on other people
-what that is worth. Run it again for every new training.
+weights (`dasl.network.identity_fit`). `tools.evaluate_shape --views 3` measures the gain on other
+people. Run it again after every new training.
 """
 
 import sys
@@ -41,13 +41,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--people", type=int, default=PEOPLE, help=f"default {PEOPLE}")
     parser.add_argument("--seed", type=int, default=SEED, help=f"default {SEED}; never train on it")
     parser.add_argument(
-        "--skins", type=int, default=SKINS, help=f"of training faces (default {SKINS})"
+        "--skins",
+        type=int,
+        default=SKINS,
+        help=f"number of training faces to take skins from (default {SKINS})",
     )
     options = parse(parser, arguments)
     torch.set_num_threads(1)
     try:
         if is_for_measuring(options.seed):
-            raise ConfigError(f"seed {options.seed} is for measuring; take one below 9000")
+            raise ConfigError(f"seed {options.seed} is for testing; take one below 9000")
         model = MorphableModel.load()
         network, _ = load_weights(options.weights)
         if network.config.head_id != model.head_id:

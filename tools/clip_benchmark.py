@@ -1,4 +1,4 @@
-"""Times the steps of a clip and compares it with its truth: part of `tools.benchmark`."""
+"""Times the steps of a clip and measures its accuracy; part of `tools.benchmark`."""
 
 import subprocess
 import sys
@@ -25,23 +25,23 @@ from tools.moving_head import RATE, moving_head, write_clip
 ROOT = Path(__file__).parents[1]
 SIZE = 1280, 720
 NOISE = 3.0
-"""Of 255, as a telephone's camera leaves it: the clip then has 4 megabits a second."""
+"""Noise, of 255, as in a phone's camera; the clip then has 4 Mbit/s."""
 Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
 class ClipFigures:
-    """What the benchmark of a clip found.
+    """The results of the clip benchmark.
 
     Attributes:
-        frames: of the clip.
+        frames: number of frames.
         seconds: of each step, by name.
-        nme_percent: mean distance of the smoothed landmarks from the true ones, over the square
-            root of the area of their box.
-        jitter_px: mean second difference, from frame to frame, of the smoothed landmarks' way from
-            the true ones: the jitter of `dasl.video.steadiness` without that of the motion itself.
-        jitter_unsmoothed_px: that of the landmarks as the network found them.
-        lag_frames: by which the smoothed landmarks come after the true ones.
+        nme_percent: mean distance of the smoothed landmarks from the true ones, divided by the
+            square root of the area of their box.
+        jitter_px: mean second difference, over frames, of the smoothed landmarks' error: the
+            jitter of `dasl.video.steadiness` without that of the true motion.
+        jitter_unsmoothed_px: the same for the unsmoothed landmarks.
+        lag_frames: delay of the smoothed landmarks behind the true ones.
     """
 
     frames: int
@@ -68,14 +68,14 @@ class ClipFigures:
 def clip_figures(
     photo: Path, seconds: float, model: str | None, size: tuple[int, int] = SIZE, cold: bool = True
 ) -> ClipFigures:
-    """Times each step of `python -m dasl video`, and that command.
+    """Time each step of `python -m dasl video`, and the command itself.
 
     Args:
-        photo: whose head the clip shows; it is rendered first.
-        seconds: length of the clip, at 30 frames a second.
+        photo: the clip is rendered from the head of this photo.
+        seconds: length of the clip, at 30 frames per second.
         model: weights folder; None for the embedded ones.
         size: width, height of the clip, pixels.
-        cold: also time the command itself, in a process of its own.
+        cold: also time the command, in a separate process.
     """
     reconstructor = FaceReconstructor.from_pretrained(model, device="cpu")
     face = reconstructor(photo, strict=True)[0]
@@ -110,7 +110,7 @@ def _figures(
 
 
 def shell_seconds(*words: str, model: str | None = None) -> float:
-    """Time of `python -m dasl WORDS` in a process of its own."""
+    """Time of `python -m dasl WORDS` in a separate process."""
     command = [sys.executable, "-m", "dasl", *words, *(["--model", model] if model else [])]
     start = time.perf_counter()
     subprocess.run(command, check=True, cwd=ROOT, capture_output=True)

@@ -1,12 +1,12 @@
-"""How well confidence tells a good reconstruction from a bad one: the risk-coverage curve.
+"""How well confidence separates good from bad reconstructions: the risk-coverage curve.
 
     python -m tools.confidence_report --root DIR                  # validation, cross-validated
     python -m tools.confidence_report --root DIR --benchmark      # AFLW2000-3D, benchmark crops
     python -m tools.confidence_report --root DIR --plot risk_coverage.png
 
-On the validation split the error is that at the hand-placed points, and each tenth of the faces is
-judged by a calibration fitted to the other nine. On AFLW2000-3D, for reporting alone, it is
-the 2D error of the 68 points, and the calibration is the one that the weights bring.
+On the validation split the error is that at the hand-placed points, with ten-fold cross-validation
+of the calibration. On AFLW2000-3D, for reporting only, it is the 2D error of the 68 points, with
+the calibration stored with the weights.
 """
 
 from pathlib import Path
@@ -35,7 +35,7 @@ Floats = NDArray[np.float64]
 FOLDS = 10
 COVERAGES = (1.0, 0.95, 0.9, 0.8, 0.7, 0.5)
 CURVE_FROM = 0.2
-"""Means over fewer faces than this share say little."""
+"""Smallest share of faces on the curve; means over fewer are too noisy."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -72,7 +72,7 @@ def of_validation(root: Path, model: str | None) -> tuple[Floats, Floats]:
 
 
 def cross_validated_confidence(signals: torch.Tensor, error: torch.Tensor) -> torch.Tensor:
-    """Confidence (N,) of each face by a calibration that has not seen its tenth."""
+    """Confidence (N,) of each face, by a calibration fitted to the other nine tenths."""
     fold = torch.arange(len(error)) % FOLDS
     confidence = torch.empty(len(error))
     for number in range(FOLDS):

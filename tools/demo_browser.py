@@ -1,4 +1,4 @@
-"""The demo as its own process, and a Chromium to look at it: for tools that show or time it."""
+"""Runs the demo as a separate process, and a Chromium to view it, for other tools."""
 
 import os
 import shutil
@@ -41,7 +41,7 @@ class Demo:
 
     @property
     def peak_memory_mb(self) -> float:
-        """Most memory that the process ever held, as Linux tells it."""
+        """Peak memory of the process, as reported by Linux."""
         status = Path(f"/proc/{self.pid}/status").read_text()
         line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
         return int(line.split()[1]) / 1024
@@ -73,7 +73,7 @@ def running_demo(**environment: str) -> Iterator[Demo]:
 
 @contextmanager
 def chromium() -> Iterator:
-    """A headless Chromium; exits with what to install where there is none."""
+    """A headless Chromium; without one, exits with advice what to install."""
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         sys.exit(f"no browser ({', '.join(BROWSERS)}); on Debian: apt-get install chromium")

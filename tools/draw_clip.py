@@ -1,10 +1,10 @@
-"""A moving picture of what `python -m dasl video` makes: docs/clip.webp.
+"""An animation of the result of `python -m dasl video`: docs/clip.webp.
 
     python -m tools.draw_clip
     python -m tools.draw_clip --photo me.jpg --seconds 4 --output me.webp
 
-Left a clip of a moving head (`tools.moving_head`) with its landmarks, right the head
-that was made from the clip alone, in the smoothed poses and expressions.
+Left: a clip of a moving head (`tools.moving_head`) with its landmarks. Right: the head
+reconstructed from the clip, in the smoothed poses and expressions.
 """
 
 import argparse
@@ -25,7 +25,7 @@ OUTPUT = Path(__file__).parents[1] / "docs" / "clip.webp"
 SIZE = 360, 320
 NOISE = 3.0
 EVERY = 2
-"""Of the clip's frames only these are kept: 15 a second."""
+"""Every n-th frame of the clip is kept, which gives 15 per second."""
 QUALITY = 65
 
 

@@ -1,4 +1,4 @@
-"""Draws what the model makes of photos: a picture for the README, and a sheet of every kind.
+"""Draws results on photos: a picture for the README, and a sheet with more kinds of pictures.
 
 python -m tools.draw_examples                        # space/examples/*.jpg -> docs/
 python -m tools.draw_examples me.jpg you.jpg --output sheets
@@ -26,7 +26,7 @@ from dasl.pictures.legend import load_font
 from dasl.pictures.surface import face_share
 
 ROOT = Path(__file__).parents[1]
-# Of the face region's longer side: what lies around it shows how well it fits.
+# Margin relative to the face region's longer side; the surroundings show how well it fits.
 VIEW_MARGIN = 1.5
 HEAD_YAWS_DEG = (-60.0, 0.0, 60.0)
 HEADS = tuple(f"textured head, {yaw:+.0f}°" if yaw else "textured head" for yaw in HEAD_YAWS_DEG)
@@ -91,7 +91,7 @@ def _resized(picture: Picture, side: int) -> Picture:
 
 
 def close_up(photo: Picture, face: Face, side: int) -> tuple[Picture, Face]:
-    """The part of the photo around the face, (side, side, 3), and the face where it lies there."""
+    """The part of the photo around the face, (side, side, 3), and the face in its pixels."""
     points = face.vertices[face_share(face) > 0, :2]
     low, high = points.min(axis=0), points.max(axis=0)
     limits = np.array(photo.shape[1::-1])

@@ -68,7 +68,7 @@ def random_heads(model: MorphableModel, count: int = 16) -> Picture:
 
 
 def identity_components(model: MorphableModel, count: int = 8) -> Picture:
-    """-2 and +2 standard deviations of the leading components, two components a row."""
+    """-2 and +2 standard deviations of the leading components, two components per row."""
     views = []
     for component in range(count):
         for amount in (-2.0, 2.0):

@@ -1,9 +1,9 @@
-"""Draws what the About tab shows of the method: real steps of one example photo.
+"""Draws the pictures of the method in the About tab: the steps for one example photo.
 
 python -m tools.draw_method        # space/examples/astronaut.jpg -> space/about/*.jpg, method.json
 
-Photo, crop, the network's answer with a blank landmark map, its landmarks drawn into the map, and
-what the second pass makes of that; all from the embedded weights.
+The pictures show photo, crop, the first pass with a blank landmark map, its landmarks drawn into
+the map, and the second pass; all from the embedded weights.
 """
 
 import json
@@ -59,7 +59,7 @@ def main() -> int:
 
 
 def first_pass(pixels: Picture, model: MorphableModel) -> tuple[Coefficients, Picture]:
-    """What the network predicts with a blank map, and the map drawn from that."""
+    """The prediction with a blank map, and the map drawn from it."""
     network, _ = load_weights(head_id=model.head_id)
     whitening = Whitening(network.whitening_mean, network.whitening_std)
     count = network.config.identity_count
@@ -97,12 +97,12 @@ def window(picture: Picture, crop: np.ndarray) -> Picture:
 
 
 def enlarged(picture: Picture) -> Picture:
-    """The network's 120 pixels, each twice as large."""
+    """The network's 120 x 120 input, enlarged twice."""
     return np.asarray(Image.fromarray(picture).resize((SIDE, SIDE), Image.Resampling.NEAREST))
 
 
 def clay(head: Coefficients, model: MorphableModel) -> Picture:
-    """The shape of the first pass, without the photo's colours."""
+    """The untextured shape of the first pass."""
     with torch.no_grad():
         vertices = model.vertices(head.identity, head.expression)[0].numpy()
     return head_picture(
@@ -111,7 +111,7 @@ def clay(head: Coefficients, model: MorphableModel) -> Picture:
 
 
 def textured(face: Face) -> Picture:
-    """The result from another side than the photo's."""
+    """The textured result, from another side than the photo."""
     split = face.head.shaped_mesh(HeadOptions())
     return head_picture(
         split.vertices,

@@ -4,9 +4,9 @@
     python -m tools.embed_weights dasl/assets/lite0 --root DIR    # the card has the records too
 
 Writes dasl/assets/lite0/. The card's figures are measured here on the validation split, with the
-weights as they are stored, or come from the records in eval/records that were made with the
-embedded weights; nothing is typed in. The identities' statistics come along where the folder has
-them (`tools.calibrate_identity`); without them several photos of a person are a plain mean.
+stored (float16) weights, or come from the records in eval/records made with the embedded weights;
+none is typed in. The statistics of identities are copied if the folder has them
+(`tools.calibrate_identity`); without them several photos of a person are simply averaged.
 """
 
 from pathlib import Path

@@ -1,11 +1,12 @@
-"""Measure whether a network knows people again: pairs of pictures of one person and of two.
+"""Measure how well a network recognises people: pairs of pictures of one person and of two.
 
     python -m tools.evaluate_identity [--weights DIR] [--people 100] [--shots 4] [--seed 9002]
 
-People are random heads that no training has seen, rendered several times with another expression,
-pose, light, skin and hair each time: only the head's shape tells who it is. Two pictures are as far
-apart as their predicted neutral faces: root mean square over the face region, mm, in the model's
-frame. AUC is the share of (same, other) pairs in which the same person lies nearer: 0.5 is chance.
+People are random heads that no training has seen. Each is rendered several times with different
+expression, pose, light, skin and hair, so that only the head's shape identifies the person. The
+distance of two pictures is that of their predicted neutral faces: root mean square over the face
+region, mm, model frame. AUC is the share of (same, other) pairs in which the same person is nearer;
+0.5 is chance.
 """
 
 import argparse
@@ -55,14 +56,14 @@ def main(arguments: list[str] | None = None) -> int:
 def predicted_identities(
     network: CoefficientNetwork, model: MorphableModel, faces: FaceSet
 ) -> Tensor:
-    """(N, K) standard deviations, as the predictor gives them."""
+    """(N, K) standard deviations, as at inference."""
     predict = predictor_of(network.eval())
     heads = [two_passes(predict, images, model).result for images in faces.images.split(BATCH)]
     return torch.cat([each.identity for each in heads])
 
 
 def distances_mm(model: MorphableModel, identity: Tensor) -> NDArray[np.float64]:
-    """Root mean square distance of neutral faces, each to each: (N, K) to (N, N)."""
+    """Pairwise root mean square distances of neutral faces, mm: (N, K) to (N, N)."""
     basis = model.identity_basis[:, model.region("face")].flatten(1)
     shapes = (identity @ basis).double()
     return torch.cdist(shapes, shapes).numpy() * MM_PER_METRE / (basis.shape[1] / 3) ** 0.5
@@ -73,7 +74,7 @@ def separation(distances: NDArray[np.float64], people: NDArray[np.int64]) -> dic
 
     Args:
         distances: (N, N).
-        people: (N,) who each picture shows.
+        people: (N,) the person of each picture.
     """
     first, second = np.triu_indices(len(people), 1)
     same = people[first] == people[second]
@@ -104,7 +105,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--weights", help="weights folder or hub id; default: the embedded ones")
     parser.add_argument("--people", type=int, default=PEOPLE, help=f"default {PEOPLE}")
-    parser.add_argument("--shots", type=int, default=SHOTS, help=f"of each (default {SHOTS})")
+    parser.add_argument(
+        "--shots", type=int, default=SHOTS, help=f"pictures per person (default {SHOTS})"
+    )
     parser.add_argument("--seed", type=int, default=SEED, help=f"default {SEED}; never train on it")
     parser.add_argument("--threads", type=int, default=1, help="of torch (default 1)")
     parser.add_argument("--json", action="store_true", help="for machines")

@@ -1,17 +1,20 @@
-"""Measures how much textured heads look like their photos, region by region.
+"""Measures how similar textured heads and their photos are, region by region.
 
 python -m tools.evaluate_looks                            # space/examples/*.jpg
 python -m tools.evaluate_looks --root DATA                # and portraits 051-070 of DATA/portraits
 python -m tools.evaluate_looks me.jpg --json figures.json
 
-The rule: one ray through each pixel of the photo tells which region the fitted head shows there
+Method: one ray through each pixel of the photo gives the region of the fitted head there
 (`tools.looks_regions`). The texture's colour on the head in the photo's pose, without light, is
-compared with the photo's: the mean absolute difference over pixels and channels, in 1/255. "teeth"
-is the mouth's figure on the photos of `OPEN_SMILES`. "bluer" is how much bluer the
-head's teeth are than the photo's, in blue minus red; "shown" the least share of teeth in the
-mouth's opening from -60 to 60 degrees. "iris" is the distance, millimetres, between the dark
-middles of the eyes' openings on photo and head, and "darker" how far the head's are from the
-photo's in darkness. `tools.looks_light` says what another light does.
+compared with the photo's: the mean absolute difference over pixels and channels, in 1/255.
+
+- "teeth": the mouth's difference on the photos of `OPEN_SMILES`;
+- "bluer": how much bluer the head's teeth are than the photo's, in blue minus red;
+- "shown": the smallest share of teeth in the mouth's opening from -60 to 60 degrees of yaw;
+- "iris": the distance of the irises on photo and head, millimetres;
+- "darker": the difference of the irises' darkness from the photo's.
+
+`tools.looks_light` measures the effect of different light.
 """
 
 import argparse
@@ -30,9 +33,9 @@ from tools.looks_regions import REGIONS, Looks, looks
 
 ROOT = Path(__file__).parents[1]
 PORTRAITS = range(51, 71)
-"""Portraits of the data folder that are for looking; others train and measure."""
+"""Portraits of the data folder for visual checks; the others are for training and testing."""
 OPEN_SMILES = ("astronaut", "052", "055", "069")
-"""Of these photos, those that show teeth to somebody who looks at them."""
+"""Those of these photos that show teeth, selected by eye."""
 COLUMNS = (*REGIONS, "teeth", "bluer", "shown", "iris", "darker")
 
 
@@ -61,7 +64,7 @@ def main() -> int:
 
 
 def photos_for_looking(root: Path | None) -> list[Path]:
-    """The free examples, and the portraits for looking where there is a data folder."""
+    """The free examples, and with a data folder also the portraits for visual checks."""
     examples = sorted((ROOT / "space/examples").glob("*.jpg"))
     if root is None or not (root / "portraits").is_dir():
         return examples

@@ -3,11 +3,11 @@
 python -m tools.evaluate_outlines                # the free examples
 python -m tools.evaluate_outlines --root DATA    # and portraits 051-066 of DATA/portraits
 
-The rule: `tools/outlines.json` holds, for each photo, the outline of head, hair and hat as a
-polygon, and the lowest point of the chin, both placed by eye, in the photo's pixels. The head is
-drawn in the photo's pose with its expression. Compared is what lies above the line through the chin
-that is perpendicular to the fitted head's axis: the area that both share over the area of either
-(IoU). No segmentation judges it.
+Method: `tools/outlines.json` holds, for each photo, the outline of head, hair and hat as a polygon,
+and the lowest point of the chin, both drawn by hand, in the photo's pixels. The head is drawn in
+the photo's pose with its expression. The score is the intersection over union (IoU) of the two
+areas above the line through the chin perpendicular to the fitted head's axis. No automatic
+segmentation is used as truth.
 """
 
 import argparse
@@ -61,7 +61,7 @@ def main() -> int:
 
 
 def outline_iou(shape: tuple[int, ...], face: Face, drawn: dict[str, list]) -> tuple[float, float]:
-    """The shares by the rule above, of the head alone and with its hair.
+    """The IoU (see above) of the head without and with hair.
 
     Args:
         shape: rows and columns of the photo.
@@ -79,7 +79,7 @@ def outline_iou(shape: tuple[int, ...], face: Face, drawn: dict[str, list]) -> t
 
 
 def silhouette(shape: tuple[int, ...], face: Face, hair: bool) -> Mask:
-    """Where a photo of (rows, columns) shows the fitted head, with or without its hair."""
+    """Mask of the fitted head, with or without hair, on a photo of (rows, columns)."""
     options, head = HeadOptions(align="camera", hair=hair), face.head
     meshes = [head.shaped_mesh(options)]
     if (found := head.chosen_hair(options)) is not None:

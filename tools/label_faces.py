@@ -1,11 +1,11 @@
-"""Labels the training or validation faces of a source once, as `python -m dasl train` would.
+"""Labels the training or validation faces of a source in advance, as `python -m dasl train` would.
 
     python -m tools.label_faces --root DIR --output runs/labels.safetensors
     python -m tools.label_faces --root DIR --teacher runs/lite0 --output runs/labels.safetensors
     python -m tools.label_faces ... --teacher old/lite0 --teacher-head old/head.safetensors
 
-The result is a packed face set for `data.train` or `data.validation`, also on a machine that does
-not hold the source; keep it where git does not look, unless the photos are free.
+The result is a packed face set for `data.train` or `data.validation`, also on a machine without the
+source. Keep it out of git unless the photos are free.
 """
 
 import sys
@@ -29,15 +29,15 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="WEIGHTS",
         action="append",
         default=[],
-        help="weights folder whose landmarks join faces_2d's labels; of two, trained with "
+        help="weights folder whose landmarks improve faces_2d's labels; of two, trained with "
         "data.half 0 and 1, each labels the other's half",
     )
     parser.add_argument(
         "--teacher-head",
         type=Path,
         metavar="HEAD",
-        help="head file that the teachers were trained with, if it is another than the embedded "
-        "one: their landmarks come from it as they learned them, and the embedded head is fitted",
+        help="head file that the teachers were trained with, if it is not the embedded one; their "
+        "landmarks are computed with it, and the embedded head is fitted to them",
     )
     parser.add_argument("--split", choices=("train", "validation"), default="train")
     parser.add_argument("--output", type=Path, required=True, help="face set to write")

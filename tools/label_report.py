@@ -1,13 +1,13 @@
-"""What each step of making labels gains, on the validation split's hand-placed points.
+"""The gain of each step of labelling, measured at the validation split's hand-placed points.
 
     python -m tools.label_report --root DIR
     python -m tools.label_report --root DIR --teacher dasl/assets/lite0
 
 Prints the offset of detected68 over the training split, then the error (percent of the face's size,
-`dasl.datasets.handplaced`) of detected68 as it is, without its offset, fitted alone, and fitted
+`dasl.datasets.handplaced`) of detected68 unchanged, without its offset, fitted alone, and fitted
 together with one half of the visible hand-placed points, measured at the other half. With a teacher
-also that of its landmarks and, for several weights, of their means with the detected ones, as they
-are and fitted.
+also the error of its landmarks and, for several weights, of their means with the detected ones,
+unfitted and fitted.
 """
 
 from dataclasses import replace
@@ -29,8 +29,8 @@ from dasl.weights.folder import load_weights
 from eval.scoring.metrics import YAW_BINS
 from tools.data_root import parse, parser_with_root
 
-# Rows of AFLW's 21 points that mean the same in both annotations: eyes, nose tip, mouth. Brows and
-# chin are drawn at other heights and say nothing of an offset of the whole.
+# Rows of AFLW's 21 points with the same definition in both annotations: eyes, nose tip, mouth.
+# Brows and chin are annotated at other heights and do not show a global offset.
 OFFSET_POINTS = (6, 7, 8, 9, 10, 11, 14, 17, 18, 19)
 TEACHER_WEIGHTS = (1.0, 2.0, 4.0, 8.0, 16.0)
 
@@ -38,7 +38,7 @@ TEACHER_WEIGHTS = (1.0, 2.0, 4.0, 8.0, 16.0)
 def main() -> int:
     """Command line entry; returns the exit status."""
     parser = parser_with_root(__doc__)
-    parser.add_argument("--teacher", help="weights folder; it takes two minutes more")
+    parser.add_argument("--teacher", help="weights folder; adds two minutes")
     options = parse(parser)
     root = options.root
     x, y = detected_offset(read_faces_2d(root, "train")).tolist()
@@ -54,7 +54,7 @@ def main() -> int:
     used = torch.rand(faces.visible21.shape, generator=torch.Generator().manual_seed(0)) < 0.5
     held_out = faces.visible21 & ~used
     together, identity = _fitted(model, faces, used)
-    print("measured at the half of the hand-placed points that the fit did not see:")
+    print("measured at the held-out half of the hand-placed points:")
     _show("without its offset", debiased, faces, held_out)
     _show("fitted with the other half", together, faces, held_out)
     print(f"largest |identity| {identity.abs().max():.2f} sd")
@@ -66,7 +66,7 @@ def main() -> int:
 def _show_teacher(
     teacher: str, model: MorphableModel, faces: Faces2d, used: Tensor, held_out: Tensor
 ) -> None:
-    """What a teacher's landmarks add, for several weights of theirs."""
+    """The effect of a teacher's landmarks, for several weights."""
     network, _ = load_weights(teacher, head_id=model.head_id)
     landmarks = teacher_landmarks68(network, model, faces, faces.visible21 & used)
     _show("the teacher", landmarks, faces, held_out)
@@ -83,7 +83,7 @@ def _show_teacher(
 
 
 def detected_offset(faces: Faces2d) -> Tensor:
-    """Mean of detected68 minus the visible hand-placed points they should lie on: (2,) pixels."""
+    """Mean of detected68 minus the corresponding visible hand-placed points: (2,) pixels."""
     offsets = []
     for row in OFFSET_POINTS:
         detected = faces.detected68_crop[:, list(AFLW_IN_IBUG[row]), :2].mean(dim=1)
@@ -99,7 +99,7 @@ def _fitted(
     weights: LabelWeights | None = None,
     pseudo_labels: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """Landmarks (N, 68, 3) and identity of a fit that sees only the hand-placed points `used`."""
+    """Landmarks (N, 68, 3) and identity of a fit that uses only the hand-placed points `used`."""
     observations = label_observations(faces, weights, pseudo_labels)
     weight = observations.weight.clone()
     weight[:, IBUG_POINTS:] *= used[..., None]

@@ -1,12 +1,12 @@
-"""Many visitors at once: how long they wait, whether each gets her own answer, memory, files left.
+"""Load test of the demo: waiting times, correct results, memory, and deletion of files.
 
     python -m tools.load_run                             # 20 clients, 5 photos each
     python -m tools.load_run --clients 4 --photos 2
-    python -m tools.load_run --until-deleted             # then waits until the demo has tidied up
+    python -m tools.load_run --until-deleted             # then waits until files are deleted
 
-Starts `python app.py` and asks its endpoint /reconstruct. Every photo is another one: an example
-with a border of its own, so that an answer tells which photo it belongs to. Exits with 1 unless all
-are answered, each with what was asked, and (--until-deleted) no file is left.
+Starts `python app.py` and calls its endpoint /reconstruct. Every photo is different (an example
+with its own border), so that a result can be matched to its photo. Exits with 1 unless all requests
+get the right result and (--until-deleted) no file is left.
 """
 
 import argparse
@@ -30,12 +30,12 @@ from space.settings import CLEAN_EVERY_S, KEEP_FILES_S
 from tools.demo_browser import running_demo
 
 LIKE_PX = 0.5
-"""Landmarks of the right photo agree to it; another border moves them by a pixel at least."""
+"""Tolerance for landmarks of the right photo, pixels; another border moves them by at least 1."""
 
 
 @dataclass(frozen=True)
 class Ask:
-    """One photo that a client will send, and what must come back."""
+    """One photo that a client will send, and the expected result."""
 
     photo: Path
     landmarks: np.ndarray
@@ -43,7 +43,7 @@ class Ask:
 
 @dataclass(frozen=True)
 class Told:
-    """How a request went: seconds, and what was wrong, or nothing."""
+    """The outcome of a request: seconds, and the problem, if any."""
 
     seconds: float
     problem: str
@@ -54,8 +54,10 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--clients", type=int, default=20)
-    parser.add_argument("--photos", type=int, default=5, help="that each client sends in turn")
-    parser.add_argument("--until-deleted", action="store_true", help="takes half an hour more")
+    parser.add_argument("--photos", type=int, default=5, help="photos that each client sends")
+    parser.add_argument(
+        "--until-deleted", action="store_true", help="also wait for deletion, about half an hour"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -80,7 +82,7 @@ def main() -> int:
 
 
 def ask_of(client: int, number: int, folder: Path, reconstructor: FaceReconstructor) -> Ask:
-    """A photo that nobody else sends, and its landmarks as the library finds them."""
+    """A unique photo, and its landmarks predicted by the library."""
     name = list(PHOTOS)[(client + number) % len(PHOTOS)]
     path = folder / f"client{client}_photo{number}.png"
     border = (2 * client + 1, 2 * number + 1, 0, 0)
@@ -89,7 +91,7 @@ def ask_of(client: int, number: int, folder: Path, reconstructor: FaceReconstruc
 
 
 def one_after_the_other(url: str, asks: Sequence[Ask], folder: Path) -> list[Told]:
-    """What one client does."""
+    """Send one client's photos one after the other."""
     downloads = tempfile.mkdtemp(dir=folder)
     client = Client(url, verbose=False, download_files=downloads)
     return [told(client, ask) for ask in asks]
@@ -106,7 +108,7 @@ def told(client: Client, ask: Ask) -> Told:
 
 
 def what_is_wrong(faces: list, heads: Sequence[str], ask: Ask) -> str:
-    """In which way an answer is not that of the photo; empty where it is."""
+    """What is wrong with a result; empty if it is that of the photo."""
     if not faces or len(faces) != len(heads):
         return f"{len(faces)} faces, {len(heads)} heads"
     apart = np.abs(np.array(faces[0]["landmarks"]) - ask.landmarks)[:, :2].max()
@@ -120,7 +122,7 @@ def what_is_wrong(faces: list, heads: Sequence[str], ask: Ask) -> str:
 
 
 def glb_weights(path: Path) -> list[float]:
-    """The expression that a GLB shows when it is opened."""
+    """The initial expression weights of a GLB."""
     content = path.read_bytes()
     length = int.from_bytes(content[12:16], "little")
     return json.loads(content[20 : 20 + length])["meshes"][0]["weights"]
@@ -142,7 +144,7 @@ def report(told: Sequence[Told], seconds: float, peak_mb: float) -> None:
 
 
 def old_files(folder: Path) -> list[Path]:
-    """Files of visitors that the demo keeps longer than it says."""
+    """Visitors' files that the demo keeps longer than stated."""
     count, wait_s = len(files_of_visitors(folder)), KEEP_FILES_S + 2 * CLEAN_EVERY_S
     start = time.monotonic()
     with tqdm(total=wait_s, desc="waiting for deletion", unit="s") as bar:
@@ -155,7 +157,7 @@ def old_files(folder: Path) -> list[Path]:
 
 
 def files_of_visitors(folder: Path) -> list[Path]:
-    """All files but the demo's own examples."""
+    """All files except the demo's own examples."""
     own = {photo_path(name).name for name in PHOTOS}
     return [path for path in folder.rglob("*") if path.is_file() and path.name not in own]
 

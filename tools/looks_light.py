@@ -1,11 +1,11 @@
-"""Measures what another light on a photo does to the skin of its textured head.
+"""Measures the effect of different light in a photo on the skin of its textured head.
 
 python -m tools.looks_light                          # space/examples/*.jpg
 python -m tools.looks_light --root DATA              # and the first portraits: ten in all
 
-Each photo is copied darker, overexposed and under coloured light. The head is found on the photo
-itself; the copy only makes the texture. The figure is the mean absolute difference between the
-skin of the copy's texture and of the photo's own, over cheeks, nose and chin, in 1/255.
+Each photo is copied darker, overexposed and under coloured light. The head is predicted from the
+photo itself; the copy is only used for the texture. The figure is the mean absolute difference of
+the skin between the copy's and the photo's own texture, over cheeks, nose and chin, in 1/255.
 """
 
 import argparse
@@ -61,7 +61,7 @@ def main() -> int:
 
 
 def copy_differences(photo: RgbImage, face: Face, light: Light) -> list[float]:
-    """How far the skin of each copy of `COPIES` is from the photo's own, in 1/255."""
+    """Difference of the skin of each copy of `COPIES` from the photo's own, in 1/255."""
     own = skin_texels(face, light)
     copies = (relit(photo, gains) for gains in COPIES.values())
     return [
@@ -70,7 +70,7 @@ def copy_differences(photo: RgbImage, face: Face, light: Light) -> list[float]:
 
 
 def relit(photo: RgbImage, gains: tuple[float, float, float]) -> RgbImage:
-    """(H, W, 3) uint8 times gains of red, green and blue, cut at 255."""
+    """(H, W, 3) uint8 times gains of red, green and blue, clipped at 255."""
     return (photo * np.array(gains) + 0.5).clip(0.0, 255.0).astype(np.uint8)
 
 

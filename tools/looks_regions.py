@@ -1,4 +1,4 @@
-"""Photo and textured head in the photo's pose, region by region: one face's figures."""
+"""Compares photo and textured head in the photo's pose by region, for one face."""
 
 from dataclasses import dataclass
 
@@ -21,23 +21,23 @@ from dasl.texture.tone import LUMA
 from eval.meshes.rays import cast_along_z, pixel_grid
 
 REGIONS = ("face", "mouth", "eyes", "ears")
-"""Skin of the face, what is seen between the lips, what is seen between the lids, ears."""
+"""Skin of the face, area between the lips, area between the lids, ears."""
 TURNED_DEG = (-60.0, -30.0, 0.0, 30.0, 60.0)
 _MOUTH_PARTS = ("teeth", "tongue", "inner_mouth")
 _TOOTH_BRIGHT, _TOOTH_PALER = 0.55, 0.04
-"""A pixel between the lips shows a tooth if it has this share of the skin's brightness, and its
-share of red is smaller than the skin's by this part."""
+"""A pixel between the lips counts as a tooth if it has at least this share of the skin's brightness
+and its share of red is smaller than the skin's by this factor."""
 _TURNED_MM_PER_PIXEL = 0.5
 _LEAST_PIXELS, _LEAST_EYE_PIXELS, _DARKEST_PERCENT = 12, 25, 25.0
 
 
 @dataclass(frozen=True, eq=False)
 class PosedPicture:
-    """A textured head where the face lies on its photo.
+    """A textured head in the pose of its photo.
 
     Attributes:
         colour: (H, W, 3) of the texture without light, 0..255, NaN off the head.
-        region: (H, W) index into `REGIONS` of what the fitted head shows there, -1 elsewhere.
+        region: (H, W) index into `REGIONS` of the fitted head's region, -1 elsewhere.
     """
 
     colour: FloatArray
@@ -46,15 +46,15 @@ class PosedPicture:
 
 @dataclass(frozen=True)
 class Looks:
-    """Figures of one face, in 1/255 unless said; NaN where a region does not show.
+    """Figures of one face, in 1/255 unless stated otherwise; NaN for regions that are not visible.
 
     Attributes:
-        difference: region -> mean absolute difference to the photo, over pixels and channels.
-        teeth_difference: the same where the photo shows teeth between the lips.
-        bluer: blue minus red of the head's teeth, less that of the photo's: medians.
-        teeth_share: share of teeth in what is seen between the lips, least of -60..60 degrees.
-        iris_mm: distance between the eyes' dark middles on photo and head, millimetres of the head.
-        iris_dark: difference of these middles' darkness to that of the photo's, mean of both eyes.
+        difference: region -> mean absolute difference from the photo, over pixels and channels.
+        teeth_difference: the same for pixels between the lips that show teeth in the photo.
+        bluer: median blue minus red of the head's teeth, minus that of the photo's.
+        teeth_share: share of teeth in the area between the lips, minimum over -60..60 degrees yaw.
+        iris_mm: distance between the irises on photo and head, millimetres of the head.
+        iris_dark: difference of the irises' darkness from the photo's, mean of both eyes.
     """
 
     difference: dict[str, float]
@@ -66,13 +66,13 @@ class Looks:
 
 
 def looks(photo: RgbImage, face: Face, has_teeth: bool) -> Looks:
-    """Compares one face with its photo.
+    """Compare one face with its photo.
 
-    Each region is where the fitted head shows it, whatever the photo shows there. So the figures
-    also count where the fit is off by a millimetre or three; they compare textures of one fit.
+    Regions are those of the fitted head. The figures therefore include errors of the fit of one to
+    three millimetres; use them to compare textures of the same fit.
 
     Args:
-        photo: (H, W, 3) uint8 RGB that the face was found on.
+        photo: (H, W, 3) uint8 RGB, the face's photo.
         face: on that photo.
         has_teeth: whether the photo shows teeth between the lips.
     """
@@ -117,7 +117,7 @@ def posed_picture(photo: RgbImage, face: Face) -> PosedPicture:
 
 
 def shows_tooth(colours: NDArray[np.number], skin: NDArray[np.number]) -> NDArray[np.bool_]:
-    """Which colours between the lips are teeth's, by the skin's (3,): (..., 3) to (...)."""
+    """Whether colours between the lips are teeth, given the skin's (3,): (..., 3) to (...)."""
     values = np.asarray(colours, dtype=np.float64)
     total = np.maximum(values.sum(axis=-1), 1.0)
     paler = 1.0 - values[..., 0] / total / (skin[0] / max(float(skin.sum()), 1.0))
@@ -125,7 +125,7 @@ def shows_tooth(colours: NDArray[np.number], skin: NDArray[np.number]) -> NDArra
 
 
 def turned_teeth_share(face: Face, yaw_deg: float) -> float:
-    """Share of teeth in what is seen between the lips of the head turned by `yaw_deg`."""
+    """Share of teeth in the area between the lips of the head rotated by `yaw_deg`."""
     model = face.model
     turn = rotation_from_euler_deg(torch.tensor([[yaw_deg, 0.0, 0.0]]))
     pose = Pose(turn, torch.tensor([1000.0 / _TURNED_MM_PER_PIXEL]), torch.zeros(1, 2))

@@ -4,10 +4,9 @@
     python -m tools.make_large_poses --faces runs/labels.safetensors --output runs/large.safetensors
     python -m tools.make_large_poses ... --times 2 --seed 3 --sheet runs/large_poses.png
 
-`--faces` is what an entry of `data.train` may be: `faces_2d` (default), which is labelled first, a
-folder, or a packed face set with labels. The result is a packed face set for `data.train`. The
-sheet shows each face before and after; unless your photos are free, keep it where git does not
-look, as in runs/.
+`--faces` takes an entry of `data.train`: `faces_2d` (default) or a folder, which are labelled
+first, or a packed face set with labels. The result is a packed face set for `data.train`. The sheet
+shows faces before and after; keep it out of git unless your photos are free.
 """
 
 import os
@@ -39,13 +38,17 @@ def main(arguments: list[str] | None = None) -> int:
     """Turn and save; returns the exit status."""
     parser = parser_with_root(__doc__)
     parser.add_argument("--faces", default="faces_2d", help="as an entry of data.train")
-    parser.add_argument("--teacher", help="weights folder whose landmarks join faces_2d's labels")
+    parser.add_argument("--teacher", help="weights folder to average into faces_2d's labels")
     parser.add_argument("--output", type=Path, required=True, help="face set to write")
-    parser.add_argument("--count", type=int, help="turn only so many faces")
-    parser.add_argument("--times", type=int, default=1, help="turn each face so often (default 1)")
+    parser.add_argument("--count", type=int, help="turn only this many faces")
+    parser.add_argument(
+        "--times", type=int, default=1, help="turn each face this many times (default 1)"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="default: all cores")
-    parser.add_argument("--sheet", type=Path, help="also write a picture of some, before and after")
+    parser.add_argument(
+        "--sheet", type=Path, help="also write a picture of some faces, before and after"
+    )
     options = parse(parser, arguments)
     try:
         data = DataConfig(teachers=(options.teacher,) if options.teacher else ())

@@ -1,4 +1,4 @@
-"""Makes the map that takes files of head 1 to the embedded head, and says how exact it is.
+"""Makes the map from head 1's coefficients to the embedded head's, and prints its residual.
 
     git show fbbedf1:dasl/assets/head.safetensors > head_1.safetensors
     python -m tools.map_heads head_1.safetensors

@@ -1,4 +1,4 @@
-"""People rendered for measuring, what a network predicts for them, and how far that is off."""
+"""People rendered for testing, a network's predictions for them, and their errors."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,11 +29,11 @@ MEASURES = ("with expression", "identity alone")
 
 @dataclass(frozen=True, eq=False)
 class MeasuredPeople:
-    """N pictures of people and who they show.
+    """N pictures of people, and the person of each.
 
     Attributes:
-        people: P of them.
-        faces: the pictures, those of one person in a row.
+        people: P people.
+        faces: the pictures; those of one person are consecutive.
         owner: (N,) row of `people`.
     """
 
@@ -58,14 +58,14 @@ class ShapeErrors:
 
 
 def render(people: People, count: int, shots: int, advance: Advance) -> MeasuredPeople:
-    """Renders `shots` pictures of each of the first `count` people.
+    """Render `shots` pictures of each of the first `count` people.
 
     Raises:
         ConfigError: people of a training's seed, fewer than two, or no pictures.
     """
     if not is_for_measuring(people.seed):
         raise ConfigError(
-            f"seed {people.seed} is for training: people used to train are never used to measure; "
+            f"seed {people.seed} is for training; training people are never used for testing; "
             f"take {FIRST_MEASURING_SEED} or above"
         )
     if count < 2 or shots < 1:
@@ -82,7 +82,7 @@ def render(people: People, count: int, shots: int, advance: Advance) -> Measured
 def predict(
     network: CoefficientNetwork, model: MorphableModel, images: torch.Tensor
 ) -> Coefficients:
-    """Heads on N pictures, as the predictor gives them; pose in crop pixels."""
+    """Predicted heads of N pictures, as at inference; pose in crop pixels."""
     call = predictor_of(network.eval())
     heads = [two_passes(call, batch, model).result for batch in images.split(BATCH)]
     return unpack(torch.cat([pack(head) for head in heads]), model.identity_count)
@@ -98,8 +98,8 @@ def compare(
 ) -> ShapeErrors:
     """The error of each method on each picture.
 
-    The mean heads are at rest in both measures. "Best fit" wears the true expression, "other
-    person" is what is predicted for a picture of the next person under this picture's expression.
+    The mean heads are neutral in both measures. "Best fit" has the true expression. "Other person"
+    is the identity predicted for a picture of the next person with this picture's expression.
     """
     model, faces = people.model, measured.faces
     identities, expressions = predicted.identity.numpy(), predicted.expression.numpy()
@@ -136,12 +136,12 @@ def compare(
 
 
 def first_mean_of(model: MorphableModel) -> Floats:
-    """(V, 3) head 1's mean, to which every reduction relates, whichever head is in use."""
+    """(V, 3) head 1's mean, the reference of all reductions, also for later heads."""
     return model.reference_vertices.numpy()
 
 
 def head_of(model: MorphableModel, identity: Floats, expression: Floats | None) -> Floats:
-    """(V, 3) metres; None is at rest."""
+    """(V, 3) metres; an expression of None is neutral."""
     worn = np.zeros(model.expression_count, np.float32) if expression is None else expression
     shape = (torch.from_numpy(np.asarray(each, np.float32))[None] for each in (identity, worn))
     return model.vertices(*shape)[0].numpy()

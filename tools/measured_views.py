@@ -1,4 +1,4 @@
-"""What several pictures of one person give, against one: shape errors, and whose a picture is."""
+"""Several pictures of one person compared with one: shape errors, and person verification."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,11 +22,11 @@ Row = dict[str, Any]
 
 METHODS = ("one view", "mean of identities", "joint estimate")
 OTHERS = 10
-"""People whose pictures are offered to a person's, for false acceptances."""
+"""Number of other people whose pictures are tested against a person, for false acceptances."""
 
 
 def yaws_deg(heads: Coefficients) -> Floats:
-    """(N,) as predicted."""
+    """(N,) predicted yaw, degrees."""
     return euler_deg_from_rotation(heads.pose.rotation)[:, 0].double().numpy()
 
 
@@ -41,9 +41,9 @@ def compare_views(
 ) -> list[Row]:
     """A row for each measure and method.
 
-    Each person's pictures are taken in groups of `views`. With expression the first picture of each
-    group is judged, identity alone on all: one view is their mean. `below_one_view_percent` has an
-    `interval`, the 95 % bootstrap over people.
+    Each person's pictures are divided into groups of `views`. The measure with expression uses the
+    first picture of each group; identity alone uses all, and one view is their mean.
+    `below_one_view_percent` has an `interval`, the 95 % bootstrap over people.
 
     Raises:
         ConfigError: fewer pictures of each person than views, or less than two views.
@@ -83,10 +83,10 @@ def compare_views(
 def mistaken_people(
     predicted: Coefficients, people: int, statistics: IdentityStatistics, views: int
 ) -> Row:
-    """How often a person's own picture is refused, and how often somebody else's is taken.
+    """False rejections of a person's own pictures and false acceptances of other people's.
 
-    Each person's first `views` - 1 pictures are known; their next ones, and the last ones of
-    others, are offered.
+    Each person's first `views` - 1 pictures are known; their further ones, and the last ones of
+    other people, are tested.
     """
     shots = len(predicted.identity) // people
     identities = predicted.identity.double().numpy().reshape(people, shots, -1)

@@ -1,10 +1,10 @@
-"""A clip with known truth: a textured head that turns, nods, speaks and comes nearer.
+"""A clip with known truth: a textured head that turns, nods, speaks and moves closer.
 
     python -m tools.moving_head clip.mp4                             # 10 s, 1280x720, 30 frames/s
     python -m tools.moving_head clip.mp4 --seconds 4 --size 640x480 --noise 0
 
-The head is that of an example photo, before a plain wall, with the noise of a camera. Tests compare
-with its landmarks, the benchmark times it.
+The head is that of an example photo, in front of a plain wall, with camera noise. It is used by
+tests, for its true landmarks, and by the benchmark.
 """
 
 import argparse
@@ -33,7 +33,7 @@ from eval.meshes.rays import cast_along_z
 EXAMPLE = Path(__file__).parents[1] / "space" / "examples" / "astronaut.jpg"
 RATE = 30
 NOISE = 8.0
-"""Of the camera, of 255: what makes an unsmoothed track tremble."""
+"""Standard deviation of the camera noise, of 255; it causes jitter in unsmoothed tracks."""
 _HEAD_HEIGHT_M = 0.39  # the head, nearest, and room for its motion, in the shorter side
 CRF = "18"
 _WALL = 150.0
@@ -42,7 +42,7 @@ _MILLISECOND = Fraction(1, 1000)
 
 @dataclass(frozen=True, eq=False)
 class MovingHead:
-    """What a clip shows.
+    """The content of a clip.
 
     Attributes:
         head: the head, its texture.
@@ -62,7 +62,7 @@ class MovingHead:
         return landmarks68_image(self.head.model, self.coefficients).numpy()
 
     def frames(self) -> Iterator[Frame]:
-        """The frames, each rendered when asked for; the noise is the same every time."""
+        """The frames, rendered on demand; the noise is the same every time."""
         random = np.random.default_rng(5)
         texture = self.head.texture()
         for index in range(len(self.coefficients.identity)):
@@ -77,11 +77,11 @@ class MovingHead:
 def moving_head(
     face: Face, count: int, size: tuple[int, int] = (320, 240), noise: float = NOISE
 ) -> MovingHead:
-    """A head that turns 25 degrees to either side, nods, tilts, speaks, smiles and comes nearer.
+    """A head that turns 25 degrees to either side, nods, tilts, speaks, smiles and moves closer.
 
     Args:
-        face: whose head.
-        count: frames; the first ones do not depend on it.
+        face: the face to render.
+        count: number of frames; the first ones do not depend on it.
         size: width, height, pixels.
         noise: of the camera.
     """
@@ -105,7 +105,7 @@ def moving_head(
 
 
 def write_clip(path: Path, frames: Iterable[Frame], codec: str = "libx264") -> Path:
-    """Any frames, all of one size, as a clip, at their own times."""
+    """Write frames of one size as a clip, with their own times."""
     with av.open(str(path), "w") as container:
         film = None
         for frame in frames:
@@ -125,9 +125,9 @@ def write_clip(path: Path, frames: Iterable[Frame], codec: str = "libx264") -> P
 def _rendered(
     head: TexturedHead, vertices: np.ndarray, texture: np.ndarray, size: tuple[int, int]
 ) -> np.ndarray:
-    """(H, W, 3) float32: the head with its texture under a lamp, before a grey wall."""
+    """(H, W, 3) float32: the textured head under a lamp, in front of a grey wall."""
     picture = np.full((size[1], size[0], 3), _WALL, np.float32)
-    # rays beside the head would cost as much as those that meet it
+    # rays that miss the head would cost as much as those that hit it
     left, top = np.floor(vertices[:, :2].min(axis=0)).astype(int).clip(0, size).tolist()
     right, bottom = np.ceil(vertices[:, :2].max(axis=0)).astype(int).clip(0, size).tolist()
     rows, columns = np.mgrid[top:bottom, left:right]

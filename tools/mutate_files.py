@@ -1,11 +1,11 @@
-"""Mutated files given to every reader: each must read them or say what is wrong.
+"""Fuzz test of all readers with mutated files: each must read a file or refuse it with a message.
 
     python -m tools.mutate_files images --count 10000
     python -m tools.mutate_files clips --count 2000
 
-A file is damaged as bad discs and broken downloads do it: bytes changed, left out, or an end cut
-off. Prints how many were read, how many refused in words, and how many ended in another error; the
-files of those are kept. Exit status 1 if there is one.
+Files are damaged as by bad disks and broken downloads: bytes changed, left out, or the end cut off.
+Prints how many were read, how many were refused with a message, and how many ended in another
+error; files of the last kind are kept, and the exit status is then 1.
 """
 
 import argparse
@@ -59,7 +59,7 @@ class Kind:
 
     Attributes:
         contents: whole files, by name.
-        read: what a program does with a file.
+        read: reads a file as the programs do.
     """
 
     contents: Mapping[str, bytes]
@@ -68,11 +68,11 @@ class Kind:
 
 @dataclass
 class Result:
-    """What became of the files.
+    """The outcome for the files.
 
     Attributes:
-        read: how many were read.
-        refused: how many were refused in words.
+        read: number of files that were read.
+        refused: number of files that were refused with a message.
         failed: the files that ended in another error.
         slowest_s: longest time of one file, seconds.
     """
@@ -84,7 +84,7 @@ class Result:
 
 
 def images(folder: Path) -> Kind:
-    """A photo in every format, read as all programs do."""
+    """A photo in every format, read as by all programs."""
     noise = np.random.default_rng(0).integers(0, 255, (16, 16, 3), dtype=np.uint8)
     photo = Image.fromarray(noise).resize((_SIDE, _SIDE), Image.Resampling.BICUBIC)
     contents = {"photo.heic": HEIC.read_bytes()}
@@ -96,7 +96,7 @@ def images(folder: Path) -> Kind:
 
 
 def clips(folder: Path) -> Kind:
-    """A second of picture and sound in four containers, made into a film with its sound."""
+    """A second of video and sound in four containers, re-encoded with its sound."""
 
     def read(path: Path) -> None:
         write_film(path.with_name("film.mp4"), Clip.open(path).frames(), sound_from=path)
@@ -137,12 +137,12 @@ KINDS = {each.__name__: each for each in (images, clips, submissions, annotation
 
 
 def measure(kind: Kind, count: int, folder: Path, seed: int = 2026) -> Result:
-    """Reads this many mutated files, each alone in the folder.
+    """Read this many mutated files, each alone in the folder.
 
     Args:
         kind: of `KINDS`.
-        count: of files, the same number from each whole one.
-        folder: they are written there; those that fail stay, in a folder `failed`.
+        count: number of files, the same for each original.
+        folder: mutated files are written there; those that fail stay, in a folder `failed`.
         seed: of the mutations.
     """
     random = np.random.default_rng(seed)
@@ -157,7 +157,7 @@ def measure(kind: Kind, count: int, folder: Path, seed: int = 2026) -> Result:
             result.read += 1
         except (DaslError, EvalError):
             result.refused += 1
-        except Exception:  # what is looked for
+        except Exception:  # an unexpected error
             traceback.print_exc()
             kept = folder / "failed" / f"{number:05d}_{name}"
             kept.parent.mkdir(exist_ok=True)
@@ -190,7 +190,7 @@ def _clip(path: Path, codec: str) -> bytes:
 
 
 def main() -> int:
-    """Prints what became of the files; 1 if one ended in an error that is not ours."""
+    """Print the outcome; returns 1 if a file ended in an error that is not ours."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,10 +1,10 @@
-"""Packs a face set small enough to travel to a GPU machine: WebP pictures, float16 numbers.
+"""Compresses a face set for transfer to a GPU machine: WebP pictures, float16 values.
 
     python -m tools.pack_faces runs/heads.safetensors --output pack/heads.safetensors
     python -m tools.pack_faces runs/labels.safetensors --halves --output pack/labels.safetensors
 
-Whatever reads a packed face set reads these too. Photographs stay what they are: keep packs of
-photos that are not free out of the repository.
+Every reader of packed face sets also reads these. Keep packs with photos that are not free out of
+the repository.
 """
 
 import argparse
@@ -54,10 +54,10 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--halves",
         action="store_true",
-        help="write OUTPUT_0 and OUTPUT_1, the halves that data.half means by the faces' names",
+        help="write OUTPUT_0 and OUTPUT_1, the two halves of data.half",
     )
     parser.add_argument(
-        "--quality", type=int, default=QUALITY, help="of WebP (default %(default)s)"
+        "--quality", type=int, default=QUALITY, help="WebP quality (default %(default)s)"
     )
     return parser.parse_args(arguments)
 

@@ -1,10 +1,10 @@
-"""What tells people and shots on a clip apart, measured: the limits in `dasl.video` stand on it.
+"""Measures what distinguishes people and shots in a clip, for the limits in `dasl.video`.
 
     python -m tools.people_report
 
-Each example photo's head moves through a clip of its own (`tools.moving_head`). Printed: how far
-one person's identities drift while the head turns, how far people's identities lie apart, and how
-much frames agree that follow each other, within a clip and over a cut.
+Each example photo's head is animated in its own clip (`tools.moving_head`). The report prints how
+far one person's predicted identity drifts while the head turns, how far people's identities are
+apart, and the correlation of consecutive frames, within a clip and across a cut.
 """
 
 import argparse

@@ -1,7 +1,8 @@
-"""Skins of photos for rendered people: portraits and training faces, each for what it may be used.
+"""Skins from photos for rendered people: portraits and training faces, split by use.
 
-Training people wear portraits 001-030 and training faces of `faces_2d`, measured people portraits
-031-050: the split of the data's README. A skin is made when it is first worn, then kept.
+Training people have skins of portraits 001-030 and of training faces of `faces_2d`; test people
+those of portraits 031-050. This is the split of the data's README. Skins are made on first use and
+cached.
 """
 
 from pathlib import Path
@@ -25,12 +26,12 @@ PORTRAIT_TEXELS, CROP_TEXELS = 512, 256
 CROP_SKINS = 300
 MOST_YAW_DEG = 12.0
 OPEN_MOUTH, WIDE_MOUTH = 0.04, 0.62
-"""Gap between the lips and width of the mouth over the outer eye distance, which a mouth at rest
-does not reach. Photos alone decide, so that a better network changes no choice."""
+"""Upper limits, for a neutral mouth, of lip gap and mouth width relative to the outer eye distance.
+The choice depends on detected landmarks only, so that another network does not change it."""
 
 
 UNEVEN = 1.7
-"""Largest ratio of brightness between places of a face that is evenly lit and uncovered."""
+"""Largest ratio of brightness between points of an evenly lit, uncovered face."""
 SKIN_PLACES = (
     *((1, 31), (15, 35), (4, 48), (12, 54), (40, 48)),
     *((47, 54), (8, 57), (27, 21), (27, 22)),
@@ -39,10 +40,10 @@ SKIN_PLACES = (
 
 
 class PhotoSkins:
-    """The skins that people of a seed may wear."""
+    """The skins for the people of a seed."""
 
     def __init__(self, sources: list[tuple[str, Path | RgbImage]], weights: str | None) -> None:
-        """Takes names with a portrait's path or a face's crop, and the weights that fit heads."""
+        """Store the sources: names with a portrait's path or a face's crop, and the weights."""
         self._sources = sources
         self._reconstructor = FaceReconstructor.from_pretrained(weights, device="cpu")
         self._made: dict[int, PhotoSkin] = {}
@@ -70,13 +71,13 @@ class PhotoSkins:
 def skins_for(
     seed: int, root: Path, weights: str | None = None, crops: int = CROP_SKINS
 ) -> PhotoSkins:
-    """The skins of people of a seed, training's or measuring's.
+    """The skins for the people of a seed, for training or for testing.
 
     Args:
         seed: of the people.
         root: data root.
         weights: folder or hub id, for fitting heads to the photos; None for the embedded ones.
-        crops: how many training faces beside the portraits.
+        crops: number of training faces in addition to the portraits.
 
     Raises:
         ConfigError: photos are missing, or `crops` is below 0.
@@ -98,7 +99,7 @@ def _portraits(root: Path, numbers: range) -> list[tuple[str, Path | RgbImage]]:
 
 
 def _frontal_faces(root: Path, count: int) -> list[tuple[str, Path | RgbImage]]:
-    """Training faces that look ahead, evenly lit, with their mouth at rest: the first ones."""
+    """The first frontal, evenly lit training faces with a neutral mouth."""
     faces = read_faces_2d(root, "train")
     points = faces.detected68_crop
     chosen = (faces.yaw_deg.abs() <= MOST_YAW_DEG) & mouth_at_rest(points)
@@ -110,7 +111,7 @@ def _frontal_faces(root: Path, count: int) -> list[tuple[str, Path | RgbImage]]:
 
 
 def mouth_at_rest(landmarks68: Tensor) -> Tensor:
-    """Which faces' lips are closed and not drawn wide: (N, 68, 2 or 3) pixels to (N,) bool."""
+    """Whether lips are closed and not stretched: (N, 68, 2 or 3) pixels to (N,) bool."""
 
     def length(first: int, second: int) -> Tensor:
         return (landmarks68[:, first, :2] - landmarks68[:, second, :2]).norm(dim=1)
@@ -120,7 +121,7 @@ def mouth_at_rest(landmarks68: Tensor) -> Tensor:
 
 
 def evenly_lit(images: Tensor, landmarks68: Tensor) -> Tensor:
-    """Which faces' skin is about equally bright everywhere.
+    """Whether a face's skin is about equally bright everywhere.
 
     Args:
         images: (N, 3, 120, 120) uint8.

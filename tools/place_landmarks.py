@@ -1,11 +1,12 @@
-"""Moves the head model's 68 + 21 landmarks to where labels of real faces have them.
+"""Moves the head model's 68 + 21 landmarks to their mean positions in labels of real faces.
 
     python -m tools.place_landmarks --root DIR          # rewrites tools/head_model/landmarks.json
     python -m tools.build_head_model --root DIR         # then rebuild the asset
 
-Fits the model to training faces (detected68 and the hand-placed points), averages what remains at
-each landmark in the model's frame, moves the landmark by it along the surface, and repeats. Left
-and right are kept mirror images. `landmarks.json` was seeded by hand on a picture of the mean head.
+Fits the model to training faces (detected68 and the hand-placed points), averages the residuals of
+each landmark in the model's frame, moves the landmark by them along the surface, and repeats. Left
+and right stay mirror images. `landmarks.json` was initialised by hand on a picture of the mean
+head.
 """
 
 import json
@@ -38,12 +39,12 @@ from tools.head_model.landmarks import (
 ROUNDS = 6
 FACES = 2000
 RIDGE = 1e-3
-# Across the surface a landmark cannot go: an offset in that direction would be projected back, and
-# what it meant along the surface (a bridge of the nose that looks too low) would be lost.
+# A landmark cannot leave the surface: an offset along the normal would be projected back, and its
+# effect along the surface (such as a nose bridge that is too low) would be lost.
 STIFFNESS = 1e3
 
-# Labels have the inner lips of closed mouths apart, too, for they were learned from open ones; a
-# mouth at rest keeps this share of the gap.
+# Labels separate the inner lips of closed mouths, too, since they were learned from open ones; a
+# neutral mouth keeps this share of the gap.
 INNER_LIP_GAP = 0.4
 
 
@@ -72,9 +73,9 @@ def main() -> int:
 def finished(
     ibug68: NDArray[np.float64], aflw21: NDArray[np.float64]
 ) -> dict[str, NDArray[np.float64]]:
-    """Positions as they are kept: left and right mirror images, inner lips nearly closed.
+    """The stored positions: exactly mirrored left and right, inner lips nearly closed.
 
-    Triangles are not split symmetrically, so that placed points are not quite mirror images.
+    Triangles are not split symmetrically, so placed points are not quite mirror images.
 
     Args:
         ibug68: (68, 3); aflw21: (21, 3), any unit.
@@ -97,7 +98,7 @@ def mean_offsets(model: MorphableModel, observations: Observations) -> Tensor:
     points = torch.cat([landmarks68_image(model, fitted), landmarks21_image(model, fitted)], dim=1)
     residual = observations.points_image - points
     residual[..., 2] -= residual[:, :IBUG_POINTS, 2].mean(dim=1, keepdim=True)
-    # Where a small offset in the model goes on the picture: (B, 3, 3).
+    # Derivative of image positions by model offsets: (B, 3, 3).
     projection = IMAGE_AXES[:, None] * pose.rotation * pose.scale[:, None, None]
     weight = observations.weight
     normal = torch.einsum("bij,bpi,bik->pjk", projection, weight, projection)
@@ -119,7 +120,7 @@ def landmark_normals(model: MorphableModel) -> Tensor:
 
 
 def move_landmarks(model: MorphableModel, offsets: Tensor) -> MorphableModel:
-    """A model whose landmarks were moved by (89, 3) metres and put back on the mean surface."""
+    """A model with landmarks moved by (89, 3) metres and projected back to the mean surface."""
     mean = model.mean_vertices.numpy().astype(np.float64)
     moved = offsets.numpy()
     positions = {

@@ -4,9 +4,9 @@
     python -m tools.render_heads --count 6000 --shots 2 --seed 1 --output people.safetensors
     python -m tools.render_heads --count 64 --seed 1 --output few.safetensors --sheet heads.png
 
-The file is a packed face set (`dasl.datasets.face_set`). A head follows from seed and index alone,
-so that a larger count keeps the first heads. Seed 9001 is the test of `tools.evaluate_rendered`:
-never train on it.
+The file is a packed face set (`dasl.datasets.face_set`). A head depends only on seed and index, so
+a larger count keeps the first heads. Seed 9001 is the test set of `tools.evaluate_rendered`: never
+train on it.
 """
 
 import argparse
@@ -66,7 +66,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--count", type=int, default=6000, help="heads (default 6000)")
     parser.add_argument(
-        "--shots", type=int, default=1, help="pictures in a row that show one person (default 1)"
+        "--shots", type=int, default=1, help="consecutive pictures of one person (default 1)"
     )
     parser.add_argument("--seed", type=int, default=1, help="0 or more (default 1)")
     parser.add_argument("--output", type=Path, required=True, help="face set to write")

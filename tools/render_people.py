@@ -1,14 +1,14 @@
-"""Render people: the shapes of scanned people wearing the skin of photos. Training data, or a look.
+"""Render scan-shaped people with skins from photos, as training data or for viewing.
 
     python -m tools.render_people --root DIR --people 2000 --seed 1 --output people.safetensors
     torchrun --nproc-per-node 2 -m tools.render_people --root DIR --output people.safetensors
 
-The file is a packed face set (`dasl.datasets.face_set`) with the pictures of each person in a row
-and ids person-SEED-NUMBER-SHOT. Keep it where git does not look: it shows whose photos were used.
-A picture follows from seed, number and shot alone, so that a larger count keeps the first people.
+The file is a packed face set (`dasl.datasets.face_set`). The pictures of a person are consecutive,
+with ids person-SEED-NUMBER-SHOT. Keep it out of git: it shows the people on the photos. A picture
+depends only on seed, number and shot, so a larger count keeps the first people.
 
-Seeds below 9000 wear portraits 001-030 and training faces. From 9000 on people are for measuring
-(`tools.evaluate_shape`): they wear portraits 031-050, and training refuses them.
+Skins of seeds below 9000 come from portraits 001-030 and training faces. Seeds from 9000 on are for
+testing (`tools.evaluate_shape`): skins come from portraits 031-050, and training refuses them.
 """
 
 import sys
@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Render and save; returns the exit status."""
     parser = parser_with_root(__doc__)
     parser.add_argument("--people", type=int, default=2000, help="default 2000")
-    parser.add_argument("--shots", type=int, default=4, help="pictures of each (default 4)")
+    parser.add_argument("--shots", type=int, default=4, help="pictures per person (default 4)")
     parser.add_argument(
         "--seed", type=int, default=1, help=f"default 1; see above from {FIRST_MEASURING_SEED}"
     )
@@ -42,9 +42,11 @@ def main(arguments: list[str] | None = None) -> int:
         "--skins",
         type=int,
         default=CROP_SKINS,
-        help=f"training faces whose skin is worn, beside the portraits (default {CROP_SKINS})",
+        help=f"training faces to take skins from, besides the portraits (default {CROP_SKINS})",
     )
-    parser.add_argument("--weights", help="fit heads to the photos; default: the embedded ones")
+    parser.add_argument(
+        "--weights", help="weights for fitting heads to the photos; default: embedded"
+    )
     parser.add_argument("--output", type=Path, required=True, help="face set to write")
     parser.add_argument("--sheet", type=Path, help="also write a picture of the first faces")
     options = parse(parser, arguments)

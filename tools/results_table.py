@@ -2,7 +2,7 @@
 
     python -m tools.results_table
 
-Run it after new weights were scored (`tools/release.sh` does); a test compares both files with the
+Run it after scoring new weights (`tools/release.sh` does). A test compares both files with the
 records.
 """
 
@@ -49,7 +49,7 @@ def with_table(text: str) -> str:
     """A document with the table between its two marks.
 
     Raises:
-        ValueError: it does not have the two marks once each.
+        ValueError: it does not contain the two marks exactly once.
     """
     pattern = re.compile(f"({re.escape(START)}).*?({re.escape(END)})", re.DOTALL)
     made, count = pattern.subn(lambda found: f"{found[1]}{table()}{found[2]}", text)

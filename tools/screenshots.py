@@ -1,10 +1,10 @@
-"""Pictures of every tab of the demo, at a desk and on a phone, light and dark.
+"""Screenshots of every tab of the demo, on desktop and phone, light and dark.
 
     python -m tools.screenshots                          # all of them, into docs/screens
     python -m tools.screenshots --tabs Video --output look
 
-Starts `python app.py`, lets it answer an example photo and the example clip, and saves WebP files
-of at most 120 kB each. Wants Chromium and playwright; nothing else of the page's is replaced.
+Starts `python app.py`, processes an example photo and the example clip, and saves WebP files of at
+most 120 kB each. Needs Chromium and playwright.
 """
 
 import argparse
@@ -24,7 +24,7 @@ LARGEST_FILE = 120_000
 QUALITIES = (82, 70, 58, 46, 34, 22)
 HALF_WAY = "viewer => viewer.seek(0.4 * viewer.recording.length_s)"
 CLOSED = "groups => groups.forEach(group => { group.open = false; })"
-"""As the sliders are where the page is opened on a phone; here it was opened at a desk."""
+"""Closes the sliders, as on a phone; the page was opened at desktop size."""
 
 WAIT_MS = 180_000
 SETTLE_MS = 1500
@@ -49,7 +49,7 @@ def choose_rows(page) -> None:
 
 
 def score_submission(page) -> None:
-    """Of the public file where DASL_DATA_ROOT has it; without data the tab says what to do."""
+    """Score the public file if DASL_DATA_ROOT has it; without data the tab says what to do."""
     root = data_root()
     file = root and root / "submissions" / "2dasl_released.npz"
     if file is None or not file.is_file():
@@ -75,7 +75,7 @@ TABS = {
     "Submit": score_submission,
     "About": nothing,
 }
-"""Name of each tab, and what is done there before the picture."""
+"""Name of each tab, and the actions before its screenshot."""
 
 
 def main() -> None:
@@ -98,7 +98,7 @@ def main() -> None:
 
 
 def pictures_of(page, url: str, tabs: Sequence[str], mode: str) -> Iterator[tuple[str, bytes]]:
-    """Name and content of each file; the page is answered once and seen in every size."""
+    """Name and content of each file; the page is processed once and captured in every size."""
     width, height = SIZES["desk"]
     page.set_viewport_size({"width": width, "height": height})
     page.goto(url)
@@ -116,7 +116,7 @@ def pictures_of(page, url: str, tabs: Sequence[str], mode: str) -> Iterator[tupl
 
 
 def whole_page(page) -> Image.Image:
-    page.evaluate("scrollTo(0, document.body.scrollHeight)")  # what loads when it is seen
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")  # triggers lazy loading
     page.wait_for_timeout(SETTLE_MS)
     page.evaluate("scrollTo(0, 0)")
     page.wait_for_timeout(SETTLE_MS)
@@ -124,7 +124,7 @@ def whole_page(page) -> Image.Image:
 
 
 def small_webp(picture: Image.Image) -> bytes:
-    """The picture as WebP in the best quality that is small enough."""
+    """The picture as WebP, in the best quality within the size limit."""
     for quality in QUALITIES:
         buffer = io.BytesIO()
         picture.save(buffer, "WEBP", quality=quality, method=6)

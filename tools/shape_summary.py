@@ -1,4 +1,4 @@
-"""Errors of shapes as a table: by yaw and region, with intervals over people."""
+"""Shape errors as a table by yaw and region, with intervals over people."""
 
 from typing import Any
 
@@ -24,8 +24,8 @@ Row = dict[str, Any]
 def summary(errors: ShapeErrors) -> list[Row]:
     """A row for each measure, yaw and method over the whole face, then one for each region.
 
-    `error_percent` is a mean over pictures; `below_head1_percent` what is left out of head 1's
-    mean's error, with `interval`, the 95 % percentile bootstrap over people.
+    `error_percent` is a mean over pictures. `below_head1_percent` is the reduction relative to the
+    error of head 1's mean, with `interval`, the 95 % percentile bootstrap over people.
     """
     rows = []
     for measure in MEASURES:
@@ -39,7 +39,7 @@ def summary(errors: ShapeErrors) -> list[Row]:
 
 
 def yaw_bins(yaw_deg: NDArray[np.floating]) -> dict[str, NDArray[np.bool_]]:
-    """Bin to which of the pictures (N,) are in it."""
+    """Mask (N,) of the pictures in each bin, by label."""
     turned = np.abs(yaw_deg)
     return {name: (turned >= low) & (turned < high) for name, (low, high) in YAW_BINS_DEG.items()}
 
@@ -47,9 +47,9 @@ def yaw_bins(yaw_deg: NDArray[np.floating]) -> dict[str, NDArray[np.bool_]]:
 def reduction(
     error: NDArray[np.floating], base: NDArray[np.floating], owner: NDArray[np.int64]
 ) -> tuple[float, tuple[float, float]]:
-    """How far errors (N,) lie below `base` (N,), percent, and its interval over people.
+    """Reduction of errors (N,) relative to `base` (N,), percent, and its interval over people.
 
-    People are drawn anew with all their pictures.
+    The bootstrap draws people with all their pictures.
     """
     people = np.unique(owner)
     sums = np.array([[each[owner == person].sum() for each in (error, base)] for person in people])

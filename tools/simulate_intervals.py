@@ -1,15 +1,15 @@
 """Coverage of the scorer's 95 % intervals, by simulation on the errors of measured rows.
 
-A world is a population with a known mean. Again and again a benchmark's worth of images is drawn
-from it, and the interval is asked whether it holds that mean. `eval.scoring.intervals.COVERAGE`
-and the README state what this printed.
+A world is a population with a known mean. Benchmarks are drawn from it repeatedly, and the share of
+intervals that contain the mean is counted. `eval.scoring.intervals.COVERAGE` and `eval/README.md`
+state the results.
 
     python -m tools.simulate_intervals [--repeats 1500] [--draws 300] [--only florence]
-    python -m tools.simulate_intervals --tests    # how often `compare` finds what is not there
+    python -m tools.simulate_intervals --tests    # type I errors of `compare`
 
-Worlds: each full row of `eval/records` on AFLW2000-3D, its errors resampled within their bins;
-few images a bin; paired differences of two rows, and the same with random signs, where an interval
-without 0 is an error of the first kind; Florence, where 15 pictures share a subject's error.
+Worlds: each full row of `eval/records` on AFLW2000-3D, with errors resampled within bins; few
+images per bin; paired differences of two rows; the same with random signs, where an interval
+without 0 is a type I error; Florence, where 15 pictures share a subject's error.
 """
 
 import argparse
@@ -44,7 +44,7 @@ class World:
     Attributes:
         name: for the table.
         mean: of the headline.
-        draw: one benchmark's worth of errors with their bins, and of the subjects or None.
+        draw: draws one benchmark: errors, their bins, and subjects or None.
         tails: see `eval.scoring.intervals.bootstrap_t`.
     """
 
@@ -85,11 +85,11 @@ def measure(world: World, *, repeats: int, draws: int, seed: int = 0) -> dict[st
 def type_one_errors(
     world: World, *, repeats: int, draws: int, level: float = 0.05, seed: int = 0
 ) -> dict[str, float]:
-    """Share of repeats, percent, in which each test of `compare` rejects in a world without 0.
+    """Share of repeats, percent, in which each test of `compare` rejects a true null hypothesis.
 
     Args:
         world: of paired differences whose signs are random.
-        repeats: benchmarks drawn.
+        repeats: number of benchmarks drawn.
         draws: of the permutation test and the bootstrap.
         level: of the tests.
         seed: of the worlds.
@@ -173,9 +173,9 @@ def _paired() -> Iterator[World]:
 
 
 def _florence(name: str, subject_bins: list[Floats], picture_bins: list[Floats] | None) -> World:
-    """A subject's error is a drawn face's; its pictures vary around it, and with the yaw.
+    """A subject's error is that of a drawn face; its pictures vary around it, and with the yaw.
 
-    They vary log-normally, or as the faces of another row do, gross failures included.
+    The variation is log-normal, or that of another row's faces, gross failures included.
     """
     faces = _relative(subject_bins)
     by_yaw = np.array([1.3, 1.0, 0.9, 1.0, 1.3])
@@ -211,7 +211,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=1500)
     parser.add_argument("--draws", type=int, default=300)
-    parser.add_argument("--tests", action="store_true", help="errors of the first kind alone")
+    parser.add_argument("--tests", action="store_true", help="type I errors only")
     parser.add_argument("--only", default="", help="worlds whose name begins with this")
     options = parser.parse_args()
     if options.tests:
@@ -231,7 +231,7 @@ def main() -> None:
 
 
 def _print_tests(options: argparse.Namespace) -> None:
-    """The errors of the first kind of the worlds without a difference."""
+    """Print the type I errors in the worlds without a difference."""
     for world in _paired():
         if world.mean:
             continue

@@ -1,11 +1,11 @@
-"""How far the smoke training's end depends on the processor, the threads and the seed.
+"""Dependence of the smoke training's final error on processor, threads and seed.
 
     python -m tools.smoke_spread                    # 15 trainings, 8 minutes of one core
     python -m tools.smoke_spread --seeds 0 --threads 1 --instructions AVX2 SSE41
 
-Trains `configs/smoke.yaml` once for each seed with every number of threads, and on one thread with
-each of oneDNN's older instruction sets, which round as other processors do. Prints a table: mean of
-yaw bins after the second pass, percent of the face's size.
+Trains `configs/smoke.yaml` once for each seed and number of threads, and on one thread with each of
+oneDNN's older instruction sets, which round like other processors. Prints a table: mean of yaw bins
+after the second pass, percent of the face's size.
 """
 
 import argparse
@@ -52,7 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def end_of_training(config: Path, overrides: list[str], threads: int, instructions: str) -> float:
-    """Mean of bins, second pass, of one training in a process of its own."""
+    """Mean of bins, second pass, of one training in a separate process."""
     environment = {
         **os.environ,
         "OMP_NUM_THREADS": str(threads),

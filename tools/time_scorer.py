@@ -1,10 +1,10 @@
-"""CPU time and memory of the scorer on benchmarks of full size, whose files are invented.
+"""CPU time and memory of the scorer on synthetic benchmarks of full size.
 
     python -m tools.time_scorer dense        # 2,000 faces of 53,215 vertices, 2DASL's rule
     python -m tools.time_scorer landmarks    # 2,000 faces of 68 points, 10,000 draws
 
 Dense: a face model of BFM 2009's size with random bases, 2,000 mats, and a submission of 1.3 GB;
-the command runs in a process of its own. Landmarks: reading and scoring, without the imports.
+the command runs in a separate process. Landmarks: reading and scoring, without the imports.
 """
 
 import argparse
@@ -33,7 +33,7 @@ Array = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Cost:
-    """Of one process: seconds of CPU and by the clock, and the largest memory, MB."""
+    """The cost of one process: CPU and wall-clock seconds, and peak memory, MB."""
 
     cpu_s: float
     wall_s: float
@@ -41,7 +41,7 @@ class Cost:
 
 
 def measured(words: list[str]) -> Cost:
-    """The cost of a command of Python's.
+    """The cost of a Python command.
 
     Raises:
         RuntimeError: it failed.
@@ -57,7 +57,7 @@ def measured(words: list[str]) -> Cost:
 
 
 def write_dense_world(folder: Path, vertices: int = VERTICES) -> list[str]:
-    """Face model, benchmark and submission; returns the words of the command that scores it."""
+    """Write face model, benchmark and submission; returns the scoring command's words."""
     random = np.random.default_rng(0)
     mean = random.uniform(-8e4, 8e4, (vertices, 3)).astype(np.float32)
     keypoints = np.linspace(0, vertices - 1, 68).round().astype(int)
@@ -83,7 +83,7 @@ def write_dense_world(folder: Path, vertices: int = VERTICES) -> list[str]:
 
 
 def write_landmark_world(folder: Path) -> Path:
-    """Arrays of 2,000 faces; returns the submission."""
+    """Write arrays of 2,000 faces; returns the submission's path."""
     (folder / "aflw2000_3d").mkdir()
     ids = [f"image{number:05d}" for number in range(FACES)]
     for name in ids:
@@ -99,7 +99,7 @@ def write_landmark_world(folder: Path) -> Path:
 
 
 def landmark_cost(folder: Path) -> Cost:
-    """Reading and scoring in this process; the memory is the whole process's and not told."""
+    """The cost of reading and scoring in this process; memory is not measured."""
     path = write_landmark_world(folder)
     cpu, wall = time.process_time(), time.perf_counter()
     score(AFLW2000_3D, load_benchmark(folder), read_submission(path))
@@ -107,7 +107,7 @@ def landmark_cost(folder: Path) -> Cost:
 
 
 class _Meshes:
-    """The mean face in every pose and some pixels off, made as they are asked for."""
+    """The mean face in every pose with an offset of some pixels, made on demand."""
 
     def __init__(self, mean: Array, poses: NDArray[np.float64]) -> None:
         self._mean, self._matrices = mean, pose_matrix(poses)

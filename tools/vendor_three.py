@@ -1,10 +1,10 @@
 """Bundles the part of three.js that the demo's viewer uses, from npm, into `space/vendor/three`.
 
     python -m tools.vendor_three            writes the bundle, its licence and SOURCE.json
-    python -m tools.vendor_three --check    tells whether the committed files are what comes out
+    python -m tools.vendor_three --check    checks that the committed files are up to date
 
-Wants npm and node. Both packages are pinned by the sha512 that npm publishes for them; esbuild,
-here as WebAssembly, gives the same bytes on every machine.
+Needs npm and node. Both packages are pinned by the sha512 that npm publishes; esbuild, as
+WebAssembly, gives the same bytes on every machine.
 """
 
 import argparse
@@ -92,7 +92,7 @@ def built_files() -> dict[str, bytes]:
 
 
 def unpack(package: str, digest: str, folder: Path) -> None:
-    """Fetches one package and unpacks it where node looks for it, once its digest is right."""
+    """Fetch one package, check its digest, and unpack it to node's module folder."""
     fetch = ["npm", "pack", package, "--silent"]
     named = subprocess.run(fetch, cwd=folder, check=True, capture_output=True, text=True)
     path = folder / named.stdout.split()[-1]

@@ -1,9 +1,9 @@
-"""Carries offsets that are known on the outer skin along to the rest of the head.
+"""Extends offsets that are known on the outer skin to the rest of the head.
 
-Known are the vertices that scans cover. Skin that hangs together with them (folds of the ears, eye
-sockets, the inside of the mouth) takes a harmonic extension. Eyeballs follow the lids so that these
-stay on them; teeth and tongue follow the mouth as one piece. All of it is linear in the offsets, so
-a mean and its modes are carried in the same way.
+The known vertices are those that scans cover. Skin connected with them (folds of the ears, eye
+sockets, the inside of the mouth) gets a harmonic extension. Eyeballs follow the lids, so that lids
+stay on them; teeth and tongue follow the mouth as one piece. Everything is linear in the offsets,
+so a mean and its modes are extended in the same way.
 """
 
 from collections.abc import Callable
@@ -20,9 +20,9 @@ Mask = NDArray[np.bool_]
 
 # A lid's vertices lie within this share of the eyeball's radius from its surface.
 LID_SHARE = 0.15
-# What a lid may slide along its eyeball counts so much of what it may lift off it.
+# Weight of a lid sliding along its eyeball, relative to lifting off it.
 SLIDING_WEIGHT = 0.3
-# Eyeballs differ little in size (their lengths by 3 %), so a change of size has to be worth it.
+# Eyeballs differ little in size (their lengths by 3 %), so a change of size is penalised.
 SIZE_WEIGHT = 0.5
 
 
@@ -32,7 +32,7 @@ class Carrier:
 
     Attributes:
         known: (V,) mask.
-        extend_skin: (V, 3) offsets, those of `known` right, to (V, 3) with all skin right.
+        extend_skin: from (V, 3) offsets, valid where `known`, to (V, 3) valid on all skin.
         parts: vertices that move as one piece (P,), those around them (R,), and the matrix
             (3 P, 3 R) from offsets of the latter to offsets of the former.
     """
@@ -42,7 +42,7 @@ class Carrier:
     parts: list[tuple[Indices, Indices, Array]]
 
     def carry(self, offsets: Array) -> Array:
-        """(V, 3) offsets, meaningful where `known`, to (V, 3) offsets of the whole head."""
+        """From (V, 3) offsets, valid where `known`, to (V, 3) offsets of the whole head."""
         carried = self.extend_skin(offsets)
         for part, ring, matrix in self.parts:
             carried[part] = (matrix @ carried[ring].ravel()).reshape(-1, 3)
@@ -52,10 +52,10 @@ class Carrier:
 def make_carrier(
     vertices: Array, triangles: Indices, regions: dict[str, Mask], known: Mask
 ) -> Carrier:
-    """How offsets of one head spread.
+    """The extension of offsets on one head.
 
     Args:
-        vertices: (V, 3) the head to which offsets are added.
+        vertices: (V, 3) the head that offsets are added to.
         triangles: (T, 3).
         regions: name -> (V,); `eyeballs`, `eye_sockets`, `eyes`, `teeth`, `tongue` and `mouth`.
         known: (V,) vertices whose offsets will be given.
@@ -85,7 +85,7 @@ def sphere(points: Array) -> tuple[Array, float]:
 
 
 def _follow_on_sphere(vertices: Array, eyeball: Indices, lids: Indices) -> Array:
-    """Translation and size of a sphere under offsets of the skin on it, least squares."""
+    """Translation and size of a sphere from offsets of the skin on it, least squares."""
     centre, radius = sphere(vertices[eyeball])
     outward = vertices[lids] - centre
     unit = outward / np.linalg.norm(outward, axis=1, keepdims=True)
@@ -106,7 +106,7 @@ def _sphere_design(points: Array) -> Array:
 
 
 def _follow_as_one(vertices: Array, part: Indices, ring: Indices) -> Array:
-    """Translation, size and a small turn of a part under offsets around it, least squares."""
+    """Translation, size and small rotation of a part from offsets around it, least squares."""
     centre = vertices[ring].mean(axis=0)
     solve = np.linalg.pinv(_similarity_design(vertices[ring] - centre))
     return _similarity_design(vertices[part] - centre) @ solve

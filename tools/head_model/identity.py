@@ -1,4 +1,4 @@
-"""Principal components of a population of heads, symmetric and asymmetric parts apart."""
+"""Principal components of a population of heads, separately for symmetric and asymmetric parts."""
 
 from dataclasses import dataclass
 
@@ -31,9 +31,9 @@ def principal_components(
     symmetric_count: int,
     odd_count: int,
 ) -> IdentityBasis:
-    """PCA of the symmetric heads and, on its own, of the odd offsets.
+    """Separate PCAs of the symmetric heads and of the odd offsets.
 
-    Kept apart, mirroring a head is a change of signs of its coefficients.
+    Mirroring a head then only changes signs of its coefficients.
     """
     mean = symmetric.mean(axis=0, dtype=np.float64)
     even = _components(symmetric - mean.astype(np.float32), weight, symmetric_count)

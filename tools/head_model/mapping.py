@@ -10,7 +10,7 @@ from dasl.head.head_map import NO_UNIT, HeadMap
 from dasl.head.morphable_model import MorphableModel
 
 MILLIMETRES = 1000.0
-# Beside the face, which the photo shows best, the rest of the head counts a little.
+# Weight of the head outside the face; photos show the face best.
 WEIGHT_ELSEWHERE = 0.1
 # One standard deviation of every component costs as much as this error of every vertex, metres.
 SPREAD = 3e-4
@@ -20,13 +20,13 @@ MEASURED_HEADS = 500
 def fit_head_map(old: MorphableModel, new: MorphableModel) -> HeadMap:
     """The map that moves the face's vertices least.
 
-    Identity is the least squares of what people differ from the mean by, in the new head's size.
+    Identity is mapped by least squares of the differences from the mean, in the new head's size.
 
     Args:
         old, new: heads with the same vertices, float64; the new one has the old one's expressions.
 
     Raises:
-        ConfigError: the heads have other vertices, or an expression is gone.
+        ConfigError: the heads have different vertices, or the new one lacks an expression.
     """
     if old.vertex_count != new.vertex_count:
         raise ConfigError(
@@ -51,7 +51,7 @@ def fit_head_map(old: MorphableModel, new: MorphableModel) -> HeadMap:
     fitted = HeadMap(
         source=old.head_id,
         target=new.head_id,
-        identity=identity.float().double(),  # as the file keeps it
+        identity=identity.float().double(),  # the file's precision
         expression_source=torch.tensor(source),
         size=size,
         offset=offset.float().double(),
@@ -63,9 +63,10 @@ def fit_head_map(old: MorphableModel, new: MorphableModel) -> HeadMap:
 def residual_mm(
     head_map: HeadMap, old: MorphableModel, new: MorphableModel, seed: int = 0
 ) -> tuple[float, float]:
-    """How far the face's vertices lie from where the map wants them: mean and worst, millimetres.
+    """Distance of the face's vertices from the map's targets: mean and worst, millimetres.
 
-    Over random heads of the old population, each with a tenth of the expressions at random weights.
+    Measured on random heads of the old population, with a tenth of the expressions at random
+    weights.
     """
     random = torch.Generator().manual_seed(seed)
     identity = torch.randn(
@@ -84,7 +85,7 @@ def residual_mm(
 
 
 def _size_and_offset(old: Tensor, new: Tensor, face: Tensor) -> tuple[float, Tensor]:
-    """Scale and shift that carry the old mean's face onto the new one's, by least squares."""
+    """Scale and shift from the old mean's face to the new one's, by least squares."""
     before, after = old[face], new[face]
     centred = before - before.mean(dim=0)
     size = float((centred * (after - after.mean(dim=0))).sum() / (centred**2).sum())

@@ -1,9 +1,9 @@
 """The population: people drawn from the statistics of scans, and MakeHuman's sampled heads.
 
-Scans say how people look and by how much they differ, but their modes come from few people and from
-young adults; MakeHuman's heads add what those lack (age, weight, ancestry). They are moved to the
-scans' mean, so that only their differences count; and since their skulls differ more than real ones
-do, these are scaled down away from the face. Convention: metres, model axes, the scans' own size.
+Scans give people's mean and variation, but their modes come from few people, mostly young adults;
+MakeHuman's heads add variation in age, weight and ancestry. They are moved to the scans' mean, so
+that only their differences count. Their skulls vary more than real ones, so differences are scaled
+down away from the face. Convention: metres, model axes, the scans' own size.
 """
 
 from dataclasses import dataclass
@@ -26,8 +26,8 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 SCAN_SHARE = 0.7
-# How much of MakeHuman's differences is kept away from the face, and over which distance from it
-# they fall to that.
+# Share of MakeHuman's differences that is kept away from the face, and the distance from it over
+# which they fall to that share.
 SKULL_SHARE = 0.4
 SKULL_FADE_M = (0.0, 0.05)
 
@@ -38,7 +38,7 @@ class Population:
 
     Attributes:
         symmetric: (N, V, 3) left/right symmetric heads.
-        odd: (N, V, 3) offsets that change sign in a mirror, to be added to symmetric heads.
+        odd: (N, V, 3) offsets that mirroring negates, to be added to symmetric heads.
     """
 
     symmetric: NDArray[np.float32]
@@ -63,7 +63,7 @@ def sample_population(
     """
     from_scans = round(SCAN_SHARE * count)
     people = align_to(scans.mean, sample_scan_people(scans, from_scans, seed=2), align_weight)
-    # Least squares shrink what differs: back to the scans' size, on average.
+    # Least-squares alignment shrinks heads; restore the scans' mean size.
     shrunk = people.mean(axis=0, dtype=np.float64)
     people *= np.float32(similarity(shrunk, scans.mean, align_weight).scale)
     reflected = mirrored(people, sampler.mirror).astype(np.float32)
@@ -78,7 +78,7 @@ def sample_population(
 
 
 def makehuman_share(mean: Array, regions: dict[str, Mask]) -> Array:
-    """How much of MakeHuman's differences each vertex (V, 3) takes: (V,)."""
+    """(V,) share of MakeHuman's differences that each vertex of `mean` (V, 3) takes."""
     distance, _ = cKDTree(mean[regions["face"]]).query(mean)
     outside = smoothstep(distance, *SKULL_FADE_M) * regions["skin"]
     return 1.0 - (1.0 - SKULL_SHARE) * outside

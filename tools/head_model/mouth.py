@@ -1,8 +1,8 @@
-"""Teeth and tongue where people have them, on every head and under every face unit.
+"""Places teeth and tongue realistically, on every head and under every face unit.
 
-MakeHuman's upper teeth end above the line of the lips, so that a smile hides them; its lower teeth
-stick in the gums; its tongue lies over both rows. All lengths here are shares of the mouth's
-width, so that they hold for a head of any size.
+MakeHuman's upper teeth end above the lip line, so a smile hides them; its lower teeth are inside
+the gums; its tongue lies over both rows. All lengths here are relative to the mouth's width and
+hold for heads of any size.
 """
 
 from dataclasses import dataclass
@@ -39,19 +39,19 @@ UPPER_EDGE_BELOW_LIPS = 0.055
 ROWS_APART = 0.008
 LOWER_BEHIND_UPPER = 0.03
 LOWER_ROW_HEIGHT = 0.24
-# What lies between teeth or tongue and the flesh.
+# Gap between teeth or tongue and the flesh.
 MARGIN = 0.006
-# Random heads on which room is made, besides the mean, and their seed.
+# Number of random heads, besides the mean, on which collisions are removed, and their seed.
 ROOM_HEADS, ROOM_SEED = 4, 15
 # A part follows this many vertices of the flesh nearest to each of its own.
 FOLLOWED = 12
-# Units that move no flesh near the mouth by more than this share leave teeth and tongue alone.
+# Units that move the flesh near the mouth by less than this share do not move teeth and tongue.
 STILL = 0.002
 
 
 @dataclass(frozen=True)
 class Mouth:
-    """What of a head's topology the mouth needs.
+    """The parts of a head's topology around the mouth.
 
     Attributes:
         upper, lower, tongue: the parts.
@@ -73,7 +73,7 @@ class Mouth:
 
 
 def mouth_of(topology: HeadTopology) -> Mouth:
-    """Finds the parts by MakeHuman's groups."""
+    """Find the parts by MakeHuman's groups."""
 
     def triangles(group: str) -> NDArray[np.int64]:
         return triangles_from_quads(topology.quads[topology.groups == group])
@@ -91,7 +91,7 @@ def mouth_of(topology: HeadTopology) -> Mouth:
 def furnish_mouth(
     identity: IdentityBasis, units: Units, topology: HeadTopology, ibug68: SurfacePoints
 ) -> tuple[IdentityBasis, Units]:
-    """Places teeth and tongue on the mean head and lets them follow identity and face units.
+    """Place teeth and tongue on the mean head and make them follow identity and face units.
 
     Args:
         identity: mean (V, 3) and components (K, V, 3), any unit of length.
@@ -100,7 +100,7 @@ def furnish_mouth(
         ibug68: the 68 landmarks.
 
     Returns:
-        Both, changed at teeth and tongue alone; the units with `tongueOut` last.
+        Both, changed only at teeth and tongue; the units with `tongueOut` last.
     """
     mouth = mouth_of(topology)
     landmarks = ibug68.of(identity.mean)
@@ -144,14 +144,14 @@ def _front(row: Array) -> Array:
 
 
 def _rise_backwards(lower: Array) -> float:
-    """By how much the lower row's edge rises for each unit further back."""
+    """Rise of the lower row's edge per unit further back."""
     z = lower[:, 2]
     back = lower[z < z.min() + 0.2 * np.ptp(z)]
     return float((back[:, 1].max() - _front(lower)[:, 1].max()) / np.ptp(z))
 
 
 def _follow_jaw(units: Units, before: Array, after: Array, mouth: Mouth) -> None:
-    """The jaw's motion of lower teeth and tongue, taken at their new places."""
+    """The jaw's motion of lower teeth and tongue, evaluated at their new positions."""
     for name, unit in units.items():
         for part in mouth.parts:
             moved = unit[part.vertices].copy()
@@ -163,7 +163,7 @@ def _follow_jaw(units: Units, before: Array, after: Array, mouth: Mouth) -> None
 
 
 def _follow_flesh(mean: Array, components: Array, mouth: Mouth) -> Array:
-    """Components under which each part moves with the flesh around it."""
+    """Components in which each part moves with the flesh around it."""
     components = components.copy()
     for part in mouth.parts:
         around = flesh_around(mean, part, mouth.flesh.vertices, FOLLOWED)

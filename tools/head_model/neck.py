@@ -1,7 +1,8 @@
 """The lower end of the neck: one smooth rim in a plane, on every head of the identity space.
 
-A rim vertex moves in the plane alone, and the whole plane moves along its normal: so the rim of
-mean + sum of components is planar for any coefficients. Along the rim only slow waves remain.
+A rim vertex moves only within the plane, and the plane moves along its normal. The rim of
+mean + sum of components is thus planar for any coefficients. Around the rim only low frequencies
+remain.
 """
 
 import numpy as np
@@ -14,9 +15,9 @@ from tools.head_model.topology import RIM_TILT, HeadTopology
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
-# Waves kept around the rim; a neck needs few.
+# Number of frequencies kept around the rim.
 HARMONICS = 4
-# The change of the rim fades out over this many rings of quads above it, or before the face.
+# The rim's change fades out over this many rings of quads above it, or before the face.
 FADE_RINGS = 8
 
 
@@ -28,7 +29,7 @@ def finish_neck(
     Args:
         identity: mean (V, 3) and components (K, V, 3), y up.
         topology: the head's mesh, trimmed.
-        face: (V,) what stays as it is.
+        face: (V,) vertices that must not change.
     """
     rim = neck_rim(topology)
     fade = _fade(topology, rim, face)
@@ -56,9 +57,9 @@ def neck_rim(topology: HeadTopology) -> Indices:
 
 
 def _fade(topology: HeadTopology, rim: Indices, face: NDArray[np.bool_]) -> sparse.csr_matrix:
-    """(V, R): what share of each rim vertex's change a vertex takes; rows of the rim are its own.
+    """(V, R): the share of each rim vertex's change that a vertex takes; the rim takes its own.
 
-    Ring by ring upwards each vertex takes the mean of its neighbours in the ring below, less.
+    Ring by ring upwards, each vertex takes a faded mean of its neighbours in the ring below.
     """
     body = topology.quads[topology.groups == "body"]
     count = len(topology.kept)
@@ -99,7 +100,7 @@ def _finished(shapes: Array, rim: Indices, fade: sparse.csr_matrix) -> Array:
 
 
 def _slow_waves(values: Array) -> Array:
-    """Values around a ring, (N, R, 3), without waves shorter than 1 / HARMONICS of it."""
+    """Values around a ring, (N, R, 3), low-pass filtered to HARMONICS frequencies."""
     spectrum = np.fft.rfft(values, axis=1)
     spectrum[:, HARMONICS + 1 :] = 0.0
     return np.fft.irfft(spectrum, n=values.shape[1], axis=1)

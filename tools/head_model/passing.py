@@ -1,8 +1,8 @@
-"""How far the parts inside a head stick in its flesh, and how far one lip sticks in the other.
+"""Penetration depth of the parts inside a head into its flesh, and of one lip into the other.
 
-The skin with the mouth's cavity and the eye sockets is one surface around the flesh, open at the
-neck alone. Teeth, tongue and eyeballs belong in its hollows. On the way through a lip a part must
-be inside the flesh, so its depth there shows that it passes.
+The skin with the mouth's cavity and the eye sockets is one surface around the flesh, open only at
+the neck. Teeth, tongue and eyeballs belong in its cavities. A part that pierces a lip is inside the
+flesh there, so its depth shows the penetration.
 """
 
 from dataclasses import dataclass
@@ -17,19 +17,19 @@ Indices = NDArray[np.int64]
 
 # Triangles tried for each point: those at its nearest vertices.
 NEAR_VERTICES = 6
-# Of triangles whose distances differ by less than this share, at a common edge, the one that
-# faces the point tells its side.
+# If the distances of triangles at a common edge differ by less than this share, the triangle that
+# faces the point determines its side.
 TIE = 1e-5
 TINY = 1e-30
-# A point that winds around less than this is outside: the open neck takes some of a whole turn.
+# A point with a smaller winding number is outside; it is below 1 inside because the neck is open.
 INSIDE = 0.5
-# Nearer to the surface than this share of its size, the nearest triangle is believed.
+# Closer to the surface than this share of its size, the nearest triangle decides.
 SURE = 1e-4
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """Triangles of a mesh to which points are compared; outward, the inside behind them.
+    """Outward triangles of a mesh that points are compared with; the inside is behind them.
 
     Attributes:
         triangles: (T, 3) into the mesh's vertices.
@@ -43,7 +43,7 @@ class Sheet:
 
 
 def sheet(triangles: Indices) -> Sheet:
-    """Prepares triangles (T, 3) for `depth`."""
+    """Prepare triangles (T, 3) for `depth`."""
     used, rows = np.unique(triangles, return_inverse=True)
     order = np.argsort(rows.ravel(), kind="stable")
     counts = np.bincount(rows.ravel())
@@ -53,16 +53,16 @@ def sheet(triangles: Indices) -> Sheet:
 
 
 def depth(vertices: Array, of: Sheet, points: Array) -> tuple[Array, Array]:
-    """How deep points lie behind a sheet, and which way is out.
+    """Depth of points behind a sheet, and the direction out.
 
     Args:
         vertices: (V, 3) of the mesh.
-        of: what the points may not pass.
+        of: the sheet that points must not pass.
         points: (N, 3), same frame and unit.
 
     Returns:
-        (N,) signed distance in that unit, positive behind the sheet; (N, 3) unit vectors towards
-        the sheet from behind it, away from it before it.
+        (N,) signed distance in that unit, positive behind the sheet; (N, 3) unit vectors, towards
+        the sheet for points behind it, away from it for points in front.
     """
     count = min(NEAR_VERTICES, len(of.vertices))
     _, near = cKDTree(vertices[of.vertices]).query(points, k=count)
@@ -83,7 +83,7 @@ def depth(vertices: Array, of: Sheet, points: Array) -> tuple[Array, Array]:
     outward = np.sign(height[every, facing])[:, None] * offset / nearest.clip(TINY)[:, None]
     outward = np.where(nearest[:, None] > TINY, outward, normal[triangle])
     side = np.where(height[every, facing] < 0, -1.0, 1.0)
-    # Lips that fold over show their wrong side; the whole surface tells what is inside.
+    # Folded lips show their wrong side; the winding number decides what is inside.
     behind = np.flatnonzero((side < 0) & (nearest > SURE * np.ptp(corners[:, 0, 1])))
     wrong = behind[winding_number(vertices[of.triangles], points[behind]) < INSIDE]
     side[wrong], outward[wrong] = 1.0, -outward[wrong]
@@ -91,7 +91,7 @@ def depth(vertices: Array, of: Sheet, points: Array) -> tuple[Array, Array]:
 
 
 def winding_number(corners: Array, points: Array) -> Array:
-    """How often a surface of triangles (T, 3, 3) winds around points (N, 3): 1 inside, 0 outside.
+    """Winding number of a surface of triangles (T, 3, 3) at points (N, 3): 1 inside, 0 outside.
 
     Source: van Oosterom and Strackee 1983, solid angle of a triangle; Jacobson et al. 2013.
     """
@@ -130,5 +130,5 @@ def samples(triangles: Indices) -> tuple[Indices, Array]:
 
 
 def sampled(vertices: Array, points: tuple[Indices, Array]) -> Array:
-    """Where points of `samples` lie: (N, 3)."""
+    """Positions of the points of `samples`: (N, 3)."""
     return np.einsum("nk,nkc->nc", points[1], vertices[points[0]])

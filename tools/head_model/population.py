@@ -1,7 +1,7 @@
 """Samples heads of a varied population by combining MakeHuman's shape targets.
 
-The spreads below were found by looking at sheets of random heads: with every target independent
-at a spread of 0.35 they are caricatures.
+The standard deviations below were chosen by viewing sheets of random heads: with independent
+targets at a standard deviation of 0.35 they are caricatures.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tools.head_model.source import BaseMesh, data_folder, shape_target, shape_target_names
 
-# Spread (standard deviation) of the coefficient of each opposing pair of local targets.
+# Standard deviation of the coefficient of each opposing pair of local targets.
 LOCAL_SPREAD = {
     "head": 0.12,
     "forehead": 0.18,
@@ -26,11 +26,11 @@ LOCAL_SPREAD = {
 }
 # One-sided head outlines (oval, square ...): the coefficient is the absolute value of a normal.
 OUTLINE_SPREAD = 0.12
-# Left minus right: each paired target is perturbed on its own, and the asym targets are drawn.
+# Left minus right: each paired target is perturbed separately, and the asym targets are drawn.
 PAIR_ASYMMETRY_SPREAD = 0.035
 ASYMMETRY_TARGET_SPREAD = 0.10
 SIDEWAYS_SPREAD = 0.04
-# Heads that are added up at once: a compromise of speed and memory.
+# Number of heads per chunk: a compromise of speed and memory.
 BATCH = 500
 
 OPPOSITES = (
@@ -51,7 +51,7 @@ ANCESTRIES = ("african", "asian", "caucasian")
 
 @dataclass(frozen=True)
 class Sampler:
-    """Linear pieces from which heads are made, restricted to the head's vertices."""
+    """Linear components of heads, restricted to the head's vertices."""
 
     base: NDArray[np.float64]  # (V, 3)
     mirror: NDArray[np.int64]  # (V,)
@@ -63,12 +63,12 @@ class Sampler:
 
 
 def mirrored(offsets: NDArray[np.float64], mirror: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The same shape or offset seen in a mirror: (..., V, 3)."""
+    """The mirrored shape or offset: (..., V, 3)."""
     return offsets[..., mirror, :] * np.array([-1.0, 1.0, 1.0])
 
 
 def make_sampler(mesh: BaseMesh, kept: NDArray[np.int64], mirror: NDArray[np.int64]) -> Sampler:
-    """Reads all targets that shape a head.
+    """Read all targets that shape a head.
 
     Args:
         mesh: the whole-body mesh.

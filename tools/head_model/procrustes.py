@@ -1,4 +1,4 @@
-"""Rotation, translation and size that bring one head nearest to another."""
+"""Similarity alignment of one head with another."""
 
 from dataclasses import dataclass
 
@@ -51,7 +51,7 @@ def similarity(moving: Array, fixed: Array, weight: Array) -> Similarity:
 
 
 def align_to(reference: Array, heads: NDArray[np.float32], weight: Array) -> NDArray[np.float32]:
-    """Removes rotation, translation and size, none of which one photo can tell from pose.
+    """Remove rotation, translation and size, which one photo cannot separate from pose.
 
     Args:
         reference: (V, 3).

@@ -8,7 +8,7 @@ from tools.head_model.topology import HeadTopology, triangles_from_quads
 
 Mask = NDArray[np.bool_]
 
-# A vertex counts as outside when it is seen from one of these directions (yaw, pitch; degrees).
+# A vertex counts as outside if it is visible from one of these directions (yaw, pitch; degrees).
 VIEWS_DEG = [(yaw, pitch) for yaw in (-80, -40, 0, 40, 80) for pitch in (-30, 0, 30)]
 SEEN_WITHIN_DM = 0.02
 EYEBALL_RADIUS_FACTOR = 2.0

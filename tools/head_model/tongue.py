@@ -17,20 +17,20 @@ Array = NDArray[np.float64]
 BEHIND_TEETH, ABOVE_TEETH = 0.25, 0.2
 FLATTER = 0.8
 NARROWER = 0.86
-# `tongueOut` opens the jaw by this share; the tongue fills this share of what it leaves open and
-# reaches this share of the mouth's width beyond the lower lip, and droops by that share.
+# `tongueOut` opens the jaw by this share. The tongue fills this share of the gap, extends beyond
+# the lower lip by this share of the mouth's width, and droops by this share.
 JAW_SHARE = 0.45
 FILLED = 0.5
 REACH, DROOP = 0.33, 0.3
-# Width of the tongue that is out against that at rest, from root (0) to tip (1).
+# Width of the extended tongue relative to that at rest, from root (0) to tip (1).
 WIDTH_OUT = ((0.0, 1.0), (0.4, 1.0), (0.7, 0.85), (0.9, 1.1), (0.97, 1.0), (1.0, 0.7))
-# Below 1 it draws the crowded vertices of the tip apart.
+# An exponent below 1 spreads the crowded vertices of the tip.
 TIP_SPREAD = 0.85
 UPPER_INNER, LOWER_INNER, LOWER_OUTER = 62, 66, 57
 
 
 def place_tongue(mean: Array, tongue: "Part", lower: "Part") -> None:
-    """Flattens the tongue and lays it behind the lower teeth; `mean` (V, 3) is changed."""
+    """Flatten the tongue and move it behind the lower teeth; modifies `mean` (V, 3)."""
     points, teeth = mean[tongue.vertices], mean[lower.vertices]
     front = teeth[teeth[:, 2] > teeth[:, 2].max() - 0.2 * np.ptp(teeth[:, 2])]
     height = np.ptp(front[:, 1])
@@ -61,7 +61,7 @@ def tongue_out(
     points = mean[mouth.tongue.vertices]
     along = (points[:, 2] - points[:, 2].min()) / np.ptp(points[:, 2])
     line = np.polynomial.Polynomial.fit(along, points[:, 1], 3)
-    # Knots of the way: root, behind the teeth, between them, on the lip, tip.
+    # Knots of the path: root, behind the teeth, between them, on the lip, tip.
     knots, path, gap = _way(opened, mouth, landmarks, unit, width, points, line)
     z, y = PchipInterpolator(knots, path)(1 - (1 - along) ** TIP_SPREAD).T
     height = points[:, 1] - line(along)
@@ -82,7 +82,7 @@ def _way(
     points: Array,
     line: np.polynomial.Polynomial,
 ) -> tuple[Array, Array, float]:
-    """Where the tongue's middle runs when it is out: shares (K,), z and y (K, 2), the gap."""
+    """Path of the extended tongue's centre line: shares (K,), z and y (K, 2), the gap."""
     upper, lower = opened[mouth.upper.vertices], opened[mouth.lower.vertices]
     upper_edge = upper[upper[:, 2] > upper[:, 2].max() - 0.2 * np.ptp(upper[:, 2]), 1].min()
     lower_edge = lower[lower[:, 2] > lower[:, 2].max() - 0.2 * np.ptp(lower[:, 2]), 1].max()

@@ -1,4 +1,4 @@
-"""Cuts the head out of the body mesh and lays out its texture, mirror map and subdivision."""
+"""Cuts the head from the body mesh and builds texture layout, mirror map and subdivision."""
 
 from dataclasses import dataclass
 
@@ -16,11 +16,11 @@ NECK_RADIUS_DM = 0.75
 # The finished head ends at a plane, higher at the nape than at the throat: y = height + tilt * z.
 RIM_HEIGHT_DM = 5.80
 RIM_TILT = -0.15
-# Open borders this near to the plane are the rim; eyelids, teeth and tongue have borders, too.
+# Open borders this close to the plane are the rim; eyelids, teeth and tongue also have borders.
 RIM_BAND_DM = 0.3
 
-# Where each island of the UV map goes, as u0, v0, u1, v1 of its box in the head's texture. The
-# head's front keeps most of the room; "turn" lays it upright.
+# Position of each UV island, as u0, v0, u1, v1 of its box in the head's texture. The head's front
+# gets most of the space; "turn" rotates it upright.
 UV_BOXES = {
     "head": (0.005, 0.465, 0.995, 0.995),
     "neck": (0.005, 0.235, 0.495, 0.455),
@@ -40,7 +40,7 @@ TURNED_ISLANDS = ("head",)
 
 @dataclass(frozen=True)
 class HeadTopology:
-    """Everything about the head's mesh that does not depend on its shape.
+    """The shape-independent data of the head's mesh.
 
     Attributes:
         kept: (V,) indices of the head's vertices in the body mesh.
@@ -67,7 +67,7 @@ def triangles_from_quads(quads: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def cut_head(mesh: BaseMesh, adult: NDArray[np.float64]) -> HeadTopology:
-    """Keeps the head down to the collar, with eyeballs, teeth and tongue.
+    """Keep the head down to the collar, with eyeballs, teeth and tongue.
 
     Args:
         mesh: the whole-body mesh.
@@ -104,15 +104,15 @@ def cut_head(mesh: BaseMesh, adult: NDArray[np.float64]) -> HeadTopology:
 def trim_collar(
     topology: HeadTopology, adult: NDArray[np.float64]
 ) -> tuple[HeadTopology, NDArray[np.int64], NDArray[np.float64]]:
-    """Ends the neck at a plane instead of the steps of `cut_head`.
+    """End the neck at a plane instead of the steps of `cut_head`.
 
     Args:
         topology: the cut head.
         adult: (V, 3) its vertices on the mean adult, decimetres.
 
     Returns:
-        The trimmed head, the rows of its vertices among those of `topology`, and by how much each
-        of them is to be raised so that the rim lies in the plane: (V',) decimetres, 0 elsewhere.
+        The trimmed head, the indices of its vertices in `topology`, and the height by which each is
+        to be raised so that the rim lies in the plane: (V',) decimetres, 0 elsewhere.
     """
     above = adult[:, 1] - RIM_HEIGHT_DM - RIM_TILT * adult[:, 2]
     trimmed, rows = _restricted(topology, above[topology.quads].mean(axis=1) > 0)
@@ -178,7 +178,7 @@ def _island_name(group: str, uv: NDArray[np.float64]) -> str:
 def _pack_islands(
     uv: NDArray[np.float64], uv_quads: NDArray[np.int64], islands: NDArray[np.str_]
 ) -> NDArray[np.float64]:
-    """Scales each island, keeping its proportions, into its box of `UV_BOXES`."""
+    """Scale each island, keeping its aspect ratio, into its box of `UV_BOXES`."""
     packed = np.empty_like(uv)
     for name in np.unique(islands):
         members = np.unique(uv_quads[islands == name])

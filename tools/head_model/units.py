@@ -13,17 +13,17 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Units = dict[str, Array]
 
-# Parts where a unit must end where it ended on the old head: lids on lids and on the eyeball.
+# Parts where a unit must end at the same place as on the old head: lids on lids and on the eyeball.
 EYE_PARTS = ("eyes", "eye_sockets", "eyeballs")
-# How far shut lids stand out more than on the old head: people's eyes bulge by different amounts.
+# Extra distance of closed lids from the old head's, since eyes protrude differently in each person.
 BLINK_CLEARANCE_M = 0.0007
 
 
 def symmetric_units(units: Units, mirror: NDArray[np.int64]) -> Units:
-    """Each unit averaged with the mirror image of its partner; a middle one is its own partner.
+    """Each unit averaged with the mirror image of its partner; a central one is its own partner.
 
-    As drawn, mouthFunnel is up to 2.2 mm stronger on one side, so that a mirrored photo of a
-    symmetric face would need another expression.
+    In the source, mouthFunnel is up to 2.2 mm stronger on one side; a mirrored photo of a symmetric
+    face would then need another expression.
 
     Args:
         units: ARKit names to (V, 3) offsets.
@@ -38,19 +38,19 @@ def symmetric_units(units: Units, mirror: NDArray[np.int64]) -> Units:
 def move_units(
     units: Units, source: Array, mean: Array, regions: dict[str, Mask], weight: Array
 ) -> Units:
-    """Units that were drawn on one head, on another.
+    """Transfer units from the head that they were made for to another head.
 
-    All are turned and scaled as the heads are. Around the eyes that is not enough: lids that met on
-    the one head would not on the other, whose eyes are opened by another amount. There a unit moves
-    each vertex to where the other head has what it reached on the first: the difference between the
-    heads is interpolated in space and read at both ends of the movement.
+    All are rotated and scaled as the heads are. Around the eyes that is not enough: lids that meet
+    on one head would not meet on the other, whose eyes are opened differently. There the difference
+    between the heads is interpolated in space and applied at both ends of the movement, so that a
+    vertex ends at the corresponding place.
 
     Args:
         units: names to (V, 3) offsets on `source`, its unit of length.
-        source: (V, 3) the head on which they were drawn.
+        source: (V, 3) the head that they were made for.
         mean: (V, 3) metres.
         regions: name -> (V,).
-        weight: (V,) of each vertex in laying the one head on the other.
+        weight: (V,) weight of each vertex in aligning the heads.
     """
     onto = similarity(source, mean, weight)
     start = onto.of_points(source)

@@ -1,9 +1,9 @@
-"""The mean of two weights folders of one network, of which one was trained on from the other.
+"""The mean of two weights folders of one network, one fine-tuned from the other.
 
     python -m tools.history.average_weights runs/lite0 runs/in_depth/weights --output runs/mean
 
-Where a short further run lies in the same valley, the mean has most of what it gained and less of
-its noise. Source: Wortsman et al. 2022, "Model soups" (arXiv 2203.05482). Settings and records are
+If a short fine-tuning stays in the same loss basin, the mean keeps most of its gain with less
+noise. Source: Wortsman et al. 2022, "Model soups" (arXiv 2203.05482). Settings and records are
 those of the second folder.
 """
 

@@ -2,7 +2,7 @@
 
     python -m tools.history.export_checkpoint runs/lite0 --output runs/lite0/weights
 
-A run that ends by itself does this on its own.
+A run that ends normally does this itself.
 """
 
 import argparse

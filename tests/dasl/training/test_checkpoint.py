@@ -46,7 +46,7 @@ def test_a_full_disk_is_named_and_leaves_the_checkpoint_before(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(checkpoint, "save_file", full)
-    with pytest.raises(CheckpointError, match=r"No space left.*free some space and continue with --resume"):
+    with pytest.raises(CheckpointError, match=r"No space left.*free some space.*--resume"):
         save_checkpoint(path, state(), CONFIG, IDS)
     assert path.read_bytes() == b"the one before"
     assert [file.name for file in tmp_path.iterdir()] == [FILE_NAME]

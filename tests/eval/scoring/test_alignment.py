@@ -66,7 +66,7 @@ def test_three_points_are_enough_and_two_or_a_line_are_not() -> None:
     assert fit_similarity(points, points, fit_scale=False).scale == 1.0
     with pytest.raises(ArrayError, match="at least 3 points, got 2"):
         fit_similarity(points[:2], points[:2], fit_scale=False)
-    with pytest.raises(ArrayError, match="on a line"):
+    with pytest.raises(ArrayError, match="on one line"):
         fit_similarity(np.outer(np.arange(4.0), np.ones(3)), np.eye(4, 3), fit_scale=False)
     with pytest.raises(ArrayError, match="corresponding points"):
         fit_similarity(points, points[:2], fit_scale=False)

@@ -42,7 +42,7 @@ def test_the_image_that_carries_the_mean_is_named_with_the_mean_without_it() -> 
     assert robust(score).carriers == ("image31",)
     assert robust(score).without == pytest.approx(without)
     assert carriers_text(score) == (
-        "1 image holds half of the variance of the mean (image31); without it "
+        "1 image holds half of the variance of the mean (image31); without it: "
         f"{100 * without:.3f} %"
     )
 

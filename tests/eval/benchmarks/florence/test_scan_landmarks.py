@@ -93,5 +93,5 @@ def test_points_that_cannot_be_a_faces_are_refused(
 )
 def test_a_csv_of_other_columns_is_refused(tmp_path: Path, text: str) -> None:
     path = written(tmp_path, text, "landmarks.csv")
-    with pytest.raises(BenchmarkError, match=r"subject,point,x,y,z|not CSV"):
+    with pytest.raises(BenchmarkError, match=r"subject,point,x,y,z|not valid CSV"):
         read_landmarks(tmp_path, path)

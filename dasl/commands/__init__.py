@@ -22,14 +22,17 @@ EXAMPLES = """examples:
 """
 # Name, module and help; a module is imported only when its command runs, for a fast --help.
 COMMANDS = {
-    "reconstruct": ("dasl.commands.reconstruct", "photos to textured heads"),
-    "video": ("dasl.commands.video", "a clip to animated heads, an overlay video, and tables"),
+    "reconstruct": ("dasl.commands.reconstruct", "make textured 3D heads from photos"),
+    "video": (
+        "dasl.commands.video",
+        "make animated heads, an overlay video and tables from a clip",
+    ),
     "predict": ("dasl.commands.predict", "predict a benchmark's landmarks, as a submission"),
-    "annotate": ("dasl.commands.annotate", "photos to a training set with landmarks"),
+    "annotate": ("dasl.commands.annotate", "make a training set with landmarks from photos"),
     "train": ("dasl.commands.train", "train a network from a config"),
     "ablate": (
         "dasl.commands.ablate",
-        "ablation: train each variant of the method and compare",
+        "ablation: train variants of the method and compare them",
     ),
     "push": ("dasl.commands.push", "upload weights and model card to the Hugging Face hub"),
     "export": ("dasl.commands.export_onnx", "write the network as ONNX"),

@@ -98,7 +98,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `annotate`."""
     parser.epilog, parser.formatter_class = EXAMPLES, argparse.RawDescriptionHelpFormatter
     parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="files or folders")
-    parser.add_argument("--output", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="folder to write")
     add_model_option(parser)
     limits = Limits()
     parser.add_argument(

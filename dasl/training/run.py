@@ -66,7 +66,10 @@ class Run:
 
     @property
     def steps_per_epoch(self) -> int:
-        """Number of full batches; a small last one would disturb batch normalisation."""
+        """`run.epoch_steps`, or the number of full batches.
+
+        A small last batch would disturb batch normalisation.
+        """
         return self.config.run.epoch_steps or len(self.faces) // self.batch_size
 
     @property

@@ -14,7 +14,7 @@ from eval.submissions.submission import Submission
 from eval.untrusted.text import printable
 
 PACKAGE = "dasl"
-PUBLISHED_FILES, INVENTED_FILES = "the published files", "invented files only"
+PUBLISHED_FILES, INVENTED_FILES = "the published files", "synthetic files only"
 # Thresholds of failure rate and area under the curve. For 68 points the literature uses the
 # second; papers on other benchmarks state none.
 THRESHOLDS = (0.05, 0.10)
@@ -72,7 +72,7 @@ class Protocol:
         """A warning that lists of boards must show; "" for none."""
         if self.verified_on != INVENTED_FILES:
             return ""
-        return "this scorer has run on invented files only, not yet on the published ones"
+        return "this scorer has run on synthetic files only so far, not on the published ones"
 
 
 def measured(

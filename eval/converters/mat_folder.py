@@ -163,7 +163,7 @@ def _check_request(
 
 
 def _points(path: Path, field: MatField) -> Float64s:
-    """(V, 3) points of one file, stored as (3, V) or (V, 3)."""
+    """(V, 3) points of one file, stored as (3, V) or (V, 3); landmarks without z get z = 0."""
     array = read_mat_fields(path, [field.name])[field.name]
     across = array.T if array.ndim == 2 and array.shape[0] in (2, 3) else array
     count_is_right = field.is_dense or len(across) == LANDMARK_COUNT

@@ -54,7 +54,7 @@ def bootstrap_t(
         tails: "high" for errors, "both" for differences.
 
     Returns:
-        Low and high; NaN if a stratum has fewer than `FEWEST` values.
+        Low and high; NaN if a stratum has fewer than `FEWEST` values, or an end is infinite.
     """
     parts = [values[rows] for rows in strata]
     if not parts or min(len(part) for part in parts) < FEWEST:

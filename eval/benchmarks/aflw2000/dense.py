@@ -27,13 +27,13 @@ from eval.submissions.submission import Submission
 AFLW2000_3D_DENSE = Protocol(
     name="aflw2000-3d-dense",
     version=2,
-    title="AFLW2000-3D, dense alignment; its rules do not compare",
-    images="all of AFLW2000-3D; a face that failed is a row of NaN, left out of means and counted",
+    title="AFLW2000-3D, dense alignment; results of different rules are not comparable",
+    images="all of AFLW2000-3D; a failed face is a row of NaN, excluded from means but counted",
     image_count=IMAGE_COUNT,
     points="rule prnet: texels of the face region of 256 x 256 position maps; rule sadrnet-68: the "
     "68 of them that uv_kpt_ind.txt names; rule 2dasl: all 53,215 vertices; PRNet's 43,867 by its "
     "face_ind.txt; a mesh of another topology by a correspondence file or nearest points, "
-    "as the result says",
+    "as stated in the result",
     truth="meshes rebuilt from Shape_Para, Exp_Para and Pose_Para of each .mat with the user's own "
     "Basel Face Model, checked against pt3d_68",
     coordinates=("3d", "2d (with nearest points in its place 3d-back: from prediction to truth)"),

@@ -35,8 +35,8 @@ AFLW2000_3D = Protocol(
     version=1,
     title="AFLW2000-3D, 68 points, original annotation",
     images="all of AFLW2000-3D, or a named subset (2dasl-1998, within-90, balanced, "
-    "balanced-sadrnet; such a result says so); a "
-    "face that failed is a row of NaN, left out of means and counted",
+    "balanced-sadrnet, as stated in the result); a "
+    "failed face is a row of NaN, excluded from means but counted",
     image_count=IMAGE_COUNT,
     points="68, iBUG order",
     truth="pt3d_68 of each .mat (pts68.npy overrides)",
@@ -45,7 +45,7 @@ AFLW2000_3D = Protocol(
     alignment="none in x and y; z by the named rule on both sides",
     z_rules=metrics.Z_RULES,
     yaw_source="Pose_Para of each .mat, second value, degrees, not wrapped (yaw.npy overrides; "
-    "so does --yaw FILE, which the result names)",
+    "so does --yaw FILE, as stated in the result)",
     bins=tuple(f"{label}: {angles}" for label, angles in metrics.YAW_BINS.items()),
     aggregation=("mean_of_bins: unweighted mean of the three bins' means", "mean_of_images"),
     index_base="1-based photo pixels, as published; nothing is converted",

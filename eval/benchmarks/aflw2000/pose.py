@@ -37,10 +37,10 @@ AFLW2000_3D_POSE = Protocol(
     version=1,
     title="AFLW2000-3D, head pose, mean absolute error of the Euler angles in degrees",
     images="within-99: the 1,969 whose three true angles all lie within 99 degrees (FSA-Net's "
-    "rule, that of the published tables); or all; a face that failed is a row of NaN",
+    "rule, used in published tables); or all; a failed face is a row of NaN",
     image_count=1969,
     points="none; the angles of R = Rx(pitch) Ry(yaw) Rz(roll), model to view",
-    truth="Pose_Para of each .mat, degrees, turns not taken out",
+    truth="Pose_Para of each .mat, degrees, not wrapped",
     coordinates=("pose", *ANGLES, "geodesic"),
     normaliser="none: degrees",
     alignment="none, or --frames opal: the mean rotation between prediction and truth is taken out "

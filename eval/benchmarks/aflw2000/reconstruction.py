@@ -40,12 +40,12 @@ ALIGNMENTS = {
 AFLW2000_3D_RECONSTRUCTION = Protocol(
     name="aflw2000-3d-reconstruction",
     version=2,
-    title="AFLW2000-3D, reconstruction; the rules prnet and 2dasl do not compare",
-    images="all of AFLW2000-3D; a face that failed is a row of NaN, left out of means and counted",
+    title="AFLW2000-3D, reconstruction; rules prnet and 2dasl are not comparable",
+    images="all of AFLW2000-3D; a failed face is a row of NaN, excluded from means but counted",
     image_count=IMAGE_COUNT,
     points="rule prnet: texels of the face region of 256 x 256 position maps; rule 2dasl: every "
     "50th of the 53,215 vertices; a mesh of another topology by a correspondence file or, under "
-    "rule prnet, nearest points, as the result says",
+    "rule prnet, nearest points, as stated in the result",
     truth="meshes rebuilt from Shape_Para, Exp_Para and Pose_Para of each .mat with the user's own "
     "Basel Face Model, checked against pt3d_68",
     coordinates=("reconstruction", "reconstruction-back (with nearest points only)"),

@@ -28,7 +28,7 @@ AFLW_21 = Protocol(
     name="aflw-21",
     version=1,
     title="AFLW, 21 points of 21,080 crops",
-    images="3DDFA's list of AFLW crops; a face that failed is a row of NaN, left out and counted",
+    images="3DDFA's list of AFLW crops; a failed face is a row of NaN, excluded but counted",
     image_count=IMAGE_COUNT,
     points="21 from the 68 iBUG points by 3DDFA's table (means of groups for eyes and mouth); "
     "those that AFLW annotates",

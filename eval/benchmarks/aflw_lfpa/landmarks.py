@@ -27,10 +27,10 @@ AFLW_LFPA = Protocol(
     name="aflw-lfpa",
     version=1,
     title="AFLW-LFPA (PIFA set), 34 points by a stated map, visible ones only",
-    images="the 1,299 test images; a face that failed is a row of NaN, left out and counted",
+    images="the 1,299 test images; a failed face is a row of NaN, excluded but counted",
     image_count=TEST.image_count,
     points="34, each a weighted sum of the 68 iBUG points by the map that --map names; no public "
-    "table of the 34 exists, so that figures compare only under one map or under maps made alike",
+    "table of the 34 exists, so figures are comparable only under one map or maps made alike",
     truth="phisT of Landmark.mat: 34 x, 34 y, 34 visibilities",
     coordinates=("2d",),
     normaliser="sqrt(width * height) of a face box by option: provided (BoundingBox.mat, the "

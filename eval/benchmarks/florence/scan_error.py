@@ -128,9 +128,9 @@ FLORENCE = FlorenceProtocol(
         "landmarks: that fit alone",
         "non-rigid: pairs of a bending onto the scan that holds the named points; one fit of the "
         "pairs, error between them",
-        "icp-back: after icp, from the predicted surface in the crop to the scan's, the "
-        "farthest tenth left out; or, where that is much longer than icp, from the scan to points "
-        "spread evenly over the predicted surface; a much longer way back leaves it unranked",
+        "icp-back: after icp, from the predicted surface in the crop to the scan's, without the "
+        "farthest tenth; or from the scan to points spread evenly over the predicted surface, if "
+        "that is much larger than icp; a result with a much larger icp-back is not ranked",
     ),
 )
 

@@ -36,10 +36,10 @@ def test_the_lists_of_boards_say_which_have_run_on_invented_files_only(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["protocols"]) == 0
-    assert capsys.readouterr().out.count("invented files only") == len(INVENTED)
+    assert capsys.readouterr().out.count("synthetic files only") == len(INVENTED)
     assert main(["table"]) == 0
     blocks = capsys.readouterr().out.split(": errors in ")
     names = [block.rpartition("\n")[2] for block in blocks[:-1]]
-    warned = {n for n, block in zip(names, blocks[1:], strict=True) if "invented files" in block}
+    warned = {n for n, block in zip(names, blocks[1:], strict=True) if "synthetic files" in block}
     assert warned == INVENTED & set(names)
     assert {"aflw2000-3d", "florence", "aflw-lfpa"} <= set(names)

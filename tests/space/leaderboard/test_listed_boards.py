@@ -11,4 +11,4 @@ def test_a_boards_title_says_where_it_has_run_on_invented_files_only():
     for board in boards:
         title = view_of([], Asked(board=board)).title
         assert title.startswith(PROTOCOLS[board].title)
-        assert ("invented files" in title) == bool(PROTOCOLS[board].caution)
+        assert ("synthetic files" in title) == bool(PROTOCOLS[board].caution)

@@ -1,1 +1,1 @@
-"""From a file to pixels, and from pixels to face boxes."""
+"""Reads photos as pixels, and finds faces and the person in them."""

@@ -1,4 +1,4 @@
-"""RetinaFace's output: offsets from a grid of anchors, read as boxes and points."""
+"""Decodes RetinaFace's output, offsets from a grid of anchors, to boxes and points."""
 
 from functools import lru_cache
 
@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from dasl.arrays import FloatArray
 
-_MAX_OVERLAP = 0.4  # the package's own: intersection over union above which the weaker face goes
+_MAX_OVERLAP = 0.4  # the package's own: above this IoU the weaker face is dropped
 _STRIDES = (8, 16, 32)
 _ANCHOR_SIZES = ((16, 32), (64, 128), (256, 512))
 _CENTRE_VARIANCE, _SIZE_VARIANCE = 0.1, 0.2
@@ -15,7 +15,7 @@ _CENTRE_VARIANCE, _SIZE_VARIANCE = 0.1, 0.2
 
 @lru_cache(maxsize=8)
 def anchors_of(height: int, width: int) -> npt.NDArray[np.float64]:
-    """Anchors (A, 3) of an input: centre x, y and size in its pixels, in the network's order."""
+    """Anchors (A, 3) of an input: centre x, y and size, input pixels, in the network's order."""
     levels = []
     for stride, sizes in zip(_STRIDES, _ANCHOR_SIZES, strict=True):
         y, x = np.mgrid[: -(-height // stride), : -(-width // stride)]
@@ -24,7 +24,7 @@ def anchors_of(height: int, width: int) -> npt.NDArray[np.float64]:
         size = np.tile(np.array(sizes, dtype=np.float64), len(centres) // len(sizes))
         levels.append(np.column_stack([centres, size]))
     anchors = np.concatenate(levels)
-    anchors.flags.writeable = False  # the cache hands the same array to everyone
+    anchors.flags.writeable = False  # all callers share the cached array
     return anchors
 
 

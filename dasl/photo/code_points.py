@@ -1,4 +1,4 @@
-"""Which colours a photo without an ICC profile has, by the code points in its file.
+"""Reads a photo's colour space from code points in its file, for photos without an ICC profile.
 
 Sources: PNG (third edition) section 11.3.2.6, chunk cICP; ISO/IEC 14496-12 section 12.1.5, box
 colr of type nclx, which AVIF and HEIF carry; the numbers are those of ITU-T H.273.
@@ -12,16 +12,16 @@ _PNG_HEAD, _CHUNK_HEAD = 8, 8
 _CONTAINERS = (b"meta", b"iprp", b"ipco")
 """Boxes around colr, outermost first."""
 _MOST_BYTES = 1 << 20
-"""How far into a file its colours are looked for."""
+"""Bytes from the start of a file that are searched for colour information."""
 
 
 class CodePoints(NamedTuple):
-    """Of H.273.
+    """Code points of H.273.
 
     Attributes:
         primaries: table 2.
         transfer: table 3.
-        is_full_range: whether black is 0 and white the largest value, as decoders give it.
+        is_full_range: whether decoded black is 0 and white the largest value.
     """
 
     primaries: int
@@ -30,12 +30,12 @@ class CodePoints(NamedTuple):
 
 
 def code_points(photo: Image.Image) -> CodePoints | None:
-    """What the photo's file says; None where it says nothing or is not at hand.
+    """The code points in the photo's file; None if it has none or is not available.
 
-    Beside an ICC profile they count in PNG; in AVIF and HEIC the profile says more.
+    In PNG they have priority over an ICC profile; in AVIF and HEIC the profile has priority.
 
     Args:
-        photo: as opened, not decoded yet: afterwards Pillow closes its file.
+        photo: opened but not yet decoded; after decoding Pillow closes its file.
     """
     if photo.format != "PNG" and photo.info.get("icc_profile"):
         return None
@@ -82,7 +82,7 @@ def _of_avif(content: bytes) -> CodePoints | None:
 
 
 def _box(content: bytes, wanted: bytes, begins: bytes = b"") -> bytes | None:
-    """What the first box of this name holds, of those that begin so."""
+    """Content of the first box of this name whose content starts with `begins`; None without."""
     at = 0
     while at + 8 <= len(content):
         size, name = int.from_bytes(content[at : at + 4], "big"), content[at + 4 : at + 8]

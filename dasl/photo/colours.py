@@ -1,4 +1,4 @@
-"""Colours of photos into sRGB, which everything after the photo takes them for."""
+"""Converts the colours of photos to sRGB, which all further processing assumes."""
 
 import io
 from functools import lru_cache
@@ -10,10 +10,10 @@ from dasl.photo.code_points import CodePoints
 from dasl.photo.transfer import srgb_table
 
 SPACES = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK"}
-"""Pillow's modes, and the ICC names of the colour spaces that their profiles are made for."""
+"""Pillow's modes, and the ICC names of their profiles' colour spaces."""
 
 _SAME = 1
-"""Largest difference, of 255, of a profile that is sRGB under another name."""
+"""A profile that changes colours by at most this, of 255, counts as sRGB."""
 _STEPS = np.linspace(0, 255, 17).round().astype(np.uint8)
 
 
@@ -24,9 +24,9 @@ def in_srgb(
 
     Args:
         photo: of any mode without transparency that Pillow converts to RGB.
-        profile: its ICC profile. One that is damaged, or made for another kind of image, is
-            ignored, as viewers do.
-        codes: its colours by number, which then count in place of a profile.
+        profile: its ICC profile. If it is damaged, or made for another colour mode, it is ignored,
+            as in viewers.
+        codes: its code points; they replace the profile.
 
     Raises:
         ValueError: the mode cannot be converted.
@@ -38,12 +38,12 @@ def in_srgb(
     if transform is None:
         return base.convert("RGB")
     converted = ImageCms.applyTransform(base, transform)
-    assert converted is not None  # it is none only where the image itself is changed
+    assert converted is not None  # None only for in-place conversion
     return converted
 
 
 def _by_codes(photo: Image.Image, codes: CodePoints) -> Image.Image:
-    """RGB whose colours have these code points."""
+    """The sRGB image of a photo with these code points."""
     if not codes.is_full_range:
         photo = photo.point([round(max(0.0, value - 16) * 255 / 219) for value in range(256)] * 3)
     table = srgb_table(codes.transfer, codes.primaries)
@@ -52,7 +52,7 @@ def _by_codes(photo: Image.Image, codes: CodePoints) -> Image.Image:
 
 @lru_cache(maxsize=8)
 def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """Transform from a profile to sRGB; None where none is needed or possible."""
+    """Transform from a profile to sRGB; None if none is needed or possible."""
     try:
         source = ImageCms.getOpenProfile(io.BytesIO(profile))
         if source.profile.xcolor_space.strip() != SPACES[mode]:
@@ -66,7 +66,7 @@ def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
 
 
 def _is_neutral(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
-    """Whether a transform leaves colours as they are: then pixels stay exact."""
+    """Whether a transform hardly changes colours; pixels are then kept exactly."""
     if mode == "CMYK":
         return False
     axes = [_STEPS] * len(Image.new(mode, (1, 1)).getbands())

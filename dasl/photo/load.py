@@ -1,4 +1,4 @@
-"""Photos of any kind in, (H, W, 3) uint8 sRGB out, or a `PhotoError` that says what to do."""
+"""Loads photos of any kind as (H, W, 3) uint8 sRGB, or raises a `PhotoError` with advice."""
 
 import os
 from pathlib import Path
@@ -17,26 +17,25 @@ PhotoSource = str | os.PathLike[str] | Image.Image | npt.NDArray[np.uint8]
 
 
 def load_photo(source: PhotoSource) -> RgbImage:
-    """Read one photo as it is meant to be seen.
+    """Read one photo as it is displayed.
 
     EXIF orientation and colours (ICC profile; cICP of PNG; nclx of AVIF and HEIC, HDR included)
-    are applied to files and PIL images. Grey, palette, 1-bit,
-    16-bit and CMYK become 8-bit RGB. Transparency is composited on white: that is what viewers
-    show, whereas the colours under transparent pixels are arbitrary. Of an animated file the first
-    frame is taken. A JPEG whose end is missing is used, with a notice, as long as
-    `dasl.photo.files.MIN_SHARE` of its rows are there.
+    are applied to files and PIL images. Grey, palette, 1-bit, 16-bit and CMYK become 8-bit RGB.
+    Transparency is composited on white, as in viewers; the colours of transparent pixels are
+    arbitrary. Animated files give their first frame. A truncated JPEG is used, with a warning, if
+    at least `dasl.photo.files.MIN_SHARE` of its rows are present.
 
     Args:
         source: path of a file or pipe; PIL image (left unchanged); or uint8 array, (H, W) grey,
             (H, W, 3) RGB or (H, W, 4) RGBA.
 
     Returns:
-        (H, W, 3) uint8 RGB. Shares memory with `source` where that is such an array already.
+        (H, W, 3) uint8 RGB. Shares memory with `source` if that is already such an array.
 
     Raises:
-        PhotoError: missing, a folder, empty, truncated, no photo, smaller than `MIN_SIDE` or
-            larger than `MAX_PIXELS` (judged before anything is decoded), or an array of another
-            type or shape.
+        PhotoError: the file is missing, a folder, empty, truncated or not a photo, the photo is
+            smaller than `MIN_SIDE` or larger than `MAX_PIXELS` (checked before decoding), or the
+            array has another type or shape.
 
     Example:
         >>> load_photo(np.zeros((32, 48), np.uint8)).shape
@@ -64,7 +63,7 @@ def _from_pil(photo: Image.Image, name: str) -> RgbImage:
     whole = decoded(photo, name)
     try:
         upright = ImageOps.exif_transpose(whole)
-    except Exception:  # EXIF data come from strangers as well
+    except Exception:  # EXIF data is untrusted, too
         upright = whole
     try:
         return np.array(_rgb(upright, codes), dtype=np.uint8)

@@ -1,4 +1,4 @@
-"""Which pixels of a photo are a person's: U-2-Net's small network, run by ONNX Runtime.
+"""Segments the person in a photo with U-2-Net's small network, run by ONNX Runtime.
 
 Xuebin Qin et al., "U2-Net: Going Deeper with Nested U-Structure for Salient Object Detection",
 Pattern Recognition 2020, arXiv 2005.09007. The file is fetched by `tools/fetch_person_network.py`.
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 NETWORK = Path(__file__).parents[1] / "assets/u2netp/u2netp.onnx"
 _SIDE = 320
 _MEAN, _DEVIATION = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
-"""Of ImageNet, RGB in 0..1, as the network was trained."""
+"""ImageNet's mean and standard deviation, RGB in 0..1, as in the network's training."""
 
 
 def person_share(photo: RgbImage) -> FloatArray:
-    """How far each pixel shows what stands out on a photo, on a portrait the person.
+    """Saliency of each pixel: on a portrait, the probability that it shows the person.
 
     Args:
         photo: (H, W, 3) uint8 RGB; best the part around one head.
@@ -51,7 +51,7 @@ def person_share(photo: RgbImage) -> FloatArray:
 
 @lru_cache(maxsize=1)
 def _session() -> "onnxruntime.InferenceSession":
-    # imported here: it takes a while, and only hair needs it
+    # imported here: it is slow to import, and few callers need it
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

@@ -1,4 +1,4 @@
-"""Colours by the code points of ITU-T H.273 to sRGB, as they look on an ordinary screen.
+"""Converts colours with code points of ITU-T H.273 to sRGB, for standard displays.
 
 Sources: ITU-R BT.2100-2 tables 4 and 5 (PQ, HLG and its OOTF), BT.2408 section 2 (diffuse white at
 203 cd/m2), BT.2020, SMPTE RP 431-2 and EG 432-1 (primaries).
@@ -18,16 +18,16 @@ LINEAR, SRGB, PQ, HLG = 8, 13, 16, 18
 """Code points of transfer characteristics; all others are near sRGB's."""
 
 WHITE_NITS = 203.0
-"""What SDR shows as white."""
+"""Luminance of SDR white, cd/m2."""
 HLG_PEAK_NITS = 1000.0
 HLG_GAMMA = 1.2
 PQ_PEAK_NITS = 10_000.0
 KNEE = 0.92
-"""Up to this share of white, light stays as it is; what is brighter nears white in its own hue."""
+"""Light up to this share of white is unchanged; brighter light is compressed, keeping its hue."""
 TABLE_SIDE = 65
-"""Steps of the table of colours on each axis; its error is below half of 1/255 on average."""
+"""Steps of the colour table on each axis; its mean error is below half of 1/255."""
 
-# Linear RGB to linear RGB of BT.709, rows are what comes out.
+# Matrices from linear RGB to linear RGB of BT.709; rows are output channels.
 _TO_BT709: dict[int, Array] = {
     BT2020: np.array(
         [[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]]
@@ -44,7 +44,7 @@ _PQ_C1, _PQ_C2, _PQ_C3 = 3424 / 4096, 2413 / 4096 * 32, 2392 / 4096 * 32
 
 @lru_cache(maxsize=4)
 def srgb_table(transfer: int, primaries: int) -> ImageFilter.Color3DLUT | None:
-    """A filter for Pillow that takes RGB to sRGB; None where both are the same to the eye.
+    """A Pillow filter from RGB to sRGB; None if the colours are practically the same.
 
     Args:
         transfer: code point of H.273, table 3.
@@ -62,7 +62,7 @@ def srgb_table(transfer: int, primaries: int) -> ImageFilter.Color3DLUT | None:
 
 
 def _light(signal: Array, transfer: int) -> Array:
-    """Linear light of a display, 1 is SDR's white; of (..., 3) RGB in 0 to 1."""
+    """Linear display light, 1 = SDR white, from (..., 3) RGB in 0 to 1."""
     if transfer == LINEAR:
         return signal
     if transfer == HLG:
@@ -78,7 +78,7 @@ def _light(signal: Array, transfer: int) -> Array:
 
 
 def _rolled_off(light: Array) -> Array:
-    """Brightest channel above `KNEE` brought below 1, all three by the same factor."""
+    """Compress light whose brightest channel exceeds `KNEE` to below 1, all channels alike."""
     brightest = light.max(axis=-1, keepdims=True)
     room = 1 - KNEE
     curved = KNEE + room * np.tanh(np.maximum(brightest - KNEE, 0) / room)

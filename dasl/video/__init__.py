@@ -1,4 +1,4 @@
-"""Clips: faces followed from frame to frame, smoothed, and written as a film, heads and tables."""
+"""Clips: faces are tracked, smoothed, and written as overlay video, animated heads and tables."""
 
 from dasl.video.clip import Clip, ClipError, Frame
 from dasl.video.one_euro import OneEuro

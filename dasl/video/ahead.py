@@ -1,4 +1,4 @@
-"""Work done ahead of its consumer, in a thread of its own."""
+"""Prefetches items in a separate thread."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -9,20 +9,20 @@ from typing import TypeVar, cast
 Item = TypeVar("Item")
 
 WAITING = 4
-"""Items ready at most: frames are megabytes."""
+"""Largest number of prefetched items; frames take megabytes."""
 _END = object()
 
 
 def ahead(items: Iterable[Item], waiting: int = WAITING) -> Iterator[Item]:
-    """The same items in the same order, made in a thread while the caller works on earlier ones.
+    """The same items in the same order, produced in a thread while the caller uses earlier ones.
 
-    Decoding, drawing and encoding do most of their work outside of Python's lock, so that they run
-    at once. An error of `items` is raised where the item would have come. Context variables are
-    those of the caller.
+    Decoding, drawing and encoding release Python's lock for most of their work, so they run in
+    parallel. An error of `items` is raised in place of the item. Context variables are those of the
+    caller.
 
     Args:
-        items: taken from in one thread only.
-        waiting: items made before they are asked for, at most.
+        items: iterated in one thread only.
+        waiting: largest number of prefetched items.
 
     Example:
         >>> list(ahead(range(3)))

@@ -28,17 +28,18 @@ _JUMP_S = 1e-3
 
 
 def head_of_track(track: Track, model: MorphableModel) -> TexturedHead:
-    """The person on the frame that shows the face best: what the texture is taken from."""
+    """The person in the frame that shows the face best, which gives the texture."""
     nearest = min(track.samples, key=lambda sample: abs(sample.frame - track.best_frame))
     return faces_of([nearest], track.best_pixels, model)[0].head
 
 
 def animated_glb(track: Track, model: MorphableModel) -> bytes:
-    """One head that moves as the person does on the clip.
+    """A head animated with the person's motion in the clip.
 
-    An orthographic camera shows it as the clip does: rotation and translation in the clip's plane,
-    and the head's size on the picture as a scale, since a weak-perspective pose has no distance.
-    One metre is the clip's median scale, its origin the middle of the frame; y is up.
+    With an orthographic camera it looks as in the clip. It has rotation, translation in the image
+    plane, and the head's apparent size as a scale, since a weak-perspective pose has no distance.
+    One metre corresponds to the clip's median scale; the origin is the centre of the frame; y is
+    up.
 
     Args:
         track: of one person, one identity for all samples (`smoothed_track`).
@@ -51,7 +52,7 @@ def animated_glb(track: Track, model: MorphableModel) -> bytes:
 
 
 def _held(samples: Sequence[Sample]) -> list[Sample]:
-    """The samples; before a gap the last one is repeated, so that the head waits and then jumps."""
+    """The samples, with the last one repeated before a gap, so that the head holds, then jumps."""
     keys = list(samples[:1])
     for before, after in pairwise(samples):
         if after.time_s - before.time_s > MAX_GAP_S:
@@ -61,7 +62,7 @@ def _held(samples: Sequence[Sample]) -> list[Sample]:
 
 
 def _channels(keys: Sequence[Sample], shape: tuple[int, ...]) -> dict[str, FloatArray]:
-    """What moves: glTF path -> one row a key; weights flat, as the format wants them.
+    """The animated values: glTF path -> one row per key; weights flat, as the format requires.
 
     Args:
         keys: samples in order of time.
@@ -85,7 +86,7 @@ def _channels(keys: Sequence[Sample], shape: tuple[int, ...]) -> dict[str, Float
 
 
 def _quaternions(rotation: npt.NDArray[np.floating[Any]]) -> FloatArray:
-    """(N, 4) x, y, z, w; each in the same half of the sphere as the one before."""
+    """(N, 4) x, y, z, w; each in the same hemisphere as the previous one."""
     quaternions = Rotation.from_matrix(rotation).as_quat()
     turned = np.sign((quaternions[1:] * quaternions[:-1]).sum(axis=1))
     quaternions[1:] *= np.cumprod(np.where(turned < 0, -1.0, 1.0))[:, None]

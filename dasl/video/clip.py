@@ -1,6 +1,6 @@
-"""Reading a clip frame by frame, upright and at its own times; clips come from strangers.
+"""Reads a clip frame by frame, upright and with its own times; clips are untrusted.
 
-Only local files in containers of `CONTAINERS` are opened: FFmpeg would otherwise follow playlists
+Only local files in containers of `CONTAINERS` are opened; otherwise FFmpeg would follow playlists
 to other files and addresses. One frame is in memory at a time.
 """
 
@@ -27,17 +27,17 @@ from dasl.video.dolby import closed_profile
 CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,ogg,gif"
 DEFAULT_MAX_SECONDS = 60.0
 MAX_SIDE = 1920
-"""Longer side of the frames given out, pixels: larger ones, such as 4K, are made smaller."""
+"""Largest side of returned frames, pixels; larger ones, such as 4K, are reduced."""
 MAX_SOURCE_PIXELS = 8192 * 4320
 MAX_FRAMES_PER_S = 240
 MIN_SIDE = 16
 DAMAGE = (av.FFmpegError, IndexError)
-"""What PyAV raises at damaged data; IndexError where a stream comes that no header named."""
-_NEXT_FRAME_S = 1e-3  # where a file gives a frame no time later than the one before
+"""Errors of PyAV on damaged data; IndexError for a stream that no header declares."""
+_NEXT_FRAME_S = 1e-3  # if a frame's time is not later than the previous one's
 
 
 class ClipError(DaslError, ValueError):
-    """A clip is missing, damaged, too large or holds no picture."""
+    """A clip is missing, damaged, too large or has no video."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,12 +57,12 @@ class Frame:
 
 @dataclass(frozen=True)
 class Clip:
-    """A clip that can be opened; made by `Clip.open`, read by `frames`, as often as needed.
+    """A readable clip, from `Clip.open`; `frames` can be read repeatedly.
 
     Attributes:
         path: the file.
-        frame_count: as the file says or its length suggests, or None; for a progress bar.
-        max_seconds: what comes later is left out, with a notice.
+        frame_count: stated in the file or estimated from its length, or None; for progress bars.
+        max_seconds: later frames are left out, with a warning.
     """
 
     path: Path
@@ -71,10 +71,10 @@ class Clip:
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], max_seconds: float = DEFAULT_MAX_SECONDS) -> "Clip":
-        """Looks at the file's header.
+        """Check the file's header.
 
         Raises:
-            ClipError: missing, empty, no clip, without a picture or too large.
+            ClipError: the file is missing, empty, not a clip, without video or too large.
         """
         if not 0 < max_seconds < float("inf"):
             raise ClipError(f"the longest length must be positive seconds, got {max_seconds:g}")
@@ -96,12 +96,12 @@ class Clip:
             return cls(path, count or None, max_seconds)
 
     def frames(self) -> Iterator[Frame]:
-        """The frames in the order they are shown, up to `max_seconds`.
+        """The frames in display order, up to `max_seconds`.
 
-        Turning and mirroring, pixels that are not square, and colours are as players show them.
+        Rotation, mirroring, pixel aspect ratio and colours are applied as in players.
 
         Raises:
-            ClipError: the clip is damaged (frames before the damage were given out) or has no
+            ClipError: the clip is damaged (after yielding the frames before the damage) or has no
                 frame.
         """
         index, start_s, time_s, shape = 0, 0.0, -1.0, None
@@ -139,7 +139,7 @@ def opened_clip(path: Path) -> Iterator[InputContainer]:
     """A container with at least one video stream.
 
     Raises:
-        ClipError: missing, empty, or no clip.
+        ClipError: the file is missing, empty, or not a clip.
     """
     _check_file(path)
     options = {"protocol_whitelist": "file", "format_whitelist": CONTAINERS}
@@ -159,9 +159,9 @@ def opened_clip(path: Path) -> Iterator[InputContainer]:
 
 
 def pictures_of(container: InputContainer) -> VideoStream:
-    """The clip's own pictures, though a cover or a still may come first.
+    """The clip's video stream, also if a cover picture comes first.
 
-    FFmpeg's choice, unless that is a cover or has one frame where another stream has more.
+    FFmpeg's choice, unless that is a cover or has a single frame while another stream has more.
     """
     streams = container.streams.video
     moving = [one for one in streams if not one.disposition & Disposition.attached_pic]
@@ -202,7 +202,7 @@ def _check_size(path: Path, width: int, height: int) -> None:
 
 
 def _upright(path: Path, decoded: av.VideoFrame) -> RgbImage:
-    """(H, W, 3) sRGB, turned as the file says, pixels square, no side above `MAX_SIDE`."""
+    """(H, W, 3) sRGB, rotated as the file states, square pixels, no side above `MAX_SIDE`."""
     _check_size(path, decoded.width, decoded.height)
     aspect = float(getattr(decoded, "sample_aspect_ratio", None) or 1)
     width = decoded.width * (aspect if 0.1 < aspect < 10 else 1.0)
@@ -212,9 +212,9 @@ def _upright(path: Path, decoded: av.VideoFrame) -> RgbImage:
 
 
 def _displayed(pixels: RgbImage, decoded: av.VideoFrame) -> RgbImage:
-    """Turned and mirrored as the display matrix says, by the nearest quarter turn.
+    """Apply the display matrix, with the rotation rounded to a multiple of 90 degrees.
 
-    The matrix (a b u; c d v; x y w, 32-bit fixed point) takes a pixel (x, y) to
+    The matrix (a b u; c d v; x y w, 32-bit fixed point) maps a pixel (x, y) to
     (a x + c y, b x + d y): ISO/IEC 14496-12, section 8.3.2.
     """
     try:

@@ -1,4 +1,4 @@
-"""Colours of clips to sRGB: HDR (HLG, PQ) and wide gamuts as they look on an ordinary screen."""
+"""Converts colours of clips to sRGB, including HDR (HLG, PQ) and wide gamuts."""
 
 from typing import Any
 
@@ -15,12 +15,12 @@ _UNSPECIFIED = 2
 
 
 def srgb_pixels(frame: VideoFrame, width: int, height: int) -> RgbImage:
-    """A frame as an ordinary screen shows it, (height, width, 3) uint8; its tags are believed.
+    """A frame in sRGB, (height, width, 3) uint8, according to its colour tags.
 
     Args:
         frame: as decoded.
-        width: of the picture wanted, pixels.
-        height: likewise.
+        width: of the result, pixels.
+        height: of the result, pixels.
     """
     size: dict[str, Any] = {
         "width": width,
@@ -29,7 +29,7 @@ def srgb_pixels(frame: VideoFrame, width: int, height: int) -> RgbImage:
         "src_colorspace": _yuv_matrix(frame),
     }
     if max(component.bits for component in frame.format.components) > 8:
-        # FFmpeg cuts the last bits off on its way to 8, and counts white as 255 x 256 in 16
+        # FFmpeg truncates when reducing to 8 bits, and its 16-bit white is 255 x 256
         deep = frame.to_ndarray(format="gbrp16le", **size).astype(np.uint32)
         pixels = np.minimum((deep + 128) >> 8, 255).astype(np.uint8)
     else:
@@ -39,7 +39,7 @@ def srgb_pixels(frame: VideoFrame, width: int, height: int) -> RgbImage:
 
 
 def _yuv_matrix(frame: VideoFrame) -> int | None:
-    """The matrix of a file that does not name it: by its size, as players do."""
+    """The matrix for a file that does not state it, chosen by size as in players."""
     if frame.colorspace != _UNSPECIFIED:
         return None
     is_hd = frame.height > _SD_HEIGHT or frame.width > _SD_WIDTH

@@ -1,4 +1,4 @@
-"""Dolby Vision without a base layer that others understand: its colours cannot be decoded here.
+"""Detects Dolby Vision without a standard base layer, whose colours cannot be decoded here.
 
 Source: Dolby Vision Streams Within the ISO Base Media File Format 2.1, section 3.2, the record
 DOVIDecoderConfiguration; in Matroska it is a BlockAdditionMapping of the same four letters.
@@ -16,7 +16,7 @@ _HEAD_BYTES = 1 << 20
 
 
 def closed_profile(path: Path) -> int | None:
-    """The profile of a clip whose base layer is no ordinary picture, such as 5; otherwise None."""
+    """The Dolby Vision profile of a clip without a standard base layer, such as 5; else None."""
     with path.open("rb") as file:
         found = _RECORD.search(_descriptions(file))
     if found is None:
@@ -27,7 +27,7 @@ def closed_profile(path: Path) -> int | None:
 
 
 def _descriptions(file: IO[bytes]) -> bytes:
-    """What describes the streams: MP4's box moov, wherever it lies; of others the beginning."""
+    """The bytes that describe the streams: MP4's box moov, or the start of other files."""
     start = file.read(_HEAD_BYTES)
     if start[4:8] not in (b"ftyp", b"moov", b"wide", b"free", b"mdat"):
         return start

@@ -18,9 +18,9 @@ class OneEuro:
     """Settings of a filter.
 
     Attributes:
-        min_cutoff_hz: cutoff at rest; lower takes away more jitter.
-        beta: hertz a unit of speed; higher follows fast motion closer.
-        derivative_cutoff_hz: cutoff of the speed that `beta` is multiplied with.
+        min_cutoff_hz: cutoff at rest; a lower one removes more jitter.
+        beta: hertz per unit of speed; a higher one follows fast motion more closely.
+        derivative_cutoff_hz: cutoff of the speed that is multiplied by `beta`.
     """
 
     min_cutoff_hz: float
@@ -28,13 +28,13 @@ class OneEuro:
     derivative_cutoff_hz: float = 1.0
 
     def __post_init__(self) -> None:
-        """Refuses cutoffs that filter nothing or everything."""
+        """Refuse cutoffs that are not positive, and a negative beta."""
         if self.min_cutoff_hz <= 0 or self.derivative_cutoff_hz <= 0 or self.beta < 0:
             raise ConfigError(f"cutoffs must be above 0 and beta at least 0, got {self}")
 
 
 def one_euro(values: Signal, times_s: Signal, settings: OneEuro) -> Signal:
-    """Each column filtered from the first row to the last, as it would be live.
+    """Filter each column from the first row to the last, as in live use.
 
     Args:
         values: (N, D).
@@ -67,9 +67,9 @@ def one_euro(values: Signal, times_s: Signal, settings: OneEuro) -> Signal:
 
 
 def one_euro_both_ways(values: Signal, times_s: Signal, settings: OneEuro) -> Signal:
-    """Mean of the filter run forwards and backwards in time: their lags cancel.
+    """Mean of the filter run forwards and backwards in time, so that their lags cancel.
 
-    For a recorded clip, where the future is known; arguments and result as `one_euro`.
+    For recorded clips only; arguments and result as for `one_euro`.
     """
     forwards = one_euro(values, times_s, settings)
     backwards = one_euro(values[::-1], -times_s[::-1], settings)[::-1]
@@ -77,6 +77,6 @@ def one_euro_both_ways(values: Signal, times_s: Signal, settings: OneEuro) -> Si
 
 
 def _share(cutoff_hz: float | Signal, step_s: float) -> float | Signal:
-    """How much of a new value is taken: equation 5, with r = 2 pi cutoff step."""
+    """Smoothing factor of a new value: equation 5, with r = 2 pi cutoff step."""
     ratio = 2 * np.pi * cutoff_hz * step_s
     return ratio / (ratio + 1)

@@ -1,4 +1,4 @@
-"""The clip with its faces drawn on it: H.264 in MP4, which browsers play."""
+"""The overlay video: the clip with faces drawn on it, as H.264 in MP4, which browsers play."""
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
@@ -23,16 +23,16 @@ from dasl.video.samples import Sample, Track
 from dasl.video.sound import sound_of
 
 TICKS_PER_S = 90_000
-"""Unit of the film's times; MPEG's own, fine enough for any rate."""
+"""Time base of the video; MPEG's own, fine enough for any frame rate."""
 ENCODER: dict[str, object] = {
     "preset": "superfast",
     "crf": "21",
     "x264-params": "mbtree=1:rc-lookahead=10",
 }
-"""What makes "superfast" files small again, at less cost than the preset "veryfast"."""
+"""Reduces the file size of preset "superfast", at less cost than preset "veryfast"."""
 NOMINAL_RATE = 30
 _TICK = Fraction(1, TICKS_PER_S)
-_LABEL_SHARE = 0.045  # height of a number over that of the frame: the same for every face
+_LABEL_SHARE = 0.045  # height of a number relative to the frame's; the same for every face
 
 
 def drawn_frames(
@@ -44,7 +44,7 @@ def drawn_frames(
         frames: of the clip that `tracks` came from.
         tracks: people.
         model: the head model.
-        draw: draws faces on a picture and keeps its size.
+        draw: draws faces on a picture without changing its size.
     """
     people = [
         (track.number, {sample.frame: sample for sample in track.samples}) for track in tracks
@@ -61,7 +61,7 @@ def drawn_frames(
 
 
 def faces_of(samples: Sequence[Sample], pixels: RgbImage, model: MorphableModel) -> list[Face]:
-    """Samples of one frame as faces on its pixels."""
+    """Samples of one frame as faces with its pixels."""
     together = concatenated([sample.coefficients for sample in samples])
     boxes = np.stack([sample.box for sample in samples])
     confidences = [sample.confidence for sample in samples]
@@ -69,12 +69,12 @@ def faces_of(samples: Sequence[Sample], pixels: RgbImage, model: MorphableModel)
 
 
 def write_film(path: Path, frames: Iterable[Frame], sound_from: Path | None = None) -> Path:
-    """Encodes frames at their own times; sides are cut to even lengths, as H.264 wants.
+    """Encode frames with their own times; sides are cropped to even lengths, as H.264 requires.
 
     Args:
-        path: of the MP4 file; its folder exists.
+        path: of the MP4 file; its folder must exist.
         frames: all of one size.
-        sound_from: clip that the frames came from, if the film shall have its sound.
+        sound_from: the clip whose sound is added; None for no sound.
 
     Returns:
         `path`.

@@ -1,4 +1,4 @@
-"""What following a face through a clip gives: samples, tracks, clips."""
+"""Results of tracking faces in a clip: samples, tracks, clips."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,7 +13,7 @@ from dasl.geometry.rotation import euler_deg_from_rotation
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """One person on one frame.
+    """One person in one frame.
 
     Attributes:
         frame: index.
@@ -54,7 +54,7 @@ class Track:
     Attributes:
         number: from 1, in order of appearance.
         samples: in order of time; frames without the face are missing.
-        best_frame: index of the frame that shows the face best: frontal and trusted.
+        best_frame: index of the frame that shows the face best: frontal and confident.
         best_pixels: (H, W, 3) uint8 RGB, that frame.
     """
 
@@ -66,11 +66,11 @@ class Track:
 
 @dataclass(frozen=True, eq=False)
 class TrackedClip:
-    """What following the faces of a clip gave.
+    """The result of tracking the faces of a clip.
 
     Attributes:
-        tracks: one a person; empty where no face was found.
-        frame_count: frames read.
+        tracks: one per person; empty if no face was found.
+        frame_count: number of frames read.
         size: width, height of the frames, pixels.
         damage: why reading stopped before the end, or None.
     """

@@ -1,4 +1,4 @@
-"""A track without jitter: one identity for the whole clip, pose and expression filtered."""
+"""Smooths a track: one identity for the whole clip, pose and expression filtered in time."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,13 +18,13 @@ from dasl.video.samples import Sample, Track
 
 POSE_FILTER = OneEuro(min_cutoff_hz=2.0, beta=3.0)
 EXPRESSION_FILTER = OneEuro(min_cutoff_hz=2.0, beta=3.0)
-"""Of a grid of 20 on a rendered moving head (4 s, 30 frames/s, noise): among those that take away
-more than half of the landmarks' jitter (38 % stays) one with the least error against the truth."""
+"""Chosen from a grid of 20 on a rendered moving head (4 s, 30 frames/s, noise): of the settings
+that remove more than half of the landmarks' jitter (38 % remains), one with the least error."""
 VIEW_DEG = 20.0
-"""Width of the bins of yaw within which frames are one view of a person."""
+"""Width of yaw bins; the frames of a bin count as one view of a person."""
 MAX_GAP_S = 0.5
-"""A face away for longer starts anew: nothing is carried over the gap."""
-_FACE_M = 0.1  # length that makes translations as large a number as rotations
+"""After a longer gap the filters start again."""
+_FACE_M = 0.1  # length unit that gives translations the magnitude of rotations
 
 
 def smoothed_track(
@@ -36,9 +36,9 @@ def smoothed_track(
 ) -> Track:
     """The same samples with one identity, and with pose and expression filtered in time.
 
-    Filters run forwards and backwards, so that the result does not lag. Identity is what the whole
-    clip says (`track_identity`). Each frame's scale and translation are first fitted again, so
-    that the new identity's landmarks lie on the frame's own.
+    Filters run forwards and backwards, so the result does not lag. The identity is estimated from
+    the whole clip (`track_identity`). Each frame's scale and translation are first refitted, so
+    that the new identity's landmarks match the frame's own.
 
     Args:
         track: of one person.
@@ -63,9 +63,9 @@ def smoothed_track(
 
 
 def track_identity(track: Track, statistics: IdentityStatistics) -> Tensor:
-    """(K,) the identity to expect of the person on a clip.
+    """(K,) the expected identity of the person in a clip.
 
-    Frames on which the head is turned alike err alike: together they are one view, whose identity
+    Frames with a similar yaw have similar errors. They are combined into one view, whose identity
     is their mean, weighted by confidence.
     """
     turned = np.array([sample.angles_deg[0] for sample in track.samples])
@@ -81,7 +81,7 @@ def track_identity(track: Track, statistics: IdentityStatistics) -> Tensor:
 
 
 def fitted_pose(points_model: Tensor, points_image: Tensor, rotation: Tensor) -> Pose:
-    """Scale and translation that put rotated points on seen ones, by least squares in x and y.
+    """Scale and translation from rotated points to image points, by least squares in x and y.
 
     Args:
         points_model: (B, P, 3) metres.

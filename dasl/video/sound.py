@@ -1,4 +1,4 @@
-"""The sound of a clip beside the film that is drawn from it."""
+"""Copies the sound of a clip to its overlay video."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -17,25 +17,25 @@ from dasl.video.clip import DAMAGE, opened_clip, pictures_of
 
 CODEC: Final = "aac"
 RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
-"""Samples a second that every player takes; other sound is brought to the last."""
+"""Sample rates that every player supports; other sound is resampled to the last one."""
 WriteUntil = Callable[[float], None]
-"""Writes the sound up to a time, seconds from the clip's first frame on."""
+"""Writes the sound up to a time, in seconds from the clip's first frame."""
 _Heard = Iterator[tuple[float, AudioFrame]]
-"""Sound as the encoder wants it, with its times in seconds from the clip's first frame on."""
+"""Sound frames for the encoder, with times in seconds from the clip's first frame."""
 _GAP_S = 0.1
 _UNUSABLE = (*DAMAGE, ValueError, OSError)
 
 
 @contextmanager
 def sound_of(clip: Path | None, film: OutputContainer) -> Iterator[WriteUntil]:
-    """Gives a film the sound of a clip, as AAC; without a clip or a sound it stays silent.
+    """Add the sound of a clip to a video, as AAC; without a clip or sound the video is silent.
 
-    Sound that cannot be decoded is left out, with a notice, and sound that is damaged ends where
-    the damage is: the film matters more.
+    Sound that cannot be decoded is left out, with a warning, and damaged sound ends at the damage;
+    neither stops the video.
 
     Args:
-        clip: file whose first sound that can be decoded is taken.
-        film: with no packet written yet.
+        clip: the file; its first decodable audio track is used.
+        film: the output, with no packet written yet.
 
     Raises:
         ClipError: there is no such clip.
@@ -63,7 +63,7 @@ def sound_of(clip: Path | None, film: OutputContainer) -> Iterator[WriteUntil]:
 
 
 def _first_sound(source: InputContainer) -> tuple[int, str, _Heard] | None:
-    """Rate, layout and frames of the first track that gives a frame; None where none does."""
+    """Rate, layout and frames of the first track with a decodable frame; None without one."""
     for spoken in source.streams.audio:
         if spoken.codec_context is None:
             continue
@@ -82,19 +82,19 @@ def _with_first(first: tuple[float, AudioFrame], rest: _Heard) -> _Heard:
 
 
 def _frames(source: InputContainer, spoken: AudioStream, rate: int, layout: str) -> _Heard:
-    """Sound from the clip's first picture on; ends at the end or where it is damaged."""
+    """Sound from the clip's first frame on, to the end or to the first damage."""
     video = pictures_of(source)
     start_s = float((video.start_time or 0) * (video.time_base or 0))
     samples: int | None = None
     try:
-        source.seek(0)  # where an earlier track was tried
+        source.seek(0)  # an earlier track may have been tried
         resampler = AudioResampler(format="fltp", layout=layout, rate=rate)
         for frame in source.decode(spoken):
             if frame.time is None or frame.time < start_s:
                 continue
             time_s, frame.pts = frame.time - start_s, None
             for part in resampler.resample(frame):
-                # times are counted in samples, but a gap in the clip stays a gap
+                # times are counted in samples, but gaps in the clip are kept
                 if samples is None or time_s - samples / rate > _GAP_S:
                     samples = round(time_s * rate)
                 part.pts, part.time_base = samples, Fraction(1, rate)

@@ -1,4 +1,4 @@
-"""How much a track trembles and how far it is late: what smoothing takes away and what it costs."""
+"""Jitter and lag of a track: the benefit and the cost of smoothing."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ _SHORTEST_RUN = 4 * MAX_LAG_FRAMES
 
 
 def jitter_px(samples: Sequence[Sample]) -> float | None:
-    """See `DEFINITIONS`; None where no three frames follow each other."""
+    """See `DEFINITIONS`; None without three consecutive frames."""
     runs = [points for points in _runs(samples) if len(points) > 2]
     if not runs:
         return None
@@ -33,7 +33,7 @@ def mean_bend(points: Floats) -> float:
 
 
 def lag_frames(smoothed: Sequence[Sample], unsmoothed: Sequence[Sample]) -> float | None:
-    """See `DEFINITIONS`; None where no run is long enough to tell.
+    """See `DEFINITIONS`; None if no run of frames is long enough.
 
     Args:
         smoothed: of one person.
@@ -44,10 +44,10 @@ def lag_frames(smoothed: Sequence[Sample], unsmoothed: Sequence[Sample]) -> floa
 
 
 def shift_frames(late: Floats, wanted: Floats) -> float:
-    """How many frames, to a tenth and at most `MAX_LAG_FRAMES`, one motion comes after another.
+    """Delay of one motion behind another in frames, to a tenth, at most `MAX_LAG_FRAMES`.
 
     Args:
-        late: (N, L, 2), one row a frame; between frames it is taken to move in straight lines.
+        late: (N, L, 2), one row per frame; interpolated linearly between frames.
         wanted: (N, L, 2).
 
     Example:
@@ -68,7 +68,7 @@ def shift_frames(late: Floats, wanted: Floats) -> float:
 
 
 def _runs(samples: Sequence[Sample]) -> list[Floats]:
-    """Landmarks of frames that follow each other, (N, 68, 2) a run."""
+    """Landmarks of runs of consecutive frames, (N, 68, 2) per run."""
     frames = np.array([sample.frame for sample in samples])
     points = np.stack([sample.landmarks[:, :2] for sample in samples])
     return np.split(points, np.flatnonzero(np.diff(frames) != 1) + 1)

@@ -1,4 +1,4 @@
-"""Numbers of a clip: pose and ARKit weights of each person on each frame, as CSV and JSON."""
+"""Tables of a clip: pose and ARKit weights of each person in each frame, as CSV and JSON."""
 
 import csv
 import io
@@ -22,7 +22,7 @@ _POSE = ("yaw_deg", "pitch_deg", "roll_deg", "scale_px_per_m", "translation_x", 
 
 
 def csv_table(tracks: Sequence[Track], expression_names: Sequence[str]) -> bytes:
-    """One row for each person and frame: place, box, pose, one column an ARKit name.
+    """One row for each person and frame: time, box, pose, and one column per ARKit name.
 
     Args:
         tracks: people.
@@ -40,11 +40,11 @@ def csv_table(tracks: Sequence[Track], expression_names: Sequence[str]) -> bytes
 
 
 def json_table(clip: TrackedClip, tracks: Sequence[Track], names: Sequence[str]) -> bytes:
-    """The same as a record: what the numbers mean, then one entry a person.
+    """The same as JSON: a description of the values, then one entry per person.
 
     Args:
-        clip: what the tracks came from: size, number of frames, and the unsmoothed tracks that
-            jitter and lag are measured against.
+        clip: the source of the tracks: size, number of frames, and the unsmoothed tracks, the
+            reference of jitter and lag.
         tracks: people; may be smoothed.
         names: of the expression weights, in order.
     """

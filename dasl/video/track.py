@@ -1,4 +1,4 @@
-"""Faces followed through a clip: detected, then each frame's crop from the landmarks before it."""
+"""Tracks faces in a clip: after detection, each crop comes from the previous frame's landmarks."""
 
 from collections.abc import Iterable
 from itertools import combinations
@@ -18,29 +18,29 @@ from dasl.video.people import RECENT_FRAMES, Person, holds_centre, nearest, retu
 from dasl.video.samples import Sample, Track, TrackedClip
 
 KEEP_CONFIDENCE = 0.44
-"""Below it a face is lost: three quarters of 48 random crops of photos lie below, faces above."""
+"""Below this confidence a face is lost: three quarters of 48 random photo crops are below it."""
 TRUSTED_CONFIDENCE = 0.6
-"""From it on a face that the detector does not see, such as a profile, is kept."""
+"""From this confidence on, a face that the detector misses, such as a profile, is kept."""
 UPRIGHT_CONFIDENCE = 0.7
-"""Confidence from which on a sample says how the face leans on the next frame: half a face that
-comes out from behind another can look upside down."""
+"""From this confidence on, a sample's roll is used for the next frame's crop: a half covered face
+can be predicted upside down."""
 DETECT_EVERY, DETECT_WHILE_LOST = 15, 3
-"""Frames between looks for new faces: normally, and while nobody is seen or somebody was lost."""
+"""Frames between detections: normally, and while nobody is visible or somebody was lost."""
 SEARCH_FRAMES = 60
-"""How long somebody lost is looked for more often."""
+"""Duration of the more frequent detection after somebody was lost."""
 MIN_INSIDE, MIN_SIDE_PX, MAX_STEP, MAX_GROWTH = 0.5, 12.0, 0.6, 1.5
 MAX_PEOPLE = 8
 MIN_SAMPLES = 3
 
 
 class Tracker:
-    """Follows faces; `update` takes the frames in order, `tracks` gives the people."""
+    """Tracks faces; `update` takes the frames in order, `tracks` returns the people."""
 
     def __init__(self, reconstructor: FaceReconstructor) -> None:
-        """Nobody yet.
+        """Start without people.
 
         Args:
-            reconstructor: finds faces and their coefficients.
+            reconstructor: detects faces and predicts their coefficients.
         """
         self._reconstructor = reconstructor
         self._people: list[Person] = []
@@ -51,7 +51,7 @@ class Tracker:
         self._frames = 0
 
     def update(self, frame: Frame) -> None:
-        """Takes the next frame."""
+        """Process the next frame."""
         self._frames += 1
         if self._cuts.is_cut(frame.pixels):
             self._cut_at = frame.index
@@ -65,7 +65,7 @@ class Tracker:
             self._look(frame)
 
     def tracks(self) -> tuple[Track, ...]:
-        """People seen on at least `MIN_SAMPLES` frames, numbered in order of appearance."""
+        """People visible in at least `MIN_SAMPLES` frames, numbered in order of appearance."""
         enough = min(MIN_SAMPLES, self._frames)
         kept = [person for person in self._people if len(person.samples) >= enough]
         kept.sort(key=lambda person: person.samples[0].frame)
@@ -100,14 +100,14 @@ class Tracker:
                 self._lose(person, frame)
 
     def _part_doubles(self, frame: Frame) -> None:
-        """Where two tracks meet on one face, the more similar person keeps it."""
+        """If two tracks meet on one face, the person with the nearer identity keeps it."""
         for person, other in combinations(self._live(), 2):
             if person.is_live and other.is_live and holds_centre(other.last.box, person.last.box):
                 identity = other.last.identity
                 self._lose(max(person, other, key=lambda one: one.distance(identity)), frame)
 
     def _part_strays(self, frame: Frame) -> None:
-        """A track that went over to another face gives these samples to whom they show."""
+        """Move samples of a track that switched to another face to the right person."""
         for person in self._live():
             lost = [one for one in self._people if not one.is_live]
             other = person.strayed(lost, frame.pixels)
@@ -152,16 +152,16 @@ class Tracker:
 
 
 def track_clip(frames: Iterable[Frame], reconstructor: FaceReconstructor) -> TrackedClip:
-    """Follows every face of a clip.
+    """Track every face of a clip.
 
     A clip that is damaged after its first frame gives the tracks before the damage.
 
     Args:
         frames: in order, all of one size; such as `Clip.frames()`.
-        reconstructor: finds faces and their coefficients.
+        reconstructor: detects faces and predicts their coefficients.
 
     Raises:
-        DaslError: not a single frame could be read.
+        DaslError: no frame could be read.
     """
     tracker, count, size, damage = Tracker(reconstructor), 0, (0, 0), None
     try:
@@ -177,7 +177,7 @@ def track_clip(frames: Iterable[Frame], reconstructor: FaceReconstructor) -> Tra
 
 
 def _known_roll_deg(last: Sample) -> float | None:
-    """How far a face leans, by its last sample; None where that may be wrong."""
+    """Roll of a face in its last sample, degrees; None if it may be wrong."""
     if last.confidence < UPRIGHT_CONFIDENCE:
         return None
     return roll_rad(last.coefficients.pose).rad2deg().item()
@@ -200,7 +200,7 @@ def _samples(frame: Frame, regression: Regression | None) -> list[Sample]:
 
 
 def _is_plausible(sample: Sample, pixels: RgbImage) -> bool:
-    """Whether it is a face, of some size, and at least half on the frame."""
+    """Whether it is a face of sufficient size, at least half inside the frame."""
     size = np.array([pixels.shape[1], pixels.shape[0]])
     planar = sample.landmarks[:, :2]
     if not np.isfinite(planar).all():
@@ -211,7 +211,7 @@ def _is_plausible(sample: Sample, pixels: RgbImage) -> bool:
 
 
 def _continues(before: Sample, after: Sample) -> bool:
-    """Whether a head could move so in one frame."""
+    """Whether a head could move like this in one frame."""
     one, other = before.landmarks[:, :2], after.landmarks[:, :2]
     side = float(np.ptp(one, axis=0).max())
     step = float(np.linalg.norm(other.mean(axis=0) - one.mean(axis=0)))

@@ -39,14 +39,10 @@ class DataConfig:
     """The training faces; paths are relative to the data root (--root or DASL_DATA_ROOT)."""
 
     train: Annotated[tuple[Text, ...], Field(min_length=1)] = ("faces_2d",)
-    """Training sources. An entry is one of:
-
-    - a source of 2D faces: `faces_2d`, `hub:USER/NAME[@REVISION]`, or a folder of parquet files or
-      photos, see `dasl.datasets.sources`; coefficients are fitted (two minutes for `faces_2d`);
-    - one of these with the suffix `:detected`: only its landmarks in x and y are used;
-    - `300w_lp`;
-    - `painted:COUNT:SEED`: synthetic faces, generated when loading;
-    - a packed face set (.safetensors)."""
+    """Training sources: `faces_2d`, `hub:USER/NAME[@REVISION]`, or a folder of parquet files or
+    photos, see `dasl.datasets.sources` (coefficients are fitted, two minutes for `faces_2d`); one of
+    these with the suffix `:detected` (only its landmarks in x and y are used); `300w_lp`;
+    `painted:COUNT:SEED` (synthetic, generated when loading); a packed face set (.safetensors)."""
     validation: Text = "faces_2d"
     train_limit: Count | None = None
     """Limit on the training faces of each entry (the first ones are taken); None takes all."""

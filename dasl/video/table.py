@@ -22,7 +22,7 @@ _POSE = ("yaw_deg", "pitch_deg", "roll_deg", "scale_px_per_m", "translation_x", 
 
 
 def csv_table(tracks: Sequence[Track], expression_names: Sequence[str]) -> bytes:
-    """One row for each person and frame: time, box, pose, and one column per ARKit name.
+    """One row for each person and frame: time, confidence, box, pose, one column per ARKit name.
 
     Args:
         tracks: people.

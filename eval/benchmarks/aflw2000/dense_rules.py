@@ -34,8 +34,7 @@ class DenseRule:
         texels: "face" for position-map texels of the face region, "68" for the texels of 68
             points, "" for all vertices.
         z_rule: how the free depth offset is fixed, in prediction and truth.
-        dense_box: True normalises by the box around the dense true points, False by the box
-            around the 68 points.
+        dense_box: normalise by the box around the dense true points, else around the 68 points.
         normaliser: of the dense board, for the record.
         alignment: of the dense board, for the record.
     """
@@ -127,8 +126,8 @@ class Matching:
         truth_points: on the truth's mesh; None takes its vertices.
         predicted_points: on the submission's mesh; None takes its vertices.
         kept: which of the true points have a counterpart; None for all.
-        nearest: without a correspondence, compares each true point with the nearest point of the
-            predicted surface. The next five attributes are set only in this case.
+        nearest: compares each true point with the nearest point of the predicted surface; only then
+            the next five attributes are set.
         used: vertices of the submission's mesh that a triangle uses.
         triangles: (T, 3) of the submission, as indices into `used`.
         truth_triangles: (T, 3) of the truth.

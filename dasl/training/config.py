@@ -40,7 +40,7 @@ class DataConfig:
 
     train: Annotated[tuple[Text, ...], Field(min_length=1)] = ("faces_2d",)
     """Training sources: `faces_2d`, `hub:USER/NAME[@REVISION]`, or a folder of parquet files or
-    photos, see `dasl.datasets.sources` (coefficients are fitted, two minutes for `faces_2d`); one of
+    photos, see `dasl.datasets.sources` (coefficients are fitted; 2 minutes for `faces_2d`); one of
     these with the suffix `:detected` (only its landmarks in x and y are used); `300w_lp`;
     `painted:COUNT:SEED` (synthetic, generated when loading); a packed face set (.safetensors)."""
     validation: Text = "faces_2d"

@@ -27,7 +27,7 @@ from dasl import FaceReconstructor
 from dasl.commands.options import add_model_option
 from dasl.export.mesh_files import jpeg_bytes
 from dasl.geometry.crop import cut_crop, square_crop_from_box
-from dasl.network.coefficient_network import network_input
+from dasl.network.config import network_input
 from dasl.network.landmark_map import blank_map
 from dasl.photo.load import load_photo
 from dasl.processes import one_torch_thread

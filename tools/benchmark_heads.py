@@ -55,7 +55,7 @@ def head_of(
         weights[0] = torch.tensor(list(expression.values()))
     vertices = model.vertices(torch.from_numpy(identity)[None], weights)[0]
     points = model.landmarks68_of(vertices)
-    return Head(vertices.numpy(), model.triangles.numpy(), points.numpy())
+    return Head(vertices.numpy(), model.triangles, points.numpy())
 
 
 def write_all(

@@ -25,7 +25,8 @@ from dasl.errors import DaslError
 from dasl.geometry.coefficients import Coefficients
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.coefficient_network import CoefficientNetwork
-from dasl.network.passes import predictor_of, two_passes
+from dasl.network.passes import two_passes
+from dasl.network.torch_network import predictor_of
 from dasl.weights.folder import load_weights
 
 BATCH = 64

@@ -130,7 +130,7 @@ def turned_teeth_share(face: Face, yaw_deg: float) -> float:
     turn = rotation_from_euler_deg(torch.tensor([[yaw_deg, 0.0, 0.0]]))
     pose = Pose(turn, torch.tensor([1000.0 / _TURNED_MM_PER_PIXEL]), torch.zeros(1, 2))
     points = image_from_model(face.head.vertices_model()[None], pose)[0].numpy()
-    triangles = model.triangles.numpy()
+    triangles = model.triangles
     is_tooth, is_mouth = _mask(model, "teeth"), _mask(model, *_MOUTH_PARTS)
     lips = points[_mask(model, "lips"), :2]
     low, high = lips.min(axis=0), lips.max(axis=0)
@@ -183,7 +183,7 @@ def _dense_parts(face: Face) -> NDArray[np.int64]:
 
 
 def _mask(model: MorphableModel, *names: str) -> NDArray[np.bool_]:
-    return np.any([model.region(name).numpy() for name in names], axis=0)
+    return np.any([model.region(name) for name in names], axis=0)
 
 
 def _blueness(colours: NDArray[np.number]) -> float:

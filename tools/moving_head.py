@@ -135,10 +135,10 @@ def _rendered(
         return picture
     model, shape = head.model, rows.shape
     grid = np.stack([columns.ravel(), rows.ravel()], axis=1).astype(np.float32)
-    triangles = model.triangles.numpy()
+    triangles = model.triangles
     hits = cast_along_z(vertices, triangles, grid)
     seen, weight = np.maximum(hits.triangle, 0), hits.barycentric[..., None]
-    uv = (model.uv.numpy()[model.uv_triangles.numpy()[seen]] * weight).sum(axis=1)
+    uv = (model.uv[model.uv_triangles[seen]] * weight).sum(axis=1)
     normals = vertex_normals(vertices, triangles[:, [0, 2, 1]])
     facing = (normals[triangles[seen], 2] * hits.barycentric).sum(axis=1).reshape(shape)
     column = (uv[:, 0] * len(texture) - 0.5).astype(np.float32).reshape(shape)

@@ -112,7 +112,7 @@ def mean_offsets(model: MorphableModel, observations: Observations) -> Tensor:
 
 def landmark_normals(model: MorphableModel) -> Tensor:
     """Outward unit normals of the mean surface at the landmarks: (89, 3)."""
-    mesh = trimesh.Trimesh(model.mean_vertices.numpy(), model.triangles.numpy(), process=False)
+    mesh = trimesh.Trimesh(model.mean_vertices, model.triangles, process=False)
     normals = torch.as_tensor(mesh.vertex_normals.copy(), dtype=torch.float32)
     vertices = torch.cat([model.landmarks68_vertices, model.landmarks21_vertices])
     return torch.nn.functional.normalize(normals[vertices].sum(dim=1), dim=1)
@@ -120,7 +120,7 @@ def landmark_normals(model: MorphableModel) -> Tensor:
 
 def move_landmarks(model: MorphableModel, offsets: Tensor) -> MorphableModel:
     """A model whose landmarks were moved by (89, 3) metres and put back on the mean surface."""
-    mean = model.mean_vertices.numpy().astype(np.float64)
+    mean = model.mean_vertices.astype(np.float64)
     moved = offsets.numpy()
     positions = {
         "ibug68": _points(model, "landmarks68").of(mean) + moved[:IBUG_POINTS],
@@ -128,9 +128,9 @@ def move_landmarks(model: MorphableModel, offsets: Tensor) -> MorphableModel:
     }
     jaw_open = model.expression_basis[model.expression_names.index("jawOpen")]
     names = ("face", "ears", "eyeballs")
-    regions = {name: model.region(name).numpy() for name in names}
+    regions = {name: model.region(name) for name in names}
     ibug68, aflw21 = place_landmarks(
-        positions, mean, model.triangles.numpy(), regions, jaw_open.norm(dim=1).numpy()
+        positions, mean, model.triangles, regions, jaw_open.norm(dim=1).numpy()
     )
     return model.with_landmarks(
         torch.from_numpy(ibug68.vertices),

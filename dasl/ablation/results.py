@@ -17,7 +17,7 @@ from dasl.errors import ConfigError
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.coefficient_network import CoefficientNetwork
 from dasl.network.landmark_map import blank_map, draw_landmark_map, map_points_from_68
-from dasl.network.passes import predict_landmarks
+from dasl.network.torch_network import predict_landmarks
 from dasl.training.validate import BATCH
 from dasl.weights.folder import write_files
 

@@ -73,7 +73,7 @@ def paint_face_set(
     studio = _Studio(
         model,
         head_map(model),
-        part(model.triangles.numpy(), model.vertex_count),
+        part(model.triangles, model.vertex_count),
         _close_points(model, model.reference_vertices).numpy(),
     )
     faces = []

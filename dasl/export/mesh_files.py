@@ -40,7 +40,7 @@ def head_glb(head: TexturedHead, options: HeadOptions, animation: Animation | No
     basis = head.aligned(basis, options.align) * size
     attached = []
     if (hair := head.chosen_hair(options)) is not None:
-        moves = hair.displacements(head.model.expression_basis.float().numpy())
+        moves = hair.displacements(head.model.expression_basis)
         moves = head.aligned(moves, options.align) * size
         attached.append(
             MeshPart(

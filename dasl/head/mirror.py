@@ -1,5 +1,6 @@
 """How coefficients change in a mirror: the rule for every flip of a crop."""
 
+from dasl.arrays import like
 from dasl.geometry.coefficients import Coefficients
 from dasl.geometry.similarity import mirrored_pose
 from dasl.head.morphable_model import MorphableModel
@@ -9,11 +10,11 @@ def mirrored(model: MorphableModel, coefficients: Coefficients) -> Coefficients:
     """The same faces on crops flipped left to right.
 
     Args:
-        model: knows how identity and expression look in a mirror; on the same device.
+        model: knows how identity and expression look in a mirror.
         coefficients: pose in crop pixels.
     """
     return Coefficients(
         pose=mirrored_pose(coefficients.pose),
-        identity=coefficients.identity * model.identity_mirror_sign,
+        identity=coefficients.identity * like(model.identity_mirror_sign, coefficients.identity),
         expression=coefficients.expression[:, model.mirror_expression],
     )

@@ -14,11 +14,8 @@ from dasl.datasets.face_set import FaceSet
 from dasl.errors import ConfigError
 from dasl.geometry.coefficients import Whitening
 from dasl.head.morphable_model import MorphableModel
-from dasl.network.coefficient_network import (
-    CoefficientNetwork,
-    NetworkConfig,
-    load_imagenet_backbone,
-)
+from dasl.network.coefficient_network import CoefficientNetwork, load_imagenet_backbone
+from dasl.network.config import NetworkConfig
 from dasl.training.augment.keyed_random import id_keys
 from dasl.training.checkpoint import FILE_NAME, RunState, load_checkpoint, start_state
 from dasl.training.config import OptimiserConfig, TrainConfig

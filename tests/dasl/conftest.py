@@ -12,7 +12,8 @@ from dasl import commands
 from dasl.geometry.similarity import Similarity
 from dasl.head.head_map import HeadMap, load_head_map
 from dasl.head.morphable_model import MorphableModel
-from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
+from dasl.network.coefficient_network import CoefficientNetwork
+from dasl.network.config import NetworkConfig
 from dasl.photo.detector import Detection
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from dasl.training.config import TrainConfig, config_to_dict

@@ -39,7 +39,7 @@ def coefficients(
 
 def paint() -> np.ndarray:
     """(V, 3) colours of skin, light and dark, smooth and the same left and right."""
-    mean = head_model().mean_vertices.numpy()
+    mean = head_model().mean_vertices
     light = 170 + 40 * np.sin(mean[:, 1] * 60) + 20 * np.sin(mean[:, 2] * 50)
     green = 0.68 * light + 5 * np.cos(np.abs(mean[:, 0]) * 70)
     return np.stack([light, green, 0.62 * light], axis=1)
@@ -49,7 +49,7 @@ def photograph(found: Coefficients) -> np.ndarray:
     """(450, 450, 3) uint8, flat light."""
     model = head_model()
     vertices = image_from_model(model.vertices(found.identity, found.expression), found.pose)
-    triangles = model.triangles.numpy()
+    triangles = model.triangles
     hits = cast_along_z(vertices[0].numpy(), triangles, pixel_grid(SIDE, SIDE))
     photo = np.tile(np.array(WALL, dtype=np.float64), (SIDE * SIDE, 1))
     corners = paint()[triangles[hits.triangle[hits.hit]]]

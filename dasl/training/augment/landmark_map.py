@@ -19,7 +19,7 @@ from dasl.network.landmark_map import (
     map_points_from_21,
     map_points_from_68,
 )
-from dasl.network.passes import predict_landmarks
+from dasl.network.torch_network import predict_landmarks
 from dasl.training.augment.keyed_random import Draws, few_sizes
 from dasl.training.config import LandmarkMapConfig
 

@@ -73,7 +73,7 @@ def test_the_normals_of_a_part_are_those_of_the_whole_head(face: Face) -> None:
     whole, part = (face.head.shaped_mesh(HeadOptions(part=name)) for name in ("head", "face"))
     surface = head_surface(head_model(), "face")
     wanted = np.zeros((head_model().vertex_count, 3), np.float32)
-    wanted[head_model().uv_vertex.numpy()] = whole.normals[: len(head_model().uv)]
+    wanted[head_model().uv_vertex] = whole.normals[: len(head_model().uv)]
     np.testing.assert_array_equal(part.normals, wanted[surface.kept[surface.uv_vertex]])
 
 

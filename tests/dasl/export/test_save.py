@@ -87,10 +87,10 @@ def test_ply_has_the_colours_of_the_texture(face: Face, tmp_path: Path) -> None:
     loaded = trimesh.load(face.save(tmp_path / "head.ply"), process=False)
     vertices = loaded.vertices[: head_model().vertex_count]
     np.testing.assert_allclose(vertices, face.head.vertices_model().numpy(), atol=1e-6)
-    uv = head_model().uv.numpy()
+    uv = head_model().uv
     row, column = ((1 - uv[:, 1]) * 1024).astype(int), (uv[:, 0] * 1024).astype(int)
     wanted = face.head.texture()[row, column].astype(int)
-    got = loaded.visual.vertex_colors[head_model().uv_vertex.numpy(), :3].astype(int)
+    got = loaded.visual.vertex_colors[head_model().uv_vertex, :3].astype(int)
     assert np.abs(got - wanted).mean() < 2
 
 

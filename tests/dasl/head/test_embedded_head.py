@@ -101,9 +101,9 @@ def _seen_eyeball(head_model: MorphableModel, vertices: Tensor, box: Tensor) -> 
     points = 1000 * head_model.landmarks68_of(box)[42:48].numpy()
     low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
     grid = np.stack(np.meshgrid(*np.linspace(low, high, 40).T), axis=-1).reshape(-1, 2)
-    triangles = head_model.triangles.numpy()
+    triangles = head_model.triangles
     seen = cast_along_z(1000 * vertices.numpy(), triangles, grid).triangle
-    return float(head_model.region("eyeballs").numpy()[triangles].all(axis=1)[seen].mean())
+    return float(head_model.region("eyeballs")[triangles].all(axis=1)[seen].mean())
 
 
 def test_eyes_show_where_they_are_open_and_not_through_shut_lids(
@@ -225,9 +225,9 @@ def test_an_open_jaw_shows_teeth(head_model: MorphableModel) -> None:
     points = 1000 * head_model.landmarks68(*neutral(head_model, jawOpen=1.0))[0].numpy()
     low, high = points[60:68, :2].min(axis=0), points[60:68, :2].max(axis=0)
     grid = np.stack(np.meshgrid(*np.linspace(low, high, 60).T), axis=-1).reshape(-1, 2)
-    triangles = head_model.triangles.numpy()
+    triangles = head_model.triangles
     seen = cast_along_z(vertices, triangles, grid).triangle
-    teeth = head_model.region("teeth").numpy()[triangles].all(axis=1)
+    teeth = head_model.region("teeth")[triangles].all(axis=1)
     assert teeth[seen].mean() > 0.05
 
 

@@ -32,8 +32,8 @@ def test_whatever_is_seen_from_around_shows_its_outer_side(
     angle = np.radians(yaw_deg)
     cos, sin = np.cos(angle), np.sin(angle)
     turn = np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]])
-    vertices = 1000 * head_model.mean_vertices.numpy() @ turn.T
-    triangles = head_model.triangles.numpy()
+    vertices = 1000 * head_model.mean_vertices @ turn.T
+    triangles = head_model.triangles
     grid = np.stack(np.meshgrid(np.arange(-150, 150, 2.3), np.arange(-140, 150, 2.3)), axis=-1)
     hits = cast_along_z(vertices, triangles, grid.reshape(-1, 2))
     corners = vertices[triangles[hits.triangle[hits.hit]]]
@@ -116,7 +116,7 @@ def _texel_counts(triangles_uv: NDArray[np.float64], size: int) -> NDArray[np.in
 
 def test_texture_islands_do_not_overlap_and_use_the_room(head_model: MorphableModel) -> None:
     counts = _texel_counts(
-        head_model.uv.numpy()[head_model.uv_triangles.numpy()].astype(np.float64), 256
+        head_model.uv[head_model.uv_triangles].astype(np.float64), 256
     )
     assert (counts > 1).sum() < 0.002 * counts.size
     assert (counts > 0).mean() > 0.5

@@ -59,7 +59,7 @@ def test_the_normals_of_the_head_point_outwards_and_agree_across_seams() -> None
     back = mesh.vertices[:, 2].argmin()
     assert mesh.normals[nose_tip, 2] > 0.5
     assert mesh.normals[back, 2] < -0.5
-    source = model.uv_vertex.numpy()
+    source = model.uv_vertex
     normals = mesh.normals[: len(source)]
     first = np.unique(source, return_index=True)[1][source]
     np.testing.assert_array_equal(normals, normals[first])
@@ -68,9 +68,9 @@ def test_the_normals_of_the_head_point_outwards_and_agree_across_seams() -> None
 def test_new_vertices_of_the_outline_have_normals_from_between_their_neighbours() -> None:
     model = head_model()
     mesh, surface = split_mesh(model, model.mean_vertices), head_surface(model)
-    of_model = vertex_normals(model.mean_vertices.numpy(), model.triangles.numpy())
+    of_model = vertex_normals(model.mean_vertices, model.triangles)
     count = len(model.uv)
-    np.testing.assert_array_equal(mesh.normals[:count], of_model[model.uv_vertex.numpy()])
+    np.testing.assert_array_equal(mesh.normals[:count], of_model[model.uv_vertex])
     new = slice(count, len(surface.uv))
     np.testing.assert_allclose(np.linalg.norm(mesh.normals[new], axis=1), 1.0, atol=1e-5)
     points = surface.points(model.mean_vertices).numpy()
@@ -89,5 +89,5 @@ def test_the_split_basis_moves_split_vertices_as_the_model_moves_its_own() -> No
     of_points = surface.points(model.expression_basis).numpy()
     np.testing.assert_array_equal(basis[:, count:-1], of_points[:, rim])
     np.testing.assert_array_equal(
-        basis[:, 7], model.expression_basis[:, model.uv_vertex[7]].numpy()
+        basis[:, 7], model.expression_basis[:, model.uv_vertex[7]]
     )

@@ -62,7 +62,7 @@ def test_the_outline_of_the_skull_turns_in_smaller_steps(yaw_deg: float) -> None
 
 def test_the_nape_turns_in_smaller_steps() -> None:
     model, surface = head_model(), head_surface(head_model())
-    before = _nape(model.mean_vertices.numpy())
+    before = _nape(model.mean_vertices)
     after = _nape(surface.points(model.mean_vertices).numpy())
     assert len(after) > 1.5 * len(before)
     assert _turns_deg(after)[1:-1].max() < 0.75 * _turns_deg(before)[1:-1].max()
@@ -79,7 +79,7 @@ def test_new_points_lie_within_millimetres_of_the_subdivided_head() -> None:
 
 def test_there_is_no_gap_where_split_edges_meet_whole_ones() -> None:
     model, surface = head_model(), head_surface(head_model())
-    assert _border_count(surface.triangles) - _border_count(model.triangles.numpy()) == (
+    assert _border_count(surface.triangles) - _border_count(model.triangles) == (
         len(surface.rim) - len(head_surface(model, "head", 1).rim) // 2
     )
 

@@ -7,8 +7,10 @@ import pytest
 import torch
 
 from dasl.errors import ShapeError, WeightsError
-from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
-from dasl.network.onnx import OnnxNetwork, export_graph, export_onnx
+from dasl.network.coefficient_network import CoefficientNetwork
+from dasl.network.config import NetworkConfig
+from dasl.network.onnx import OnnxNetwork
+from dasl.network.onnx_export import export_graph, export_onnx
 
 pytestmark = pytest.mark.long
 

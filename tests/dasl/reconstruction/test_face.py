@@ -119,9 +119,9 @@ def test_an_open_jaw_parts_the_inner_lips_and_shows_teeth() -> None:
     landmarks = model.landmarks68(found.identity, found.expression)[0]
     assert float(landmarks[62, 1] - landmarks[66, 1]) >= 0.015
     vertices = image_from_model(model.vertices(found.identity, found.expression), found.pose)
-    triangles = model.triangles.numpy()
+    triangles = model.triangles
     hits = cast_along_z(vertices[0].numpy(), triangles, pixel_grid(450, 450))
-    is_tooth = model.region("teeth").numpy()[triangles].all(axis=1)
+    is_tooth = model.region("teeth")[triangles].all(axis=1)
     assert is_tooth[hits.triangle[hits.hit]].sum() > 50  # square millimetres, at 1 px a mm
 
 

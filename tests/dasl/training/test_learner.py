@@ -2,7 +2,8 @@
 
 import torch
 
-from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
+from dasl.network.coefficient_network import CoefficientNetwork
+from dasl.network.config import NetworkConfig
 from dasl.network.landmark_map import blank_map
 from dasl.training.learner import Learner
 

@@ -6,7 +6,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from dasl.errors import WeightsError
-from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
+from dasl.network.coefficient_network import CoefficientNetwork
+from dasl.network.config import NetworkConfig
 from dasl.network.identity_statistics import bytes_of_statistics, plain_statistics
 from dasl.weights.folder import (
     CARD_FILE,

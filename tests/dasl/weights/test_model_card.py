@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dasl.network.coefficient_network import NetworkConfig
+from dasl.network.config import NetworkConfig
 from dasl.network.confidence import config_from_calibration
 from dasl.training.config import TrainConfig, config_to_dict, load_config
 from dasl.weights.folder import load_weights

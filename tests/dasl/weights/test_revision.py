@@ -4,7 +4,8 @@ from pathlib import Path
 
 import torch
 
-from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
+from dasl.network.coefficient_network import CoefficientNetwork
+from dasl.network.config import NetworkConfig
 from dasl.weights.folder import load_weights, save_weights
 from dasl.weights.revision import is_of, weights_hash, weights_revision
 

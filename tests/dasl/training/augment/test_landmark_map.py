@@ -13,7 +13,7 @@ from dasl.network.landmark_map import (
     map_points_from_21,
     map_points_from_68,
 )
-from dasl.network.passes import predict_landmarks
+from dasl.network.torch_network import predict_landmarks
 from dasl.training.augment.keyed_random import Draws, epoch_draws, id_keys
 from dasl.training.augment.landmark_map import draw_own_maps, draw_training_maps, noisy_map_points
 from dasl.training.config import LandmarkMapConfig

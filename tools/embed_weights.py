@@ -75,7 +75,7 @@ def main() -> int:
     records = [
         record
         for record in load_records(options.records)
-        if is_of(record.facts.weights_revision, network, model.head_id)
+        if is_of(record.facts.weights_revision, network.stored(), model.head_id)
     ]
     card = model_card(
         TITLE, network.config, config, records, training=TRAINING, caveat=CAVEAT if records else ""

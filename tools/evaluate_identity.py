@@ -64,7 +64,7 @@ def predicted_identities(
 
 def distances_mm(model: MorphableModel, identity: Tensor) -> NDArray[np.float64]:
     """Root mean square distance of neutral faces, each to each: (N, K) to (N, N)."""
-    basis = model.identity_basis[:, model.region("face")].flatten(1)
+    basis = torch.from_numpy(model.identity_basis[:, model.region("face")]).flatten(1)
     shapes = (identity @ basis).double()
     return torch.cdist(shapes, shapes).numpy() * MM_PER_METRE / (basis.shape[1] / 3) ** 0.5
 

@@ -72,7 +72,7 @@ def measure(network: CoefficientNetwork, model: MorphableModel, faces: FaceSet) 
     by_pass: dict[str, list[Tensor]] = {"first": [], "both": []}
     mean_head = []
     region = model.region("face")
-    still = model.mean_vertices[region][None]
+    still = torch.from_numpy(model.mean_vertices[region])[None]
     for start in range(0, len(faces), BATCH):
         batch = faces.select(torch.arange(start, min(start + BATCH, len(faces))))
         heads = batch.coefficients

@@ -98,7 +98,7 @@ def mean_offsets(model: MorphableModel, observations: Observations) -> Tensor:
     residual = observations.points_image - points
     residual[..., 2] -= residual[:, :IBUG_POINTS, 2].mean(dim=1, keepdim=True)
     # Where a small offset in the model goes on the picture: (B, 3, 3).
-    projection = IMAGE_AXES[:, None] * pose.rotation * pose.scale[:, None, None]
+    projection = torch.from_numpy(IMAGE_AXES)[:, None] * pose.rotation * pose.scale[:, None, None]
     weight = observations.weight
     normal = torch.einsum("bij,bpi,bik->pjk", projection, weight, projection)
     right = torch.einsum("bij,bpi,bpi->pj", projection, weight, residual)
@@ -114,7 +114,7 @@ def landmark_normals(model: MorphableModel) -> Tensor:
     """Outward unit normals of the mean surface at the landmarks: (89, 3)."""
     mesh = trimesh.Trimesh(model.mean_vertices, model.triangles, process=False)
     normals = torch.as_tensor(mesh.vertex_normals.copy(), dtype=torch.float32)
-    vertices = torch.cat([model.landmarks68_vertices, model.landmarks21_vertices])
+    vertices = np.concatenate([model.landmarks68_vertices, model.landmarks21_vertices])
     return torch.nn.functional.normalize(normals[vertices].sum(dim=1), dim=1)
 
 
@@ -130,20 +130,20 @@ def move_landmarks(model: MorphableModel, offsets: Tensor) -> MorphableModel:
     names = ("face", "ears", "eyeballs")
     regions = {name: model.region(name) for name in names}
     ibug68, aflw21 = place_landmarks(
-        positions, mean, model.triangles, regions, jaw_open.norm(dim=1).numpy()
+        positions, mean, model.triangles, regions, np.linalg.norm(jaw_open, axis=1)
     )
     return model.with_landmarks(
-        torch.from_numpy(ibug68.vertices),
-        torch.from_numpy(ibug68.weights).float(),
-        torch.from_numpy(aflw21.vertices),
-        torch.from_numpy(aflw21.weights).float(),
+        ibug68.vertices,
+        ibug68.weights.astype(np.float32),
+        aflw21.vertices,
+        aflw21.weights.astype(np.float32),
     )
 
 
 def _points(model: MorphableModel, name: str) -> SurfacePoints:
     return SurfacePoints(
-        vertices=getattr(model, f"{name}_vertices").numpy(),
-        weights=getattr(model, f"{name}_weights").numpy().astype(np.float64),
+        vertices=getattr(model, f"{name}_vertices"),
+        weights=getattr(model, f"{name}_weights").astype(np.float64),
     )
 
 

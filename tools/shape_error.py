@@ -10,7 +10,6 @@ outweigh others.
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from dasl.head.mesh import vertex_normals
@@ -86,7 +85,7 @@ class FaceSurface:
         return float(np.linalg.norm(first - second))
 
     def _landmarks(self, vertices: Floats) -> Floats:
-        return self.model.landmarks68_of(torch.from_numpy(np.asarray(vertices, np.float64))).numpy()
+        return self.model.landmarks68_of(np.asarray(vertices, np.float64))
 
 
 def face_surface(model: MorphableModel, covered: Flags) -> FaceSurface:
@@ -115,7 +114,7 @@ def _weights(model: MorphableModel, rest: Floats, points: NDArray[np.int64]) -> 
     first, second, third = (rest[triangles[:, corner]] for corner in range(3))
     area = np.linalg.norm(np.cross(second - first, third - first), axis=1)
     of_vertex = np.bincount(triangles.ravel(), np.repeat(area, 3), len(rest))[points]
-    landmarks = model.landmarks68_of(torch.from_numpy(rest)).numpy()
+    landmarks = model.landmarks68_of(rest)
     away = [_distance(rest[points], landmarks, places) for places in REGION_PLACES.values()]
     nearest = np.argmin(away, axis=0)
     rows = [np.ones(len(points))] + [nearest == number for number in range(len(REGION_PLACES))]

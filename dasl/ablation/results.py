@@ -94,7 +94,7 @@ def measure(
     for start in range(0, len(faces), BATCH):
         rows = slice(start, start + BATCH)
         images = faces.images[rows].to(device)
-        maps = blank_map(len(images), device)
+        maps = blank_map(images)
         if takes_map:
             maps = draw_landmark_map(map_points_from_68(faces.landmarks68_crop[rows].to(device)))
         landmarks.append(predict_landmarks(network, images, maps, model).cpu())

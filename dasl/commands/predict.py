@@ -61,7 +61,10 @@ def run(args: argparse.Namespace) -> int:
         return 0  # the main process writes
     landmarks = np.stack([face.landmarks for face in gathered])
     pose_deg = np.stack([face.pose_deg for face in gathered])
-    (network, config), head_id = load_stored(weights_folder(args.model)), reconstructor.model.head_id
+    (network, config), head_id = (
+        load_stored(weights_folder(args.model)),
+        reconstructor.model.head_id,
+    )
     meta = {
         "method": args.name,
         "weights_revision": weights_revision(args.model, network, head_id),

@@ -32,6 +32,4 @@ def _with_torch(images: Array, points: Array) -> Array:
 
     size = torch.tensor([images.shape[3], images.shape[2]]).to(points)
     grid = (points + 0.5) * (2 / size) - 1
-    return torch.nn.functional.grid_sample(
-        images, grid, padding_mode="border", align_corners=False
-    )
+    return torch.nn.functional.grid_sample(images, grid, padding_mode="border", align_corners=False)

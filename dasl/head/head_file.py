@@ -1,7 +1,6 @@
 """The file of a head model: read with its names and its id checked."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any

@@ -16,6 +16,7 @@ from dasl.errors import check_shape
 from dasl.head.morphable_model import MorphableModel
 
 ASSUMED_INTERPUPILLARY_MM = 63.0
+Point = npt.NDArray[np.float64]
 MILLIMETRES = 1000.0
 """Of a metre."""
 _POINTS = {
@@ -105,7 +106,9 @@ def millimetres_per_unit(
     return float(ipd_mm) / float(np.linalg.norm(left - right))
 
 
-def _eyeball_centres(model: MorphableModel, vertices_model: FloatArray) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _eyeball_centres(
+    model: MorphableModel, vertices_model: FloatArray
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """(3,) of each eyeball, left of the image first; which is which is read off the mean head."""
     eyeballs = model.region("eyeballs")
     is_left = model.mean_vertices[:, 0] < 0

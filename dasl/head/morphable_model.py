@@ -223,8 +223,10 @@ class MorphableModel:
         """The (D, V) operator as a sparse matrix of SciPy's or torch's."""
 
         def make() -> Array:
-            return _torch_sparse(self._subdivision, example) if is_torch_array(example) else (
-                self._subdivision.astype(example.dtype)
+            return (
+                _torch_sparse(self._subdivision, example)
+                if is_torch_array(example)
+                else (self._subdivision.astype(example.dtype))
             )
 
         return self._copy_like("subdivision", example, make)
@@ -247,12 +249,16 @@ def _torch_sparse(operator: scipy.sparse.csr_array, example: Array) -> Array:
     import torch
 
     entries = operator.tocoo()
-    return torch.sparse_coo_tensor(
-        torch.from_numpy(np.stack([entries.row, entries.col]).astype(np.int64)),
-        torch.from_numpy(entries.data),
-        size=operator.shape,
-        check_invariants=True,
-    ).coalesce().to(device=example.device, dtype=example.dtype)
+    return (
+        torch.sparse_coo_tensor(
+            torch.from_numpy(np.stack([entries.row, entries.col]).astype(np.int64)),
+            torch.from_numpy(entries.data),
+            size=operator.shape,
+            check_invariants=True,
+        )
+        .coalesce()
+        .to(device=example.device, dtype=example.dtype)
+    )
 
 
 def mirrored_name(name: str) -> str:

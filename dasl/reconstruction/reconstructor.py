@@ -18,8 +18,8 @@ from dasl.geometry.crop import (
     square_crop_from_landmarks,
 )
 from dasl.head.morphable_model import MorphableModel
-from dasl.network.config import NetworkConfig
 from dasl.network.confidence import DEFAULT_CALIBRATION, Calibration, calibration_from_config
+from dasl.network.config import NetworkConfig
 from dasl.network.identity_statistics import IdentityStatistics, plain_statistics
 from dasl.photo.detector import Detector, RetinaFaceDetector
 from dasl.photo.load import PhotoSource, load_photo

@@ -23,13 +23,13 @@ from dasl.geometry.similarity import (
 )
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import landmarks68_image
-from dasl.network.config import NetworkConfig, network_input
 from dasl.network.confidence import (
     DEFAULT_CALIBRATION,
     Calibration,
     confidence_from_nme,
     signals_of,
 )
+from dasl.network.config import NetworkConfig, network_input
 from dasl.network.landmark_map import MAP_POINTS, blank_map, map_points_from_68
 from dasl.network.passes import GivenPoints, two_passes
 

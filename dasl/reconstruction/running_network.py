@@ -68,7 +68,7 @@ def network_for(
 
 
 def best_device() -> str:
-    """"cuda" where torch finds a GPU, else "cpu"; a build of torch for CPUs is not asked."""
+    """A GPU where torch finds one, else the CPU; a build of torch for CPUs is not asked."""
     spec = importlib.util.find_spec("torch")
     if spec is None or spec.origin is None:
         return CPU

@@ -114,7 +114,9 @@ def _filtered_pose(pose: Pose, times_s: np.ndarray, settings: OneEuro) -> Pose:
     columns = [pose.rotation[:, :2].reshape(-1, 6), np.log(pose.scale)[:, None]]
     columns.append(pose.translation / face_px)
     filtered = _filtered(np.concatenate(columns, axis=1), times_s, settings)
-    return Pose(rotation_from_6d(filtered[:, :6]), np.exp(filtered[:, 6]), filtered[:, 7:] * face_px)
+    return Pose(
+        rotation_from_6d(filtered[:, :6]), np.exp(filtered[:, 6]), filtered[:, 7:] * face_px
+    )
 
 
 def _filtered(values: FloatArray, times_s: np.ndarray, settings: OneEuro) -> FloatArray:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import torch
 
-from dasl.head.head_map import HeadMap
 from dasl.head.head_file import FLOAT_TENSORS, INTEGER_TENSORS
+from dasl.head.head_map import HeadMap
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.versions import HEAD_1, HEAD_1_COUNTS
 from tools.head_model.mapping import fit_head_map

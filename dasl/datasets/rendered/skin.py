@@ -77,10 +77,10 @@ def head_map(model: MorphableModel) -> HeadMap:
     """Measures the reference head; takes about a second, once for each model."""
     rest = model.reference_vertices.astype(np.float32)
     mean_size, rest_size = (
-        float(vertices[model.region("face")].std(dim=0).norm())
+        float(np.linalg.norm(vertices[model.region("face")].std(axis=0, ddof=1)))
         for vertices in (model.mean_vertices, model.reference_vertices)
     )
-    points = model.landmarks68_of(model.reference_vertices).numpy().astype(np.float32)
+    points = model.landmarks68_of(model.reference_vertices).astype(np.float32)
     brow = points[[22, 23, 24, 25, 26], :2]
     balls = rest[model.region("eyeballs") & (rest[:, 0] > 0)]
     eye = (balls.min(axis=0) + balls.max(axis=0)) / 2

@@ -115,9 +115,7 @@ def _texel_counts(triangles_uv: NDArray[np.float64], size: int) -> NDArray[np.in
 
 
 def test_texture_islands_do_not_overlap_and_use_the_room(head_model: MorphableModel) -> None:
-    counts = _texel_counts(
-        head_model.uv[head_model.uv_triangles].astype(np.float64), 256
-    )
+    counts = _texel_counts(head_model.uv[head_model.uv_triangles].astype(np.float64), 256)
     assert (counts > 1).sum() < 0.002 * counts.size
     assert (counts > 0).mean() > 0.5
 

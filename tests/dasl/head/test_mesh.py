@@ -88,6 +88,4 @@ def test_the_split_basis_moves_split_vertices_as_the_model_moves_its_own() -> No
     assert basis.shape == (model.expression_count, count + len(rim) + 1, 3)
     of_points = surface.points(model.expression_basis).numpy()
     np.testing.assert_array_equal(basis[:, count:-1], of_points[:, rim])
-    np.testing.assert_array_equal(
-        basis[:, 7], model.expression_basis[:, model.uv_vertex[7]]
-    )
+    np.testing.assert_array_equal(basis[:, 7], model.expression_basis[:, model.uv_vertex[7]])

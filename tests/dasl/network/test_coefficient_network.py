@@ -5,7 +5,11 @@ import pytest
 import torch
 
 from dasl.errors import ConfigError, ShapeError, WeightsError
-from dasl.network.coefficient_network import CoefficientNetwork, fold_batch_norm, load_imagenet_backbone
+from dasl.network.coefficient_network import (
+    CoefficientNetwork,
+    fold_batch_norm,
+    load_imagenet_backbone,
+)
 from dasl.network.config import BACKBONES, NetworkConfig, network_input
 from dasl.network.efficientnet_lite import EfficientNetLite0
 from dasl.network.landmark_map import blank_map

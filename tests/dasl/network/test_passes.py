@@ -13,7 +13,15 @@ from dasl.head.mirror import mirrored
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import landmarks68_image
 from dasl.network.landmark_map import BLANK
-from dasl.network.passes import CLOSER_MARGIN, CLOSER_SCALES, GivenPoints, TILT_DEG, closer, mean_of, two_passes
+from dasl.network.passes import (
+    CLOSER_MARGIN,
+    CLOSER_SCALES,
+    TILT_DEG,
+    GivenPoints,
+    closer,
+    mean_of,
+    two_passes,
+)
 
 
 def turned_face(model: MorphableModel, seed: int = 0) -> Coefficients:

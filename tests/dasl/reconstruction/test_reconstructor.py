@@ -14,8 +14,8 @@ from PIL import Image
 from dasl.errors import BoxError, NoFaceFound, PhotoError, ShapeError, WeightsError
 from dasl.head.versions import HEAD_1_COUNTS
 from dasl.network.coefficient_network import CoefficientNetwork
-from dasl.network.config import NetworkConfig
 from dasl.network.confidence import DEFAULT_CALIBRATION
+from dasl.network.config import NetworkConfig
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from dasl.weights.folder import EMBEDDED_FOLDER, GRAPH_FILE, save_weights
 from tests.dasl.conftest import FixedDetector

@@ -5,6 +5,7 @@ against the array API standard: it answers in the kind of array that it is given
 flow where that is torch. Nothing here imports torch.
 """
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -18,6 +19,7 @@ __all__ = [
     "RgbImage",
     "array_namespace",
     "is_torch_array",
+    "in_full_precision",
     "like",
     "without_gradient",
 ]
@@ -43,6 +45,15 @@ def like(values: Any, example: Array) -> Array:
     """
     xp = array_namespace(example)
     return xp.asarray(values, dtype=example.dtype, device=device(example))
+
+
+def in_full_precision(example: Array) -> AbstractContextManager[Any]:
+    """A block in which torch does not round what it multiplies, as mixed precision does."""
+    if not is_torch_array(example):
+        return nullcontext()
+    import torch
+
+    return torch.autocast(example.device.type, enabled=False)
 
 
 def without_gradient(array: Array) -> Array:

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from dasl.arrays import Array, array_namespace, like, without_gradient
+from dasl.arrays import Array, array_namespace, in_full_precision, like, without_gradient
 from dasl.errors import check_shape
 from dasl.geometry.crop import CROP_SIZE
 from dasl.head.landmarks import (
@@ -127,5 +127,6 @@ def draw_landmark_map(points_crop: Array, drawn: Array | None = None) -> Array:
     pixels = like(np.arange(CROP_SIZE), centres)
     offsets = (pixels - centres[..., None]) / (DOT_SIGMA_PX * math.sqrt(2.0))
     profiles = xp.exp(-(offsets**2))  # (B, 18, 2, 120): a Gaussian is separable
-    dots = profiles[:, :, 1].mT @ profiles[:, :, 0]
+    with in_full_precision(profiles):  # 8 bits would lose the sub-pixel position
+        dots = profiles[:, :, 1].mT @ profiles[:, :, 0]
     return (BLANK + (1.0 - BLANK) * xp.clip(dots, None, 1.0))[:, None]

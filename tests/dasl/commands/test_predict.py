@@ -69,7 +69,7 @@ def test_a_submission_names_the_weights_by_their_content_and_the_head(
     assert run_command(*words) == 0
     meta = read_submission(tmp_path / "mine.npz").meta
     network, _ = load_weights(weights)
-    assert meta["weights_revision"] == f"{weights}@{weights_hash(network)}"
+    assert meta["weights_revision"] == f"{weights}@{weights_hash(network.stored())}"
     assert meta["head_id"] == head_model.head_id
 
 

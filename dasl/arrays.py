@@ -18,8 +18,8 @@ __all__ = [
     "IntArray",
     "RgbImage",
     "array_namespace",
-    "is_torch_array",
     "in_full_precision",
+    "is_torch_array",
     "like",
     "without_gradient",
 ]

@@ -209,7 +209,9 @@ def fold_batch_norm(network: CoefficientNetwork) -> CoefficientNetwork:
         children = list(module.named_children())
         for (_, convolution), (norm_name, norm) in itertools.pairwise(children):
             if isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
-                convolution.bias = nn.Parameter(convolution.weight.new_zeros(convolution.out_channels))
+                convolution.bias = nn.Parameter(
+                    convolution.weight.new_zeros(convolution.out_channels)
+                )
                 module.add_module(norm_name, nn.Identity())
     folded.load_state_dict(folded_tensors(trained_tensors(network), network.config))
     return folded

@@ -33,7 +33,7 @@ def test_a_bump_of_one_point_counts_by_its_area_over_the_interocular_distance(
     surface: FaceSurface, head: np.ndarray
 ) -> None:
     normals = vertex_normals(head, surface.model.triangles)
-    landmarks = surface.model.landmarks68_of(surface.model.mean_vertices).numpy()
+    landmarks = surface.model.landmarks68_of(surface.model.mean_vertices)
     # A point of the forehead, where the face bulges: the nearest predicted point is its foot.
     forehead = surface.weights[REGIONS.index("forehead")]
     column = int(np.argmax(np.where(forehead > 0, head[surface.points, 1], -np.inf)))

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import torch
 from scipy.spatial import ConvexHull
 
 from dasl.head.outline import smooth_points, split_triangles

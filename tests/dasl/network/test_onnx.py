@@ -52,7 +52,9 @@ def test_a_fresh_network_with_zero_biases_fits_too(graph: bytes) -> None:
     images = torch.randn(1, 4, 120, 120)
     with torch.no_grad():
         wanted = network(images).numpy()
-    np.testing.assert_allclose(OnnxNetwork(network.stored(), graph)(images.numpy()), wanted, atol=1e-4)
+    np.testing.assert_allclose(
+        OnnxNetwork(network.stored(), graph)(images.numpy()), wanted, atol=1e-4
+    )
 
 
 @pytest.mark.parametrize("count", [1, 5])

@@ -30,7 +30,7 @@ def _cheek(side: float) -> np.ndarray:
     """Texels of plain skin on one side, -1 for the image's left of a frontal head."""
     plain = head_model().region("face") & head_model().region("skin")
     position = _at_texels(head_model().mean_vertices)
-    return (_at_texels(plain.numpy().astype(float)) > 0.99) & (side * position[:, 0] > 0.03)
+    return (_at_texels(plain.astype(float)) > 0.99) & (side * position[:, 0] > 0.03)
 
 
 def _photo(yaw_deg: float, marked: float = 0.0) -> RgbImage:

@@ -18,7 +18,8 @@ def learner(**settings: bool) -> Learner:
     return Learner(network, lambda raw: points, **(options | settings))
 
 
-IMAGES, MAPS = torch.rand(2, 3, 120, 120) * 255, blank_map(2)
+IMAGES = torch.rand(2, 3, 120, 120) * 255
+MAPS = blank_map(IMAGES)
 
 
 def test_one_look_is_the_networks_answer() -> None:

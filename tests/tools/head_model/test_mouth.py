@@ -27,7 +27,7 @@ MIXTURES, HEADS = 40, 3
 
 @pytest.fixture(scope="module")
 def model() -> MorphableModel:
-    return MorphableModel.load(os.environ.get("DASL_HEAD_FILE", EMBEDDED_HEAD), torch.float64)
+    return MorphableModel.load(os.environ.get("DASL_HEAD_FILE", EMBEDDED_HEAD), np.float64)
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import trimesh
 from PIL import Image
 
 from dasl.arrays import FloatArray, RgbImage
@@ -32,6 +32,9 @@ from dasl.head.surface import Part
 from dasl.network.confidence import nme_from_confidence
 from dasl.texture import DEFAULT_SIZE, Light
 from dasl.texture.roughness import roughness_map
+
+if TYPE_CHECKING:
+    import trimesh
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +138,7 @@ class Face:
         align: Align = "head",
         ipd_mm: float | None = None,
         light: Light = "evened",
-    ) -> trimesh.Trimesh:
+    ) -> "trimesh.Trimesh":
         """Textured head: metres, y up, z forward.
 
         Args:
@@ -153,6 +156,8 @@ class Face:
         Raises:
             ConfigError: an unknown option.
         """
+        import trimesh  # here, since it is a fifth of a short program's start
+
         options = HeadOptions(part, subdivisions, neutral, align, texture_size, ipd_mm, light)
         split = self.head.shaped_mesh(options)
         material = trimesh.visual.material.PBRMaterial(

@@ -57,7 +57,7 @@ def paint_face_set(
     """Paints random heads; head `index` follows from (seed, index) alone.
 
     Args:
-        model: head model, float32, on the CPU.
+        model: head model.
         count: how many, N.
         seed: at least 0.
         progress: called after each head.

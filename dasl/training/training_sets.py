@@ -30,7 +30,7 @@ class HeadSource:
     """The head model that labels are made with.
 
     Attributes:
-        model: float32, on the CPU.
+        model: float32.
         statistics: its units, of a head read from the Basel Face Model; None for ours.
         teacher_model: the head that `data.teachers` answer for; None is `model`.
     """

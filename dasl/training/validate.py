@@ -37,7 +37,7 @@ def validate(
     Args:
         network: put in eval mode and left so.
         faces: validation faces, on the network's device.
-        model: head model, on the same device.
+        model: head model.
         bfloat16: run the network in bfloat16 autocast.
 
     Returns:
@@ -63,7 +63,8 @@ def calibrate_confidence(
     Returns:
         None where too few faces have hand-placed points.
     """
-    return fit_calibration(*signals_and_errors(network, faces, model, bfloat16))
+    signals, errors = signals_and_errors(network, faces, model, bfloat16)
+    return fit_calibration(signals.cpu(), errors.cpu())
 
 
 @torch.no_grad()

@@ -49,7 +49,7 @@ def render_face_set(
     """Renders random heads.
 
     Args:
-        model: head model, float32, on the CPU.
+        model: head model.
         count: how many, N.
         seed: at least 0; sets of different seeds share no head.
         progress: called after each head.

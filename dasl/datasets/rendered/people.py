@@ -102,7 +102,7 @@ class People:
         """Measures the head model; takes seconds.
 
         Args:
-            model: float32, on the CPU.
+            model: float32.
             shapes: the space of people.
             skins: what they wear; training's or measuring's, as the seed is.
             seed: at least 0; see `dasl.datasets.rendered.people_split`.

@@ -104,7 +104,7 @@ def scan_shapes(
     """The space of people whose covered vertices are given, in any frame and size.
 
     Args:
-        model: float32, on the CPU.
+        model: float32.
         mean: (V, 3).
         modes: (M, V, 3).
         covered: (V,) where they have a meaning.

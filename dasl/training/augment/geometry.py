@@ -31,7 +31,7 @@ def augment(
         faces: B faces; not modified.
         others: (B, 3, 120, 120) pictures that occluders are cut out of.
         config: how much of what.
-        model: the head model that made the labels, on the faces' device.
+        model: the head model that made the labels.
         draws: of the B faces.
 
     Returns:
@@ -68,7 +68,7 @@ def transform_labels(faces: FaceSet, similarity: Similarity, model: MorphableMod
     Args:
         faces: B faces; images are left as they are.
         similarity: of B samples.
-        model: the head model that made the labels, on the faces' device.
+        model: the head model that made the labels.
     """
     flip = similarity.flip[:, None]
     points68 = transform_points(faces.landmarks68_crop, similarity)

@@ -1,9 +1,61 @@
-"""Names for the arrays that modules hand to each other."""
+"""Names for the arrays that modules hand to each other, and the two kinds that formulas take.
+
+Inference computes with NumPy, training with torch. A formula that both need is written once,
+against the array API standard: it answers in the kind of array that it is given, and gradients
+flow where that is torch. Nothing here imports torch.
+"""
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from array_api_compat import array_namespace, device, is_torch_array
+
+__all__ = [
+    "Array",
+    "FloatArray",
+    "IntArray",
+    "RgbImage",
+    "array_namespace",
+    "in_full_precision",
+    "is_torch_array",
+    "like",
+    "without_gradient",
+]
 
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
 RgbImage = npt.NDArray[np.uint8]
 """(H, W, 3), RGB, 0 to 255."""
+Array: TypeAlias = Any
+"""A NumPy array or a torch tensor; all that one call gets are of one kind, on one device."""
+
+
+def like(values: Any, example: Array) -> Array:
+    """Constants in the kind, type and on the device of another array.
+
+    Args:
+        values: NumPy array or numbers.
+        example: of a floating-point type.
+
+    Example:
+        >>> like([1.0, -1.0], np.zeros(3, np.float32)).dtype
+        dtype('float32')
+    """
+    xp = array_namespace(example)
+    return xp.asarray(values, dtype=example.dtype, device=device(example))
+
+
+def in_full_precision(example: Array) -> AbstractContextManager[Any]:
+    """A block in which torch does not round what it multiplies, as mixed precision does."""
+    if not is_torch_array(example):
+        return nullcontext()
+    import torch
+
+    return torch.autocast(example.device.type, enabled=False)
+
+
+def without_gradient(array: Array) -> Array:
+    """The same values, through which no gradient flows."""
+    return array.detach() if is_torch_array(array) else array

@@ -1,18 +1,15 @@
-"""Processes and threads that share a command's work.
+"""Processes that share a command's work.
 
 `accelerate launch` or `torchrun` start the processes; without them there is one. A process that was
 forked from one that computed already has none of its threads: torch then works in the caller's.
 """
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
-
-import torch
-import torch.distributed
 
 Item = TypeVar("Item")
 
@@ -21,7 +18,7 @@ LONGEST_WAIT = timedelta(days=1)
 
 if hasattr(os, "register_at_fork"):  # not on Windows, which cannot fork
     # Without it the first larger step waits for ever for threads that stayed in the parent.
-    os.register_at_fork(after_in_child=lambda: torch.set_num_threads(1))
+    os.register_at_fork(after_in_child=lambda: _one_torch_thread())
 
 
 @dataclass(frozen=True)
@@ -53,6 +50,8 @@ class Processes:
         """
         if self.count == 1:
             return part
+        import torch.distributed  # here, so that a process alone needs no torch
+
         torch.distributed.init_process_group("gloo", timeout=LONGEST_WAIT)
         parts: list[list[Item]] | None = [[] for _ in range(self.count)] if self.is_main else None
         torch.distributed.gather_object(part, parts)
@@ -69,16 +68,6 @@ def current_processes() -> Processes:
     return Processes(int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1")))
 
 
-@contextmanager
-def one_torch_thread() -> Iterator[None]:
-    """Torch does the work of the `with` block in the caller's thread, then has its threads again.
-
-    For many small steps, such as one face's: there torch's threads spend their time waiting for
-    each other, and many times that where other programs or threads use the cores.
-    """
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+def _one_torch_thread() -> None:
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)

@@ -27,10 +27,9 @@ from dasl import FaceReconstructor
 from dasl.commands.options import add_model_option
 from dasl.export.mesh_files import jpeg_bytes
 from dasl.geometry.crop import cut_crop, square_crop_from_box
-from dasl.network.coefficient_network import network_input
+from dasl.network.config import network_input
 from dasl.network.landmark_map import blank_map
 from dasl.photo.load import load_photo
-from dasl.processes import one_torch_thread
 from dasl.weights.folder import load_weights
 from tools.clip_benchmark import clip_figures, shell_seconds
 
@@ -92,12 +91,11 @@ def _steps(photo: np.ndarray, model: str | None, path: Path) -> dict[str, Callab
     crop = square_crop_from_box(face.box)
     network = load_weights(model)[0].eval()
     pixels = torch.from_numpy(cut_crop(photo, crop)).permute(2, 0, 1)[None]
-    inputs = network_input(pixels, blank_map(1))
+    inputs = network_input(pixels, blank_map(pixels))
 
     @torch.no_grad()
     def eager_pass() -> None:
-        with one_torch_thread():
-            network(inputs)
+        network(inputs)
 
     return {
         UNIT: eager_pass,

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 import trimesh
 from numpy.typing import NDArray
 from tqdm import tqdm
@@ -50,12 +49,12 @@ def head_of(
     model: MorphableModel, identity: NDArray[np.floating], expression: dict[str, float] | None
 ) -> Head:
     """The head of some coefficients; None gives a neutral expression."""
-    weights = torch.zeros(1, model.expression_count)
+    weights = np.zeros((1, model.expression_count), dtype=np.float32)
     if expression is not None:
-        weights[0] = torch.tensor(list(expression.values()))
-    vertices = model.vertices(torch.from_numpy(identity)[None], weights)[0]
+        weights[0] = list(expression.values())
+    vertices = model.vertices(identity[None], weights)[0]
     points = model.landmarks68_of(vertices)
-    return Head(vertices.numpy(), model.triangles.numpy(), points.numpy())
+    return Head(vertices, model.triangles, points)
 
 
 def write_all(

@@ -12,6 +12,7 @@ people. Run it again after every new training.
 import sys
 from pathlib import Path
 
+import numpy as np
 import torch
 from tqdm import tqdm
 
@@ -66,7 +67,7 @@ def main(arguments: list[str] | None = None) -> int:
             predicted.identity.reshape(rows).double().numpy(),
             faces.coefficients.identity.reshape(rows)[:, 0].double().numpy(),
             yaws_deg(predicted).reshape(rows[:2]),
-            model.identity_mirror_sign.double().numpy(),
+            model.identity_mirror_sign.astype(np.float64),
         )
         real = predict(network, model, _real_faces(options.root))
         identities = real.identity.double().numpy()

@@ -14,7 +14,6 @@ from tqdm import tqdm
 
 from dasl import FaceReconstructor
 from dasl.pictures import PICTURES
-from dasl.processes import one_torch_thread
 from dasl.video import Clip, Track, smoothed_track, track_clip
 from dasl.video.animation import animated_glb
 from dasl.video.overlay import drawn_frames, write_film
@@ -80,7 +79,7 @@ def clip_figures(
     reconstructor = FaceReconstructor.from_pretrained(model, device="cpu")
     face = reconstructor(photo, strict=True)[0]
     count = round(seconds * RATE)
-    with tempfile.TemporaryDirectory() as name, one_torch_thread():
+    with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         shown = moving_head(face, count, size, NOISE)
         rendered = tqdm(shown.frames(), total=count, desc="rendering the clip", leave=False)

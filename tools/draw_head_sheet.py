@@ -105,7 +105,7 @@ def _clay(
     dense = model.subdivide(model.vertices(identity, expression))[0]
     return head_picture(
         dense.numpy(),
-        model.dense_triangles.numpy(),
+        model.dense_triangles,
         yaw_deg=yaw_deg,
         size=size,
         pixels_per_metre=pixels_per_metre,

@@ -19,7 +19,7 @@ from dasl.geometry.coefficients import Coefficients, Whitening, decode
 from dasl.geometry.crop import cut_crop, square_crop_from_landmarks
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import landmarks68_image
-from dasl.network.coefficient_network import network_input
+from dasl.network.config import network_input
 from dasl.network.landmark_map import draw_landmark_map, map_points_from_68
 from dasl.network.passes import two_passes
 from dasl.photo.load import load_photo
@@ -106,7 +106,7 @@ def clay(head: Coefficients, model: MorphableModel) -> Picture:
     with torch.no_grad():
         vertices = model.vertices(head.identity, head.expression)[0].numpy()
     return head_picture(
-        vertices, model.triangles.numpy(), yaw_deg=25.0, size=(SIDE, SIDE), pixels_per_metre=780.0
+        vertices, model.triangles, yaw_deg=25.0, size=(SIDE, SIDE), pixels_per_metre=780.0
     )
 
 

@@ -16,7 +16,7 @@ from dasl.datasets.faces_2d import read_faces_2d
 from dasl.datasets.labels import labelled_faces
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.confidence import config_from_calibration
-from dasl.network.onnx import export_graph
+from dasl.network.onnx_export import export_graph
 from dasl.training.validate import calibrate_confidence, validate
 from dasl.weights.folder import (
     LICENCE_FILE,
@@ -75,7 +75,7 @@ def main() -> int:
     records = [
         record
         for record in load_records(options.records)
-        if is_of(record.facts.weights_revision, network, model.head_id)
+        if is_of(record.facts.weights_revision, network.stored(), model.head_id)
     ]
     card = model_card(
         TITLE, network.config, config, records, training=TRAINING, caveat=CAVEAT if records else ""

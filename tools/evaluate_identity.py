@@ -25,7 +25,8 @@ from dasl.datasets.rendered.faces import render_face_set
 from dasl.errors import DaslError
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.coefficient_network import CoefficientNetwork
-from dasl.network.passes import predictor_of, two_passes
+from dasl.network.passes import two_passes
+from dasl.network.torch_network import predictor_of
 from dasl.weights.folder import load_weights
 
 BATCH = 64
@@ -64,7 +65,7 @@ def predicted_identities(
 
 def distances_mm(model: MorphableModel, identity: Tensor) -> NDArray[np.float64]:
     """Pairwise root mean square distances of neutral faces, mm: (N, K) to (N, N)."""
-    basis = model.identity_basis[:, model.region("face")].flatten(1)
+    basis = torch.from_numpy(model.identity_basis[:, model.region("face")]).flatten(1)
     shapes = (identity @ basis).double()
     return torch.cdist(shapes, shapes).numpy() * MM_PER_METRE / (basis.shape[1] / 3) ** 0.5
 

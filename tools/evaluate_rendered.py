@@ -25,7 +25,8 @@ from dasl.errors import DaslError
 from dasl.geometry.coefficients import Coefficients
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.coefficient_network import CoefficientNetwork
-from dasl.network.passes import predictor_of, two_passes
+from dasl.network.passes import two_passes
+from dasl.network.torch_network import predictor_of
 from dasl.weights.folder import load_weights
 
 BATCH = 64
@@ -71,7 +72,7 @@ def measure(network: CoefficientNetwork, model: MorphableModel, faces: FaceSet) 
     by_pass: dict[str, list[Tensor]] = {"first": [], "both": []}
     mean_head = []
     region = model.region("face")
-    still = model.mean_vertices[region][None]
+    still = torch.from_numpy(model.mean_vertices[region])[None]
     for start in range(0, len(faces), BATCH):
         batch = faces.select(torch.arange(start, min(start + BATCH, len(faces))))
         heads = batch.coefficients

@@ -94,7 +94,7 @@ def _largest_face(reconstructor: FaceReconstructor, photo: RgbImage) -> Points |
     found = reconstructor.regress(photo)
     if found is None:
         return None
-    landmarks = found.landmarks_image[..., :2].numpy()
+    landmarks = found.landmarks_image[..., :2]
     largest: Points = max(landmarks, key=lambda points: np.ptp(points, axis=0).prod())
     return largest
 

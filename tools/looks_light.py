@@ -77,7 +77,7 @@ def relit(photo: RgbImage, gains: tuple[float, float, float]) -> RgbImage:
 def skin_texels(face: Face, light: Light) -> NDArray[np.float64]:
     """Colours of the texels of cheeks, nose and chin: (N, 3)."""
     layout = texture_layout(face.model, TEXTURE_SIZE)
-    corners = face.model.triangles.numpy()[layout.triangle]
+    corners = face.model.triangles[layout.triangle]
     texels = layout.texel[plain_skin(face.model)[corners].all(axis=1)]
     texture = face.head.texture(TEXTURE_SIZE, light)
     return texture.reshape(-1, 3)[texels].astype(np.float64)

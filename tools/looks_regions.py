@@ -127,10 +127,11 @@ def shows_tooth(colours: NDArray[np.number], skin: NDArray[np.number]) -> NDArra
 def turned_teeth_share(face: Face, yaw_deg: float) -> float:
     """Share of teeth in the area between the lips of the head rotated by `yaw_deg`."""
     model = face.model
-    turn = rotation_from_euler_deg(torch.tensor([[yaw_deg, 0.0, 0.0]]))
-    pose = Pose(turn, torch.tensor([1000.0 / _TURNED_MM_PER_PIXEL]), torch.zeros(1, 2))
-    points = image_from_model(face.head.vertices_model()[None], pose)[0].numpy()
-    triangles = model.triangles.numpy()
+    turn = rotation_from_euler_deg(np.array([[yaw_deg, 0.0, 0.0]], dtype=np.float32))
+    scale = np.array([1000.0 / _TURNED_MM_PER_PIXEL], dtype=np.float32)
+    pose = Pose(turn, scale, np.zeros((1, 2), dtype=np.float32))
+    points = image_from_model(face.head.vertices_model()[None], pose)[0]
+    triangles = model.triangles
     is_tooth, is_mouth = _mask(model, "teeth"), _mask(model, *_MOUTH_PARTS)
     lips = points[_mask(model, "lips"), :2]
     low, high = lips.min(axis=0), lips.max(axis=0)
@@ -178,12 +179,11 @@ def _dense_parts(face: Face) -> NDArray[np.int64]:
     parts = np.zeros((model.vertex_count, 3), dtype=np.float32)
     for name, regions in (("mouth", _MOUTH_PARTS), ("eyes", ("eyeballs",)), ("ears", ("ears",))):
         parts[_mask(model, *regions)] = REGIONS.index(name)
-    dense = model.subdivide(torch.from_numpy(parts).to(model.mean_vertices))
-    return dense[:, 0].round().long().numpy()
+    return np.rint(model.subdivide(parts)[:, 0]).astype(np.int64)
 
 
 def _mask(model: MorphableModel, *names: str) -> NDArray[np.bool_]:
-    return np.any([model.region(name).numpy() for name in names], axis=0)
+    return np.any([model.region(name) for name in names], axis=0)
 
 
 def _blueness(colours: NDArray[np.number]) -> float:

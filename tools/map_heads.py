@@ -10,7 +10,7 @@ import argparse
 import sys
 from pathlib import Path
 
-import torch
+import numpy as np
 
 from dasl.atomic_files import write_files
 from dasl.errors import ConfigError, DaslError
@@ -32,8 +32,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, default=MAP_FILE)
     options = parser.parse_args(arguments)
     try:
-        old = MorphableModel.load(options.head_1, torch.float64)
-        new = MorphableModel.load(options.head, torch.float64)
+        old = MorphableModel.load(options.head_1, np.float64)
+        new = MorphableModel.load(options.head, np.float64)
         if old.head_id != HEAD_1:
             raise ConfigError(f"{options.head_1} is head {old.head_id}, wanted head 1, {HEAD_1}")
         if new.head_id == HEAD_1:

@@ -15,7 +15,8 @@ from dasl.errors import ConfigError
 from dasl.geometry.coefficients import Coefficients, pack, unpack
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.coefficient_network import CoefficientNetwork
-from dasl.network.passes import predictor_of, two_passes
+from dasl.network.passes import two_passes
+from dasl.network.torch_network import predictor_of
 from tools.shape_error import FaceSurface
 
 Floats = NDArray[np.floating]
@@ -105,7 +106,7 @@ def compare(
     identities, expressions = predicted.identity.numpy(), predicted.expression.numpy()
     fit = IdentityFit(model, shapes.fitted, BEST_FIT_SIGMA_M)
     shots = len(faces) // len(measured.people)
-    mean, first_mean = model.mean_vertices.numpy(), first_mean_of(model)
+    mean, first_mean = model.mean_vertices, first_mean_of(model)
     at_rest: dict[int, tuple[Floats, list[Floats]]] = {}
     rows: dict[tuple[str, str], list[Floats]] = {(a, b): [] for a in MEASURES for b in METHODS}
     for row, owner in enumerate(measured.owner.tolist()):
@@ -137,7 +138,7 @@ def compare(
 
 def first_mean_of(model: MorphableModel) -> Floats:
     """(V, 3) head 1's mean, the reference of all reductions, also for later heads."""
-    return model.reference_vertices.numpy()
+    return model.reference_vertices
 
 
 def head_of(model: MorphableModel, identity: Floats, expression: Floats | None) -> Floats:

@@ -17,10 +17,10 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
-import torch
 from tqdm import tqdm
 
 from dasl import FaceReconstructor
+from dasl.arrays import FloatArray
 from dasl.export.textured_head import TexturedHead
 from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.geometry.rotation import rotation_from_euler_deg
@@ -59,7 +59,7 @@ class MovingHead:
     @property
     def landmarks(self) -> np.ndarray:
         """(N, 68, 3), image frame: the truth."""
-        return landmarks68_image(self.head.model, self.coefficients).numpy()
+        return landmarks68_image(self.head.model, self.coefficients)
 
     def frames(self) -> Iterator[Frame]:
         """The frames, rendered on demand; the noise is the same every time."""
@@ -67,7 +67,7 @@ class MovingHead:
         texture = self.head.texture()
         for index in range(len(self.coefficients.identity)):
             one = self.coefficients.rows(index, index + 1)
-            placed = vertices_image(self.head.model, one)[0].numpy()
+            placed = vertices_image(self.head.model, one)[0]
             picture = _rendered(self.head, placed, texture, self.size)
             if self.noise:
                 picture += random.normal(0.0, self.noise, picture.shape)
@@ -85,13 +85,13 @@ def moving_head(
         size: width, height, pixels.
         noise: of the camera.
     """
-    time = torch.arange(count) / RATE
+    time = np.arange(count, dtype=np.float32) / RATE
 
-    def wave(hertz: float, phase: float) -> torch.Tensor:
-        return torch.sin(2 * torch.pi * (hertz * time + phase))
+    def wave(hertz: float, phase: float) -> FloatArray:
+        return np.sin(2 * np.pi * (hertz * time + phase))
 
-    angles = torch.stack([25 * wave(0.5, 0), 10 * wave(0.7, 0.2), 6 * wave(0.4, 0.5)], dim=1)
-    expression = torch.zeros(count, face.model.expression_count)
+    angles = np.stack([25 * wave(0.5, 0), 10 * wave(0.7, 0.2), 6 * wave(0.4, 0.5)], axis=1)
+    expression = np.zeros((count, face.model.expression_count), dtype=np.float32)
     names = face.model.expression_names
     expression[:, names.index("jawOpen")] = 0.25 + 0.25 * wave(1.0, 0.0)
     expression[:, names.index("mouthSmileLeft")] = 0.3 + 0.3 * wave(0.4, 0.3)
@@ -99,8 +99,8 @@ def moving_head(
     width, height = size
     centre = [width / 2 + height / 10 * wave(0.4, 0), height / 2 + height / 30 * wave(0.6, 0)]
     scale = min(size) / _HEAD_HEIGHT_M * (1 + 0.12 * wave(0.3, 0))
-    pose = Pose(rotation_from_euler_deg(angles), scale, torch.stack(centre, dim=1))
-    identity = torch.from_numpy(face.identity).expand(count, -1)
+    pose = Pose(rotation_from_euler_deg(angles), scale, np.stack(centre, axis=1))
+    identity = np.repeat(face.identity[None], count, axis=0)
     return MovingHead(face.head, Coefficients(pose, identity, expression), size, noise)
 
 
@@ -135,10 +135,10 @@ def _rendered(
         return picture
     model, shape = head.model, rows.shape
     grid = np.stack([columns.ravel(), rows.ravel()], axis=1).astype(np.float32)
-    triangles = model.triangles.numpy()
+    triangles = model.triangles
     hits = cast_along_z(vertices, triangles, grid)
     seen, weight = np.maximum(hits.triangle, 0), hits.barycentric[..., None]
-    uv = (model.uv.numpy()[model.uv_triangles.numpy()[seen]] * weight).sum(axis=1)
+    uv = (model.uv[model.uv_triangles[seen]] * weight).sum(axis=1)
     normals = vertex_normals(vertices, triangles[:, [0, 2, 1]])
     facing = (normals[triangles[seen], 2] * hits.barycentric).sum(axis=1).reshape(shape)
     column = (uv[:, 0] * len(texture) - 0.5).astype(np.float32).reshape(shape)

@@ -99,7 +99,7 @@ def mean_offsets(model: MorphableModel, observations: Observations) -> Tensor:
     residual = observations.points_image - points
     residual[..., 2] -= residual[:, :IBUG_POINTS, 2].mean(dim=1, keepdim=True)
     # Derivative of image positions by model offsets: (B, 3, 3).
-    projection = IMAGE_AXES[:, None] * pose.rotation * pose.scale[:, None, None]
+    projection = torch.from_numpy(IMAGE_AXES)[:, None] * pose.rotation * pose.scale[:, None, None]
     weight = observations.weight
     normal = torch.einsum("bij,bpi,bik->pjk", projection, weight, projection)
     right = torch.einsum("bij,bpi,bpi->pj", projection, weight, residual)
@@ -113,15 +113,15 @@ def mean_offsets(model: MorphableModel, observations: Observations) -> Tensor:
 
 def landmark_normals(model: MorphableModel) -> Tensor:
     """Outward unit normals of the mean surface at the landmarks: (89, 3)."""
-    mesh = trimesh.Trimesh(model.mean_vertices.numpy(), model.triangles.numpy(), process=False)
+    mesh = trimesh.Trimesh(model.mean_vertices, model.triangles, process=False)
     normals = torch.as_tensor(mesh.vertex_normals.copy(), dtype=torch.float32)
-    vertices = torch.cat([model.landmarks68_vertices, model.landmarks21_vertices])
+    vertices = np.concatenate([model.landmarks68_vertices, model.landmarks21_vertices])
     return torch.nn.functional.normalize(normals[vertices].sum(dim=1), dim=1)
 
 
 def move_landmarks(model: MorphableModel, offsets: Tensor) -> MorphableModel:
     """A model with landmarks moved by (89, 3) metres and projected back to the mean surface."""
-    mean = model.mean_vertices.numpy().astype(np.float64)
+    mean = model.mean_vertices.astype(np.float64)
     moved = offsets.numpy()
     positions = {
         "ibug68": _points(model, "landmarks68").of(mean) + moved[:IBUG_POINTS],
@@ -129,22 +129,22 @@ def move_landmarks(model: MorphableModel, offsets: Tensor) -> MorphableModel:
     }
     jaw_open = model.expression_basis[model.expression_names.index("jawOpen")]
     names = ("face", "ears", "eyeballs")
-    regions = {name: model.region(name).numpy() for name in names}
+    regions = {name: model.region(name) for name in names}
     ibug68, aflw21 = place_landmarks(
-        positions, mean, model.triangles.numpy(), regions, jaw_open.norm(dim=1).numpy()
+        positions, mean, model.triangles, regions, np.linalg.norm(jaw_open, axis=1)
     )
     return model.with_landmarks(
-        torch.from_numpy(ibug68.vertices),
-        torch.from_numpy(ibug68.weights).float(),
-        torch.from_numpy(aflw21.vertices),
-        torch.from_numpy(aflw21.weights).float(),
+        ibug68.vertices,
+        ibug68.weights.astype(np.float32),
+        aflw21.vertices,
+        aflw21.weights.astype(np.float32),
     )
 
 
 def _points(model: MorphableModel, name: str) -> SurfacePoints:
     return SurfacePoints(
-        vertices=getattr(model, f"{name}_vertices").numpy(),
-        weights=getattr(model, f"{name}_weights").numpy().astype(np.float64),
+        vertices=getattr(model, f"{name}_vertices"),
+        weights=getattr(model, f"{name}_weights").astype(np.float64),
     )
 
 

@@ -10,7 +10,6 @@ outweigh others.
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from dasl.head.mesh import vertex_normals
@@ -77,7 +76,7 @@ class FaceSurface:
             fit_scale=True,
         )
         surface, target = ours[self.vertices], theirs[self.points]
-        normals = vertex_normals(theirs, self.model.triangles.numpy())[self.points]
+        normals = vertex_normals(theirs, self.model.triangles)[self.points]
         result = icp(surface, target, normals, start=start, fit_scale=True, overlap=1.0)
         return surface_distances(result.transform.apply(surface), self.triangles, target)
 
@@ -86,17 +85,17 @@ class FaceSurface:
         return float(np.linalg.norm(first - second))
 
     def _landmarks(self, vertices: Floats) -> Floats:
-        return self.model.landmarks68_of(torch.from_numpy(np.asarray(vertices, np.float64))).numpy()
+        return self.model.landmarks68_of(np.asarray(vertices, np.float64))
 
 
 def face_surface(model: MorphableModel, covered: Flags) -> FaceSurface:
     """The face seen from the front: skin of the face region that scans cover, nothing inside."""
-    triangles = model.triangles.numpy()
-    rest = model.mean_vertices.numpy().astype(np.float64) * MM_PER_METRE
+    triangles = model.triangles
+    rest = model.mean_vertices.astype(np.float64) * MM_PER_METRE
     hits = cast_along_z(rest, triangles, rest[:, :2])
     seen = np.nan_to_num(hits.depth, nan=np.inf) < rest[:, 2] + SEEN_WITHIN_MM
-    skin = model.region("skin").numpy() & ~model.region("eye_sockets").numpy()
-    measured = covered & seen & skin & model.region("face").numpy()
+    skin = model.region("skin") & ~model.region("eye_sockets")
+    measured = covered & seen & skin & model.region("face")
     around = measured
     for _ in range(RINGS):
         touched = triangles[around[triangles].any(axis=1)]
@@ -111,11 +110,11 @@ def face_surface(model: MorphableModel, covered: Flags) -> FaceSurface:
 
 def _weights(model: MorphableModel, rest: Floats, points: NDArray[np.int64]) -> Floats:
     """(R, N): area around each point, by region."""
-    triangles = model.triangles.numpy()
+    triangles = model.triangles
     first, second, third = (rest[triangles[:, corner]] for corner in range(3))
     area = np.linalg.norm(np.cross(second - first, third - first), axis=1)
     of_vertex = np.bincount(triangles.ravel(), np.repeat(area, 3), len(rest))[points]
-    landmarks = model.landmarks68_of(torch.from_numpy(rest)).numpy()
+    landmarks = model.landmarks68_of(rest)
     away = [_distance(rest[points], landmarks, places) for places in REGION_PLACES.values()]
     nearest = np.argmin(away, axis=0)
     rows = [np.ones(len(points))] + [nearest == number for number in range(len(REGION_PLACES))]

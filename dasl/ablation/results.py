@@ -17,7 +17,7 @@ from dasl.errors import ConfigError
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.coefficient_network import CoefficientNetwork
 from dasl.network.landmark_map import blank_map, draw_landmark_map, map_points_from_68
-from dasl.network.passes import predict_landmarks
+from dasl.network.torch_network import predict_landmarks
 from dasl.training.validate import BATCH
 from dasl.weights.folder import write_files
 
@@ -94,7 +94,7 @@ def measure(
     for start in range(0, len(faces), BATCH):
         rows = slice(start, start + BATCH)
         images = faces.images[rows].to(device)
-        maps = blank_map(len(images), device)
+        maps = blank_map(images)
         if takes_map:
             maps = draw_landmark_map(map_points_from_68(faces.landmarks68_crop[rows].to(device)))
         landmarks.append(predict_landmarks(network, images, maps, model).cpu())

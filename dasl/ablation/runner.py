@@ -65,7 +65,7 @@ def run_cell(
     nme = {}
     for stage, name in zip(STAGES, (FIRST_STAGE_FOLDER, WEIGHTS_FOLDER), strict=True):
         network, _ = load_weights(output / name)
-        nme[stage] = measure(network, faces.validation, model.cpu(), cell.takes_map)
+        nme[stage] = measure(network, faces.validation, model, cell.takes_map)
     last = json.loads((output / LOG_NAME).read_text(encoding="utf-8").splitlines()[-1])
     return CellResult(
         cell=cell,

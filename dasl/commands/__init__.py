@@ -4,8 +4,9 @@ import argparse
 import importlib
 import sys
 from collections.abc import Callable, Sequence
+from types import ModuleType
 
-from dasl.errors import DaslError, notices_to
+from dasl.errors import ConfigError, DaslError, notices_to
 from eval.errors import EvalError
 from eval.program import Work, run_program
 
@@ -38,6 +39,15 @@ COMMANDS = {
     "export": ("dasl.commands.export_onnx", "write the network as ONNX"),
 }
 
+EXTRAS = {
+    "video": "video",
+    "annotate": "train",
+    "train": "train",
+    "ablate": "train",
+    "export": "train",
+}
+"""What `pip install 'dasl[...]'` must have brought for a command."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command.
@@ -62,7 +72,7 @@ def _prepared(words: list[str]) -> Work:
     for name, (module, text) in COMMANDS.items():
         command = commands.add_parser(name, help=text, description=text)
         if name in words[:1]:
-            implementation = importlib.import_module(module)
+            implementation = _imported(name, module)
             implementation.add_arguments(command)
             command.set_defaults(run=implementation.run)
     options = parser.parse_args(words)
@@ -72,6 +82,23 @@ def _prepared(words: list[str]) -> Work:
             return int(options.run(options))
 
     return work
+
+
+def _imported(command: str, module: str) -> ModuleType:
+    """The command's module.
+
+    Raises:
+        ConfigError: a package is missing that an extra brings.
+    """
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if command not in EXTRAS:
+            raise
+        raise ConfigError(
+            f"`{command}` needs the package {error.name}, which is not installed; "
+            f"pip install 'dasl[{EXTRAS[command]}]'"
+        ) from error
 
 
 def _told_once() -> Callable[[str], None]:

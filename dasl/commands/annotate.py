@@ -243,7 +243,7 @@ def _find_faces(
 def _named(photo: str, predicted: Regression) -> Iterator[tuple[str, np.ndarray, float]]:
     """Name, landmarks (68, 3) in photo pixels and confidence of each face of a photo."""
     several = len(predicted.confidence) > 1
-    for number, points in enumerate(predicted.landmarks_image.double().numpy()):
+    for number, points in enumerate(predicted.landmarks_image.astype(np.float64)):
         name = f"{photo}#{number + 1}" if several else photo
         yield name, points, float(predicted.confidence[number])
 

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from dasl.commands.options import add_model_option
-from dasl.network.onnx import export_onnx
+from dasl.network.onnx_export import export_onnx
 from dasl.weights.folder import load_graph, load_weights
 
 

@@ -17,7 +17,7 @@ from dasl.photo.load import load_photo
 from dasl.processes import Processes, current_processes
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from dasl.reconstruction.regressor import Regression
-from dasl.weights.folder import load_weights
+from dasl.weights.folder import load_stored, weights_folder
 from dasl.weights.revision import weights_revision
 from eval.benchmarks.aflw2000.data import Aflw2000, load_benchmark
 from eval.submissions.submission import write_submission
@@ -61,7 +61,10 @@ def run(args: argparse.Namespace) -> int:
         return 0  # the main process writes
     landmarks = np.stack([face.landmarks for face in gathered])
     pose_deg = np.stack([face.pose_deg for face in gathered])
-    (network, config), head_id = load_weights(args.model), reconstructor.model.head_id
+    (network, config), head_id = (
+        load_stored(weights_folder(args.model)),
+        reconstructor.model.head_id,
+    )
     meta = {
         "method": args.name,
         "weights_revision": weights_revision(args.model, network, head_id),
@@ -120,9 +123,9 @@ def predictions(
         if regression is None:
             yield NOT_FOUND
             continue
-        landmarks = regression.landmarks_image[0].cpu().numpy().astype(np.float64)
+        landmarks = regression.landmarks_image[0].astype(np.float64)
         landmarks[:, :2] += FIRST_PIXEL
-        angles = pose_para_deg(regression.coefficients.pose.rotation[0].numpy())
+        angles = pose_para_deg(regression.coefficients.pose.rotation[0])
         yield Prediction(landmarks, angles, float(regression.confidence[0]))
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from dasl.commands.options import add_model_option
 from dasl.head.morphable_model import MorphableModel
-from dasl.weights.folder import load_weights, weights_folder
+from dasl.weights.folder import load_stored, weights_folder
 from dasl.weights.publication import publication, push_to_hub
 from dasl.weights.revision import is_of
 from eval.leaderboard.files import load_records
@@ -65,6 +65,6 @@ def _records_of(folder: Path | None, model: str | None) -> list[ProtocolResult]:
     """The records of these weights, matched by the hash that `predict` writes."""
     if folder is None:
         return []
-    network, head_id = load_weights(model)[0], MorphableModel.load().head_id
+    network, head_id = load_stored(weights_folder(model))[0], MorphableModel.load().head_id
     records = load_records(folder)
     return [r for r in records if is_of(r.facts.weights_revision, network, head_id)]

@@ -13,7 +13,6 @@ from dasl.errors import DaslError, ExportError, NoFaceFound
 from dasl.export.names import short_stem
 from dasl.export.save import write_files
 from dasl.pictures import PICTURES
-from dasl.processes import one_torch_thread
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from dasl.video.animation import animated_glb
 from dasl.video.clip import DEFAULT_MAX_SECONDS, Clip, Frame
@@ -73,8 +72,7 @@ def run(args: argparse.Namespace) -> int:
         args.output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ExportError(f"cannot make the folder {args.output}: {error.strerror}") from error
-    with one_torch_thread():
-        return _run(args, clip)
+    return _run(args, clip)
 
 
 def _run(args: argparse.Namespace, clip: Clip) -> int:

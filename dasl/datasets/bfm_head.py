@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import scipy.sparse
 import torch
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
@@ -142,9 +143,9 @@ def head_from_bfm(bfm: Bfm, statistics: Statistics62) -> MorphableModel:
         **_landmarks(bfm),
     }
     return MorphableModel(
-        {name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in tensors.items()},
-        subdivision=_same_vertices(vertex_count),
-        regions={"face": torch.ones(vertex_count, dtype=torch.bool)},
+        tensors,
+        subdivision=scipy.sparse.eye_array(vertex_count, dtype=np.float32),  # no subdivision
+        regions={"face": np.ones(vertex_count, dtype=bool)},
         expression_names=tuple(f"bfm{number:02d}" for number in range(EXPRESSION_NUMBERS)),
         head_id=HEAD_ID,
     )
@@ -193,11 +194,3 @@ def _outward(mean: NDArray[np.float64], triangles: NDArray[np.int64] | None) -> 
     a, b, c = (mean[triangles[:, corner]] for corner in range(3))
     towards_viewer = np.cross(b - a, c - a)[:, 2].sum()
     return triangles if towards_viewer >= 0 else triangles[:, [0, 2, 1]]
-
-
-def _same_vertices(count: int) -> Tensor:
-    """(V, V) sparse identity: this head is not subdivided."""
-    index = torch.arange(count)
-    return torch.sparse_coo_tensor(
-        torch.stack([index, index]), torch.ones(count), (count, count), check_invariants=True
-    ).coalesce()

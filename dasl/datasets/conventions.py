@@ -9,6 +9,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from dasl.arrays import like
 from dasl.datasets.face_rows import Faces2d
 from dasl.geometry.frames import IMAGE_AXES
 from dasl.geometry.weak_perspective import weak_perspective_pose
@@ -58,9 +59,9 @@ def without_leaning(
         detected68_crop: (N, 68, 3) of the same faces; the depths of a face may be NaN.
         model: its mean head is used to estimate the rotation of each face.
     """
-    mean = model.landmarks68_of(model.mean_vertices)[None]
+    mean = like(model.landmarks68_of(model.mean_vertices), detected68_crop)[None]
     pose = weak_perspective_pose(mean, detected68_crop, torch.ones(detected68_crop.shape[:2]))
-    towards = IMAGE_AXES[:, None] * pose.rotation
+    towards = like(IMAGE_AXES, detected68_crop)[:, None] * pose.rotation
     difference = landmarks68_crop - detected68_crop
     difference[..., 2] -= difference[..., 2].mean(dim=1, keepdim=True)
     alike = difference[..., :2].norm(dim=-1).mean(dim=1) < LEANING_LARGEST_PX

@@ -208,7 +208,7 @@ def _depth_mesh(model: MorphableModel, face: FaceSet, turn: Tensor) -> _DepthMes
     planar = np.stack(np.meshgrid(_TICKS, _TICKS), axis=-1).reshape(-1, 2)
     pose = face.coefficients.pose
     head = vertices_image(model, face.coefficients)[0].numpy()
-    hits = cast_along_z(head, model.triangles.numpy(), planar)
+    hits = cast_along_z(head, model.triangles, planar)
     depth, distance = _filled(hits.depth.reshape(len(_TICKS), -1))
     source = np.concatenate([planar, depth.reshape(-1, 1)], axis=1)
     view = view_from_image(torch.from_numpy(source)[None], pose)

@@ -73,8 +73,8 @@ def paint_face_set(
     studio = _Studio(
         model,
         head_map(model),
-        part(model.triangles.numpy(), model.vertex_count),
-        _close_points(model, model.reference_vertices).numpy(),
+        part(model.triangles, model.vertex_count),
+        _close_points(model, model.reference_vertices),
     )
     faces = []
     for index in range(count):
@@ -113,7 +113,7 @@ def _paint(studio: _Studio, random: np.random.Generator, name: str) -> FaceSet:
     draw = draw_head(random, model.identity_count, model.expression_names)
     shape = torch.from_numpy(draw.identity)[None], torch.from_numpy(draw.expression)[None]
     pose = draw_pose(random, draw.rotation, model.landmarks68(*shape)[0].numpy())
-    picture, depth = _picture(studio, random, model.vertices(*shape)[0], draw, pose)
+    picture, depth = _picture(studio, random, model.vertices(*shape)[0].numpy(), draw, pose)
     coefficients = Coefficients(pose, *shape)
     points21 = landmarks21_image(model, coefficients)
     return FaceSet(
@@ -132,7 +132,7 @@ def _paint(studio: _Studio, random: np.random.Generator, name: str) -> FaceSet:
 def _picture(
     studio: _Studio,
     random: np.random.Generator,
-    vertices: torch.Tensor,
+    vertices: Floats,
     draw: HeadDraw,
     pose: Pose,
 ) -> tuple[Floats, Floats]:
@@ -140,19 +140,18 @@ def _picture(
     looks, lighting = draw_appearance(random), draw_lighting(random)
     columns = np.stack(
         [
-            vertices.numpy(),
+            vertices,
             vertex_albedo(studio.head, looks),
-            studio.mesh.normals(vertices.numpy()) @ draw.rotation.T,
+            studio.mesh.normals(vertices) @ draw.rotation.T,
         ]
     )
-    surface = _close_points(studio.model, torch.from_numpy(columns.astype(np.float32)))
-    points, albedo, normal = surface[0], surface[1].numpy(), surface[2].numpy()
+    points, albedo, normal = _close_points(studio.model, columns.astype(np.float32))
     paint_pixels(albedo, studio.rest, studio.head, looks)
     lamp = lighting.lamps[0]
     facing = np.clip(normal @ lamp.direction, 0.0, 1.0)[:, None]
     light = albedo * (AMBIENT + (1.0 - AMBIENT) * facing * lamp.colour / lamp.colour.max())
 
-    where = image_from_model(points[None], pose)[0].numpy()
+    where = image_from_model(torch.from_numpy(points)[None], pose)[0].numpy()
     pixel = np.rint((where[:, :2] + 0.5) * (SIDE / CROP_SIZE) - 0.5).astype(np.int64)
     nearest_last = np.argsort(where[:, 2], kind="stable")
     inside = np.asarray(((pixel >= 0) & (pixel < SIDE)).all(axis=1))
@@ -165,10 +164,10 @@ def _picture(
     return picture, depth
 
 
-def _close_points(model: MorphableModel, values: torch.Tensor) -> torch.Tensor:
+def _close_points(model: MorphableModel, values: Floats) -> Floats:
     """(..., V, 3) of vertices to (..., D, 3): the subdivided surface and its triangles' centres."""
     fine = model.subdivide(values)
-    return torch.cat((fine, fine[..., model.dense_triangles, :].mean(dim=-2)), dim=-2)
+    return np.concatenate((fine, fine[..., model.dense_triangles, :].mean(axis=-2)), axis=-2)
 
 
 def _enlarged(picture: Floats) -> torch.Tensor:

@@ -17,7 +17,8 @@ from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import landmarks68_image
 from dasl.network.coefficient_network import CoefficientNetwork
 from dasl.network.landmark_map import map_points_from_21
-from dasl.network.passes import GivenPoints, predictor_of, two_passes
+from dasl.network.passes import GivenPoints, two_passes
+from dasl.network.torch_network import predictor_of
 
 BATCH = 128
 

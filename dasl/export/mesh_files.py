@@ -6,10 +6,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import numpy.typing as npt
-import trimesh
 from PIL import Image
-from trimesh.exchange.ply import export_ply
-from trimesh.exchange.stl import export_stl
 
 from dasl.arrays import FloatArray
 from dasl.export.gltf import Animation, MeshPart, glb_bytes
@@ -40,7 +37,7 @@ def head_glb(head: TexturedHead, options: HeadOptions, animation: Animation | No
     basis = head.aligned(basis, options.align) * size
     attached = []
     if (hair := head.chosen_hair(options)) is not None:
-        moves = hair.displacements(head.model.expression_basis.float().numpy())
+        moves = hair.displacements(head.model.expression_basis)
         moves = head.aligned(moves, options.align) * size
         attached.append(
             MeshPart(
@@ -120,6 +117,9 @@ def ply(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
         vertices = np.concatenate([vertices, mesh.vertices])
         of_hair = _colours_at(mesh.uv, head.hair_texture(hair, options))
         colours = np.concatenate([colours, of_hair])
+    import trimesh
+    from trimesh.exchange.ply import export_ply
+
     whole = trimesh.Trimesh(vertices, triangles, vertex_colors=colours, process=False)
     return {".ply": export_ply(whole)}
 
@@ -131,6 +131,9 @@ def stl(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
         mesh = head.shaped_hair(hair, options)
         triangles = np.concatenate([triangles, mesh.triangles + len(vertices)])
         vertices = np.concatenate([vertices, mesh.vertices])
+    import trimesh
+    from trimesh.exchange.stl import export_stl
+
     whole = trimesh.Trimesh(vertices * STL_UNITS_PER_METRE, triangles, process=False)
     return {".stl": export_stl(whole)}
 

@@ -4,8 +4,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from dasl.arrays import FloatArray, RgbImage
 from dasl.export.hair.hair import Hair, make_hair
@@ -74,9 +72,9 @@ class PhotoView:
     def posed(self, model: MorphableModel) -> PosedHead:
         """Where the head lies on the patch."""
         pose = self.coefficients.pose
-        on_patch = replace(pose, translation=pose.translation - torch.from_numpy(self.patch.origin))
+        on_patch = replace(pose, translation=pose.translation - self.patch.origin)
         vertices_patch = vertices_image(model, replace(self.coefficients, pose=on_patch))[0]
-        return PosedHead(vertices_patch.numpy(), float(pose.scale[0]), self.patch.pixels)
+        return PosedHead(vertices_patch, float(pose.scale[0]), self.patch.pixels)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,18 +101,17 @@ class TexturedHead:
         weights = self.coefficients.expression[0].tolist()
         return dict(zip(self.model.expression_names, weights, strict=True))
 
-    def vertices_model(self, neutral: bool = False) -> Tensor:
+    def vertices_model(self, neutral: bool = False) -> FloatArray:
         """The head model's vertices with its expression, or at rest: (V, 3) metres.
 
         The upper teeth hang as low as they show on the photo; all else is the model's.
         """
-        identity = self.coefficients.identity.to(self.model.mean_vertices)
-        expression = self.coefficients.expression.to(identity)
+        identity, expression = self.coefficients.identity, self.coefficients.expression
         if neutral:
-            expression = torch.zeros_like(expression)
+            expression = np.zeros_like(expression)
         vertices = self.model.vertices(identity, expression)[0]
         mouth = self._mouth
-        return vertices if mouth is None else vertices + torch.from_numpy(mouth.teeth_offset)
+        return vertices if mouth is None else vertices + mouth.teeth_offset
 
     def shaped_mesh(self, options: HeadOptions) -> SplitMesh:
         """Cut, subdivided, scaled and turned as the options say, split at the seams; metres."""
@@ -142,8 +139,8 @@ class TexturedHead:
         """The hair's mesh, moved, scaled and turned as the head is by the options; metres."""
         vertices, size = hair.mesh.vertices, self.size_factor(options.ipd_mm)
         if not options.neutral:
-            weights = self.coefficients.expression[0].numpy()
-            moves = hair.displacements(self.model.expression_basis.float().numpy())
+            weights = self.coefficients.expression[0]
+            moves = hair.displacements(self.model.expression_basis)
             vertices = vertices + np.tensordot(weights, moves, axes=1).astype(np.float32)
         return replace(
             hair.mesh,
@@ -167,7 +164,7 @@ class TexturedHead:
         """Vectors of the model frame, (..., 3), as they are or turned as on the photo."""
         if align == "head":
             return vectors_model
-        return vectors_model @ self.coefficients.pose.rotation[0].numpy().T
+        return vectors_model @ self.coefficients.pose.rotation[0].T
 
     def texture(self, size: int = DEFAULT_SIZE, light: Light = "evened") -> RgbImage:
         """(size, size, 3) uint8 RGB in the model's UV layout, row 0 at v = 1; baked once."""
@@ -187,9 +184,9 @@ class TexturedHead:
         head, mouth = self._posed_head, self._mouth
         if mouth is not None:
             pose = self.coefficients.pose
-            turned = replace(pose, translation=torch.zeros_like(pose.translation))
-            offset = image_from_model(torch.from_numpy(mouth.teeth_offset)[None], turned)[0]
-            head = replace(head, vertices_image=head.vertices_image + offset.numpy())
+            turned = replace(pose, translation=np.zeros_like(pose.translation))
+            offset = image_from_model(mouth.teeth_offset[None], turned)[0]
+            head = replace(head, vertices_image=head.vertices_image + offset)
         others = [view.posed(self.model) for view in self.more_views]
         return head_texture(self.model, head, size, mouth, others)
 

@@ -11,9 +11,7 @@ The network's raw output is a whitened vector (B, 9 + K + E):
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import torch
-from torch import Tensor
-
+from dasl.arrays import Array, array_namespace
 from dasl.geometry.rotation import rotation_from_6d
 
 POSE_COUNT = 9
@@ -31,20 +29,20 @@ class Pose:
         translation: (B, 2) image position of the model's origin, pixels.
     """
 
-    rotation: Tensor
-    scale: Tensor
-    translation: Tensor
+    rotation: Array
+    scale: Array
+    translation: Array
 
     def rows(self, start: int, stop: int) -> "Pose":
         """Some faces of the batch."""
         return Pose(self.rotation[start:stop], self.scale[start:stop], self.translation[start:stop])
 
-    def take(self, which: Tensor) -> "Pose":
+    def take(self, which: Array) -> "Pose":
         """The faces at (M,) int64, in that order."""
         return Pose(self.rotation[which], self.scale[which], self.translation[which])
 
     def cpu(self) -> "Pose":
-        """The same on the CPU."""
+        """Arrays on the CPU."""
         return Pose(self.rotation.cpu(), self.scale.cpu(), self.translation.cpu())
 
 
@@ -59,8 +57,8 @@ class Coefficients:
     """
 
     pose: Pose
-    identity: Tensor
-    expression: Tensor
+    identity: Array
+    expression: Array
 
     def rows(self, start: int, stop: int) -> "Coefficients":
         """Some faces of the batch."""
@@ -68,26 +66,27 @@ class Coefficients:
             self.pose.rows(start, stop), self.identity[start:stop], self.expression[start:stop]
         )
 
-    def take(self, which: Tensor) -> "Coefficients":
+    def take(self, which: Array) -> "Coefficients":
         """The faces at (M,) int64, in that order."""
         return Coefficients(self.pose.take(which), self.identity[which], self.expression[which])
 
     def cpu(self) -> "Coefficients":
-        """The same on the CPU."""
+        """Arrays on the CPU."""
         return Coefficients(self.pose.cpu(), self.identity.cpu(), self.expression.cpu())
 
 
 def concatenated(parts: Sequence[Coefficients]) -> Coefficients:
     """The faces of several batches as one."""
+    xp = array_namespace(parts[0].identity)
     poses = [part.pose for part in parts]
     return Coefficients(
         Pose(
-            torch.cat([pose.rotation for pose in poses]),
-            torch.cat([pose.scale for pose in poses]),
-            torch.cat([pose.translation for pose in poses]),
+            xp.concat([pose.rotation for pose in poses]),
+            xp.concat([pose.scale for pose in poses]),
+            xp.concat([pose.translation for pose in poses]),
         ),
-        torch.cat([part.identity for part in parts]),
-        torch.cat([part.expression for part in parts]),
+        xp.concat([part.identity for part in parts]),
+        xp.concat([part.expression for part in parts]),
     )
 
 
@@ -100,42 +99,44 @@ class Whitening:
         std: (9 + K + E,), positive.
     """
 
-    mean: Tensor
-    std: Tensor
+    mean: Array
+    std: Array
 
 
-def pack(coefficients: Coefficients) -> Tensor:
+def pack(coefficients: Coefficients) -> Array:
     """One unwhitened vector for each face: (B, 9 + K + E)."""
     pose = coefficients.pose
-    return torch.cat(
+    xp = array_namespace(pose.rotation)
+    return xp.concat(
         [
-            pose.rotation[:, :2].reshape(-1, 6),
-            pose.scale.log()[:, None],
+            xp.reshape(pose.rotation[:, :2], (-1, 6)),
+            xp.log(pose.scale)[:, None],
             pose.translation,
             coefficients.identity,
             coefficients.expression,
         ],
-        dim=1,
+        axis=1,
     )
 
 
-def unpack(packed: Tensor, identity_count: int) -> Coefficients:
+def unpack(packed: Array, identity_count: int) -> Coefficients:
     """Inverse of `pack`; makes the rotation valid and keeps expression weights in [0, 1]."""
+    xp = array_namespace(packed)
     pose = Pose(
         rotation=rotation_from_6d(packed[:, :6]),
-        scale=packed[:, LOG_SCALE].clamp(-20.0, 20.0).exp(),
+        scale=xp.exp(xp.clip(packed[:, LOG_SCALE], -20.0, 20.0)),
         translation=packed[:, 7:9],
     )
     identity = packed[:, POSE_COUNT : POSE_COUNT + identity_count]
-    expression = packed[:, POSE_COUNT + identity_count :].clamp(0.0, 1.0)
+    expression = xp.clip(packed[:, POSE_COUNT + identity_count :], 0.0, 1.0)
     return Coefficients(pose=pose, identity=identity, expression=expression)
 
 
-def encode(coefficients: Coefficients, whitening: Whitening) -> Tensor:
+def encode(coefficients: Coefficients, whitening: Whitening) -> Array:
     """The raw output of a perfect network: (B, 9 + K + E), whitened."""
     return (pack(coefficients) - whitening.mean) / whitening.std
 
 
-def decode(raw: Tensor, whitening: Whitening, identity_count: int) -> Coefficients:
+def decode(raw: Array, whitening: Whitening, identity_count: int) -> Coefficients:
     """Network output (B, 9 + K + E) to coefficients; differentiable."""
     return unpack(raw * whitening.std + whitening.mean, identity_count)

@@ -1,18 +1,17 @@
 """Similarity transforms and flips of crops, with their points and poses.
 
 Convention: integer coordinates are pixel centres, so the crop spans -0.5..119.5 and its centre is
-(59.5, 59.5). `grid_sample` with `align_corners=False` has the same convention: its -1..1 are the
-outer edges of the border pixels, normalised = (pixel - 59.5) / 60. A crop is sampled once.
+(59.5, 59.5). A crop is sampled once.
 """
 
 from dataclasses import dataclass
 
-import torch
-import torch.nn.functional as F
-from torch import Tensor
+import numpy as np
 
+from dasl.arrays import Array, array_namespace, like
 from dasl.geometry.coefficients import Pose
 from dasl.geometry.crop import CROP_SIZE
+from dasl.geometry.resample import bilinear
 
 CENTRE = (CROP_SIZE - 1) / 2
 """Centre of the crop in pixels; rotation and scaling are about it."""
@@ -29,10 +28,10 @@ class Similarity:
         shift: (B, 2) pixels.
     """
 
-    flip: Tensor
-    turn_rad: Tensor
-    scale: Tensor
-    shift: Tensor
+    flip: Array
+    turn_rad: Array
+    scale: Array
+    shift: Array
 
     def inverse(self) -> "Similarity":
         """The inverse transform.
@@ -40,31 +39,34 @@ class Similarity:
         Raises:
             ValueError: a sample is flipped; the inverse would need the flip last.
         """
-        if bool(self.flip.any()):
+        if bool(array_namespace(self.flip).any(self.flip)):
             raise ValueError("a similarity with a flip has no inverse of this form")
-        shift = -(self.turn.transpose(1, 2) @ self.shift[..., None])[..., 0] / self.scale[:, None]
+        shift = -(self.turn.mT @ self.shift[..., None])[..., 0] / self.scale[:, None]
         return Similarity(self.flip, -self.turn_rad, 1 / self.scale, shift)
 
     @property
-    def turn(self) -> Tensor:
+    def turn(self) -> Array:
         """(B, 2, 2) rotation of image coordinates."""
-        cos, sin = self.turn_rad.cos(), self.turn_rad.sin()
-        return torch.stack((cos, -sin, sin, cos), dim=-1).view(-1, 2, 2)
+        xp = array_namespace(self.turn_rad)
+        cos, sin = xp.cos(self.turn_rad), xp.sin(self.turn_rad)
+        return xp.reshape(xp.stack((cos, -sin, sin, cos), axis=-1), (-1, 2, 2))
 
 
-def turned(turn_rad: Tensor) -> Similarity:
+def turned(turn_rad: Array) -> Similarity:
     """A pure rotation about the crop's centre by (B,) radians, clockwise."""
-    zero = torch.zeros_like(turn_rad)
-    flip, shift = zero.bool(), torch.stack((zero, zero), dim=1)
-    return Similarity(flip, turn_rad, torch.ones_like(turn_rad), shift)
+    xp = array_namespace(turn_rad)
+    zero = xp.zeros_like(turn_rad)
+    flip, shift = xp.zeros_like(turn_rad, dtype=xp.bool), xp.stack((zero, zero), axis=1)
+    return Similarity(flip, turn_rad, xp.ones_like(turn_rad), shift)
 
 
-def roll_rad(pose: Pose) -> Tensor:
+def roll_rad(pose: Pose) -> Array:
     """(B,) clockwise lean of the heads in the image, radians: the angle of their up direction."""
-    return torch.atan2(pose.rotation[:, 0, 1], pose.rotation[:, 1, 1])
+    xp = array_namespace(pose.rotation)
+    return xp.atan2(pose.rotation[:, 0, 1], pose.rotation[:, 1, 1])
 
 
-def warp_images(images: Tensor, similarity: Similarity, black: Tensor | None = None) -> Tensor:
+def warp_images(images: Array, similarity: Similarity, black: Array | None = None) -> Array:
     """Resample crops once, bilinearly.
 
     Args:
@@ -76,25 +78,25 @@ def warp_images(images: Tensor, similarity: Similarity, black: Tensor | None = N
     Returns:
         (B, 3, 120, 120) float32.
     """
-    inverse = similarity.turn.transpose(1, 2) / similarity.scale[:, None, None]
-    offset = -(inverse @ (similarity.shift / (CROP_SIZE / 2))[..., None])
-    theta = torch.cat((inverse, offset), dim=2)
-    sign = 1.0 - 2.0 * similarity.flip.to(theta.dtype)
-    theta = torch.cat((theta[:, :1] * sign[:, None, None], theta[:, 1:]), dim=1)
-    grid = F.affine_grid(theta, list(images.shape), align_corners=False)
-    warped = F.grid_sample(images, grid, padding_mode="border", align_corners=False)
+    xp = array_namespace(images)
+    pixels = like(np.stack(np.meshgrid(*[np.arange(CROP_SIZE) - CENTRE] * 2), axis=-1), images)
+    moved = xp.reshape(pixels, (-1, 2)) - similarity.shift[:, None]
+    source = moved @ similarity.turn / similarity.scale[:, None, None] + CENTRE
+    source = xp.where(similarity.flip[:, None, None], mirrored_x(source), source)
+    warped = bilinear(images, xp.reshape(source, (-1, CROP_SIZE, CROP_SIZE, 2)))
     if black is None:
         return warped
-    inside = (grid.abs() <= 1.0).all(dim=-1) | ~black[:, None, None]
-    return warped * inside[:, None]
+    is_inside = xp.all(xp.abs(source - CENTRE) <= CROP_SIZE / 2, axis=-1) | ~black[:, None]
+    return warped * xp.reshape(is_inside, (-1, 1, CROP_SIZE, CROP_SIZE))
 
 
-def mirrored_x(points: Tensor) -> Tensor:
+def mirrored_x(points: Array) -> Array:
     """Points (..., N, 2 or 3) of the crop after mirroring it; their order is unchanged."""
-    return torch.cat((CROP_SIZE - 1 - points[..., :1], points[..., 1:]), dim=-1)
+    x, others = points[..., :1], points[..., 1:]
+    return array_namespace(points).concat((CROP_SIZE - 1 - x, others), axis=-1)
 
 
-def transform_points(points: Tensor, similarity: Similarity) -> Tensor:
+def transform_points(points: Array, similarity: Similarity) -> Array:
     """Apply the similarity to points.
 
     Args:
@@ -104,11 +106,12 @@ def transform_points(points: Tensor, similarity: Similarity) -> Tensor:
     Returns:
         The same shape.
     """
+    xp = array_namespace(points)
     xy = points[..., :2]
-    xy = torch.where(similarity.flip[:, None, None], mirrored_x(xy), xy) - CENTRE
+    xy = xp.where(similarity.flip[:, None, None], mirrored_x(xy), xy) - CENTRE
     linear = similarity.turn * similarity.scale[:, None, None]
-    xy = xy @ linear.transpose(1, 2) + CENTRE + similarity.shift[:, None]
-    return torch.cat((xy, points[..., 2:] * similarity.scale[:, None, None]), dim=-1)
+    xy = xy @ linear.mT + CENTRE + similarity.shift[:, None]
+    return xp.concat((xy, points[..., 2:] * similarity.scale[:, None, None]), axis=-1)
 
 
 def mirrored_pose(pose: Pose) -> Pose:
@@ -119,7 +122,7 @@ def mirrored_pose(pose: Pose) -> Pose:
     Args:
         pose: of B heads, model to crop.
     """
-    signs = pose.rotation.new_tensor([-1.0, 1.0, 1.0])
+    signs = like([-1.0, 1.0, 1.0], pose.rotation)
     return Pose(
         rotation=pose.rotation * signs[:, None] * signs,
         scale=pose.scale,
@@ -137,13 +140,12 @@ def transform_pose(pose: Pose, similarity: Similarity) -> Pose:
         pose: of B heads, model to crop.
         similarity: of B samples.
     """
+    xp = array_namespace(pose.rotation)
     flip = similarity.flip[:, None, None]
-    rotation = torch.where(flip, mirrored_pose(pose).rotation, pose.rotation)
-    about_z = torch.zeros_like(rotation)
-    about_z[:, :2, :2] = similarity.turn.transpose(1, 2)
-    about_z[:, 2, 2] = 1.0
+    rotation = xp.where(flip, mirrored_pose(pose).rotation, pose.rotation)
+    turned_rows = similarity.turn.mT @ rotation[:, :2]
     return Pose(
-        rotation=about_z @ rotation,
+        rotation=xp.concat((turned_rows, rotation[:, 2:]), axis=1),
         scale=pose.scale * similarity.scale,
         translation=transform_points(pose.translation[:, None], similarity)[:, 0],
     )

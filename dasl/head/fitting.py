@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from dasl.arrays import like
 from dasl.errors import ShapeError, check_shape
 from dasl.geometry.coefficients import Coefficients, Pose, concatenated
 from dasl.geometry.frames import IMAGE_AXES, image_from_model, view_from_model
@@ -114,7 +115,7 @@ def fit(
     """
     config = config or FitConfig()
     _check(observations)
-    points = _point_model(model, observations.points_image.shape[1])
+    points = _point_model(model, observations.points_image)
     results = []
     starts = range(0, len(observations.points_image), config.chunk)
     for start in tqdm(starts, desc="fitting", disable=not progress):
@@ -142,8 +143,10 @@ def _check(observations: Observations) -> None:
         )
 
 
-def _point_model(model: MorphableModel, count: int) -> _Points:
-    eye = torch.eye(model.identity_count + model.expression_count).to(model.mean_vertices)
+def _point_model(model: MorphableModel, example: Tensor) -> _Points:
+    """Of as many points, and of the type and on the device, as the observed ones (N, P, 3)."""
+    count = example.shape[1]
+    eye = torch.eye(model.identity_count + model.expression_count).to(example)
     shapes = torch.cat([torch.zeros_like(eye[:1]), eye])
     identity, expression = shapes.split([model.identity_count, model.expression_count], dim=1)
     points = model.landmarks68(identity, expression)
@@ -225,7 +228,7 @@ def _jacobian(points: _Points, shape: Tensor, pose: Pose) -> Tensor:
     flat = points.basis.permute(2, 1, 0).reshape(3, -1)
     of_shape = (scaled_rotation @ flat).reshape(batch, 3, -1, len(points.basis))
     of_view = torch.cat([about, view[..., None], of_shape.transpose(1, 2)], dim=-1)
-    of_image = of_view * IMAGE_AXES.to(view)[:, None]
+    of_image = of_view * like(IMAGE_AXES, view)[:, None]
     shift = torch.eye(3).to(view).expand(batch, view.shape[1], 3, 3)
     columns = [of_image[..., :4], shift, of_image[..., 4:]]
     return torch.cat(columns, dim=-1).flatten(1, 2)

@@ -15,6 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from dasl.arrays import like
 from dasl.errors import WeightsError
 from dasl.geometry.coefficients import LOG_SCALE, POSE_COUNT, Coefficients, Pose
 from dasl.geometry.frames import IMAGE_AXES
@@ -66,7 +67,7 @@ class HeadMap:
             Pose(
                 rotation=old.pose.rotation,
                 scale=scale,
-                translation=old.pose.translation - (moved * IMAGE_AXES.to(moved))[:, :2],
+                translation=old.pose.translation - (moved * like(IMAGE_AXES, moved))[:, :2],
             ),
             identity=identity.to(old.identity),
             expression=old.expression @ self.expression_matrix.to(old.expression).T,
@@ -86,8 +87,8 @@ class HeadMap:
         pose = torch.eye(POSE_COUNT, dtype=torch.float64)
         # translation - scale * axes * (rows of the rotation @ offset)
         moved = self.offset * scale / self.size
-        pose[LOG_SCALE + 1, 0:3] = -IMAGE_AXES[0] * moved
-        pose[LOG_SCALE + 2, 3:6] = -IMAGE_AXES[1] * moved
+        pose[LOG_SCALE + 1, 0:3] = -float(IMAGE_AXES[0]) * moved
+        pose[LOG_SCALE + 2, 3:6] = -float(IMAGE_AXES[1]) * moved
         matrix = torch.block_diag(pose, self.identity, self.expression_matrix)
         shift = torch.zeros(len(matrix), dtype=torch.float64)
         shift[LOG_SCALE] = -math.log(self.size)

@@ -9,13 +9,14 @@ most adults 50 to 75).
 from dataclasses import asdict, dataclass
 
 import numpy as np
-import torch
-from torch import Tensor
+import numpy.typing as npt
 
+from dasl.arrays import FloatArray
 from dasl.errors import check_shape
 from dasl.head.morphable_model import MorphableModel
 
 ASSUMED_INTERPUPILLARY_MM = 63.0
+Point = npt.NDArray[np.float64]
 MILLIMETRES = 1000.0
 """Of a metre."""
 _POINTS = {
@@ -70,7 +71,7 @@ class FaceMeasures:
 
 
 def measure_head(
-    model: MorphableModel, vertices_model: Tensor, ipd_mm: float = ASSUMED_INTERPUPILLARY_MM
+    model: MorphableModel, vertices_model: FloatArray, ipd_mm: float = ASSUMED_INTERPUPILLARY_MM
 ) -> FaceMeasures:
     """Measure a head.
 
@@ -83,7 +84,7 @@ def measure_head(
         ShapeError: `vertices_model` has another shape.
     """
     millimetres = millimetres_per_unit(model, vertices_model, ipd_mm)
-    points = model.landmarks68_of(vertices_model).double().numpy()
+    points = model.landmarks68_of(vertices_model.astype(np.float64))
 
     def distance_mm(first: int, second: int) -> float:
         return float(np.linalg.norm(points[first] - points[second])) * millimetres
@@ -93,7 +94,7 @@ def measure_head(
 
 
 def millimetres_per_unit(
-    model: MorphableModel, vertices_model: Tensor, ipd_mm: float = ASSUMED_INTERPUPILLARY_MM
+    model: MorphableModel, vertices_model: FloatArray, ipd_mm: float = ASSUMED_INTERPUPILLARY_MM
 ) -> float:
     """Millimetres in one unit of a head (V, 3) whose pupils are `ipd_mm` apart.
 
@@ -102,12 +103,14 @@ def millimetres_per_unit(
     """
     check_shape("vertices_model", vertices_model, model.vertex_count, 3)
     left, right = _eyeball_centres(model, vertices_model)
-    return float(ipd_mm) / float(torch.linalg.vector_norm(left - right))
+    return float(ipd_mm) / float(np.linalg.norm(left - right))
 
 
-def _eyeball_centres(model: MorphableModel, vertices_model: Tensor) -> tuple[Tensor, Tensor]:
+def _eyeball_centres(
+    model: MorphableModel, vertices_model: FloatArray
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """(3,) centre of each eyeball, the image's left one first, identified on the mean head."""
     eyeballs = model.region("eyeballs")
     is_left = model.mean_vertices[:, 0] < 0
     left, right = vertices_model[eyeballs & is_left], vertices_model[eyeballs & ~is_left]
-    return left.double().mean(dim=0), right.double().mean(dim=0)
+    return left.mean(axis=0, dtype=np.float64), right.mean(axis=0, dtype=np.float64)

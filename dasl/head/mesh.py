@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from torch import Tensor
 
 from dasl.arrays import FloatArray, IntArray
+from dasl.geometry.rotation import unit
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.neck_cap import fan, with_centre
 from dasl.head.surface import Part, Surface, head_surface
@@ -31,7 +30,7 @@ class SplitMesh:
 
 
 def split_mesh(
-    model: MorphableModel, vertices_model: Tensor, part: Part = "head", subdivisions: int = 0
+    model: MorphableModel, vertices_model: FloatArray, part: Part = "head", subdivisions: int = 0
 ) -> SplitMesh:
     """Duplicate the vertices along texture seams, and those of the rim for the neck cap.
 
@@ -42,7 +41,7 @@ def split_mesh(
         subdivisions: 0 or 1.
     """
     surface = head_surface(model, part, subdivisions)
-    vertices = surface.whole(vertices_model).numpy().astype(np.float32)
+    vertices = surface.whole(vertices_model).astype(np.float32)
     normals = _whole_normals(surface, vertices_model)
     source = surface.kept[surface.uv_vertex]
     lid = with_centre(vertices[surface.kept[surface.rim]], np.arange(len(surface.rim)))
@@ -56,7 +55,7 @@ def split_mesh(
     )
 
 
-def _whole_normals(surface: Surface, vertices_model: Tensor) -> FloatArray:
+def _whole_normals(surface: Surface, vertices_model: FloatArray) -> FloatArray:
     """(W, 3) unit normals of the whole head.
 
     If only some edges are split, the model's vertices keep the normals of its own triangles, and
@@ -64,11 +63,10 @@ def _whole_normals(surface: Surface, vertices_model: Tensor) -> FloatArray:
     """
     model = surface.model
     if surface.subdivisions:
-        return vertex_normals(surface.whole(vertices_model).numpy(), model.dense_triangles.numpy())
-    of_model = torch.from_numpy(vertex_normals(vertices_model.numpy(), model.triangles.numpy()))
-    between = model.subdivide(of_model.to(model.mean_vertices))[model.vertex_count :]
-    unit = torch.nn.functional.normalize(between.float(), dim=1)
-    return torch.cat([of_model, unit]).numpy()
+        return vertex_normals(surface.whole(vertices_model), model.dense_triangles)
+    of_model = vertex_normals(vertices_model, model.triangles)
+    between = model.subdivide(of_model)[model.vertex_count :]
+    return np.concatenate([of_model, unit(between)])
 
 
 def split_expression_basis(
@@ -76,7 +74,7 @@ def split_expression_basis(
 ) -> FloatArray:
     """Displacement of each split vertex under each expression: (E, U, 3) metres."""
     surface = head_surface(model, part, subdivisions)
-    basis = surface.points(model.expression_basis).to(torch.float32).numpy()
+    basis = surface.points(model.expression_basis).astype(np.float32)
     lid = with_centre(basis[:, surface.rim], np.arange(len(surface.rim)))
     return np.concatenate([basis[:, surface.uv_vertex], lid], axis=1)
 
@@ -119,6 +117,6 @@ def vertex_normals(vertices: FloatArray, triangles: npt.NDArray[np.integer]) -> 
     columns = [np.bincount(flat, repeated[:, axis], len(vertices)) for axis in range(3)]
     summed = np.stack(columns, axis=1)
     length = np.linalg.norm(summed, axis=1, keepdims=True)
-    unit = summed / np.where(length > 0, length, 1.0)
-    unit[length[:, 0] == 0] = (0.0, 0.0, 1.0)
-    return unit.astype(np.float32)
+    normals = summed / np.where(length > 0, length, 1.0)
+    normals[length[:, 0] == 0] = (0.0, 0.0, 1.0)
+    return normals.astype(np.float32)

@@ -1,5 +1,6 @@
 """Coefficients of mirrored faces, used for every flip of a crop."""
 
+from dasl.arrays import like
 from dasl.geometry.coefficients import Coefficients
 from dasl.geometry.similarity import mirrored_pose
 from dasl.head.morphable_model import MorphableModel
@@ -14,6 +15,6 @@ def mirrored(model: MorphableModel, coefficients: Coefficients) -> Coefficients:
     """
     return Coefficients(
         pose=mirrored_pose(coefficients.pose),
-        identity=coefficients.identity * model.identity_mirror_sign,
+        identity=coefficients.identity * like(model.identity_mirror_sign, coefficients.identity),
         expression=coefficients.expression[:, model.mirror_expression],
     )

@@ -1,44 +1,31 @@
 """The 3D morphable model (3DMM): coefficients to vertices and landmarks in the model frame."""
 
-import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import torch
-from safetensors import SafetensorError, safe_open
-from torch import Tensor, nn
+import numpy.typing as npt
+import scipy.sparse
+from array_api_compat import device
 
-from dasl.errors import WeightsError, check_shape
-from dasl.head.versions import HEAD_ID_KEY, head_id_of
+from dasl.arrays import Array, FloatArray, IntArray, array_namespace, is_torch_array, like
+from dasl.errors import check_shape
+from dasl.head.head_file import FLOAT_TENSORS, INTEGER_TENSORS, read_head_file
+from dasl.head.versions import head_id_of
 
 EMBEDDED_HEAD = Path(__file__).parents[1] / "assets/head.safetensors"
-INTEGER_TENSORS = (
-    "triangles",
-    "dense_triangles",
-    "uv_triangles",
-    "uv_vertex",
-    "mirror_vertex",
-    "landmarks68_vertices",
-    "landmarks21_vertices",
-)
-FLOAT_TENSORS = (
-    "mean_vertices",
-    "identity_basis",
-    "expression_basis",
-    "identity_mirror_sign",
-    "uv",
-    "landmarks68_weights",
-    "landmarks21_weights",
-)
+Mask = npt.NDArray[np.bool_]
 
 
-class MorphableModel(nn.Module):
+class MorphableModel:
     """Linear head model: mean + identity + expression, with landmarks on its surface.
 
     v = mean + sum_k identity_k * I_k + sum_e expression_e * E_e   (Blanz and Vetter 1999)
 
     Convention: model frame, metres. Identity is in standard deviations of a population,
-    expression in [0, 1]. Buffers are not persistent: no basis ever enters a checkpoint.
+    expression in [0, 1]. The attributes are NumPy arrays. The methods answer in the kind of array
+    that they are given: NumPy, or torch on any device, where a copy of the bases is kept.
 
     Attributes:
         mean_vertices: (V, 3); pupils 62 to 63 mm apart, as in scanned adults.
@@ -57,29 +44,28 @@ class MorphableModel(nn.Module):
         head_id: id of the head, a hash of its content; see `dasl.head.versions`.
     """
 
-    mean_vertices: Tensor
-    reference_vertices: Tensor
-    identity_basis: Tensor
-    expression_basis: Tensor
-    identity_mirror_sign: Tensor
-    triangles: Tensor
-    dense_triangles: Tensor
-    uv: Tensor
-    uv_vertex: Tensor
-    uv_triangles: Tensor
-    mirror_vertex: Tensor
-    mirror_expression: Tensor
-    landmarks68_vertices: Tensor
-    landmarks68_weights: Tensor
-    landmarks21_vertices: Tensor
-    landmarks21_weights: Tensor
-    _subdivision: Tensor
+    mean_vertices: FloatArray
+    reference_vertices: FloatArray
+    identity_basis: FloatArray
+    expression_basis: FloatArray
+    identity_mirror_sign: FloatArray
+    triangles: IntArray
+    dense_triangles: IntArray
+    uv: FloatArray
+    uv_vertex: IntArray
+    uv_triangles: IntArray
+    mirror_vertex: IntArray
+    mirror_expression: IntArray
+    landmarks68_vertices: IntArray
+    landmarks68_weights: FloatArray
+    landmarks21_vertices: IntArray
+    landmarks21_weights: FloatArray
 
     def __init__(
         self,
-        tensors: dict[str, Tensor],
-        subdivision: Tensor,
-        regions: dict[str, Tensor],
+        tensors: Mapping[str, Array],
+        subdivision: Array,
+        regions: Mapping[str, Array],
         expression_names: tuple[str, ...],
         head_id: str | None = None,
     ) -> None:
@@ -87,33 +73,28 @@ class MorphableModel(nn.Module):
 
         Args:
             tensors: by name.
-            subdivision: (D, V) sparse CSR operator.
+            subdivision: (D, V) operator, sparse or not.
             regions: name -> (V,) bool.
             expression_names: E names.
             head_id: None computes it from the tensors.
         """
-        super().__init__()
+        arrays = {name: np.asarray(tensors[name]) for name in tensors}
         for name in INTEGER_TENSORS:
-            self.register_buffer(name, tensors[name].to(torch.int64), persistent=False)
+            setattr(self, name, arrays[name].astype(np.int64))
         for name in FLOAT_TENSORS:
-            self.register_buffer(name, tensors[name].clone(), persistent=False)
-        reference = tensors.get("reference_vertices", tensors["mean_vertices"])
-        self.register_buffer("reference_vertices", reference.clone(), persistent=False)
-        self.register_buffer("_subdivision", subdivision, persistent=False)
-        self._regions = regions
+            setattr(self, name, arrays[name].copy())
+        self.reference_vertices = arrays.get("reference_vertices", self.mean_vertices)
+        self._subdivision = scipy.sparse.csr_array(subdivision)
+        self._regions = {name: np.asarray(mask) for name, mask in regions.items()}
         self.expression_names = expression_names
-        self.head_id = head_id or head_id_of(tensors, expression_names)
+        self.head_id = head_id or head_id_of(arrays, expression_names)
         partners = [expression_names.index(mirrored_name(name)) for name in expression_names]
-        mirror_expression = torch.tensor(partners, dtype=torch.int64)
-        self.register_buffer("mirror_expression", mirror_expression, persistent=False)
-        for points in ("landmarks68", "landmarks21"):
-            for basis in ("mean_vertices", "identity_basis", "expression_basis"):
-                value = self._surface_points(getattr(self, basis), points)
-                self.register_buffer(f"_{points}_{basis}", value, persistent=False)
+        self.mirror_expression = np.array(partners, dtype=np.int64)
+        self._copies: dict[Any, Any] = {}
 
     @classmethod
     def load(
-        cls, path: str | Path | None = None, dtype: torch.dtype = torch.float32
+        cls, path: str | Path | None = None, dtype: npt.DTypeLike = np.float32
     ) -> "MorphableModel":
         """Read a head file; without a path the embedded one.
 
@@ -122,37 +103,16 @@ class MorphableModel(nn.Module):
                 match its id.
         """
         path = Path(path) if path is not None else EMBEDDED_HEAD
-        try:
-            with safe_open(path, framework="pt") as file:
-                stored = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-                metadata = file.metadata() or {}
-        except (OSError, SafetensorError) as error:
-            raise WeightsError(
-                f"cannot read the head model {path}: {error}; "
-                "rebuild it with: python -m tools.build_head_model"
-            ) from error
-        missing = _missing(stored, metadata)
-        if missing:
-            raise WeightsError(f"the head model {path} lacks {', '.join(missing)}; rebuild it")
-        expression_names, region_names = (
-            _names(path, metadata[f"{of}_names"], f"{of}_names", len(stored[rows]))
-            for of, rows in (("expression", "expression_basis"), ("region", "regions"))
-        )
-        head_id = head_id_of(stored, expression_names)
-        if metadata.get(HEAD_ID_KEY, head_id) != head_id:
-            raise WeightsError(
-                f"the head model {path} has the id {metadata[HEAD_ID_KEY]}, but its content is "
-                f"that of {head_id}; rebuild it with: python -m tools.build_head_model"
-            )
-        tensors = {name: stored[name] for name in INTEGER_TENSORS}
+        stored = read_head_file(path)
+        tensors = {name: stored.tensors[name] for name in INTEGER_TENSORS}
         floats = (*FLOAT_TENSORS, "reference_vertices")
-        tensors |= {name: stored[name].to(dtype) for name in floats if name in stored}
+        tensors |= {n: stored.tensors[n].astype(dtype) for n in floats if n in stored.tensors}
         return cls(
             tensors,
-            subdivision=_sparse_operator(stored, dtype),
-            regions={name: stored["regions"][row].bool() for row, name in enumerate(region_names)},
-            expression_names=expression_names,
-            head_id=head_id,
+            subdivision=stored.subdivision.astype(dtype),
+            regions=stored.regions,
+            expression_names=stored.expression_names,
+            head_id=stored.head_id,
         )
 
     @property
@@ -172,10 +132,10 @@ class MorphableModel(nn.Module):
 
     def with_landmarks(
         self,
-        vertices68: Tensor,
-        weights68: Tensor,
-        vertices21: Tensor,
-        weights21: Tensor,
+        vertices68: Array,
+        weights68: Array,
+        vertices21: Array,
+        weights21: Array,
     ) -> "MorphableModel":
         """The same head with other landmark points: (68 or 21, 3) vertices and weights."""
         return self._with(
@@ -187,14 +147,14 @@ class MorphableModel(nn.Module):
             }
         )
 
-    def _with(self, changed: dict[str, Tensor]) -> "MorphableModel":
+    def _with(self, changed: dict[str, Array]) -> "MorphableModel":
         names = (*INTEGER_TENSORS, *FLOAT_TENSORS, "reference_vertices")
         tensors = {name: getattr(self, name) for name in names}
         return MorphableModel(
             tensors | changed, self._subdivision, self._regions, self.expression_names
         )
 
-    def region(self, name: str) -> Tensor:
+    def region(self, name: str) -> Mask:
         """(V,) bool mask of a named region.
 
         Raises:
@@ -204,88 +164,101 @@ class MorphableModel(nn.Module):
             raise ValueError(f"no region {name!r}; there are {', '.join(sorted(self._regions))}")
         return self._regions[name]
 
-    def vertices(self, identity: Tensor, expression: Tensor) -> Tensor:
+    def vertices(self, identity: Array, expression: Array) -> Array:
         """(B, K) and (B, E) to (B, V, 3) metres."""
         self._check(identity, expression)
         return self._blend("", identity, expression)
 
-    def landmarks68(self, identity: Tensor, expression: Tensor) -> Tensor:
+    def landmarks68(self, identity: Array, expression: Array) -> Array:
         """The 68 iBUG landmarks, jaw line as fixed surface points: (B, 68, 3) metres."""
         self._check(identity, expression)
-        return self._blend("_landmarks68_", identity, expression)
+        return self._blend("landmarks68", identity, expression)
 
-    def landmarks21(self, identity: Tensor, expression: Tensor) -> Tensor:
+    def landmarks21(self, identity: Array, expression: Array) -> Array:
         """AFLW's 21 points, as separate surface points: (B, 21, 3) metres."""
         self._check(identity, expression)
-        return self._blend("_landmarks21_", identity, expression)
+        return self._blend("landmarks21", identity, expression)
 
-    def landmarks68_of(self, vertices: Tensor) -> Tensor:
+    def landmarks68_of(self, vertices: Array) -> Array:
         """The 68 landmarks of given vertices in any frame: (..., V, 3) to (..., 68, 3)."""
         return self._surface_points(vertices, "landmarks68")
 
-    def landmarks21_of(self, vertices: Tensor) -> Tensor:
+    def landmarks21_of(self, vertices: Array) -> Array:
         """AFLW's 21 points of given vertices in any frame: (..., V, 3) to (..., 21, 3)."""
         return self._surface_points(vertices, "landmarks21")
 
-    def subdivide(self, vertices: Tensor) -> Tensor:
+    def subdivide(self, vertices: Array) -> Array:
         """One Catmull-Clark step: (..., V, 3) to (..., D, 3), any frame."""
+        xp = array_namespace(vertices)
         leading = vertices.shape[:-2]
-        columns = vertices.movedim(-2, 0).reshape(self.vertex_count, -1)
-        return (self._subdivision @ columns).reshape(-1, *leading, 3).movedim(0, -2)
+        columns = xp.reshape(xp.moveaxis(vertices, -2, 0), (self.vertex_count, -1))
+        operator = self._subdivision_like(vertices)
+        return xp.moveaxis(xp.reshape(operator @ columns, (-1, *leading, 3)), 0, -2)
 
-    def _blend(self, points: str, identity: Tensor, expression: Tensor) -> Tensor:
-        mean = getattr(self, f"{points}mean_vertices")
-        of_identity = getattr(self, f"{points}identity_basis").flatten(1)
-        of_expression = getattr(self, f"{points}expression_basis").flatten(1)
+    def _blend(self, points: str, identity: Array, expression: Array) -> Array:
+        """Mean + identity + expression of all vertices (""), or of landmarks by their name."""
+        mean, of_identity, of_expression = self._bases_like(points, identity)
         offsets = identity @ of_identity + expression @ of_expression
-        return mean + offsets.reshape(-1, *mean.shape)
+        return mean + array_namespace(identity).reshape(offsets, (-1, *mean.shape))
 
-    def _surface_points(self, vertices: Tensor, points: str) -> Tensor:
+    def _surface_points(self, vertices: Array, points: str) -> Array:
         corners = vertices[..., getattr(self, f"{points}_vertices"), :]
-        weights = getattr(self, f"{points}_weights").to(vertices.dtype)
-        return (corners * weights[..., None]).sum(dim=-2)
+        weights = like(getattr(self, f"{points}_weights"), vertices)
+        return array_namespace(vertices).sum(corners * weights[..., None], axis=-2)
 
-    def _check(self, identity: Tensor, expression: Tensor) -> None:
+    def _bases_like(self, points: str, example: Array) -> tuple[Array, Array, Array]:
+        """Mean (N, 3), identity (K, 3 N) and expression (E, 3 N) of some points."""
+
+        def make() -> tuple[Array, Array, Array]:
+            bases = (self.mean_vertices, self.identity_basis, self.expression_basis)
+            if points:
+                bases = tuple(self._surface_points(basis, points) for basis in bases)
+            mean, identity, expression = (like(basis, example) for basis in bases)
+            xp = array_namespace(example)
+            return mean, *(xp.reshape(b, (len(b), -1)) for b in (identity, expression))
+
+        return self._copy_like(points, example, make)
+
+    def _subdivision_like(self, example: Array) -> Array:
+        """The (D, V) operator as a sparse matrix of SciPy's or torch's."""
+
+        def make() -> Array:
+            return (
+                _torch_sparse(self._subdivision, example)
+                if is_torch_array(example)
+                else (self._subdivision.astype(example.dtype))
+            )
+
+        return self._copy_like("subdivision", example, make)
+
+    def _copy_like(self, name: str, example: Array, make: Callable[[], Any]) -> Any:
+        """What `make` gives; kept for each kind, type and device of array."""
+        key = (name, type(example), example.dtype, str(device(example)))
+        if key not in self._copies:
+            self._copies[key] = make()
+        return self._copies[key]
+
+    def _check(self, identity: Array, expression: Array) -> None:
         hint = "add a batch axis" if identity.ndim == 1 else ""
         check_shape("identity", identity, "B", self.identity_count, hint=hint)
         check_shape("expression", expression, len(identity), self.expression_count, hint=hint)
 
 
-def _missing(stored: dict[str, Tensor], metadata: dict[str, str]) -> list[str]:
-    sparse = ("subdivision_data", "subdivision_columns", "subdivision_row_starts", "regions")
-    missing = [name for name in (*INTEGER_TENSORS, *FLOAT_TENSORS, *sparse) if name not in stored]
-    return missing + [n for n in ("region_names", "expression_names") if n not in metadata]
+def _torch_sparse(operator: scipy.sparse.csr_array, example: Array) -> Array:
+    """The same operator as a sparse tensor."""
+    import torch
 
-
-def _names(path: Path, text: str, key: str, count: int) -> tuple[str, ...]:
-    """The names in a head file's metadata.
-
-    Raises:
-        WeightsError: they are not a JSON list of `count` texts.
-    """
-    try:
-        names = json.loads(text)
-    except ValueError:
-        names = None
-    if not isinstance(names, list) or len(names) != count:
-        raise WeightsError(
-            f"the head model {path}: {key} is {text:.40}, wanted a JSON list of {count} names; "
-            "rebuild it with: python -m tools.build_head_model"
+    entries = operator.tocoo()
+    return (
+        torch.sparse_coo_tensor(
+            torch.from_numpy(np.stack([entries.row, entries.col]).astype(np.int64)),
+            torch.from_numpy(entries.data),
+            size=operator.shape,
+            check_invariants=True,
         )
-    return tuple(str(name) for name in names)
-
-
-def _sparse_operator(stored: dict[str, Tensor], dtype: torch.dtype) -> Tensor:
-    """The (D, V) subdivision operator from its CSR arrays."""
-    row_starts = stored["subdivision_row_starts"].to(torch.int64)
-    rows = torch.repeat_interleave(torch.arange(len(row_starts) - 1), row_starts.diff())
-    columns = torch.from_numpy(stored["subdivision_columns"].numpy().astype(np.int64))
-    return torch.sparse_coo_tensor(
-        torch.stack([rows, columns]),
-        stored["subdivision_data"].to(dtype),
-        size=(len(row_starts) - 1, len(stored["mean_vertices"])),
-        check_invariants=True,
-    ).coalesce()
+        .coalesce()
+        .to(device=example.device, dtype=example.dtype)
+    )
 
 
 def mirrored_name(name: str) -> str:

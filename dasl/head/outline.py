@@ -7,10 +7,8 @@ vertices do not move, and the face keeps its triangles.
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from torch import Tensor
 
-from dasl.arrays import IntArray
+from dasl.arrays import FloatArray, IntArray
 from dasl.head.morphable_model import MorphableModel
 
 LONG_EDGE_M = 0.009
@@ -29,7 +27,7 @@ Numbers count around the quad: each corner, then the new point of the next side 
 Each pattern is mirror symmetric, except for the diagonals of the fourth's two halves."""
 
 
-def smooth_points(model: MorphableModel, values: Tensor) -> Tensor:
+def smooth_points(model: MorphableModel, values: FloatArray) -> FloatArray:
     """Values of the vertices, and new values between them on a smooth surface through them.
 
     A Catmull-Clark step S also moves the vertices, inwards on a skull. Therefore v is first moved
@@ -45,7 +43,7 @@ def smooth_points(model: MorphableModel, values: Tensor) -> Tensor:
     """
     count = model.vertex_count
     pushed = 2 * values - model.subdivide(values)[..., :count, :]
-    return torch.cat([values, model.subdivide(pushed)[..., count:, :]], dim=-2)
+    return np.concatenate([values, model.subdivide(pushed)[..., count:, :]], axis=-2)
 
 
 def split_sides(model: MorphableModel, is_face: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
@@ -55,11 +53,11 @@ def split_sides(model: MorphableModel, is_face: npt.NDArray[np.bool_]) -> npt.ND
         model: made of quads.
         is_face: (V,) vertices whose edges are not split.
     """
-    quads = corners_of_quads(model.triangles.numpy())
+    quads = corners_of_quads(model.triangles)
     ends = np.stack([quads, np.roll(quads, -1, axis=1)], axis=-1)
-    along = np.diff(model.reference_vertices.numpy()[ends], axis=2)
+    along = np.diff(model.reference_vertices[ends], axis=2)
     is_long = np.linalg.norm(along, axis=-1)[..., 0] > LONG_EDGE_M
-    is_free = model.region("skin").numpy() & ~is_face
+    is_free = model.region("skin") & ~is_face
     return np.asarray(is_long & is_free[ends].all(axis=2))
 
 

@@ -1,8 +1,8 @@
 """Changes a head's identity, with pose and expression refitted to the same place in the photo."""
 
-import torch
-from torch import Tensor
+import numpy as np
 
+from dasl.arrays import Array, array_namespace, like
 from dasl.geometry.coefficients import Coefficients
 from dasl.geometry.frames import IMAGE_AXES
 from dasl.geometry.weak_perspective import weak_perspective_pose
@@ -17,7 +17,7 @@ INDEPENDENT_PLACES = 60.0
 
 
 def with_identity(
-    model: MorphableModel, coefficients: Coefficients, identity: Tensor
+    model: MorphableModel, coefficients: Coefficients, identity: Array
 ) -> Coefficients:
     """The same heads with another identity, fitted to the old positions of the face.
 
@@ -30,26 +30,28 @@ def with_identity(
         coefficients: of B heads.
         identity: (K,) or (B, K).
     """
-    identity = identity.expand_as(coefficients.identity)
+    xp = array_namespace(identity)
+    identity = xp.broadcast_to(identity, coefficients.identity.shape)
     face = model.region("face")
     target = vertices_image(model, coefficients)[:, face, :2]
-    basis = model.expression_basis[:, face]
+    basis = like(model.expression_basis[:, face], identity)
     old = coefficients.expression
-    expression = old.clone()
-    weight = torch.ones(target.shape[:2]).to(target)
+    expression = old
+    weight = xp.ones_like(target[..., 0])
     for _ in range(ROUNDS):
         points = model.vertices(identity, expression)[:, face]
         pose = weak_perspective_pose(points, target, weight)
         moved = Coefficients(pose, identity, expression)
         left = (target - vertices_image(model, moved)[:, face, :2]) / pose.scale[:, None, None]
         # (B, E, V, 2) metres on the photo for each weight
-        effect = torch.einsum("bij,evj->bevi", pose.rotation[:, :2], basis)
-        effect = (effect * IMAGE_AXES[:2].to(effect)).flatten(2)
+        effect = basis @ pose.rotation[:, None, :2].mT * like(IMAGE_AXES[:2], basis)
+        effect = xp.reshape(effect, (*effect.shape[:2], -1))
         certainty = INDEPENDENT_PLACES / target.shape[1] / SIGMA_M**2
-        pull = certainty * effect @ left.flatten(1)[..., None]
+        pull = certainty * effect @ xp.reshape(left, (len(left), -1, 1))
         pull = pull + ((old - expression) / SIGMA_EXPRESSION**2)[..., None]
-        normal = certainty * effect @ effect.transpose(1, 2)
-        normal = normal + torch.eye(normal.shape[1]).to(normal) / SIGMA_EXPRESSION**2
-        expression = (expression + torch.linalg.solve(normal, pull)[..., 0]).clamp(0.0, 1.0)
+        normal = certainty * effect @ effect.mT
+        normal = normal + like(np.eye(normal.shape[1]), normal) / SIGMA_EXPRESSION**2
+        step = xp.linalg.solve(normal, pull)[..., 0]
+        expression = xp.clip(expression + step, 0.0, 1.0)
     points = model.vertices(identity, expression)[:, face]
     return Coefficients(weak_perspective_pose(points, target, weight), identity, expression)

@@ -6,8 +6,6 @@ from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from torch import Tensor
 
 from dasl.arrays import FloatArray, IntArray
 from dasl.errors import ConfigError
@@ -54,7 +52,7 @@ class Surface:
     uv_triangles: IntArray
     rim: IntArray
 
-    def whole(self, values: Tensor) -> Tensor:
+    def whole(self, values: FloatArray) -> FloatArray:
         """Values of the model's vertices to those of the whole head: (..., V, 3) to (..., W, 3)."""
         return whole_points(self.model, values, self.subdivisions)
 
@@ -63,9 +61,9 @@ class Surface:
         """(T + R, 3): `triangles`, then those of the neck cap; vertex N is the rim's centre."""
         return np.concatenate([self.triangles, fan(self.rim, len(self.kept))])
 
-    def points(self, values: Tensor) -> Tensor:
+    def points(self, values: FloatArray) -> FloatArray:
         """Values of the model's vertices to those of the surface: (..., V, 3) to (..., N, 3)."""
-        return self.whole(values)[..., torch.from_numpy(self.kept), :]
+        return self.whole(values)[..., self.kept, :]
 
 
 @lru_cache(maxsize=8)
@@ -82,7 +80,7 @@ def head_surface(model: MorphableModel, part: Part = "head", subdivisions: int =
         ConfigError: there is no such part or subdivision.
     """
     check_surface(part, subdivisions)
-    triangles = model.dense_triangles.numpy()
+    triangles = model.dense_triangles
     uv, uv_triangles = _subdivided_uv(model)
     is_face = _is_face(model, subdivisions)
     if subdivisions:
@@ -91,7 +89,7 @@ def head_surface(model: MorphableModel, part: Part = "head", subdivisions: int =
         is_split = split_sides(model, is_face)
         triangles, quad = split_triangles(triangles, is_split)
         uv_triangles, _ = split_triangles(uv_triangles, is_split)
-        chosen = _face_quads(is_face, model.triangles.numpy())[quad]
+        chosen = _face_quads(is_face, model.triangles)[quad]
     if part == "face":
         triangles, uv_triangles = triangles[chosen], uv_triangles[chosen]
     kept, triangles = _renumbered(triangles)
@@ -100,12 +98,12 @@ def head_surface(model: MorphableModel, part: Part = "head", subdivisions: int =
     uv_vertex[uv_triangles] = triangles
     rim = np.empty(0, dtype=np.int64)
     if part == "head":
-        mean = whole_points(model, model.mean_vertices, subdivisions).numpy()
+        mean = whole_points(model, model.mean_vertices, subdivisions)
         rim = lowest_border(mean[kept], triangles)
     return Surface(model, subdivisions, kept, triangles, uv[used], uv_vertex, uv_triangles, rim)
 
 
-def whole_points(model: MorphableModel, values: Tensor, subdivisions: int) -> Tensor:
+def whole_points(model: MorphableModel, values: FloatArray, subdivisions: int) -> FloatArray:
     """Values of the model's vertices to those of the whole head: (..., V, 3) to (..., W, 3)."""
     return model.subdivide(values) if subdivisions else smooth_points(model, values)
 
@@ -120,15 +118,14 @@ def check_surface(part: str, subdivisions: int) -> None:
 
 def _is_face(model: MorphableModel, subdivisions: int) -> npt.NDArray[np.bool_]:
     """Which vertices of the whole head are the face's, (W,), decided on the reference head."""
-    inside = np.any([model.region(name).numpy() for name in FACE_INSIDES], axis=0)
-    columns = torch.from_numpy(inside)[:, None].expand(-1, 3).to(model.mean_vertices)
+    inside = np.any([model.region(name) for name in FACE_INSIDES], axis=0)
+    columns = np.repeat(inside[:, None], 3, axis=1).astype(model.mean_vertices.dtype)
     reference = model.reference_vertices
     nose = model.landmarks68_of(reference)[[27, 33]]
     if subdivisions:
         reference, columns = model.subdivide(reference), model.subdivide(columns)
-    is_near = torch.linalg.vector_norm(reference - nose.mean(dim=0), dim=1) < FACE_RADIUS_M
-    is_shown = torch.where(columns[:, 0] > 0.5, reference[:, 2] > BACKMOST_INSIDE_M, is_near)
-    return np.asarray(is_shown.numpy())
+    is_near = np.linalg.norm(reference - nose.mean(axis=0), axis=1) < FACE_RADIUS_M
+    return np.where(columns[:, 0] > 0.5, reference[:, 2] > BACKMOST_INSIDE_M, is_near)
 
 
 def _face_quads(is_face: npt.NDArray[np.bool_], triangles: IntArray) -> npt.NDArray[np.bool_]:
@@ -143,10 +140,10 @@ def _subdivided_uv(model: MorphableModel) -> tuple[FloatArray, IntArray]:
     New ones lie at the midpoints of edges and quads, in the order of a quad in
     `MorphableModel.dense_triangles`: corner, next edge, middle; corner, middle, previous edge.
     """
-    quads = corners_of_quads(model.uv_triangles.numpy())
+    quads = corners_of_quads(model.uv_triangles)
     sides = np.stack([quads, np.roll(quads, -1, axis=1)], axis=-1).reshape(-1, 2)
     edges, edge_of_side = np.unique(np.sort(sides, axis=1), axis=0, return_inverse=True)
-    uv = model.uv.numpy().astype(np.float32)
+    uv = model.uv.astype(np.float32)
     every_uv = np.concatenate([uv, uv[edges].mean(axis=1), uv[quads].mean(axis=1)])
     following = len(uv) + edge_of_side.reshape(-1, 4)
     before = np.roll(following, 1, axis=1)

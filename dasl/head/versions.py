@@ -11,7 +11,8 @@ import json
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from torch import Tensor
+
+from dasl.arrays import Array
 
 HEAD_1 = "001ba9f7afd9"
 """The head of files without an id, if their numbers of coefficients match."""
@@ -24,7 +25,7 @@ HEAD_ID_KEY = "head_id"
 ID_DIGITS = 12
 
 
-def head_id_of(tensors: Mapping[str, Tensor | np.ndarray], expression_names: Sequence[str]) -> str:
+def head_id_of(tensors: Mapping[str, Array], expression_names: Sequence[str]) -> str:
     """The id of a head: 12 hexadecimal digits of a sha256.
 
     Args:

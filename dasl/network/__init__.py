@@ -1,5 +1,23 @@
-"""The network: image and landmark map in, coefficients of the head model out."""
+"""The network: image and landmark map in, coefficients of the head model out.
 
-from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
+The names are imported when they are first used: inference with ONNX Runtime needs no torch.
+"""
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dasl.network.coefficient_network import CoefficientNetwork
+    from dasl.network.config import NetworkConfig
+
+_HOMES = {
+    "CoefficientNetwork": "dasl.network.coefficient_network",
+    "NetworkConfig": "dasl.network.config",
+}
 __all__ = ["CoefficientNetwork", "NetworkConfig"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)

@@ -7,85 +7,25 @@ sees the pooled features next to a narrow copy of the 4x4 map that keeps its lay
 
 import copy
 import itertools
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from dasl.errors import ConfigError, WeightsError, check_shape
-from dasl.geometry.coefficients import POSE_COUNT, Coefficients, Whitening, decode
+from dasl.geometry.coefficients import Coefficients, Whitening, decode
 from dasl.geometry.crop import CROP_SIZE
-from dasl.head.morphable_model import MorphableModel
-from dasl.head.versions import HEAD_1
 from dasl.network import efficientnet_lite, resnet
+from dasl.network.config import INPUT_CHANNELS, NetworkConfig
 from dasl.network.efficientnet_lite import EfficientNetLite0
 from dasl.network.resnet import ResNet50
-
-INPUT_CHANNELS = 4
-"""Red, green, blue, landmark map."""
-
-BACKBONES = {"efficientnet_lite0": EfficientNetLite0, "resnet50": ResNet50}
+from dasl.network.tensors import COUNTER, StoredNetwork, check_tensors, folded_tensors
 
 _GRID_CHANNELS = 64  # width of the 4x4 copy: 64 * 16 = 1024 numbers next to 1280 pooled ones
 _GRID_SIZE = CROP_SIZE // 32 + 1
-_SHOWN = 5  # tensors named in one message
 _REGRESSOR_SPREAD = 0.01  # starts near zero output, which de-whitens to the mean face
-
-
-@dataclass(frozen=True)
-class NetworkConfig:
-    """What defines the network's tensors and their shapes.
-
-    Attributes:
-        identity_count: K, identity coefficients of the head model.
-        expression_count: E, expression coefficients of the head model.
-        head_id: of that head model; absent means head 1 (`dasl.head.versions`).
-        backbone: one of `BACKBONES`.
-        dropout: share of the features dropped while training; 0 by default because dropping
-            shifts the scale that a regression depends on.
-        batch_norm_momentum: weight of the newest batch in the running statistics; TensorFlow's
-            slow 0.01, because two-pass steps mix the statistics of blank and drawn maps.
-
-    Raises:
-        ConfigError: a value is out of range or the backbone unknown.
-    """
-
-    identity_count: int
-    expression_count: int
-    backbone: str = "efficientnet_lite0"
-    dropout: float = 0.0
-    batch_norm_momentum: float = 0.01
-    head_id: str = HEAD_1
-
-    def __post_init__(self) -> None:
-        """Check the values."""
-        if self.backbone not in BACKBONES:
-            raise ConfigError(f"backbone is {self.backbone!r}, wanted one of {tuple(BACKBONES)}")
-        for name in ("identity_count", "expression_count"):
-            count = getattr(self, name)
-            if type(count) is not int or count < 0:
-                raise ConfigError(f"{name} is {count!r}, wanted a whole number >= 0")
-        if not isinstance(self.head_id, str):
-            raise ConfigError(f"head_id is {self.head_id!r}, wanted the id of a head model")
-        if not 0.0 <= self.dropout < 1.0:
-            raise ConfigError(f"dropout is {self.dropout!r}, wanted 0 <= dropout < 1")
-        momentum = self.batch_norm_momentum
-        if not 0.0 < momentum <= 1.0:
-            raise ConfigError(f"batch_norm_momentum is {momentum!r}, wanted 0 < momentum <= 1")
-
-    @property
-    def output_count(self) -> int:
-        """Length of the network's output, 9 + K + E."""
-        return POSE_COUNT + self.identity_count + self.expression_count
-
-    @classmethod
-    def of_head(cls, model: MorphableModel, **settings: Any) -> "NetworkConfig":
-        """The configuration of a network that answers for a head model."""
-        return cls(model.identity_count, model.expression_count, head_id=model.head_id, **settings)
 
 
 class CoefficientNetwork(nn.Module):
@@ -162,6 +102,11 @@ class CoefficientNetwork(nn.Module):
         whitening = Whitening(self.whitening_mean, self.whitening_std)
         return decode(raw, whitening, self.config.identity_count)
 
+    def stored(self) -> StoredNetwork:
+        """Its tensors, as NumPy arrays in float32."""
+        tensors = trained_tensors(self).items()
+        return StoredNetwork(self.config, {n: t.detach().float().cpu().numpy() for n, t in tensors})
+
     @torch.no_grad()
     def set_whitening(self, mean: Tensor, std: Tensor) -> None:
         """Store the statistics that whiten the coefficients.
@@ -182,24 +127,6 @@ class CoefficientNetwork(nn.Module):
             raise ConfigError(f"whitening std has a minimum of {std.min().item():g}, wanted > 0")
         self.whitening_mean.copy_(mean)
         self.whitening_std.copy_(std)
-
-
-def network_input(rgb: Tensor, maps: Tensor) -> Tensor:
-    """Put crops and landmark maps together as the network wants them.
-
-    Args:
-        rgb: (B, 3, 120, 120) uint8, or float on the same scale 0..255.
-        maps: (B, 1, 120, 120) float in [-1, 1], from `dasl.network.landmark_map`.
-
-    Returns:
-        (B, 4, 120, 120) float32: RGB as (x - 127.5) / 128, then the map.
-
-    Raises:
-        ShapeError: either input has another shape.
-    """
-    check_shape("rgb", rgb, None, 3, CROP_SIZE, CROP_SIZE, hint="channels come second")
-    check_shape("maps", maps, rgb.shape[0], 1, CROP_SIZE, CROP_SIZE)
-    return torch.cat([(rgb.float() - 127.5) / 128.0, maps.float()], dim=1)
 
 
 def load_imagenet_backbone(network: CoefficientNetwork, path: Path | None = None) -> None:
@@ -233,6 +160,29 @@ def load_imagenet_backbone(network: CoefficientNetwork, path: Path | None = None
     backbone.load_state_dict(state, strict=False)  # what may lack are counters of batches
 
 
+def network_from_stored(stored: StoredNetwork, name: str) -> CoefficientNetwork:
+    """The network that these tensors belong to, float32 on the CPU, in eval mode.
+
+    Args:
+        stored: its tensors.
+        name: of their file; it opens the message.
+
+    Raises:
+        WeightsError: a tensor is missing, unexpected or of another shape.
+    """
+    # random weights, overwritten below, take 40 ms; the device "meta" would import sympy: 1 s
+    with torch.random.fork_rng(devices=[]):
+        network = CoefficientNetwork(stored.config)
+    wanted = trained_tensors(network)
+    check_tensors(name, stored.tensors, wanted)
+    state = {each: torch.from_numpy(stored.tensors[each]) for each in wanted}
+    for each, buffer in network.named_buffers():
+        if each not in state:  # a counter of batches, which is not stored
+            state[each] = torch.zeros_like(buffer, device="cpu")
+    network.load_state_dict(state, strict=True, assign=True)
+    return network.eval()
+
+
 def trained_tensors(module: nn.Module) -> dict[str, Tensor]:
     """Name the tensors that make a module what it is.
 
@@ -241,45 +191,12 @@ def trained_tensors(module: nn.Module) -> dict[str, Tensor]:
         no momentum; ours always has one.
     """
     state = module.state_dict()
-    return {n: tensor for n, tensor in state.items() if not n.endswith("num_batches_tracked")}
+    return {n: tensor for n, tensor in state.items() if not n.endswith(COUNTER)}
 
 
-def check_tensors(name: str, tensors: dict[str, Tensor], wanted: dict[str, Tensor]) -> None:
-    """Raise unless `tensors` can stand for `wanted`: same names and shapes, finite numbers.
-
-    Args:
-        name: of the file; it opens the message.
-        tensors: by name, of any floating-point type; counters of batches are ignored.
-        wanted: by name; only their shapes are read.
-
-    Raises:
-        WeightsError: naming each tensor (the first few) with what was got and wanted.
-    """
-    faults = [f"tensor {tensor_name} is missing" for tensor_name in wanted.keys() - tensors.keys()]
-    for tensor_name, tensor in tensors.items():
-        if tensor_name.endswith("num_batches_tracked"):
-            continue
-        got, fault = tuple(tensor.shape), ""
-        if tensor_name not in wanted:
-            fault = f"{got} is not expected"
-        elif tensor.shape != wanted[tensor_name].shape:
-            fault = f"is {got}, wanted {tuple(wanted[tensor_name].shape)}"
-        elif not tensor.is_floating_point():
-            fault = f"is {tensor.dtype}, wanted a floating-point type"
-        elif not bool(torch.isfinite(tensor).all()):
-            fault = "has values that are not finite"
-        if fault:
-            faults.append(f"tensor {tensor_name} {fault}")
-    if faults:
-        more = f"; and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
-        raise WeightsError(f"{name}: {'; '.join(sorted(faults)[:_SHOWN])}{more}")
-
-
+@torch.no_grad()
 def fold_batch_norm(network: CoefficientNetwork) -> CoefficientNetwork:
     """Copy a network for inference with each batch norm folded into its convolution.
-
-    Equation: norm(W x) = (g / s) W x + (b - g m / s), s = sqrt(var + eps). In both backbones a
-    norm is registered right after the convolution it follows, which is how the pairs are found.
 
     Args:
         network: not changed; its running statistics are used, whatever its mode.
@@ -290,13 +207,17 @@ def fold_batch_norm(network: CoefficientNetwork) -> CoefficientNetwork:
     folded = copy.deepcopy(network).eval()
     for module in list(folded.modules()):
         children = list(module.named_children())
-        for (name, convolution), (norm_name, norm) in itertools.pairwise(children):
+        for (_, convolution), (norm_name, norm) in itertools.pairwise(children):
             if isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
-                module.add_module(name, fuse_conv_bn_eval(convolution, norm))
+                convolution.bias = nn.Parameter(
+                    convolution.weight.new_zeros(convolution.out_channels)
+                )
                 module.add_module(norm_name, nn.Identity())
+    folded.load_state_dict(folded_tensors(trained_tensors(network), network.config))
     return folded
 
 
 def _build_backbone(config: NetworkConfig) -> EfficientNetLite0 | ResNet50:
-    backbone = BACKBONES[config.backbone](INPUT_CHANNELS, config.batch_norm_momentum)
+    kind = {"efficientnet_lite0": EfficientNetLite0, "resnet50": ResNet50}[config.backbone]
+    backbone = kind(INPUT_CHANNELS, config.batch_norm_momentum)
     return cast(EfficientNetLite0 | ResNet50, backbone)

@@ -16,10 +16,9 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
-import torch
 from scipy.optimize import nnls
-from torch import Tensor
 
+from dasl.arrays import Array, array_namespace, like
 from dasl.errors import ShapeError, WeightsError, check_shape
 from dasl.geometry.coefficients import POSE_COUNT, Coefficients, Whitening, encode
 from dasl.head.morphable_model import MorphableModel
@@ -50,17 +49,16 @@ class Calibration:
     pose: float
     identity: float
 
-    def expected_nme(self, signals: Tensor) -> Tensor:
+    def expected_nme(self, signals: Array) -> Array:
         """(B, 3) of `signals_of` to (B,) fractions of the face's size."""
-        weights = torch.tensor([self.landmarks, self.pose, self.identity]).to(signals)
-        return self.constant + signals @ weights
+        return self.constant + signals @ like([self.landmarks, self.pose, self.identity], signals)
 
 
 DEFAULT_CALIBRATION = Calibration(constant=0.021, landmarks=0.41, pose=0.0026, identity=0.0069)
 """For weights that bring none: about that of the first embedded weights."""
 
 
-def signals_of(passes: TwoPasses, model: MorphableModel, whitening: Whitening) -> Tensor:
+def signals_of(passes: TwoPasses, model: MorphableModel, whitening: Whitening) -> Array:
     """What the passes over B faces say about their error: (B, 3).
 
     `landmarks`: how far the first pass and the prediction in the mirror lie from the straight one,
@@ -69,13 +67,14 @@ def signals_of(passes: TwoPasses, model: MorphableModel, whitening: Whitening) -
     """
     straight = landmarks68_image(model, passes.straight)
     others = (landmarks68_image(model, other) for other in (passes.first, passes.in_mirror))
-    landmarks = torch.stack([disagreement(points, straight) for points in others]).mean(dim=0)
-    pose = _whitened_pose(passes.result, whitening).norm(dim=1)
-    identity = (passes.first.identity - passes.in_mirror.identity).norm(dim=1)
-    return torch.stack([landmarks, pose, identity], dim=1)
+    xp = array_namespace(straight)
+    landmarks = xp.mean(xp.stack([disagreement(points, straight) for points in others]), axis=0)
+    pose = _length(_whitened_pose(passes.result, whitening))
+    identity = _length(passes.first.identity - passes.in_mirror.identity)
+    return xp.stack([landmarks, pose, identity], axis=1)
 
 
-def disagreement(first: Tensor, second: Tensor) -> Tensor:
+def disagreement(first: Array, second: Array) -> Array:
     """Mean distance of two sets of landmarks over the size of the face.
 
     Args:
@@ -85,17 +84,23 @@ def disagreement(first: Tensor, second: Tensor) -> Tensor:
     Returns:
         (B,) fractions.
     """
+    xp = array_namespace(second)
     planar = second[..., :2]
-    sides = planar.amax(dim=1) - planar.amin(dim=1)
-    size = sides.prod(dim=1).sqrt().clamp_min(1e-6)
-    return (first[..., :2] - planar).norm(dim=-1).mean(dim=1) / size
+    sides = xp.max(planar, axis=1) - xp.min(planar, axis=1)
+    size = xp.clip(xp.sqrt(sides[:, 0] * sides[:, 1]), 1e-6, None)
+    return xp.mean(_length(first[..., :2] - planar), axis=1) / size
 
 
-def _whitened_pose(coefficients: Coefficients, whitening: Whitening) -> Tensor:
+def _length(vectors: Array) -> Array:
+    """(..., N) to (...)."""
+    return array_namespace(vectors).linalg.vector_norm(vectors, axis=-1)
+
+
+def _whitened_pose(coefficients: Coefficients, whitening: Whitening) -> Array:
     return encode(coefficients, whitening)[:, :POSE_COUNT]
 
 
-def confidence_from_nme(nme: Tensor) -> Tensor:
+def confidence_from_nme(nme: Array) -> Array:
     """(B,) expected errors to (B,) confidences in [0, 1]: 1 where no error is expected."""
     return 1 / (1 + (nme / HALF_CONFIDENCE_NME) ** 2)
 
@@ -105,7 +110,7 @@ def nme_from_confidence(confidence: float) -> float:
     return HALF_CONFIDENCE_NME * math.sqrt(1 / confidence - 1) if confidence > 0 else math.inf
 
 
-def fit_calibration(signals: Tensor, nme: Tensor) -> Calibration | None:
+def fit_calibration(signals: Array, nme: Array) -> Calibration | None:
     """Least squares without negative weights.
 
     Args:
@@ -121,11 +126,12 @@ def fit_calibration(signals: Tensor, nme: Tensor) -> Calibration | None:
     check_shape("signals", signals, "N", 3)
     if nme.shape != signals.shape[:1]:
         raise ShapeError(f"nme must be ({len(signals)},) like signals, got {tuple(nme.shape)}")
-    known = ~nme.isnan()
+    signals, nme = np.asarray(signals), np.asarray(nme)
+    known = ~np.isnan(nme)
     if int(known.sum()) < FEWEST_FACES:
         return None
-    columns = torch.cat([torch.ones_like(signals[:, :1]), signals], dim=1)[known]
-    weights, _ = nnls(columns.double().cpu().numpy(), nme[known].double().cpu().numpy())
+    columns = np.concatenate([np.ones_like(signals[:, :1]), signals], axis=1)[known]
+    weights, _ = nnls(columns.astype(np.float64), nme[known].astype(np.float64))
     return Calibration(*(float(weight) for weight in np.asarray(weights)))
 
 

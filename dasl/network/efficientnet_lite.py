@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dasl.errors import WeightsError
+from dasl.network.tensors import LITE0_EPSILON
 
-BATCH_NORM_EPSILON = 1e-3  # TensorFlow's, with which the ImageNet weights were trained
 STEM_CHANNELS = 32
 HEAD_CHANNELS = 1280
 
@@ -72,7 +72,7 @@ def _conv_norm(
 ) -> nn.Sequential:
     layers: list[nn.Module] = [
         SameConv2d(inputs, outputs, kernel, stride, groups=groups, bias=False),
-        nn.BatchNorm2d(outputs, eps=BATCH_NORM_EPSILON, momentum=momentum),
+        nn.BatchNorm2d(outputs, eps=LITE0_EPSILON, momentum=momentum),
     ]
     if activate:
         layers.append(nn.ReLU6(inplace=True))

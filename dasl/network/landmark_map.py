@@ -8,9 +8,9 @@ jumping from pixel to pixel, and lets points outside the crop vanish instead of 
 
 import math
 
-import torch
-from torch import Tensor
+import numpy as np
 
+from dasl.arrays import Array, array_namespace, in_full_precision, like, without_gradient
 from dasl.errors import check_shape
 from dasl.geometry.crop import CROP_SIZE
 from dasl.head.landmarks import (
@@ -37,7 +37,7 @@ _NEVER_DRAWN_FROM_21 = [MAP_POINTS_IN_AFLW.index(point) for point in AFLW_NOSE_W
 _FAR_AWAY_PX = -1.0e4  # a dot drawn here leaves exact zeros in the crop
 
 
-def map_points_from_68(points: Tensor) -> Tensor:
+def map_points_from_68(points: Array) -> Array:
     """Pick the 18 points of the map out of 68 landmarks.
 
     Args:
@@ -50,15 +50,15 @@ def map_points_from_68(points: Tensor) -> Tensor:
         ShapeError: points are not (B, 68, 2 or 3).
 
     Example:
-        >>> map_points_from_68(torch.zeros(4, 68, 3)).shape
-        torch.Size([4, 18, 2])
+        >>> map_points_from_68(np.zeros((4, 68, 3))).shape
+        (4, 18, 2)
     """
     check_shape("points", points, None, IBUG_POINTS, None, hint="add a batch axis")
     points = points[..., :2]
     return (points[:, _FIRST] + points[:, _LAST]) / 2
 
 
-def map_points_from_21(points: Tensor, visible: Tensor) -> tuple[Tensor, Tensor]:
+def map_points_from_21(points: Array, visible: Array) -> tuple[Array, Array]:
     """Pick the points of the map out of AFLW's 21 hand-placed landmarks.
 
     Args:
@@ -74,26 +74,26 @@ def map_points_from_21(points: Tensor, visible: Tensor) -> tuple[Tensor, Tensor]
     """
     check_shape("points", points, None, AFLW_POINTS, 2, hint="add a batch axis")
     check_shape("visible", visible, points.shape[0], AFLW_POINTS)
-    drawn = visible[:, list(MAP_POINTS_IN_AFLW)].bool()
+    xp = array_namespace(visible)
+    drawn = xp.astype(visible[:, list(MAP_POINTS_IN_AFLW)], xp.bool)
     drawn[:, _NEVER_DRAWN_FROM_21] = False
     return points[:, list(MAP_POINTS_IN_AFLW)], drawn
 
 
-def blank_map(count: int, device: torch.device | str | None = None) -> Tensor:
+def blank_map(images: Array) -> Array:
     """Maps that say "no landmarks given".
 
     Args:
-        count: how many, B.
-        device: where to make them.
+        images: (B, C, 120, 120), of any type.
 
     Returns:
         (B, 1, 120, 120) float32, all `BLANK`.
     """
-    return torch.full((count, 1, CROP_SIZE, CROP_SIZE), BLANK, device=device)
+    xp = array_namespace(images)
+    return xp.full_like(images[:, :1], BLANK, dtype=xp.float32)
 
 
-@torch.no_grad()
-def draw_landmark_map(points_crop: Tensor, drawn: Tensor | None = None) -> Tensor:
+def draw_landmark_map(points_crop: Array, drawn: Array | None = None) -> Array:
     """Draw landmark maps; no gradient flows through the drawing, as in the paper.
 
     Each point adds `2 exp(-d^2 / (2 sigma^2))` at distance d to a ground of -1; where dots
@@ -112,20 +112,21 @@ def draw_landmark_map(points_crop: Tensor, drawn: Tensor | None = None) -> Tenso
         ShapeError: points_crop are not (B, 18, 2) or drawn is not (B, 18).
 
     Example:
-        >>> points = torch.full((1, 18, 2), 60.0)
+        >>> points = np.full((1, 18, 2), 60.0)
         >>> round(draw_landmark_map(points)[0, 0, 60, 60].item(), 3)
         1.0
     """
     check_shape("points_crop", points_crop, None, len(MAP_POINTS), 2, hint="see map_points_from_68")
-    shown = torch.isfinite(points_crop).all(dim=-1)
+    xp = array_namespace(points_crop)
+    shown = xp.all(xp.isfinite(points_crop), axis=-1)
     if drawn is not None:
         check_shape("drawn", drawn, points_crop.shape[0], len(MAP_POINTS))
         shown = shown & drawn
-    # Mixed precision would round the dots to 8 bits and lose the sub-pixel position.
-    with torch.autocast(points_crop.device.type, enabled=False):
-        centres = points_crop.float().masked_fill(~shown[..., None], _FAR_AWAY_PX)
-        pixels = torch.arange(CROP_SIZE, device=points_crop.device, dtype=torch.float32)
-        offsets = (pixels - centres[..., None]) / (DOT_SIGMA_PX * math.sqrt(2.0))
-        profiles = torch.exp(-offsets.square())  # (B, 18, 2, 120): a Gaussian is separable
-        dots = torch.einsum("bpx,bpy->byx", profiles[:, :, 0], profiles[:, :, 1])
-    return (BLANK + (1.0 - BLANK) * dots.clamp(max=1.0))[:, None]
+    centres = xp.astype(without_gradient(points_crop), xp.float32)
+    centres = xp.where(shown[..., None], centres, _FAR_AWAY_PX)
+    pixels = like(np.arange(CROP_SIZE), centres)
+    offsets = (pixels - centres[..., None]) / (DOT_SIGMA_PX * math.sqrt(2.0))
+    profiles = xp.exp(-(offsets**2))  # (B, 18, 2, 120): a Gaussian is separable
+    with in_full_precision(profiles):  # 8 bits would lose the sub-pixel position
+        dots = profiles[:, :, 1].mT @ profiles[:, :, 0]
+    return (BLANK + (1.0 - BLANK) * xp.clip(dots, None, 1.0))[:, None]

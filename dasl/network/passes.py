@@ -13,9 +13,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import torch
-from torch import Tensor
-
+from dasl.arrays import Array, array_namespace
 from dasl.geometry.coefficients import Coefficients, pack, unpack
 from dasl.geometry.crop import CROP_SIZE
 from dasl.geometry.similarity import (
@@ -30,12 +28,11 @@ from dasl.geometry.similarity import (
 from dasl.head.mirror import mirrored
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import landmarks68_image
-from dasl.network.coefficient_network import CoefficientNetwork, network_input
 from dasl.network.landmark_map import blank_map, draw_landmark_map, map_points_from_68
 
 # Crops (B, 3, 120, 120) 0..255 and maps (B, 1, 120, 120) to coefficients whose pose is in crop
 # pixels.
-Predict = Callable[[Tensor, Tensor], Coefficients]
+Predict = Callable[[Array, Array], Coefficients]
 
 CLOSER_MARGIN = 1.18
 """Side of what the second pass sees over the longer side of the landmarks' box; a crop has 1.41."""
@@ -56,8 +53,8 @@ class GivenPoints:
         drawn: (B, 18) bool; a face with none of them has its own landmarks drawn instead.
     """
 
-    points_crop: Tensor
-    drawn: Tensor
+    points_crop: Array
+    drawn: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +75,7 @@ class TwoPasses:
 
 
 def two_passes(
-    predict: Predict, images: Tensor, model: MorphableModel, given: GivenPoints | None = None
+    predict: Predict, images: Array, model: MorphableModel, given: GivenPoints | None = None
 ) -> TwoPasses:
     """Predict once without landmarks, and twice from closer with.
 
@@ -89,7 +86,7 @@ def two_passes(
         given: landmarks to draw instead of the network's own.
     """
     if given is None:
-        drawn = blank_map(len(images), images.device)
+        drawn = blank_map(images)
     else:
         drawn = draw_landmark_map(given.points_crop, given.drawn)
     first = predict(images, drawn)
@@ -99,7 +96,7 @@ def two_passes(
     return TwoPasses(first, in_mirror, straight, mean_of(in_mirror, straight))
 
 
-def closer(points_crop: Tensor, tilt_deg: float, lean_rad: Tensor) -> Similarity:
+def closer(points_crop: Array, tilt_deg: float, lean_rad: Array) -> Similarity:
     """The change of B crops after which the face fills them, upright but for a tilt.
 
     Args:
@@ -107,18 +104,20 @@ def closer(points_crop: Tensor, tilt_deg: float, lean_rad: Tensor) -> Similarity
         tilt_deg: positive turns the picture clockwise.
         lean_rad: (B,) roll of the faces in the crops, clockwise.
     """
+    xp = array_namespace(points_crop)
     upright = turned(-lean_rad)
     planar = transform_points(points_crop[..., :2], upright)
-    low, high = planar.amin(dim=1), planar.amax(dim=1)
-    scale = CROP_SIZE / (CLOSER_MARGIN * (high - low).amax(dim=1).clamp_min(1.0))
-    tilted = replace(turned(math.radians(tilt_deg) - lean_rad), scale=scale.clamp(*CLOSER_SCALES))
+    low, high = xp.min(planar, axis=1), xp.max(planar, axis=1)
+    side = xp.clip(xp.max(high - low, axis=1), 1.0, None)
+    scale = xp.clip(CROP_SIZE / (CLOSER_MARGIN * side), *CLOSER_SCALES)
+    tilted = replace(turned(math.radians(tilt_deg) - lean_rad), scale=scale)
     middle = transform_points((low + high)[:, None] / 2, upright.inverse())
     return replace(tilted, shift=CENTRE - transform_points(middle, tilted)[:, 0])
 
 
 def _predict_closer(
     predict: Predict,
-    images: Tensor,
+    images: Array,
     model: MorphableModel,
     so_far: Coefficients,
     given: GivenPoints | None,
@@ -126,25 +125,27 @@ def _predict_closer(
     mirror: bool,
 ) -> Coefficients:
     """The prediction from closer with landmarks drawn, as seen in the crop."""
+    xp = array_namespace(images)
     landmarks = landmarks68_image(model, so_far)
     change = closer(landmarks, tilt_deg, roll_rad(so_far.pose))
     points, drawn = _map_points(landmarks, given)
-    pictures = warp_images(images.float(), change)
+    pictures = warp_images(xp.astype(images, xp.float32), change)
     maps = draw_landmark_map(transform_points(points, change), drawn)
     if mirror:
-        closer_up = mirrored(model, predict(pictures.flip(-1), maps.flip(-1)))
+        closer_up = mirrored(model, predict(xp.flip(pictures, axis=-1), xp.flip(maps, axis=-1)))
     else:
         closer_up = predict(pictures, maps)
     return replace(closer_up, pose=transform_pose(closer_up.pose, change.inverse()))
 
 
-def _map_points(landmarks: Tensor, given: GivenPoints | None) -> tuple[Tensor, Tensor | None]:
+def _map_points(landmarks: Array, given: GivenPoints | None) -> tuple[Array, Array | None]:
     """(B, 18, 2) points to draw and (B, 18) which, where not all: a face's own, or those given."""
     points = map_points_from_68(landmarks)
     if given is None:
         return points, None
-    chosen = given.drawn.any(dim=1)[:, None]
-    return torch.where(chosen[..., None], given.points_crop, points), given.drawn | ~chosen
+    xp = array_namespace(points)
+    chosen = xp.any(given.drawn, axis=1)[:, None]
+    return xp.where(chosen[..., None], given.points_crop, points), given.drawn | ~chosen
 
 
 def mean_of(first: Coefficients, second: Coefficients) -> Coefficients:
@@ -153,37 +154,3 @@ def mean_of(first: Coefficients, second: Coefficients) -> Coefficients:
     Rotations take the nearest rotation, scales the geometric mean, the rest plainly the mean.
     """
     return unpack((pack(first) + pack(second)) / 2, first.identity.shape[1])
-
-
-def predictor_of(network: CoefficientNetwork, bfloat16: bool = False) -> Predict:
-    """A network in torch as `dasl.network.passes` wants it; put the network in eval mode first."""
-
-    def predict(images: Tensor, maps: Tensor) -> Coefficients:
-        with torch.autocast(images.device.type, torch.bfloat16, enabled=bfloat16):
-            inputs = network_input(images, maps)
-            # Channels last: on a CPU its convolutions are twice as fast.
-            raw = network(inputs.contiguous(memory_format=torch.channels_last))
-        return network.coefficients(raw.float())
-
-    return predict
-
-
-@torch.no_grad()
-def predict_landmarks(
-    network: CoefficientNetwork,
-    images: Tensor,
-    maps: Tensor,
-    model: MorphableModel,
-) -> Tensor:
-    """The 68 landmarks that a network predicts.
-
-    Args:
-        network: in eval mode.
-        images: (B, 3, 120, 120) uint8 or float, 0..255.
-        maps: (B, 1, 120, 120) landmark maps.
-        model: head model.
-
-    Returns:
-        (B, 68, 3) crop frame, pixels.
-    """
-    return landmarks68_image(model, predictor_of(network)(images, maps))

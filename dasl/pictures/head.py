@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import torch
 
 from dasl.arrays import FloatArray, RgbImage
 from dasl.export.options import HeadOptions
@@ -66,12 +65,12 @@ def draw_head(head: TurntableHead, yaw_deg: float, size: tuple[int, int]) -> Rgb
     half_height = float(np.abs(head.mesh.vertices[:, 1] - head.centre_model[1]).max())
     scale = _FILLED / 2 * min(width / head.radius_m, height / half_height)
     pose = Pose(
-        rotation=rotation_from_euler_deg(torch.tensor([[yaw_deg, 0.0, 0.0]])),
-        scale=torch.tensor([scale]),
-        translation=torch.tensor([[(width - 1) / 2, (height - 1) / 2]]),
+        rotation=rotation_from_euler_deg(np.array([[yaw_deg, 0.0, 0.0]], dtype=np.float32)),
+        scale=np.array([scale], dtype=np.float32),
+        translation=np.array([[(width - 1) / 2, (height - 1) / 2]], dtype=np.float32),
     )
-    centred = torch.from_numpy(head.mesh.vertices - head.centre_model)
-    points = image_from_model(centred[None].float(), pose)[0].numpy()
+    centred = (head.mesh.vertices - head.centre_model).astype(np.float32)
+    points = image_from_model(centred[None], pose)[0]
     picture = _paint(head, points, (width, height))
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 

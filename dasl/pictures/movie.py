@@ -4,12 +4,10 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-import av
 import numpy as np
 from PIL import Image
 
 from dasl.arrays import RgbImage
-from dasl.pictures.film_colours import film_picture, tag_colours
 
 _PALETTE_FRAMES = 8
 _CRF = 18
@@ -44,6 +42,10 @@ def mp4_bytes(frames: Sequence[RgbImage], fps: int) -> bytes:
         frames: (H, W, 3) uint8 RGB, at least one; H and W even.
         fps: frames per second.
     """
+    import av  # here: photos need no films
+
+    from dasl.pictures.film_colours import film_picture, tag_colours
+
     buffer = io.BytesIO()
     height, width = frames[0].shape[:2]
     with av.open(buffer, "w", format="mp4") as container:

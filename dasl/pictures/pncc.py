@@ -52,8 +52,8 @@ def draw_pncc(photo: RgbImage, faces: Sequence[Face]) -> RgbImage:
 @lru_cache(maxsize=4)
 def normalized_coordinates(model: MorphableModel) -> FloatArray:
     """(v - min) / (max - min) of the dense mean head, over its face region: (D, 3) in [0, 1]."""
-    mean = model.subdivide(model.mean_vertices).float().numpy()
-    face = model.mean_vertices[model.region("face")].float().numpy()
+    mean = model.subdivide(model.mean_vertices)
+    face = model.mean_vertices[model.region("face")]
     low, high = face.min(axis=0), face.max(axis=0)
     return ((mean - low) / (high - low)).clip(0.0, 1.0).astype(np.float32)
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import numpy.typing as npt
-import torch
 from PIL import Image, ImageDraw
 
 from dasl.arrays import RgbImage
@@ -48,8 +47,8 @@ def draw_pose(photo: RgbImage, faces: Sequence[Face]) -> RgbImage:
 
 def axis_ends_image(pose: FacePose) -> npt.NDArray[np.float32]:
     """Ends of the axes relative to their origin: (3, 3) pixels, image frame."""
-    at_origin = replace(pose.as_batch(), translation=torch.zeros(1, 2))
-    return image_from_model(_LENGTH_M * torch.eye(3)[None], at_origin)[0].numpy()
+    at_origin = replace(pose.as_batch(), translation=np.zeros((1, 2), dtype=np.float32))
+    return image_from_model(_LENGTH_M * np.eye(3, dtype=np.float32)[None], at_origin)[0]
 
 
 def _draw_axes(picture: RgbImage, face: Face) -> None:

@@ -7,7 +7,6 @@ from functools import cached_property, lru_cache
 import cv2
 import numpy as np
 import numpy.typing as npt
-import torch
 from scipy.sparse import csr_matrix, diags, identity
 from scipy.spatial import cKDTree
 
@@ -135,9 +134,8 @@ def surface_map(face: Face, shape: tuple[int, ...], values: FloatArray) -> Float
 
 def face_share(face: Face) -> FloatArray:
     """1 inside the face region, falling to 0 at its border: (D,)."""
-    share = torch.from_numpy(_base_share(face.model)).to(face.model.mean_vertices)
-    dense = face.model.subdivide(share[:, None].expand(-1, 3).contiguous())
-    return dense[:, 0].float().numpy()
+    share = _base_share(face.model)
+    return face.model.subdivide(np.repeat(share[:, None], 3, axis=1))[:, 0]
 
 
 def normals_image(face: Face) -> FloatArray:
@@ -181,12 +179,12 @@ def _cast(face: Face, window: Window, shape: tuple[int, int]) -> SurfaceView:
 @lru_cache(maxsize=4)
 def _base_share(model: MorphableModel) -> FloatArray:
     """Share of the undivided surface: (V,)."""
-    reference = model.reference_vertices.numpy()
-    shown = np.any([model.region(name).numpy() for name in _SHOWN_REGIONS], axis=0)
+    reference = model.reference_vertices
+    shown = np.any([model.region(name) for name in _SHOWN_REGIONS], axis=0)
     # skin behind the lips is part of the face, too
-    distance, _ = cKDTree(reference[model.region("lips").numpy()]).query(reference)
+    distance, _ = cKDTree(reference[model.region("lips")]).query(reference)
     smooth = (shown | (distance < _BEHIND_OPENING_M)).astype(np.float32)
-    neighbours = _neighbours(model.triangles.numpy(), len(reference))
+    neighbours = _neighbours(model.triangles, len(reference))
     for _ in range(_SMOOTHING_STEPS):
         smooth = neighbours @ smooth
     return ((smooth - _FADE[0]) / (_FADE[1] - _FADE[0])).clip(0.0, 1.0).astype(np.float32)

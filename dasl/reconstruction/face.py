@@ -9,11 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import torch
-import trimesh
 from PIL import Image
 
 from dasl.arrays import FloatArray, RgbImage
@@ -33,6 +32,9 @@ from dasl.head.surface import Part
 from dasl.network.confidence import nme_from_confidence
 from dasl.texture import DEFAULT_SIZE, Light
 from dasl.texture.roughness import roughness_map
+
+if TYPE_CHECKING:
+    import trimesh
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,11 +58,11 @@ class FacePose:
     translation: FloatArray
 
     def as_batch(self) -> Pose:
-        """The same camera as tensors, for one face."""
+        """The same camera as a batch of one."""
         return Pose(
-            rotation=torch.from_numpy(self.rotation)[None],
-            scale=torch.tensor([self.scale]),
-            translation=torch.from_numpy(self.translation)[None],
+            rotation=self.rotation[None],
+            scale=np.array([self.scale], dtype=np.float32),
+            translation=self.translation[None],
         )
 
 
@@ -99,8 +101,8 @@ class Face:
     @property
     def coefficients(self) -> Coefficients:
         """A batch of one; the pose maps the model to the photo."""
-        expression = torch.tensor([list(self.expression.values())])
-        return Coefficients(self.pose.as_batch(), torch.from_numpy(self.identity)[None], expression)
+        expression = np.array([list(self.expression.values())], dtype=np.float32)
+        return Coefficients(self.pose.as_batch(), self.identity[None], expression)
 
     @cached_property
     def head(self) -> TexturedHead:
@@ -136,7 +138,7 @@ class Face:
         align: Align = "head",
         ipd_mm: float | None = None,
         light: Light = "evened",
-    ) -> trimesh.Trimesh:
+    ) -> "trimesh.Trimesh":
         """Textured head: metres, y up, z forward.
 
         Args:
@@ -154,6 +156,8 @@ class Face:
         Raises:
             ConfigError: an unknown option.
         """
+        import trimesh  # here, since it is a fifth of a short program's start
+
         options = HeadOptions(part, subdivisions, neutral, align, texture_size, ipd_mm, light)
         split = self.head.shaped_mesh(options)
         material = trimesh.visual.material.PBRMaterial(
@@ -260,10 +264,10 @@ def faces_from_coefficients(
     check_shape("boxes", boxes, count, 4)
     check_shape("confidences", np.asarray(confidences), count)
     shape = (identity, coefficients.expression)
-    landmarks = landmarks68_image(model, coefficients).float().numpy()
+    landmarks = landmarks68_image(model, coefficients)
     dense = model.subdivide(model.vertices(*shape))
-    vertices = image_from_model(dense, pose).float().numpy()
-    triangles = model.dense_triangles.numpy().astype(np.int32)
+    vertices = image_from_model(dense, pose)
+    triangles = model.dense_triangles.astype(np.int32)
     return [
         Face(
             landmarks=landmarks[row],
@@ -273,7 +277,7 @@ def faces_from_coefficients(
             expression=dict(
                 zip(model.expression_names, coefficients.expression[row].tolist(), strict=True)
             ),
-            identity=identity[row].float().numpy(),
+            identity=identity[row],
             confidence=float(confidences[row]),
             box=np.asarray(boxes[row], dtype=np.float32),
             model=model,
@@ -291,7 +295,7 @@ def face_pose(pose: Pose, row: int) -> FacePose:
         yaw_deg=yaw,
         pitch_deg=pitch,
         roll_deg=roll,
-        rotation=pose.rotation[row].float().numpy(),
+        rotation=pose.rotation[row],
         scale=float(pose.scale[row]),
-        translation=pose.translation[row].float().numpy(),
+        translation=pose.translation[row],
     )

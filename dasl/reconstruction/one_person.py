@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
+from dasl.arrays import FloatArray
 from dasl.errors import NoFaceFound, PhotoError
 from dasl.export.textured_head import PhotoView
 from dasl.geometry.frames import image_from_model
@@ -148,20 +147,20 @@ def one_persons_faces(statistics: IdentityStatistics, faces: Sequence[Face]) -> 
         return list(faces)
     identities = np.stack([face.identity for face in faces])
     fused = statistics.fused(identities, [face.pose.yaw_deg for face in faces])
-    return [_reshaped(face, torch.from_numpy(fused).float()) for face in faces]
+    return [_reshaped(face, fused.astype(np.float32)) for face in faces]
 
 
-def _reshaped(face: Face, identity: Tensor) -> Face:
+def _reshaped(face: Face, identity: FloatArray) -> Face:
     model = face.model
     moved = with_identity(model, face.coefficients, identity)
     dense = model.subdivide(model.vertices(moved.identity, moved.expression))
     return replace(
         face,
-        landmarks=landmarks68_image(model, moved)[0].numpy(),
-        vertices=image_from_model(dense, moved.pose)[0].numpy(),
+        landmarks=landmarks68_image(model, moved)[0],
+        vertices=image_from_model(dense, moved.pose)[0],
         pose=face_pose(moved.pose, 0),
         expression=dict(zip(face.expression, moved.expression[0].tolist(), strict=True)),
-        identity=moved.identity[0].numpy(),
+        identity=moved.identity[0],
     )
 
 

@@ -1,13 +1,12 @@
-"""Photo in, faces out: the only module that sees both a photo and a tensor."""
+"""Photo in, faces out."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 
 from dasl.arrays import RgbImage
 from dasl.errors import NoFaceFound, ShapeError, WeightsError
@@ -19,16 +18,22 @@ from dasl.geometry.crop import (
     square_crop_from_landmarks,
 )
 from dasl.head.morphable_model import MorphableModel
-from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
 from dasl.network.confidence import DEFAULT_CALIBRATION, Calibration, calibration_from_config
+from dasl.network.config import NetworkConfig
 from dasl.network.identity_statistics import IdentityStatistics, plain_statistics
 from dasl.photo.detector import Detector, RetinaFaceDetector
 from dasl.photo.load import PhotoSource, load_photo
 from dasl.reconstruction.face import Face, faces_from_coefficients
 from dasl.reconstruction.one_person import PersonResult, person_of_photos
 from dasl.reconstruction.regressor import FaceRequest, Regression, Regressor
-from dasl.weights.folder import load_graph, load_statistics, load_weights, weights_folder
-from dasl.weights.mapped import network_on_head
+from dasl.reconstruction.running_network import best_device, network_for, running_network
+from dasl.weights.folder import load_graph, load_statistics, load_stored, weights_folder
+
+if TYPE_CHECKING:
+    import torch
+
+    from dasl.network.coefficient_network import CoefficientNetwork
+    from dasl.network.tensors import StoredNetwork
 
 FACE_WANTED = "give a photo in which a face is at least 20 pixels wide"
 PointsLike = Sequence[Any] | np.ndarray
@@ -45,12 +50,12 @@ class FaceReconstructor:
 
     def __init__(
         self,
-        network: CoefficientNetwork,
+        network: "CoefficientNetwork | StoredNetwork",
         model: MorphableModel,
         *,
         graph: bytes | None = None,
         detector: Detector | None = None,
-        device: torch.device | str = "cpu",
+        device: "torch.device | str" = "cpu",
         folder: Path | None = None,
         calibration: Calibration = DEFAULT_CALIBRATION,
         statistics: IdentityStatistics | None = None,
@@ -58,9 +63,9 @@ class FaceReconstructor:
         """Prefer `from_pretrained`.
 
         Args:
-            network: trained network.
+            network: trained network, in torch or as stored.
             model: head model that the network answers for.
-            graph: ONNX graph for CPUs; without it torch runs there too.
+            graph: ONNX graph for CPUs; without it torch runs the network there, too.
             detector: finds faces; None takes RetinaFace.
             device: where the network runs.
             folder: weights folder that the network came from, for `push_to_hub`.
@@ -81,7 +86,9 @@ class FaceReconstructor:
         self.model = model
         self.statistics = statistics or plain_statistics(model.identity_count)
         self.detector = detector or RetinaFaceDetector()
-        self._regressor = Regressor(network, model, graph, device, calibration)
+        running = running_network(network, graph, str(device))
+        self._regressor = Regressor(running, model, calibration)
+        self._device = str(device)
         self._folder = folder
         self._source: tuple[str | Path | None, str | None] | None = None
 
@@ -92,7 +99,7 @@ class FaceReconstructor:
         *,
         revision: str | None = None,
         detector: Detector | None = None,
-        device: torch.device | str | None = None,
+        device: "torch.device | str | None" = None,
     ) -> "FaceReconstructor":
         """Loads weights.
 
@@ -105,12 +112,10 @@ class FaceReconstructor:
         Raises:
             WeightsError: weights missing, damaged, or of a head from which there is no map.
         """
-        if device is None:
-            device = "cuda" if torch.cuda.is_available() else "cpu"
         folder = weights_folder(source, revision)
         model = MorphableModel.load()
-        stored, config = load_weights(folder)
-        network = network_on_head(stored, model.head_id, str(source or folder))
+        stored, config = load_stored(folder)
+        network = network_for(model.head_id, stored, str(source or folder))
         # a graph without tensors has the shape of the weights that it lies beside
         fits = network.config.output_count == stored.config.output_count
         made = cls(
@@ -118,7 +123,7 @@ class FaceReconstructor:
             model,
             graph=load_graph(folder) if fits else None,
             detector=detector,
-            device=device,
+            device=best_device() if device is None else device,
             folder=folder,
             calibration=calibration_from_config(config),
             statistics=load_statistics(folder) if fits else None,
@@ -138,7 +143,7 @@ class FaceReconstructor:
                 "only a from_pretrained reconstructor can be pickled; save these weights with "
                 "save_weights, then load them from that folder"
             )
-        return _loaded, (*self._source, self.detector, str(self._regressor.device))
+        return _loaded, (*self._source, self.detector, self._device)
 
     def __call__(
         self,
@@ -284,7 +289,7 @@ class FaceReconstructor:
         self, image: RgbImage, requests: list[FaceRequest], regression: Regression
     ) -> list[Face]:
         boxes = np.stack([request.box for request in requests])
-        coefficients, confidences = regression.coefficients, regression.confidence.numpy()
+        coefficients, confidences = regression.coefficients, regression.confidence
         return faces_from_coefficients(self.model, image, coefficients, boxes, confidences)
 
 

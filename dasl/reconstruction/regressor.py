@@ -4,15 +4,13 @@ The network has learned faces that lean by up to 45 degrees. A face of which it 
 looked at again with its crop turned, and the look counts in which it agrees best with itself.
 """
 
-import copy
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
-import torch
-from torch import Tensor
 
-from dasl.arrays import RgbImage
+from dasl.arrays import FloatArray, IntArray, RgbImage
 from dasl.geometry.coefficients import Coefficients, Whitening, concatenated, decode
 from dasl.geometry.crop import cut_crop, square_crop_from_landmarks
 from dasl.geometry.frames import crop_from_image, image_from_crop, image_pose_from_crop
@@ -25,17 +23,15 @@ from dasl.geometry.similarity import (
 )
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import landmarks68_image
-from dasl.network.coefficient_network import CoefficientNetwork, fold_batch_norm, network_input
 from dasl.network.confidence import (
     DEFAULT_CALIBRATION,
     Calibration,
     confidence_from_nme,
     signals_of,
 )
+from dasl.network.config import NetworkConfig, network_input
 from dasl.network.landmark_map import MAP_POINTS, blank_map, map_points_from_68
-from dasl.network.onnx import OnnxNetwork
 from dasl.network.passes import GivenPoints, two_passes
-from dasl.processes import one_torch_thread
 
 LEARNED_DEG = 45.0
 """How far faces lean that the network has learned."""
@@ -50,6 +46,17 @@ upright, one in five is below the first and one in fifteen below the second."""
 BETTER, BELIEVED = 1.05, 0.75
 """A look after a turn counts instead if it is so much more confident, and at least so confident:
 chosen on validation faces as they are and turned, so that upright ones lose nothing."""
+
+
+class RunningNetwork(Protocol):
+    """A network ready to run: an `OnnxNetwork` or a `TorchNetwork`."""
+
+    config: NetworkConfig
+    whitening: Whitening
+
+    def __call__(self, images: FloatArray) -> FloatArray:
+        """(B, 4, 120, 120) float32 to (B, 9 + K + E) float32, whitened."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +82,7 @@ class FaceRequest:
 
 @dataclass(frozen=True, eq=False)
 class Regression:
-    """What the network predicts for B faces, on the CPU.
+    """What the network predicts for B faces.
 
     Attributes:
         coefficients: pose maps the model to photo pixels.
@@ -84,8 +91,8 @@ class Regression:
     """
 
     coefficients: Coefficients
-    landmarks_image: Tensor
-    confidence: Tensor
+    landmarks_image: FloatArray
+    confidence: FloatArray
 
     def rows(self, start: int, stop: int) -> "Regression":
         """Some faces of the batch."""
@@ -95,92 +102,73 @@ class Regression:
             self.confidence[start:stop],
         )
 
-    def or_better(self, others: "Regression", rows: Tensor) -> "Regression":
+    def or_better(self, others: "Regression", rows: IntArray) -> "Regression":
         """The same with those of other looks at its faces that are clearly more confident.
 
         Args:
             others: of L looks; a face may have several.
             rows: (L,) int64, which face each look was at.
         """
-        chosen = torch.arange(len(self.confidence))
-        best = (self.confidence * BETTER).clamp_min(BELIEVED)
+        chosen = np.arange(len(self.confidence))
+        best = (self.confidence * BETTER).clip(BELIEVED)
         for look, row in enumerate(rows.tolist()):
             if others.confidence[look] > best[row]:
                 chosen[row], best[row] = len(chosen) + look, others.confidence[look]
         return Regression(
             concatenated((self.coefficients, others.coefficients)).take(chosen),
-            torch.cat((self.landmarks_image, others.landmarks_image))[chosen],
-            torch.cat((self.confidence, others.confidence))[chosen],
+            np.concatenate((self.landmarks_image, others.landmarks_image))[chosen],
+            np.concatenate((self.confidence, others.confidence))[chosen],
         )
 
 
 class Regressor:
-    """A network ready to run: ONNX Runtime on the CPU where a graph is given, torch elsewhere."""
+    """Both passes of a network over the faces of photos, with what they say of themselves."""
 
     def __init__(
         self,
-        network: CoefficientNetwork,
+        network: RunningNetwork,
         model: MorphableModel,
-        graph: bytes | None = None,
-        device: torch.device | str = "cpu",
         calibration: Calibration = DEFAULT_CALIBRATION,
     ) -> None:
-        """Folds batch normalisation and starts the session.
+        """Nothing is computed yet.
 
         Args:
-            network: trained network, float32.
+            network: trained and ready to run.
             model: head model; must have the network's numbers of coefficients.
-            graph: bytes of `graph.onnx`, used on the CPU only.
-            device: where torch runs.
             calibration: of this network's confidence.
         """
-        self._calibration = calibration
-        self.device = torch.device(device)
-        on_cpu = self.device.type == "cpu"
-        self.model = model if on_cpu else copy.deepcopy(model).to(self.device)
-        self._identity_count = network.config.identity_count
-        self._whitening = Whitening(
-            network.whitening_mean.to(self.device), network.whitening_std.to(self.device)
-        )
-        self._session = OnnxNetwork(network, graph) if graph is not None and on_cpu else None
-        self._network = None if self._session else fold_batch_norm(network).to(self.device)
+        self.model = model
+        self._network, self._calibration = network, calibration
 
-    @torch.no_grad()
     def __call__(self, requests: list[FaceRequest]) -> Regression:
-        """Both passes over a batch of faces, whichever way up they are."""
-        if self._session is None:
-            return self._any_way_up(requests)
-        with one_torch_thread():  # beside ONNX Runtime torch has only small steps to do
-            return self._any_way_up(requests)
-
-    def _any_way_up(self, requests: list[FaceRequest]) -> Regression:
         """Looks at faces as they are, or as they are known to lean; then turns the doubtful."""
-        known = torch.tensor([request.roll_deg or 0.0 for request in requests])
-        found = self._regress(requests, (known / LEARNED_DEG).round() * math.radians(LEARNED_DEG))
-        free = torch.tensor([request.roll_deg is None for request in requests])
-        free &= torch.tensor([request.landmarks_image is None for request in requests])
+        known = np.array([request.roll_deg or 0.0 for request in requests], dtype=np.float32)
+        found = self._regress(requests, np.rint(known / LEARNED_DEG) * math.radians(LEARNED_DEG))
+        free = np.array([request.roll_deg is None for request in requests])
+        free &= np.array([request.landmarks_image is None for request in requests])
         for sure, turns_deg in DOUBTFUL:
-            rows = ((found.confidence < sure) & free).nonzero()[:, 0].repeat(len(turns_deg))
+            doubtful = np.flatnonzero((found.confidence < sure) & free)
+            rows = np.tile(doubtful, len(turns_deg))
             if len(rows):
-                again = [requests[row] for row in rows.tolist()]
-                turns = torch.tensor(turns_deg).repeat_interleave(len(rows) // len(turns_deg))
-                found = found.or_better(self._regress(again, turns.deg2rad()), rows)
+                again = [requests[row] for row in rows]
+                turns = np.repeat(np.radians(turns_deg, dtype=np.float32), len(doubtful))
+                found = found.or_better(self._regress(again, turns), rows)
         return found
 
-    def _regress(self, requests: list[FaceRequest], turns_rad: Tensor) -> Regression:
+    def _regress(self, requests: list[FaceRequest], turns_rad: FloatArray) -> Regression:
         """Both passes over crops whose content is turned by (B,) angles, counter-clockwise."""
-        upright, back = turned(-turns_rad.to(self.device)), turned(turns_rad.to(self.device))
+        upright, back = turned(-turns_rad), turned(turns_rad)
         crops = self._crops(requests, upright)
-        boxes = torch.from_numpy(crops).float().to(self.device)
+        boxes = crops.astype(np.float32)
         images = self._images(requests, crops, upright)
         passes = two_passes(self._predict, images, self.model, self._given(requests, boxes))
         points = transform_points(landmarks68_image(self.model, passes.result), back)
         landmarks = image_from_crop(points, boxes)
         pose = image_pose_from_crop(transform_pose(passes.result.pose, back), boxes)
         placed = Coefficients(pose, passes.result.identity, passes.result.expression)
-        signals = signals_of(passes, self.model, self._whitening)
+        signals = signals_of(passes, self.model, self._network.whitening)
         confidence = confidence_from_nme(self._calibration.expected_nme(signals))
-        return Regression(placed.cpu(), landmarks.cpu(), confidence.cpu())
+        return Regression(placed, landmarks, confidence)
 
     def _crops(self, requests: list[FaceRequest], upright: Similarity) -> np.ndarray:
         """(B, 4) the crops that both passes see.
@@ -192,41 +180,34 @@ class Regressor:
         rough = np.array([request.recrop for request in requests])
         if rough.any():
             images = self._images(requests, crops, upright)
-            first = self._predict(images, blank_map(len(images), self.device))
+            first = self._predict(images, blank_map(images))
             seen = transform_points(landmarks68_image(self.model, first), upright.inverse())
-            boxes = torch.from_numpy(crops).float().to(self.device)
-            points = image_from_crop(seen, boxes).cpu().numpy()[rough]
+            points = image_from_crop(seen, crops.astype(np.float32))[rough]
             crops[rough] = [square_crop_from_landmarks(of_face[:, :2]) for of_face in points]
         return crops
 
     def _images(
         self, requests: list[FaceRequest], crops: np.ndarray, upright: Similarity
-    ) -> Tensor:
+    ) -> FloatArray:
         """(B, 3, 120, 120) float32, 0..255, resampled only where a face is to be turned."""
         pixels = np.stack(
             [cut_crop(request.photo, crop) for request, crop in zip(requests, crops, strict=True)]
         )
-        images = torch.from_numpy(pixels).permute(0, 3, 1, 2).to(self.device).float()
-        return warp_images(images, upright) if bool(upright.turn_rad.any()) else images
+        images = np.ascontiguousarray(pixels.transpose(0, 3, 1, 2), dtype=np.float32)
+        return warp_images(images, upright) if upright.turn_rad.any() else images
 
-    def _given(self, requests: list[FaceRequest], boxes: Tensor) -> GivenPoints | None:
+    def _given(self, requests: list[FaceRequest], boxes: FloatArray) -> GivenPoints | None:
         """Given landmarks as points of the map; None where no face has any."""
         if all(request.landmarks_image is None for request in requests):
             return None
-        points = torch.zeros(len(requests), 68, 2, device=self.device)
-        drawn = torch.zeros(len(requests), len(MAP_POINTS), dtype=torch.bool, device=self.device)
+        points = np.zeros((len(requests), 68, 2), dtype=np.float32)
+        drawn = np.zeros((len(requests), len(MAP_POINTS)), dtype=bool)
         for row, request in enumerate(requests):
             if request.landmarks_image is not None:
-                points[row] = torch.from_numpy(request.landmarks_image).to(points)
+                points[row] = request.landmarks_image
                 drawn[row] = True
         return GivenPoints(map_points_from_68(crop_from_image(points, boxes)), drawn)
 
-    def _predict(self, images: Tensor, maps: Tensor) -> Coefficients:
-        raw = self._run(network_input(images, maps))
-        return decode(raw, self._whitening, self._identity_count)
-
-    def _run(self, inputs: Tensor) -> Tensor:
-        if self._session is not None:
-            return torch.from_numpy(self._session(inputs.numpy()))
-        assert self._network is not None
-        return self._network(inputs)
+    def _predict(self, images: FloatArray, maps: FloatArray) -> Coefficients:
+        raw = self._network(network_input(images, maps))
+        return decode(raw, self._network.whitening, self._network.config.identity_count)

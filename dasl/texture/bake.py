@@ -84,8 +84,8 @@ def head_texture(
         more = [_view(model, other, size, prior) for other in others]
         alike = [of for _, of_tone, of in more if of_tone.is_monochrome == tone.is_monochrome]
         if alike:
-            view = SeveralViews([alone, *alike], prior, model.triangles.numpy())
-    mirror = model.mirror_vertex.numpy()
+            view = SeveralViews([alone, *alike], prior, model.triangles)
+    mirror = model.mirror_vertex
     direct = view.sample_vertices()
     shift = smooth_shift(direct, direct.taken(mirror), prior)
     known = blended(direct, direct.taken(mirror), shift)
@@ -111,7 +111,7 @@ def _view(
     model: MorphableModel, head: PosedHead, size: int, prior: SurfacePrior
 ) -> tuple[Eyes, Tone, View]:
     """A head on its photo: its irises, the photo's tone, and the view that knows both."""
-    view = View(photo_for_texture(head, size), model.triangles.numpy(), prior)
+    view = View(photo_for_texture(head, size), model.triangles, prior)
     tone = photo_tone(view.head.photo)
     eyes = align_eyes(model, view.head)
     view.offset = eyes.offset_px * prior.eye_region[:, None]

@@ -156,7 +156,7 @@ def _eyeball_texels(
 ) -> tuple[IntArray, IntArray, FloatArray]:
     """Rows of the covered texels (N,), their side (N,) and unit direction (N, 3)."""
     directions, sides = eyeball_directions(model)
-    of_triangle = sides[model.triangles.numpy()[:, 0]]
+    of_triangle = sides[model.triangles[:, 0]]
     texels = np.flatnonzero(of_triangle[layout.triangle])
     direction = layout.interpolation[texels] @ directions
     direction /= np.linalg.norm(direction, axis=1, keepdims=True)

@@ -127,7 +127,7 @@ def _with_openings(
     head: PosedHead,
     sides: IntArray,
 ) -> dict[int, Eye]:
-    triangles = model.triangles.numpy()
+    triangles = model.triangles
     step = _GRID_MM * head.scale / 1000.0
     count = round(2 * _REACH_MM / _GRID_MM)
     rows, columns = np.mgrid[0:count, 0:count]
@@ -214,8 +214,8 @@ def eyeball_directions(model: MorphableModel) -> tuple[FloatArray, IntArray]:
 
     1 is the head's left, -1 its right, 0 no eyeball.
     """
-    mean = model.mean_vertices.numpy()
-    is_eyeball = model.region("eyeballs").numpy()
+    mean = model.mean_vertices
+    is_eyeball = model.region("eyeballs")
     sides = np.where(is_eyeball, np.sign(mean[:, 0]), 0.0).astype(np.int64)
     directions = np.zeros_like(mean, dtype=np.float32)
     for side in (1, -1):

@@ -46,11 +46,11 @@ class TextureLayout:
 @lru_cache(maxsize=4)
 def texture_layout(model: MorphableModel, size: int) -> TextureLayout:
     """Finds the triangle of each texel of a texture of `size` texels."""
-    corners = model.uv.numpy().astype(np.float64)[model.uv_triangles.numpy()] * size
+    corners = model.uv.astype(np.float64)[model.uv_triangles] * size
     corners[..., 1] = size - corners[..., 1]
     corners -= 0.5  # texel centres are integers
     texel, triangle, weights = _covered(corners, size)
-    vertices = model.triangles.numpy()[triangle].astype(np.int32)
+    vertices = model.triangles[triangle].astype(np.int32)
     rows = np.arange(len(texel) + 1, dtype=np.int32) * 3
     return TextureLayout(
         size=size,

@@ -145,7 +145,7 @@ def find_mouth(model: MorphableModel, head: PosedHead) -> Mouth | None:
     axes = _axes(model, vertices)
     if abs(np.linalg.det(axes)) < _LEAST_FLATNESS / head.mm_per_pixel**2:
         return None
-    lips = vertices[model.region("lips").numpy(), :2]
+    lips = vertices[model.region("lips"), :2]
     columns, rows = (2 * round(reach / STEP_MM) + 1 for reach in _REACH_MM)
     half = np.array([columns - 1, rows - 1]) / 2 * STEP_MM
     origin = ((lips.min(axis=0) + lips.max(axis=0)) / 2 - axes @ half).astype(np.float32)
@@ -185,9 +185,9 @@ def find_mouth(model: MorphableModel, head: PosedHead) -> Mouth | None:
 
 def _axes(model: MorphableModel, vertices: FloatArray) -> FloatArray:
     """Image directions of the head's x and -y as columns, pixels a millimetre: (2, 2)."""
-    mean = model.reference_vertices.numpy()
+    mean = model.reference_vertices
     known = np.column_stack([mean * 1000.0, np.ones(len(mean))])
-    skin = model.region("face").numpy()
+    skin = model.region("face")
     linear = np.linalg.lstsq(known[skin], vertices[skin, :2], rcond=None)[0]
     return np.stack([linear[0], -linear[1]], axis=1).astype(np.float32)
 
@@ -195,7 +195,7 @@ def _axes(model: MorphableModel, vertices: FloatArray) -> FloatArray:
 def _skin(model: MorphableModel, head: PosedHead) -> FloatArray:
     """Median colour of the plain skin that looks at the viewer: (3,)."""
     # left-handed frame: outward triangles of the model, wound the other way
-    normals = vertex_normals(head.vertices_image, model.triangles.numpy()[:, [0, 2, 1]])
+    normals = vertex_normals(head.vertices_image, model.triangles[:, [0, 2, 1]])
     chosen = plain_skin(model) & (normals[:, 2] > 0.4)
     points = head.vertices_image[chosen, :2]
     inside = head.inside(points) > 0
@@ -206,7 +206,7 @@ def _parts(
     model: MorphableModel, vertices: FloatArray, points: FloatArray
 ) -> tuple[IntArray, FloatArray]:
     """What lies at image positions, (N,): 0 no opening, 1 upper teeth, 2 the rest; and its z."""
-    triangles, lips = _near_lips(model), vertices[model.region("lips").numpy(), :2]
+    triangles, lips = _near_lips(model), vertices[model.region("lips"), :2]
     near = ((points > lips.min(axis=0)) & (points < lips.max(axis=0))).all(axis=1)
     hits = cast_along_z(vertices, triangles, points[near])
     first = triangles[np.maximum(hits.triangle, 0), 0]
@@ -221,10 +221,10 @@ def _parts(
 def _teeth_offset(model: MorphableModel, lowered_m: float) -> FloatArray:
     """Upper teeth that end lower by so much; or, where none show, both rows drawn back: (V, 3)."""
     lowered_m = float(np.clip(lowered_m, -DRAWN_BACK_MM / 1000.0, _LOWER_M))
-    height = model.reference_vertices.numpy()[:, 1]
+    height = model.reference_vertices[:, 1]
     offset = np.zeros((len(height), 3), dtype=np.float32)
     upper = upper_teeth(model)
-    lower = model.region("teeth").numpy() & ~upper
+    lower = model.region("teeth") & ~upper
     for row, edge, by in ((upper, -1.0, lowered_m), (lower, 1.0, min(lowered_m, 0.0))):
         along = edge * height[row]
         share = (along - along.min()) / np.ptp(along)
@@ -236,22 +236,22 @@ def _teeth_offset(model: MorphableModel, lowered_m: float) -> FloatArray:
 @lru_cache(maxsize=4)
 def mouth_parts(model: MorphableModel) -> npt.NDArray[np.bool_]:
     """(V,) teeth, tongue and the mouth's cavity."""
-    return np.any([model.region(name).numpy() for name in MOUTH_PARTS], axis=0)
+    return np.any([model.region(name) for name in MOUTH_PARTS], axis=0)
 
 
 @lru_cache(maxsize=4)
 def upper_teeth(model: MorphableModel) -> npt.NDArray[np.bool_]:
     """(V,) teeth that stay where they are as the jaw opens."""
-    opening = model.expression_basis[model.expression_names.index("jawOpen")].numpy()
+    opening = model.expression_basis[model.expression_names.index("jawOpen")]
     stays = np.linalg.norm(opening, axis=1) < _UPPER_MOVES_M
-    return np.asarray(model.region("teeth").numpy() & stays)
+    return np.asarray(model.region("teeth") & stays)
 
 
 @lru_cache(maxsize=4)
 def _near_lips(model: MorphableModel) -> IntArray:
     """(T, 3) triangles that can be seen at the opening, or hide it."""
-    mean, lips = model.reference_vertices.numpy(), model.region("lips").numpy()
+    mean, lips = model.reference_vertices, model.region("lips")
     low, high = mean[lips].min(axis=0) - _NEAR_M, mean[lips].max(axis=0) + _NEAR_M
     near = ((mean > low) & (mean < high)).all(axis=1) | mouth_parts(model)
-    triangles = model.triangles.numpy()
+    triangles = model.triangles
     return np.asarray(triangles[near[triangles].any(axis=1)])

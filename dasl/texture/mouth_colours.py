@@ -42,7 +42,7 @@ def mouth_fill(
     """
     prior = surface_prior(model)
     usual = prior.colour[prior.is_fixed]
-    is_tooth = model.region("teeth").numpy()[prior.is_fixed]
+    is_tooth = model.region("teeth")[prior.is_fixed]
     light = light_on(skin)
     tooth = np.array(TOOTH) * light
     if mouth is not None and (shown := _shown_tooth(mouth)) is not None:
@@ -86,7 +86,7 @@ def lay_mouth_over(
     """
     texels, is_tooth = _mouth_texels(model, layout)
     cells, depth = mouth.cells(head.vertices_image[:, :2]), head.vertices_image[:, 2]
-    mirror = model.mirror_vertex.numpy()
+    mirror = model.mirror_vertex
     known = np.column_stack([cells, cells[mirror], depth * head.mm_per_pixel, facing])
     column, row, other_column, other_row, z_mm, faces = (layout.interpolation[texels] @ known).T
     teeth, others = np.flatnonzero(is_tooth), np.flatnonzero(~is_tooth)
@@ -134,7 +134,7 @@ def _mouth_texels(
     model: MorphableModel, layout: TextureLayout
 ) -> tuple[IntArray, npt.NDArray[np.bool_]]:
     """Rows of the covered texels (N,) of the mouth's parts in front, and which are teeth's."""
-    corner = model.triangles.numpy()[layout.triangle, 0]
-    is_front = model.reference_vertices.numpy()[:, 2] > _FRONT_M
+    corner = model.triangles[layout.triangle, 0]
+    is_front = model.reference_vertices[:, 2] > _FRONT_M
     texels = np.flatnonzero((mouth_parts(model) & is_front)[corner])
-    return texels, model.region("teeth").numpy()[corner[texels]]
+    return texels, model.region("teeth")[corner[texels]]

@@ -114,7 +114,7 @@ class SurfacePrior:
 def surface_prior(model: MorphableModel) -> SurfacePrior:
     """Colours and trust of each vertex of the model."""
     # Places and distances here were measured on the reference head.
-    mean, triangles = model.reference_vertices.numpy(), model.triangles.numpy()
+    mean, triangles = model.reference_vertices, model.triangles
     laplacian = _laplacian(triangles, len(mean))
     smooth = _neighbour_mean(laplacian)
     is_fixed = _region(model, *MOUTH_PARTS)
@@ -147,7 +147,7 @@ def surface_prior(model: MorphableModel) -> SurfacePrior:
 
 
 def _region(model: MorphableModel, *names: str) -> npt.NDArray[np.bool_]:
-    return np.any([model.region(name).numpy() for name in names], axis=0)
+    return np.any([model.region(name) for name in names], axis=0)
 
 
 def _trust(model: MorphableModel, mean: FloatArray, hair: FloatArray) -> FloatArray:
@@ -163,7 +163,7 @@ def _hair(mean: FloatArray) -> FloatArray:
 
 def _blink_way(model: MorphableModel) -> FloatArray:
     """How far both eyes' blinks move each vertex: (V,) metres."""
-    ways = model.expression_basis[_blinks(model)].numpy()
+    ways = model.expression_basis[_blinks(model)]
     return np.linalg.norm(ways, axis=2).sum(axis=0)
 
 
@@ -214,7 +214,7 @@ def _mouth_colours(model: MorphableModel, mean: FloatArray) -> FloatArray:
 @lru_cache(maxsize=4)
 def plain_skin(model: MorphableModel) -> npt.NDArray[np.bool_]:
     """(V,) cheeks, nose and chin: what "the skin's colour" is read from."""
-    mean = model.reference_vertices.numpy()
+    mean = model.reference_vertices
     below_brows = mean[:, 1] < mean[_region(model, "brows"), 1].min()
     features = _region(model, "eyes", "brows", "lips", "eyeballs")
     return _region(model, "face") & below_brows & ~features
@@ -257,7 +257,7 @@ def _under_chin(model: MorphableModel, mean: FloatArray, normals: FloatArray) ->
 
 def _eyes_closed(model: MorphableModel) -> FloatArray:
     """The mean head in a blink, (V, 3): what lies in the lids' folds comes into the light."""
-    return (model.mean_vertices + model.expression_basis[_blinks(model)].sum(dim=0)).numpy()
+    return model.mean_vertices + model.expression_basis[_blinks(model)].sum(axis=0)
 
 
 def _laplacian(triangles: IntArray, count: int) -> scipy.sparse.csc_matrix:

@@ -21,8 +21,8 @@ def roughness_map(model: MorphableModel) -> RgbImage:
     prior, layout = surface_prior(model), texture_layout(model, ROUGHNESS_SIZE)
     rough = SKIN + prior.hair * (HAIR - SKIN) + prior.lip * (LIPS - SKIN)
     rough[mouth_parts(model)] = WET
-    rough[model.region("teeth").numpy()] = TEETH
-    rough[model.region("eyeballs").numpy()] = EYES
+    rough[model.region("teeth")] = TEETH
+    rough[model.region("eyeballs")] = EYES
     channels = np.zeros((len(rough), 3), dtype=np.float32)
     channels[:, 1] = 255.0 * rough
     return layout.spread(layout.interpolation @ channels)

@@ -41,7 +41,7 @@ def strands(model: MorphableModel, layout: TextureLayout) -> Strands:
     """Locks and strands that run down from the crown; made once for each layout."""
     hair = layout.interpolation @ surface_prior(model).hair
     texels = np.flatnonzero(hair > 0.02)
-    points = layout.interpolation[texels] @ model.reference_vertices.numpy()
+    points = layout.interpolation[texels] @ model.reference_vertices
     from_crown = points - _CROWN_M
     around = np.arctan2(from_crown[:, 0], from_crown[:, 2]) / (2.0 * np.pi) + 0.5
     down = (points[:, 1].max() - points[:, 1]) / _LENGTH_M

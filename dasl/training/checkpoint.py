@@ -15,7 +15,8 @@ from torch import Tensor, nn
 from dasl.atomic_files import replacing
 from dasl.errors import ConfigError, DaslError, WeightsError
 from dasl.head.versions import HEAD_ID_KEY
-from dasl.network.coefficient_network import CoefficientNetwork, check_tensors
+from dasl.network.coefficient_network import CoefficientNetwork
+from dasl.network.tensors import check_tensors
 from dasl.training.config import OptimiserConfig, TrainConfig, config_to_dict
 from dasl.training.critic import Adversary
 from dasl.training.learner import Learner

@@ -8,7 +8,8 @@ from torch import Tensor, nn
 
 from dasl.geometry.crop import CROP_SIZE
 from dasl.head.landmarks import IBUG_POINTS
-from dasl.network.coefficient_network import CoefficientNetwork, network_input
+from dasl.network.coefficient_network import CoefficientNetwork
+from dasl.network.config import network_input
 from dasl.network.landmark_map import draw_landmark_map
 
 

@@ -5,9 +5,11 @@ Only landmark bases and a few hundred fixed face vertices are evaluated, never t
 
 import dataclasses
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from dasl.arrays import like
 from dasl.datasets.face_set import FaceSet
 from dasl.geometry.coefficients import (
     POSE_COUNT,
@@ -63,17 +65,22 @@ class Objective:
         self.whitening = whitening
         self.config = config
         self.weights = {name: float(getattr(config, name)) for name in TERMS}
-        device = model.mean_vertices.device
+        device = whitening.std.device
         self._point_weight = torch.ones(IBUG_POINTS, device=device)
         self._point_weight[:IBUG_JAW_LINE] = config.jaw_line
         mask = losses.CENTRAL_WEIGHT if config.central_mask else (1.0,) * len(MAP_POINTS)
         self._map_weight = torch.tensor(mask, device=device)
-        face = model.region("face").nonzero()[:, 0].to(device)
+        face = np.flatnonzero(model.region("face"))
         order = torch.randperm(len(face), generator=torch.Generator().manual_seed(0))
-        chosen = face[order[:VERTEX_SAMPLES].to(face.device)]
-        self._mean = model.mean_vertices[chosen]
-        self._identity_basis = model.identity_basis[:, chosen]
-        self._expression_basis = model.expression_basis[:, chosen]
+        chosen = face[order[:VERTEX_SAMPLES].numpy()]
+        self._mean, self._identity_basis, self._expression_basis = (
+            like(np.ascontiguousarray(values), whitening.std)
+            for values in (
+                model.mean_vertices[chosen],
+                model.identity_basis[:, chosen],
+                model.expression_basis[:, chosen],
+            )
+        )
         self._wpdc_points = self._points_of_wpdc()
         self._importance = losses.coefficient_importance(
             self._mean,
@@ -151,7 +158,7 @@ class Objective:
 
     def _at_rest(self, predicted: Tensor, truth: Tensor, trust: Tensor) -> dict[str, Tensor]:
         """The terms of identity alone, from (B, K) coefficients."""
-        sign = self.model.identity_mirror_sign
+        sign = like(self.model.identity_mirror_sign, truth)
         _, signs = one_way_round(truth, sign)
         shapes = self._shapes(predicted * signs)
         return {

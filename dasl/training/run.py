@@ -10,15 +10,13 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor
 
+from dasl.arrays import like
 from dasl.datasets.face_set import FaceSet
 from dasl.errors import ConfigError
 from dasl.geometry.coefficients import Whitening
 from dasl.head.morphable_model import MorphableModel
-from dasl.network.coefficient_network import (
-    CoefficientNetwork,
-    NetworkConfig,
-    load_imagenet_backbone,
-)
+from dasl.network.coefficient_network import CoefficientNetwork, load_imagenet_backbone
+from dasl.network.config import NetworkConfig
 from dasl.training.augment.keyed_random import id_keys
 from dasl.training.checkpoint import FILE_NAME, RunState, load_checkpoint, start_state
 from dasl.training.config import OptimiserConfig, TrainConfig
@@ -178,7 +176,7 @@ def prepare_run(
     annotated = train_set.coefficient_weight.cpu() > 0
     _check_batches(config, annotated, accelerator.num_processes)
     torch.manual_seed(config.run.seed)
-    model, faces = model.to(device), train_set.to(device)
+    faces = train_set.to(device)
     network = _make_network(config, faces, model)
     objectives = _make_objectives(config, model, network)
     bfloat16 = wants_bfloat16(config)
@@ -214,8 +212,9 @@ def prepare_run(
 
 
 def _people(faces: FaceSet, model: MorphableModel) -> Tensor:
-    sign = model.identity_mirror_sign.cpu()
-    return people_of(faces.coefficients.identity.cpu(), faces.coefficient_weight.cpu(), sign)
+    identity = faces.coefficients.identity.cpu()
+    sign = like(model.identity_mirror_sign, identity)
+    return people_of(identity, faces.coefficient_weight.cpu(), sign)
 
 
 def _check_batches(config: TrainConfig, annotated: Tensor, processes: int) -> None:

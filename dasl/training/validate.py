@@ -17,7 +17,8 @@ from dasl.head.projection import landmarks68_image
 from dasl.network.coefficient_network import CoefficientNetwork
 from dasl.network.confidence import Calibration, fit_calibration, signals_of
 from dasl.network.landmark_map import map_points_from_21
-from dasl.network.passes import GivenPoints, Predict, predictor_of, two_passes
+from dasl.network.passes import GivenPoints, Predict, two_passes
+from dasl.network.torch_network import predictor_of
 
 BATCH = 128
 
@@ -36,7 +37,7 @@ def validate(
     Args:
         network: put in eval mode and left so.
         faces: validation faces, on the network's device.
-        model: head model, on the same device.
+        model: head model.
         bfloat16: run the network in bfloat16 autocast.
 
     Returns:
@@ -62,7 +63,8 @@ def calibrate_confidence(
     Returns:
         The calibration; None if too few faces have hand-placed points.
     """
-    return fit_calibration(*signals_and_errors(network, faces, model, bfloat16))
+    signals, errors = signals_and_errors(network, faces, model, bfloat16)
+    return fit_calibration(signals.cpu(), errors.cpu())
 
 
 @torch.no_grad()

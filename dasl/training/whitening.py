@@ -28,7 +28,7 @@ def training_whitening(
     Args:
         faces: training faces; those with coefficient_weight 0 are left out.
         config: augmentation; it widens the spread of the pose.
-        model: the head model that made the labels, on the faces' device.
+        model: the head model that made the labels.
         seed: of the augmentation drawn here.
 
     Returns:

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 from scipy.spatial.transform import Rotation
 
 from dasl.arrays import FloatArray
@@ -69,14 +68,14 @@ def _channels(keys: Sequence[Sample], shape: tuple[int, ...]) -> dict[str, Float
         shape: rows and columns of the frames come first.
     """
     poses = [key.coefficients.pose for key in keys]
-    scale = torch.cat([pose.scale for pose in poses]).numpy().astype(np.float64)
+    scale = np.concatenate([pose.scale for pose in poses]).astype(np.float64)
     metre_px = float(np.median(scale))
     height, width = shape[:2]
     middle_image = np.array([(width - 1) / 2, (height - 1) / 2])
-    planar = torch.cat([pose.translation for pose in poses]).numpy() - middle_image
+    planar = np.concatenate([pose.translation for pose in poses]) - middle_image
     translation = np.stack([planar[:, 0], -planar[:, 1], np.zeros(len(poses))], axis=1) / metre_px
-    rotation = torch.cat([pose.rotation for pose in poses]).numpy()
-    weights = torch.cat([key.coefficients.expression for key in keys]).numpy()
+    rotation = np.concatenate([pose.rotation for pose in poses])
+    weights = np.concatenate([key.coefficients.expression for key in keys])
     return {
         "rotation": _quaternions(rotation),
         "translation": translation.astype(np.float32),

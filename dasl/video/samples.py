@@ -32,7 +32,7 @@ class Sample:
     @cached_property
     def identity(self) -> FloatArray:
         """(K,) of the coefficients, standard deviations."""
-        return self.coefficients.identity[0].numpy()
+        return self.coefficients.identity[0]
 
     @property
     def box(self) -> FloatArray:

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-import torch
-from torch import Tensor
 
+from dasl.arrays import FloatArray
 from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.geometry.frames import image_from_model
 from dasl.geometry.rotation import rotation_from_6d
@@ -50,19 +49,19 @@ def smoothed_track(
     identity = track_identity(track, statistics)
     parts = []
     for part in _unbroken(track.samples):
-        expression = torch.cat([sample.coefficients.expression for sample in part])
-        landmarks = torch.from_numpy(np.stack([sample.landmarks for sample in part]))
-        shape = identity[None].expand(len(part), -1), expression
-        rotation = torch.cat([sample.coefficients.pose.rotation for sample in part])
+        expression = np.concatenate([sample.coefficients.expression for sample in part])
+        landmarks = np.stack([sample.landmarks for sample in part])
+        shape = np.repeat(identity[None], len(part), axis=0), expression
+        rotation = np.concatenate([sample.coefficients.pose.rotation for sample in part])
         pose = fitted_pose(model.landmarks68(*shape), landmarks, rotation)
         times_s = np.array([sample.time_s for sample in part])
         pose = _filtered_pose(pose, times_s, pose_filter)
-        expression = _filtered(expression, times_s, expression_filter).clamp(0.0, 1.0)
+        expression = _filtered(expression, times_s, expression_filter).clip(0.0, 1.0)
         parts.append(_rewritten(part, model, Coefficients(pose, shape[0], expression)))
     return replace(track, samples=tuple(sample for part in parts for sample in part))
 
 
-def track_identity(track: Track, statistics: IdentityStatistics) -> Tensor:
+def track_identity(track: Track, statistics: IdentityStatistics) -> FloatArray:
     """(K,) the expected identity of the person in a clip.
 
     Frames with a similar yaw have similar errors. They are combined into one view, whose identity
@@ -77,10 +76,10 @@ def track_identity(track: Track, statistics: IdentityStatistics) -> Tensor:
         for one in np.unique(bins)
     ]
     yaws, means = np.stack(views)[:, 0], np.stack(views)[:, 1:]
-    return torch.from_numpy(statistics.fused(means, yaws).astype(np.float32))
+    return statistics.fused(means, yaws).astype(np.float32)
 
 
-def fitted_pose(points_model: Tensor, points_image: Tensor, rotation: Tensor) -> Pose:
+def fitted_pose(points_model: FloatArray, points_image: FloatArray, rotation: FloatArray) -> Pose:
     """Scale and translation from rotated points to image points, by least squares in x and y.
 
     Args:
@@ -88,12 +87,13 @@ def fitted_pose(points_model: Tensor, points_image: Tensor, rotation: Tensor) ->
         points_image: (B, P, 3) pixels.
         rotation: (B, 3, 3), kept.
     """
-    unit = Pose(rotation, torch.ones(len(rotation)), torch.zeros(len(rotation), 2))
+    count = len(rotation)
+    unit = Pose(rotation, np.ones(count, np.float32), np.zeros((count, 2), np.float32))
     placed = image_from_model(points_model, unit)[..., :2]
     seen = points_image[..., :2]
-    centre_placed, centre_seen = placed.mean(dim=1), seen.mean(dim=1)
+    centre_placed, centre_seen = placed.mean(axis=1), seen.mean(axis=1)
     placed, seen = placed - centre_placed[:, None], seen - centre_seen[:, None]
-    scale = (placed * seen).sum(dim=(1, 2)) / placed.square().sum(dim=(1, 2))
+    scale = (placed * seen).sum(axis=(1, 2)) / (placed**2).sum(axis=(1, 2))
     return Pose(rotation, scale, centre_seen - scale[:, None] * centre_placed)
 
 
@@ -110,22 +110,23 @@ def _unbroken(samples: tuple[Sample, ...]) -> Iterator[list[Sample]]:
 
 def _filtered_pose(pose: Pose, times_s: np.ndarray, settings: OneEuro) -> Pose:
     """Rotation as two rows, scale as a logarithm, translation in face lengths."""
-    face_px = _FACE_M * float(pose.scale.median())
-    columns = [pose.rotation[:, :2].flatten(1), pose.scale.log()[:, None]]
+    face_px = _FACE_M * float(np.median(pose.scale))
+    columns = [pose.rotation[:, :2].reshape(-1, 6), np.log(pose.scale)[:, None]]
     columns.append(pose.translation / face_px)
-    filtered = _filtered(torch.cat(columns, dim=1), times_s, settings)
-    return Pose(rotation_from_6d(filtered[:, :6]), filtered[:, 6].exp(), filtered[:, 7:] * face_px)
+    filtered = _filtered(np.concatenate(columns, axis=1), times_s, settings)
+    return Pose(
+        rotation_from_6d(filtered[:, :6]), np.exp(filtered[:, 6]), filtered[:, 7:] * face_px
+    )
 
 
-def _filtered(values: Tensor, times_s: np.ndarray, settings: OneEuro) -> Tensor:
-    filtered = one_euro_both_ways(values.double().numpy(), times_s, settings)
-    return torch.from_numpy(filtered).to(values)
+def _filtered(values: FloatArray, times_s: np.ndarray, settings: OneEuro) -> FloatArray:
+    return one_euro_both_ways(values.astype(np.float64), times_s, settings).astype(np.float32)
 
 
 def _rewritten(
     samples: list[Sample], model: MorphableModel, coefficients: Coefficients
 ) -> list[Sample]:
-    landmarks = landmarks68_image(model, coefficients).numpy()
+    landmarks = landmarks68_image(model, coefficients)
     return [
         replace(
             sample, coefficients=coefficients.rows(row, row + 1), landmarks=landmarks[row].copy()

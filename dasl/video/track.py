@@ -180,13 +180,13 @@ def _known_roll_deg(last: Sample) -> float | None:
     """Roll of a face in its last sample, degrees; None if it may be wrong."""
     if last.confidence < UPRIGHT_CONFIDENCE:
         return None
-    return roll_rad(last.coefficients.pose).rad2deg().item()
+    return float(np.degrees(roll_rad(last.coefficients.pose)[0]))
 
 
 def _samples(frame: Frame, regression: Regression | None) -> list[Sample]:
     if regression is None:
         return []
-    landmarks = regression.landmarks_image.float().numpy()
+    landmarks = regression.landmarks_image
     return [
         Sample(
             frame.index,

@@ -15,26 +15,25 @@ import json
 import re
 from dataclasses import asdict, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
+import numpy as np
+import numpy.typing as npt
 from safetensors import SafetensorError
-from safetensors.torch import load as tensors_from_bytes
-from safetensors.torch import save as bytes_from_tensors
-from torch import Tensor
+from safetensors.numpy import load as tensors_from_bytes
+from safetensors.numpy import save as bytes_from_tensors
 
 from dasl import atomic_files
+from dasl.arrays import FloatArray
 from dasl.errors import ConfigError, WeightsError
 from dasl.head.versions import id_of_file
-from dasl.network.coefficient_network import (
-    CoefficientNetwork,
-    NetworkConfig,
-    check_tensors,
-    trained_tensors,
-)
+from dasl.network.config import NetworkConfig
 from dasl.network.identity_statistics import IdentityStatistics, statistics_from_bytes
+from dasl.network.tensors import COUNTER, StoredNetwork, check_tensors
 from dasl.weights.hub import fetch
-from dasl.weights.mapped import network_on_head
+
+if TYPE_CHECKING:
+    from dasl.network.coefficient_network import CoefficientNetwork
 
 CONFIG_FILE = "config.json"
 TENSOR_FILE = "model.safetensors"
@@ -57,7 +56,7 @@ _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
 def save_weights(
     folder: Path,
-    network: CoefficientNetwork,
+    network: "CoefficientNetwork",
     config: dict[str, Any],
     card: str | None = None,
     graph: bytes | None = None,
@@ -70,7 +69,7 @@ def save_weights(
         config: what to record beside the network's own configuration (training settings,
             data, revision, validation figures); JSON values only.
         card: the model card; None keeps a card that is there.
-        graph: from `dasl.network.onnx.export_graph`; None keeps a graph that is there.
+        graph: from `dasl.network.onnx_export.export_graph`; None keeps a graph that is there.
 
     Raises:
         WeightsError: the folder cannot be written, a tensor is not finite in float16, or config
@@ -81,7 +80,7 @@ def save_weights(
         config_json = json.dumps(described, indent=2, allow_nan=False) + "\n"
     except (TypeError, ValueError) as error:
         raise WeightsError(f"config has a value that JSON cannot hold: {error}") from error
-    stored = {name: _stored(name, tensor) for name, tensor in trained_tensors(network).items()}
+    stored = {name: _stored(name, tensor) for name, tensor in network.stored().tensors.items()}
     contents = {TENSOR_FILE: bytes_from_tensors(stored), CONFIG_FILE: config_json.encode()}
     if graph is not None:
         contents[GRAPH_FILE] = graph
@@ -92,8 +91,8 @@ def save_weights(
 
 def load_weights(
     source: str | Path | None = None, revision: str | None = None, head_id: str | None = None
-) -> tuple[CoefficientNetwork, dict[str, Any]]:
-    """Build a network from a weights folder, strictly.
+) -> tuple["CoefficientNetwork", dict[str, Any]]:
+    """Build a network in torch from a weights folder, strictly.
 
     Args:
         source: a folder, a hub id "user/repo" (a folder of that name wins), or None for the
@@ -113,20 +112,30 @@ def load_weights(
     Example:
         >>> network, config = load_weights("runs/lite0/weights")  # doctest: +SKIP
     """
+    # here, so that inference with ONNX Runtime needs no torch
+    from dasl.network.coefficient_network import network_from_stored
+    from dasl.weights.mapped import network_on_head
+
     folder = weights_folder(source, revision)
-    network_config, config = _read_config(folder / CONFIG_FILE)
-    # random weights, overwritten below, take 40 ms; the device "meta" would import sympy: 1 s
-    with torch.random.fork_rng(devices=[]):
-        network = CoefficientNetwork(network_config)
-    state = _read_tensors(folder / TENSOR_FILE, trained_tensors(network))
-    for name, buffer in network.named_buffers():
-        if name not in state:  # a counter of batches, which is not stored
-            state[name] = torch.zeros_like(buffer, device="cpu")
-    network.load_state_dict(state, strict=True, assign=True)
-    network.eval()
+    stored, config = load_stored(folder)
+    network = network_from_stored(stored, str(folder / TENSOR_FILE))
     if head_id is not None:
         network = network_on_head(network, head_id, str(source or folder))
     return network, config
+
+
+def load_stored(folder: Path) -> tuple[StoredNetwork, dict[str, Any]]:
+    """Read the tensors of a weights folder, without torch.
+
+    Returns:
+        The tensors, and the `config` of `save_weights`.
+
+    Raises:
+        WeightsError: a file is missing or damaged, or a tensor is not of floating-point numbers or
+            not finite. That all tensors are there is found out when they are used.
+    """
+    network_config, config = _read_config(folder / CONFIG_FILE)
+    return StoredNetwork(network_config, _read_tensors(folder / TENSOR_FILE)), config
 
 
 def load_graph(source: str | Path | None = None, revision: str | None = None) -> bytes | None:
@@ -220,26 +229,27 @@ def _check_keys(path: Path, name: str, section: Any, wanted: set[str]) -> None:
         )
 
 
-def _stored(name: str, tensor: Tensor) -> Tensor:
-    dtype = torch.float16 if tensor.ndim >= 2 else torch.float32
+def _stored(name: str, tensor: FloatArray) -> npt.NDArray[np.floating[Any]]:
+    dtype = np.dtype(np.float16 if tensor.ndim >= 2 else np.float32)
     # Channels-last kernels would be refused: the file knows one memory order only.
-    stored = tensor.detach().to("cpu", dtype).contiguous()
-    if not bool(torch.isfinite(stored).all()):
-        largest = tensor.detach().abs().max().item()
+    with np.errstate(over="ignore"):
+        stored = np.ascontiguousarray(tensor, dtype=dtype)
+    if not np.isfinite(stored).all():
         raise WeightsError(
-            f"tensor {name} is not finite as {dtype} (largest value {largest:g}); the training "
-            "diverged"
+            f"tensor {name} is not finite as {dtype} (largest value {np.abs(tensor).max():g}); "
+            "the training diverged"
         )
     return stored
 
 
-def _read_tensors(path: Path, wanted: dict[str, Tensor]) -> dict[str, Tensor]:
+def _read_tensors(path: Path) -> dict[str, FloatArray]:
     try:
         tensors = tensors_from_bytes(_read(path))
     except SafetensorError as error:
         raise WeightsError(f"{path}: not a whole safetensors file ({error})") from error
-    check_tensors(str(path), tensors, wanted)
-    return {name: tensors[name].float() for name in wanted}
+    check_tensors(str(path), tensors, tensors)
+    counters = {name for name in tensors if name.endswith(COUNTER)}
+    return {name: tensors[name].astype(np.float32) for name in tensors.keys() - counters}
 
 
 def write_files(folder: Path, contents: dict[str, bytes]) -> None:

@@ -7,8 +7,8 @@ and from the evaluator's records of these weights; nothing is typed in.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dasl.network.coefficient_network import NetworkConfig
 from dasl.network.confidence import CONFIG_KEY as CALIBRATION_KEY
+from dasl.network.config import NetworkConfig
 from eval.benchmarks.aflw2000.pose import ANGLES
 from eval.results.record import ProtocolResult
 from eval.scoring.metrics import YAW_BINS

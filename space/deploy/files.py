@@ -22,7 +22,6 @@ PLAIN_FILES = (
 DATA_FOLDERS = ("dasl/assets", "space")
 LEFT_OUT = ("__pycache__",)
 
-TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
 TORCH = "torch==2.11.0"
 """The newest that Spaces with a lent GPU know."""
 
@@ -58,26 +57,17 @@ def space_files(root: Path) -> list[str]:
 
 
 def space_requirements(text: str, *, gpu: bool = False) -> str:
-    """The requirements of a Space: its own torch, and no gradio.
+    """The requirements of a Space: without gradio, and with torch only for a GPU.
 
     Args:
         text: of `requirements.txt`.
-        gpu: whether torch comes with CUDA, gigabytes of it; otherwise its CPU build is taken.
-
-    Raises:
-        DeployError: it pins no torch.
+        gpu: whether there is one, also a lent one: torch with CUDA, gigabytes of it.
     """
-    kept = [] if gpu else [f"--extra-index-url {TORCH_INDEX}"]
-    torches = 0
+    kept = [TORCH] if gpu else []
     for line in text.splitlines():
         name = re.split(r"[^\w.-]", line.strip(), maxsplit=1)[0].lower()
-        if name == "torch":
-            kept.append(TORCH)
-            torches += 1
-        elif name and name not in GIVEN_BY_SPACE:
+        if name and name not in GIVEN_BY_SPACE:
             kept.append(line.strip())
-    if torches != 1:
-        raise DeployError(f"requirements.txt must have one line for torch, got {torches}; add it")
     return "\n".join(kept) + "\n"
 
 

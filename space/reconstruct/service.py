@@ -16,7 +16,6 @@ import numpy as np
 from dasl.arrays import RgbImage
 from dasl.errors import DaslError, NoFaceFound
 from dasl.photo.load import load_photo
-from dasl.processes import one_torch_thread
 from dasl.reconstruction.face import Face
 from space.reconstruct.overlay import photo_behind
 from space.reconstruct.zero_gpu import on_gpu
@@ -119,8 +118,7 @@ class ReconstructionService:
         read = time.perf_counter()
         self.reconstructor()
         loaded = time.perf_counter()
-        with one_torch_thread():
-            faces = self._faces(image)
+        faces = self._faces(image)
         done = time.perf_counter()
         if not faces:
             raise NoFaceFound(

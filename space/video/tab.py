@@ -11,7 +11,6 @@ from typing import Any
 import gradio as gr
 
 from dasl.errors import notices_to
-from dasl.processes import one_torch_thread
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from space import text
 from space.components import DownloadRow, Updates, done_status, hint_status, problem_status
@@ -116,10 +115,9 @@ class VideoTab:
         if path is None:
             raise gr.Error("Give a clip, as a file.", print_exception=False)
         try:
-            with one_torch_thread():
-                answer = answer_clip(
-                    path, visitor_folder(), self._reconstructor(), lambda share, what: None
-                )
+            answer = answer_clip(
+                path, visitor_folder(), self._reconstructor(), lambda share, what: None
+            )
         except Exception as error:
             raise gr.Error(problem_words(error, path), print_exception=False) from error
         files = (answer.film, answer.csv, answer.json, *answer.heads)
@@ -138,7 +136,7 @@ class VideoTab:
         try:
             progress(0.0, desc="Reading the clip")
             reconstructor = self._reconstructor()
-            with one_torch_thread(), notices_to(notices.setdefault):
+            with notices_to(notices.setdefault):
                 answer = answer_clip(path, visitor_folder(), reconstructor, _reporting(progress))
         except Exception as error:
             words = problem_words(error, path)

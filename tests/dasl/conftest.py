@@ -9,10 +9,12 @@ import torch
 from PIL import Image
 
 from dasl import commands
-from dasl.geometry.similarity import Similarity
+from dasl.arrays import Array
+from dasl.geometry.similarity import Similarity, turned
 from dasl.head.head_map import HeadMap, load_head_map
 from dasl.head.morphable_model import MorphableModel
-from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
+from dasl.network.coefficient_network import CoefficientNetwork
+from dasl.network.config import NetworkConfig
 from dasl.photo.detector import Detection
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from dasl.training.config import TrainConfig, config_to_dict
@@ -92,9 +94,8 @@ def photo_file(tmp_path, photo: np.ndarray):
 def from_one_distance(monkeypatch: pytest.MonkeyPatch) -> None:
     """The second pass sees the crop as it is: so looks of a constant network agree."""
 
-    def still(points_crop: torch.Tensor, _tilt_deg: float, _roll: torch.Tensor) -> Similarity:
-        zeros = torch.zeros(len(points_crop))
-        return Similarity(zeros.bool(), zeros, zeros + 1, torch.zeros(len(points_crop), 2))
+    def still(points_crop: Array, _tilt_deg: float, roll: Array) -> Similarity:
+        return turned(0 * roll)
 
     monkeypatch.setattr("dasl.network.passes.closer", still)
 

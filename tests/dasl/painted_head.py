@@ -3,7 +3,6 @@
 from functools import cache, lru_cache
 
 import numpy as np
-import torch
 
 from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.geometry.frames import image_from_model
@@ -26,20 +25,20 @@ def coefficients(
 ) -> Coefficients:
     """The mean head, about 280 pixels high in a photo of 450."""
     model = head_model()
-    expression = torch.zeros(1, model.expression_count)
+    expression = np.zeros((1, model.expression_count), dtype=np.float32)
     for name, weight in (weights or {}).items():
         expression[0, model.expression_names.index(name)] = weight
     pose = Pose(
-        rotation=rotation_from_euler_deg(torch.tensor([[yaw_deg, 5.0, 3.0]])),
-        scale=torch.tensor([1000.0]),
-        translation=torch.tensor([[centre_px, 225.0]]),
+        rotation=rotation_from_euler_deg(np.array([[yaw_deg, 5.0, 3.0]], dtype=np.float32)),
+        scale=np.array([1000.0], dtype=np.float32),
+        translation=np.array([[centre_px, 225.0]], dtype=np.float32),
     )
-    return Coefficients(pose, torch.zeros(1, model.identity_count), expression)
+    return Coefficients(pose, np.zeros((1, model.identity_count), dtype=np.float32), expression)
 
 
 def paint() -> np.ndarray:
     """(V, 3) colours of skin, light and dark, smooth and the same left and right."""
-    mean = head_model().mean_vertices.numpy()
+    mean = head_model().mean_vertices
     light = 170 + 40 * np.sin(mean[:, 1] * 60) + 20 * np.sin(mean[:, 2] * 50)
     green = 0.68 * light + 5 * np.cos(np.abs(mean[:, 0]) * 70)
     return np.stack([light, green, 0.62 * light], axis=1)
@@ -49,8 +48,8 @@ def photograph(found: Coefficients) -> np.ndarray:
     """(450, 450, 3) uint8, flat light."""
     model = head_model()
     vertices = image_from_model(model.vertices(found.identity, found.expression), found.pose)
-    triangles = model.triangles.numpy()
-    hits = cast_along_z(vertices[0].numpy(), triangles, pixel_grid(SIDE, SIDE))
+    triangles = model.triangles
+    hits = cast_along_z(vertices[0], triangles, pixel_grid(SIDE, SIDE))
     photo = np.tile(np.array(WALL, dtype=np.float64), (SIDE * SIDE, 1))
     corners = paint()[triangles[hits.triangle[hits.hit]]]
     photo[hits.hit] = (corners * hits.barycentric[hits.hit][..., None]).sum(axis=1)

@@ -1,4 +1,4 @@
-"""Work shared among processes and put together again; torch's threads given back."""
+"""Work shared among processes and put together again."""
 
 import os
 import socket
@@ -8,7 +8,7 @@ import pytest
 import torch
 import torch.multiprocessing
 
-from dasl.processes import Processes, current_processes, one_torch_thread
+from dasl.processes import Processes, current_processes
 
 ITEMS = [f"photo {number}" for number in range(7)]
 
@@ -43,31 +43,3 @@ def share_and_gather(index: int, folder: str, port: int) -> None:
     processes = current_processes()
     done = [item.upper() for item in processes.share(ITEMS)]
     (Path(folder) / str(index)).write_text(repr(processes.gather(done)))
-
-
-@pytest.fixture
-def three_threads():
-    before = torch.get_num_threads()
-    torch.set_num_threads(3)
-    yield
-    torch.set_num_threads(before)
-
-
-def test_there_is_one_thread_inside_and_as_many_as_before_after(three_threads):
-    with one_torch_thread():
-        assert torch.get_num_threads() == 1
-    assert torch.get_num_threads() == 3
-
-
-def test_an_error_gives_the_threads_back(three_threads):
-    with pytest.raises(ValueError), one_torch_thread():
-        raise ValueError
-    assert torch.get_num_threads() == 3
-
-
-def test_blocks_may_lie_inside_each_other(three_threads):
-    with one_torch_thread():
-        with one_torch_thread():
-            pass
-        assert torch.get_num_threads() == 1
-    assert torch.get_num_threads() == 3

@@ -5,7 +5,8 @@ import torch
 from dasl.datasets.face_set import FaceSet
 from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.geometry.rotation import rotation_from_euler_deg
-from dasl.head.morphable_model import FLOAT_TENSORS, INTEGER_TENSORS, MorphableModel
+from dasl.head.head_file import FLOAT_TENSORS, INTEGER_TENSORS
+from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import landmarks21_image, landmarks68_image
 
 V, K, E = 12, 3, 2

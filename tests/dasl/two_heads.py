@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
 import torch
 
+from dasl.head.head_file import FLOAT_TENSORS, INTEGER_TENSORS
 from dasl.head.head_map import HeadMap
-from dasl.head.morphable_model import FLOAT_TENSORS, INTEGER_TENSORS, MorphableModel
+from dasl.head.morphable_model import MorphableModel
 from dasl.head.versions import HEAD_1, HEAD_1_COUNTS
 from tools.head_model.mapping import fit_head_map
 
@@ -21,12 +23,12 @@ def two_heads() -> tuple[MorphableModel, MorphableModel]:
     axes are others, its mean another face, its origin elsewhere, and it has one unit more, which
     comes first.
     """
-    base = MorphableModel.load(dtype=torch.float64)
+    base = MorphableModel.load(dtype=np.float64)
     random = torch.Generator().manual_seed(3)
     identity_count, expression_count = HEAD_1_COUNTS
-    identity = base.identity_basis[:identity_count]
+    identity = torch.from_numpy(base.identity_basis[:identity_count])
     expression, names = (
-        base.expression_basis[:expression_count],
+        torch.from_numpy(base.expression_basis[:expression_count]),
         base.expression_names[:expression_count],
     )
     axes, _ = torch.linalg.qr(torch.randn(KEPT, KEPT, generator=random, dtype=torch.float64))
@@ -34,9 +36,10 @@ def two_heads() -> tuple[MorphableModel, MorphableModel]:
     kept = torch.tensordot(axes, identity[:KEPT], dims=1)
     new_identity = torch.cat([kept, torch.tensordot(added, expression, dims=1)])
     person = torch.randn(identity_count, generator=random, dtype=torch.float64) * 0.3
-    mean = base.mean_vertices + torch.tensordot(person, identity, dims=1)
+    base_mean = torch.from_numpy(base.mean_vertices)
+    mean = base_mean + torch.tensordot(person, identity, dims=1)
     tongue = 0.001 * torch.ones_like(expression[:1])
-    old = _head(base, identity, expression, names, base.mean_vertices, HEAD_1)
+    old = _head(base, identity, expression, names, base_mean, HEAD_1)
     new = _head(
         base,
         SIZE * new_identity,

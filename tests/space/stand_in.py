@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 
 from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.geometry.rotation import rotation_from_euler_deg
@@ -52,20 +51,22 @@ class StandInReconstructor:
         centres = [min(self.centres, key=lambda centre: _away(centre, place)) for place in places]
         coefficients = self._heads(centres)
         landmarks = landmarks68_image(self.model, coefficients)
-        return Regression(coefficients, landmarks, torch.full((len(centres),), CONFIDENCE))
+        return Regression(
+            coefficients, landmarks, np.full(len(centres), CONFIDENCE, dtype=np.float32)
+        )
 
     def _heads(self, centres: Sequence[tuple[float, float]]) -> Coefficients:
         count = len(centres)
-        identity = torch.zeros(count, self.model.identity_count)
-        expression = torch.zeros(count, self.model.expression_count)
+        identity = np.zeros((count, self.model.identity_count), dtype=np.float32)
+        expression = np.zeros((count, self.model.expression_count), dtype=np.float32)
         expression[:, self.model.expression_names.index("jawOpen")] = 0.5
         landmarks = self.model.landmarks68(identity, expression)[0]
-        middle = (landmarks.max(dim=0).values + landmarks.min(dim=0).values) / 2
-        shift = torch.stack((-middle[0], middle[1])) * SCALE
+        middle = (landmarks.max(axis=0) + landmarks.min(axis=0)) / 2
+        shift = np.stack((-middle[0], middle[1])) * SCALE
         pose = Pose(
-            rotation_from_euler_deg(torch.zeros(count, 3)),
-            torch.full((count,), SCALE),
-            torch.tensor(centres) + shift,
+            rotation_from_euler_deg(np.zeros((count, 3), dtype=np.float32)),
+            np.full((count,), SCALE, dtype=np.float32),
+            np.array(centres, dtype=np.float32) + shift,
         )
         return Coefficients(pose, identity, expression)
 

@@ -62,4 +62,4 @@ def head() -> MorphableModel:
 @pytest.fixture(scope="session")
 def scans(scan_root: Path, head: MorphableModel) -> ScanStatistics:
     """Statistics of scanned people, as read."""
-    return read_statistics(scan_root, head.mirror_vertex.numpy())
+    return read_statistics(scan_root, head.mirror_vertex)

@@ -6,7 +6,8 @@ import torch
 
 from dasl.datasets.face_rows import Faces2d
 from dasl.head.morphable_model import MorphableModel
-from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
+from dasl.network.coefficient_network import CoefficientNetwork
+from dasl.network.config import NetworkConfig
 from dasl.weights.folder import save_weights
 from tests.dasl.invented_faces_2d import write_faces_2d
 from tests.dasl.network.test_confidence import SIMPLE

@@ -4,7 +4,6 @@ import dataclasses
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 from tools.evaluate_turns import FAR_OFF, points_after_turn, turn_errors
@@ -23,7 +22,7 @@ def test_points_go_where_their_pixels_go(turn_deg: int) -> None:
 
 @dataclasses.dataclass
 class Found:
-    landmarks_image: torch.Tensor
+    landmarks_image: np.ndarray
 
 
 class Upright:
@@ -39,7 +38,7 @@ class Upright:
         middle = (np.array(photo.shape[1::-1]) - 1) / 2
         square = np.array([[-10, -10], [10, -10], [10, 10], [-10, 10]]) + middle
         small = square * 0.1
-        return Found(torch.tensor(np.stack([small, square])))
+        return Found(np.array(np.stack([small, square]), dtype=np.float32))
 
 
 def test_a_face_that_does_not_turn_along_is_as_far_off_as_its_corners_moved() -> None:

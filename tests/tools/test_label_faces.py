@@ -6,7 +6,8 @@ import pytest
 
 from dasl.datasets.face_set import load_face_set
 from dasl.head.morphable_model import EMBEDDED_HEAD, MorphableModel
-from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
+from dasl.network.coefficient_network import CoefficientNetwork
+from dasl.network.config import NetworkConfig
 from dasl.weights.folder import save_weights
 from tests.dasl.invented_faces_2d import invented_faces_2d, write_faces_2d
 from tools.label_faces import main

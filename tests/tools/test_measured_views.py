@@ -24,8 +24,8 @@ PEOPLE, SHOTS = 2, 3
 @pytest.fixture(scope="module")
 def world() -> tuple[People, MeasuredPeople]:
     model = MorphableModel.load()
-    face = model.region("face").numpy()
-    shapes = ScanShapes(model.mean_vertices.numpy(), model.identity_basis.numpy(), face, face)
+    face = model.region("face")
+    shapes = ScanShapes(model.mean_vertices, model.identity_basis, face, face)
     expression = np.zeros(model.expression_count, dtype=np.float32)
     grey, piece = np.full((32, 32, 3), 128, np.uint8), np.full((9, 9, 3), 50, np.uint8)
     skin = PhotoSkin("grey", grey, np.full(3, 0.1, np.float32), expression, piece, True)
@@ -54,7 +54,7 @@ def _knowing(count: int) -> IdentityStatistics:
 
 def test_the_joint_estimate_undoes_what_the_mean_cannot(world) -> None:
     people, measured = world
-    surface = face_surface(people.model, people.model.region("face").numpy())
+    surface = face_surface(people.model, people.model.region("face"))
     statistics = _knowing(people.model.identity_count)
     heads = _halved(measured)
     rows = compare_views(people, surface, measured, heads, statistics, SHOTS, lambda: None)
@@ -75,7 +75,7 @@ def test_the_joint_estimate_undoes_what_the_mean_cannot(world) -> None:
 
 def test_more_views_than_pictures_are_refused(world) -> None:
     people, measured = world
-    surface = face_surface(people.model, people.model.region("face").numpy())
+    surface = face_surface(people.model, people.model.region("face"))
     statistics = plain_statistics(people.model.identity_count)
     for views in (1, SHOTS + 1):
         with pytest.raises(ConfigError, match="wanted 2 to 3 views of 3 shots"):

@@ -12,12 +12,12 @@ from tools.shape_error import REGIONS, FaceSurface, face_surface
 @pytest.fixture(scope="module")
 def surface() -> FaceSurface:
     model = MorphableModel.load()
-    return face_surface(model, model.region("skin").numpy())
+    return face_surface(model, model.region("skin"))
 
 
 @pytest.fixture(scope="module")
 def head(surface: FaceSurface) -> np.ndarray:
-    return surface.model.mean_vertices.numpy().astype(np.float64)
+    return surface.model.mean_vertices.astype(np.float64)
 
 
 def test_the_truth_has_no_error_however_it_is_turned_and_scaled(
@@ -32,8 +32,8 @@ def test_the_truth_has_no_error_however_it_is_turned_and_scaled(
 def test_a_bump_of_one_point_counts_by_its_area_over_the_interocular_distance(
     surface: FaceSurface, head: np.ndarray
 ) -> None:
-    normals = vertex_normals(head, surface.model.triangles.numpy())
-    landmarks = surface.model.landmarks68_of(surface.model.mean_vertices).numpy()
+    normals = vertex_normals(head, surface.model.triangles)
+    landmarks = surface.model.landmarks68_of(surface.model.mean_vertices)
     # A point of the forehead, where the face bulges: the nearest predicted point is its foot.
     forehead = surface.weights[REGIONS.index("forehead")]
     column = int(np.argmax(np.where(forehead > 0, head[surface.points, 1], -np.inf)))
@@ -61,7 +61,7 @@ def test_regions_share_the_points_and_are_where_their_names_say(
     assert middle["eyes"][1] < middle["forehead"][1]
     assert middle["nose"][2] == max(place[2] for place in middle.values())
     inside = np.any(
-        [surface.model.region(name).numpy() for name in ("eyeballs", "teeth", "inner_mouth")],
+        [surface.model.region(name) for name in ("eyeballs", "teeth", "inner_mouth")],
         axis=0,
     )
     assert not inside[surface.points].any()

@@ -38,9 +38,10 @@ def fit_head_map(old: MorphableModel, new: MorphableModel) -> HeadMap:
         raise ConfigError(f"the new head lacks the expressions {gone}; a map cannot drop them")
     weight = torch.full((old.vertex_count, 1), WEIGHT_ELSEWHERE, dtype=torch.float64)
     weight[old.region("face")] = 1.0
-    size, offset = _size_and_offset(old.mean_vertices, new.mean_vertices, old.region("face"))
-    wanted = (size * old.identity_basis * weight).flatten(1)
-    basis = (new.identity_basis * weight).flatten(1)
+    old_mean, new_mean = torch.from_numpy(old.mean_vertices), torch.from_numpy(new.mean_vertices)
+    size, offset = _size_and_offset(old_mean, new_mean, torch.from_numpy(old.region("face")))
+    wanted = (size * torch.from_numpy(old.identity_basis) * weight).flatten(1)
+    basis = (torch.from_numpy(new.identity_basis) * weight).flatten(1)
     ridge = SPREAD**2 * float((weight**2).sum()) / new.identity_count
     gram = basis @ basis.T + ridge * torch.eye(len(basis), dtype=torch.float64)
     identity = torch.linalg.solve(gram, basis @ wanted.T)
@@ -76,8 +77,9 @@ def residual_mm(
     weights = torch.rand(MEASURED_HEADS, old.expression_count, generator=random)
     expression = (shown * weights).double()
     face = old.region("face")
-    differences = old.vertices(identity, expression)[:, face] - old.mean_vertices[face]
-    wanted = new.mean_vertices[face] + head_map.size * differences
+    old_mean, new_mean = (torch.from_numpy(head.mean_vertices[face]) for head in (old, new))
+    differences = old.vertices(identity, expression)[:, face] - old_mean
+    wanted = new_mean + head_map.size * differences
     mapped = identity @ head_map.identity.T
     moved = new.vertices(mapped, expression @ head_map.expression_matrix.T)[:, face]
     distance = torch.linalg.vector_norm(moved - wanted, dim=-1) * MILLIMETRES

@@ -12,7 +12,8 @@ from pathlib import Path
 from safetensors import safe_open
 
 from dasl.geometry.coefficients import POSE_COUNT
-from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
+from dasl.network.coefficient_network import CoefficientNetwork
+from dasl.network.config import NetworkConfig
 from dasl.training.checkpoint import FILE_NAME
 from dasl.weights.folder import save_weights
 

@@ -102,7 +102,7 @@ class People:
         """Precompute data of the head model; takes seconds.
 
         Args:
-            model: float32, on the CPU.
+            model: float32.
             shapes: the space of people.
             skins: for training or for testing, matching the seed.
             seed: at least 0; see `dasl.datasets.rendered.people_split`.
@@ -118,7 +118,7 @@ class People:
         self._shapes, self._skins, self._one_skin = shapes, skins, one_skin
         self._labels = IdentityFit(model, shapes.fitted, LABEL_SIGMA_M)
         self._studio = studio_of(model)
-        self._expression_basis = model.expression_basis.numpy()
+        self._expression_basis = model.expression_basis
 
     def person(self, number: int) -> Person:
         """One of the people; `number` from 0."""
@@ -263,7 +263,7 @@ def _texture_colours(
     model: MorphableModel, skin: PhotoSkin, triangles: NDArray[np.int64], shares: Floats
 ) -> Floats:
     """Linear colours (P, 3) of the texture at points of triangles (P,), weights (P, 3)."""
-    corners = model.uv.numpy()[model.uv_triangles.numpy()[triangles]]
+    corners = model.uv[model.uv_triangles[triangles]]
     u, v = np.einsum("pcn,pc->np", corners, shares)
     size = len(skin.texture)
     column, row = u * size - 0.5, (1.0 - v) * size - 0.5

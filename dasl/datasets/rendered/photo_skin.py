@@ -118,8 +118,8 @@ def backdrop(photo: Picture, box: Floats) -> Picture:
 
 
 def _view_normals(head: TexturedHead) -> Floats:
-    normals = vertex_normals(head.vertices_model().numpy(), head.model.triangles.numpy())
-    return np.asarray(normals @ head.coefficients.pose.rotation[0].numpy().T, dtype=np.float32)
+    normals = vertex_normals(head.vertices_model(), head.model.triangles)
+    return np.asarray(normals @ head.coefficients.pose.rotation[0].T, dtype=np.float32)
 
 
 def _plain_skin(model: MorphableModel) -> NDArray[np.bool_]:
@@ -127,13 +127,13 @@ def _plain_skin(model: MorphableModel) -> NDArray[np.bool_]:
     plain = model.region("face") & model.region("skin")
     for name in ("brows", "eyes", "lips", "eye_sockets", "eyeballs", "inner_mouth"):
         plain = plain & ~model.region(name)
-    return np.asarray(plain.numpy())
+    return plain
 
 
 def _hair_colour(model: MorphableModel, texture: Picture) -> Floats:
     """(3,) linear, median over the scalp."""
     size = len(texture)
-    uv = model.uv.numpy()[(surface_prior(model).hair > HAIRY)[model.uv_vertex.numpy()]]
+    uv = model.uv[(surface_prior(model).hair > HAIRY)[model.uv_vertex]]
     column = np.clip((uv[:, 0] * size).astype(int), 0, size - 1)
     row = np.clip(((1 - uv[:, 1]) * size).astype(int), 0, size - 1)
     return np.asarray(np.median(LINEAR[texture[row, column]], axis=0), dtype=np.float32)

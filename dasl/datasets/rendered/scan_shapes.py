@@ -104,18 +104,18 @@ def scan_shapes(
     """The space of people from covered vertices in any frame and size.
 
     Args:
-        model: float32, on the CPU.
+        model: float32.
         mean: (V, 3).
         modes: (M, V, 3).
         covered: (V,) vertices with valid values.
     """
-    rest = model.mean_vertices.numpy().astype(np.float64)
-    fitted = covered & model.region("face").numpy()
+    rest = model.mean_vertices.astype(np.float64)
+    fitted = covered & model.region("face")
     place = fit_similarity(mean[fitted], rest[fitted], fit_scale=True)
     offsets = np.concatenate(
         [(place.apply(mean) - rest)[None], place.scale * modes @ place.rotation.T]
     )
-    offsets = carried(rest, model.triangles.numpy(), offsets.transpose(1, 0, 2), covered)
+    offsets = carried(rest, model.triangles, offsets.transpose(1, 0, 2), covered)
     for ball in _eyeballs(model):
         offsets[ball] = offsets[ball].mean(axis=0)
     moved = offsets.transpose(1, 0, 2).astype(np.float32)
@@ -175,8 +175,8 @@ class IdentityFit:
             sigma_m: standard deviation of a coordinate in metres, relative to the prior's 1.
         """
         self._fitted = fitted
-        self._mean = model.mean_vertices.numpy()[fitted].astype(np.float64)
-        basis = model.identity_basis.numpy()[:, fitted].astype(np.float64)
+        self._mean = model.mean_vertices[fitted].astype(np.float64)
+        basis = model.identity_basis[:, fitted].astype(np.float64)
         self._basis = basis.reshape(len(basis), -1)
         prior = sigma_m**2 * np.eye(len(basis))
         self._solve = np.linalg.solve(self._basis @ self._basis.T + prior, self._basis)
@@ -199,5 +199,5 @@ class IdentityFit:
 
 def _eyeballs(model: MorphableModel) -> list[Flags]:
     """(V,) masks of both eyeballs, which keep their shape."""
-    balls, x = model.region("eyeballs").numpy(), model.mean_vertices[:, 0].numpy()
+    balls, x = model.region("eyeballs"), model.mean_vertices[:, 0]
     return [balls & (x < 0), balls & (x >= 0)]

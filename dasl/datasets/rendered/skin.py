@@ -74,17 +74,17 @@ class HeadMap:
 @lru_cache(maxsize=2)
 def head_map(model: MorphableModel) -> HeadMap:
     """Precompute data of the reference head; takes about a second, once per model."""
-    rest = model.reference_vertices.numpy().astype(np.float32)
+    rest = model.reference_vertices.astype(np.float32)
     mean_size, rest_size = (
-        float(vertices[model.region("face")].std(dim=0).norm())
+        float(np.linalg.norm(vertices[model.region("face")].std(axis=0, ddof=1)))
         for vertices in (model.mean_vertices, model.reference_vertices)
     )
-    points = model.landmarks68_of(model.reference_vertices).numpy().astype(np.float32)
+    points = model.landmarks68_of(model.reference_vertices).astype(np.float32)
     brow = points[[22, 23, 24, 25, 26], :2]
-    balls = rest[model.region("eyeballs").numpy() & (rest[:, 0] > 0)]
+    balls = rest[model.region("eyeballs") & (rest[:, 0] > 0)]
     eye = (balls.min(axis=0) + balls.max(axis=0)) / 2
     names = ("lips", "inner_mouth", "eyeballs", "teeth", "tongue")
-    masks = {name: model.region(name).numpy().astype(np.float32) for name in names}
+    masks = {name: model.region(name).astype(np.float32) for name in names}
     side = np.abs(rest) * [1, 0, 0] + rest * [0, 1, 1]
     from_eye = np.linalg.norm(side - eye, axis=1)
     masks["lid"] = _bump(from_eye, 0.0152, 0.0016) * (1 - masks["eyeballs"])
@@ -93,7 +93,7 @@ def head_map(model: MorphableModel) -> HeadMap:
     masks["nose"] = _bump(np.linalg.norm(side - [0.0, 0.0, 0.033], axis=1), 0.0, 0.016)
     masks["ear"] = _in_ear(rest).astype(np.float32)
     masks["beard"] = _beard_mask(rest) * (1 - masks["lips"])
-    sky = sky_view(rest, model.triangles.numpy())
+    sky = sky_view(rest, model.triangles)
     occlusion = DARKEST + (1 - DARKEST) * sky.openness
     # Closed lips occlude the teeth of a neutral head; visible teeth are lit through the open mouth.
     forward = np.clip((rest[:, 2] + 0.02) / 0.025, 0.0, 1.0)

@@ -70,7 +70,7 @@ def studio_of(model: MorphableModel) -> Studio:
     return Studio(
         model,
         head_map(model),
-        part(model.triangles.numpy(), model.vertex_count),
+        part(model.triangles, model.vertex_count),
         torso_part(),
         curtain_part(),
     )

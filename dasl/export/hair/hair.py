@@ -5,7 +5,6 @@ from functools import cached_property, lru_cache
 
 import cv2
 import numpy as np
-import torch
 from scipy.spatial import cKDTree
 
 from dasl.arrays import FloatArray, IntArray, RgbImage
@@ -75,10 +74,9 @@ def make_hair(
         around: the photo.
     """
     camera = around.camera(coefficients.pose)
-    identity = coefficients.identity.to(model.mean_vertices)
-    expression = coefficients.expression.to(identity)
-    shown = model.vertices(identity, expression)[0].numpy()
-    rest = model.vertices(identity, torch.zeros_like(expression))[0].numpy()
+    identity, expression = coefficients.identity, coefficients.expression
+    shown = model.vertices(identity, expression)[0]
+    rest = model.vertices(identity, np.zeros_like(expression))[0]
     labels, small = _labels(model, shown, around.pixels, camera)
     skin, bare = (outermost_radius(rest, triangles) for triangles in _skin(model))
     below = _skin_below(model, rest, skin)
@@ -87,7 +85,7 @@ def make_hair(
     if shell is None:
         return None
     points = ray_field().points(shell.radius)
-    front = _front(rest, model.triangles.numpy(), points, small, labels.hair.shape)
+    front = _front(rest, model.triangles, points, small, labels.hair.shape)
     mesh, rays = shell_mesh(points, shell.present)
     on_photo = HairOnPhoto(points, shell.present, labels, front, small, around.pixels, camera)
     return Hair(mesh, below.ravel()[rays], _follows(shell).ravel()[rays], on_photo)
@@ -109,7 +107,7 @@ def _labels(
 
 def _skin_below(model: MorphableModel, rest: FloatArray, skin: FloatArray) -> IntArray:
     """The vertex of the skin nearest to where each ray leaves it: (R, C)."""
-    is_skin = np.flatnonzero(model.region("skin").numpy())
+    is_skin = np.flatnonzero(model.region("skin"))
     _, nearest = cKDTree(rest[is_skin]).query(ray_field().points(skin).reshape(-1, 3))
     return is_skin[nearest].reshape(ROWS, COLUMNS)
 
@@ -137,6 +135,6 @@ def _front(
 @lru_cache(maxsize=2)
 def _skin(model: MorphableModel) -> tuple[IntArray, IntArray]:
     """Triangles of the skin with and without ears."""
-    triangles, skin = model.triangles.numpy(), model.region("skin").numpy()
-    bare = skin & ~model.region("ears").numpy()
+    triangles, skin = model.triangles, model.region("skin")
+    bare = skin & ~model.region("ears")
     return triangles[skin[triangles].all(axis=1)], triangles[bare[triangles].all(axis=1)]

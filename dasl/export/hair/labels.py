@@ -63,7 +63,7 @@ def hair_labels(
         person: (H, W) where the person is.
     """
     shape = photo.shape[:2]
-    image, triangles = camera.image(vertices), model.triangles.numpy()
+    image, triangles = camera.image(vertices), model.triangles
     hits = cast_along_z(image, triangles, pixel_grid(shape[1], shape[0]))
     corners = _places(model)[triangles[np.maximum(hits.triangle, 0)]]
     places = (corners * hits.barycentric[..., None]).sum(axis=1).reshape(*shape, -1)
@@ -73,8 +73,8 @@ def hair_labels(
     up = camera.rotation[:2, 1] * (1.0, -1.0)
     up = up / np.linalg.norm(up).clip(1e-6)
     height, height_of = _height(shape, up), image[:, :2] @ up
-    ears = height_of[model.region("ears").numpy()]
-    chin = height_of[model.region("face").numpy()].min()
+    ears = height_of[model.region("ears")]
+    chin = height_of[model.region("face")].min()
     beside = (height - chin) / max(float(ears.mean() - chin), 1.0)
 
     odds = _hair_odds(photo, person, is_head, places, beside)
@@ -138,12 +138,12 @@ def _hanging(hair: Mask, up: Floats, is_low: Mask) -> Mask:
 @lru_cache(maxsize=2)
 def _places(model: MorphableModel) -> FloatArray:
     """Of each vertex: share of scalp, of plain skin, of the middle, and of the face: (V, 4)."""
-    prior, reference = surface_prior(model), model.reference_vertices.numpy()
+    prior, reference = surface_prior(model), model.reference_vertices
     names = ("eyes", "brows", "nose", "lips")
-    features = np.any([model.region(name).numpy() for name in names], axis=0)
+    features = np.any([model.region(name) for name in names], axis=0)
     from_features, _ = cKDTree(reference[features]).query(reference)
-    face = model.region("face").numpy()
-    below_brows = reference[:, 1] < reference[model.region("brows").numpy(), 1].max()
+    face = model.region("face")
+    below_brows = reference[:, 1] < reference[model.region("brows"), 1].max()
     forward = smoothstep(reference[:, 2], *_MIDDLE_Z_M)
     middle = forward * smoothstep(np.abs(reference[:, 0]), *_MIDDLE_X_M)
     is_middle = (face & below_brows & (middle > 0.5)) | (from_features < _NEAR_FEATURES_M)

@@ -32,8 +32,8 @@ class Surroundings:
     def camera(self, pose: Pose) -> Camera:
         """Onto these pixels, from a pose in photo pixels (one face)."""
         scale = float(pose.scale[0]) / self.stride
-        offset = (pose.translation[0].numpy() - self.origin) / self.stride
-        return Camera(pose.rotation[0].numpy(), np.array([scale, scale]), offset)
+        offset = (pose.translation[0] - self.origin) / self.stride
+        return Camera(pose.rotation[0], np.array([scale, scale]), offset)
 
 
 def surroundings(photo: RgbImage, pose: Pose, row: int = 0) -> Surroundings:
@@ -44,12 +44,7 @@ def surroundings(photo: RgbImage, pose: Pose, row: int = 0) -> Surroundings:
         pose: photo pixels.
         row: which of the batch.
     """
-    one = Pose(
-        *(
-            part[row : row + 1].float().cpu()
-            for part in (pose.rotation, pose.scale, pose.translation)
-        )
-    )
+    one = pose.rows(row, row + 1)
     whole = Surroundings(photo, np.zeros(2, dtype=np.float32), 1)
     middle, _ = whole.camera(one).project(_MIDDLE_M)
     half = _HALF_M * float(one.scale[0])

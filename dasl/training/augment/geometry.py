@@ -68,7 +68,7 @@ def transform_labels(faces: FaceSet, similarity: Similarity, model: MorphableMod
     Args:
         faces: B faces; images are left unchanged.
         similarity: of B samples.
-        model: the head model that made the labels, on the faces' device.
+        model: the head model that made the labels.
     """
     flip = similarity.flip[:, None]
     points68 = transform_points(faces.landmarks68_crop, similarity)

@@ -19,7 +19,7 @@ from dasl.network.landmark_map import (
     map_points_from_21,
     map_points_from_68,
 )
-from dasl.network.passes import predict_landmarks
+from dasl.network.torch_network import predict_landmarks
 from dasl.training.augment.keyed_random import Draws, few_sizes
 from dasl.training.config import LandmarkMapConfig
 
@@ -72,7 +72,7 @@ def draw_own_maps(
         return maps
     network.eval()
     rows = few_sizes(chosen)
-    blank = blank_map(len(rows), maps.device)
+    blank = blank_map(images[rows])
     predicted = predict_landmarks(network, images[rows], blank, model)[: len(chosen)]
     return maps.index_copy(0, chosen, draw_landmark_map(map_points_from_68(predicted)))
 

@@ -12,7 +12,7 @@ from dasl.errors import ConfigError
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.coefficient_network import CoefficientNetwork
 from dasl.network.landmark_map import BLANK
-from dasl.network.passes import predict_landmarks
+from dasl.network.torch_network import predict_landmarks
 from tests.dasl.tiny_model import invented_faces
 
 YAW = [0.0] * 50 + [45.0] * 30 + [80.0] * 20

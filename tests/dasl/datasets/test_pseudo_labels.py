@@ -7,7 +7,8 @@ import torch
 
 from dasl.datasets.face_rows import Faces2d
 from dasl.datasets.pseudo_labels import crosswise_landmarks68, half_of, teacher_landmarks68
-from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
+from dasl.network.coefficient_network import CoefficientNetwork
+from dasl.network.config import NetworkConfig
 from tests.dasl.invented_faces_2d import invented_faces_2d
 from tests.dasl.tiny_model import tiny_model
 

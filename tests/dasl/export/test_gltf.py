@@ -142,7 +142,7 @@ def test_trimesh_opens_it_and_its_texture_lies_the_right_way_up(path: Path, face
     mesh = next(iter(scene.geometry.values()))
     assert len(mesh.faces) == len(head_surface(head_model()).closed_triangles)
     uv = mesh.visual.uv[: len(head_model().uv)]
-    np.testing.assert_allclose(uv, head_model().uv.numpy(), atol=1e-6)
+    np.testing.assert_allclose(uv, head_model().uv, atol=1e-6)
     texture = np.asarray(mesh.visual.material.baseColorTexture.convert("RGB"))
     assert np.abs(texture.astype(int) - face.head.texture()).mean() < 2  # JPEG
     assert mesh.visual.material.metallicFactor == 0

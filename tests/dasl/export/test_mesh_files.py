@@ -39,7 +39,7 @@ def _wanted_corners(face: Face, options: HeadOptions) -> np.ndarray:
     if options.align == "camera":
         vertices = vertices @ face.head.vertices_model().new_tensor(face.pose.rotation.T)
     surface = head_surface(face.model, options.part, options.subdivisions)
-    points = with_centre(surface.points(vertices).numpy(), surface.rim)
+    points = with_centre(surface.points(vertices), surface.rim)
     return points[surface.closed_triangles]
 
 
@@ -73,7 +73,7 @@ def test_the_normals_of_a_part_are_those_of_the_whole_head(face: Face) -> None:
     whole, part = (face.head.shaped_mesh(HeadOptions(part=name)) for name in ("head", "face"))
     surface = head_surface(head_model(), "face")
     wanted = np.zeros((head_model().vertex_count, 3), np.float32)
-    wanted[head_model().uv_vertex.numpy()] = whole.normals[: len(head_model().uv)]
+    wanted[head_model().uv_vertex] = whole.normals[: len(head_model().uv)]
     np.testing.assert_array_equal(part.normals, wanted[surface.kept[surface.uv_vertex]])
 
 
@@ -117,7 +117,7 @@ def test_pupils_are_as_far_apart_as_asked_in_every_file(
     face: Face, kind: str, tmp_path: Path
 ) -> None:
     own = face.mesh(64).extents
-    eyeballs = face.head.vertices_model(neutral=True)[face.model.region("eyeballs")].numpy()
+    eyeballs = face.head.vertices_model(neutral=True)[face.model.region("eyeballs")]
     is_left = eyeballs[:, 0] < 0
     apart = np.linalg.norm(eyeballs[is_left].mean(axis=0) - eyeballs[~is_left].mean(axis=0))
     asked_mm = 70.0

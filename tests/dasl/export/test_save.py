@@ -55,7 +55,7 @@ def test_the_record_is_what_the_json_file_holds(face: Face, tmp_path: Path) -> N
 
 def test_the_pose_in_json_projects_the_model_onto_the_landmarks(face: Face, tmp_path: Path) -> None:
     pose = json.loads(face.save(tmp_path / "face.json").read_text())["pose"]
-    landmarks_model = head_model().landmarks68_of(face.head.vertices_model()).numpy()
+    landmarks_model = head_model().landmarks68_of(face.head.vertices_model())
     view = pose["scale_px_per_m"] * landmarks_model @ np.array(pose["rotation"]).T
     x, y = pose["translation_px"]
     np.testing.assert_allclose(face.landmarks[:, 0], x + view[:, 0], atol=0.01)
@@ -78,7 +78,7 @@ def test_obj_comes_with_its_material_and_texture(face: Face, tmp_path: Path) -> 
     loaded = trimesh.load(path, process=False)
     surface = head_surface(head_model())
     assert len(loaded.faces) == len(surface.closed_triangles)
-    corners = surface.points(face.head.vertices_model()).numpy()[surface.triangles]
+    corners = surface.points(face.head.vertices_model())[surface.triangles]
     np.testing.assert_allclose(loaded.triangles[: -len(surface.rim)], corners, atol=1e-6)
     assert loaded.visual.material.image.size == (1024, 1024)
 
@@ -86,11 +86,11 @@ def test_obj_comes_with_its_material_and_texture(face: Face, tmp_path: Path) -> 
 def test_ply_has_the_colours_of_the_texture(face: Face, tmp_path: Path) -> None:
     loaded = trimesh.load(face.save(tmp_path / "head.ply"), process=False)
     vertices = loaded.vertices[: head_model().vertex_count]
-    np.testing.assert_allclose(vertices, face.head.vertices_model().numpy(), atol=1e-6)
-    uv = head_model().uv.numpy()
+    np.testing.assert_allclose(vertices, face.head.vertices_model(), atol=1e-6)
+    uv = head_model().uv
     row, column = ((1 - uv[:, 1]) * 1024).astype(int), (uv[:, 0] * 1024).astype(int)
     wanted = face.head.texture()[row, column].astype(int)
-    got = loaded.visual.vertex_colors[head_model().uv_vertex.numpy(), :3].astype(int)
+    got = loaded.visual.vertex_colors[head_model().uv_vertex, :3].astype(int)
     assert np.abs(got - wanted).mean() < 2
 
 

@@ -31,10 +31,10 @@ def test_it_is_made_of_coefficients_and_a_photo_alone(head: TexturedHead) -> Non
 def test_a_face_with_other_numbers_has_another_head(head: TexturedHead) -> None:
     face = painted_face(20.0, WEIGHTS)
     calm = dataclasses.replace(face, expression=dict.fromkeys(face.expression, 0.0))
-    others = ~head.model.region("teeth").numpy()  # teeth hang as low as each mouth shows them
+    others = ~head.model.region("teeth")  # teeth hang as low as each mouth shows them
     np.testing.assert_array_equal(
-        calm.head.vertices_model().numpy()[others],
-        head.vertices_model(neutral=True).numpy()[others],
+        calm.head.vertices_model()[others],
+        head.vertices_model(neutral=True)[others],
     )
     assert calm.head.expression["jawOpen"] == 0.0
 

@@ -106,7 +106,7 @@ def test_68_points_alone_are_enough(head_model: MorphableModel) -> None:
 
 
 def test_the_fit_works_in_double_precision() -> None:
-    model = tiny_model().double()
+    model = tiny_model()
     actual = fit(model, observe(model, doubled(random_coefficients(3))))
     assert actual.coefficients.identity.dtype == torch.float64
     assert actual.residual_px.dtype == torch.float64
@@ -141,7 +141,7 @@ def test_identity_of_a_face_that_is_hardly_seen_is_as_uncertain_as_the_prior() -
 
 
 def test_the_documented_objective_is_flat_at_the_fit() -> None:
-    model, truth = tiny_model().double(), doubled(random_coefficients(6))
+    model, truth = tiny_model(), doubled(random_coefficients(6))
     observed = observe(model, truth)
     noise = torch.randn(6, 89, 3, generator=torch.Generator().manual_seed(3)).double()
     observed = Observations(observed.points_image + 3 * noise, observed.weight)

@@ -35,7 +35,8 @@ def test_faces_stay_where_they_were_on_the_picture(heads: Heads, shipped_map: He
     after = shipped_map.coefficients(before)
     face = old.region("face")
     # the mean face becomes the new one; all that people differ from it by is kept
-    mean = (new.mean_vertices - shipped_map.offset) / shipped_map.size - old.mean_vertices
+    old_mean, new_mean = (torch.from_numpy(head.mean_vertices) for head in heads)
+    mean = (new_mean - shipped_map.offset) / shipped_map.size - old_mean
     wanted = image_from_model(old.vertices(before.identity, before.expression) + mean, before.pose)
     actual = image_from_model(new.vertices(after.identity, after.expression), after.pose)
     apart = (actual - wanted)[:, face, :2]  # the origin of z is nobody's

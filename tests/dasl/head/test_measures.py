@@ -2,8 +2,8 @@
 
 import math
 
+import numpy as np
 import pytest
-import torch
 
 from dasl.errors import ShapeError
 from dasl.head.measures import measure_head
@@ -15,15 +15,15 @@ class _FlatHead:
     """Landmark n at (n, n * n); eyeballs 2 apart: what a measure is, by hand."""
 
     vertex_count = 4
-    mean_vertices = torch.tensor([[-1.0, 0, 0], [-1, 2, 0], [1, 0, 0], [1, 2, 0]])
+    mean_vertices = np.array([[-1.0, 0, 0], [-1, 2, 0], [1, 0, 0], [1, 2, 0]])
 
-    def region(self, name: str) -> torch.Tensor:
+    def region(self, name: str) -> np.ndarray:
         assert name == "eyeballs"
-        return torch.ones(4, dtype=torch.bool)
+        return np.ones(4, dtype=bool)
 
-    def landmarks68_of(self, vertices: torch.Tensor) -> torch.Tensor:
-        number = torch.arange(68.0)
-        return torch.stack([number, number**2, 0 * number], dim=1)
+    def landmarks68_of(self, vertices: np.ndarray) -> np.ndarray:
+        number = np.arange(68.0)
+        return np.stack([number, number**2, 0 * number], axis=1)
 
 
 def test_lengths_are_those_between_the_named_points_at_63_mm_between_the_pupils() -> None:
@@ -82,4 +82,4 @@ def test_an_expression_does_not_change_a_faces_measures() -> None:
 def test_vertices_of_another_shape_are_refused() -> None:
     model: MorphableModel = head_model()
     with pytest.raises(ShapeError, match=r"vertices_model must be .*got \(5, 3\)"):
-        measure_head(model, torch.zeros(5, 3))
+        measure_head(model, np.zeros((5, 3)))

@@ -26,7 +26,7 @@ def test_splitting_keeps_every_triangle_where_it_is() -> None:
     model = head_model()
     mesh, surface = split_mesh(model, model.mean_vertices), head_surface(model)
     of_skin = mesh.triangles[: len(surface.triangles)]
-    points = surface.points(model.mean_vertices).numpy()
+    points = surface.points(model.mean_vertices)
     np.testing.assert_array_equal(mesh.vertices[of_skin], points[surface.triangles])
     assert len(mesh.vertices) == len(mesh.normals) == len(mesh.uv)
     np.testing.assert_array_equal(mesh.uv[: len(model.uv)], model.uv)
@@ -37,7 +37,7 @@ def test_the_lid_under_the_neck_is_flat_shaded_and_of_one_colour() -> None:
     mesh, surface = split_mesh(model, model.mean_vertices), head_surface(model)
     rim, lid = surface.rim, slice(len(surface.uv), None)
     assert len(mesh.vertices[lid]) == len(rim) + 1
-    points = surface.points(model.mean_vertices).numpy()
+    points = surface.points(model.mean_vertices)
     np.testing.assert_array_equal(mesh.vertices[lid][:-1], points[rim])
     assert (mesh.normals[lid, 1] < -0.9).all()
     assert len(np.unique(mesh.uv[lid], axis=0)) == 1
@@ -59,7 +59,7 @@ def test_the_normals_of_the_head_point_outwards_and_agree_across_seams() -> None
     back = mesh.vertices[:, 2].argmin()
     assert mesh.normals[nose_tip, 2] > 0.5
     assert mesh.normals[back, 2] < -0.5
-    source = model.uv_vertex.numpy()
+    source = model.uv_vertex
     normals = mesh.normals[: len(source)]
     first = np.unique(source, return_index=True)[1][source]
     np.testing.assert_array_equal(normals, normals[first])
@@ -68,12 +68,12 @@ def test_the_normals_of_the_head_point_outwards_and_agree_across_seams() -> None
 def test_new_vertices_of_the_outline_have_normals_from_between_their_neighbours() -> None:
     model = head_model()
     mesh, surface = split_mesh(model, model.mean_vertices), head_surface(model)
-    of_model = vertex_normals(model.mean_vertices.numpy(), model.triangles.numpy())
+    of_model = vertex_normals(model.mean_vertices, model.triangles)
     count = len(model.uv)
-    np.testing.assert_array_equal(mesh.normals[:count], of_model[model.uv_vertex.numpy()])
+    np.testing.assert_array_equal(mesh.normals[:count], of_model[model.uv_vertex])
     new = slice(count, len(surface.uv))
     np.testing.assert_allclose(np.linalg.norm(mesh.normals[new], axis=1), 1.0, atol=1e-5)
-    points = surface.points(model.mean_vertices).numpy()
+    points = surface.points(model.mean_vertices)
     own = vertex_normals(points, surface.triangles)[surface.uv_vertex][new]
     apart_deg = np.degrees(np.arccos((own * mesh.normals[new]).sum(axis=1).clip(-1, 1)))
     assert np.percentile(apart_deg, 99) < 15
@@ -86,8 +86,6 @@ def test_the_split_basis_moves_split_vertices_as_the_model_moves_its_own() -> No
     surface = head_surface(model)
     rim, count = surface.rim, len(surface.uv)
     assert basis.shape == (model.expression_count, count + len(rim) + 1, 3)
-    of_points = surface.points(model.expression_basis).numpy()
+    of_points = surface.points(model.expression_basis)
     np.testing.assert_array_equal(basis[:, count:-1], of_points[:, rim])
-    np.testing.assert_array_equal(
-        basis[:, 7], model.expression_basis[:, model.uv_vertex[7]].numpy()
-    )
+    np.testing.assert_array_equal(basis[:, 7], model.expression_basis[:, model.uv_vertex[7]])

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
@@ -27,7 +28,7 @@ def test_shapes_are_those_of_the_docstrings() -> None:
 def test_a_vertex_is_the_sum_worked_by_hand() -> None:
     model = tiny_model()
     actual = model.vertices(torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([[0.0, 0.5]]))[0, 3]
-    wanted = (
+    wanted = torch.from_numpy(
         model.mean_vertices[3]
         + 2 * model.identity_basis[0, 3]
         - model.identity_basis[2, 3]
@@ -39,7 +40,7 @@ def test_a_vertex_is_the_sum_worked_by_hand() -> None:
 def test_no_coefficient_is_the_mean_head() -> None:
     model = tiny_model()
     actual = model.vertices(torch.zeros(1, K), torch.zeros(1, E))
-    torch.testing.assert_close(actual[0], model.mean_vertices)
+    torch.testing.assert_close(actual[0], torch.from_numpy(model.mean_vertices))
 
 
 def test_each_row_of_a_batch_is_as_on_its_own() -> None:
@@ -69,15 +70,24 @@ def test_landmarks_of_turned_and_moved_vertices_turn_and_move_with_them() -> Non
 
 
 def test_vertices_have_the_gradient_of_their_formula() -> None:
-    model = tiny_model().double()
+    model = tiny_model()
     leaves = [shape.double().requires_grad_() for shape in random_shapes(model, 2)]
     assert torch.autograd.gradcheck(model.vertices, leaves)
 
 
-def test_no_basis_enters_a_checkpoint(head_model: MorphableModel) -> None:
-    assert tiny_model().state_dict() == {}
-    assert head_model.state_dict() == {}
-    assert list(head_model.parameters()) == []
+@pytest.mark.parametrize("points", ["vertices", "landmarks68", "landmarks21"])
+def test_numpy_and_torch_give_the_same(head_model: MorphableModel, points: str) -> None:
+    shapes = random_shapes(head_model, 2)
+    in_torch = getattr(head_model, points)(*shapes)
+    in_numpy = getattr(head_model, points)(*(shape.numpy() for shape in shapes))
+    assert isinstance(in_numpy, np.ndarray) and in_numpy.dtype == np.float32
+    np.testing.assert_allclose(in_numpy, in_torch.numpy(), rtol=0, atol=1e-6)
+
+
+def test_numpy_and_torch_are_subdivided_alike(head_model: MorphableModel) -> None:
+    vertices = head_model.vertices(*random_shapes(head_model, 2))
+    in_numpy = head_model.subdivide(vertices.numpy())
+    np.testing.assert_allclose(in_numpy, head_model.subdivide(vertices).numpy(), rtol=0, atol=1e-6)
 
 
 def test_mirrored_expressions_swap_left_and_right() -> None:
@@ -105,7 +115,7 @@ def test_wrong_counts_are_named() -> None:
 
 def test_a_head_without_a_reference_is_its_own() -> None:
     model = tiny_model()
-    torch.testing.assert_close(model.reference_vertices, model.mean_vertices)
+    np.testing.assert_array_equal(model.reference_vertices, model.mean_vertices)
 
 
 def test_with_landmarks_moves_the_landmarks_and_nothing_else() -> None:
@@ -173,7 +183,7 @@ def test_the_embedded_head_is_at_most_eight_megabytes() -> None:
 
 
 def test_the_embedded_head_loads_in_double_precision(head_model: MorphableModel) -> None:
-    double = MorphableModel.load(dtype=torch.float64)
+    double = MorphableModel.load(dtype=np.float64)
     shapes = random_shapes(head_model, 2)
     actual = double.vertices(*(shape.double() for shape in shapes))
     assert actual.dtype == torch.float64

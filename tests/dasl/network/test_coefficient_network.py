@@ -6,13 +6,11 @@ import torch
 
 from dasl.errors import ConfigError, ShapeError, WeightsError
 from dasl.network.coefficient_network import (
-    BACKBONES,
     CoefficientNetwork,
-    NetworkConfig,
     fold_batch_norm,
     load_imagenet_backbone,
-    network_input,
 )
+from dasl.network.config import BACKBONES, NetworkConfig, network_input
 from dasl.network.efficientnet_lite import EfficientNetLite0
 from dasl.network.landmark_map import blank_map
 
@@ -62,13 +60,14 @@ def test_features_know_where_something_is() -> None:
 def test_input_is_normalised_and_the_map_comes_last() -> None:
     rgb = torch.zeros(1, 3, 120, 120, dtype=torch.uint8)
     rgb[:, 1] = 255
-    images = network_input(rgb, blank_map(1))
+    images = network_input(rgb, blank_map(rgb))
     assert images[0, :, 0, 0].tolist() == [-0.99609375, 0.99609375, -0.99609375, -1.0]
 
 
 def test_input_of_channels_last_photos_is_refused() -> None:
+    maps = blank_map(torch.zeros(1, 3, 120, 120))
     with pytest.raises(ShapeError, match="channels come second"):
-        network_input(torch.zeros(1, 120, 120, 3), blank_map(1))
+        network_input(torch.zeros(1, 120, 120, 3), maps)
 
 
 @pytest.mark.parametrize("backbone", BACKBONES)

@@ -1,5 +1,6 @@
 import math
 
+import numpy as np
 import pytest
 import torch
 
@@ -13,6 +14,8 @@ from dasl.network.landmark_map import (
     map_points_from_21,
     map_points_from_68,
 )
+
+BLANK_MAP = blank_map(torch.zeros(1, 3, 120, 120))
 
 
 def _one_point(x: float, y: float) -> torch.Tensor:
@@ -78,7 +81,24 @@ def test_peak_is_one_even_where_dots_overlap() -> None:
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, -50.0, 200.0, 1e30, -1e30])
 def test_points_outside_or_unknown_leave_a_blank_map(value: float) -> None:
     for points in (_one_point(value, 60.0), _one_point(60.0, value)):
-        assert torch.equal(draw_landmark_map(points), blank_map(1))
+        assert torch.equal(draw_landmark_map(points), BLANK_MAP)
+
+
+def test_a_blank_map_is_of_the_images_kind() -> None:
+    blank = blank_map(np.zeros((2, 3, 120, 120), np.uint8))
+    assert blank.shape == (2, 1, 120, 120) and blank.dtype == np.float32
+    assert (blank == BLANK).all()
+
+
+def test_numpy_and_torch_draw_the_same() -> None:
+    points = torch.rand(3, 18, 2, generator=torch.Generator().manual_seed(1)) * 140 - 10
+    points[0, 0] = math.nan
+    drawn = torch.arange(54).reshape(3, 18) % 5 != 0
+    in_numpy = draw_landmark_map(points.numpy(), drawn.numpy())
+    assert in_numpy.dtype == np.float32
+    np.testing.assert_allclose(
+        in_numpy, draw_landmark_map(points, drawn).numpy(), rtol=0, atol=1e-6
+    )
 
 
 def test_negative_points_do_not_wrap_round() -> None:
@@ -90,7 +110,7 @@ def test_withheld_points_are_blank_for_their_sample_only() -> None:
     points = torch.rand(2, 18, 2) * 119
     drawn = torch.tensor([[True] * 18, [False] * 18])
     maps = draw_landmark_map(points, drawn)
-    assert torch.equal(maps[1:], blank_map(1))
+    assert torch.equal(maps[1:], BLANK_MAP)
     assert torch.equal(maps[:1], draw_landmark_map(points[:1]))
 
 

@@ -7,8 +7,10 @@ import pytest
 import torch
 
 from dasl.errors import ShapeError, WeightsError
-from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
-from dasl.network.onnx import OnnxNetwork, export_graph, export_onnx
+from dasl.network.coefficient_network import CoefficientNetwork
+from dasl.network.config import NetworkConfig
+from dasl.network.onnx import OnnxNetwork
+from dasl.network.onnx_export import export_graph, export_onnx
 
 pytestmark = pytest.mark.long
 
@@ -39,7 +41,7 @@ def test_one_graph_fits_every_set_of_weights(graph: bytes) -> None:
         network = _network(seed)
         with torch.no_grad():
             wanted = network(images).numpy()
-        got = OnnxNetwork(network, graph)(images.numpy())
+        got = OnnxNetwork(network.stored(), graph)(images.numpy())
         np.testing.assert_allclose(got, wanted, atol=1e-4 * max(1.0, np.abs(wanted).max()))
         results.append(got)
     assert np.abs(results[0] - results[1]).max() > 1e-2
@@ -50,12 +52,14 @@ def test_a_fresh_network_with_zero_biases_fits_too(graph: bytes) -> None:
     images = torch.randn(1, 4, 120, 120)
     with torch.no_grad():
         wanted = network(images).numpy()
-    np.testing.assert_allclose(OnnxNetwork(network, graph)(images.numpy()), wanted, atol=1e-4)
+    np.testing.assert_allclose(
+        OnnxNetwork(network.stored(), graph)(images.numpy()), wanted, atol=1e-4
+    )
 
 
 @pytest.mark.parametrize("count", [1, 5])
 def test_any_batch_size_runs(graph: bytes, count: int) -> None:
-    run = OnnxNetwork(_network(1), graph, threads=2)
+    run = OnnxNetwork(_network(1).stored(), graph, threads=2)
     assert run(np.zeros((count, 4, 120, 120), np.float32)).shape == (count, 14)
 
 
@@ -68,27 +72,28 @@ def test_the_graph_holds_no_weights_and_no_path(graph: bytes) -> None:
 def test_a_graph_of_another_configuration_is_refused(graph: bytes) -> None:
     other = CoefficientNetwork(replace(CONFIG, expression_count=4))
     with pytest.raises(WeightsError, match="remake it"):
-        OnnxNetwork(other, graph)
+        OnnxNetwork(other.stored(), graph)
 
 
 def test_a_graph_that_splits_the_output_otherwise_is_refused(graph: bytes) -> None:
     other = CoefficientNetwork(replace(CONFIG, identity_count=2, expression_count=3))
     with pytest.raises(WeightsError, match=r'wanted .*"identity_count": 2'):
-        OnnxNetwork(other, graph)
+        OnnxNetwork(other.stored(), graph)
 
 
 def test_a_damaged_graph_is_refused(graph: bytes) -> None:
     with pytest.raises(WeightsError, match="does not fit"):
-        OnnxNetwork(_network(1), graph[: len(graph) // 2])
+        OnnxNetwork(_network(1).stored(), graph[: len(graph) // 2])
 
 
 def test_training_settings_do_not_unfit_a_graph(graph: bytes) -> None:
-    OnnxNetwork(CoefficientNetwork(replace(CONFIG, dropout=0.3, batch_norm_momentum=0.1)), graph)
+    settings = replace(CONFIG, dropout=0.3, batch_norm_momentum=0.1)
+    OnnxNetwork(CoefficientNetwork(settings).stored(), graph)
 
 
 def test_images_of_the_wrong_shape_are_named(graph: bytes) -> None:
     with pytest.raises(ShapeError, match="images must be"):
-        OnnxNetwork(_network(1), graph)(np.zeros((1, 3, 120, 120), np.float32))
+        OnnxNetwork(_network(1).stored(), graph)(np.zeros((1, 3, 120, 120), np.float32))
 
 
 def raw_of(path: Path, images: np.ndarray) -> np.ndarray:
@@ -133,6 +138,6 @@ def test_a_graph_that_cannot_be_filled_is_not_used(
     def trace(_: CoefficientNetwork) -> None:
         raise Traced
 
-    monkeypatch.setattr("dasl.network.onnx._exported", trace)
+    monkeypatch.setattr("dasl.network.onnx_export._exported", trace)
     with pytest.raises(Traced):
         export_onnx(network, tmp_path / "model.onnx", graph)

@@ -13,8 +13,8 @@ NEAREST_RGB, FARTHEST_RGB = (240, 249, 33), (13, 8, 135)
 def pupils_apart_m() -> float:
     """Between the eyeballs' centres of the mean head."""
     model = head_model()
-    eyes = model.mean_vertices[model.region("eyeballs")].double()
-    left, right = eyes[eyes[:, 0] < 0].mean(dim=0), eyes[eyes[:, 0] > 0].mean(dim=0)
+    eyes = model.mean_vertices[model.region("eyeballs")].astype(np.float64)
+    left, right = eyes[eyes[:, 0] < 0].mean(axis=0), eyes[eyes[:, 0] > 0].mean(axis=0)
     return float((right - left).norm())
 
 

@@ -14,9 +14,9 @@ SEEN_FROM_BOTH_SIDES = [8, 28, 30, 33, 51, 57]
 def test_a_landmark_has_the_code_of_the_mean_face(yaw_deg: float) -> None:
     model = head_model()
     face = painted_face(yaw_deg, {"browInnerUp": 0.5})
-    on_face = model.mean_vertices[model.region("face")].numpy()
+    on_face = model.mean_vertices[model.region("face")]
     low, high = on_face.min(axis=0), on_face.max(axis=0)
-    expected = (model.landmarks68_of(model.mean_vertices).numpy() - low) / (high - low)
+    expected = (model.landmarks68_of(model.mean_vertices) - low) / (high - low)
     column, row = np.round(face.landmarks[SEEN_FROM_BOTH_SIDES, :2]).astype(int).T
     found = pncc_map(face, (450, 450))[row, column]
     np.testing.assert_allclose(found, expected[SEEN_FROM_BOTH_SIDES].clip(0, 1), atol=0.04)

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import torch
 
 from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.pictures.pose import axis_ends_image, draw_pose
@@ -11,8 +10,8 @@ from dasl.reconstruction.face import Face, FacePose
 
 def pose(yaw_deg: float, pitch_deg: float = 0.0) -> FacePose:
     """1000 pixels a metre: axes of 85 pixels."""
-    rotation = rotation_from_euler_deg(torch.tensor([[yaw_deg, pitch_deg, 0.0]]))[0]
-    return FacePose(yaw_deg, pitch_deg, 0.0, rotation.numpy(), 1000.0, np.zeros(2, np.float32))
+    rotation = rotation_from_euler_deg(np.array([[yaw_deg, pitch_deg, 0.0]], dtype=np.float32))[0]
+    return FacePose(yaw_deg, pitch_deg, 0.0, rotation, 1000.0, np.zeros(2, np.float32))
 
 
 def test_a_frontal_head_points_right_up_and_at_the_viewer() -> None:

@@ -4,7 +4,6 @@ import dataclasses
 
 import numpy as np
 import pytest
-import torch
 
 from dasl.errors import ShapeError
 from dasl.export.options import HeadOptions
@@ -46,14 +45,14 @@ def test_the_pose_is_that_of_the_coefficients(face: Face) -> None:
 def test_vertices_lie_on_the_photo_where_the_pose_puts_the_model(face: Face) -> None:
     found = face.head.coefficients
     vertices = head_model().vertices(found.identity, found.expression)[0]
-    dense = head_model().subdivide(vertices).numpy()
+    dense = head_model().subdivide(vertices)
     view = face.pose.scale * dense @ face.pose.rotation.T
     np.testing.assert_allclose(face.vertices[:, 0], 225.0 + view[:, 0], atol=1e-2)
     np.testing.assert_allclose(face.vertices[:, 1], 225.0 - view[:, 1], atol=1e-2)
 
 
 def test_triangles_are_outward_in_the_model_frame(face: Face) -> None:
-    dense = head_model().subdivide(face.head.vertices_model()).numpy().astype(np.float64)
+    dense = head_model().subdivide(face.head.vertices_model()).astype(np.float64)
     corners = dense[face.triangles]
     volume = np.einsum("ij,ij->i", corners[:, 0], np.cross(corners[:, 1], corners[:, 2])).sum()
     assert volume > 0
@@ -64,12 +63,12 @@ def test_each_face_of_a_batch_is_the_one_made_alone() -> None:
     left, right = coefficients(20.0), coefficients(-30.0, {"jawOpen": 0.5})
     both = Coefficients(
         Pose(
-            torch.cat([left.pose.rotation, right.pose.rotation]),
-            torch.cat([left.pose.scale, right.pose.scale]),
-            torch.cat([left.pose.translation, right.pose.translation]),
+            np.concatenate([left.pose.rotation, right.pose.rotation]),
+            np.concatenate([left.pose.scale, right.pose.scale]),
+            np.concatenate([left.pose.translation, right.pose.translation]),
         ),
-        torch.cat([left.identity, right.identity]),
-        torch.cat([left.expression, right.expression]),
+        np.concatenate([left.identity, right.identity]),
+        np.concatenate([left.expression, right.expression]),
     )
     together = faces_from_coefficients(head_model(), photo, both, np.zeros((2, 4)), [0.1, 0.9])
     alone = faces_from_coefficients(head_model(), photo, right, np.zeros((1, 4)), [0.9])[0]
@@ -96,8 +95,8 @@ def test_a_mesh_turned_as_on_the_photo_lies_over_it(face: Face) -> None:
     x, y = face.pose.translation
     wanted = face.vertices[surface.kept[surface.uv_vertex]]
     skin = turned.vertices[: len(wanted)]  # without the lid under the neck
-    teeth = head_model().region("teeth").float()[:, None].expand(-1, 3)
-    dense_teeth = head_model().subdivide(teeth).numpy()[:, 0]
+    teeth = np.repeat(head_model().region("teeth")[:, None], 3, axis=1).astype(np.float32)
+    dense_teeth = head_model().subdivide(teeth)[:, 0]
     still = dense_teeth[surface.kept[surface.uv_vertex]] == 0  # teeth hang as low as on the photo
     assert still.mean() > 0.8
     np.testing.assert_allclose(x + 1000.0 * skin[still, 0], wanted[still, 0], atol=1e-2)
@@ -119,9 +118,9 @@ def test_an_open_jaw_parts_the_inner_lips_and_shows_teeth() -> None:
     landmarks = model.landmarks68(found.identity, found.expression)[0]
     assert float(landmarks[62, 1] - landmarks[66, 1]) >= 0.015
     vertices = image_from_model(model.vertices(found.identity, found.expression), found.pose)
-    triangles = model.triangles.numpy()
-    hits = cast_along_z(vertices[0].numpy(), triangles, pixel_grid(450, 450))
-    is_tooth = model.region("teeth").numpy()[triangles].all(axis=1)
+    triangles = model.triangles
+    hits = cast_along_z(vertices[0], triangles, pixel_grid(450, 450))
+    is_tooth = model.region("teeth")[triangles].all(axis=1)
     assert is_tooth[hits.triangle[hits.hit]].sum() > 50  # square millimetres, at 1 px a mm
 
 

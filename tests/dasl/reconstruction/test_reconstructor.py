@@ -13,8 +13,9 @@ from PIL import Image
 
 from dasl.errors import BoxError, NoFaceFound, PhotoError, ShapeError, WeightsError
 from dasl.head.versions import HEAD_1_COUNTS
-from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
+from dasl.network.coefficient_network import CoefficientNetwork
 from dasl.network.confidence import DEFAULT_CALIBRATION
+from dasl.network.config import NetworkConfig
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from dasl.weights.folder import EMBEDDED_FOLDER, GRAPH_FILE, save_weights
 from tests.dasl.conftest import FixedDetector
@@ -30,7 +31,7 @@ def test_a_face_lies_where_its_crop_says(reconstructor, photo, head_model):
     # Crop pixel 59.5 is the crop's middle: photo pixel 40 + 60 - 0.5.
     np.testing.assert_allclose(face.pose.translation, [99.5, 89.5], atol=1e-4)
     assert face.pose.scale == pytest.approx(500.0, rel=1e-5)
-    nose_tip = head_model.landmarks68_of(head_model.mean_vertices)[30].numpy()
+    nose_tip = head_model.landmarks68_of(head_model.mean_vertices)[30]
     expected = [99.5 + 500 * nose_tip[0], 89.5 - 500 * nose_tip[1], 500 * nose_tip[2]]
     np.testing.assert_allclose(face.landmarks[30], expected, atol=1e-3)
 
@@ -89,7 +90,7 @@ def test_no_face_is_an_empty_list_or_an_error(constant_network, head_model, phot
 
 
 def test_given_landmarks_place_the_crop(reconstructor, photo, head_model):
-    points = head_model.landmarks68_of(head_model.mean_vertices).numpy()[:, :2] * [400, -400]
+    points = head_model.landmarks68_of(head_model.mean_vertices)[:, :2] * [400, -400]
     (face,) = reconstructor(photo, landmarks=[points + np.array([110, 100])])
     np.testing.assert_allclose(face.pose.translation, [110, 100], atol=4)
 
@@ -154,7 +155,7 @@ def test_weights_of_an_older_head_run_on_a_newer_one_without_their_graph(
     described = json.loads(path.read_text())
     del described["network"]["head_id"]
     path.write_text(json.dumps(described | {"format": "dasl-weights-1"}))
-    new = copy.deepcopy(heads[1]).float()
+    new = heads[1]
     monkeypatch.setattr(
         "dasl.reconstruction.reconstructor.MorphableModel.load", lambda *_, **__: new
     )

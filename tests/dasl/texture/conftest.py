@@ -15,7 +15,7 @@ def posed_head(
     found = coefficients(yaw_deg, weights)
     vertices = image_from_model(head_model().vertices(found.identity, found.expression), found.pose)
     photo = photograph(found) if photo is None else photo
-    return PosedHead(vertices[0].numpy(), 1000.0, photo)
+    return PosedHead(vertices[0], 1000.0, photo)
 
 
 @pytest.fixture(scope="package")

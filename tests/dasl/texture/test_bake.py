@@ -15,7 +15,7 @@ SIZE = 512
 def _truth() -> tuple[np.ndarray, np.ndarray]:
     """True colours of the covered texels, and the model's position of each: (N, 3) both."""
     layout = texture_layout(head_model(), SIZE)
-    return layout.interpolation @ paint(), layout.interpolation @ head_model().mean_vertices.numpy()
+    return layout.interpolation @ paint(), layout.interpolation @ head_model().mean_vertices
 
 
 def _sampled(face: Face) -> np.ndarray:
@@ -24,7 +24,7 @@ def _sampled(face: Face) -> np.ndarray:
 
 
 def _of_region(name: str) -> np.ndarray:
-    mask = head_model().region(name).numpy().astype(np.float64)
+    mask = head_model().region(name).astype(np.float64)
     return texture_layout(head_model(), SIZE).interpolation @ mask > 0.99
 
 
@@ -144,16 +144,16 @@ def test_a_grey_photo_gives_a_grey_texture_mouth_and_eyes_included() -> None:
 
 def test_both_sides_of_a_seam_have_the_same_colour() -> None:
     model, texture = head_model(), painted_face(30.0).head.texture(1024).astype(np.float64)
-    uv, vertex = model.uv.numpy(), model.uv_vertex.numpy()
+    uv, vertex = model.uv, model.uv_vertex
     column = (uv[:, 0] * 1024).astype(int).clip(0, 1023)
     row = ((1 - uv[:, 1]) * 1024).astype(int).clip(0, 1023)
     colours = texture[row, column]
     first = np.full(len(model.mean_vertices), -1)
     first[vertex] = np.arange(len(vertex))
-    around_eyes = (np.abs(model.mean_vertices.numpy()[:, 1] - 0.037) < 0.02) & (
-        model.mean_vertices.numpy()[:, 2] > -0.03
+    around_eyes = (np.abs(model.mean_vertices[:, 1] - 0.037) < 0.02) & (
+        model.mean_vertices[:, 2] > -0.03
     )
-    skin = model.region("skin").numpy() & ~around_eyes  # lashes are lines
+    skin = model.region("skin") & ~around_eyes  # lashes are lines
     doubled = (first[vertex] != np.arange(len(vertex))) & skin[vertex]
     step = np.abs(colours[doubled] - colours[first[vertex[doubled]]]).max(axis=1)
     assert doubled.sum() > 50

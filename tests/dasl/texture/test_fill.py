@@ -24,7 +24,7 @@ def prior() -> SurfacePrior:
 
 
 def region(name: str) -> np.ndarray:
-    return head_model().region(name).numpy()
+    return head_model().region(name)
 
 
 def seen(prior: SurfacePrior, share: np.ndarray) -> Known:
@@ -48,13 +48,13 @@ def test_what_is_seen_stays_as_it_is(prior: SurfacePrior) -> None:
 def test_the_neck_and_the_ears_take_the_skin_s_colour_in_their_shade(prior: SurfacePrior) -> None:
     filled = smooth_fill(seen(prior, region("face") * 1.0), prior)
     shaded = SKIN * prior.occlusion[:, None]
-    mean = head_model().mean_vertices.numpy()
+    mean = head_model().mean_vertices
     for part in (region("ears"), mean[:, 1] < -0.11):
         assert np.abs(filled - shaded)[part & region("skin")].mean() < 25
 
 
 def test_the_scalp_takes_the_hair_s_colour_where_some_is_seen(prior: SurfacePrior) -> None:
-    mean = head_model().mean_vertices.numpy()
+    mean = head_model().mean_vertices
     front = region("face") | ((mean[:, 2] > -0.06) & (mean[:, 1] > 0.09))
     filled = smooth_fill(seen(prior, front * 1.0), prior)
     back = (mean[:, 2] < -0.15) & (mean[:, 1] > 0.05)
@@ -63,7 +63,7 @@ def test_the_scalp_takes_the_hair_s_colour_where_some_is_seen(prior: SurfacePrio
 
 def test_a_scalp_of_which_nothing_is_seen_is_bald(prior: SurfacePrior) -> None:
     filled = smooth_fill(seen(prior, prior.is_plain_skin * 1.0), prior)
-    crown = head_model().mean_vertices.numpy()[:, 1] > 0.13
+    crown = head_model().mean_vertices[:, 1] > 0.13
     assert np.abs(filled - SKIN)[crown].mean() < 25
 
 

@@ -25,7 +25,7 @@ def test_layout_positions_are_the_models_uv() -> None:
     layout = texture_layout(head_model(), SIZE)
     row, column = np.divmod(layout.texel, SIZE)
     wanted = np.stack([(column + 0.5) / SIZE, 1 - (row + 0.5) / SIZE], axis=1)
-    corners = head_model().uv.numpy()[head_model().uv_triangles.numpy()[layout.triangle]]
+    corners = head_model().uv[head_model().uv_triangles[layout.triangle]]
     weights = layout.interpolation.data.reshape(-1, 3)
     found = (corners * weights[..., None]).sum(axis=1)
     np.testing.assert_allclose(found, wanted, atol=0.02 / SIZE)

@@ -14,7 +14,7 @@ SKIN = np.array([200.0, 150.0, 130.0])
 
 def teeth_of(skin: np.ndarray) -> np.ndarray:
     model = head_model()
-    is_tooth = model.region("teeth").numpy()[surface_prior(model).is_fixed]
+    is_tooth = model.region("teeth")[surface_prior(model).is_fixed]
     return mouth_fill(model, skin, COLOUR, None)[is_tooth]
 
 
@@ -33,6 +33,6 @@ def test_teeth_without_a_photo_of_them_are_never_blue() -> None:
 
 def test_teeth_that_the_photo_shows_give_their_colour() -> None:
     model = head_model()
-    is_upper = model.region("teeth").numpy()[surface_prior(model).is_fixed]
+    is_upper = model.region("teeth")[surface_prior(model).is_fixed]
     filled = mouth_fill(model, SKIN, COLOUR, found_mouth(smiling(TOOTH)))[is_upper]
     assert np.abs(filled.max(axis=0) - TOOTH).max() < 12

@@ -14,11 +14,11 @@ def prior() -> SurfacePrior:
 
 @pytest.fixture(scope="module")
 def mean() -> np.ndarray:
-    return head_model().mean_vertices.numpy()
+    return head_model().mean_vertices
 
 
 def region(name: str) -> np.ndarray:
-    return head_model().region(name).numpy()
+    return head_model().region(name)
 
 
 def test_hair_grows_on_the_scalp_and_nowhere_else(prior: SurfacePrior, mean: np.ndarray) -> None:
@@ -48,7 +48,7 @@ def test_the_photo_is_not_believed_on_the_neck_and_the_rims_of_the_upper_lids(
 
 
 def test_all_that_is_known_is_the_same_left_and_right(prior: SurfacePrior) -> None:
-    mirror = head_model().mirror_vertex.numpy()
+    mirror = head_model().mirror_vertex
     for name in ("trust", "hair", "ear", "lip", "lash", "eye_region", "middle"):
         values = getattr(prior, name)
         np.testing.assert_allclose(values, values[mirror], atol=1e-3, err_msg=name)

@@ -29,8 +29,8 @@ def _at_texels(values: np.ndarray) -> np.ndarray:
 def _cheek(side: float) -> np.ndarray:
     """Texels of plain skin on one side, -1 for the image's left of a frontal head."""
     plain = head_model().region("face") & head_model().region("skin")
-    position = _at_texels(head_model().mean_vertices.numpy())
-    return (_at_texels(plain.numpy().astype(float)) > 0.99) & (side * position[:, 0] > 0.03)
+    position = _at_texels(head_model().mean_vertices)
+    return (_at_texels(plain.astype(float)) > 0.99) & (side * position[:, 0] > 0.03)
 
 
 def _photo(yaw_deg: float, marked: float = 0.0) -> RgbImage:
@@ -39,8 +39,8 @@ def _photo(yaw_deg: float, marked: float = 0.0) -> RgbImage:
     photo = photograph(found)
     if marked:
         x = posed_head(yaw_deg, photo=photo).vertices_image
-        chosen = marked * head_model().mean_vertices[:, 0].numpy() > 0.045
-        for point in x[chosen & head_model().region("face").numpy()]:
+        chosen = marked * head_model().mean_vertices[:, 0] > 0.045
+        for point in x[chosen & head_model().region("face")]:
             cv2.circle(photo, (round(point[0]), round(point[1])), 6, (60, 60, 200), -1)
     return photo
 
@@ -56,7 +56,7 @@ def test_a_side_comes_from_the_photo_that_shows_it() -> None:
 def test_what_only_the_second_photo_shows_is_taken_from_there() -> None:
     first, second = posed_head(60.0), posed_head(-60.0, photo=_photo(-60.0, marked=-1.0))
     alone, together = _colours(first), _colours(first, second)
-    position = _at_texels(head_model().mean_vertices.numpy())
+    position = _at_texels(head_model().mean_vertices)
     marked = _cheek(-1.0) & (position[:, 0] < -0.05)
     blue = [(colours[:, 2] - colours[:, 0])[marked].mean() for colours in (alone, together)]
     assert blue[0] < 0 < blue[1]

@@ -25,7 +25,7 @@ def test_strands_grow_where_hair_does_and_neither_brighten_nor_darken_it() -> No
 def test_strands_run_down_from_the_crown() -> None:
     layout = texture_layout(head_model(), 1024)
     found = strands(head_model(), layout)
-    points = layout.interpolation[found.texels] @ head_model().mean_vertices.numpy()
+    points = layout.interpolation[found.texels] @ head_model().mean_vertices
     x, y, z = points.T
     around = np.degrees(np.arctan2(x, z + 0.085))
     on_side = (np.abs(around - 90.0) < 12.0) & (y > 0.07) & (y < 0.12)

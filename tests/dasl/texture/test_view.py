@@ -15,11 +15,11 @@ SKIN = np.array([210.0, 160.0, 140.0], np.float32)
 
 
 def view_of(head: PosedHead) -> View:
-    return View(head, head_model().triangles.numpy(), surface_prior(head_model()))
+    return View(head, head_model().triangles, surface_prior(head_model()))
 
 
 def region(name: str) -> np.ndarray:
-    return head_model().region(name).numpy()
+    return head_model().region(name)
 
 
 def test_vertices_of_a_frontal_face_have_their_paint(frontal: PosedHead) -> None:
@@ -45,12 +45,12 @@ def test_texels_have_the_colour_of_their_surface_point(frontal: PosedHead) -> No
 
 
 def test_the_mirrored_side_reads_the_other_half() -> None:
-    view, mirror = view_of(posed_head(40.0)), head_model().mirror_vertex.numpy()
+    view, mirror = view_of(posed_head(40.0)), head_model().mirror_vertex
     each = scipy.sparse.identity(len(mirror), format="csr")
     own, other = view.sample(each, np.arange(len(mirror))), view.sample(each, mirror)
     np.testing.assert_allclose(other.colour, own.colour[mirror])
     np.testing.assert_allclose(other.shown, own.shown[mirror], atol=1e-6)
-    left = head_model().mean_vertices.numpy()[:, 0] > 0.03  # away from where the nose points
+    left = head_model().mean_vertices[:, 0] > 0.03  # away from where the nose points
     assert own.shown[left].mean() > 1.5 * other.shown[left].mean()
 
 

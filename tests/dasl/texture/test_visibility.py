@@ -11,15 +11,15 @@ from tests.dasl.texture.conftest import posed_head
 
 
 def seen_of(head: PosedHead) -> Visibility:
-    triangles = head_model().triangles.numpy()
+    triangles = head_model().triangles
     facing = vertex_normals(head.vertices_image, triangles[:, [0, 2, 1]])[:, 2]
     return visibility(head, facing, triangles, surface_prior(head_model()))
 
 
 def test_the_middle_of_a_frontal_face_is_seen_and_the_back_is_not(frontal: PosedHead) -> None:
     found = seen_of(frontal)
-    mean = head_model().reference_vertices.numpy()
-    nose = head_model().region("nose").numpy() & (mean[:, 2] > 0.02)
+    mean = head_model().reference_vertices
+    nose = head_model().region("nose") & (mean[:, 2] > 0.02)
     assert np.median(found.seen[nose]) > 0.99
     assert found.seen[(mean[:, 2] < -0.13) & (mean[:, 1] > 0.0)].max() < 0.1
 
@@ -27,17 +27,17 @@ def test_the_middle_of_a_frontal_face_is_seen_and_the_back_is_not(frontal: Posed
 def test_the_cheek_behind_the_nose_is_hidden() -> None:
     head = posed_head(60.0)  # the nose points to the image's left, over the face's right cheek
     found = seen_of(head)
-    mean = head_model().reference_vertices.numpy()
+    mean = head_model().reference_vertices
     beside_nose = (np.abs(mean[:, 0] + 0.0255) < 0.004) & (np.abs(mean[:, 1] - 0.005) < 0.008)
-    beside_nose &= head_model().region("face").numpy()
-    mirrored = head_model().mirror_vertex.numpy()[beside_nose]
+    beside_nose &= head_model().region("face")
+    mirrored = head_model().mirror_vertex[beside_nose]
     assert found.seen[beside_nose].max() < 0.3
     assert found.seen[mirrored].min() > 0.9
 
 
 def test_distances_from_the_outline_are_in_metres(frontal: PosedHead) -> None:
     found = seen_of(frontal)
-    nose_tip = head_model().reference_vertices.numpy()[:, 2].argmax()
+    nose_tip = head_model().reference_vertices[:, 2].argmax()
     assert 0.06 < found.inset_m[nose_tip] < 0.11
 
 
@@ -49,6 +49,6 @@ def test_where_the_photo_shows_a_wall_the_head_is_not_seen() -> None:
     found = seen_of(PosedHead(wider, head.scale, head.photo))
     columns = wider[:, :2].round().astype(int).clip(0, 449)
     is_wall = (head.photo[columns[:, 1], columns[:, 0]] == (0, 255, 0)).all(axis=1)
-    face = head_model().region("face").numpy()
+    face = head_model().region("face")
     assert (is_wall & face).sum() > 30
     assert found.seen[is_wall & face].mean() < 0.3

@@ -10,7 +10,8 @@ import torch
 from safetensors.torch import save_file
 
 from dasl.errors import WeightsError
-from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
+from dasl.network.coefficient_network import CoefficientNetwork
+from dasl.network.config import NetworkConfig
 from dasl.training import checkpoint
 from dasl.training.checkpoint import (
     FILE_NAME,

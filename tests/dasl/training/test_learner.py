@@ -2,7 +2,8 @@
 
 import torch
 
-from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
+from dasl.network.coefficient_network import CoefficientNetwork
+from dasl.network.config import NetworkConfig
 from dasl.network.landmark_map import blank_map
 from dasl.training.learner import Learner
 
@@ -17,7 +18,8 @@ def learner(**settings: bool) -> Learner:
     return Learner(network, lambda raw: points, **(options | settings))
 
 
-IMAGES, MAPS = torch.rand(2, 3, 120, 120) * 255, blank_map(2)
+IMAGES = torch.rand(2, 3, 120, 120) * 255
+MAPS = blank_map(IMAGES)
 
 
 def test_one_look_is_the_networks_answer() -> None:

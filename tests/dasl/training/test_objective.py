@@ -10,6 +10,7 @@ from dasl.head.projection import vertices_image
 from dasl.training.config import LossConfig
 from dasl.training.learner import Passes
 from dasl.training.objective import TERMS, Objective, own_displacements_px
+from tests.dasl.tensor_head import TensorHead
 from tests.dasl.tiny_model import invented_faces, random_coefficients, tiny_model
 
 FACES = invented_faces(6)
@@ -69,7 +70,7 @@ def test_faces_without_3d_annotation_give_no_3d_term_and_no_depth() -> None:
 
 def test_what_expression_makes_up_for_still_costs_as_identity() -> None:
     model = tiny_model()
-    model.expression_basis = model.identity_basis[:2].clone()
+    model.expression_basis = model.identity_basis[:2].copy()
     expression = torch.full((6, 2), 0.5)
     faces = dataclasses.replace(
         FACES, coefficients=dataclasses.replace(FACES.coefficients, expression=expression)
@@ -132,7 +133,8 @@ def test_each_weight_is_what_replacing_that_number_moves() -> None:
     target = encode(truth, UNEVEN)
     generator = torch.Generator().manual_seed(1)
     raw = target + torch.randn(4, COUNT, generator=generator) * 0.02
-    bases = MODEL.mean_vertices, MODEL.identity_basis, MODEL.expression_basis
+    head = TensorHead(MODEL)
+    bases = head.mean_vertices, head.identity_basis, head.expression_basis
     moved = own_displacements_px(raw, target, UNEVEN, *bases)
     for number in range(COUNT):
         replaced = target.clone()
@@ -144,6 +146,7 @@ def test_each_weight_is_what_replacing_that_number_moves() -> None:
 
 def test_without_an_error_nothing_moves() -> None:
     target = encode(random_coefficients(3), UNEVEN)
-    bases = MODEL.mean_vertices, MODEL.identity_basis, MODEL.expression_basis
+    head = TensorHead(MODEL)
+    bases = head.mean_vertices, head.identity_basis, head.expression_basis
     moved = own_displacements_px(target, target, UNEVEN, *bases)
     assert moved.abs().max() == 0

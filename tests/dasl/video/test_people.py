@@ -1,25 +1,31 @@
 """Whom a face belongs to: identities, places, and tracks that went astray."""
 
 import numpy as np
-import torch
 
 from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.video.people import RECENT_FRAMES, SAME_IDENTITY_SD, WINDOW, Person, nearest, returned
 from dasl.video.samples import Sample
 
-ANNA, BERTA = torch.zeros(1, 4), torch.full((1, 4), 2 * SAME_IDENTITY_SD)
+ANNA, BERTA = (
+    np.zeros((1, 4), dtype=np.float32),
+    np.full((1, 4), 2 * SAME_IDENTITY_SD, dtype=np.float32),
+)
 
 
 def _sample(
-    frame: int, identity: torch.Tensor, x: float = 0.0, yaw_deg: float = 30.0, sure: float = 0.8
+    frame: int, identity: np.ndarray, x: float = 0.0, yaw_deg: float = 30.0, sure: float = 0.8
 ) -> Sample:
-    rotation = rotation_from_euler_deg(torch.tensor([[yaw_deg, 0.0, 0.0]]))
-    pose = Pose(rotation, torch.ones(1), torch.zeros(1, 2))
+    rotation = rotation_from_euler_deg(np.array([[yaw_deg, 0.0, 0.0]], dtype=np.float32))
+    pose = Pose(rotation, np.ones(1, dtype=np.float32), np.zeros((1, 2), dtype=np.float32))
     random = np.random.default_rng(0)
     landmarks = random.uniform(0, 40, (68, 3)).astype(np.float32) + np.float32([x, 0, 0])
     return Sample(
-        frame, frame / 30, Coefficients(pose, identity, torch.zeros(1, 2)), landmarks, sure
+        frame,
+        frame / 30,
+        Coefficients(pose, identity, np.zeros((1, 2), dtype=np.float32)),
+        landmarks,
+        sure,
     )
 
 
@@ -27,7 +33,7 @@ def _pixels(shade: int) -> np.ndarray:
     return np.full((4, 4, 3), shade, np.uint8)
 
 
-def _person(identity: torch.Tensor, frames: range, x: float = 0.0, live: bool = False) -> Person:
+def _person(identity: np.ndarray, frames: range, x: float = 0.0, live: bool = False) -> Person:
     person = Person()
     for frame in frames:
         person.add(_sample(frame, identity, x), _pixels(frame))
@@ -56,7 +62,7 @@ def test_the_same_place_counts_a_while_and_never_after_a_cut():
 
 
 def test_somebody_whose_only_sample_was_taken_back_is_nobody():
-    assert nearest([Person()], ANNA[0].numpy()) is None
+    assert nearest([Person()], ANNA[0]) is None
     assert returned([Person(is_live=False)], _sample(5, ANNA), place_counts=True) is None
 
 

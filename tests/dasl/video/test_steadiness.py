@@ -2,14 +2,19 @@
 
 import numpy as np
 import pytest
-import torch
 
 from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.video.samples import Sample
 from dasl.video.steadiness import jitter_px, lag_frames, shift_frames
 
 NOBODY = Coefficients(
-    Pose(torch.eye(3)[None], torch.ones(1), torch.zeros(1, 2)), torch.zeros(1, 1), torch.zeros(1, 1)
+    Pose(
+        np.eye(3, dtype=np.float32)[None],
+        np.ones(1, dtype=np.float32),
+        np.zeros((1, 2), dtype=np.float32),
+    ),
+    np.zeros((1, 1), dtype=np.float32),
+    np.zeros((1, 1), dtype=np.float32),
 )
 
 

@@ -10,7 +10,8 @@ from dasl.errors import WeightsError
 from dasl.head.head_map import HeadMap
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.versions import HEAD_1, HEAD_1_COUNTS
-from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
+from dasl.network.coefficient_network import CoefficientNetwork
+from dasl.network.config import NetworkConfig
 from dasl.weights.folder import load_weights, save_weights
 from dasl.weights.mapped import NEW_UNIT_STD, mapped_network, network_on_head
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from dasl.network.coefficient_network import NetworkConfig
 from dasl.network.confidence import config_from_calibration
+from dasl.network.config import NetworkConfig
 from dasl.training.config import TrainConfig, config_to_dict, load_config
 from dasl.weights.folder import load_weights
 from dasl.weights.model_card import NOTHING_MEASURED, benchmark_table, model_card, training_text

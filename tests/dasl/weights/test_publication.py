@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from dasl.errors import WeightsError
-from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
+from dasl.network.coefficient_network import CoefficientNetwork
+from dasl.network.config import NetworkConfig
 from dasl.weights.folder import CARD_FILE, CONFIG_FILE, LICENCE_FILE, TENSOR_FILE, save_weights
 from dasl.weights.publication import publication
 from eval.leaderboard.files import load_records

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import torch
 
-from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
+from dasl.network.coefficient_network import CoefficientNetwork
+from dasl.network.config import NetworkConfig
 from dasl.weights.folder import load_weights, save_weights
 from dasl.weights.revision import is_of, weights_hash, weights_revision
 
@@ -17,15 +18,15 @@ def test_the_hash_follows_the_tensors_and_not_where_they_lie(tmp_path: Path) -> 
     network, _ = load_weights(tmp_path / "a")
     save_weights(tmp_path / "b", network, {"epochs": 4})
     again, _ = load_weights(tmp_path / "b")
-    assert weights_hash(again) == weights_hash(network)
+    assert weights_hash(again.stored()) == weights_hash(network.stored())
     with torch.no_grad():
         again.regressor.bias[0] += 1e-3
-    assert weights_hash(again) != weights_hash(network)
+    assert weights_hash(again.stored()) != weights_hash(network.stored())
 
 
 def test_a_revision_names_source_content_and_a_head_that_is_not_the_weights_own() -> None:
     torch.manual_seed(0)
-    network = CoefficientNetwork(CONFIG)
+    network = CoefficientNetwork(CONFIG).stored()
     content = weights_hash(network)
     own = weights_revision(None, network, CONFIG.head_id)
     assert own == f"embedded@{content}"

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from dasl.errors import WeightsError
-from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
+from dasl.network.coefficient_network import CoefficientNetwork
+from dasl.network.config import NetworkConfig
 from dasl.weights.folder import (
     CARD_FILE,
     CONFIG_FILE,

@@ -16,7 +16,7 @@ def test_the_view_puts_the_heads_file_where_the_face_is_on_the_close_up(
     behind = photo_behind(photo, astronaut_face, tmp_path / "a.jpg")
     assert Image.open(behind["photo"]["path"]).size == (CLOSE_UP_SIDE, CLOSE_UP_SIDE)
     view = behind["view"]
-    turned = astronaut_face.head.vertices_model().numpy().reshape(-1, 3)
+    turned = astronaut_face.head.vertices_model().reshape(-1, 3)
     turned = turned @ np.array(view["rotation"]).T * view["scale"]
     x, y = view["translation"]
     seen = np.stack([turned[:, 0] + x, y - turned[:, 1]], axis=1)

@@ -28,8 +28,10 @@ def test_the_residual_is_what_other_people_show(heads: tuple[MorphableModel, ...
     assert again[1] == pytest.approx(head_map.residual_worst_mm, rel=0.5)
     random = torch.Generator().manual_seed(5)
     people = torch.randn(100, old.identity_count, generator=random, dtype=torch.float64)
-    wanted = head_map.size * torch.tensordot(people, old.identity_basis, dims=1)
-    found = torch.tensordot(people @ head_map.identity.T, new.identity_basis, dims=1)
+    wanted = head_map.size * torch.tensordot(people, torch.from_numpy(old.identity_basis), dims=1)
+    found = torch.tensordot(
+        people @ head_map.identity.T, torch.from_numpy(new.identity_basis), dims=1
+    )
     apart = (found - wanted)[:, old.region("face")].norm(dim=-1) * 1000
     assert float(apart.mean()) == pytest.approx(head_map.residual_mean_mm, rel=0.1)
 

@@ -27,7 +27,7 @@ MIXTURES, HEADS = 40, 3
 
 @pytest.fixture(scope="module")
 def model() -> MorphableModel:
-    return MorphableModel.load(os.environ.get("DASL_HEAD_FILE", EMBEDDED_HEAD), torch.float64)
+    return MorphableModel.load(os.environ.get("DASL_HEAD_FILE", EMBEDDED_HEAD), np.float64)
 
 
 @pytest.fixture(scope="module")
@@ -101,10 +101,10 @@ def test_no_tooth_sticks_in_the_tongue(
 
 def _seen_mm2(model: MorphableModel, vertices: Array, region: str) -> float:
     """How much of a region is seen from the front, from rays half a millimetre apart."""
-    rows = np.flatnonzero(model.region(region).numpy())
+    rows = np.flatnonzero(model.region(region))
     low, high = vertices[rows, :2].min(axis=0), vertices[rows, :2].max(axis=0)
     x, y = np.meshgrid(*(np.arange(a, b, 0.5) for a, b in zip(low, high, strict=True)))
-    triangles = model.triangles.numpy()
+    triangles = model.triangles
     hits = cast_along_z(vertices, triangles, np.stack([x.ravel(), y.ravel()], axis=1))
     return 0.25 * float(np.isin(triangles[hits.triangle[hits.hit]], rows).all(axis=1).sum())
 

@@ -94,17 +94,17 @@ def test_the_mean_head_is_15_percent_nearer_to_people_than_the_first_was(
     scans: ScanStatistics, head: MorphableModel
 ) -> None:
     people = sample_scan_people(scans, 40, SEED).astype(np.float64)
-    face = head.region("face").numpy() & scans.covered
-    ours = _distance_mm(head.mean_vertices.double().numpy(), people, face)
+    face = head.region("face") & scans.covered
+    ours = _distance_mm(head.mean_vertices.astype(np.float64), people, face)
     first = _distance_mm(reference_head(), people, face)
     assert ours < 0.85 * first
 
 
 def test_the_identity_space_holds_people(scans: ScanStatistics, head: MorphableModel) -> None:
     """What is left of a person's face when the components are fitted to it: well below 1 mm."""
-    face = head.region("face").numpy() & scans.covered
-    mean = head.mean_vertices.double().numpy()
-    basis = head.identity_basis.double().numpy()[:, face].reshape(head.identity_count, -1).T
+    face = head.region("face") & scans.covered
+    mean = head.mean_vertices.astype(np.float64)
+    basis = head.identity_basis.astype(np.float64)[:, face].reshape(head.identity_count, -1).T
     for person in sample_scan_people(scans, 5, SEED).astype(np.float64):
         laid_on = similarity(person, mean, face.astype(np.float64)).of_points(person)
         offset = (laid_on - mean)[face].ravel()

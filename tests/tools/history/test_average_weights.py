@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
+from dasl.network.coefficient_network import CoefficientNetwork
+from dasl.network.config import NetworkConfig
 from dasl.weights.folder import load_weights, save_weights
 from tools.history.average_weights import main
 

@@ -25,8 +25,8 @@ def model() -> MorphableModel:
 
 @pytest.fixture(scope="module")
 def shapes(model: MorphableModel) -> ScanShapes:
-    face = model.region("face").numpy()
-    return ScanShapes(model.mean_vertices.numpy(), model.identity_basis.numpy(), face, face)
+    face = model.region("face")
+    return ScanShapes(model.mean_vertices, model.identity_basis, face, face)
 
 
 def _skin(model: MorphableModel, level: int = 150) -> PhotoSkin:

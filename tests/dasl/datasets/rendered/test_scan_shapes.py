@@ -41,9 +41,9 @@ def test_a_vertex_between_two_known_ones_moves_by_their_weighted_mean() -> None:
 def test_people_turned_and_of_another_size_come_into_the_models_frame(
     model: MorphableModel,
 ) -> None:
-    rest = model.mean_vertices.numpy().astype(np.float64)
-    covered = model.region("skin").numpy()
-    basis = model.identity_basis.numpy()[:2].astype(np.float64)
+    rest = model.mean_vertices.astype(np.float64)
+    covered = model.region("skin")
+    basis = model.identity_basis[:2].astype(np.float64)
     turn = Rotation.from_euler("xyz", [10, -20, 5], degrees=True).as_matrix()
     strange = np.where(covered[:, None], 1.1 * rest @ turn.T + [0.1, 0.2, 0.3], 7.0)
     modes = np.where(covered[:, None], 1.1 * basis @ turn.T, 5.0)
@@ -62,9 +62,9 @@ def test_the_identity_of_a_head_of_the_model_is_found_wherever_it_lies(
     identity = random.standard_normal((1, model.identity_count)).astype(np.float32)
     rest = model.vertices(torch.from_numpy(identity), torch.zeros(1, model.expression_count))[0]
     turn = Rotation.from_euler("y", 30, degrees=True).as_matrix().astype(np.float32)
-    fitted = model.region("face").numpy()
+    fitted = model.region("face")
     placed, found = IdentityFit(model, fitted, 1e-5).place(1.3 * rest.numpy() @ turn.T + 0.2)
-    head = model.mean_vertices.numpy() + np.tensordot(found, model.identity_basis.numpy(), axes=1)
+    head = model.mean_vertices + np.tensordot(found, model.identity_basis, axes=1)
     assert np.linalg.norm(head - placed, axis=1)[fitted].mean() < 1e-4
 
 

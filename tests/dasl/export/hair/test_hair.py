@@ -65,7 +65,7 @@ def test_the_texture_is_the_hairs_colour_also_at_the_back(face: Face) -> None:
 def test_an_expression_takes_along_hair_that_lies_on_what_moves(monkeypatch) -> None:
     face = face_with_hair(monkeypatch, {"browInnerUp": 1.0})
     hair = face.head.hair
-    basis = face.model.expression_basis.numpy()
+    basis = face.model.expression_basis
     moves = hair.displacements(basis)
     row = face.model.expression_names.index("browInnerUp")
     skin = np.linalg.norm(basis[row][hair.moves_with], axis=1)

@@ -31,7 +31,7 @@ def test_the_middle_column_looks_ahead_and_the_first_row_up() -> None:
 
 def test_rays_leave_a_head_where_its_skin_is() -> None:
     model = head_model()
-    vertices, triangles = model.mean_vertices.numpy(), model.triangles.numpy()
+    vertices, triangles = model.mean_vertices, model.triangles
     points = ray_field().points(outermost_radius(vertices, triangles))
     nose = vertices[vertices[:, 2].argmax()]
     assert abs(points[..., 2].max() - nose[2]) < 0.003

@@ -1,5 +1,4 @@
 import numpy as np
-import torch
 
 from dasl.export.hair.surroundings import surroundings
 from dasl.geometry.coefficients import Pose
@@ -7,17 +6,17 @@ from dasl.geometry.frames import image_from_model
 
 
 def _pose(scale: float, x: float, y: float) -> Pose:
-    rotation = torch.eye(3)[None]
-    return Pose(rotation, torch.tensor([scale]), torch.tensor([[x, y]]))
+    rotation = np.eye(3, dtype=np.float32)[None]
+    return Pose(rotation, np.array([scale], dtype=np.float32), np.array([[x, y]], dtype=np.float32))
 
 
 def test_a_point_of_the_head_lies_on_the_same_pixel_of_the_part() -> None:
     photo = np.random.default_rng(0).integers(0, 256, (900, 1200, 3)).astype(np.uint8)
     pose = _pose(700.0, 600.0, 450.0)
     around = surroundings(photo, pose)
-    point = torch.tensor([[[0.05, -0.02, 0.01]]])
+    point = np.array([[[0.05, -0.02, 0.01]]], dtype=np.float32)
     x, y, _ = image_from_model(point, pose)[0, 0].tolist()
-    at, _ = around.camera(pose).project(point[0, 0].numpy())
+    at, _ = around.camera(pose).project(point[0, 0])
     np.testing.assert_allclose(at * around.stride + around.origin, [x, y], atol=1e-3)
     column, row = np.rint(at).astype(int)
     place = (np.array([column, row]) * around.stride + around.origin).astype(int)

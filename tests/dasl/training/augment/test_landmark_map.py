@@ -13,7 +13,7 @@ from dasl.network.landmark_map import (
     map_points_from_21,
     map_points_from_68,
 )
-from dasl.network.passes import predict_landmarks
+from dasl.network.torch_network import predict_landmarks
 from dasl.training.augment.keyed_random import Draws, epoch_draws, id_keys
 from dasl.training.augment.landmark_map import draw_own_maps, draw_training_maps, noisy_map_points
 from dasl.training.config import LandmarkMapConfig
@@ -68,7 +68,7 @@ def test_own_maps_show_what_the_network_finds_without_a_map(
     constant_network: CoefficientNetwork, head_model: MorphableModel
 ) -> None:
     images = FACES.images[:8]
-    maps = blank_map(8)
+    maps = blank_map(torch.zeros(8, 3, 120, 120))
     own = draw_own_maps(maps, constant_network, images, head_model, 1.0, draws(8))
     actual = predict_landmarks(constant_network, images, maps, head_model)
     torch.testing.assert_close(own, draw_landmark_map(map_points_from_68(actual)))

@@ -1,0 +1,102 @@
+"""A network as named tensors: what a weights folder stores and ONNX Runtime takes; no torch."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dasl.arrays import Array, FloatArray, array_namespace
+from dasl.errors import HasShape, WeightsError
+from dasl.geometry.coefficients import Whitening
+from dasl.network.config import NetworkConfig
+
+LITE0_EPSILON = 1e-3
+"""Of EfficientNet-Lite0's batch norms: TensorFlow's, with which its weights were trained."""
+TORCH_EPSILON = 1e-5
+"""Of all others."""
+COUNTER = "num_batches_tracked"
+"""Ends the names of batch norms' counters, which are not stored and not read."""
+_SHOWN = 5  # tensors named in one message
+
+
+@dataclass(frozen=True, eq=False)
+class StoredNetwork:
+    """The tensors of a network, without the code that runs it.
+
+    Attributes:
+        config: what the network is built from.
+        tensors: by the names of `CoefficientNetwork`, float32.
+    """
+
+    config: NetworkConfig
+    tensors: Mapping[str, FloatArray]
+
+    @property
+    def whitening(self) -> Whitening:
+        """What turns its answers into coefficients."""
+        return Whitening(self.tensors["whitening_mean"], self.tensors["whitening_std"])
+
+
+def folded_tensors(tensors: Mapping[str, Array], config: NetworkConfig) -> dict[str, Array]:
+    """Tensors in which each batch norm is folded into the convolution before it.
+
+    Equation: norm(W x) = (g / s) W x + (b - g m / s), s = sqrt(var + eps).
+
+    Args:
+        tensors: by name, of convolutions without a bias.
+        config: of their network.
+    """
+    folded = dict(tensors)
+    for name in tensors:
+        norm, _, last = name.rpartition(".")
+        if last != "running_mean":
+            continue
+        parts = ("weight", "bias", "running_mean", "running_var")
+        gain, bias, mean, variance = (folded.pop(f"{norm}.{part}") for part in parts)
+        factor = gain / (variance + _epsilon(norm, config)) ** 0.5
+        convolution = _convolution_before(norm)
+        kernel = folded[f"{convolution}.weight"]
+        folded[f"{convolution}.weight"] = kernel * factor[:, None, None, None]
+        folded[f"{convolution}.bias"] = bias - mean * factor
+    return folded
+
+
+def _epsilon(norm: str, config: NetworkConfig) -> float:
+    is_lite0 = config.backbone == "efficientnet_lite0" and norm.startswith("backbone.")
+    return LITE0_EPSILON if is_lite0 else TORCH_EPSILON
+
+
+def _convolution_before(norm: str) -> str:
+    """The convolution of a norm: `stem.0` of `stem.1`, `conv2` of `bn2`."""
+    module, _, last = norm.rpartition(".")
+    before = last.replace("bn", "conv") if last.startswith("bn") else str(int(last) - 1)
+    return f"{module}.{before}"
+
+
+def check_tensors(name: str, tensors: Mapping[str, Array], wanted: Mapping[str, HasShape]) -> None:
+    """Raise unless `tensors` can stand for `wanted`: same names and shapes, finite numbers.
+
+    Args:
+        name: of the file; it opens the message.
+        tensors: by name, of any floating-point type; counters of batches are ignored.
+        wanted: by name; only their shapes are read.
+
+    Raises:
+        WeightsError: naming each tensor (the first few) with what was got and wanted.
+    """
+    faults = [f"tensor {tensor_name} is missing" for tensor_name in wanted.keys() - tensors.keys()]
+    for tensor_name, tensor in tensors.items():
+        if tensor_name.endswith(COUNTER):
+            continue
+        got, fault = tuple(tensor.shape), ""
+        if tensor_name not in wanted:
+            fault = f"{got} is not expected"
+        elif got != tuple(wanted[tensor_name].shape):
+            fault = f"is {got}, wanted {tuple(wanted[tensor_name].shape)}"
+        elif not array_namespace(tensor).isdtype(tensor.dtype, "real floating"):
+            fault = f"is {tensor.dtype}, wanted a floating-point type"
+        elif not bool(array_namespace(tensor).all(array_namespace(tensor).isfinite(tensor))):
+            fault = "has values that are not finite"
+        if fault:
+            faults.append(f"tensor {tensor_name} {fault}")
+    if faults:
+        more = f"; and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
+        raise WeightsError(f"{name}: {'; '.join(sorted(faults)[:_SHOWN])}{more}")

@@ -1,0 +1,86 @@
+"""Which library runs the network: ONNX Runtime on CPUs, torch on GPUs and where no graph serves.
+
+Torch is imported only where it runs the network, or may find a GPU to run it on.
+"""
+
+import importlib.util
+import runpy
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dasl.errors import WeightsError
+from dasl.network.onnx import OnnxNetwork
+from dasl.network.tensors import StoredNetwork
+from dasl.reconstruction.regressor import RunningNetwork
+
+if TYPE_CHECKING:
+    from dasl.network.coefficient_network import CoefficientNetwork
+
+CPU = "cpu"
+INSTALL_TORCH = "pip install 'dasl[torch]', or use weights with a graph.onnx for this head on a CPU"
+
+
+def running_network(
+    network: "CoefficientNetwork | StoredNetwork", graph: bytes | None, device: str
+) -> RunningNetwork:
+    """The network ready to run.
+
+    Args:
+        network: in torch, or as stored.
+        graph: bytes of its `graph.onnx`, used on the CPU only.
+        device: "cpu", or a device of torch's.
+
+    Raises:
+        WeightsError: the graph does not fit the network, or torch is needed and not installed.
+    """
+    if graph is not None and device == CPU:
+        stored = network if isinstance(network, StoredNetwork) else network.stored()
+        return OnnxNetwork(stored, graph)
+    _need_torch(f"running the network on {device} without an ONNX graph for it")
+    from dasl.network.coefficient_network import network_from_stored
+    from dasl.network.torch_network import TorchNetwork
+
+    if isinstance(network, StoredNetwork):
+        network = network_from_stored(network, "the weights")
+    return TorchNetwork(network, device)
+
+
+def network_for(
+    head_id: str, stored: StoredNetwork, name: str
+) -> "CoefficientNetwork | StoredNetwork":
+    """The network as stored if it belongs to the head, else one that was mapped to it.
+
+    Args:
+        head_id: of the head that is wanted.
+        stored: any network.
+        name: of the weights; it opens the message.
+
+    Raises:
+        WeightsError: there is no map from its head, or torch is needed and not installed.
+    """
+    if stored.config.head_id == head_id:
+        return stored
+    _need_torch(f"mapping {name} from head {stored.config.head_id}")
+    from dasl.network.coefficient_network import network_from_stored
+    from dasl.weights.mapped import network_on_head
+
+    return network_on_head(network_from_stored(stored, name), head_id, name)
+
+
+def best_device() -> str:
+    """A GPU where torch finds one, else the CPU; a build of torch for CPUs is not asked."""
+    spec = importlib.util.find_spec("torch")
+    if spec is None or spec.origin is None:
+        return CPU
+    version = Path(spec.origin).with_name("version.py")
+    build = runpy.run_path(str(version)) if version.exists() else {"cuda": "unknown"}
+    if not (build.get("cuda") or build.get("hip")):
+        return CPU
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else CPU
+
+
+def _need_torch(what: str) -> None:
+    if importlib.util.find_spec("torch") is None:
+        raise WeightsError(f"{what} needs torch, which is not installed; {INSTALL_TORCH}")

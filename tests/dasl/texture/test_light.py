@@ -50,6 +50,14 @@ def test_overexposed_skin_gets_dimmer_and_warm() -> None:
     assert found[0] > found[1] > found[2] - 1
 
 
+def test_an_overexposed_copy_comes_near_the_photo_and_dark_skin_that_shines_is_kept() -> None:
+    bright = (1.6 * SKIN).clip(0, 255)
+    assert np.abs(lit(bright, clipped=0.2) - lit(SKIN)).mean() < 25
+    dark, photo = np.array([110.0, 72.0, 55.0]), photo_of(SKIN)
+    shining, dull = (evening_curves(photo, dark, clipped, False) for clipped in (0.2, 0.0))
+    assert shining is None and dull is None
+
+
 @pytest.mark.parametrize("gains", [(0.6, 0.9, 1.3), (0.65, 1.1, 1.3)])
 def test_coloured_light_comes_out_and_brightness_stays(gains: tuple[float, ...]) -> None:
     tinted = SKIN * gains

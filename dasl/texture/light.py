@@ -77,7 +77,7 @@ def evening_curves(
     )
     curve = np.where((curve > _SHOULDER) & (gains > 1.0), bent, curve)
     if over > 0.0 and not is_grey:
-        blown = over * _BLOWN_HUE * smoothstep(np.arange(256)[:, None], *_BLOWN)
+        blown = over * _BLOWN_HUE * smoothstep(np.arange(256.0)[:, None], *_BLOWN)
         curve *= (_USUAL_SKIN / (_USUAL_SKIN @ LUMA)) ** blown
     return (255.0 * curve + 0.5).clip(0.0, 255.0).astype(np.uint8)
 

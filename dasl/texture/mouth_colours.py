@@ -101,34 +101,36 @@ def lay_mouth_over(
         mouth: on the same photo.
     """
     teeth = teeth_texels(model, layout)
-    others = _soft_texels(model, layout)
-    cells, depth = mouth.cells(head.vertices_image[:, :2]), head.vertices_image[:, 2]
-    mirror = model.mirror_vertex.numpy()
-    known = np.column_stack([cells, cells[mirror], facing, facing[mirror]])
     outside = teeth.texels[teeth.is_outside & teeth.is_upper]
-    column, row, other_column, other_row, faces, other_faces = (
-        layout.interpolation[outside] @ known
-    ).T
+    cells = mouth.cells(head.vertices_image[:, :2])
+    mirror = model.mirror_vertex.numpy()
     painted = np.maximum(colours[outside] @ LUMA, 1.0)
-    for at, facing_there in (((other_column, other_row), other_faces), ((column, row), faces)):
-        share, photo = _on_teeth(mouth, *at)
-        share *= smoothstep(facing_there, *_FACING)
-        share *= smoothstep(photo @ LUMA / painted, *_DARK_TOOTH)
+    for side in (mirror, np.arange(len(mirror))):
+        known = np.column_stack([cells, facing])[side]
+        column, row, faces = (layout.interpolation[outside] @ known).T
+        share, photo = _on_teeth(mouth, column, row)
+        share *= smoothstep(faces, *_FACING) * smoothstep(photo @ LUMA / painted, *_DARK_TOOTH)
         colours[outside] += share[:, None] * (photo - colours[outside])
-    known = np.column_stack([cells, depth * head.mm_per_pixel])
-    column, row, z_mm = (layout.interpolation[others] @ known).T
-    between = _between(mouth, column, row)
+    soft = _soft_texels(model, layout)
+    known = np.column_stack([cells, head.vertices_image[:, 2] * head.mm_per_pixel])
+    place = layout.interpolation[soft] @ known
+    between = _between(mouth, place[:, 0], place[:, 1])
     seen = np.flatnonzero(between)
-    others, between, column, row, z_mm = (
-        values[seen] for values in (others, between, column, row, z_mm)
-    )
+    share, photo = _behind_teeth(mouth, *place[seen].T)
+    share *= between[seen]
+    colours[soft[seen]] += share[:, None] * (photo - colours[soft[seen]])
+
+
+def _behind_teeth(
+    mouth: Mouth, column: FloatArray, row: FloatArray, z_mm: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """How far the photo shows tongue and cavity there, (N,) in [0, 1], and its colours (N, 3)."""
     behind = z_mm - mouth.at(mouth.depth_mm, column, row)
-    share = between * smoothstep(np.abs(np.nan_to_num(behind, nan=np.inf)), *_BEHIND_MM)
+    share = smoothstep(np.abs(np.nan_to_num(behind, nan=np.inf)), *_BEHIND_MM)
     share *= float(mouth.is_open or mouth.height_mm < _CLOSED_MM)
     if mouth.is_open:
         share *= 1.0 - mouth.at(mouth.tooth, column, row)
-    photo = mouth.at(mouth.picture, column, row)
-    colours[others] += share[:, None] * (photo - colours[others])
+    return share, mouth.at(mouth.picture, column, row)
 
 
 def _on_teeth(mouth: Mouth, column: FloatArray, row: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -21,7 +21,7 @@ lifted to then, at most so many times."""
 _LEAST_SKIN, _SKIN_LIFTED = 40.0, 2.0
 """Brightness that skin has at least, by at most so much more light: a face in the shadow of a
 bright room. Dark skin in good light is brighter."""
-_CLIPPED, _OVEREXPOSED, _DIMMED_SKIN = (0.05, 0.14), 1.4, 100.0
+_CLIPPED, _OVEREXPOSED, _DIMMED_SKIN = (0.07, 0.14), 1.4, 100.0
 """Share of the skin at a channel's end over which a photo counts as overexposed; how many times,
 then; and the brightness below which skin is not dimmed: dark skin that shines is no overexposed
 one."""

@@ -20,7 +20,9 @@ _LOWER_TEETH = 0.85
 """Brightness of the lower teeth, behind the lip, against the upper ones'."""
 _LEAST_TOOTH = 12
 """Cells of the photo's opening that tell the colour of teeth."""
-_DARK_TOOTH = (0.2, 0.5)
+_PHOTO_TOOTH = np.array([1.0, 1.0, 0.96])
+"""Of the colour of teeth that the photo shows: painted ones must not look bluer beside them."""
+_DARK_TOOTH = (0.05, 0.25)
 """Brightness of a place of a tooth on the photo, against the painted one's, over which it counts:
 a corner of the mouth that is dark there is no black tooth once the mouth opens."""
 _INSET_MM, _REACH_MM = 0.6, (6.0, 2.0)
@@ -63,7 +65,7 @@ def paint_teeth(
     light = light_on(skin)
     tooth = np.array(ENAMEL) * light
     if mouth is not None and (shown := _shown_tooth(mouth)) is not None:
-        tooth = shown
+        tooth = shown * _PHOTO_TOOTH
     else:
         tooth = np.minimum(tooth, min(tooth[0], tooth[1]) * np.array([np.inf, np.inf, 1.0]))
     enamel = np.where(teeth.is_upper[:, None], 1.0, _LOWER_TEETH) * tooth

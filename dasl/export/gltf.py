@@ -14,14 +14,14 @@ import numpy as np
 import numpy.typing as npt
 
 from dasl.arrays import FloatArray
+from dasl.export.morph_targets import MorphTarget
 from dasl.head.mesh import SplitMesh
 
 MAGIC, VERSION = 0x46546C67, 2
 JSON_CHUNK, BINARY_CHUNK = 0x4E4F534A, 0x004E4942
 COMPONENT = {"uint16": 5123, "uint32": 5125, "float32": 5126}
 VERTEX_BUFFER, INDEX_BUFFER = 34962, 34963
-STILL_BELOW_M = 1e-6
-"""A vertex that a morph target moves by less, in metres, is left out of it."""
+_STILL = np.zeros((1, 3), dtype=np.float32)
 
 Json = dict[str, Any]
 
@@ -51,14 +51,14 @@ class MeshPart:
         name: of its node, mesh and material.
         mesh: at rest (weights 0), metres, y up.
         texture: an encoded JPEG or PNG picture.
-        morph_targets: name -> (U, 3) displacement, metres.
+        morph_targets: name -> what it moves.
         roughness: of the material, 0..1; or an encoded picture with it in the green channel.
     """
 
     name: str
     mesh: SplitMesh
     texture: bytes
-    morph_targets: Mapping[str, FloatArray]
+    morph_targets: Mapping[str, MorphTarget]
     roughness: float | bytes
 
 
@@ -93,24 +93,20 @@ class _Buffer:
         }
         return self._append(accessor | _bounds(values))
 
-    def add_morph_target(self, offsets: FloatArray) -> int:
-        """Sparse: only the vertices that move are stored."""
-        moved = np.flatnonzero(np.abs(offsets).max(axis=1) > STILL_BELOW_M)
-        if len(moved) == 0:
-            moved = np.array([0])
-        index = moved.astype(_index_type(len(offsets)))
-        still = np.zeros_like(offsets)
-        still[moved] = offsets[moved]
+    def add_morph_target(self, target: MorphTarget, count: int) -> int:
+        """Sparse: of so many vertices only those that move are stored."""
+        index = target.rows.astype(_index_type(count))
         sparse = {
-            "count": len(moved),
+            "count": len(index),
             "indices": {
                 "bufferView": self.add_view(index.tobytes()),
                 "componentType": COMPONENT[index.dtype.name],
             },
-            "values": {"bufferView": self.add_view(offsets[moved].tobytes())},
+            "values": {"bufferView": self.add_view(target.offsets.tobytes())},
         }
-        accessor = {"componentType": COMPONENT["float32"], "count": len(offsets), "type": "VEC3"}
-        return self._append(accessor | _bounds(still) | {"sparse": sparse})
+        accessor = {"componentType": COMPONENT["float32"], "count": count, "type": "VEC3"}
+        moved = target.offsets if len(index) == count else np.append(target.offsets, _STILL, axis=0)
+        return self._append(accessor | _bounds(moved) | {"sparse": sparse})
 
     def _append(self, accessor: Json) -> int:
         self.accessors.append(accessor)
@@ -121,7 +117,7 @@ def glb_bytes(
     mesh: SplitMesh,
     texture: bytes,
     roughness: bytes,
-    morph_targets: Mapping[str, FloatArray],
+    morph_targets: Mapping[str, MorphTarget],
     weights: Mapping[str, float],
     animation: Animation | None = None,
     name: str = "head",
@@ -133,7 +129,7 @@ def glb_bytes(
         mesh: at rest (weights 0), metres, y up.
         texture: an encoded JPEG or PNG picture.
         roughness: the same; roughness in its green channel.
-        morph_targets: name -> (U, 3) displacement, metres; written under these names to
+        morph_targets: name -> what it moves; written under these names to
             `mesh.extras.targetNames`, as three.js, Babylon.js and Blender read them.
         weights: name -> weight that the file shows when opened; missing names are 0.
         animation: of the head; None for one that does not move.
@@ -161,8 +157,8 @@ def _mesh(buffer: _Buffer, part: MeshPart, material: int, weights: Mapping[str, 
         ),
         "material": material,
         "targets": [
-            {"POSITION": buffer.add_morph_target(offsets)}
-            for offsets in part.morph_targets.values()
+            {"POSITION": buffer.add_morph_target(target, len(mesh.vertices))}
+            for target in part.morph_targets.values()
         ],
     }
     return {

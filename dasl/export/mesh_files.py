@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -11,9 +12,11 @@ from PIL import Image
 from dasl.arrays import FloatArray
 from dasl.export.gltf import Animation, MeshPart, glb_bytes
 from dasl.export.hair.hair import HAIR_ROUGHNESS
+from dasl.export.morph_targets import MorphTarget, head_morph_targets, morph_target
 from dasl.export.options import HeadOptions
 from dasl.export.textured_head import TexturedHead
-from dasl.head.mesh import SplitMesh, split_expression_basis
+from dasl.head.mesh import SplitMesh
+from dasl.head.morphable_model import MorphableModel
 from dasl.head.surface import Surface, head_surface
 from dasl.texture.roughness import roughness_map
 
@@ -33,8 +36,10 @@ def glb(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
 def head_glb(head: TexturedHead, options: HeadOptions, animation: Animation | None = None) -> bytes:
     """The GLB file of a head, which may move."""
     names, size = head.model.expression_names, np.float32(head.size_factor(options.ipd_mm))
-    basis = split_expression_basis(head.model, options.part, options.subdivisions)
-    basis = head.aligned(basis, options.align) * size
+    targets = [
+        MorphTarget(target.rows, head.aligned(target.offsets, options.align) * size)
+        for target in head_morph_targets(head.model, options.part, options.subdivisions)
+    ]
     attached = []
     if (hair := head.chosen_hair(options)) is not None:
         moves = hair.displacements(head.model.expression_basis)
@@ -44,15 +49,15 @@ def head_glb(head: TexturedHead, options: HeadOptions, animation: Animation | No
                 "hair",
                 head.shaped_hair(hair, replace(options, neutral=True)),
                 jpeg_bytes(head.hair_texture(hair, options)),
-                dict(zip(names, moves, strict=True)),
+                dict(zip(names, map(morph_target, moves), strict=True)),
                 HAIR_ROUGHNESS,
             )
         )
     return glb_bytes(
         mesh=head.shaped_mesh(replace(options, neutral=True)),
         texture=jpeg_bytes(head.texture(options.texture_size, options.light)),
-        roughness=png_bytes(roughness_map(head.model)),
-        morph_targets=dict(zip(names, basis, strict=True)),
+        roughness=roughness_png(head.model),
+        morph_targets=dict(zip(names, targets, strict=True)),
         weights={} if options.neutral else head.expression,
         animation=animation,
         attached=attached,
@@ -150,6 +155,12 @@ def png_bytes(picture: npt.NDArray[np.uint8]) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "PNG")
     return buffer.getvalue()
+
+
+@lru_cache(maxsize=2)
+def roughness_png(model: MorphableModel) -> bytes:
+    """The model's `roughness_map` as a PNG file; made once."""
+    return png_bytes(roughness_map(model))
 
 
 def _surface(head: TexturedHead, options: HeadOptions) -> Surface:

@@ -14,11 +14,10 @@ import numpy as np
 
 from dasl.errors import ExportError
 from dasl.export.hair.hair import HAIR_ROUGHNESS
-from dasl.export.mesh_files import Contents, jpeg_bytes, png_bytes
+from dasl.export.mesh_files import Contents, jpeg_bytes, roughness_png
 from dasl.export.options import HeadOptions
 from dasl.export.textured_head import TexturedHead
 from dasl.head.mesh import SplitMesh
-from dasl.texture.roughness import roughness_map
 
 if TYPE_CHECKING:
     from pxr import Usd, UsdGeom, UsdShade
@@ -65,7 +64,7 @@ def usdz(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
             "pip install usd-core, or choose .glb"
         ) from error
     texture = jpeg_bytes(head.texture(options.texture_size, options.light))
-    roughness = png_bytes(roughness_map(head.model))
+    roughness = roughness_png(head.model)
     parts = [_Part("mesh", "skin", head.shaped_mesh(options), texture, roughness)]
     if (hair := head.chosen_hair(options)) is not None:
         mesh, texture = (

@@ -23,11 +23,12 @@ from dasl.texture.fill import Known, blended, skin_clipped, skin_colour, smooth_
 from dasl.texture.layout import TextureLayout, texture_layout
 from dasl.texture.light import Curves, Light, evened, evening_curves
 from dasl.texture.mouth import Mouth
-from dasl.texture.mouth_colours import lay_mouth_over, mouth_fill
+from dasl.texture.mouth_colours import lay_mouth_over, mouth_fill, paint_teeth
 from dasl.texture.photo import PosedHead, photo_for_texture
 from dasl.texture.prior import SurfacePrior, surface_prior
 from dasl.texture.several import SeveralViews
 from dasl.texture.strands import hair_roughness, strands
+from dasl.texture.teeth import teeth_texels
 from dasl.texture.tone import Tone, photo_tone
 from dasl.texture.view import SkinTone, View
 
@@ -91,13 +92,14 @@ def head_texture(
     known = blended(direct, direct.taken(mirror), shift)
     skin = skin_colour(known, prior)
     fill = smooth_fill(known, prior)
-    fill[prior.is_fixed] = mouth_fill(model, skin, tone, mouth)
+    fill[prior.is_fixed] = mouth_fill(model, skin, tone)
     fill *= 1.0 - _LASH_DARKNESS * prior.lash[:, None]
     colours = layout.interpolation @ fill
     grown = strands(model, layout)
     roughness = hair_roughness(view.sharp_at_vertices(), direct.colour, direct.shown, prior)
     colours[grown.texels] *= 1.0 + roughness * grown.brightness[:, None]
     _lay_photo_over(colours, layout, view, mirror, shift)
+    paint_teeth(colours, teeth_texels(model, layout), skin, tone, mouth)
     if mouth is not None:
         lay_mouth_over(colours, layout, model, head, alone.facing, mouth)
     texels, painted = eyeball_colours(model, layout, eyes, skin, tone)

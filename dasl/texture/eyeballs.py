@@ -14,7 +14,7 @@ from dasl.texture.tone import LUMA, Tone
 
 IRIS_DEG, PUPIL_DEG = 23.5, 8.5
 """Half angles seen from the eyeball's centre; the radius is `EYEBALL_RADIUS_MM` of `eyes`."""
-SCLERA, IRIS = (226.0, 219.0, 213.0), (82.0, 58.0, 44.0)
+SCLERA, IRIS = (208.0, 201.0, 196.0), (82.0, 58.0, 44.0)
 
 _PATCH_INSET_MM = (-1.5, -0.3)
 """Distances from an opening's rim over which the photo takes over: a little of it lies under the
@@ -32,6 +32,9 @@ _PUPIL_SHOWS = 0.75
 """Brightness of what a photo shows as pupil against its iris, from which it does not show it."""
 _HIGHLIGHT = (0.5, 0.8)
 """Brightness against the sclera's over which a place on the pupil is a highlight."""
+_WIDE_MM, _LID_HUE, _LID_LIGHT = 2.0, 0.04, 0.7
+"""A photo shows lids where eyes should be if each eye opens so far, from its middle to its rim, and
+has the skin's shares of colours where its iris should be, so nearly, and its brightness."""
 _LEAST_TEXELS = 12
 
 
@@ -63,13 +66,18 @@ def _front_colours(
 ) -> tuple[FloatArray, FloatArray]:
     """Colours of the eyeballs' points (N, 3) that lids can show, and of the sclera, (3,)."""
     sampled, weight = np.zeros_like(directions), np.zeros((len(sides), 1), dtype=np.float32)
+    are_lids = []
     for side, eye in eyes.seen.items():
         chosen = np.flatnonzero((sides == side) & (directions[:, 2] > _LEAST_FRONT))
         points = eye.positions(directions[chosen])[:, :2]
         sampled[chosen] = eyes.head.colours(points + eyes.offset_px)
         inset_mm = eye.inset_at(points)
         weight[chosen, 0] = smoothstep(inset_mm, *_PATCH_INSET_MM)
+        is_iris = directions[chosen] @ eyes.iris_axis > np.cos(np.radians(IRIS_DEG))
+        are_lids.append(_is_lid(sampled[chosen[is_iris & (inset_mm > 0.0)]], inset_mm, skin))
         sampled[chosen] *= 1.0 - _RIM_SHADOW * smoothstep(inset_mm, *_RIM_SHADOW_MM)[:, None]
+    if are_lids and all(are_lids):
+        weight[:] = 0.0
     away_deg = np.degrees(np.arccos((directions @ eyes.iris_axis).clip(-1.0, 1.0)))
     sclera, iris = _eye_colours(sampled, weight[:, 0], away_deg, skin, tone)
     painted = _painted(directions, eyes.iris_axis, away_deg, sclera, iris)
@@ -77,6 +85,16 @@ def _front_colours(
     if eyes.is_found and not _shows_pupil(sampled, weight[:, 0], away_deg):
         colours = _with_pupil(colours, away_deg, sclera, iris)
     return colours, sclera
+
+
+def _is_lid(iris: FloatArray, inset_mm: FloatArray, skin: FloatArray) -> bool:
+    """Whether a wide open eye has the skin's colour, (3,), where its iris, (N, 3), should be."""
+    if len(iris) < _LEAST_TEXELS or float(inset_mm.max(initial=0.0)) < _WIDE_MM:
+        return False
+    shown = np.median(iris, axis=0)
+    hues = [colour / max(float(colour.sum()), 1.0) for colour in (shown, skin)]
+    brightness = float(shown @ LUMA) / max(float(skin @ LUMA), 1.0)
+    return bool(np.abs(hues[0] - hues[1]).max() < _LID_HUE and brightness > _LID_LIGHT)
 
 
 def _eye_colours(

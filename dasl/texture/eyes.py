@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import cv2
 import numpy as np
+from scipy.spatial import cKDTree
 
 from dasl.arrays import FloatArray, IntArray
 from dasl.head.morphable_model import MorphableModel
@@ -20,6 +21,8 @@ EYEBALL_RADIUS_MM = 15.0
 """On the reference head, of whose size all millimetres here are; the mean head's is 16.9."""
 
 _GRID_MM, _REACH_MM = 0.45, 17.0
+_NEAR_M = 0.04
+"""Triangles of the reference head so far from the eyeballs, at most, can hide the openings."""
 _LEAST_FACING = 0.35
 """Cosine between an eye's axis and the view direction from which it can be looked at."""
 _SEARCH_MM = (6.0, 4.0)
@@ -127,7 +130,7 @@ def _with_openings(
     head: PosedHead,
     sides: IntArray,
 ) -> dict[int, Eye]:
-    triangles = model.triangles
+    triangles = _near_eyes(model)
     step = _GRID_MM * head.scale / 1000.0
     count = round(2 * _REACH_MM / _GRID_MM)
     rows, columns = np.mgrid[0:count, 0:count]
@@ -206,6 +209,15 @@ def _axis_towards(eye: Eye, shift_x_mm: float) -> FloatArray:
         rest = target - eye.projection[:2, 3] - eye.projection[:2, 2] * depth
         flat = np.linalg.solve(eye.projection[:2, :2], rest).clip(-0.45, 0.45)
     return np.array([*flat, np.sqrt(1.0 - float(flat @ flat))], dtype=np.float32)
+
+
+@lru_cache(maxsize=4)
+def _near_eyes(model: MorphableModel) -> IntArray:
+    """(T, 3) triangles that can be seen in an eye's opening, or hide it."""
+    mean, eyeballs = model.reference_vertices, model.region("eyeballs")
+    distance, _ = cKDTree(mean[eyeballs]).query(mean)
+    triangles = model.triangles
+    return np.asarray(triangles[(distance < _NEAR_M)[triangles].any(axis=1)])
 
 
 @lru_cache(maxsize=4)

@@ -1,13 +1,14 @@
 """Smooth completion over the surface: mirrored light, and colours where nothing is seen."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse
 import scipy.sparse.linalg
 
-from dasl.arrays import FloatArray
+from dasl.arrays import FloatArray, IntArray
 from dasl.geometry.smoothstep import smoothstep
 from dasl.texture.prior import SurfacePrior
 from dasl.texture.tone import LUMA
@@ -110,8 +111,44 @@ def _solve(
     prior: SurfacePrior, weight: npt.NDArray[np.floating], pull: npt.NDArray[np.floating]
 ) -> FloatArray:
     """Minimises the surface's roughness against weighted targets: (V, 1), (V, 3) to (V, 3)."""
-    matrix = prior.laplacian + scipy.sparse.diags(weight[:, 0].astype(np.float64))
-    factor = scipy.sparse.linalg.splu(
-        matrix.tocsc(), permc_spec="MMD_AT_PLUS_A", options={"SymmetricMode": True}
+    ordered = _ordered(prior)
+    values = ordered.laplacian.data.copy()
+    values[ordered.diagonal] += weight[ordered.vertex, 0]
+    rows = (ordered.laplacian.indices, ordered.laplacian.indptr)
+    matrix = scipy.sparse.csc_matrix((values, *rows), shape=ordered.laplacian.shape)
+    factor = _factored(matrix, "NATURAL")
+    solved = np.empty(pull.shape, dtype=np.float32)
+    solved[ordered.vertex] = factor.solve(pull[ordered.vertex].astype(np.float32))
+    return solved
+
+
+@dataclass(frozen=True, eq=False)
+class _Ordered:
+    """A Laplacian in an order that keeps its factors sparse; float32 is exact enough for colours.
+
+    Attributes:
+        laplacian: (V, V) float32, rows and columns in that order.
+        vertex: (V,) the vertex of each row.
+        diagonal: (V,) where its stored values have the diagonal.
+    """
+
+    laplacian: scipy.sparse.csc_matrix
+    vertex: IntArray
+    diagonal: IntArray
+
+
+@lru_cache(maxsize=4)
+def _ordered(prior: SurfacePrior) -> _Ordered:
+    count = len(prior.pull)
+    whole = (prior.laplacian + scipy.sparse.identity(count)).tocsc()
+    vertex = np.argsort(_factored(whole, "MMD_AT_PLUS_A").perm_c)
+    laplacian = prior.laplacian[vertex][:, vertex].astype(np.float32).tocsc()
+    laplacian.sort_indices()
+    columns = np.repeat(np.arange(count), np.diff(laplacian.indptr))
+    return _Ordered(laplacian, vertex, np.flatnonzero(laplacian.indices == columns))
+
+
+def _factored(matrix: scipy.sparse.csc_matrix, order: str) -> scipy.sparse.linalg.SuperLU:
+    return scipy.sparse.linalg.splu(
+        matrix, permc_spec=order, diag_pivot_thresh=0.0, options={"SymmetricMode": True}
     )
-    return factor.solve(pull.astype(np.float64)).astype(np.float32)

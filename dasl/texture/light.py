@@ -21,13 +21,20 @@ lifted to then, at most so many times."""
 _LEAST_SKIN, _SKIN_LIFTED = 40.0, 2.0
 """Brightness that skin has at least, by at most so much more light: a face in the shadow of a
 bright room. Dark skin in good light is brighter."""
-_CLIPPED, _OVEREXPOSED = (0.25, 0.85), 0.6
-"""Share of the skin at a channel's end over which a photo counts as overexposed; and by how much,
-then."""
+_CLIPPED, _OVEREXPOSED, _DIMMED_SKIN = (0.07, 0.14), 1.4, 100.0
+"""Share of the skin at a channel's end over which a photo counts as overexposed; how many times,
+then; and the brightness below which skin is not dimmed: dark skin that shines is no overexposed
+one."""
 _RED_OF_GREEN, _BLUE_OF_GREEN = (1.10, 1.80), (0.50, 1.00)
 """Skin's red and blue against its green in lights that a texture keeps."""
+_BRIGHT_SKIN, _MOST_RED, _LEAST_BLUE = (80.0, 130.0), 1.45, 0.72
+"""The ends towards warm light for bright skin, from the second of these brightnesses; dark skin, up
+to the first, is redder by itself."""
 _SHOULDER = 0.8
 
+_BLOWN, _BLOWN_HUE = (190.0, 255.0), 0.6
+"""Values that an overexposed photo gives to what it shows as white, over which they get the usual
+skin's hue, to this power: most of that is skin."""
 _USUAL_SKIN = np.array([190.0, 150.0, 130.0])
 """Skin in white light; how another differs in hue is half its own and half the light's."""
 _LIGHTS_HUE = 0.5
@@ -60,7 +67,8 @@ def evening_curves(
     Returns:
         (256, 3), the new value of each value; None for a photo that is usable as it is.
     """
-    gains = _exposure(photo, skin, clipped) * (np.ones(3) if is_grey else _whiteness(skin))
+    over = float(smoothstep(np.array(clipped), *_CLIPPED))
+    gains = _exposure(photo, skin, over) * (np.ones(3) if is_grey else _whiteness(skin))
     if np.abs(gains - 1.0).max() < 0.01:
         return None
     curve = np.arange(256)[:, None] / 255.0 * gains
@@ -68,6 +76,9 @@ def evening_curves(
         -(curve - _SHOULDER).clip(0.0) / (1.0 - _SHOULDER)
     )
     curve = np.where((curve > _SHOULDER) & (gains > 1.0), bent, curve)
+    if over > 0.0 and not is_grey:
+        blown = over * _BLOWN_HUE * smoothstep(np.arange(256.0)[:, None], *_BLOWN)
+        curve *= (_USUAL_SKIN / (_USUAL_SKIN @ LUMA)) ** blown
     return (255.0 * curve + 0.5).clip(0.0, 255.0).astype(np.uint8)
 
 
@@ -78,7 +89,7 @@ def evened(texture: RgbImage, curves: Curves | None) -> RgbImage:
     return np.asarray(cv2.LUT(texture, curves[None]), dtype=np.uint8)
 
 
-def _exposure(photo: RgbImage, skin: FloatArray, clipped: float) -> float:
+def _exposure(photo: RgbImage, skin: FloatArray, over: float) -> float:
     size = (min(_SAMPLE_SIDE, photo.shape[1]), min(_SAMPLE_SIDE, photo.shape[0]))
     pixels = np.asarray(cv2.resize(photo, size, interpolation=cv2.INTER_NEAREST)).reshape(-1, 3)
     brightest = np.percentile(pixels @ LUMA, _BRIGHTEST_PERCENT)
@@ -86,13 +97,17 @@ def _exposure(photo: RgbImage, skin: FloatArray, clipped: float) -> float:
     lift = float(np.clip(_WHITE / max(brightest, 1.0), 1.0, _MOST_LIFTED)) ** share
     lit = max(float(skin @ LUMA) * lift, 1.0)
     lift *= float(np.clip(_LEAST_SKIN / lit, 1.0, _SKIN_LIFTED))
-    return lift / (1.0 + _OVEREXPOSED * float(smoothstep(np.array(clipped), *_CLIPPED)))
+    dim = float(np.clip(lit / _DIMMED_SKIN, 1.0, _OVEREXPOSED))
+    return lift / dim**over
 
 
 def _whiteness(skin: FloatArray) -> npt.NDArray[np.float64]:
     """Gains (3,) that bring the skin's hue into the range that it has in usual lights."""
     red, green, blue = np.maximum(np.asarray(skin, dtype=np.float64), 1.0)
-    redder = green * np.clip(red / green, *_RED_OF_GREEN)
-    wanted = np.array([redder, green, green * np.clip(blue / green, *_BLUE_OF_GREEN)])
+    bright = float(smoothstep(np.array(skin @ LUMA), *_BRIGHT_SKIN))
+    (least_red, most_red), (least_blue, most_blue) = _RED_OF_GREEN, _BLUE_OF_GREEN
+    of_red = np.clip(red / green, least_red, most_red + bright * (_MOST_RED - most_red))
+    of_blue = np.clip(blue / green, least_blue + bright * (_LEAST_BLUE - least_blue), most_blue)
+    wanted = np.array([green * of_red, green, green * of_blue])
     wanted *= (np.array([red, green, blue]) @ LUMA) / (wanted @ LUMA)
     return wanted / np.array([red, green, blue])

@@ -28,6 +28,7 @@ from dasl.texture.mouth_opening import (
 )
 from dasl.texture.photo import PosedHead
 from dasl.texture.prior import MOUTH_PARTS, plain_skin
+from dasl.texture.teeth import upper_teeth
 from eval.meshes.rays import cast_along_z
 
 _REACH_MM = (34.0, 26.0)
@@ -39,8 +40,6 @@ which the opening can be looked at."""
 _LEAST_CELLS, _REMAP_COLUMNS = 12, 4096
 _LIP_FADE_MM = 8.0
 _LOWER_M, _FORWARD_M = 0.010, 0.003
-_UPPER_MOVES_M = 0.005
-"""The upper teeth move less than this as the jaw opens, the lower ones more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -237,14 +236,6 @@ def _teeth_offset(model: MorphableModel, lowered_m: float) -> FloatArray:
 def mouth_parts(model: MorphableModel) -> npt.NDArray[np.bool_]:
     """(V,) teeth, tongue and the mouth's cavity."""
     return np.any([model.region(name) for name in MOUTH_PARTS], axis=0)
-
-
-@lru_cache(maxsize=4)
-def upper_teeth(model: MorphableModel) -> npt.NDArray[np.bool_]:
-    """(V,) teeth that stay where they are as the jaw opens."""
-    opening = model.expression_basis[model.expression_names.index("jawOpen")]
-    stays = np.linalg.norm(opening, axis=1) < _UPPER_MOVES_M
-    return np.asarray(model.region("teeth") & stays)
 
 
 @lru_cache(maxsize=4)

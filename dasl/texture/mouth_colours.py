@@ -3,23 +3,28 @@
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
 from dasl.arrays import FloatArray, IntArray
 from dasl.geometry.smoothstep import smoothstep
 from dasl.head.morphable_model import MorphableModel
 from dasl.texture.layout import TextureLayout
 from dasl.texture.light import light_on
-from dasl.texture.mouth import Mouth, mouth_parts, upper_teeth
+from dasl.texture.mouth import Mouth, mouth_parts
 from dasl.texture.mouth_opening import STEP_MM
 from dasl.texture.photo import PosedHead
-from dasl.texture.prior import TOOTH, surface_prior
+from dasl.texture.prior import surface_prior
+from dasl.texture.teeth import ENAMEL, GUM, TeethTexels, teeth_texels
 from dasl.texture.tone import LUMA, Tone
 
-_LOWER_TEETH = 0.65
-"""Brightness of the lower teeth, in the lip's shadow, against the upper ones'."""
+_LOWER_TEETH = 0.85
+"""Brightness of the lower teeth, behind the lip, against the upper ones'."""
 _LEAST_TOOTH = 12
 """Cells of the photo's opening that tell the colour of teeth."""
+_PHOTO_TOOTH = np.array([1.0, 1.0, 0.96])
+"""Of the colour of teeth that the photo shows: painted ones must not look bluer beside them."""
+_DARK_TOOTH = (0.05, 0.25)
+"""Brightness of a place of a tooth on the photo, against the painted one's, over which it counts:
+a corner of the mouth that is dark there is no black tooth once the mouth opens."""
 _INSET_MM, _REACH_MM = 0.6, (6.0, 2.0)
 _OUTSIDE_MM, _BEHIND_MM, _FACING = (1.0, 0.0), (5.0, 2.0), (0.05, 0.25)
 _CLOSED_MM = 4.0
@@ -29,29 +34,42 @@ _FRONT_M = -0.06
 """Height z of the reference head behind which nothing of the mouth can be seen."""
 
 
-def mouth_fill(
-    model: MorphableModel, skin: FloatArray, tone: Tone, mouth: Mouth | None
-) -> FloatArray:
+def mouth_fill(model: MorphableModel, skin: FloatArray, tone: Tone) -> FloatArray:
     """Colours of the mouth's vertices, `prior.is_fixed`, that fit the photo's light: (N, 3).
 
     Args:
         model: the head.
         skin: (3,) its colour on the photo.
         tone: of the photo.
-        mouth: on the photo, if it can be looked at.
     """
     prior = surface_prior(model)
-    usual = prior.colour[prior.is_fixed]
-    is_tooth = model.region("teeth")[prior.is_fixed]
+    return tone.applied(prior.colour[prior.is_fixed] * light_on(skin))
+
+
+def paint_teeth(
+    colours: FloatArray,
+    teeth: TeethTexels,
+    skin: FloatArray,
+    tone: Tone,
+    mouth: Mouth | None,
+) -> None:
+    """Paints both rows of teeth, as bright as the photo shows some or its light asks, in place.
+
+    Args:
+        colours: (N, 3) of the layout's covered texels.
+        teeth: of the same layout.
+        skin: (3,) its colour on the photo.
+        tone: of the photo.
+        mouth: on the photo, if it can be looked at.
+    """
     light = light_on(skin)
-    tooth = np.array(TOOTH) * light
+    tooth = np.array(ENAMEL) * light
     if mouth is not None and (shown := _shown_tooth(mouth)) is not None:
-        tooth = shown
+        tooth = shown * _PHOTO_TOOTH
     else:
         tooth = np.minimum(tooth, min(tooth[0], tooth[1]) * np.array([np.inf, np.inf, 1.0]))
-    shaded = np.where(upper_teeth(model)[prior.is_fixed], 1.0, _LOWER_TEETH)[:, None]
-    teeth = shaded * usual / np.array(TOOTH) * tooth
-    return tone.applied(np.where(is_tooth[:, None], teeth, usual * light))
+    enamel = np.where(teeth.is_upper[:, None], 1.0, _LOWER_TEETH) * tooth
+    colours[teeth.texels] = tone.applied(teeth.painted(enamel, np.array(GUM) * light))
 
 
 def _shown_tooth(mouth: Mouth) -> FloatArray | None:
@@ -84,26 +102,37 @@ def lay_mouth_over(
         facing: (V,) cosine of each vertex's normal to the view direction.
         mouth: on the same photo.
     """
-    texels, is_tooth = _mouth_texels(model, layout)
-    cells, depth = mouth.cells(head.vertices_image[:, :2]), head.vertices_image[:, 2]
+    teeth = teeth_texels(model, layout)
+    outside = teeth.texels[teeth.is_outside & teeth.is_upper]
+    cells = mouth.cells(head.vertices_image[:, :2])
     mirror = model.mirror_vertex
-    known = np.column_stack([cells, cells[mirror], depth * head.mm_per_pixel, facing])
-    column, row, other_column, other_row, z_mm, faces = (layout.interpolation[texels] @ known).T
-    teeth, others = np.flatnonzero(is_tooth), np.flatnonzero(~is_tooth)
-    own, shown = _on_teeth(mouth, column[teeth], row[teeth])
-    own *= smoothstep(faces[teeth], *_FACING)
-    mirrored, reflected = _on_teeth(mouth, other_column[teeth], other_row[teeth])
-    for share, photo in ((mirrored, reflected), (own, shown)):
-        colours[texels[teeth]] += share[:, None] * (photo - colours[texels[teeth]])
-    between = _between(mouth, column[others], row[others])
-    others, between = others[between > 0], between[between > 0]
-    behind = z_mm[others] - mouth.at(mouth.depth_mm, column[others], row[others])
-    share = between * smoothstep(np.abs(np.nan_to_num(behind, nan=np.inf)), *_BEHIND_MM)
+    painted = np.maximum(colours[outside] @ LUMA, 1.0)
+    for side in (mirror, np.arange(len(mirror))):
+        known = np.column_stack([cells, facing])[side]
+        column, row, faces = (layout.interpolation[outside] @ known).T
+        share, photo = _on_teeth(mouth, column, row)
+        share *= smoothstep(faces, *_FACING) * smoothstep(photo @ LUMA / painted, *_DARK_TOOTH)
+        colours[outside] += share[:, None] * (photo - colours[outside])
+    soft = _soft_texels(model, layout)
+    known = np.column_stack([cells, head.vertices_image[:, 2] * head.mm_per_pixel])
+    place = layout.interpolation[soft] @ known
+    between = _between(mouth, place[:, 0], place[:, 1])
+    seen = np.flatnonzero(between)
+    share, photo = _behind_teeth(mouth, *place[seen].T)
+    share *= between[seen]
+    colours[soft[seen]] += share[:, None] * (photo - colours[soft[seen]])
+
+
+def _behind_teeth(
+    mouth: Mouth, column: FloatArray, row: FloatArray, z_mm: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """How far the photo shows tongue and cavity there, (N,) in [0, 1], and its colours (N, 3)."""
+    behind = z_mm - mouth.at(mouth.depth_mm, column, row)
+    share = smoothstep(np.abs(np.nan_to_num(behind, nan=np.inf)), *_BEHIND_MM)
     share *= float(mouth.is_open or mouth.height_mm < _CLOSED_MM)
     if mouth.is_open:
-        share *= 1.0 - mouth.at(mouth.tooth, column[others], row[others])
-    photo = mouth.at(mouth.picture, column[others], row[others])
-    colours[texels[others]] += share[:, None] * (photo - colours[texels[others]])
+        share *= 1.0 - mouth.at(mouth.tooth, column, row)
+    return share, mouth.at(mouth.picture, column, row)
 
 
 def _on_teeth(mouth: Mouth, column: FloatArray, row: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -130,11 +159,8 @@ def _between(mouth: Mouth, column: FloatArray, row: FloatArray) -> FloatArray:
 
 
 @lru_cache(maxsize=4)
-def _mouth_texels(
-    model: MorphableModel, layout: TextureLayout
-) -> tuple[IntArray, npt.NDArray[np.bool_]]:
-    """Rows of the covered texels (N,) of the mouth's parts in front, and which are teeth's."""
-    corner = model.triangles[layout.triangle, 0]
+def _soft_texels(model: MorphableModel, layout: TextureLayout) -> IntArray:
+    """Rows of the covered texels (N,) of tongue and cavity in front."""
     is_front = model.reference_vertices[:, 2] > _FRONT_M
-    texels = np.flatnonzero((mouth_parts(model) & is_front)[corner])
-    return texels, model.region("teeth")[corner[texels]]
+    is_soft = mouth_parts(model) & is_front & ~model.region("teeth")
+    return np.flatnonzero(is_soft[model.triangles[layout.triangle, 0]])

@@ -26,7 +26,6 @@ neck's shadow as soon as the chin is a little too long."""
 CHIN_HEIGHT_M = 0.03
 MIDDLE_M = (0.008, 0.022)
 
-TOOTH, MOLAR = (236.0, 229.0, 216.0), (190.0, 178.0, 164.0)
 TONGUE, THROAT = (158.0, 78.0, 76.0), (84.0, 32.0, 34.0)
 CAVITY_FRONT, CAVITY_BACK = (138.0, 66.0, 62.0), (62.0, 20.0, 22.0)
 CAVITY_DEPTH_M = 0.035
@@ -87,8 +86,8 @@ class SurfacePrior:
         lip: (V,) share of the lips, where a photo may show teeth instead.
         lash: (V,) share of the upper lids' rims.
         eye_region: (V,) 1 around the eyes, fading: moves with their alignment on the photo.
-        colour: (V, 3) RGB in 0..255 of teeth, tongue and the mouth's cavity.
-        is_fixed: (V,) bool, these: never sampled.
+        colour: (V, 3) RGB in 0..255 of tongue and the mouth's cavity.
+        is_fixed: (V,) bool, these and teeth: never sampled.
         is_plain_skin: (V,) bool, cheeks, nose and chin: what "the skin's colour" is read from.
         pull: (V,) how strongly a vertex that is not seen takes its kind's colour (hair or skin)
             rather than its surroundings', against 1 for each edge of the surface.
@@ -202,7 +201,6 @@ def _mouth_colours(model: MorphableModel, mean: FloatArray) -> FloatArray:
     colour = np.zeros_like(mean)
     for region, front, back in (
         ("inner_mouth", CAVITY_FRONT, CAVITY_BACK),
-        ("teeth", TOOTH, MOLAR),
         ("tongue", TONGUE, THROAT),
     ):
         chosen = _region(model, region)

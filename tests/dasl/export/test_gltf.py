@@ -12,8 +12,9 @@ import pytest
 import trimesh
 from PIL import Image
 
-from dasl.export.gltf import STILL_BELOW_M, Animation, glb_bytes
+from dasl.export.gltf import Animation, glb_bytes
 from dasl.export.mesh_files import head_glb
+from dasl.export.morph_targets import STILL_BELOW_M, morph_target
 from dasl.export.options import HeadOptions
 from dasl.head.mesh import SplitMesh, split_expression_basis
 from dasl.head.surface import head_surface
@@ -154,7 +155,7 @@ def test_a_target_that_moves_nothing_is_still_valid() -> None:
     buffer = io.BytesIO()
     Image.new("RGB", (2, 2)).save(buffer, "PNG")
     picture = buffer.getvalue()
-    content = glb_bytes(mesh, picture, picture, {"still": np.zeros_like(corner)}, {})
+    content = glb_bytes(mesh, picture, picture, {"still": morph_target(np.zeros_like(corner))}, {})
     gltf = pygltflib.GLTF2.load_from_bytes(content)
     assert gltf.accessors[-1].sparse.count == 1
     assert gltf.images[0].mimeType == "image/png"

@@ -1,5 +1,7 @@
 """Tests of whole eyeballs: pupil, iris and sclera, in the photo's colours."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -64,3 +66,14 @@ def test_a_dark_iris_without_a_pupil_on_the_photo_gets_one() -> None:
     pupil = np.median(brightness[away < PUPIL_DEG - 2])
     iris = np.median(brightness[(away > PUPIL_DEG + 3) & (away < IRIS_DEG - 6)])
     assert pupil < 0.6 * iris
+
+
+def test_open_eyes_where_the_photo_shows_lids_have_pupils_all_the_same() -> None:
+    drawn = drawn_eyes((0.0, 0.0))
+    lids = replace(drawn, photo=np.full_like(drawn.photo, SKIN.astype(np.uint8)))
+    eyes = align_eyes(head_model(), lids)
+    assert len(eyes.seen) == 2
+    directions, brightness = painted(eyes)
+    away = around(directions, eyes.iris_axis)
+    pupil = brightness[away < PUPIL_DEG - 2].max()
+    assert pupil < 0.3 * np.median(brightness[(away > IRIS_DEG + 3) & (away < IRIS_DEG + 12)])

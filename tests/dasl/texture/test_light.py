@@ -50,6 +50,26 @@ def test_overexposed_skin_gets_dimmer_and_warm() -> None:
     assert found[0] > found[1] > found[2] - 1
 
 
+def test_an_overexposed_copy_comes_near_the_photo_and_dark_skin_that_shines_is_kept() -> None:
+    bright = (1.6 * SKIN).clip(0, 255)
+    assert np.abs(lit(bright, clipped=0.2) - lit(SKIN)).mean() < 25
+    dark, photo = np.array([110.0, 72.0, 55.0]), photo_of(SKIN)
+    shining, dull = (evening_curves(photo, dark, clipped, False) for clipped in (0.2, 0.0))
+    assert shining is None and dull is None
+
+
+def test_bright_skin_in_warm_light_loses_more_of_it_than_dark_skin_its_own_red() -> None:
+    bright, dark = (np.array([1.0, 0.62, 0.42]) * level for level in (215.0, 95.0))
+    assert lit(bright)[0] / lit(bright)[1] == pytest.approx(1.45, abs=0.03)
+    assert evening_curves(photo_of(SKIN), dark, 0.0, False) is None
+
+
+def test_what_is_blown_out_gets_a_skin_s_hue_and_not_a_grey() -> None:
+    curves = evening_curves(photo_of(SKIN * 1.2), SKIN * 1.2, 0.5, False)
+    white = evened(np.full((1, 1, 3), 255, np.uint8), curves)[0, 0].astype(float)
+    assert white[0] > 1.1 * white[1] > 1.1 * white[2]
+
+
 @pytest.mark.parametrize("gains", [(0.6, 0.9, 1.3), (0.65, 1.1, 1.3)])
 def test_coloured_light_comes_out_and_brightness_stays(gains: tuple[float, ...]) -> None:
     tinted = SKIN * gains

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from dasl.geometry.frames import image_from_model
-from dasl.texture.mouth import Mouth, find_mouth, mouth_parts, upper_teeth
+from dasl.texture.mouth import Mouth, find_mouth, mouth_parts
 from dasl.texture.photo import PosedHead
+from dasl.texture.teeth import upper_teeth
 from eval.meshes.rays import cast_along_z, pixel_grid
 from tests.dasl.painted_head import SIDE, coefficients, head_model, paint
 
@@ -79,12 +80,3 @@ def test_the_opening_is_found_where_the_photo_has_it() -> None:
 
 def test_a_profile_has_no_mouth_to_look_into() -> None:
     assert find_mouth(head_model(), smiling(TOOTH, yaw_deg=85.0)) is None
-
-
-def test_upper_teeth_are_half_of_the_teeth_and_above() -> None:
-    model = head_model()
-    upper, teeth = upper_teeth(model), model.region("teeth")
-    height = model.mean_vertices[:, 1]
-    assert upper.sum() * 2 == teeth.sum()
-    assert height[upper].mean() > height[teeth & ~upper].mean() + 0.01
-    assert not (upper & ~teeth).any()

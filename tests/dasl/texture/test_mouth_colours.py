@@ -1,9 +1,13 @@
 """Tests of the colours of teeth, tongue and cavity."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from dasl.texture.mouth_colours import mouth_fill
-from dasl.texture.prior import surface_prior
+from dasl.texture.layout import texture_layout
+from dasl.texture.mouth import Mouth
+from dasl.texture.mouth_colours import lay_mouth_over, paint_teeth
+from dasl.texture.teeth import TeethTexels, teeth_texels
 from dasl.texture.tone import LUMA, photo_tone
 from tests.dasl.painted_head import head_model
 from tests.dasl.texture.test_mouth import TOOTH, found_mouth, smiling
@@ -12,10 +16,17 @@ COLOUR = photo_tone(np.random.default_rng(0).integers(0, 255, (70, 70, 3)).astyp
 SKIN = np.array([200.0, 150.0, 130.0])
 
 
-def teeth_of(skin: np.ndarray) -> np.ndarray:
-    model = head_model()
-    is_tooth = model.region("teeth")[surface_prior(model).is_fixed]
-    return mouth_fill(model, skin, COLOUR, None)[is_tooth]
+def teeth_of(skin: np.ndarray, mouth: Mouth | None = None) -> np.ndarray:
+    """Colours of the crowns' texels in front, (N, 3)."""
+    layout = texture_layout(head_model(), 256)
+    teeth, colours = teeth_texels(head_model(), layout), np.zeros((len(layout.texel), 3))
+    paint_teeth(colours, teeth, skin, COLOUR, mouth)
+    return colours[teeth.texels[in_front(teeth)]]
+
+
+def in_front(teeth: TeethTexels) -> np.ndarray:
+    """Which of its texels are well lit enamel."""
+    return teeth.is_upper & teeth.is_outside & (teeth.gum < 0.01) & (teeth.shade > 0.95)
 
 
 def test_teeth_are_brighter_than_skin_and_dimmer_in_the_dark() -> None:
@@ -32,7 +43,20 @@ def test_teeth_without_a_photo_of_them_are_never_blue() -> None:
 
 
 def test_teeth_that_the_photo_shows_give_their_colour() -> None:
-    model = head_model()
-    is_upper = model.region("teeth")[surface_prior(model).is_fixed]
-    filled = mouth_fill(model, SKIN, COLOUR, found_mouth(smiling(TOOTH)))[is_upper]
-    assert np.abs(filled.max(axis=0) - TOOTH).max() < 12
+    painted = teeth_of(SKIN, found_mouth(smiling(TOOTH)))
+    assert len(painted) > 4
+    assert np.abs(np.median(painted, axis=0) - TOOTH).max() < 12
+
+
+def test_a_dark_corner_of_the_photo_makes_no_black_tooth() -> None:
+    model, layout = head_model(), texture_layout(head_model(), 256)
+    teeth, head = teeth_texels(model, layout), smiling(TOOTH)
+    mouth = found_mouth(head)
+    colours = np.zeros((len(layout.texel), 3))
+    paint_teeth(colours, teeth, SKIN, COLOUR, mouth)
+    before = colours[teeth.texels] @ LUMA
+    mouth = replace(mouth, picture=np.ones_like(mouth.picture), inside=np.ones_like(mouth.inside))
+    lay_mouth_over(colours, layout, model, head, np.ones(model.vertex_count), mouth)
+    share = (colours[teeth.texels] @ LUMA) / before
+    assert share.min() > 0.9
+    assert (share[~teeth.is_outside | ~teeth.is_upper] == 1.0).all()

@@ -32,7 +32,7 @@ COMMANDS = {
         "ablation: train each variant of the method and compare",
     ),
     "push": ("dasl.commands.push", "upload weights and model card to the Hugging Face hub"),
-    "export": ("dasl.commands.export_onnx", "write the network as ONNX"),
+    "export": ("dasl.commands.export_network", "write the network as ONNX, or for a browser"),
 }
 
 

@@ -62,7 +62,7 @@ class OnnxNetwork:
         import onnxruntime
 
         self._output_count = network.config.output_count
-        self._tensors = _folded_tensors(network)
+        self._tensors = folded_tensors(network)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -121,7 +121,7 @@ def export_graph(config: NetworkConfig) -> bytes:
     """
     network = _random_network(config)
     model = _exported(network)
-    names = set(_folded_tensors(network))
+    names = set(folded_tensors(network))
     for tensor in model.graph.initializer:
         if tensor.name not in names:
             continue  # a constant of the computation, such as a shape: it stays inside
@@ -192,7 +192,8 @@ def _config_json(config: NetworkConfig) -> str:
     return json.dumps(shaping, sort_keys=True)
 
 
-def _folded_tensors(network: CoefficientNetwork) -> dict[str, NDArray[np.float32]]:
+def folded_tensors(network: CoefficientNetwork) -> dict[str, NDArray[np.float32]]:
+    """The tensors that a graph of `export_graph` is filled with, by name; batch norms folded."""
     parameters = fold_batch_norm(network).named_parameters()
     return {n: p.detach().float().cpu().contiguous().numpy() for n, p in parameters}
 
@@ -210,7 +211,7 @@ def _filled(graph: bytes, network: CoefficientNetwork) -> Any | None:
     metadata = {entry.key: entry.value for entry in model.metadata_props}
     if metadata.get(CONFIG_KEY) != _config_json(network.config):
         return None
-    tensors = _folded_tensors(network)
+    tensors = folded_tensors(network)
     for tensor in model.graph.initializer:
         if tensor.data_location != _EXTERNAL:
             continue

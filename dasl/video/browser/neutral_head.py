@@ -65,9 +65,20 @@ def _eye_colours(
 
 
 def shape_arrays(model: MorphableModel) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
-    """What identity does to the GLB's vertices: meta, and `identity` (K, U, 3) metres."""
+    """What moves the GLB's U vertices, and where a photo is believed: meta and arrays.
+
+    `identity` (K, U, 3) and `expression` (E, U, 3) metres; `exact.trust` (U,) uint8, 255 on the face.
+    """
     surface = head_surface(model, "head", 0)
+    lid = np.arange(len(surface.rim))
     basis = np.asarray(surface.points(model.identity_basis), np.float32)
-    lid = with_centre(basis[:, surface.rim], np.arange(len(surface.rim)))
-    split = np.concatenate([basis[:, surface.uv_vertex], lid], axis=1)
-    return {"head_id": model.head_id}, {"identity": split.astype(np.float32)}
+    under = with_centre(basis[:, surface.rim], lid)
+    whole = np.zeros(model.vertex_count + surface.kept.max() + 1, np.float32)
+    whole[: model.vertex_count] = surface_prior(model).trust
+    trust = whole[surface.kept[surface.uv_vertex]]
+    trust = np.concatenate([trust, np.zeros(len(under[0]), np.float32)])
+    return {"head_id": model.head_id}, {
+        "identity": np.concatenate([basis[:, surface.uv_vertex], under], axis=1),
+        "expression": split_expression_basis(model),
+        "exact.trust": np.rint(255 * trust).astype(np.uint8),
+    }

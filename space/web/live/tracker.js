@@ -26,7 +26,8 @@ export class Tracker {
    * @param {number} time_s of the frame.
    */
   async update(picture, time_s) {
-    if (this.seen_s !== null && time_s - this.seen_s > LONGEST_GAP_S) this.forget();
+    const gap_s = this.seen_s === null ? 0 : time_s - this.seen_s;
+    if (gap_s > LONGEST_GAP_S || gap_s < 0) this.forget(); // below 0 a clip began anew
     const found = this.last ? await this.follow(picture) : await this.search(picture);
     if (!found) return null;
     this.seen_s = time_s;

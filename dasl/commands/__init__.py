@@ -13,6 +13,7 @@ EXAMPLES = """examples:
   python -m dasl reconstruct photo.jpg --output heads                a GLB for each face
   python -m dasl reconstruct *.jpg --output heads --format json,obj
   python -m dasl video clip.mp4 --output heads                       MP4, animated GLB, CSV, JSON
+  python -m dasl live --camera 0 --vmc                               a face to VSeeFace or Unity
   python -m dasl predict aflw2000-3d --root DATA --output ours.npz   then: python -m eval score
   python -m dasl annotate photos/ --output mine                      then: data.train=[mine]
   python -m dasl train configs/lite0.yaml --root DATA                checkpoints in runs/lite0
@@ -24,6 +25,7 @@ EXAMPLES = """examples:
 COMMANDS = {
     "reconstruct": ("dasl.commands.reconstruct", "photos to textured heads"),
     "video": ("dasl.commands.video", "a clip to animated heads, a film with landmarks, and tables"),
+    "live": ("dasl.commands.live", "a camera's face to other programs: OSC, Live Link, JSON, CSV"),
     "predict": ("dasl.commands.predict", "landmarks of a benchmark's faces, as a submission"),
     "annotate": ("dasl.commands.annotate", "photos to a training set with landmarks"),
     "train": ("dasl.commands.train", "train a network from a config"),

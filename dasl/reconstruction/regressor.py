@@ -15,7 +15,12 @@ from torch import Tensor
 from dasl.arrays import RgbImage
 from dasl.geometry.coefficients import Coefficients, Whitening, concatenated, decode
 from dasl.geometry.crop import cut_crop, square_crop_from_landmarks
-from dasl.geometry.frames import crop_from_image, image_from_crop, image_pose_from_crop
+from dasl.geometry.frames import (
+    crop_from_image,
+    crop_pose_from_image,
+    image_from_crop,
+    image_pose_from_crop,
+)
 from dasl.geometry.similarity import (
     Similarity,
     transform_points,
@@ -34,7 +39,7 @@ from dasl.network.confidence import (
 )
 from dasl.network.landmark_map import MAP_POINTS, blank_map, map_points_from_68
 from dasl.network.onnx import OnnxNetwork
-from dasl.network.passes import GivenPoints, two_passes
+from dasl.network.passes import GivenPoints, follow, two_passes
 from dasl.processes import one_torch_thread
 
 LEARNED_DEG = 45.0
@@ -152,6 +157,35 @@ class Regressor:
             return self._any_way_up(requests)
         with one_torch_thread():  # beside ONNX Runtime torch has only small steps to do
             return self._any_way_up(requests)
+
+    @torch.no_grad()
+    def follow(self, photo: RgbImage, last: Coefficients, check: bool) -> Regression:
+        """The faces of the frame before on the next one, where they move little in between.
+
+        Args:
+            photo: (H, W, 3) uint8 RGB, the next frame.
+            last: of B faces, pose in pixels of the frame before.
+            check: see `dasl.network.passes.follow`; without it confidence is NaN.
+        """
+        before = landmarks68_image(self.model, last).numpy()[..., :2]
+        crops = np.stack([square_crop_from_landmarks(points) for points in before])
+        boxes = torch.from_numpy(crops).float().to(self.device)
+        pixels = np.stack([cut_crop(photo, crop) for crop in crops])
+        images = torch.from_numpy(pixels).permute(0, 3, 1, 2).to(self.device).float()
+        in_crop = Coefficients(
+            crop_pose_from_image(last.pose, boxes), last.identity, last.expression
+        )
+        passes = follow(self._predict, images, self.model, in_crop, check)
+        result = passes.result
+        landmarks = image_from_crop(landmarks68_image(self.model, result), boxes)
+        placed = Coefficients(
+            image_pose_from_crop(result.pose, boxes), result.identity, result.expression
+        )
+        signals = signals_of(passes, self.model, self._whitening)
+        confidence = confidence_from_nme(self._calibration.expected_nme(signals))
+        if not check:
+            confidence = torch.full_like(confidence, math.nan)
+        return Regression(placed.cpu(), landmarks.cpu(), confidence.cpu())
 
     def _any_way_up(self, requests: list[FaceRequest]) -> Regression:
         """Looks at faces as they are, or as they are known to lean; then turns the doubtful."""

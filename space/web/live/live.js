@@ -280,7 +280,7 @@ class LiveFace extends HTMLElement {
   offer(files) {
     this.find(".lf-files").replaceChildren(...files.map(([name, blob]) => {
       const button = document.createElement("button");
-      Object.assign(button, { type: "button", textContent: `⭳ ${name}` });
+      Object.assign(button, { type: "button", textContent: `Save ${name}` });
       button.addEventListener("click", () => save(blob, name));
       return button;
     }));

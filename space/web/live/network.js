@@ -108,14 +108,19 @@ export class Network {
     return { result, confidence: this.confidence(first, inMirror, straight, result) };
   }
 
-  /** The second pass alone, from where the face was last; `isChecked` adds a look without landmarks. */
-  async follow(crop, last, isChecked) {
-    const inMirror = await this.lookCloser(crop, last, -this.settings.tilt_deg, true);
-    const straight = await this.lookCloser(crop, inMirror, this.settings.tilt_deg, false);
-    const result = meanOf(inMirror, straight);
+  /**
+   * The second pass alone, from where the face was last: {result, confidence}.
+   * @param {boolean} isChecked a look without landmarks more, for the confidence; null without.
+   * @param {boolean} isHurried one look instead of two.
+   */
+  async follow(crop, last, isChecked, isHurried) {
+    const { tilt_deg } = this.settings;
+    const inMirror = isHurried ? null : await this.lookCloser(crop, last, -tilt_deg, true);
+    const straight = await this.lookCloser(crop, inMirror ?? last, inMirror ? tilt_deg : 0, false);
+    const result = inMirror ? meanOf(inMirror, straight) : straight;
     if (!isChecked) return { result, confidence: null };
     const first = await this.look(crop, []);
-    return { result, confidence: this.confidence(first, inMirror, straight, result) };
+    return { result, confidence: this.confidence(first, inMirror ?? straight, straight, result) };
   }
 
   /** See `dasl.network.confidence`. */

@@ -5,12 +5,14 @@ import { OneEuro } from "./one_euro.js";
 import { cutCrop } from "./pixels.js";
 
 const LONGEST_GAP_S = 0.5;
+const [SLOW_MS, QUICK_MS] = [38, 16]; // one look takes half as long as two
 
 export class Tracker {
   constructor(network, detector) {
     Object.assign(this, { network, detector, settings: network.settings });
     this.forget();
     this.searched = Infinity; // frames since the detector ran
+    this.isHurried = false; // one look a frame, a little less exact, where two take too long
   }
 
   /** The next face is a new one. */
@@ -28,7 +30,7 @@ export class Tracker {
   async update(picture, time_s) {
     const gap_s = this.seen_s === null ? 0 : time_s - this.seen_s;
     if (gap_s > LONGEST_GAP_S || gap_s < 0) this.forget(); // below 0 a clip began anew
-    const found = this.last ? await this.follow(picture) : await this.search(picture);
+    const found = (this.last && await this.follow(picture)) ?? await this.search(picture);
     if (!found) return null;
     this.seen_s = time_s;
     return this.smoothed(found, time_s);
@@ -62,10 +64,18 @@ export class Tracker {
     const before = network.landmarks(last);
     const square = squareFromLandmarks(before, settings.landmark_margin);
     const inCrop = { ...last, pose: poseInCrop(last.pose, square) };
-    const { result, confidence } = await network.follow(cutCrop(picture, square), inCrop, isChecked);
+    const crop = cutCrop(picture, square);
+    const { result, confidence } = await network.follow(crop, inCrop, isChecked, this.isHurried);
     const found = { ...result, pose: poseInImage(result.pose, square) };
     if (!continues(before, network.landmarks(found), settings)) return this.lose();
     return this.accepted(picture, found, confidence ?? this.confidence);
+  }
+
+  /** Tells how long a frame took, so that the tracker keeps up with the camera. */
+  tookMs(took_ms) {
+    this.mean_ms = 0.9 * (this.mean_ms ?? took_ms) + 0.1 * took_ms;
+    if (this.mean_ms > SLOW_MS) this.isHurried = true;
+    if (this.mean_ms < QUICK_MS) this.isHurried = false;
   }
 
   accepted({ width, height }, found, confidence) {

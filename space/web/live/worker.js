@@ -59,19 +59,20 @@ function pixelsOf(bitmap) {
   const pencil = canvas.getContext("2d", { willReadFrequently: true });
   pencil.drawImage(bitmap, 0, 0, width, height);
   bitmap.close();
-  return { picture: pencil.getImageData(0, 0, width, height), zoom };
+  return pencil.getImageData(0, 0, width, height);
 }
 
 const tasks = {
   load,
   async frame({ bitmap, time_s }) {
     const start_ms = performance.now();
-    const { picture } = pixelsOf(bitmap);
+    const picture = pixelsOf(bitmap);
     await answer(picture, time_s, start_ms);
+    tracker.tookMs(performance.now() - start_ms);
   },
   async pixels({ picture, time_s }) { await answer(picture, time_s, performance.now()); },
   async photo({ bitmap }) {
-    const { picture } = pixelsOf(bitmap);
+    const picture = pixelsOf(bitmap);
     const kept = tracker.last;
     tracker.last = null;
     const boxes = await tracker.detector.find(picture);

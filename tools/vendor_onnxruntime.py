@@ -1,6 +1,6 @@
 """Takes the CPU part of ONNX Runtime Web from npm into `space/vendor/onnxruntime`.
 
-    python -m tools.vendor_onnxruntime            writes module, WebAssembly, licence and SOURCE.json
+    python -m tools.vendor_onnxruntime            writes module, WebAssembly, licences, SOURCE.json
     python -m tools.vendor_onnxruntime --check    tells whether the committed files are npm's
 
 Wants npm. The WebAssembly, 14 MB, is kept compressed; the page unpacks it. The files for WebGPU are

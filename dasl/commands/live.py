@@ -16,9 +16,9 @@ from dasl.video.live.settings import LIVE_FILTER
 from dasl.video.live.sources import camera_frames, clip_frames
 from dasl.video.live.tracker import LiveFace, LiveTracker
 
-EXAMPLES = f"""examples:
-  python -m dasl live --camera 0 --vmc                    VSeeFace, Unity, Blender: port {vmc.DEFAULT_PORT}
-  python -m dasl live --camera 0 --live-link 192.168.0.7  Unreal Engine: port {live_link.DEFAULT_PORT}
+EXAMPLES = """examples:
+  python -m dasl live --camera 0 --vmc                    VSeeFace, Unity, Blender
+  python -m dasl live --camera 0 --live-link 192.168.0.7  Unreal Engine
   python -m dasl live --camera 0 --json > moves.jsonl
   python -m dasl live --clip clip.mp4 --csv moves.csv --at-once
 

@@ -90,7 +90,11 @@ def upload(folder: Path, options: argparse.Namespace) -> str:
 
     api = HfApi()
     try:
-        new = {"space_sdk": "static" if options.live else "gradio", "private": options.private, "exist_ok": True}
+        new = {
+            "space_sdk": "static" if options.live else "gradio",
+            "private": options.private,
+            "exist_ok": True,
+        }
         made = api.create_repo(options.repo_id, repo_type="space", **new)
         for name, value in ({} if options.live else _variables(options)).items():
             api.add_space_variable(options.repo_id, name, value)

@@ -27,8 +27,9 @@ short_description: A 3D head that mimics you; your camera stays yours
 license: other
 ---
 
-Your camera, a clip or a photo, and a 3D head that does the same: all of it in your browser. Weights: research only
-(`LICENSE-weights`). Code: Apache-2.0 (`LICENSE`). `NOTICE` has what others made.
+Your camera, a clip or a photo, and a 3D head that does the same: all of it in your browser.
+Weights: research only (`LICENSE-weights`). Code: Apache-2.0 (`LICENSE`). `NOTICE` has what others
+made.
 """
 
 

@@ -23,7 +23,10 @@ def browser_folder(source: str | Path | None = None, revision: str | None = None
     """
     folder = weights_folder(source, revision)
     digest = hashlib.sha256(str(VERSION).encode())
-    for path in (EMBEDDED_HEAD, *(folder / name for name in (CONFIG_FILE, TENSOR_FILE, GRAPH_FILE))):
+    for path in (
+        EMBEDDED_HEAD,
+        *(folder / name for name in (CONFIG_FILE, TENSOR_FILE, GRAPH_FILE)),
+    ):
         digest.update(path.read_bytes() if path.exists() else b"-")
     return _cache_root() / f"web-{digest.hexdigest()[:16]}"
 

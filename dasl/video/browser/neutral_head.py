@@ -51,9 +51,7 @@ def painted_texture(model: MorphableModel, size: int = TEXTURE_SIZE) -> RgbImage
     return layout.spread(texels)
 
 
-def _eye_colours(
-    model: MorphableModel, layout: Any, on_eye: npt.NDArray[np.bool_]
-) -> FloatArray:
+def _eye_colours(model: MorphableModel, layout: Any, on_eye: npt.NDArray[np.bool_]) -> FloatArray:
     """Colours of the eyeballs' texels: sclera, iris and pupil, looking straight ahead."""
     directions, _ = eyeball_directions(model)
     ahead = layout.interpolation[on_eye] @ directions[:, 2]
@@ -67,7 +65,8 @@ def _eye_colours(
 def shape_arrays(model: MorphableModel) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
     """What moves the GLB's U vertices, and where a photo is believed: meta and arrays.
 
-    `identity` (K, U, 3) and `expression` (E, U, 3) metres; `exact.trust` (U,) uint8, 255 on the face.
+    `identity` (K, U, 3) and `expression` (E, U, 3) metres; `exact.trust` (U,) uint8, 255 on
+    the face.
     """
     surface = head_surface(model, "head", 0)
     lid = np.arange(len(surface.rim))

@@ -1,8 +1,9 @@
 """Where the tensors of an ONNX file lie in its bytes, read without the package `onnx`.
 
-A server that only runs the network has no exporter. ONNX is protobuf; a few of its fields are enough
-(https://github.com/onnx/onnx/blob/main/onnx/onnx.proto): ModelProto.graph 7, GraphProto.initializer
-5, and of TensorProto dims 1, data_type 2, name 8, raw_data 9 and external_data 13.
+A server that only runs the network has no exporter. ONNX is protobuf, of which a few fields are
+enough (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto): ModelProto.graph 7,
+GraphProto.initializer 5, and of TensorProto dims 1, data_type 2, name 8, raw_data 9 and
+external_data 13.
 """
 
 from collections.abc import Iterator

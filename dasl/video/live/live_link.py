@@ -1,8 +1,9 @@
 """Expression and head rotation as packets of Epic's app Live Link Face, version 6, over UDP.
 
-The layout is that of the app as Unreal Engine reads it: version, subject's device id and name, frame
-time, then 61 float32, big endian: the 52 ARKit weights in `ORDER`, and yaw, pitch and roll of head,
-left eye and right eye in radians. Eye rotations stay 0: the weights say where the eyes look.
+The layout is that of the app as Unreal Engine reads it: version, the device's id, the subject's
+name, frame time, then 61 float32, big endian: the 52 ARKit weights in `ORDER`, and yaw, pitch and
+roll of head, left eye and right eye in radians. Eye rotations stay 0: the weights say where the
+eyes look.
 """
 
 import math

@@ -9,4 +9,4 @@ SEARCH_EVERY = 3
 DETECTOR_SIDE = 320
 """Longer side of what the detector sees, pixels; faces are near in front of a camera."""
 LIVE_FILTER = OneEuro(min_cutoff_hz=3.0, beta=6.0)
-"""Of pose and expression: the filter runs forwards alone, so that it must lag less than a clip's."""
+"""Of pose and expression: it runs forwards alone, so that it must lag less than a clip's."""

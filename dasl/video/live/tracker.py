@@ -111,7 +111,9 @@ class LiveTracker:
             if self._filters is None:
                 self._filters = RunningOneEuro(self._settings), RunningOneEuro(self._settings)
                 self._face_px = _FACE_M * scale
-            columns = np.concatenate([rotation[:2].ravel(), [math.log(scale)], place / self._face_px])
+            columns = np.concatenate(
+                [rotation[:2].ravel(), [math.log(scale)], place / self._face_px]
+            )
             still = self._filters[0].update(columns, sample.time_s)
             six = pose.rotation.new_tensor(still[:6])[None]
             rotation = np.asarray(rotation_from_6d(six)[0])

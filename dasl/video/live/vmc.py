@@ -1,7 +1,7 @@
 """Expression and head rotation as VMC messages over OSC: VSeeFace, Unity, Unreal, Blender, Godot.
 
-Source: https://protocol.vmc.info/english. The protocol has Unity's axes: left-handed, y up, the face
-looks along +z, so that x runs the other way than in the model frame.
+Source: https://protocol.vmc.info/english. The protocol has Unity's axes: left-handed, y up, the
+face looks along +z, so that x runs the other way than in the model frame.
 """
 
 import time

@@ -1,0 +1,198 @@
+"""The Live page in a real browser, with a rendered head of known truth as its camera."""
+
+import base64
+import csv
+import functools
+import http.server
+import io
+import threading
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+from PIL import Image
+from pygltflib import GLTF2
+
+from dasl.video.browser.files import browser_files_of
+from dasl.video.live.tracker import LiveTracker
+from dasl.weights.folder import load_weights
+from space.deploy.live import stage_live
+from space.settings import ROOT
+from tests.dasl.video.moving_head import HEIGHT, WIDTH, moving_head, reconstructor
+from tests.space.visit import CHROMIUM_FLAGS, WAIT_MS
+
+pytestmark = pytest.mark.long
+
+FRAMES, STEP_S = 6, 0.05
+FAKE_CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+
+
+class Answers(http.server.SimpleHTTPRequestHandler):
+    """Files as `python -m http.server` gives them, with a content policy if the server has one."""
+
+    def end_headers(self):
+        if self.server.policy:
+            self.send_header("Content-Security-Policy", self.server.policy)
+        super().end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+@contextmanager
+def served(folder, policy=""):
+    handler = functools.partial(Answers, directory=folder)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.policy = policy
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The page with float16 tensors, so that Python and browser compute with the same numbers."""
+    folder = tmp_path_factory.mktemp("site")
+    stage_live(ROOT, folder)
+    browser_files_of(None, folder / "model", "float16")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def camera(tmp_path_factory):
+    """A film for Chromium's camera: JPEG pictures one after the other."""
+    path = tmp_path_factory.mktemp("camera") / "camera.mjpeg"
+    with path.open("wb") as out:
+        for frame in moving_head(24).frames[:12]:
+            Image.fromarray(frame.pixels).save(out, "JPEG", quality=95)
+    return path
+
+
+@contextmanager
+def page_of(browser, *flags):
+    """A page in a Chromium of its own, and what it asked the network for."""
+    kind = browser.browser_type
+    flags = [*CHROMIUM_FLAGS, "--enable-unsafe-swiftshader", *flags]
+    path = browser.executable if hasattr(browser, "executable") else None
+    with kind.launch(executable_path=path, args=flags) as own:
+        page = own.new_page(accept_downloads=True)
+        page.set_default_timeout(WAIT_MS)
+        page.asked = []
+        page.on("request", page.asked.append)
+        yield page
+
+
+TRACK = """
+async ([frames, width, height, step_s]) => {
+  const { fetchUnzipped, unpacked } = await import("/web/live/files.js");
+  const { prepareRuntime, Network, detectorSession } = await import("/web/live/network.js");
+  const { Detector } = await import("/web/live/detector.js");
+  const { Tracker } = await import("/web/live/tracker.js");
+  const files = unpacked(await fetchUnzipped("/model/tracker.bin.gz"));
+  prepareRuntime(await fetchUnzipped("/vendor/onnxruntime/ort.wasm.gz"));
+  const network = await Network.create(files);
+  const detector = new Detector(await detectorSession(files), files.meta.settings.detector_side);
+  const tracker = new Tracker(network, detector);
+  const found = [];
+  for (const [at, text] of frames.entries()) {
+    const data = Uint8ClampedArray.from(atob(text), (letter) => letter.charCodeAt(0));
+    const face = await tracker.update({ data, width, height }, at * step_s);
+    found.push(face && {
+      landmarks: [...face.raw.landmarks], identity: [...face.raw.identity],
+      expression: [...face.raw.expression], weights: [...face.weights], yaw: face.angles.yaw_deg,
+      confidence: face.confidence,
+    });
+  }
+  return found;
+}
+"""
+
+
+def rgba_text(pixels: np.ndarray) -> str:
+    alpha = np.full((*pixels.shape[:2], 1), 255, np.uint8)
+    return base64.b64encode(np.concatenate([pixels, alpha], axis=2).tobytes()).decode()
+
+
+def test_browser_and_python_find_the_same_face(site, chromium):
+    frames = moving_head(24).frames[:FRAMES]
+    tracker, wanted, faces = LiveTracker(reconstructor()), [], []
+    for at, frame in enumerate(frames):
+        faces.append(tracker.update(frame.pixels, at * STEP_S))
+        wanted.append(tracker.last)
+    with served(site) as url, chromium() as page:
+        page.goto(url)
+        texts = [rgba_text(frame.pixels) for frame in frames]
+        found = page.evaluate(TRACK, [texts, WIDTH, HEIGHT, STEP_S])
+    network, _ = load_weights(None)
+    spread = np.asarray(network.whitening_std)[9:]
+    for mine, sample, face in zip(found, wanted, faces, strict=True):
+        numbers = np.concatenate(
+            [np.asarray(sample.identity), np.asarray(sample.coefficients.expression[0])]
+        )
+        apart = (np.concatenate([mine["identity"], mine["expression"]]) - numbers) / spread
+        assert np.sqrt(np.square(apart).mean()) < 0.02
+        landmarks = np.reshape(mine["landmarks"], (68, 3))
+        assert np.abs(landmarks - sample.landmarks)[:, :2].max() < 0.1  # pixels
+        assert mine["confidence"] == pytest.approx(sample.confidence, abs=0.01)
+        assert mine["yaw"] == pytest.approx(face.angles_deg[0], abs=0.1)
+        assert mine["weights"] == pytest.approx(list(face.weights.values()), abs=0.01)
+
+
+def test_a_camera_moves_the_head_is_recorded_and_no_picture_leaves(site, chromium, camera, tmp_path):
+    with (
+        served(site) as url,
+        chromium(*FAKE_CAMERA, f"--use-file-for-fake-video-capture={camera}") as page,
+    ):
+        page.goto(url)
+        page.wait_for_selector("live-face.is-ready head-viewer.has-head")
+        page.evaluate(
+            """() => { const face = document.querySelector("live-face"); face.seen = [];
+            face.addEventListener("face", ({ detail }) => detail.sample && face.seen.push(detail.sample)); }"""
+        )
+        page.click("[data-do=start]")
+        page.wait_for_function("document.querySelector('live-face').seen.length > 0")
+        page.click("[data-do=record]")
+        page.wait_for_function("document.querySelector('live-face').recording.samples.length > 3")
+        page.click("[data-do=record]")
+        page.wait_for_selector(".lf-files button")
+        saved = {}
+        for button in page.query_selector_all(".lf-files button"):
+            with page.expect_download() as waiting:
+                button.click()
+            path = tmp_path / waiting.value.suggested_filename
+            waiting.value.save_as(path)
+            saved[path.suffix] = path
+        shown = page.evaluate(
+            "() => [...document.querySelector('head-viewer').weights].some((weight) => weight > 0.1)"
+        )
+        page.click("[data-do=me]")
+        page.wait_for_function("/head.glb/.test(document.querySelector('.lf-files').textContent)")
+        sent = [(one.method, one.post_data_buffer) for one in page.asked]
+        asked = {one.url.partition("?")[0] for one in page.asked if not one.url.startswith("blob:")}
+    assert shown
+    rows = list(csv.DictReader(io.StringIO(saved[".csv"].read_text())))
+    assert len(rows) > 3 and max(float(row["jawOpen"]) for row in rows) > 0.1
+    moves = GLTF2().load(str(saved[".glb"])).animations[0].channels
+    assert {move.target.path for move in moves} == {"rotation", "weights"}
+    assert set(saved) & {".mp4", ".webm"}
+    assert {body for _, body in sent} == {None} and {method for method, _ in sent} == {"GET"}
+    assert all(address.startswith(url) for address in asked)
+
+
+def test_what_is_missing_is_told_and_nothing_hangs(site, chromium):
+    note = "document.querySelector('.lf-note').textContent"
+    no_webgl = "HTMLCanvasElement.prototype.getContext = new Proxy(HTMLCanvasElement.prototype.getContext," + (
+        "{ apply: (get, it, words) => (words[0] === 'webgl2' ? null : Reflect.apply(get, it, words)) })"
+    )
+    with served(site) as url, chromium() as page:
+        page.add_init_script(no_webgl)
+        page.context.grant_permissions(["camera"])
+        page.goto(url)
+        page.wait_for_selector("live-face.is-ready")
+        page.wait_for_function(f"/no WebGL/.test({note})")
+        page.click("[data-do=start]")
+        page.wait_for_function(f"/No camera found/.test({note})")
+    policy = "script-src 'self' 'unsafe-inline'"
+    with served(site, policy) as url, chromium() as page:
+        page.goto(url)
+        page.wait_for_function(f"/may not run WebAssembly/.test({note})")

@@ -111,7 +111,7 @@ def _tracker(
         "settings": _settings(calibration),
     }
     zero = np.asarray(model.landmarks68_of(model.mean_vertices))
-    arrays = {
+    arrays: dict[str, npt.NDArray[Any]] = {
         "exact.network_graph": np.frombuffer(located, np.uint8),
         "exact.detector_graph": np.frombuffer(skeleton, np.uint8),
         "exact.whitening_mean": np.asarray(network.whitening_mean, np.float32),

@@ -48,7 +48,7 @@ def camera_frames(index: int) -> Iterator[Frame]:
                 time.sleep(_WAIT_S)
                 continue
             failed = 0
-            rgb = np.ascontiguousarray(pixels[..., ::-1])
+            rgb = np.ascontiguousarray(pixels[..., ::-1]).astype(np.uint8, copy=False)
             yield Frame(count, time.monotonic() - start_s, rgb)
             count += 1
     finally:

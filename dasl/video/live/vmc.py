@@ -45,7 +45,7 @@ class VmcSender:
         """Sends a face; for None that nothing is tracked."""
         from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
 
-        bundle = OscBundleBuilder(IMMEDIATELY)  # type: ignore[no-untyped-call]
+        bundle = OscBundleBuilder(IMMEDIATELY)
         bundle.add_content(_message("/VMC/Ext/OK", int(face is not None)))
         bundle.add_content(_message("/VMC/Ext/T", time.monotonic() - self._start_s))
         if face is not None:

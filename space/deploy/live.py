@@ -28,8 +28,8 @@ license: other
 ---
 
 Your camera, a clip or a photo, and a 3D head that does the same: all of it in your browser.
-Weights: research only (`LICENSE-weights`). Code: Apache-2.0 (`LICENSE`). `NOTICE` has what others
-made.
+Weights: research only (`LICENSE-weights.txt`). Code: Apache-2.0 (`LICENSE.txt`). `NOTICE.txt` has
+what others made.
 """
 
 
@@ -64,7 +64,7 @@ def stage_live(root: Path, folder: Path, weights: str | None = None) -> list[str
     Raises:
         DeployError: a file is missing or cannot be written.
     """
-    copies = {name: root / PAGE / name for name in AT_ROOT} | {n: root / n for n in LICENCES}
+    copies = {name: root / PAGE / name for name in AT_ROOT} | {f"{name}.txt": root / name for name in LICENCES}
     for place in (WEB, VENDOR):
         for path in (root / place).rglob("*"):
             if path.is_file() and path.suffix in SUFFIXES:

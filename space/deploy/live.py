@@ -64,7 +64,8 @@ def stage_live(root: Path, folder: Path, weights: str | None = None) -> list[str
     Raises:
         DeployError: a file is missing or cannot be written.
     """
-    copies = {name: root / PAGE / name for name in AT_ROOT} | {f"{name}.txt": root / name for name in LICENCES}
+    copies = {name: root / PAGE / name for name in AT_ROOT}
+    copies |= {f"{name}.txt": root / name for name in LICENCES}
     for place in (WEB, VENDOR):
         for path in (root / place).rglob("*"):
             if path.is_file() and path.suffix in SUFFIXES:

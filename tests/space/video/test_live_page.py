@@ -204,3 +204,9 @@ def test_what_is_missing_is_told_and_nothing_hangs(site, chromium):
     with served(site, policy) as url, chromium() as page:
         page.goto(url)
         page.get_by_text("may not run WebAssembly").wait_for()
+
+
+def test_the_tab_of_the_demo_loads_the_tracker_from_the_demo_alone(visit):
+    visit.page.get_by_role("tab", name="Live").click()
+    visit.page.wait_for_selector("#live live-face.is-ready head-viewer.has-head")
+    assert visit.hosts() == {"127.0.0.1"}

@@ -30,7 +30,7 @@ $(VENV)/.ready-to-run: requirements.txt | $(BIN)/python
 
 $(VENV)/.ready-to-develop: requirements.txt pyproject.toml dasl-eval/pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet -r requirements.txt -e ./dasl-eval \
-	  -e '.[space,train,assets,usdz,dev]'
+	  -e '.[space,train,assets,usdz,live,dev]'
 	tools/system_packages.sh $(BIN)/python
 	touch $@ $(VENV)/.ready-to-run
 

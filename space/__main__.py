@@ -25,6 +25,7 @@ def parser(place: str) -> argparse.ArgumentParser:
         place: of the records, unless an option says otherwise.
     """
     from space.deploy import command as deploy
+    from space.deploy import live
     from space.submit import review
 
     raw = argparse.RawDescriptionHelpFormatter
@@ -40,6 +41,14 @@ def parser(place: str) -> argparse.ArgumentParser:
     )
     deploy.add_arguments(added)
     added.set_defaults(run=deploy.run)
+    added = commands.add_parser(
+        "live",
+        help="write the Live page as plain files, for any static host",
+        epilog=live.EXAMPLES,
+        formatter_class=raw,
+    )
+    live.add_arguments(added)
+    added.set_defaults(run=live.run)
     for name, run, text in (
         ("pending", review.run_pending, "list the submissions that wait for approval"),
         ("approve", review.run_approve, "put waiting submissions on the board"),

@@ -27,6 +27,7 @@ from space.settings import (
 )
 from space.submit.tab import SubmitTab
 from space.theme import STYLES, theme
+from space.video.live import LiveTab
 from space.video.tab import VideoTab
 from space.viewer import WEB_FOLDER, serve_viewer_files
 
@@ -55,6 +56,8 @@ def build_demo(
             ReconstructTab(service, demo)
         with gr.Tab("Video"):
             VideoTab(service.reconstructor)
+        with gr.Tab("Live") as live:
+            LiveTab(live, service.weights)
         with gr.Tab("Leaderboard") as leaderboard:
             LeaderboardTab(source, leaderboard)
         with gr.Tab("Submit"):

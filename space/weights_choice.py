@@ -58,6 +58,16 @@ class WeightsChoice:
             return FaceReconstructor.from_pretrained()
 
     @property
+    def source(self) -> str | None:
+        """Of the weights that run: a folder, a hub id, or None for the embedded ones."""
+        return None if self._fell_back else self._source
+
+    @property
+    def revision(self) -> str | None:
+        """Of a hub repository."""
+        return None if self._fell_back else self._revision
+
+    @property
     def problem(self) -> str:
         """A sentence for every visitor where other weights than the chosen ones run, else ""."""
         return FALLBACK if self._fell_back else ""

@@ -3,8 +3,8 @@
 import argparse
 import importlib
 import sys
-from collections.abc import Callable, Sequence
-from types import ModuleType
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from dasl.errors import ConfigError, DaslError, notices_to
 from eval.errors import EvalError
@@ -14,6 +14,7 @@ EXAMPLES = """examples:
   python -m dasl reconstruct photo.jpg --output heads                a GLB for each face
   python -m dasl reconstruct *.jpg --output heads --format json,obj
   python -m dasl video clip.mp4 --output heads                       MP4, animated GLB, CSV, JSON
+  python -m dasl live --camera 0 --vmc                               a face to VSeeFace or Unity
   python -m dasl predict aflw2000-3d --root DATA --output ours.npz   then: python -m eval score
   python -m dasl annotate photos/ --output mine                      then: data.train=[mine]
   python -m dasl train configs/lite0.yaml --root DATA                checkpoints in runs/lite0
@@ -28,6 +29,7 @@ COMMANDS = {
         "dasl.commands.video",
         "make animated heads, an overlay video and tables from a clip",
     ),
+    "live": ("dasl.commands.live", "a camera's face to other programs: OSC, Live Link, JSON, CSV"),
     "predict": ("dasl.commands.predict", "predict a benchmark's landmarks, as a submission"),
     "annotate": ("dasl.commands.annotate", "make a training set with landmarks from photos"),
     "train": ("dasl.commands.train", "train a network from a config"),
@@ -36,11 +38,12 @@ COMMANDS = {
         "ablation: train variants of the method and compare them",
     ),
     "push": ("dasl.commands.push", "upload weights and model card to the Hugging Face hub"),
-    "export": ("dasl.commands.export_onnx", "write the network as ONNX"),
+    "export": ("dasl.commands.export_network", "write the network as ONNX, or for a browser"),
 }
 
 EXTRAS = {
     "video": "video",
+    "live": "live",
     "annotate": "train",
     "train": "train",
     "ablate": "train",
@@ -72,26 +75,28 @@ def _prepared(words: list[str]) -> Work:
     for name, (module, text) in COMMANDS.items():
         command = commands.add_parser(name, help=text, description=text)
         if name in words[:1]:
-            implementation = _imported(name, module)
+            with _extra_named(name):
+                implementation = importlib.import_module(module)
             implementation.add_arguments(command)
             command.set_defaults(run=implementation.run)
     options = parser.parse_args(words)
 
     def work() -> int:
-        with notices_to(_told_once()):
+        with notices_to(_told_once()), _extra_named(options.command):
             return int(options.run(options))
 
     return work
 
 
-def _imported(command: str, module: str) -> ModuleType:
-    """The command's module.
+@contextmanager
+def _extra_named(command: str) -> Iterator[None]:
+    """Name the extra that brings a missing package, wherever the command imports it.
 
     Raises:
         ConfigError: a package is missing that an extra brings.
     """
     try:
-        return importlib.import_module(module)
+        yield
     except ModuleNotFoundError as error:
         if command not in EXTRAS:
             raise

@@ -96,6 +96,25 @@ def two_passes(
     return TwoPasses(first, in_mirror, straight, mean_of(in_mirror, straight))
 
 
+def follow(
+    predict: Predict, images: Array, model: MorphableModel, last: Coefficients, check: bool
+) -> TwoPasses:
+    """The second pass alone, from where the faces were on the frame before: two estimates, not 3.
+
+    Args:
+        predict: the network.
+        images: (B, 3, 120, 120) uint8 or float, 0..255.
+        model: the head model.
+        last: of the same faces on the frame before, poses in these crops' pixels.
+        check: also run the first pass, which says whether there still is a face; without it
+            `first` repeats `last`, and the confidence means nothing.
+    """
+    in_mirror = _predict_closer(predict, images, model, last, None, -TILT_DEG, mirror=True)
+    straight = _predict_closer(predict, images, model, in_mirror, None, TILT_DEG, mirror=False)
+    first = predict(images, blank_map(images)) if check else last
+    return TwoPasses(first, in_mirror, straight, mean_of(in_mirror, straight))
+
+
 def closer(points_crop: Array, tilt_deg: float, lean_rad: Array) -> Similarity:
     """The change of B crops after which the face fills them, upright but for a tilt.
 

@@ -5,7 +5,7 @@ looked at again with its crop turned, and the look counts in which it agrees bes
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -13,7 +13,12 @@ import numpy as np
 from dasl.arrays import FloatArray, IntArray, RgbImage
 from dasl.geometry.coefficients import Coefficients, Whitening, concatenated, decode
 from dasl.geometry.crop import cut_crop, square_crop_from_landmarks
-from dasl.geometry.frames import crop_from_image, image_from_crop, image_pose_from_crop
+from dasl.geometry.frames import (
+    crop_from_image,
+    crop_pose_from_image,
+    image_from_crop,
+    image_pose_from_crop,
+)
 from dasl.geometry.similarity import (
     Similarity,
     transform_points,
@@ -31,7 +36,7 @@ from dasl.network.confidence import (
 )
 from dasl.network.config import NetworkConfig, network_input
 from dasl.network.landmark_map import MAP_POINTS, blank_map, map_points_from_68
-from dasl.network.passes import GivenPoints, two_passes
+from dasl.network.passes import GivenPoints, TwoPasses, follow, two_passes
 
 LEARNED_DEG = 45.0
 """How far faces lean that the network has learned."""
@@ -141,6 +146,29 @@ class Regressor:
         self._network, self._calibration = network, calibration
 
     def __call__(self, requests: list[FaceRequest]) -> Regression:
+        """Both passes over a batch of faces, whichever way up they are."""
+        return self._any_way_up(requests)
+
+    def follow(self, photo: RgbImage, last: Coefficients, check: bool) -> Regression:
+        """The faces of the frame before on the next one, where they move little in between.
+
+        Args:
+            photo: (H, W, 3) uint8 RGB, the next frame.
+            last: of B faces, pose in pixels of the frame before.
+            check: see `dasl.network.passes.follow`; without it confidence is NaN.
+        """
+        before = landmarks68_image(self.model, last)[..., :2]
+        crops = np.stack([square_crop_from_landmarks(points) for points in before])
+        boxes = crops.astype(np.float32)
+        pose = crop_pose_from_image(last.pose, boxes)
+        in_crop = Coefficients(pose, last.identity, last.expression)
+        images = _network_images([cut_crop(photo, crop) for crop in crops])
+        found = self._in_photo(follow(self._predict, images, self.model, in_crop, check), boxes)
+        if check:
+            return found
+        return replace(found, confidence=np.full_like(found.confidence, np.nan))
+
+    def _any_way_up(self, requests: list[FaceRequest]) -> Regression:
         """Looks at faces as they are, or as they are known to lean; then turns the doubtful."""
         known = np.array([request.roll_deg or 0.0 for request in requests], dtype=np.float32)
         found = self._regress(requests, np.rint(known / LEARNED_DEG) * math.radians(LEARNED_DEG))
@@ -162,13 +190,25 @@ class Regressor:
         boxes = crops.astype(np.float32)
         images = self._images(requests, crops, upright)
         passes = two_passes(self._predict, images, self.model, self._given(requests, boxes))
-        points = transform_points(landmarks68_image(self.model, passes.result), back)
-        landmarks = image_from_crop(points, boxes)
-        pose = image_pose_from_crop(transform_pose(passes.result.pose, back), boxes)
-        placed = Coefficients(pose, passes.result.identity, passes.result.expression)
+        return self._in_photo(passes, boxes, back)
+
+    def _in_photo(
+        self, passes: TwoPasses, boxes: FloatArray, back: Similarity | None = None
+    ) -> Regression:
+        """What the passes say, in pixels of the photo; `back` undoes a turn of the crops."""
+        pose, points = passes.result.pose, landmarks68_image(self.model, passes.result)
+        if back is not None:
+            pose, points = transform_pose(pose, back), transform_points(points, back)
         signals = signals_of(passes, self.model, self._network.whitening)
-        confidence = confidence_from_nme(self._calibration.expected_nme(signals))
-        return Regression(placed, landmarks, confidence)
+        return Regression(
+            Coefficients(
+                image_pose_from_crop(pose, boxes),
+                passes.result.identity,
+                passes.result.expression,
+            ),
+            image_from_crop(points, boxes),
+            confidence_from_nme(self._calibration.expected_nme(signals)),
+        )
 
     def _crops(self, requests: list[FaceRequest], upright: Similarity) -> np.ndarray:
         """(B, 4) the crops that both passes see.
@@ -190,10 +230,8 @@ class Regressor:
         self, requests: list[FaceRequest], crops: np.ndarray, upright: Similarity
     ) -> FloatArray:
         """(B, 3, 120, 120) float32, 0..255, resampled only where a face is to be turned."""
-        pixels = np.stack(
-            [cut_crop(request.photo, crop) for request, crop in zip(requests, crops, strict=True)]
-        )
-        images = np.ascontiguousarray(pixels.transpose(0, 3, 1, 2), dtype=np.float32)
+        pairs = zip(requests, crops, strict=True)
+        images = _network_images([cut_crop(request.photo, crop) for request, crop in pairs])
         return warp_images(images, upright) if upright.turn_rad.any() else images
 
     def _given(self, requests: list[FaceRequest], boxes: FloatArray) -> GivenPoints | None:
@@ -211,3 +249,8 @@ class Regressor:
     def _predict(self, images: FloatArray, maps: FloatArray) -> Coefficients:
         raw = self._network(network_input(images, maps))
         return decode(raw, self._network.whitening, self._network.config.identity_count)
+
+
+def _network_images(pixels: list[RgbImage]) -> FloatArray:
+    """(B, 3, 120, 120) float32, 0..255, of crops (120, 120, 3) uint8."""
+    return np.ascontiguousarray(np.stack(pixels).transpose(0, 3, 1, 2), dtype=np.float32)

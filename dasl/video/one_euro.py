@@ -53,17 +53,48 @@ def one_euro(values: Signal, times_s: Signal, settings: OneEuro) -> Signal:
     """
     check_shape("values", values, "N", "D")
     check_shape("times_s", times_s, len(values))
-    steps_s = np.diff(times_s)
-    if (steps_s <= 0).any():
+    if (np.diff(times_s) <= 0).any():
         raise ShapeError("times_s must increase strictly; sort the rows and leave out repeats")
-    filtered = np.array(values, dtype=np.float64)
-    speed = np.zeros(filtered.shape[1])
-    for row, step_s in enumerate(steps_s, start=1):
-        raw_speed = (values[row] - filtered[row - 1]) / step_s
-        speed += _share(settings.derivative_cutoff_hz, step_s) * (raw_speed - speed)
-        share = _share(settings.min_cutoff_hz + settings.beta * np.abs(speed), step_s)
-        filtered[row] = filtered[row - 1] + share * (values[row] - filtered[row - 1])
-    return filtered
+    running = RunningOneEuro(settings)
+    rows = [running.update(row, time_s) for row, time_s in zip(values, times_s, strict=True)]
+    return np.stack(rows) if rows else np.array(values, dtype=np.float64)
+
+
+class RunningOneEuro:
+    """The filter one row at a time, as values arrive."""
+
+    def __init__(self, settings: OneEuro) -> None:
+        """Nothing seen yet.
+
+        Args:
+            settings: of every column.
+        """
+        self._settings = settings
+        self._values: Signal | None = None
+        self._speed: Signal = np.zeros(0)
+        self._time_s = 0.0
+
+    def update(self, values: Signal, time_s: float) -> Signal:
+        """The filtered row.
+
+        Args:
+            values: (D,).
+            time_s: later than that of the row before; one that is not changes nothing.
+
+        Returns:
+            (D,) float64; the first row is unchanged.
+        """
+        if self._values is None:
+            self._values, self._time_s = np.array(values, dtype=np.float64), time_s
+            self._speed = np.zeros(len(values))
+        elif (step_s := time_s - self._time_s) > 0:
+            settings, change = self._settings, values - self._values
+            slow = _share(settings.derivative_cutoff_hz, step_s)
+            self._speed = self._speed + slow * (change / step_s - self._speed)
+            cutoff_hz = settings.min_cutoff_hz + settings.beta * np.abs(self._speed)
+            self._values = self._values + _share(cutoff_hz, step_s) * change
+            self._time_s = time_s
+        return self._values
 
 
 def one_euro_both_ways(values: Signal, times_s: Signal, settings: OneEuro) -> Signal:

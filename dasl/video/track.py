@@ -94,7 +94,7 @@ class Tracker:
         rolls = [_known_roll_deg(person.last) for person in live]
         regression = self._reconstructor.regress(frame.pixels, crops=crops, rolls_deg=rolls)
         for person, sample in zip(live, _samples(frame, regression), strict=True):
-            if _is_plausible(sample, frame.pixels) and _continues(person.last, sample):
+            if is_plausible(sample, frame.pixels) and continues(person.last, sample):
                 person.add(sample, frame.pixels)
             else:
                 self._lose(person, frame)
@@ -139,7 +139,7 @@ class Tracker:
 
     def _meet(self, frame: Frame, regression: Regression | None) -> None:
         for sample in _samples(frame, regression):
-            if not _is_plausible(sample, frame.pixels):
+            if not is_plausible(sample, frame.pixels):
                 continue
             if any(holds_centre(person.last.box, sample.box) for person in self._live()):
                 continue
@@ -199,7 +199,7 @@ def _samples(frame: Frame, regression: Regression | None) -> list[Sample]:
     ]
 
 
-def _is_plausible(sample: Sample, pixels: RgbImage) -> bool:
+def is_plausible(sample: Sample, pixels: RgbImage) -> bool:
     """Whether it is a face of sufficient size, at least half inside the frame."""
     size = np.array([pixels.shape[1], pixels.shape[0]])
     planar = sample.landmarks[:, :2]
@@ -210,7 +210,7 @@ def _is_plausible(sample: Sample, pixels: RgbImage) -> bool:
     return bool(sample.confidence >= KEEP_CONFIDENCE and inside >= MIN_INSIDE and is_large)
 
 
-def _continues(before: Sample, after: Sample) -> bool:
+def continues(before: Sample, after: Sample) -> bool:
     """Whether a head could move like this in one frame."""
     one, other = before.landmarks[:, :2], after.landmarks[:, :2]
     side = float(np.ptp(one, axis=0).max())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from eval.program.data_root import VARIABLE as DATA_VARIABLE
 from space.deploy.files import DeployError, stage
+from space.deploy.live import stage_live
 from space.settings import (
     BOARD_VARIABLE,
     PUBLISH_CHOICES,
@@ -19,6 +20,7 @@ from space.settings import (
 EXAMPLES = f"""examples:
   python -m space deploy user/faces --dry-run            # list what would be uploaded
   HF_TOKEN=... python -m space deploy user/faces --private
+  python -m space deploy user/live --live                # the Live page: a static Space
   python -m space deploy user/faces --weights user/repo --revision COMMIT \\
       --board hf://datasets/user/board --publish at-once
 
@@ -32,6 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `deploy`."""
     parser.add_argument("repo_id", metavar="USER/SPACE", help="made if it does not exist")
     parser.add_argument("--private", action="store_true", help="of a Space made here")
+    parser.add_argument(
+        "--live", action="store_true", help="the Live page alone, as a static Space of plain files"
+    )
     parser.add_argument("--dry-run", action="store_true", help="list the files, upload nothing")
     parser.add_argument(
         "--gpu",
@@ -55,7 +60,10 @@ def run(options: argparse.Namespace) -> str:
     if options.weights and not options.revision:
         raise DeployError("--weights needs --revision COMMIT: an unpinned Space changes on its own")
     with tempfile.TemporaryDirectory() as folder:
-        names = stage(ROOT, Path(folder), gpu=options.gpu)
+        if options.live:
+            names = stage_live(ROOT, Path(folder), options.weights)
+        else:
+            names = stage(ROOT, Path(folder), gpu=options.gpu)
         size = sum((Path(folder) / name).stat().st_size for name in names)
         if options.dry_run:
             listing = "".join(f"{name}\n" for name in names)
@@ -82,9 +90,13 @@ def upload(folder: Path, options: argparse.Namespace) -> str:
 
     api = HfApi()
     try:
-        new = {"space_sdk": "gradio", "private": options.private, "exist_ok": True}
+        new = {
+            "space_sdk": "static" if options.live else "gradio",
+            "private": options.private,
+            "exist_ok": True,
+        }
         made = api.create_repo(options.repo_id, repo_type="space", **new)
-        for name, value in _variables(options).items():
+        for name, value in ({} if options.live else _variables(options)).items():
             api.add_space_variable(options.repo_id, name, value)
         api.upload_folder(
             repo_id=options.repo_id,

@@ -1,0 +1,1 @@
+"""One face followed while the camera runs, and its expression sent to other programs."""

@@ -1,0 +1,294 @@
+// <live-face>: a camera or a clip beside a head that does the same. `data-model` is the address of the
+// folder with the tracker's files. Pictures stay in this browser: nothing here sends anything.
+
+import "../viewer.js";
+import { Source, whyNoCamera } from "./camera.js";
+import { addStyle, BODY, WORDS } from "./body.js";
+import { fetchUnzipped } from "./files.js";
+import { drawLandmarks } from "./overlay.js";
+import { headOf } from "./photo.js";
+import { Recording } from "./recording.js";
+import { Shown } from "./shown.js";
+import { save } from "../takeaway.js";
+
+const WASM = { url: new URL("../../vendor/onnxruntime/ort.wasm.gz", import.meta.url).href, bytes: 3_650_000 };
+const NEUTRAL_FRAMES = 15;
+
+class LiveFace extends HTMLElement {
+  connectedCallback() {
+    if (this.worker) return;
+    this.innerHTML = BODY;
+    this.find = (name) => this.querySelector(name);
+    this.viewer = this.find("head-viewer");
+    this.video = this.find("video");
+    this.shown = new Shown(this.viewer);
+    this.source = new Source(this.video, (words) => { this.say(words); this.showRunning(); });
+    this.source.onDevices = () => this.listCameras();
+    this.addEventListener("click", (event) => this.onClick(event));
+    this.addEventListener("change", (event) => this.onChange(event));
+    if (!globalThis.OffscreenCanvas || !globalThis.DecompressionStream || !globalThis.Worker) {
+      this.say(WORDS.old);
+      return;
+    }
+    this.start();
+  }
+
+  disconnectedCallback() {
+    queueMicrotask(() => { // moved within the page it is back already
+      if (this.isConnected) return;
+      this.frames?.stop();
+      this.source.stop();
+      this.worker?.terminate();
+      this.worker = null;
+    });
+  }
+
+  start() {
+    const model = new URL(this.dataset.model, document.baseURI).href;
+    this.modelUrl = model;
+    this.say(WORDS.loading(0));
+    this.worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
+    this.worker.addEventListener("message", ({ data }) => this.on[data.is]?.call(this, data));
+    this.worker.addEventListener("error", () => this.say(WORDS.noWorker));
+    this.worker.postMessage({ do: "load", model, wasm: WASM });
+    this.loadHead();
+  }
+
+  async loadHead() {
+    try {
+      this.neutral = await fetchUnzipped(`${this.modelUrl}head.glb.gz`);
+      await this.showHead(this.neutral, "The neutral head");
+    } catch (error) {
+      this.say(error.message);
+    }
+    if (!this.viewer.stage) this.say(WORDS.noWebgl);
+  }
+
+  async showHead(bytes, title) {
+    this.head = bytes;
+    if (!this.viewer.stage) return;
+    const url = URL.createObjectURL(new Blob([bytes], { type: "model/gltf-binary" }));
+    await this.viewer.show({ glb: { url, orig_name: "live.glb" }, title });
+    URL.revokeObjectURL(url);
+    this.viewer.stage.lamp.castShadow = false; // shadows cost most of each picture
+  }
+
+  on = {
+    loading({ share }) { this.say(WORDS.loading(share)); },
+    ready({ names }) {
+      this.names = names;
+      this.shown.use(names);
+      this.isReady = true;
+      this.classList.add("is-ready");
+      this.querySelectorAll("[data-wants=ready]").forEach((button) => { button.disabled = false; });
+      this.say(this.viewer.stage ? WORDS.ready : WORDS.noWebgl);
+      this.dispatchEvent(new Event("ready"));
+    },
+    broken({ words }) { this.say(words); },
+    failed({ words }) { this.isBusy = false; this.say(words); },
+    face(answer) { this.onFace(answer); },
+    photo(answer) { this.onPhoto(answer); },
+  };
+
+  say(words) {
+    this.find(".lf-note").textContent = words;
+    this.find(".lf-note").hidden = !words;
+  }
+
+  // ---- where pictures come from
+
+  async open(how) {
+    this.frames?.stop();
+    this.say(WORDS.opening);
+    try {
+      await how();
+    } catch (error) {
+      this.source.stop();
+      this.say(error.name in DOMExceptionNames ? whyNoCamera(error) : error.message);
+      this.showRunning();
+      return;
+    }
+    this.say("");
+    this.worker.postMessage({ do: "forget" });
+    this.isBusy = false;
+    this.rate = null;
+    this.frames = this.source.eachFrame((time_s) => this.onFrame(time_s));
+    this.showRunning();
+    this.listCameras();
+  }
+
+  async listCameras() {
+    const list = this.find("select");
+    const cameras = await this.source.cameras();
+    list.replaceChildren(...cameras.map(({ id, name }) => new Option(name, id)));
+    list.hidden = cameras.length < 2;
+    const used = this.source.stream?.getVideoTracks()[0].getSettings().deviceId;
+    if (used) list.value = used;
+  }
+
+  showRunning() {
+    const { isRunning } = this.source;
+    this.find("[data-do=start]").textContent = isRunning ? "Stop" : "Start camera";
+    this.classList.toggle("is-running", isRunning);
+    if (!isRunning) drawLandmarks(this.find(".lf-points"), null, this.video);
+  }
+
+  async onFrame(time_s) {
+    if (this.isBusy || !this.worker) return;
+    this.isBusy = true;
+    try {
+      const bitmap = await createImageBitmap(this.video);
+      this.worker.postMessage({ do: "frame", bitmap, time_s }, [bitmap]);
+      this.sent_ms = performance.now();
+    } catch { // the film ended between the two
+      this.isBusy = false;
+    }
+  }
+
+  // ---- what the tracker answers
+
+  onFace({ face, width, height, time_s }) {
+    this.isBusy = false;
+    if (!this.source.isRunning) return;
+    this.count(performance.now());
+    const points = this.isOn("landmarks") ? face?.landmarks : null;
+    drawLandmarks(this.find(".lf-points"), points, { width, height });
+    this.say(!face ? WORDS.noFace : face.faces > 1 ? WORDS.faces(face.faces) : "");
+    if (face) this.shown.show(face, this.choices());
+    const sample = face && { time_s, ...this.shown.sample(face) };
+    if (sample) this.recording?.add(sample);
+    if (this.recording?.isFull) this.record();
+    this.dispatchEvent(new CustomEvent("face", { detail: { face, sample } }));
+  }
+
+  choices() {
+    return { isMirrored: this.isOn("mirror"), moves: this.isOn("expression"), turns: this.isOn("pose") };
+  }
+
+  isOn(name) { return this.find(`input[name=${name}]`).checked; }
+
+  count(now_ms) {
+    const took_ms = now_ms - this.sent_ms;
+    const between_ms = now_ms - (this.answered_ms ?? now_ms);
+    this.answered_ms = now_ms;
+    if (between_ms <= 0 || between_ms > 1000) return;
+    this.rate = this.rate ? { between: this.rate.between * 0.95 + between_ms * 0.05, took: this.rate.took * 0.95 + took_ms * 0.05 }
+      : { between: between_ms, took: took_ms };
+    if (now_ms - (this.told_ms ?? 0) < 500) return;
+    this.told_ms = now_ms;
+    const { between, took } = this.rate;
+    this.find(".lf-rate").textContent = `${(1000 / between).toFixed(0)} a second, ${took.toFixed(0)} ms late`;
+  }
+
+  async takePhoto(bitmap) {
+    this.say(WORDS.making);
+    this.worker.postMessage({ do: "photo", bitmap }, [bitmap]);
+  }
+
+  async onPhoto({ face, picture }) {
+    if (!face) {
+      this.say(WORDS.noFaceOnPhoto);
+      return;
+    }
+    try {
+      const head = await headOf(this.neutral, face, picture, `${this.modelUrl}shape.bin.gz`);
+      await this.showHead(head, "Your head, from one picture");
+      const still = { ...face, rotation: face.pose.rotation, weights: face.expression };
+      if (!this.source.isRunning) {
+        this.showPicture(picture, face);
+        this.shown.show(still, { ...this.choices(), isMirrored: false });
+      }
+      this.say("");
+      this.offer([["head.glb", new Blob([head], { type: "model/gltf-binary" })]]);
+      this.dispatchEvent(new CustomEvent("photo", { detail: { face } }));
+    } catch (error) {
+      this.say(error.message);
+    }
+  }
+
+  showPicture(picture, face) {
+    const canvas = this.find(".lf-photo");
+    Object.assign(canvas, { width: picture.width, height: picture.height, hidden: false });
+    canvas.getContext("2d").putImageData(picture, 0, 0);
+    drawLandmarks(this.find(".lf-points"), face.landmarks, picture);
+  }
+
+  // ---- what the visitor does
+
+  onClick(event) {
+    const button = event.target.closest("button[data-do]");
+    if (!button || !this.contains(button) || button.closest("head-viewer")) return;
+    const actions = {
+      start: () => this.toggle(),
+      neutral: () => this.shown.calibrate(NEUTRAL_FRAMES),
+      me: async () => this.takePhoto(await createImageBitmap(this.video)),
+      anyone: () => this.showHead(this.neutral, "The neutral head"),
+      record: () => this.record(),
+    };
+    actions[button.dataset.do]?.();
+  }
+
+  onChange({ target }) {
+    if (target.matches("select")) this.open(() => this.source.openCamera(target.value));
+    if (target.matches("input[type=file]") && target.files.length) this.openFile(target.files[0]);
+    if (target.name === "mirror") this.classList.toggle("is-mirrored", target.checked);
+  }
+
+  async openFile(file) {
+    this.find(".lf-photo").hidden = true;
+    if (!file.type.startsWith("image/")) {
+      await this.open(() => this.source.openClip(file));
+      return;
+    }
+    this.frames?.stop();
+    this.source.stop();
+    this.showRunning();
+    try {
+      await this.takePhoto(await createImageBitmap(file));
+    } catch {
+      this.say(WORDS.noPicture);
+    }
+  }
+
+  toggle() {
+    this.find(".lf-photo").hidden = true;
+    if (!this.source.isRunning) {
+      this.open(() => this.source.openCamera(this.find("select").value || null));
+      return;
+    }
+    this.frames?.stop();
+    this.source.stop();
+    this.say(WORDS.ready);
+    this.showRunning();
+  }
+
+  async record() {
+    const button = this.find("[data-do=record]");
+    if (!this.recording) {
+      this.recording = new Recording(this.viewer.stage?.canvas, this.names);
+      button.textContent = "■ Stop recording";
+      return;
+    }
+    const { recording } = this;
+    this.recording = null;
+    button.textContent = "● Record";
+    const files = await recording.files(this.head);
+    if (!files.length) this.say(WORDS.nothingRecorded);
+    this.offer(files);
+  }
+
+  offer(files) {
+    this.find(".lf-files").replaceChildren(...files.map(([name, blob]) => {
+      const button = document.createElement("button");
+      Object.assign(button, { type: "button", textContent: `Save ${name}` });
+      button.addEventListener("click", () => save(blob, name));
+      return button;
+    }));
+  }
+}
+
+const DOMExceptionNames = Object.fromEntries(["NotAllowedError", "NotFoundError", "OverconstrainedError",
+  "NotReadableError", "AbortError", "SecurityError", "TypeError"].map((name) => [name, true]));
+
+addStyle();
+customElements.define("live-face", LiveFace);

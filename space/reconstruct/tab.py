@@ -15,15 +15,13 @@ from space.problems import problem_words, public_words
 from space.reconstruct.example_gallery import chosen_example, example_gallery
 from space.reconstruct.head_files import MAKERS
 from space.reconstruct.overlay import photo_behind
-from space.reconstruct.pictures import STRIP, face_at, still_head, strip_picture
+from space.reconstruct.pictures import STRIP, face_at, strip_picture
 from space.reconstruct.result_panel import Answer, result_panel
 from space.reconstruct.service import Reconstruction, ReconstructionService
 from space.viewer import (
-    Blocked,
     after_answer,
     names_for_buttons,
     shown_head,
-    use_plain_viewer,
 )
 from space.visitor_files import UploadedFile, visitor_folder
 
@@ -86,7 +84,7 @@ class ReconstructTab:
         }
         answered = self._photo.change(
             self._answer,
-            inputs=[self._photo, self._answered, panel.blocked],
+            inputs=[self._photo, self._answered],
             outputs=[*panel.outputs(), self._answered],
             preprocess=False,
             trigger_mode="always_last",
@@ -94,24 +92,20 @@ class ReconstructTab:
         )
         chosen = panel.chooser.input(
             self._choose,
-            inputs=[panel.chooser, panel.memory, panel.blocked],
+            inputs=[panel.chooser, panel.memory],
             outputs=panel.outputs(),
             **shared,
         )
         pointed = panel.numbered.select(
             self._point,
-            inputs=[panel.memory, panel.blocked],
+            inputs=[panel.memory],
             outputs=panel.outputs(),
             **shared,
         )
-        stood_in = use_plain_viewer(panel.head, panel.plain, panel.blocked, panel.still)
-        stood_in.then(
-            self._greet_still,
-            inputs=[panel.blocked, panel.memory],
-            outputs=[panel.status, panel.plain, panel.still],
-            show_progress="hidden",
-            api_visibility="private",
+        told = panel.head.unavailable(
+            lambda: True, outputs=[panel.blocked], show_progress="hidden", api_visibility="private"
         )
+        self._stand_in_after(told)
         self._follow_up(answered, chosen, pointed)
 
     def _follow_up(self, *events: gr.events.Dependency) -> None:
@@ -119,13 +113,7 @@ class ReconstructTab:
         panel, dress = self._panel, after_answer("status", PICTURE_WORDS)
         for event in events:
             event.then(None, js=dress, api_visibility="private")
-            event.then(  # the browser may have told while the photo was on its way
-                self._greet_still,
-                inputs=[panel.blocked, panel.memory],
-                outputs=[panel.status, panel.plain, panel.still],
-                show_progress="hidden",
-                api_visibility="private",
-            )
+            self._stand_in_after(event)
             event.then(
                 _draw_strip,
                 inputs=[panel.memory],
@@ -134,6 +122,16 @@ class ReconstructTab:
                 concurrency_limit=1,
                 api_visibility="private",
             )
+
+    def _stand_in_after(self, event: gr.events.Dependency) -> None:
+        """A still picture in blocked browsers; they may tell while a photo is on its way."""
+        event.then(
+            self._stand_in,
+            inputs=[self._panel.blocked, self._panel.memory],
+            outputs=[self._panel.status, self._panel.still],
+            show_progress="hidden",
+            api_visibility="private",
+        )
 
     def _offer_endpoint(self) -> None:
         """`/reconstruct` for programs: a photo in, facts and GLB files of every face out."""
@@ -165,25 +163,19 @@ class ReconstructTab:
             ),
         }
 
-    def _greet_still(self, blocked: Blocked, shown: Answer | None) -> Updates:
-        """The same head where the viewer cannot work, or an answer's that came before that told."""
+    def _stand_in(self, blocked: bool, shown: Answer | None) -> Updates:
+        """A still picture of the answer's head, or of the greeting's, if the viewer is blocked."""
         example, panel = self._service.example, self._panel
-        if shown is not None:
-            return {panel.status: gr.skip(), **panel.stand_in(shown, blocked)}
-        if example is None or not blocked:
-            return {panel.status: gr.skip()}
-        if blocked == "webgl":
-            return {
-                panel.status: hint_status(text.GREETING_STILL),
-                panel.still: still_head(example.face),
-            }
-        return {panel.status: hint_status(text.GREETING_PLAIN), panel.plain: str(example.glb)}
+        if blocked and shown is not None:
+            return panel.stand_in(shown.face)
+        if blocked and example is not None:
+            return {panel.status: hint_status(text.GREETING_STILL), **panel.stand_in(example.face)}
+        return {panel.status: gr.skip()}
 
     def _answer(
         self,
         upload: UploadedFile,
         answered: str | None,
-        blocked: Blocked,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
     ) -> Updates:
         """A new photo, or none; the same photo again, where Gradio tells a change twice."""
@@ -198,7 +190,7 @@ class ReconstructTab:
             with notices_to(lambda words: gr.Warning(html.escape(public_words(words, path)))):
                 reconstruction = self._service(Path(path))
             answer = _with_head(reconstruction, 0, progress)
-            return self._panel.filled(answer, blocked) | newly_answered
+            return self._panel.filled(answer) | newly_answered
         except Exception as error:
             return self._problem(problem_words(error, path)) | newly_answered
 
@@ -206,7 +198,6 @@ class ReconstructTab:
         self,
         index: int,
         shown: Answer | None,
-        blocked: Blocked,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
     ) -> Updates:
         """Another face of the same photo."""
@@ -214,20 +205,19 @@ class ReconstructTab:
             return self._problem(text.FORGOTTEN)
         try:
             answer = _with_head(shown.reconstruction, index, progress)
-            return self._panel.filled(answer, blocked)
+            return self._panel.filled(answer)
         except Exception as error:
             return self._problem(problem_words(error))
 
     def _point(
         self,
         shown: Answer | None,
-        blocked: Blocked,
         event: gr.SelectData,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
     ) -> Updates:
         """A click on the numbered photo."""
         index = face_at(shown.reconstruction.faces, *event.index) if shown else 0
-        return self._choose(index, shown, blocked, progress)
+        return self._choose(index, shown, progress)
 
     def reconstruct(self, upload: UploadedFile) -> tuple[list[dict[str, Any]], list[str]]:
         """The API's answer."""

@@ -43,12 +43,16 @@ class OnnxNetwork:
             threads: how many ONNX Runtime uses for one call; 0 lets it choose.
 
         Raises:
-            WeightsError: the graph is damaged or was made for another configuration.
+            WeightsError: the graph is damaged or was made for another configuration, or a tensor is
+                missing, unexpected or of another shape.
         """
         import onnxruntime
 
-        self.config, self.whitening = network.config, network.whitening
-        self._tensors = weight_tensors(network)
+        try:
+            self.config, self.whitening = network.config, network.whitening
+            self._tensors = weight_tensors(network)
+        except KeyError as error:
+            raise WeightsError(f"the weights lack the tensor {error}; fetch them again") from error
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1

@@ -86,6 +86,14 @@ def test_a_damaged_graph_is_refused(graph: bytes) -> None:
         OnnxNetwork(_network(1).stored(), graph[: len(graph) // 2])
 
 
+@pytest.mark.parametrize("name", ["regressor.bias", "grid.1.running_var", "whitening_std"])
+def test_a_missing_tensor_is_named(graph: bytes, name: str) -> None:
+    stored = _network(1).stored()
+    tensors = {key: tensor for key, tensor in stored.tensors.items() if key != name}
+    with pytest.raises(WeightsError, match=name):
+        OnnxNetwork(replace(stored, tensors=tensors), graph)
+
+
 def test_training_settings_do_not_unfit_a_graph(graph: bytes) -> None:
     settings = replace(CONFIG, dropout=0.3, batch_norm_momentum=0.1)
     OnnxNetwork(CoefficientNetwork(settings).stored(), graph)

@@ -15,7 +15,7 @@ def pupils_apart_m() -> float:
     model = head_model()
     eyes = model.mean_vertices[model.region("eyeballs")].astype(np.float64)
     left, right = eyes[eyes[:, 0] < 0].mean(axis=0), eyes[eyes[:, 0] > 0].mean(axis=0)
-    return float((right - left).norm())
+    return float(np.linalg.norm(right - left))
 
 
 def test_the_nearest_point_of_the_face_is_at_zero(face: Face) -> None:

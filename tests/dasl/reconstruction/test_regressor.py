@@ -35,7 +35,7 @@ def test_the_second_crop_follows_the_first_looks_landmarks(constant_network, hea
     kept = regress([request_for(photo)])
     recropped = regress([request_for(photo, recrop=True)])
     points = kept.landmarks_image[0, :, :2]
-    side = np.sqrt(2) * (points.amax(axis=0) - points.amin(axis=0)).max().item()
+    side = np.sqrt(2) * np.ptp(points, axis=0).max()
     assert kept.coefficients.pose.scale.item() == pytest.approx(500.0, rel=1e-4)
     assert recropped.coefficients.pose.scale.item() == pytest.approx(500 * side / 120, rel=1e-3)
 

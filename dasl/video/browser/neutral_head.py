@@ -61,7 +61,7 @@ def _eye_colours(model: MorphableModel, layout: Any, on_eye: IntArray) -> FloatA
     return np.asarray(colours * (1 - pupil) + np.array(PUPIL) * pupil, np.float32)
 
 
-def shape_arrays(model: MorphableModel) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
+def shape_arrays(model: MorphableModel) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """What moves the GLB's U vertices, and where a photo is believed: meta and arrays.
 
     `identity` (K, U, 3) and `expression` (E, U, 3) metres; `exact.trust` (U,) uint8, 255 on

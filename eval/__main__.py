@@ -1,6 +1,7 @@
 """The scorer's command line: ``python -m eval``."""
 
 import argparse
+import functools
 import sys
 from collections.abc import Sequence
 
@@ -14,8 +15,9 @@ EXAMPLES = """examples:
 """
 
 
+@functools.cache
 def build_parser() -> argparse.ArgumentParser:
-    """The options of every command."""
+    """The options of every command; built once a process, as reading a line leaves no trace."""
     parser = argparse.ArgumentParser(
         prog="python -m eval",
         description="Score predictions on face benchmarks.",

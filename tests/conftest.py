@@ -4,11 +4,15 @@ Neither is part of the repository. A test that needs one of them skips without i
 what would make it run; `pytest -ra`, the default here, prints that reason at the end.
 """
 
+import gc
 import os
 import shutil
-from collections.abc import Generator
+import sys
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from eval.program import telemetry
@@ -25,6 +29,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
+def pytest_collection_finish() -> None:
+    """What was imported stays to the end, so the garbage collector need not search it again."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Output with names that are not UTF-8 is escaped: a process of its own could not send it."""
@@ -33,6 +43,30 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
         (title, text.encode(errors="backslashreplace").decode()) for title, text in report.sections
     ]
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_embedded_head() -> Iterator[None]:
+    """The embedded head is read once: textures and renderings keep what they measure with it."""
+    module: Any = sys.modules.get("dasl.head.morphable_model")
+    if module is None:
+        yield
+        return
+    read, embedded, kept = module.MorphableModel.load, module.EMBEDDED_HEAD, []
+
+    def load(path: Path | None = None, *more: Any, **options: Any) -> Any:
+        if path is not None or more or options or embedded != module.EMBEDDED_HEAD:
+            return read(path, *more, **options)
+        if not kept:
+            kept.append(read())
+        return kept[0]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module.MorphableModel, "load", load)
+        yield
+    for name in module.FLOAT_TENSORS if kept else ():  # nothing wrote on what all share
+        ours, theirs = (np.asarray(getattr(head, name)) for head in (kept[0], read(embedded)))
+        assert np.array_equal(ours, theirs), f"a test changed the embedded head's {name}"
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ import app, gradio, threading, urllib.request
 launch = gradio.Blocks.launch
 def launch_and_visit(demo, **options):
     _, url, _ = launch(demo, prevent_thread_lock=True, quiet=True, **options)
-    assert b"<html" in urllib.request.urlopen(url, timeout=60).read()
+    assert b"<html" in urllib.request.urlopen(url, timeout=600).read()
     for thread in threading.enumerate():
         if "warm_up" in thread.name:
             thread.join()
@@ -65,9 +65,10 @@ def test_a_switch_that_the_user_has_set_stays(tmp_path: Path):
         ("-m", "dasl", "video", "{clip}", "--output", "out"),
         ("-m", "eval", "table"),
         (
-            *("-m", "dasl", "train", "{config}", "--set", "data.train=[painted:32:1]"),
-            *("--set", "data.validation=painted:16:2", "--set", "run.epochs=1"),
-            *("--set", "run.epoch_steps=1", "--set", "run.output=run"),
+            *("-m", "dasl", "train", "{config}", "--set", "data.train=[painted:4:1]"),
+            *("--set", "data.validation=painted:3:2", "--set", "run.epochs=1"),
+            *("--set", "run.epoch_steps=1", "--set", "run.batch_size=4"),
+            *("--set", "run.output=run"),
         ),
         ("-c", OPEN_THE_PAGE),
     ],

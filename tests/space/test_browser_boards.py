@@ -211,9 +211,9 @@ def test_another_benchmark_column_and_pair_can_be_chosen_and_the_board_taken_hom
 def test_every_benchmark_can_be_chosen_by_mouse_and_shows_its_rows(visit: BoardVisit):
     visit.open_board()
     visit.page.get_by_label("Benchmark", exact=True).first.click()
-    visit.page.wait_for_timeout(500)
-    boards = visit.page.get_by_role("option").evaluate_all("all => all.map(o => o.ariaLabel)")
-    assert len(boards) > 5
+    options = visit.page.get_by_role("option")
+    visit.until(lambda: options.count() > 5)
+    boards = options.evaluate_all("all => all.map(o => o.ariaLabel)")
     visit.page.get_by_role("option", name=boards[-1], exact=True).click()
     for board in [*boards[:-1], boards[-1]]:
         before = visit.column(METHOD)

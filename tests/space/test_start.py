@@ -79,7 +79,7 @@ def _run(words: list[str], folder: Path, **variables: str) -> subprocess.Complet
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,  # a hang, not slowness
         check=False,
     )
 
@@ -110,7 +110,7 @@ class Service:
     def warm_up(self, photo):
         with concurrent.futures.ThreadPoolExecutor() as pool:  # Python waits for it at its end
             loading.set()
-            pool.submit(time.sleep, 300).result()
+            pool.submit(time.sleep, 3000).result()
 class Demo:
     def launch(self):
         loading.wait()

@@ -52,42 +52,75 @@ def sheet(triangles: Indices) -> Sheet:
     return Sheet(triangles, used, order[starts[:, None] + column] // 3)
 
 
-def depth(vertices: Array, of: Sheet, points: Array) -> tuple[Array, Array]:
-    """Depth of points behind a sheet, and the direction out.
+@dataclass(frozen=True)
+class Laid:
+    """A sheet on the vertices of one head, for any number of questions about points.
+
+    Attributes:
+        sheet: its triangles.
+        corners: (T, 3, 3) where they lie.
+        nearest: finds the sheet's vertices.
+    """
+
+    sheet: Sheet
+    corners: Array
+    nearest: cKDTree
+
+
+def laid(vertices: Array, of: Sheet) -> Laid:
+    """Puts a sheet on the vertices (V, 3) of a mesh."""
+    return Laid(of, vertices[of.triangles], cKDTree(vertices[of.vertices]))
+
+
+def depth(behind: Laid, points: Array) -> tuple[Array, Array]:
+    """How deep points lie behind a sheet, and which way is out.
 
     Args:
-        vertices: (V, 3) of the mesh.
-        of: the sheet that points must not pass.
+        behind: what the points may not pass.
         points: (N, 3), same frame and unit.
 
     Returns:
         (N,) signed distance in that unit, positive behind the sheet; (N, 3) unit vectors, towards
         the sheet for points behind it, away from it for points in front.
     """
-    count = min(NEAR_VERTICES, len(of.vertices))
-    _, near = cKDTree(vertices[of.vertices]).query(points, k=count)
-    tried = of.around[near.reshape(len(points), -1)].reshape(len(points), -1)
+    of, corners = behind.sheet, behind.corners
+    _, near = behind.nearest.query(points, k=min(NEAR_VERTICES, len(of.vertices)))
+    tried = _each_once(of.around[near.reshape(len(points), -1)].reshape(len(points), -1))
     every = np.arange(len(points))
     repeated = np.repeat(points, tried.shape[1], axis=0)
-    closest = trimesh.triangles.closest_point(vertices[of.triangles[tried.ravel()]], repeated)
+    closest = trimesh.triangles.closest_point(corners[tried.ravel()], repeated)
     offset = (repeated - closest).reshape(*tried.shape, 3)
     distance = np.linalg.norm(offset, axis=2)
     nearest = distance.min(axis=1)
-    corners = vertices[of.triangles]
-    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    normal /= np.linalg.norm(normal, axis=1, keepdims=True).clip(TINY)
-    height = (offset * normal[tried]).sum(axis=2)
+    used, place = np.unique(tried, return_inverse=True)
+    normal = _normals(corners[used])[place.reshape(tried.shape)]
+    height = (offset * normal).sum(axis=2)
     tied = distance <= nearest[:, None] * (1 + TIE) + TINY
     facing = np.where(tied, np.abs(height), -1.0).argmax(axis=1)
-    triangle, offset = tried[every, facing], offset[every, facing]
-    outward = np.sign(height[every, facing])[:, None] * offset / nearest.clip(TINY)[:, None]
-    outward = np.where(nearest[:, None] > TINY, outward, normal[triangle])
-    side = np.where(height[every, facing] < 0, -1.0, 1.0)
-    # Folded lips show their wrong side; the winding number decides what is inside.
-    behind = np.flatnonzero((side < 0) & (nearest > SURE * np.ptp(corners[:, 0, 1])))
-    wrong = behind[winding_number(vertices[of.triangles], points[behind]) < INSIDE]
+    offset, height = offset[every, facing], height[every, facing]
+    outward = np.sign(height)[:, None] * offset / nearest.clip(TINY)[:, None]
+    outward = np.where(nearest[:, None] > TINY, outward, normal[every, facing])
+    side = np.where(height < 0, -1.0, 1.0)
+    # Lips that fold over show their wrong side; the whole surface tells what is inside.
+    behind_it = np.flatnonzero((side < 0) & (nearest > SURE * np.ptp(corners[:, 0, 1])))
+    wrong = behind_it[winding_number(corners, points[behind_it]) < INSIDE]
     side[wrong], outward[wrong] = 1.0, -outward[wrong]
     return -side * nearest, outward
+
+
+def _each_once(rows: Indices) -> Indices:
+    """Each row of numbers (N, M) without repeats, filled up with its first: (N, longest row)."""
+    rows = np.sort(rows, axis=1)
+    place = np.cumsum(np.diff(rows, axis=1, prepend=rows[:, :1]) != 0, axis=1)
+    once = np.repeat(rows[:, :1], place.max() + 1, axis=1)
+    np.put_along_axis(once, place, rows, axis=1)
+    return once
+
+
+def _normals(corners: Array) -> Array:
+    """Unit normals (T, 3) of triangles (T, 3, 3)."""
+    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    return normal / np.linalg.norm(normal, axis=1, keepdims=True).clip(TINY)
 
 
 def winding_number(corners: Array, points: Array) -> Array:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from tools.head_model.passing import Sheet, depth, sampled
+from tools.head_model.passing import Sheet, depth, laid, sampled
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -73,18 +73,22 @@ def make_room(heads: Sequence[Array], part: Part, flesh: Sheet, margin: float) -
 
     Args:
         heads: (V, 3) each, any unit.
-        part: the part that is moved.
-        flesh: outward surface that the part must stay in front of.
-        margin: distance to keep, in that unit.
+        part: what is moved.
+        flesh: outward surface that the part must stay before; the part is none of it.
+        margin: distance to be kept, that unit.
 
     Returns:
         (P, 3) displacement of the part's vertices; 0 if there is no collision.
     """
     moved = [head.copy() for head in heads]
+    around = [laid(head, flesh) for head in heads]
     for _ in range(ROUNDS):
         # Positions on the first head: one field for all heads.
         points = np.tile(sampled(moved[0], part.points), (len(moved), 1))
-        pairs = [depth(head, flesh, sampled(head, part.points)) for head in moved]
+        pairs = [
+            depth(hollow, sampled(head, part.points))
+            for hollow, head in zip(around, moved, strict=True)
+        ]
         lacking = np.concatenate([deep for deep, _ in pairs]) + margin
         outward = np.concatenate([out for _, out in pairs])
         if lacking.max() <= 0:
@@ -112,7 +116,7 @@ def give_way(heads: Sequence[Array], part: Part, of: Sheet, other: Part, margin:
         for head in heads:
             moved = head.copy()
             moved[part.vertices] += back
-            deepest = max(deepest, depth(moved, of, sampled(moved, other.points))[0].max())
+            deepest = max(deepest, depth(laid(moved, of), sampled(moved, other.points))[0].max())
         if deepest <= -margin:
             break
         back[2] -= deepest + margin

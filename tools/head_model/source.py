@@ -113,11 +113,11 @@ def face_units() -> dict[str, NDArray[np.float64]]:
 
 
 def _read_offsets(path: Path) -> NDArray[np.float64]:
-    offsets = np.zeros((19158, 3))
     content = path.read_bytes()
     text = (gzip.decompress(content) if path.suffix == ".gz" else content).decode()
-    for line in text.splitlines():
-        fields = line.split()
-        if len(fields) == 4 and not line.startswith("#"):
-            offsets[int(fields[0])] = [float(x) for x in fields[1:]]
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    offsets = np.zeros((19158, 3))
+    if lines:  # one target moves nothing
+        rows = np.loadtxt(lines)
+        offsets[rows[:, 0].astype(np.int64)] = rows[:, 1:]
     return offsets

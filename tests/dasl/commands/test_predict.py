@@ -22,7 +22,7 @@ from tests.dasl.conftest import FixedDetector, run_command
 
 pytestmark = pytest.mark.long
 
-CHECKED_FACES = 100
+CHECKED_FACES = 50
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def _program(work: str, prepare: str = "") -> list[str]:
 
 def _run(words: list[str], **variables: str) -> subprocess.CompletedProcess[bytes]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
-    return subprocess.run(words, env=environment, capture_output=True, timeout=60, check=False)
+    return subprocess.run(words, env=environment, capture_output=True, timeout=600, check=False)
 
 
 needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from dasl.head.morphable_model import EMBEDDED_HEAD, MorphableModel
 from eval.meshes.rays import cast_along_z
 from tools.head_model.mouth import Mouth, mouth_of
-from tools.head_model.passing import depth, sampled
+from tools.head_model.passing import Laid, depth, laid, sampled
 from tools.head_model.room import Part
 from tools.head_model.topology import HeadTopology, trim_collar
 
@@ -65,8 +65,8 @@ def _vertices_mm(model: MorphableModel, identity: Array, expression: Array) -> A
     return vertices
 
 
-def _deepest(vertices: Array, part: Part, mouth: Mouth) -> float:
-    return float(depth(vertices, mouth.flesh, sampled(vertices, part.points))[0].max())
+def _deepest(vertices: Array, part: Part, behind: Laid) -> float:
+    return float(depth(behind, sampled(vertices, part.points))[0].max())
 
 
 @pytest.mark.long
@@ -77,10 +77,11 @@ def test_teeth_and_tongue_stay_out_of_the_flesh_under_every_face(
     for head, identity in enumerate(identities):
         for name, expression in faces.items():
             vertices = _vertices_mm(model, identity, expression)
+            flesh = laid(vertices, mouth.flesh)
             for part, allowed in zip(
                 ("upper", "lower", "tongue"), (TEETH_MM, TEETH_MM, TONGUE_MM), strict=True
             ):
-                found = _deepest(vertices, getattr(mouth, part), mouth)
+                found = _deepest(vertices, getattr(mouth, part), flesh)
                 if found > allowed:
                     too_deep[head, name, part] = round(found, 2)
     assert too_deep == {}
@@ -93,9 +94,9 @@ def test_no_tooth_sticks_in_the_tongue(
     for identity in identities:
         for name, expression in faces.items():
             vertices = _vertices_mm(model, identity, expression)
+            tongue = laid(vertices, mouth.tongue_skin)
             for row in (mouth.upper, mouth.lower):
-                points = sampled(vertices, row.points)
-                deepest = depth(vertices, mouth.tongue_skin, points)[0].max()
+                deepest = _deepest(vertices, row, tongue)
                 assert deepest < TONGUE_MM, (name, deepest)
 
 

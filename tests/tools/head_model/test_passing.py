@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tools.head_model.passing import depth, sampled, samples, sheet, winding_number
+from tools.head_model.passing import depth, laid, sampled, samples, sheet, winding_number
 from tools.head_model.topology import triangles_from_quads
 
 CUBE = np.array([[x, y, z] for x in (-1.0, 1) for y in (-1.0, 1) for z in (-1.0, 1)])
@@ -24,7 +24,7 @@ TRIANGLES = triangles_from_quads(QUADS)
     ],
 )
 def test_depth_is_positive_inside_a_box_and_outward_leads_out(point, wanted, outward) -> None:
-    deep, out = depth(CUBE, sheet(TRIANGLES), np.array([point]))
+    deep, out = depth(laid(CUBE, sheet(TRIANGLES)), np.array([point]))
     np.testing.assert_allclose(deep, [wanted], atol=1e-12)
     np.testing.assert_allclose(out, [outward], atol=1e-12)
 
@@ -34,7 +34,7 @@ def test_a_fold_that_shows_its_wrong_side_makes_no_inside() -> None:
     flap = np.array([[-0.2, -0.2, 1.5], [0.2, -0.2, 1.5], [0.0, 0.2, 1.5]])
     vertices = np.concatenate([CUBE, flap])
     triangles = np.concatenate([TRIANGLES, [[8, 10, 9]]])
-    deep, _ = depth(vertices, sheet(triangles), np.array([[0.0, 0.0, 1.6]]))
+    deep, _ = depth(laid(vertices, sheet(triangles)), np.array([[0.0, 0.0, 1.6]]))
     assert deep[0] == pytest.approx(-0.1)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from tests.tools.head_model.test_passing import CUBE, TRIANGLES
-from tools.head_model.passing import depth, sheet
+from tools.head_model.passing import depth, laid, sheet
 from tools.head_model.room import carried, fitted_field, give_way, make_room, part_of
 
 # Flesh between the hollow's walls, vertices 0 to 7, and the box's outside, 8 to 15.
@@ -23,7 +23,7 @@ def test_a_part_that_sticks_in_a_wall_is_freed_with_its_margin() -> None:
     head = _with_part((0.9, 0.0, 0.0))
     step = make_room([head], PART, HOLLOW, 0.1)
     head[PART.vertices] += step
-    assert depth(head, HOLLOW, head[PART.vertices])[0].max() < -0.05
+    assert depth(laid(head, HOLLOW), head[PART.vertices])[0].max() < -0.05
     assert step[:, 0].mean() < 0
 
 
@@ -37,7 +37,7 @@ def test_the_narrowest_head_says_how_much_room_is_made() -> None:
     step = make_room(heads, PART, HOLLOW, 0.1)
     for head in heads:
         moved = head[PART.vertices] + step
-        assert depth(head, HOLLOW, moved)[0].max() < -0.05
+        assert depth(laid(head, HOLLOW), moved)[0].max() < -0.05
 
 
 def test_a_field_is_what_it_was_fitted_to() -> None:

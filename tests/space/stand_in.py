@@ -52,7 +52,9 @@ class StandInReconstructor:
         centres = [min(self.centres, key=lambda centre: _away(centre, place)) for place in places]
         coefficients = self._heads(centres)
         landmarks = landmarks68_image(self.model, coefficients)
-        return Regression(coefficients, landmarks, torch.full((len(centres),), CONFIDENCE))
+        confidence = torch.full((len(centres),), CONFIDENCE)
+        nothing = torch.zeros(len(centres), 2, dtype=torch.bool)
+        return Regression(coefficients, landmarks, confidence, nothing)
 
     def _heads(self, centres: Sequence[tuple[float, float]]) -> Coefficients:
         count = len(centres)

@@ -6,6 +6,7 @@ face whose landmarks are known does not change where these are.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from dasl.geometry.crop import CROP_SIZE
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating]
 
 EYES, MOUTH, JAW = slice(36, 48), slice(48, 68), slice(2, 15)
 JITTER_PX, JITTER_SCALE = 4.0, 0.12
@@ -98,7 +99,7 @@ def shrunk(
     side = round(float(np.exp(random.uniform(*np.log(SHRUNK_PX)))))
     small = cv2.resize(start.picture, (side, side), interpolation=cv2.INTER_AREA)
     large = cv2.resize(small, (CROP_SIZE, CROP_SIZE), interpolation=cv2.INTER_LINEAR)
-    return Damage(large, start.cover, start.motion, float(side))
+    return Damage(_float(large), start.cover, start.motion, float(side))
 
 
 def blurred(
@@ -107,7 +108,7 @@ def blurred(
     """Out of focus."""
     start = undamaged(random, picture, points_crop, patch)
     soft = cv2.GaussianBlur(start.picture, (0, 0), random.uniform(*BLUR_PX))
-    return Damage(soft, start.cover, start.motion)
+    return Damage(_float(soft), start.cover, start.motion)
 
 
 def dark(
@@ -206,7 +207,7 @@ def _covered(
     soft = cv2.GaussianBlur(mask, (0, 0), random.uniform(0.6, 2.0))[..., None]
     start = undamaged(random, picture + soft * (_film(fill) - picture), points_crop, patch)
     cover = cv2.warpAffine(mask, start.motion, (CROP_SIZE, CROP_SIZE))
-    return Damage(start.picture, cover, start.motion)
+    return Damage(start.picture, _float(cover), start.motion)
 
 
 def _blob(mask: Floats, centre: Floats, half: Floats, across: Floats, square: bool = False) -> None:
@@ -242,15 +243,19 @@ def _skin(random: np.random.Generator, picture: Floats, points_crop: Floats) -> 
 
 def _placed(picture: Floats, motion: Floats, border: int = cv2.BORDER_REPLICATE) -> Damage:
     moved = cv2.warpAffine(picture, motion, (CROP_SIZE, CROP_SIZE), borderMode=border)
-    return Damage(moved, np.zeros((CROP_SIZE, CROP_SIZE), np.float32), motion)
+    return Damage(_float(moved), np.zeros((CROP_SIZE, CROP_SIZE), np.float32), motion)
 
 
 def _motion(turn_deg: float, scale: float, shift: NDArray[np.floating]) -> Floats:
     middle = (CROP_SIZE - 1) / 2
-    motion = cv2.getRotationMatrix2D((middle, middle), turn_deg, scale)
+    motion = _float(cv2.getRotationMatrix2D((middle, middle), turn_deg, scale))
     motion[:, 2] += shift
-    return np.asarray(motion, np.float32)
+    return motion
 
 
 def _film(picture: NDArray[np.floating]) -> Floats:
-    return np.asarray(np.rint(picture).clip(0, 255), np.float32)
+    return _float(np.rint(picture).clip(0, 255))
+
+
+def _float(picture: NDArray[Any]) -> Floats:
+    return np.asarray(picture, np.float32)

@@ -49,7 +49,7 @@ DOUBTFUL = (
     (0.66, (45.0, 135.0, 225.0, 315.0)),
 )
 """Faces below a confidence are looked at again after turns, degrees. Of validation faces, which are
-upright, one in eighteen is below the first and hardly any below the second."""
+upright, one in eighteen is below the first and one in fifty below the second."""
 
 BETTER, BELIEVED = 1.1, 0.55
 """A look after a turn counts instead if it is so much more confident, and at least so confident:

@@ -239,6 +239,8 @@ def _save_face(face: Face, stem: Path, args: argparse.Namespace, taken: set[Path
         f"yaw {pose.yaw_deg:.0f}  pitch {pose.pitch_deg:.0f}  "
         f"roll {pose.roll_deg:.0f}  confidence {face.confidence:.2f}"
     )
+    if face.covered:
+        about += f" ({' and '.join(face.covered)} covered)"
     for kind in dict.fromkeys(args.formats or ["glb"]):
         path = _new_path(stem.with_name(f"{stem.name}.{kind}"), taken)
         face.save(

@@ -83,6 +83,7 @@ class Face:
         patch: the part of the photo that the texture is sampled from.
         around: a wider part of it, which shows the hair.
         more_views: the same head on further photos, from which its texture is made too.
+        covered: which of "eyes" and "mouth" seem covered; their landmarks are a guess.
     """
 
     landmarks: FloatArray
@@ -97,6 +98,7 @@ class Face:
     patch: PhotoPatch = field(repr=False)
     around: Surroundings = field(repr=False)
     more_views: tuple[PhotoView, ...] = field(default=(), repr=False)
+    covered: tuple[str, ...] = ()
 
     @property
     def coefficients(self) -> Coefficients:
@@ -224,6 +226,7 @@ class Face:
         return FaceRecord(
             head_id=self.model.head_id,
             confidence=self.confidence,
+            covered=self.covered,
             box=self.box,
             angles_deg=(pose.yaw_deg, pose.pitch_deg, pose.roll_deg),
             rotation=pose.rotation,

@@ -20,6 +20,7 @@ from dasl.geometry.crop import (
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.confidence import DEFAULT_CALIBRATION, Calibration, calibration_from_config
 from dasl.network.config import NetworkConfig
+from dasl.network.error_head import ErrorHead
 from dasl.network.identity_statistics import IdentityStatistics, plain_statistics
 from dasl.photo.detector import Detector, RetinaFaceDetector
 from dasl.photo.load import PhotoSource, load_photo
@@ -27,7 +28,13 @@ from dasl.reconstruction.face import Face, faces_from_coefficients
 from dasl.reconstruction.one_person import PersonResult, person_of_photos
 from dasl.reconstruction.regressor import FaceRequest, Regression, Regressor
 from dasl.reconstruction.running_network import best_device, network_for, running_network
-from dasl.weights.folder import load_graph, load_statistics, load_stored, weights_folder
+from dasl.weights.folder import (
+    load_error_head,
+    load_graph,
+    load_statistics,
+    load_stored,
+    weights_folder,
+)
 
 if TYPE_CHECKING:
     import torch
@@ -59,6 +66,7 @@ class FaceReconstructor:
         folder: Path | None = None,
         calibration: Calibration = DEFAULT_CALIBRATION,
         statistics: IdentityStatistics | None = None,
+        error_head: ErrorHead | None = None,
     ) -> None:
         """Prefer `from_pretrained`.
 
@@ -69,8 +77,9 @@ class FaceReconstructor:
             detector: finds faces; None takes RetinaFace.
             device: where the network runs.
             folder: weights folder that the network came from, for `push_to_hub`.
-            calibration: of this network's confidence.
+            calibration: of this network's confidence, where there is no `error_head`.
             statistics: of its identities, for `person`; None: all photos show one person.
+            error_head: says how wrong this network is, and what of a face is covered.
 
         Raises:
             WeightsError: the network belongs to another head model.
@@ -87,7 +96,7 @@ class FaceReconstructor:
         self.statistics = statistics or plain_statistics(model.identity_count)
         self.detector = detector or RetinaFaceDetector()
         running = running_network(network, graph, str(device))
-        self._regressor = Regressor(running, model, calibration)
+        self._regressor = Regressor(running, model, calibration, error_head)
         self._device = str(device)
         self._folder = folder
         self._source: tuple[str | Path | None, str | None] | None = None
@@ -127,6 +136,7 @@ class FaceReconstructor:
             folder=folder,
             calibration=calibration_from_config(config),
             statistics=load_statistics(folder) if fits else None,
+            error_head=load_error_head(folder) if fits else None,
         )
         is_folder = source is not None and folder == Path(source)
         made._source = (folder.absolute() if is_folder else source), revision
@@ -290,7 +300,9 @@ class FaceReconstructor:
     ) -> list[Face]:
         boxes = np.stack([request.box for request in requests])
         coefficients, confidences = regression.coefficients, regression.confidence
-        return faces_from_coefficients(self.model, image, coefficients, boxes, confidences)
+        faces = faces_from_coefficients(self.model, image, coefficients, boxes, confidences)
+        pairs = zip(faces, regression.covered_regions(), strict=True)
+        return [replace(face, covered=names) for face, names in pairs]
 
 
 def _loaded(

@@ -40,7 +40,7 @@ def _card(kind: str, title: str, body: str) -> str:
 
 
 def _confidence_card(face: Face) -> str:
-    trusted, percent = trust(face.confidence), round(100 * face.confidence)
+    trusted, percent = trust(face.confidence, face.covered), round(100 * face.confidence)
     off = f"Expected landmark error: {100 * face.expected_nme:.1f} % of face size."
     body = (
         f'<p class="figure">{percent}<span class="unit">%</span>'

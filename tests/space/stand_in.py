@@ -51,9 +51,9 @@ class StandInReconstructor:
         centres = [min(self.centres, key=lambda centre: _away(centre, place)) for place in places]
         coefficients = self._heads(centres)
         landmarks = landmarks68_image(self.model, coefficients)
-        return Regression(
-            coefficients, landmarks, np.full(len(centres), CONFIDENCE, dtype=np.float32)
-        )
+        confidence = np.full(len(centres), CONFIDENCE, dtype=np.float32)
+        nothing = np.zeros((len(centres), 2), dtype=bool)
+        return Regression(coefficients, landmarks, confidence, nothing)
 
     def _heads(self, centres: Sequence[tuple[float, float]]) -> Coefficients:
         count = len(centres)

@@ -8,7 +8,7 @@ from skimage import data
 from dasl import FaceReconstructor
 from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.network.torch_network import TorchNetwork
-from dasl.reconstruction.regressor import FaceRequest, Regression, Regressor
+from dasl.reconstruction.regressor import FINEST_PX, FaceRequest, Regression, Regressor
 from tools.evaluate_turns import points_after_turn
 
 
@@ -68,9 +68,9 @@ def answers(confidence: list[float], number: float) -> Regression:
     )
     shape = np.full((count, 2), number, dtype=np.float32)
     points = np.full((count, 68, 3), number, dtype=np.float32)
-    return Regression(
-        Coefficients(pose, shape, shape), points, np.array(confidence, dtype=np.float32)
-    )
+    covered = np.full((count, 2), number > 0)
+    values = np.array(confidence, dtype=np.float32)
+    return Regression(Coefficients(pose, shape, shape), points, values, covered)
 
 
 def test_of_several_looks_the_clearly_most_confident_counts() -> None:
@@ -81,6 +81,15 @@ def test_of_several_looks_the_clearly_most_confident_counts() -> None:
     assert best.confidence.tolist() == pytest.approx([0.81, 0.78, 0.6, 0.4])
     assert best.landmarks_image[:, 0, 0].tolist() == [2.0, 0.0, 0.0, 0.0]
     assert best.coefficients.identity[:, 0].tolist() == [1.0, 0.0, 0.0, 0.0]
+    assert best.covered[:, 0].tolist() == [True, False, False, False]
+
+
+def test_a_small_face_is_never_trusted_much() -> None:
+    found = answers([0.9, 0.9, 0.3], 0.0)
+    sizes = np.array([300.0, 25.0, 25.0])
+    found.landmarks_image[:, 0, :2] = sizes[:, None]
+    expected = [0.9, 1 / (1 + (FINEST_PX / 25 / 0.07) ** 2), 0.3]
+    assert found.as_fine_as_pixels().confidence.tolist() == pytest.approx(expected)
 
 
 @pytest.fixture(scope="module")

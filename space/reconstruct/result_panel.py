@@ -131,7 +131,7 @@ def result_panel(beside: Callable[[], None]) -> ResultPanel:
         with gr.Column(scale=8, min_width=320):
             status = gr.HTML(hint_status(text.HINT), elem_id="status")
             chooser = gr.Radio(label="Show", visible=False, elem_id="chooser")
-            head = head_viewer(text.EMPTY_VIEWER, elem_id="head")
+            head = head_viewer(text.EMPTY_VIEWER, elem_id="head", greets=True)
             plain = plain_viewer("plain-head")
             still = _still_picture()
             downloads = DownloadRow(list(MAKERS), elem_id="downloads")

@@ -19,8 +19,10 @@ from dasl.photo.load import load_photo
 from dasl.processes import one_torch_thread
 from dasl.reconstruction.face import Face
 from space.reconstruct.overlay import photo_behind
+from space.reconstruct.rounded_glb import round_glb
 from space.reconstruct.zero_gpu import on_gpu
 from space.settings import Settings
+from space.viewer import serve_folder
 from space.weights_choice import WeightsChoice
 
 if TYPE_CHECKING:
@@ -157,7 +159,9 @@ class ReconstructionService:
         try:
             found = self(photo)
             self._folder = tempfile.TemporaryDirectory(prefix="dasl-example-")
+            serve_folder(Path(self._folder.name))
             glb = found.faces[0].save(Path(self._folder.name) / f"{found.name}.glb")
+            round_glb(glb)
             behind = photo_behind(found.photo, found.faces[0], glb.with_suffix(".jpg"))
             self.example = ExampleHead(glb, found.faces[0], behind)
         except DaslError as error:

@@ -17,6 +17,7 @@ from space.reconstruct.head_files import MAKERS
 from space.reconstruct.overlay import photo_behind
 from space.reconstruct.pictures import STRIP, face_at, still_head, strip_picture
 from space.reconstruct.result_panel import Answer, result_panel
+from space.reconstruct.rounded_glb import round_glb
 from space.reconstruct.service import Reconstruction, ReconstructionService
 from space.viewer import (
     Blocked,
@@ -160,9 +161,7 @@ class ReconstructTab:
             return {self._panel.status: gr.skip()}
         return {
             self._panel.status: hint_status(text.GREETING),
-            self._panel.head: shown_head(
-                example.glb, "3D head of an example photo", example.behind
-            ),
+            self._panel.head: shown_head(example.glb, text.GREETING_TITLE, example.behind),
         }
 
     def _greet_still(self, blocked: Blocked, shown: Answer | None) -> Updates:
@@ -253,6 +252,7 @@ def _with_head(reconstruction: Reconstruction, index: int, progress: gr.Progress
     progress(0.5, desc="Making the head")
     photo, face = reconstruction.photo, reconstruction.faces[index]
     glb = MAKERS["GLB"](photo, face, visitor_folder(), f"{reconstruction.name}_face{index + 1}")
+    round_glb(glb)
     behind = photo_behind(photo, face, glb.with_suffix(".jpg"))
     seconds = reconstruction.seconds | {"texture and head": time.perf_counter() - start}
     return Answer(reconstruction, index, glb, seconds, behind)

@@ -49,7 +49,9 @@ def _status(kind: str, text: str, detail: str = "") -> str:
 
 
 def code_box(label: str, lines: int = 24, **kept: Any) -> gr.Textbox:
-    """Text to be copied as it is. (Gradio's editor of code would weigh as much as three.js.)
+    """Text to be copied as it is.
+
+    Gradio's own editor of code would make every first visit wait for 130 kB more.
 
     Args:
         label: above it.

@@ -71,6 +71,13 @@ TROUBLE = (
 
 NOT_READY = "The model is not ready on this server; its owner finds the reason in the log."
 
+FORGOT = "Forgotten: the photo, its head and all its files are deleted from this server."
+
+SEVERAL_PHOTOS = (
+    "One head from all of them: its shape and its texture follow what the photos say together. "
+    "A photo that seems to show somebody else is left out, and named."
+)
+
 FORGOTTEN = "This result is no longer kept; please bring the photo or clip again."
 
 NOT_STATED = "not stated"

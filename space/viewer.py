@@ -48,9 +48,7 @@ import(`${root}/gradio_api/file=${props.module}`)
 """
 
 
-def head_viewer(
-    empty: str, elem_id: str, film: str = "", *, greets: bool = False
-) -> gr.HTML:
+def head_viewer(empty: str, elem_id: str, film: str = "", *, greets: bool = False) -> gr.HTML:
     """A head to turn, light and animate; its value comes from `shown_head`, or is None.
 
     Its event `unavailable` tells that it cannot work in this browser, and `why`. (No class of its

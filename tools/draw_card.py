@@ -1,6 +1,6 @@
 """Draws what a link to the demo shows: three example photos, and their heads below.
 
-    python -m tools.draw_card        # space/web/card.jpg, 1200 x 630
+python -m tools.draw_card        # space/web/card.jpg, 1200 x 630
 """
 
 import argparse
@@ -43,7 +43,9 @@ def main() -> None:
         face = reconstructor(photo, strict=True)[0]
         x = LEFT + column * (CELL + GAP)
         close, _ = close_up(photo, face)
-        card.paste(Image.fromarray(close).resize((PHOTO, PHOTO), Image.Resampling.LANCZOS), (x, TOP))
+        card.paste(
+            Image.fromarray(close).resize((PHOTO, PHOTO), Image.Resampling.LANCZOS), (x, TOP)
+        )
         size = (2 * CELL, 2 * 300)
         head = Image.fromarray(on_paper(draw_head(turntable_head(face.head), yaw_deg, size)))
         card.paste(head.resize((CELL, 300), Image.Resampling.LANCZOS), (x, TOP + PHOTO + 20))

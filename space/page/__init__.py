@@ -12,7 +12,7 @@ from space import examples, text
 from space.about.tab import lay_out_about
 from space.leaderboard.tab import LeaderboardTab
 from space.page.served import CompressRest, OwnHead
-from space.reconstruct.service import ReconstructionService
+from space.reconstruct.service import MAX_SIDE, ReconstructionService
 from space.reconstruct.tab import ReconstructTab
 from space.records import RecordSource
 from space.settings import (
@@ -60,15 +60,17 @@ def build_demo(
             SubmitTab(boards, source)
         with gr.Tab("About") as about:
             lay_out_about(about, service.weights)
-        demo.load(None, js=_FOLLOW_TABS)
+        demo.load(None, js=_START)
     demo.queue(max_size=MAX_WAITING)
     return demo
 
 
-_FOLLOW_TABS = f"""
+_START = f"""
 () => {{
   const root = (window.gradio_config?.root ?? location.origin).replace(/\\/+$/, "");
-  import(`${{root}}/gradio_api/file={WEB_FOLDER / "address.js"}`).then((it) => it.followTabs());
+  const ours = (name) => import(`${{root}}/gradio_api/file={WEB_FOLDER}/${{name}}.js`);
+  ours("address").then((it) => it.followTabs());
+  ours("upload").then((it) => it.shrinkPhotos("#photo, #person-photos", {MAX_SIDE}));
 }}
 """
 

@@ -69,7 +69,7 @@ class OwnHead:
             page = with_own_head(body.decode(), self._host, self._example()).encode()
             headers = [(name, value) for name, value in start["headers"] if not _is_length(name)]
             length = (b"content-length", str(len(page)).encode())
-            await send(start | {"headers": [*headers, length]})
+            await send({**start, "headers": [*headers, length]})
             await send({"type": "http.response.body", "body": page})
 
         await self._app(scope, receive, send_rewritten)

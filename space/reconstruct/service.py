@@ -26,6 +26,7 @@ from space.viewer import serve_folder
 from space.weights_choice import WeightsChoice
 
 if TYPE_CHECKING:
+    from dasl.reconstruction.one_person import PersonResult
     from dasl.reconstruction.reconstructor import FaceReconstructor
 
 MAX_SIDE = 2048
@@ -50,6 +51,7 @@ class Reconstruction:
         face_count: faces on the photo, counting those left out.
         seconds: duration of each step by its name.
         name: of the photo's file, for those of its heads.
+        uploads: the visitor's files that it was made of.
     """
 
     photo: RgbImage
@@ -57,6 +59,7 @@ class Reconstruction:
     face_count: int
     seconds: dict[str, float]
     name: str = "photo"
+    uploads: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +97,9 @@ class ReconstructionService:
         self.weights = weights
         self._load = load
         self._faces = on_gpu(lambda image: self.reconstructor()(image))
+        self._person = on_gpu(
+            lambda photos, keep_all: self.reconstructor().person(photos, keep_all=keep_all)
+        )
         self._lock = threading.Lock()
         self._reconstructor: FaceReconstructor | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
@@ -117,7 +123,7 @@ class ReconstructionService:
             WeightsError: the weights cannot be loaded.
         """
         start = time.perf_counter()
-        image = _shrunk(load_photo(photo))
+        image = shrunk(load_photo(photo))
         read = time.perf_counter()
         self.reconstructor()
         loaded = time.perf_counter()
@@ -134,8 +140,19 @@ class ReconstructionService:
             faces=tuple(faces[:MAX_FACES]),
             face_count=len(faces),
             seconds={"reading the photo": read - start, "finding and fitting": done - loaded},
-            name=_clean(photo.stem),
+            name=clean_name(photo.stem),
+            uploads=(photo,),
         )
+
+    def person(self, photos: list[RgbImage], keep_all: bool) -> "PersonResult":
+        """One head from several photos; see `FaceReconstructor.person`.
+
+        Raises:
+            NoFaceFound: no photo shows a single face.
+            WeightsError: the weights cannot be loaded.
+        """
+        with one_torch_thread():
+            return self._person(photos, keep_all)
 
     def reconstructor(self) -> "FaceReconstructor":
         """The one for all; loaded when it is first asked for.
@@ -170,12 +187,13 @@ class ReconstructionService:
             log.exception("the demo is not ready")
 
 
-def _clean(name: str) -> str:
+def clean_name(name: str) -> str:
     """A stranger's file name without what other systems could stumble over."""
     return re.sub(r"[^\w-]+", "_", name).strip("_")[:LONGEST_NAME] or "photo"
 
 
-def _shrunk(image: RgbImage) -> RgbImage:
+def shrunk(image: RgbImage) -> RgbImage:
+    """The photo (H, W, 3) at most `MAX_SIDE` pixels a side."""
     longest = max(image.shape[:2])
     if longest <= MAX_SIDE:
         return image

@@ -20,9 +20,11 @@ def files() -> list[str]:
 
 def test_what_the_page_runs_on_comes_along(files):
     assert {"app.py", "README.md", "packages.txt", "NOTICE", "LICENSE-weights"} <= set(files)
-    assert {"dasl/reconstruction/reconstructor.py", "space/page/__init__.py", "space/web/boards.css"} <= set(
-        files
-    )
+    assert {
+        "dasl/reconstruction/reconstructor.py",
+        "space/page/__init__.py",
+        "space/web/boards.css",
+    } <= set(files)
     assert {"dasl/assets/lite0/model.safetensors", "dasl/assets/head.safetensors"} <= set(files)
     assert {"eval/leaderboard/quoted.csv", "eval/__main__.py"} <= set(files)
     assert any(name.startswith("eval/records/") for name in files)

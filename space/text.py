@@ -34,13 +34,9 @@ GREETING = (
     "lay it on the photo; then bring a photo of your own."
 )
 GREETING_TITLE = "3D head of an example photo"
-GREETING_PLAIN = (
-    "This head was made from the first example; without the page’s scripts it can be turned, not "
-    "animated. Bring a photo of your own: upload, webcam, or paste."
-)
 GREETING_STILL = (
-    "A picture of the head that was made from the first example: this browser has no WebGL to turn "
-    "it. Bring a photo of your own; every file of its head can be downloaded."
+    "A picture of the head that was made from the first example: this browser cannot run the viewer"
+    " that turns it. Bring a photo of your own; every file of its head can be downloaded."
 )
 
 EMPTY_VIEWER = "The 3D head appears here: turn it, light it, animate it."

@@ -1,4 +1,4 @@
-"""The interactive head, and what stands in for it where the page's scripts or WebGL are blocked.
+"""The interactive head of the page.
 
 The viewer itself is JavaScript, `space/web/viewer.js`, on top of `space/vendor/three`; both are
 served from here. Orientation and colours are those of the display; nothing here is saved.
@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import gradio as gr
 from gradio.data_classes import FileData
@@ -17,22 +17,13 @@ WEB_FOLDER = Path(__file__).resolve().parent / "web"
 VENDOR_FOLDER = Path(__file__).resolve().parent / "vendor"
 
 HEIGHT_PX = 520
-FACING_THE_HEAD = (90, 84, 0.54)
-"""Alpha and beta in degrees, then the distance: in front of a head that looks along +z."""
-
-TRANSPARENT = (0.0, 0.0, 0.0, 0.0)
-"""The page's own backdrop shows through, light or dark."""
-
-Blocked = Literal["", "scripts", "webgl"]
-"""What a browser keeps the interactive head from; "" for nothing."""
-
 _MOUNT = """
 const viewer = element.querySelector("head-viewer");
 const root = (window.gradio_config?.root ?? location.origin).replace(/\\/+$/, "");
 const url = (head) => head && new URL(head.glb.url, document.baseURI).href;
 import(`${root}/gradio_api/file=${props.module}`)
   .then(() => {
-    if (!viewer.stage) throw Object.assign(new Error(viewer.dataset.broken), { why: "webgl" });
+    if (!viewer.stage) throw new Error(viewer.dataset.broken);
     const greeting = viewer.dataset.greets === undefined ? null : window.daslGreeting;
     viewer.show(props.value || greeting || null);
     watch("value", () => {
@@ -43,7 +34,7 @@ import(`${root}/gradio_api/file=${props.module}`)
   .catch((error) => {
     console.warn("head-viewer:", error.message);
     viewer.hidden = true;
-    trigger("unavailable", { why: error.why ?? "scripts" });
+    trigger("unavailable");
   });
 """
 
@@ -51,7 +42,7 @@ import(`${root}/gradio_api/file=${props.module}`)
 def head_viewer(empty: str, elem_id: str, film: str = "", *, greets: bool = False) -> gr.HTML:
     """A head to turn, light and animate; its value comes from `shown_head`, or is None.
 
-    Its event `unavailable` tells that it cannot work in this browser, and `why`. (No class of its
+    Its event `unavailable` tells that it cannot work in this browser. (No class of its
     own: Gradio writes a stub file beside the source of every subclass of its components.)
 
     Args:
@@ -104,19 +95,6 @@ def served_at(path: Path) -> str:
     return f"gradio_api/file={path}"
 
 
-def plain_viewer(elem_id: str) -> gr.Model3D:
-    """Gradio's own viewer, hidden: without sliders, for browsers where ours is unavailable."""
-    return gr.Model3D(
-        label="3D head (simple viewer: the interactive one is blocked in this browser)",
-        height=HEIGHT_PX,
-        camera_position=FACING_THE_HEAD,
-        clear_color=TRANSPARENT,
-        interactive=False,
-        visible=False,
-        elem_id=elem_id,
-    )
-
-
 _AFTER_ANSWER = """
 () => {{
   for (const [id, words] of Object.entries({words})) {{
@@ -153,34 +131,6 @@ def names_for_buttons(elem_id: str, names: Sequence[str]) -> str:
   button.ariaLabel = {json.dumps(list(names))}[at];
 }})
 """
-
-
-def use_plain_viewer(
-    head: gr.HTML, plain: gr.Model3D, blocked: gr.State, still: gr.Image | None = None
-) -> gr.events.Dependency:
-    """Shows what stands in for the viewer from the moment on that it says it cannot work.
-
-    It is shown before it has a head: given both at once, Gradio's viewer stays empty. Without WebGL
-    that one could show nothing either.
-
-    Args:
-        head: from `head_viewer`.
-        plain: from `plain_viewer`.
-        blocked: becomes a `Blocked` then.
-        still: a picture of the head, for browsers without WebGL.
-    """
-
-    def replace(event: gr.EventData) -> list[Any]:
-        why: Blocked = "webgl" if event.why == "webgl" else "scripts"
-        shown = [why, gr.Model3D(visible=why == "scripts")]
-        return [*shown, gr.Image(visible=why == "webgl")] if still else shown
-
-    return head.unavailable(
-        replace,
-        outputs=[blocked, plain, still] if still else [blocked, plain],
-        show_progress="hidden",
-        api_visibility="private",
-    )
 
 
 def serve_viewer_files() -> None:

@@ -4,10 +4,9 @@ import gradio as gr
 
 from space import text
 from space.components import Updates, hint_status
-from space.reconstruct.pictures import still_head
 from space.reconstruct.result_panel import Answer, ResultPanel
 from space.reconstruct.service import ExampleHead
-from space.viewer import Blocked, shown_head
+from space.viewer import shown_head
 
 
 def greeting(panel: ResultPanel, example: ExampleHead | None) -> Updates:
@@ -26,21 +25,18 @@ def greeting(panel: ResultPanel, example: ExampleHead | None) -> Updates:
 
 
 def still_greeting(
-    panel: ResultPanel, example: ExampleHead | None, blocked: Blocked, shown: Answer | None
+    panel: ResultPanel, example: ExampleHead | None, blocked: bool, shown: Answer | None
 ) -> Updates:
-    """The same head where the viewer cannot work, or an answer's that came before that told.
+    """A still picture of the answer's head, or of the greeting's, if the viewer is blocked.
 
     Args:
         panel: to fill.
         example: of the service.
-        blocked: why the viewer cannot work, or "".
+        blocked: whether the viewer cannot work in this browser.
         shown: what the page shows already.
     """
-    if shown is not None:
-        return {panel.status: gr.skip(), **panel.stand_in(shown, blocked)}
-    if example is None or not blocked:
-        return {panel.status: gr.skip()}
-    if blocked == "webgl":
-        still = still_head(example.face)
-        return {panel.status: hint_status(text.GREETING_STILL), panel.still: still}
-    return {panel.status: hint_status(text.GREETING_PLAIN), panel.plain: str(example.glb)}
+    if blocked and shown is not None:
+        return panel.stand_in(shown.face)
+    if blocked and example is not None:
+        return {panel.status: hint_status(text.GREETING_STILL), **panel.stand_in(example.face)}
+    return {panel.status: gr.skip()}

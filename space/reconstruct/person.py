@@ -83,8 +83,8 @@ def person_of_files(
         "finding and fitting": time.perf_counter() - loaded,
     }
     name = clean_name(Path(photos[readable[best]].name).stem)
-    uploads = tuple(paths)
-    return Reconstruction(images[best], (person.face,), 1, seconds, name, uploads), photos
+    faces, count = (person.face,), len(person.used)
+    return Reconstruction(images[best], faces, 1, seconds, name, tuple(paths), count), photos
 
 
 def _read(path: Path) -> PersonPhoto:

@@ -15,7 +15,7 @@ from space.reconstruct.head_files import MAKERS, HeadChoices
 from space.reconstruct.pictures import STRIP, number_faces, still_head
 from space.reconstruct.service import Reconstruction
 from space.settings import KEEP_FILES_S
-from space.viewer import HEIGHT_PX, Blocked, head_viewer, plain_viewer, shown_head
+from space.viewer import HEIGHT_PX, head_viewer, shown_head
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +80,6 @@ class ResultPanel:
     status: gr.HTML
     chooser: gr.Radio
     head: gr.HTML
-    plain: gr.Model3D
     still: gr.Image
     options: HeadOptionsRow
     downloads: DownloadRow
@@ -94,7 +93,7 @@ class ResultPanel:
 
     def outputs(self) -> list[Any]:
         """Every component that an answer changes, as outputs of an event."""
-        head = (self.status, self.chooser, self.head, self.plain, self.still)
+        head = (self.status, self.chooser, self.head, self.still)
         rows = (self.options.row, self.downloads.row, self.details)
         return [*head, *rows, self.cards, self.numbered, self.strip, self.kept, self.memory]
 
@@ -104,8 +103,7 @@ class ResultPanel:
             self.status: status,
             self.chooser: gr.Radio(visible=False),
             self.head: None,
-            self.plain: None,
-            self.still: None,
+            self.still: gr.update(value=None, visible=False),
             self.options.row: gr.Row(visible=False),
             self.downloads.row: gr.Row(visible=False),
             self.details: gr.Column(visible=False),
@@ -116,18 +114,14 @@ class ResultPanel:
             self.memory: None,
         }
 
-    def filled(self, answer: Answer, blocked: Blocked) -> Updates:
-        """A page with a result; the strip is drawn later.
-
-        Args:
-            answer: what to show.
-            blocked: why the interactive viewer cannot work in this browser, or "".
-        """
+    def filled(self, answer: Answer) -> Updates:
+        """A page with a result; the strip and the still picture are drawn later."""
         shown = answer.reconstruction
         return {
             self.status: faces_status(shown, answer.seconds),
             self.chooser: _choices(shown.faces, answer.index),
-            **self.head_alone(answer, blocked),
+            **self.head_alone(answer),
+            self.still: gr.skip(),
             self.options.row: gr.Row(visible=True),
             self.downloads.row: gr.Row(visible=True),
             self.details: gr.Column(visible=True),
@@ -136,21 +130,17 @@ class ResultPanel:
             self.strip: None,
         }
 
-    def head_alone(self, answer: Answer, blocked: Blocked) -> Updates:
-        """The head of an answer where all else stays; arguments as of `filled`."""
+    def head_alone(self, answer: Answer) -> Updates:
+        """The head of an answer where all else stays."""
         return {
             self.head: shown_head(answer.glb, f"3D head of face {answer.number}", answer.behind),
-            **self.stand_in(answer, blocked),
             self.kept: answer.token,
             self.memory: answer,
         }
 
-    def stand_in(self, answer: Answer, blocked: Blocked) -> Updates:
-        """What shows an answer's head where the viewer cannot; arguments as of `filled`."""
-        return {
-            self.plain: str(answer.glb) if blocked == "scripts" else None,
-            self.still: still_head(answer.face) if blocked == "webgl" else None,
-        }
+    def stand_in(self, face: Face) -> Updates:
+        """A still picture of this face's head, where the interactive viewer cannot work."""
+        return {self.still: gr.update(value=still_head(face), visible=True)}
 
 
 def result_panel(beside: Callable[[], None]) -> ResultPanel:
@@ -166,7 +156,6 @@ def result_panel(beside: Callable[[], None]) -> ResultPanel:
             status = gr.HTML(hint_status(text.HINT), elem_id="status")
             chooser = gr.Radio(label="Show", visible=False, elem_id="chooser")
             head = head_viewer(text.EMPTY_VIEWER, elem_id="head", greets=True)
-            plain = plain_viewer("plain-head")
             still = _still_picture()
             options = HeadOptionsRow()
             downloads = DownloadRow(list(MAKERS), elem_id="downloads")
@@ -186,9 +175,9 @@ def result_panel(beside: Callable[[], None]) -> ResultPanel:
             elem_id="strip",
             buttons=["download", "fullscreen"],
         )
-    memory, blocked = gr.State(time_to_live=KEEP_FILES_S), gr.State("")
+    memory, blocked = gr.State(time_to_live=KEEP_FILES_S), gr.State(False)
     kept = gr.Textbox(visible="hidden", label="kept", elem_id="kept")
-    above = (status, chooser, head, plain, still, options, downloads)
+    above = (status, chooser, head, still, options, downloads)
     return ResultPanel(*above, details, cards, numbered, strip, kept, memory, blocked)
 
 
@@ -199,7 +188,7 @@ def _choices(faces: Sequence[Face], index: int) -> gr.Radio:
 
 def _still_picture() -> gr.Image:
     return gr.Image(
-        label="3D head (a still picture: this browser has no WebGL to turn it)",
+        label="3D head (a still picture: this browser cannot run the interactive viewer)",
         interactive=False,
         format="jpeg",
         height=HEIGHT_PX,

@@ -52,6 +52,7 @@ class Reconstruction:
         seconds: duration of each step by its name.
         name: of the photo's file, for those of its heads.
         uploads: the visitor's files that it was made of.
+        photo_count: of the photos of one person that it was made of.
     """
 
     photo: RgbImage
@@ -60,6 +61,7 @@ class Reconstruction:
     seconds: dict[str, float]
     name: str = "photo"
     uploads: tuple[Path, ...] = ()
+    photo_count: int = 1
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,10 +23,8 @@ from space.reconstruct.result_panel import Answer, result_panel
 from space.reconstruct.service import ReconstructionService
 from space.reconstruct.several_photos import SeveralPhotos
 from space.viewer import (
-    Blocked,
     after_answer,
     names_for_buttons,
-    use_plain_viewer,
 )
 from space.visitor_files import UploadedFile
 
@@ -98,7 +96,7 @@ class ReconstructTab:
         }
         answered = self._photo.change(
             self._answer,
-            inputs=[self._photo, self._answered, panel.blocked, *panel.options.boxes],
+            inputs=[self._photo, self._answered, *panel.options.boxes],
             outputs=[*panel.outputs(), self._answered],
             preprocess=False,
             trigger_mode="always_last",
@@ -106,47 +104,44 @@ class ReconstructTab:
         )
         chosen = panel.chooser.input(
             self._choose,
-            inputs=[panel.chooser, panel.memory, panel.blocked, *panel.options.boxes],
+            inputs=[panel.chooser, panel.memory, *panel.options.boxes],
             outputs=panel.outputs(),
             **shared,
         )
         pointed = panel.numbered.select(
             self._point,
-            inputs=[panel.memory, panel.blocked, *panel.options.boxes],
+            inputs=[panel.memory, *panel.options.boxes],
             outputs=panel.outputs(),
             **shared,
         )
         together = gr.on(
             [self._several.files.change, self._several.keep_all.input],
             self._answer_several,
-            inputs=[*self._several.inputs, panel.blocked, *panel.options.boxes],
+            inputs=[*self._several.inputs, *panel.options.boxes],
             outputs=[*panel.outputs(), *self._several.outputs],
             preprocess=False,
             **shared,
         )
-        stood_in = use_plain_viewer(panel.head, panel.plain, panel.blocked, panel.still)
-        stood_in.then(
-            self._greet_still,
-            inputs=[panel.blocked, panel.memory],
-            outputs=[panel.status, panel.plain, panel.still],
-            show_progress="hidden",
-            api_visibility="private",
+        told = panel.head.unavailable(
+            lambda: True, outputs=[panel.blocked], show_progress="hidden", api_visibility="private"
         )
+        self._stand_in_after(told)
         self._follow_up(answered, chosen, pointed, together)
 
     def _connect_options(self) -> None:
         """Another choice makes the head again; all else stays. Forgetting clears everything."""
         panel = self._panel
-        gr.on(
+        made = gr.on(
             [box.input for box in panel.options.boxes],
             self._choose_options,
-            inputs=[panel.memory, panel.blocked, *panel.options.boxes],
-            outputs=[panel.status, panel.head, panel.plain, panel.still, panel.kept, panel.memory],
+            inputs=[panel.memory, *panel.options.boxes],
+            outputs=[panel.status, panel.head, panel.kept, panel.memory],
             show_progress_on=[panel.head],
             concurrency_id=ONE_AT_A_TIME,
             trigger_mode="always_last",
             api_visibility="private",
         )
+        self._stand_in_after(made)
         panel.options.forget.click(
             self._forget,
             inputs=[panel.kept],
@@ -160,13 +155,7 @@ class ReconstructTab:
         for event in events:
             event.then(None, js=dress, api_visibility="private")
             event.then(None, inputs=[panel.kept], js=REMEMBER, api_visibility="private")
-            event.then(  # the browser may have told while the photo was on its way
-                self._greet_still,
-                inputs=[panel.blocked, panel.memory],
-                outputs=[panel.status, panel.plain, panel.still],
-                show_progress="hidden",
-                api_visibility="private",
-            )
+            self._stand_in_after(event)
             event.then(
                 draw_strip,
                 inputs=[panel.memory],
@@ -180,18 +169,27 @@ class ReconstructTab:
         """What this tab was answered before its reload; else an example's head, if it is there."""
         answer = self._kept.find(token) if token else None
         if answer is not None:
-            return self._panel.filled(answer, "")
+            return self._panel.filled(answer)
         return greeting(self._panel, self._service.example)
 
-    def _greet_still(self, blocked: Blocked, shown: Answer | None) -> Updates:
-        """The same where the viewer cannot work."""
+    def _stand_in_after(self, event: gr.events.Dependency) -> None:
+        """A still picture in blocked browsers; they may tell while a photo is on its way."""
+        event.then(
+            self._stand_in,
+            inputs=[self._panel.blocked, self._panel.memory],
+            outputs=[self._panel.status, self._panel.still],
+            show_progress="hidden",
+            api_visibility="private",
+        )
+
+    def _stand_in(self, blocked: bool, shown: Answer | None) -> Updates:
+        """What is shown where the viewer is blocked."""
         return still_greeting(self._panel, self._service.example, blocked, shown)
 
     def _answer(
         self,
         upload: UploadedFile,
         answered: str | None,
-        blocked: Blocked,
         hair: bool = False,
         as_photo: bool = False,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
@@ -209,7 +207,7 @@ class ReconstructTab:
                 reconstruction = self._service(Path(path))
             choices = HeadChoices.from_boxes(hair, as_photo)
             answer = self._kept.keep(with_head(reconstruction, 0, choices, progress))
-            return self._panel.filled(answer, blocked) | newly_answered
+            return self._panel.filled(answer) | newly_answered
         except Exception as error:
             return self._problem(problem_words(error, path)) | newly_answered
 
@@ -217,7 +215,6 @@ class ReconstructTab:
         self,
         index: int,
         shown: Answer | None,
-        blocked: Blocked,
         hair: bool = False,
         as_photo: bool = False,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
@@ -228,14 +225,13 @@ class ReconstructTab:
         try:
             choices = HeadChoices.from_boxes(hair, as_photo)
             answer = with_head(shown.reconstruction, index, choices, progress)
-            return self._panel.filled(self._kept.keep(answer), blocked)
+            return self._panel.filled(self._kept.keep(answer))
         except Exception as error:
             return self._problem(problem_words(error))
 
     def _point(
         self,
         shown: Answer | None,
-        blocked: Blocked,
         hair: bool,
         as_photo: bool,
         event: gr.SelectData,
@@ -243,12 +239,11 @@ class ReconstructTab:
     ) -> Updates:
         """A click on the numbered photo."""
         index = face_at(shown.reconstruction.faces, *event.index) if shown else 0
-        return self._choose(index, shown, blocked, hair, as_photo, progress)
+        return self._choose(index, shown, hair, as_photo, progress)
 
     def _choose_options(
         self,
         shown: Answer | None,
-        blocked: Blocked,
         hair: bool,
         as_photo: bool,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
@@ -262,7 +257,7 @@ class ReconstructTab:
             choices = HeadChoices.from_boxes(hair, as_photo)
             answer = self._kept.keep(made_again(shown, choices, progress))
             return {status: faces_status(answer.reconstruction, answer.seconds)} | (
-                self._panel.head_alone(answer, blocked)
+                self._panel.head_alone(answer)
             )
         except Exception as error:
             gr.Warning(html.escape(problem_words(error)))
@@ -272,7 +267,6 @@ class ReconstructTab:
         self,
         files: list[dict[str, Any]] | None,
         keep_all: bool,
-        blocked: Blocked,
         hair: bool,
         as_photo: bool,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
@@ -286,7 +280,7 @@ class ReconstructTab:
             reconstruction, told = self._several.answer(paths, keep_all)
             choices = HeadChoices.from_boxes(hair, as_photo)
             answer = self._kept.keep(with_head(reconstruction, 0, choices, progress))
-            return self._panel.filled(answer, blocked) | told
+            return self._panel.filled(answer) | told
         except Exception as error:
             return self._problem(problem_words(error)) | self._several.cleared()
 

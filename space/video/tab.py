@@ -20,12 +20,9 @@ from space.problems import problem_words, public_words
 from space.settings import KEEP_FILES_S, MAX_CLIP_S
 from space.video.service import ClipAnswer, Report, answer_clip
 from space.viewer import (
-    Blocked,
     after_answer,
     head_viewer,
-    plain_viewer,
     shown_head,
-    use_plain_viewer,
 )
 from space.visitor_files import UploadedFile, visitor_folder
 
@@ -66,18 +63,17 @@ class VideoTab:
                 self._status = gr.HTML(hint_status(text.CLIP_HINT), elem_id="clip-status")
                 self._chooser = gr.Radio(label="Show", visible=False, elem_id="clip-chooser")
                 self._head = head_viewer(text.EMPTY_CLIP_VIEWER, elem_id="clip-head", film="#film")
-                self._plain = plain_viewer("plain-clip-head")
                 self._downloads = DownloadRow(["GLB", "Film", "CSV", "JSON"], "clip-downloads")
         example.click(lambda: str(CLIP), outputs=[self._clip], api_visibility="private")
-        self._memory, self._blocked = gr.State(time_to_live=KEEP_FILES_S), gr.State("")
+        self._memory = gr.State(time_to_live=KEEP_FILES_S)
         self._connect()
 
     def _connect(self) -> None:
-        outputs = [self._status, self._chooser, self._head, self._plain, self._film]
+        outputs = [self._status, self._chooser, self._head, self._film]
         outputs += [self._downloads.row, self._memory]
         answered = self._clip.change(
             self._answer,
-            inputs=[self._clip, self._blocked],
+            inputs=[self._clip],
             outputs=outputs,
             preprocess=False,
             show_progress_on=[self._head],
@@ -89,11 +85,10 @@ class VideoTab:
         answered.then(None, js=after_answer("clip-status", {}), api_visibility="private")
         self._chooser.input(
             self._choose,
-            inputs=[self._chooser, self._memory, self._blocked],
-            outputs=[self._head, self._plain, self._memory],
+            inputs=[self._chooser, self._memory],
+            outputs=[self._head, self._memory],
             api_visibility="private",
         )
-        use_plain_viewer(self._head, self._plain, self._blocked)
         self._downloads.connect(_made_file, self._memory)
         self._offer_endpoint()
 
@@ -133,7 +128,6 @@ class VideoTab:
     def _answer(
         self,
         upload: UploadedFile,
-        blocked: Blocked,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
     ) -> Updates:
         """A new clip, or none."""
@@ -151,39 +145,35 @@ class VideoTab:
             gr.Warning(html.escape(words))
             return self._empty(problem_status(words))
         told = [public_words(notice, path) for notice in notices]
-        return self._filled(answer, blocked, time.perf_counter() - start, told)
+        return self._filled(answer, time.perf_counter() - start, told)
 
     def _choose(
-        self, index: int, answer: ClipAnswer | None, blocked: Blocked
-    ) -> tuple[dict[str, Any] | None, str | None, ClipAnswer | None]:
+        self, index: int, answer: ClipAnswer | None
+    ) -> tuple[dict[str, Any] | None, ClipAnswer | None]:
         """Another person of the same clip."""
         if answer is None or not 0 <= index < len(answer.heads):
             gr.Warning(text.FORGOTTEN)
-            return None, None, None
+            return None, None
         answer = replace(answer, chosen=index)
-        return _shown(answer), str(answer.head) if blocked == "scripts" else None, answer
+        return _shown(answer), answer
 
     def _empty(self, status: str) -> Updates:
         return {
             self._status: status,
             self._chooser: gr.Radio(visible=False),
             self._head: None,
-            self._plain: None,
             self._film: gr.Video(value=None, visible=False),
             self._downloads.row: gr.Row(visible=False),
             self._memory: None,
         }
 
-    def _filled(
-        self, answer: ClipAnswer, blocked: Blocked, seconds: float, notices: Sequence[str]
-    ) -> Updates:
+    def _filled(self, answer: ClipAnswer, seconds: float, notices: Sequence[str]) -> Updates:
         people = answer.people[: len(answer.heads)]
         choices = [(words.partition(":")[0], index) for index, words in enumerate(people)]
         return {
             self._status: _status(answer.people, seconds, answer.damage is not None, notices),
             self._chooser: gr.Radio(choices=choices, value=0, visible=len(choices) > 1),
             self._head: _shown(answer),
-            self._plain: str(answer.head) if blocked == "scripts" else None,
             self._film: gr.Video(value=str(answer.film), visible=True),
             self._downloads.row: gr.Row(visible=True),
             self._memory: answer,

@@ -231,7 +231,7 @@ def test_the_page_fits_a_phone_with_the_head_on_its_first_screen(browser, runnin
     page.close()
 
 
-def test_where_the_viewers_scripts_are_blocked_a_plain_one_shows_the_head(
+def test_where_the_viewers_scripts_are_blocked_a_still_picture_shows_the_head(
     browser, running, astronaut, trouble
 ):
     trouble.allow("viewer.js")
@@ -240,7 +240,8 @@ def test_where_the_viewers_scripts_are_blocked_a_plain_one_shows_the_head(
     visit = Visit(page, running.url)
     page.wait_for_selector("#head head-viewer", state="hidden")
     visit.upload(astronaut)
-    page.wait_for_selector("#plain-head canvas")
+    page.wait_for_selector("#status .done")
+    page.wait_for_selector("#still-head img")
     page.close()
 
 

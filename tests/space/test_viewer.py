@@ -11,7 +11,6 @@ from space.viewer import (
     WEB_FOLDER,
     after_answer,
     head_viewer,
-    plain_viewer,
     shown_head,
 )
 
@@ -40,10 +39,6 @@ def test_words_for_pictures_cannot_end_the_script():
     script = after_answer("status", {"photo": 'a "quoted" word'})
     assert '{"photo": "a \\"quoted\\" word"}' in script
     assert "{{" not in script
-
-
-def test_the_plain_viewer_waits_hidden():
-    assert plain_viewer("plain").visible is False
 
 
 def test_no_stub_is_written_beside_the_sources():

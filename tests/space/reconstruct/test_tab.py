@@ -23,13 +23,11 @@ class Page:
             self.tab = ReconstructTab(self.service, demo)
 
     def answer(self, path: Path, answered: str | None = None) -> dict:
-        updates = self.tab._answer(
-            {"path": str(path)}, answered, "", progress=lambda share, desc: None
-        )
+        updates = self.tab._answer({"path": str(path)}, answered, progress=lambda share, desc: None)
         return {block.elem_id or type(block).__name__: value for block, value in updates.items()}
 
     def choose(self, index, shown) -> dict:
-        updates = self.tab._choose(index, shown, "", progress=lambda share, desc: None)
+        updates = self.tab._choose(index, shown, progress=lambda share, desc: None)
         return {block.elem_id or type(block).__name__: value for block, value in updates.items()}
 
 
@@ -51,9 +49,7 @@ def test_a_photo_told_twice_is_answered_once(page, astronaut):
 
 
 def test_another_face_needs_no_second_look_at_the_photo(page, astronaut):
-    updates = page.tab._answer(
-        {"path": str(astronaut)}, None, "", progress=lambda share, desc: None
-    )
+    updates = page.tab._answer({"path": str(astronaut)}, None, progress=lambda share, desc: None)
     shown = memory_of({id(block): value for block, value in updates.items()})
     chosen = page.choose(1, shown)
     assert "Face 2 in numbers" in chosen["cards"]
@@ -83,24 +79,15 @@ def test_a_head_greets_as_soon_as_there_is_one(page, astronaut):
     assert Path(after["head"]["photo"]["path"]).read_bytes().startswith(b"\xff\xd8")
 
 
-@pytest.mark.parametrize(
-    ("blocked", "words", "shown"),
-    [("webgl", text.GREETING_STILL, "still-head"), ("scripts", text.GREETING_PLAIN, "plain-head")],
-)
-def test_the_greeting_says_what_is_shown_where_the_viewer_cannot_work(
-    page, astronaut, blocked, words, shown
-):
+def test_a_still_picture_stands_in_where_the_viewer_cannot_work(page, astronaut):
     page.service.warm_up(astronaut)
-    greeted = {b.elem_id: v for b, v in page.tab._greet_still(blocked, None).items()}
-    assert words in greeted["status"] and greeted[shown] is not None
-    updates = page.tab._answer(
-        {"path": str(astronaut)}, None, "", progress=lambda share, desc: None
-    )
+    greeted = {b.elem_id: v for b, v in page.tab._stand_in(True, None).items()}
+    assert text.GREETING_STILL in greeted["status"] and greeted["still-head"]["visible"]
+    updates = page.tab._answer({"path": str(astronaut)}, None, progress=lambda share, desc: None)
     answer = memory_of({id(block): value for block, value in updates.items()})
-    answered = {b.elem_id: v for b, v in page.tab._greet_still(blocked, answer).items()}
-    assert answered[shown] is not None, "the answer's head, had it come before the browser told"
-    assert "made from the first example" not in str(answered["status"])
-    assert list(page.tab._greet_still("", None).values()) == [gr.skip()]
+    answered = {b.elem_id: v for b, v in page.tab._stand_in(True, answer).items()}
+    assert list(answered) == ["still-head"] and answered["still-head"]["visible"]
+    assert list(page.tab._stand_in(False, answer).values()) == [gr.skip()]
 
 
 def test_a_problem_is_never_html(page, tmp_path):

@@ -27,7 +27,7 @@ def test_a_file_that_is_no_clip_gets_a_word(tab, tmp_path, monkeypatch):
     path, warned = tmp_path / "notes.mp4", []
     path.write_bytes(b"not a clip")
     monkeypatch.setattr(gr, "Warning", warned.append)
-    updates = tab._answer({"path": str(path)}, "", lambda share, desc: None)
+    updates = tab._answer({"path": str(path)}, lambda share, desc: None)
     status = next(value for block, value in updates.items() if block.elem_id == "clip-status")
     assert "This file cannot be opened" in status
     assert "wanted a clip such as MP4" in status
@@ -35,12 +35,12 @@ def test_a_file_that_is_no_clip_gets_a_word(tab, tmp_path, monkeypatch):
 
 
 def test_no_clip_clears_the_page(tab):
-    updates = tab._answer(None, "", lambda share, desc: None)
+    updates = tab._answer(None, lambda share, desc: None)
     assert text.CLIP_HINT in next(v for b, v in updates.items() if b.elem_id == "clip-status")
 
 
 def test_the_head_that_is_shown_is_the_one_to_download(tab):
-    head, _, answer = tab._choose(1, ANSWER, "")
+    head, answer = tab._choose(1, ANSWER)
     assert head["glb"]["path"] == "person2.glb"
     assert _made_file("GLB", answer) == Path("person2.glb")
     assert _made_file("Film", answer) == Path("overlay.mp4")

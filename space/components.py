@@ -19,7 +19,14 @@ Make = Callable[[str, Any], Path | None]
 
 _CLICK_WHEN_READY = """
 (ready, ...rest) => {{
-  if (ready) setTimeout(() => document.querySelector("#{elem_id}-ready").click(), 60);
+  const link = document.createElement("a");
+  if (ready?.orig_name?.endsWith(".usdz") && link.relList?.supports?.("ar")) {{
+    Object.assign(link, {{ rel: "ar", href: ready.url }}); // into the visitor's room: Quick Look
+    link.append(document.createElement("img"));
+    link.click();
+  }} else if (ready) {{
+    setTimeout(() => document.querySelector("#{elem_id}-ready").click(), 60);
+  }}
   return [ready, ...rest];
 }}
 """

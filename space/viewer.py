@@ -27,7 +27,8 @@ import(`${root}/gradio_api/file=${props.module}`)
     const greeting = viewer.dataset.greets === undefined ? null : window.daslGreeting;
     viewer.show(props.value || greeting || null);
     watch("value", () => {
-      if (props.value && url(props.value) === url(viewer.shown)) return; // it greets already
+      const isTheSame = props.value && url(props.value) === url(viewer.shown);
+      if (isTheSame && !props.value.beside && !viewer.shown.beside) return; // it greets already
       viewer.show(props.value || null);
     });
   })

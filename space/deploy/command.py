@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> str:
     if options.weights and not options.revision:
         raise DeployError("--weights needs --revision COMMIT: an unpinned Space changes on its own")
     with tempfile.TemporaryDirectory() as folder:
-        names = stage(ROOT, Path(folder), gpu=options.gpu)
+        names = stage(ROOT, Path(folder), options.repo_id, gpu=options.gpu)
         size = sum((Path(folder) / name).stat().st_size for name in names)
         if options.dry_run:
             listing = "".join(f"{name}\n" for name in names)

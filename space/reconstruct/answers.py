@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.data_classes import FileData
 
 from space import text
 from space.problems import problem_words
@@ -16,7 +17,17 @@ from space.reconstruct.pictures import STRIP, strip_picture
 from space.reconstruct.result_panel import Answer
 from space.reconstruct.rounded_glb import round_glb
 from space.reconstruct.service import Reconstruction
+from space.viewer import shown_head
 from space.visitor_files import visitor_folder
+
+PICTURES_QUEUE = "pictures"
+"""Drawing the strip has a queue of its own: the next visitor's head does not wait for it."""
+
+PICTURE_WORDS = {
+    "photo": "Your photo",
+    "numbered": "Your photo with every face framed and numbered; click a face to choose it",
+}
+"""What the page's pictures show, by the id of their component."""
 
 
 def with_head(
@@ -45,6 +56,26 @@ def made_again(answer: Answer, choices: HeadChoices, progress: gr.Progress) -> A
     """The same face with other choices; the photo is not looked at again."""
     again = with_head(answer.reconstruction, answer.index, choices, progress)
     return replace(again, token=answer.token)
+
+
+def put_beside(
+    index: int,
+    shown: Answer | None,
+    progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
+) -> Any:
+    """The chosen face's head with that of another face; alone again where there is no such face."""
+    if shown is None:
+        gr.Warning(text.FORGOTTEN)
+        return gr.skip()
+    value = shown_head(shown.glb, f"3D head of face {shown.number}", shown.behind)
+    if not 0 <= index < len(shown.reconstruction.faces):
+        return value
+    try:
+        other = with_head(shown.reconstruction, index, shown.choices, progress)
+    except Exception as error:
+        gr.Warning(html.escape(problem_words(error)))
+        return gr.skip()
+    return value | {"beside": FileData(path=str(other.glb), orig_name=other.glb.name).model_dump()}
 
 
 def draw_strip(

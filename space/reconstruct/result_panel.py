@@ -79,6 +79,7 @@ class ResultPanel:
 
     status: gr.HTML
     chooser: gr.Radio
+    beside: gr.Dropdown
     head: gr.HTML
     still: gr.Image
     options: HeadOptionsRow
@@ -93,7 +94,7 @@ class ResultPanel:
 
     def outputs(self) -> list[Any]:
         """Every component that an answer changes, as outputs of an event."""
-        head = (self.status, self.chooser, self.head, self.still)
+        head = (self.status, self.chooser, self.beside, self.head, self.still)
         rows = (self.options.row, self.downloads.row, self.details)
         return [*head, *rows, self.cards, self.numbered, self.strip, self.kept, self.memory]
 
@@ -102,6 +103,7 @@ class ResultPanel:
         return {
             self.status: status,
             self.chooser: gr.Radio(visible=False),
+            self.beside: gr.Dropdown(visible=False),
             self.head: None,
             self.still: gr.update(value=None, visible=False),
             self.options.row: gr.Row(visible=False),
@@ -120,6 +122,7 @@ class ResultPanel:
         return {
             self.status: faces_status(shown, answer.seconds),
             self.chooser: _choices(shown.faces, answer.index),
+            self.beside: _others(shown.faces, answer.index),
             **self.head_alone(answer),
             self.still: gr.skip(),
             self.options.row: gr.Row(visible=True),
@@ -155,6 +158,12 @@ def result_panel(beside: Callable[[], None]) -> ResultPanel:
         with gr.Column(scale=8, min_width=320):
             status = gr.HTML(hint_status(text.HINT), elem_id="status")
             chooser = gr.Radio(label="Show", visible=False, elem_id="chooser")
+            beside = gr.Dropdown(
+                label="Beside it, or morphed into",
+                visible=False,
+                filterable=False,
+                elem_id="beside",
+            )
             head = head_viewer(text.EMPTY_VIEWER, elem_id="head", greets=True)
             still = _still_picture()
             options = HeadOptionsRow()
@@ -177,13 +186,19 @@ def result_panel(beside: Callable[[], None]) -> ResultPanel:
         )
     memory, blocked = gr.State(time_to_live=KEEP_FILES_S), gr.State(False)
     kept = gr.Textbox(visible="hidden", label="kept", elem_id="kept")
-    above = (status, chooser, head, still, options, downloads)
+    above = (status, chooser, beside, head, still, options, downloads)
     return ResultPanel(*above, details, cards, numbered, strip, kept, memory, blocked)
 
 
 def _choices(faces: Sequence[Face], index: int) -> gr.Radio:
     choices = [(f"Face {number}", number - 1) for number in range(1, len(faces) + 1)]
     return gr.Radio(choices=choices, value=index, visible=len(faces) > 1)
+
+
+def _others(faces: Sequence[Face], index: int) -> gr.Dropdown:
+    others = [number for number in range(1, len(faces) + 1) if number - 1 != index]
+    choices = [("no other face", -1), *((f"Face {number}", number - 1) for number in others)]
+    return gr.Dropdown(choices=choices, value=-1, visible=len(faces) > 1)
 
 
 def _still_picture() -> gr.Image:

@@ -105,6 +105,7 @@ class ReconstructionService:
         self._lock = threading.Lock()
         self._reconstructor: FaceReconstructor | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._warming: threading.Event | None = None
         self.example: ExampleHead | None = None
 
     @classmethod
@@ -175,6 +176,7 @@ class ReconstructionService:
         Args:
             photo: with a face on it.
         """
+        self._warming = threading.Event()
         try:
             found = self(photo)
             self._folder = tempfile.TemporaryDirectory(prefix="dasl-example-")
@@ -187,6 +189,14 @@ class ReconstructionService:
             log.error("the demo is not ready: %s", error)
         except Exception:
             log.exception("the demo is not ready")
+        finally:
+            self._warming.set()
+
+    def awaited_example(self, longest_s: float) -> ExampleHead | None:
+        """The example, after `warm_up` if that is under way; None where it fails or takes longer."""
+        if self._warming is not None:
+            self._warming.wait(longest_s)
+        return self.example
 
 
 def clean_name(name: str) -> str:

@@ -11,7 +11,15 @@ from space import text
 from space.components import Updates, hint_status, problem_status
 from space.examples import PHOTOS
 from space.problems import problem_words, public_words
-from space.reconstruct.answers import draw_strip, made_again, make_file, with_head
+from space.reconstruct.answers import (
+    PICTURE_WORDS,
+    PICTURES_QUEUE,
+    draw_strip,
+    made_again,
+    make_file,
+    put_beside,
+    with_head,
+)
 from space.reconstruct.cards import faces_status
 from space.reconstruct.endpoint import offer_endpoint
 from space.reconstruct.example_gallery import chosen_example, example_gallery
@@ -31,13 +39,8 @@ from space.visitor_files import UploadedFile
 ONE_AT_A_TIME = "reconstruct"
 """Events of this group run one after the other: two cores serve one face best."""
 
-PICTURES_QUEUE = "pictures"
-"""Drawing the strip has a queue of its own: the next visitor's head does not wait for it."""
-
-PICTURE_WORDS = {
-    "photo": "Your photo",
-    "numbered": "Your photo with every face framed and numbered; click a face to choose it",
-}
+GREETING_WAIT_S = 30.0
+"""For who comes while the server starts."""
 
 
 class ReconstructTab:
@@ -142,6 +145,13 @@ class ReconstructTab:
             api_visibility="private",
         )
         self._stand_in_after(made)
+        panel.beside.input(
+            put_beside,
+            inputs=[panel.beside, panel.memory],
+            outputs=[panel.head],
+            concurrency_id=ONE_AT_A_TIME,
+            api_visibility="private",
+        )
         panel.options.forget.click(
             self._forget,
             inputs=[panel.kept],
@@ -170,7 +180,7 @@ class ReconstructTab:
         answer = self._kept.find(token) if token else None
         if answer is not None:
             return self._panel.filled(answer)
-        return greeting(self._panel, self._service.example)
+        return greeting(self._panel, self._service.awaited_example(GREETING_WAIT_S))
 
     def _stand_in_after(self, event: gr.events.Dependency) -> None:
         """A still picture in blocked browsers; they may tell while a photo is on its way."""

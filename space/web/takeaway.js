@@ -6,7 +6,7 @@ const KINDS = [["video/mp4;codecs=avc1.42E01E", "mp4"], ["video/webm;codecs=vp9"
   ["video/webm", "webm"]];
 const BACKDROP = "#e3eaf1";
 
-function save(blob, name) {
+export function save(blob, name) {
   const url = URL.createObjectURL(blob);
   const link = document.createElement("a");
   Object.assign(link, { href: url, download: name });
@@ -15,7 +15,7 @@ function save(blob, name) {
 }
 
 /** Of the head that is shown, after its file: "ann_face1.glb" -> "ann_face1". */
-function stem(viewer) {
+export function stem(viewer) {
   return (viewer.shown?.glb.orig_name ?? "head.glb").replace(/\.glb$/, "");
 }
 

@@ -2,6 +2,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 
 from space.deploy.files import (
@@ -82,9 +83,17 @@ def test_requirements_without_torch_are_refused():
 
 
 def test_staging_copies_the_files_and_writes_the_requirements(tmp_path: Path, files):
-    names = stage(ROOT, tmp_path)
+    names = stage(ROOT, tmp_path, "user/faces")
     assert names == sorted([*files, "requirements.txt"])
     assert {str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*") if p.is_file()} == set(names)
+
+
+def test_a_link_to_the_space_shows_our_card(tmp_path: Path):
+    stage(ROOT, tmp_path, "user/faces")
+    _, front_matter, _ = (tmp_path / "README.md").read_text().split("---\n", 2)
+    address = yaml.safe_load(front_matter)["thumbnail"]
+    assert address.startswith("https://huggingface.co/spaces/user/faces/resolve/main/")
+    assert (tmp_path / address.partition("/main/")[2]).is_file()
 
 
 def test_a_copy_of_the_project_that_is_not_complete_is_named(tmp_path: Path):

@@ -20,6 +20,9 @@ from space.reconstruct.service import Reconstruction
 from space.viewer import shown_head
 from space.visitor_files import visitor_folder
 
+ONE_AT_A_TIME = "reconstruct"
+"""Events of this group run one after the other: two cores serve one face best."""
+
 PICTURES_QUEUE = "pictures"
 """Drawing the strip has a queue of its own: the next visitor's head does not wait for it."""
 

@@ -193,7 +193,7 @@ class ReconstructionService:
             self._warming.set()
 
     def awaited_example(self, longest_s: float) -> ExampleHead | None:
-        """The example, after `warm_up` if that is under way; None where it fails or takes longer."""
+        """The example, once `warm_up` has made it; None where that fails or takes longer."""
         if self._warming is not None:
             self._warming.wait(longest_s)
         return self.example

@@ -12,6 +12,7 @@ from space.components import Updates, hint_status, problem_status
 from space.examples import PHOTOS
 from space.problems import problem_words, public_words
 from space.reconstruct.answers import (
+    ONE_AT_A_TIME,
     PICTURE_WORDS,
     PICTURES_QUEUE,
     draw_strip,
@@ -30,14 +31,8 @@ from space.reconstruct.pictures import face_at
 from space.reconstruct.result_panel import Answer, result_panel
 from space.reconstruct.service import ReconstructionService
 from space.reconstruct.several_photos import SeveralPhotos
-from space.viewer import (
-    after_answer,
-    names_for_buttons,
-)
+from space.viewer import after_answer, names_for_buttons
 from space.visitor_files import UploadedFile
-
-ONE_AT_A_TIME = "reconstruct"
-"""Events of this group run one after the other: two cores serve one face best."""
 
 GREETING_WAIT_S = 30.0
 """For who comes while the server starts."""

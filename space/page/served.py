@@ -21,6 +21,19 @@ FIRST_SCRIPTS = [
 ]
 """Asked for at once: else they wait until Gradio has drawn the page."""
 
+_EARLY_LINKS = """<script>
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.('a[href^="?tab="]');
+  if (!link || window.daslFollows) return;
+  event.preventDefault();
+  window.daslWaiting = link.href;
+}, true);
+</script>"""
+"""A link inside the page that is clicked before `address.js` is there waits for it.
+
+To leave a page that still asks for its parts ends these requests: Gradio tells a connection error.
+"""
+
 _GRADIOS_CARD = re.compile(r'\s*<meta\s+(?:property="og:|name="twitter:)[^>]*>')
 
 Example = Callable[[], ExampleHead | None]
@@ -86,7 +99,7 @@ def with_own_head(page: str, host: str, example: ExampleHead | None) -> str:
     if "<gradio-app" not in page:
         return page
     page = _GRADIOS_CARD.sub("", page)
-    page = page.replace("</head>", f"{_head(host)}{_first(example)}</head>", 1)
+    page = page.replace("</head>", f"{_head(host)}{_EARLY_LINKS}\n{_first(example)}</head>", 1)
     return page.replace("<gradio-app", f"<noscript>{text.NOSCRIPT}</noscript>\n<gradio-app", 1)
 
 

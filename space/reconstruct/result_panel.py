@@ -158,7 +158,7 @@ def result_panel(beside: Callable[[], None]) -> ResultPanel:
         with gr.Column(scale=8, min_width=320):
             status = gr.HTML(hint_status(text.HINT), elem_id="status")
             chooser = gr.Radio(label="Show", visible=False, elem_id="chooser")
-            beside = gr.Dropdown(
+            other = gr.Dropdown(
                 label="Beside it, or morphed into",
                 visible=False,
                 filterable=False,
@@ -186,7 +186,7 @@ def result_panel(beside: Callable[[], None]) -> ResultPanel:
         )
     memory, blocked = gr.State(time_to_live=KEEP_FILES_S), gr.State(False)
     kept = gr.Textbox(visible="hidden", label="kept", elem_id="kept")
-    above = (status, chooser, beside, head, still, options, downloads)
+    above = (status, chooser, other, head, still, options, downloads)
     return ResultPanel(*above, details, cards, numbered, strip, kept, memory, blocked)
 
 

@@ -67,7 +67,10 @@ TROUBLE = (
 
 NOT_READY = "The model is not ready on this server; its owner finds the reason in the log."
 
-FORGOT = "Forgotten: the photo, its head and all its files are deleted from this server."
+FORGOT = (
+    "Forgotten: the photo and its head are deleted from this server. What was made for downloads "
+    "goes within half an hour."
+)
 
 SEVERAL_PHOTOS = (
     "One head from all of them: its shape and its texture follow what the photos say together. "

@@ -32,6 +32,8 @@ def face_cards(face: Face, number: int) -> str:
 def faces_status(reconstruction: Reconstruction, seconds: dict[str, float]) -> str:
     """The line above a result: how many faces, how long it took."""
     words = count_words(reconstruction.face_count, len(reconstruction.faces))
+    if reconstruction.photo_count > 1:
+        words = f"One head from {reconstruction.photo_count} photos."
     return done_status(words, seconds_words(seconds))
 
 

@@ -11,6 +11,7 @@ from dasl.head.projection import landmarks68_image
 from dasl.network.identity_statistics import plain_statistics
 from dasl.photo.detector import Detection
 from dasl.reconstruction.face import Face, faces_from_coefficients
+from dasl.reconstruction.one_person import PersonResult, person_of_photos
 from dasl.reconstruction.regressor import Regression
 
 SCALE = 900.0  # pixels a metre: a head of about 200 pixels
@@ -34,6 +35,10 @@ class StandInReconstructor:
         coefficients = self._heads(self.centres)
         confidences = [CONFIDENCE] * len(boxes)
         return faces_from_coefficients(self.model, photo, coefficients, boxes, confidences)
+
+    def person(self, photos: Sequence[np.ndarray], *, keep_all: bool = False) -> PersonResult:
+        """As the real one, of faces that all look alike."""
+        return person_of_photos(self, self.statistics, photos, keep_all)
 
     def detector(self, image: np.ndarray) -> list[Detection]:
         """The faces of a frame of a clip."""

@@ -14,7 +14,13 @@ from space.viewer import (
     shown_head,
 )
 
-SERVED_TYPES = ("text/javascript", "application/javascript", "text/css", "image/svg+xml")
+SERVED_TYPES = (
+    "text/javascript",
+    "application/javascript",
+    "text/css",
+    "image/svg+xml",
+    "image/jpeg",
+)
 THREE = VENDOR_FOLDER / "three"
 
 

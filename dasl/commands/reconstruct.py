@@ -290,10 +290,9 @@ def _new_path(path: Path, taken: set[Path]) -> Path:
 
 def _is_one_of(path: Path, taken: set[Path]) -> bool:
     """Whether the path is the same file as another, also on a case-insensitive disk."""
-    return path.exists() and any(
-        other.name.casefold() == path.name.casefold() and other.exists() and other.samefile(path)
-        for other in taken
-    )
+    name = path.name.casefold()
+    alike = [other for other in taken if other.name.casefold() == name]
+    return path.exists() and any(other.exists() and other.samefile(path) for other in alike)
 
 
 def _real(path: Path) -> Path:

@@ -261,14 +261,13 @@ def faces_from_coefficients(
     Raises:
         ShapeError: the inputs disagree.
     """
-    pose, identity = coefficients.pose, coefficients.identity
+    pose, identity, weights = coefficients.pose, coefficients.identity, coefficients.expression
     count = len(identity)
     check_shape("photo", photo, "H", "W", 3)
     check_shape("boxes", boxes, count, 4)
     check_shape("confidences", np.asarray(confidences), count)
-    shape = (identity, coefficients.expression)
     landmarks = landmarks68_image(model, coefficients)
-    dense = model.subdivide(model.vertices(*shape))
+    dense = model.subdivide(model.vertices(identity, weights))
     vertices = image_from_model(dense, pose)
     triangles = model.dense_triangles.astype(np.int32)
     return [
@@ -277,9 +276,7 @@ def faces_from_coefficients(
             vertices=vertices[row],
             triangles=triangles,
             pose=face_pose(pose, row),
-            expression=dict(
-                zip(model.expression_names, coefficients.expression[row].tolist(), strict=True)
-            ),
+            expression=dict(zip(model.expression_names, weights[row].tolist(), strict=True)),
             identity=identity[row],
             confidence=float(confidences[row]),
             box=np.asarray(boxes[row], dtype=np.float32),

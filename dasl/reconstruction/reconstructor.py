@@ -9,14 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dasl.arrays import RgbImage
-from dasl.errors import NoFaceFound, ShapeError, WeightsError
-from dasl.geometry.crop import (
-    check_box,
-    check_landmarks,
-    square_box,
-    square_crop_from_box,
-    square_crop_from_landmarks,
-)
+from dasl.errors import NoFaceFound, WeightsError
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.confidence import DEFAULT_CALIBRATION, Calibration, calibration_from_config
 from dasl.network.config import NetworkConfig
@@ -26,7 +19,9 @@ from dasl.photo.detector import Detector, RetinaFaceDetector
 from dasl.photo.load import PhotoSource, load_photo
 from dasl.reconstruction.face import Face, faces_from_coefficients
 from dasl.reconstruction.one_person import PersonResult, person_of_photos
-from dasl.reconstruction.regressor import FaceRequest, Regression, Regressor
+from dasl.reconstruction.regression import FaceRequest, Regression
+from dasl.reconstruction.regressor import Regressor
+from dasl.reconstruction.requests import PointsLike, face_requests
 from dasl.reconstruction.running_network import best_device, network_for, running_network
 from dasl.weights.folder import (
     load_error_head,
@@ -43,7 +38,6 @@ if TYPE_CHECKING:
     from dasl.network.tensors import StoredNetwork
 
 FACE_WANTED = "give a photo in which a face is at least 20 pixels wide"
-PointsLike = Sequence[Any] | np.ndarray
 
 
 class FaceReconstructor:
@@ -180,7 +174,7 @@ class FaceReconstructor:
             NoFaceFound: `strict` and no face.
         """
         image = load_photo(photo)
-        requests = self._requests(image, boxes, crops, landmarks)
+        requests = face_requests(image, self.detector, boxes, crops, landmarks)
         if not requests:
             if strict:
                 raise NoFaceFound(
@@ -205,7 +199,7 @@ class FaceReconstructor:
         remaining = iter(photos)
         while group := list(islice(remaining, batch_size)):
             images = [load_photo(photo) for photo in group]
-            requests = [self._requests(image, None, None, None) for image in images]
+            requests = [face_requests(image, self.detector) for image in images]
             together = [request for of_photo in requests for request in of_photo]
             regression = self._regressor(together) if together else None
             start = 0
@@ -248,7 +242,7 @@ class FaceReconstructor:
         Raises:
             ValueError: there are not as many rolls as faces.
         """
-        requests = self._requests(load_photo(photo), boxes, crops, None)
+        requests = face_requests(load_photo(photo), self.detector, boxes, crops)
         if rolls_deg is not None:
             pairs = zip(requests, rolls_deg, strict=True)
             requests = [replace(request, roll_deg=roll) for request, roll in pairs]
@@ -262,38 +256,6 @@ class FaceReconstructor:
         from dasl.weights.publication import push_to_hub
 
         return push_to_hub(self._folder, repo_id, private=private, token=token)
-
-    def _requests(
-        self,
-        image: RgbImage,
-        boxes: Sequence[PointsLike] | None,
-        crops: Sequence[PointsLike] | None,
-        landmarks: Sequence[PointsLike] | None,
-    ) -> list[FaceRequest]:
-        height, width = image.shape[:2]
-        drawn = [check_landmarks(points) for points in landmarks or ()]
-        if crops is not None:
-            places = [check_box(crop, width, height) for crop in crops]
-            squares = [square_box(crop) for crop in places]
-        elif boxes is not None:
-            places = [check_box(box, width, height) for box in boxes]
-            squares = [square_crop_from_box(box) for box in places]
-        elif drawn:
-            squares = [square_crop_from_landmarks(points) for points in drawn]
-            places = [check_box(square, width, height) for square in squares]
-        else:
-            places = [np.asarray(detection.box) for detection in self.detector(image)]
-            squares = [square_crop_from_box(box) for box in places]
-        if drawn and len(drawn) != len(squares):
-            raise ShapeError(
-                f"landmarks must be one (68, 2) array for each of {len(squares)} faces, "
-                f"got {len(drawn)}"
-            )
-        recrop = crops is None and not drawn
-        return [
-            FaceRequest(image, box, square, recrop, drawn[index] if drawn else None)
-            for index, (box, square) in enumerate(zip(places, squares, strict=True))
-        ]
 
     def _faces(
         self, image: RgbImage, requests: list[FaceRequest], regression: Regression

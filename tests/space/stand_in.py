@@ -12,7 +12,7 @@ from dasl.network.identity_statistics import plain_statistics
 from dasl.photo.detector import Detection
 from dasl.reconstruction.face import Face, faces_from_coefficients
 from dasl.reconstruction.one_person import PersonResult, person_of_photos
-from dasl.reconstruction.regressor import Regression
+from dasl.reconstruction.regression import Regression
 
 SCALE = 900.0  # pixels a metre: a head of about 200 pixels
 CONFIDENCE = 0.9

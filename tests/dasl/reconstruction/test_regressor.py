@@ -8,7 +8,8 @@ from skimage import data
 from dasl import FaceReconstructor
 from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.network.torch_network import TorchNetwork
-from dasl.reconstruction.regressor import FINEST_PX, FaceRequest, Regression, Regressor
+from dasl.reconstruction.regression import FINEST_PX, FaceRequest, Regression
+from dasl.reconstruction.regressor import Regressor
 from tools.evaluate_turns import points_after_turn
 
 

@@ -80,8 +80,7 @@ class Face:
         confidence: in [0, 1].
         box: (4,) float32 x0, y0, x1, y1 of the detection, photo pixels at pixel edges.
         model: the head model.
-        patch: the part of the photo that the texture is sampled from.
-        around: a wider part of it, which shows the hair.
+        patch, around: parts of the photo: for the texture, and a wider one that shows the hair.
         more_views: the same head on further photos, from which its texture is made too.
         covered: which of "eyes" and "mouth" seem covered; their landmarks are a guess.
     """

@@ -37,7 +37,7 @@ def _wanted_corners(face: Face, options: HeadOptions) -> np.ndarray:
     """(T, 3, 3), worked out from the model alone."""
     vertices = face.head.vertices_model(options.neutral)
     if options.align == "camera":
-        vertices = vertices @ face.head.vertices_model().new_tensor(face.pose.rotation.T)
+        vertices = vertices @ face.pose.rotation.T
     surface = head_surface(face.model, options.part, options.subdivisions)
     points = with_centre(surface.points(vertices), surface.rim)
     return points[surface.closed_triangles]

@@ -29,7 +29,7 @@ def _prepared() -> Work:
         example = photo_path("astronaut")
         threading.Thread(target=service.warm_up, args=[example], daemon=True, name=WARM_UP).start()
         demo = build_demo(service, settings.records, settings.boards)
-        demo.launch(**launch_options(mcp=settings.mcp))
+        demo.launch(**launch_options(service, host=settings.host, mcp=settings.mcp))
         return 0
 
     return work

@@ -14,16 +14,19 @@ from array_api_compat import array_namespace, device, is_torch_array
 
 __all__ = [
     "Array",
+    "BoolArray",
     "FloatArray",
     "IntArray",
     "RgbImage",
     "array_namespace",
     "in_full_precision",
+    "in_numpy",
     "is_torch_array",
     "like",
     "without_gradient",
 ]
 
+BoolArray = npt.NDArray[np.bool_]
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
 RgbImage = npt.NDArray[np.uint8]
@@ -59,3 +62,8 @@ def in_full_precision(example: Array) -> AbstractContextManager[Any]:
 def without_gradient(array: Array) -> Array:
     """The same values, through which no gradient flows."""
     return array.detach() if is_torch_array(array) else array
+
+
+def in_numpy(array: Array) -> npt.NDArray[Any]:
+    """The same values as a NumPy array, from whatever device, through which no gradient flows."""
+    return np.asarray(array.detach().cpu() if is_torch_array(array) else array)

@@ -19,7 +19,14 @@ Make = Callable[[str, Any], Path | None]
 
 _CLICK_WHEN_READY = """
 (ready, ...rest) => {{
-  if (ready) setTimeout(() => document.querySelector("#{elem_id}-ready").click(), 60);
+  const link = document.createElement("a");
+  if (ready?.orig_name?.endsWith(".usdz") && link.relList?.supports?.("ar")) {{
+    Object.assign(link, {{ rel: "ar", href: ready.url }}); // into the visitor's room: Quick Look
+    link.append(document.createElement("img"));
+    link.click();
+  }} else if (ready) {{
+    setTimeout(() => document.querySelector("#{elem_id}-ready").click(), 60);
+  }}
   return [ready, ...rest];
 }}
 """
@@ -45,6 +52,26 @@ def _status(kind: str, text: str, detail: str = "") -> str:
     return (
         f'<div class="status {kind}" role="status" aria-live="polite">'
         f"<span>{escape(text)}</span>{small}</div>"
+    )
+
+
+def code_box(label: str, lines: int = 24, **kept: Any) -> gr.Textbox:
+    """Text to be copied as it is.
+
+    Gradio's own editor of code would make every first visit wait for 130 kB more.
+
+    Args:
+        label: above it.
+        lines: that are shown at most; more are scrolled.
+        **kept: `visible` and `elem_id` of the component.
+    """
+    return gr.Textbox(
+        label=label,
+        interactive=False,
+        max_lines=lines,
+        buttons=["copy"],
+        elem_classes="code-box",
+        **kept,
     )
 
 

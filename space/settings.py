@@ -20,8 +20,8 @@ MCP_VARIABLE = "DASL_MCP"
 BOARD_VARIABLE = "DASL_BOARD"
 PUBLISH_VARIABLE = "DASL_PUBLISH"
 PER_DAY_VARIABLE = "DASL_SUBMISSIONS_PER_DAY"
-SPACE_VARIABLE = "SPACE_ID"
-"""Set by the hub on every Space."""
+SPACE_VARIABLE, HOST_VARIABLE = "SPACE_ID", "SPACE_HOST"
+"""Set by the hub on every Space: its name, and the host of its page."""
 
 Publish = Literal["approve", "at-once"]
 PUBLISH_CHOICES: tuple[Publish, ...] = get_args(Publish)
@@ -79,6 +79,7 @@ class Settings:
         records: folder with the scorer's records.
         boards: of the Leaderboard and Submit tabs.
         mcp: whether programs may call the endpoints as MCP tools.
+        host: of the page, where the hub names it.
     """
 
     weights: str | None = None
@@ -86,6 +87,7 @@ class Settings:
     records: Path = RECORDS_FOLDER
     boards: BoardSettings = field(default_factory=BoardSettings)
     mcp: bool = False
+    host: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -114,6 +116,7 @@ class Settings:
             revision=given.get(REVISION_VARIABLE) or None,
             boards=boards,
             mcp=given.get(MCP_VARIABLE) == "1",
+            host=given.get(HOST_VARIABLE) or "",
         )
 
 

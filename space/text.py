@@ -11,13 +11,14 @@ TITLE = "dasl · a 3D head from one photo"
 DESCRIPTION = (
     "One photo of a face in, a textured 3D head out: turn it, light it, animate it, take it home."
 )
-HEAD = f"""
-<meta name="description" content="{DESCRIPTION}">
-<meta property="og:title" content="{TITLE}">
-<meta property="og:description" content="{DESCRIPTION}">
-<meta property="og:type" content="website">
-"""
-"""Of the page: what search engines and links to it show."""
+CARD_WORDS = "Photos of faces, and the 3D heads that were made from them."
+
+NOSCRIPT = (
+    f"<h1>{TITLE}</h1><p>{DESCRIPTION}</p><p>This page needs JavaScript. Without a browser the "
+    "same runs in the shell (<code>python -m dasl reconstruct photo.jpg</code>) and over the "
+    "endpoint <code>/reconstruct</code>.</p>"
+)
+"""Where the page's scripts do not run."""
 
 HEADER = """
 <header class="masthead">
@@ -32,6 +33,7 @@ GREETING = (
     "This head was made from the small photo beside it, the first example. Turn it, press Play, "
     "lay it on the photo; then bring a photo of your own."
 )
+GREETING_TITLE = "3D head of an example photo"
 GREETING_STILL = (
     "A picture of the head that was made from the first example: this browser cannot run the viewer"
     " that turns it. Bring a photo of your own; every file of its head can be downloaded."
@@ -64,6 +66,16 @@ TROUBLE = (
 )
 
 NOT_READY = "The model is not ready on this server; its owner finds the reason in the log."
+
+FORGOT = (
+    "Forgotten: the photo and its head are deleted from this server. What was made for downloads "
+    "goes within half an hour."
+)
+
+SEVERAL_PHOTOS = (
+    "One head from all of them: its shape and its texture follow what the photos say together. "
+    "A photo that seems to show somebody else is left out, and named."
+)
 
 FORGOTTEN = "This result is no longer kept; please bring the photo or clip again."
 

@@ -16,7 +16,7 @@ def theme() -> gr.themes.Base:
         neutral_hue=gr.themes.colors.slate,
         radius_size=gr.themes.sizes.radius_lg,
         font=(gr.themes.LocalFont("IBM Plex Sans", weights=(400, 700)), "system-ui", "sans-serif"),
-        font_mono=(gr.themes.LocalFont("IBM Plex Mono"), "ui-monospace", "monospace"),
+        font_mono=("ui-monospace", "monospace"),
     ).set(
         body_background_fill="*neutral_100",
         body_background_fill_dark="*neutral_950",

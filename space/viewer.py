@@ -20,11 +20,17 @@ HEIGHT_PX = 520
 _MOUNT = """
 const viewer = element.querySelector("head-viewer");
 const root = (window.gradio_config?.root ?? location.origin).replace(/\\/+$/, "");
+const url = (head) => head && new URL(head.glb.url, document.baseURI).href;
 import(`${root}/gradio_api/file=${props.module}`)
   .then(() => {
     if (!viewer.stage) throw new Error(viewer.dataset.broken);
-    viewer.show(props.value || null);
-    watch("value", () => viewer.show(props.value || null));
+    const greeting = viewer.dataset.greets === undefined ? null : window.daslGreeting;
+    viewer.show(props.value || greeting || null);
+    watch("value", () => {
+      const isTheSame = props.value && url(props.value) === url(viewer.shown);
+      if (isTheSame && !props.value.beside && !viewer.shown.beside) return; // it greets already
+      viewer.show(props.value || null);
+    });
   })
   .catch((error) => {
     console.warn("head-viewer:", error.message);
@@ -34,7 +40,7 @@ import(`${root}/gradio_api/file=${props.module}`)
 """
 
 
-def head_viewer(empty: str, elem_id: str, film: str = "") -> gr.HTML:
+def head_viewer(empty: str, elem_id: str, film: str = "", *, greets: bool = False) -> gr.HTML:
     """A head to turn, light and animate; its value comes from `shown_head`, or is None.
 
     Its event `unavailable` tells that it cannot work in this browser. (No class of its
@@ -44,8 +50,9 @@ def head_viewer(empty: str, elem_id: str, film: str = "") -> gr.HTML:
         empty: what it says until there is a head.
         elem_id: of the component in the page.
         film: CSS selector of the component whose film plays in step with an animated head.
+        greets: whether it shows the example that came with the page until it has a value.
     """
-    named = f' data-film="{escape(film)}"' if film else ""
+    named = (f' data-film="{escape(film)}"' if film else "") + (" data-greets" if greets else "")
     return gr.HTML(
         html_template=f'<head-viewer data-empty="{escape(empty)}"{named}></head-viewer>',
         js_on_load=_MOUNT,
@@ -65,6 +72,28 @@ def shown_head(glb: Path, title: str, behind: dict[str, Any] | None = None) -> d
     """
     file = FileData(path=str(glb), orig_name=glb.name).model_dump()
     return {"glb": file, "title": title, **(behind or {})}
+
+
+def shown_by_url(glb: Path, title: str, behind: dict[str, Any]) -> dict[str, Any]:
+    """What `shown_head` becomes in the page, for files that are served as they lie there.
+
+    Args:
+        glb: see `shown_head`, as the others are.
+        title: of the head.
+        behind: its photo.
+    """
+    photo = {"url": served_at(Path(behind["photo"]["path"]))}
+    return {
+        "glb": {"url": served_at(glb), "orig_name": glb.name},
+        "title": title,
+        "photo": photo,
+        "view": behind["view"],
+    }
+
+
+def served_at(path: Path) -> str:
+    """Address of a file that Gradio serves as it lies there, relative to the page's."""
+    return f"gradio_api/file={path}"
 
 
 _AFTER_ANSWER = """
@@ -108,3 +137,8 @@ def names_for_buttons(elem_id: str, names: Sequence[str]) -> str:
 def serve_viewer_files() -> None:
     """Lets Gradio serve the viewer's scripts as they lie here."""
     gr.set_static_paths([WEB_FOLDER, VENDOR_FOLDER])
+
+
+def serve_folder(folder: Path) -> None:
+    """Lets Gradio serve our own files of a folder as they lie there, see `served_at`."""
+    gr.set_static_paths([folder])

@@ -1,18 +1,17 @@
 """How well confidence separates good from bad reconstructions: the risk-coverage curve.
 
-    python -m tools.confidence_report --root DIR                  # validation, cross-validated
+    python -m tools.confidence_report --root DIR                  # validation, in two folds
     python -m tools.confidence_report --root DIR --benchmark      # AFLW2000-3D, benchmark crops
     python -m tools.confidence_report --root DIR --plot risk_coverage.png
 
-On the validation split the error is that at the hand-placed points, with ten-fold cross-validation
-of the calibration. On AFLW2000-3D, for reporting only, it is the 2D error of the 68 points, with
-the calibration stored with the weights.
+On the validation split the error is that at the hand-placed points, and each half of the faces is
+judged by an error head that has not seen it (`tools.calibrate_confidence`). On AFLW2000-3D, for
+reporting alone, it is the 2D error of the 68 points, and the confidence that of the weights.
 """
 
 from pathlib import Path
 
 import numpy as np
-import torch
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
@@ -20,19 +19,18 @@ from tqdm import tqdm
 
 from dasl.commands.options import add_model_option
 from dasl.commands.predict import predictions
-from dasl.datasets.faces_2d import read_faces_2d
 from dasl.head.morphable_model import MorphableModel
-from dasl.network.confidence import FEWEST_FACES, confidence_from_nme, fit_calibration
+from dasl.network.confidence import confidence_from_nme
 from dasl.reconstruction.reconstructor import FaceReconstructor
-from dasl.training.validate import signals_and_errors
 from dasl.weights.folder import load_weights
 from eval.benchmarks.aflw2000.data import load_benchmark
 from eval.scoring.metrics import box_sizes, nme
+from tools.calibrate_confidence import TRAINING_FACES, out_of_fold
 from tools.data_root import parse, parser_with_root
+from tools.judged_faces import UNDAMAGED, known_errors
 
 Floats = NDArray[np.float64]
 
-FOLDS = 10
 COVERAGES = (1.0, 0.95, 0.9, 0.8, 0.7, 0.5)
 CURVE_FROM = 0.2
 """Smallest share of faces on the curve; means over fewer are too noisy."""
@@ -61,27 +59,14 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def of_validation(root: Path, model: str | None) -> tuple[Floats, Floats]:
-    """Cross-validated confidence and error of the validation faces that have one."""
+    """Confidence out of fold, and error of the validation faces that have one."""
     head = MorphableModel.load()
     network, _ = load_weights(model, head_id=head.head_id)
-    faces = read_faces_2d(root, "validation")
-    signals, error = signals_and_errors(network, faces, head)
-    known = ~error.isnan()
-    confidence = cross_validated_confidence(signals[known], error[known])
-    return confidence.double().numpy(), error[known].double().numpy()
-
-
-def cross_validated_confidence(signals: torch.Tensor, error: torch.Tensor) -> torch.Tensor:
-    """Confidence (N,) of each face, by a calibration fitted to the other nine tenths."""
-    fold = torch.arange(len(error)) % FOLDS
-    confidence = torch.empty(len(error))
-    for number in range(FOLDS):
-        inside = fold == number
-        calibration = fit_calibration(signals[~inside], error[~inside])
-        if calibration is None:
-            raise SystemExit(f"{len(error)} faces are too few; wanted {2 * FEWEST_FACES} or more")
-        confidence[inside] = confidence_from_nme(calibration.expected_nme(signals[inside]))
-    return confidence
+    known = known_errors(network, head, root, TRAINING_FACES)
+    plain = known.validation.kinds == UNDAMAGED
+    expected = out_of_fold(known).expected_nme[plain]
+    error = known.validation.faces.nme[plain]
+    return confidence_from_nme(expected).astype(np.float64), error.astype(np.float64)
 
 
 def of_benchmark(root: Path, model: str | None) -> tuple[Floats, Floats]:

@@ -4,9 +4,10 @@
     python -m tools.embed_weights dasl/assets/lite0 --root DIR    # the card has the records too
 
 Writes dasl/assets/lite0/. The card's figures are measured here on the validation split, with the
-stored (float16) weights, or come from the records in eval/records made with the embedded weights;
-none is typed in. The statistics of identities are copied if the folder has them
-(`tools.calibrate_identity`); without them several photos of a person are simply averaged.
+weights as they are stored, or come from the records in eval/records that were made with the
+embedded weights; nothing is typed in. The identities' statistics (`tools.calibrate_identity`) and
+the error head (`tools.calibrate_confidence`) come along where the folder has them. Without them
+several photos of a person are a plain mean, and the confidence follows from three signals alone.
 """
 
 from pathlib import Path
@@ -19,6 +20,7 @@ from dasl.network.confidence import config_from_calibration
 from dasl.network.onnx_export import export_graph
 from dasl.training.validate import calibrate_confidence, validate
 from dasl.weights.folder import (
+    ERROR_HEAD_FILE,
     LICENCE_FILE,
     STATISTICS_FILE,
     load_weights,
@@ -80,10 +82,11 @@ def main() -> int:
     card = model_card(
         TITLE, network.config, config, records, training=TRAINING, caveat=CAVEAT if records else ""
     )
-    statistics = options.weights / STATISTICS_FILE
-    more = [ROOT / LICENCE_FILE, *([statistics] if statistics.exists() else [])]
+    fitted = [options.weights / name for name in (STATISTICS_FILE, ERROR_HEAD_FILE)]
+    more = [ROOT / LICENCE_FILE, *(path for path in fitted if path.exists())]
     contents = {path.name: path.read_bytes() for path in more}
-    (options.output / STATISTICS_FILE).unlink(missing_ok=True)  # those of the weights before
+    for path in fitted:  # those of the weights before
+        (options.output / path.name).unlink(missing_ok=True)
     save_weights(options.output, network, config, card, export_graph(network.config))
     write_files(options.output, contents)
     print(options.output)

@@ -2,6 +2,7 @@
 
     python -m tools.load_run                             # 20 clients, 5 photos each
     python -m tools.load_run --clients 4 --photos 2
+    python -m tools.load_run --clips 5                   # and five who send the example clip
     python -m tools.load_run --until-deleted             # then waits until files are deleted
 
 Starts `python app.py` and calls its endpoint /reconstruct. Every photo is different (an example
@@ -25,7 +26,7 @@ from PIL import Image, ImageOps
 from tqdm import tqdm
 
 from dasl import FaceReconstructor
-from space.examples import PHOTOS, photo_path
+from space.examples import CLIP, PHOTOS, photo_path
 from space.settings import CLEAN_EVERY_S, KEEP_FILES_S
 from tools.demo_browser import running_demo
 
@@ -56,6 +57,9 @@ def main() -> int:
     parser.add_argument("--clients", type=int, default=20)
     parser.add_argument("--photos", type=int, default=5, help="photos that each client sends")
     parser.add_argument(
+        "--clips", type=int, default=0, help="further clients that send a clip each"
+    )
+    parser.add_argument(
         "--until-deleted", action="store_true", help="also wait for deletion, about half an hour"
     )
     options = parser.parse_args()
@@ -72,13 +76,16 @@ def main() -> int:
             one_after_the_other(demo.url, asks[0][:1], folder)  # waits for the model
             print(f"first answer, s    {time.perf_counter() - demo.started:.2f} after the start")
             start = time.perf_counter()
-            with ThreadPoolExecutor(options.clients) as crowd:
+            with ThreadPoolExecutor(options.clients + options.clips) as crowd:
+                clips = [crowd.submit(clip_told, demo.url, folder) for _ in range(options.clips)]
                 told = crowd.map(lambda asked: one_after_the_other(demo.url, asked, folder), asks)
                 together = [one for of_client in told for one in of_client]
+                of_clips = [clip.result() for clip in clips]
             seconds = time.perf_counter() - start
             report(together, seconds, demo.peak_memory_mb)
+            report_clips(of_clips)
             left = old_files(files) if options.until_deleted else []
-    return 1 if left or any(one.problem for one in together) else 0
+    return 1 if left or any(one.problem for one in (*together, *of_clips)) else 0
 
 
 def ask_of(client: int, number: int, folder: Path, reconstructor: FaceReconstructor) -> Ask:
@@ -105,6 +112,27 @@ def told(client: Client, ask: Ask) -> Told:
     except Exception as error:  # counted and shown
         problem = f"{type(error).__name__}: {error}"
     return Told(time.perf_counter() - start, problem)
+
+
+def clip_told(url: str, folder: Path) -> Told:
+    """What a client does who sends the example clip."""
+    start = time.perf_counter()
+    try:
+        client = Client(url, verbose=False, download_files=tempfile.mkdtemp(dir=folder))
+        people, files = client.predict(handle_file(str(CLIP)), api_name="/video")
+        problem = "" if people["people"] and files else "a clip without people or files"
+    except Exception as error:  # counted and shown
+        problem = f"{type(error).__name__}: {error}"
+    return Told(time.perf_counter() - start, problem)
+
+
+def report_clips(told: Sequence[Told]) -> None:
+    problems = [one.problem for one in told if one.problem]
+    if told:
+        longest = max(one.seconds for one in told)
+        print(f"clips              {len(told)}, {len(problems)} errors, longest {longest:.1f} s")
+    for problem in sorted(set(problems)):
+        print(f"  {problem}", file=sys.stderr)
 
 
 def what_is_wrong(faces: list, heads: Sequence[str], ask: Ask) -> str:

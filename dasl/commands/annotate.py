@@ -31,7 +31,7 @@ from dasl.head.projection import landmarks68_image
 from dasl.network.confidence import nme_from_confidence
 from dasl.photo.load import load_photo
 from dasl.reconstruction.reconstructor import FaceReconstructor
-from dasl.reconstruction.regressor import Regression
+from dasl.reconstruction.regression import Regression
 
 JPEG_QUALITY = 95
 PHOTOS_TOGETHER = 32

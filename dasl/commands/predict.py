@@ -16,7 +16,7 @@ from dasl.photo.detector import main_face
 from dasl.photo.load import load_photo
 from dasl.processes import Processes, current_processes
 from dasl.reconstruction.reconstructor import FaceReconstructor
-from dasl.reconstruction.regressor import Regression
+from dasl.reconstruction.regression import Regression
 from dasl.weights.folder import load_stored, weights_folder
 from dasl.weights.revision import weights_revision
 from eval.benchmarks.aflw2000.data import Aflw2000, load_benchmark

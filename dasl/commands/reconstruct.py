@@ -239,6 +239,8 @@ def _save_face(face: Face, stem: Path, args: argparse.Namespace, taken: set[Path
         f"yaw {pose.yaw_deg:.0f}  pitch {pose.pitch_deg:.0f}  "
         f"roll {pose.roll_deg:.0f}  confidence {face.confidence:.2f}"
     )
+    if face.covered:
+        about += f" ({' and '.join(face.covered)} covered)"
     for kind in dict.fromkeys(args.formats or ["glb"]):
         path = _new_path(stem.with_name(f"{stem.name}.{kind}"), taken)
         face.save(
@@ -288,10 +290,9 @@ def _new_path(path: Path, taken: set[Path]) -> Path:
 
 def _is_one_of(path: Path, taken: set[Path]) -> bool:
     """Whether the path is the same file as another, also on a case-insensitive disk."""
-    return path.exists() and any(
-        other.name.casefold() == path.name.casefold() and other.exists() and other.samefile(path)
-        for other in taken
-    )
+    name = path.name.casefold()
+    alike = [other for other in taken if other.name.casefold() == name]
+    return path.exists() and any(other.exists() and other.samefile(path) for other in alike)
 
 
 def _real(path: Path) -> Path:

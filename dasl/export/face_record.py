@@ -28,6 +28,7 @@ class FaceRecord:
     Attributes:
         head_id: of the head model; identity and expression mean nothing without it.
         confidence: in [0, 1].
+        covered: parts of the face that seem covered, of "eyes" and "mouth".
         box: (4,) x0, y0, x1, y1 of the detection, photo pixels.
         angles_deg: yaw, pitch, roll.
         rotation: (3, 3) model to view.
@@ -43,6 +44,7 @@ class FaceRecord:
 
     head_id: str
     confidence: float
+    covered: tuple[str, ...]
     box: FloatArray
     angles_deg: tuple[float, float, float]
     rotation: FloatArray
@@ -64,6 +66,7 @@ class FaceRecord:
             "head_id": self.head_id,
             "frames": FRAMES,
             "confidence": round(self.confidence, 4),
+            "covered": list(self.covered),
             "box": _rounded(self.box, 2),
             "pose": {
                 **{name: round(angle, 3) for name, angle in angles},
@@ -101,6 +104,7 @@ def npz_bytes(record: FaceRecord) -> bytes:
         expression_names=np.array(list(record.expression)),
         identity=record.identity,
         confidence=np.float32(record.confidence),
+        covered=np.array(record.covered, dtype=np.str_),
         box=record.box,
         measures=np.array(list(asdict(record.measures).values()), dtype=np.float32),
         measure_names=np.array(list(asdict(record.measures))),

@@ -80,9 +80,9 @@ class Face:
         confidence: in [0, 1].
         box: (4,) float32 x0, y0, x1, y1 of the detection, photo pixels at pixel edges.
         model: the head model.
-        patch: the part of the photo that the texture is sampled from.
-        around: a wider part of it, which shows the hair.
+        patch, around: parts of the photo: for the texture, and a wider one that shows the hair.
         more_views: the same head on further photos, from which its texture is made too.
+        covered: which of "eyes" and "mouth" seem covered; their landmarks are a guess.
     """
 
     landmarks: FloatArray
@@ -97,6 +97,7 @@ class Face:
     patch: PhotoPatch = field(repr=False)
     around: Surroundings = field(repr=False)
     more_views: tuple[PhotoView, ...] = field(default=(), repr=False)
+    covered: tuple[str, ...] = ()
 
     @property
     def coefficients(self) -> Coefficients:
@@ -224,6 +225,7 @@ class Face:
         return FaceRecord(
             head_id=self.model.head_id,
             confidence=self.confidence,
+            covered=self.covered,
             box=self.box,
             angles_deg=(pose.yaw_deg, pose.pitch_deg, pose.roll_deg),
             rotation=pose.rotation,
@@ -258,14 +260,13 @@ def faces_from_coefficients(
     Raises:
         ShapeError: the inputs disagree.
     """
-    pose, identity = coefficients.pose, coefficients.identity
+    pose, identity, weights = coefficients.pose, coefficients.identity, coefficients.expression
     count = len(identity)
     check_shape("photo", photo, "H", "W", 3)
     check_shape("boxes", boxes, count, 4)
     check_shape("confidences", np.asarray(confidences), count)
-    shape = (identity, coefficients.expression)
     landmarks = landmarks68_image(model, coefficients)
-    dense = model.subdivide(model.vertices(*shape))
+    dense = model.subdivide(model.vertices(identity, weights))
     vertices = image_from_model(dense, pose)
     triangles = model.dense_triangles.astype(np.int32)
     return [
@@ -274,9 +275,7 @@ def faces_from_coefficients(
             vertices=vertices[row],
             triangles=triangles,
             pose=face_pose(pose, row),
-            expression=dict(
-                zip(model.expression_names, coefficients.expression[row].tolist(), strict=True)
-            ),
+            expression=dict(zip(model.expression_names, weights[row].tolist(), strict=True)),
             identity=identity[row],
             confidence=float(confidences[row]),
             box=np.asarray(boxes[row], dtype=np.float32),

@@ -3,7 +3,7 @@
 from dasl.arrays import RgbImage
 from dasl.geometry.coefficients import Coefficients
 from dasl.reconstruction.reconstructor import FaceReconstructor
-from dasl.reconstruction.regressor import Regression
+from dasl.reconstruction.regression import Regression
 
 
 def follow(

@@ -9,25 +9,27 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dasl.arrays import RgbImage
-from dasl.errors import NoFaceFound, ShapeError, WeightsError
-from dasl.geometry.crop import (
-    check_box,
-    check_landmarks,
-    square_box,
-    square_crop_from_box,
-    square_crop_from_landmarks,
-)
+from dasl.errors import NoFaceFound, WeightsError
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.confidence import DEFAULT_CALIBRATION, Calibration, calibration_from_config
 from dasl.network.config import NetworkConfig
+from dasl.network.error_head import ErrorHead
 from dasl.network.identity_statistics import IdentityStatistics, plain_statistics
 from dasl.photo.detector import Detector, RetinaFaceDetector
 from dasl.photo.load import PhotoSource, load_photo
 from dasl.reconstruction.face import Face, faces_from_coefficients
 from dasl.reconstruction.one_person import PersonResult, person_of_photos
-from dasl.reconstruction.regressor import FaceRequest, Regression, Regressor
+from dasl.reconstruction.regression import FaceRequest, Regression
+from dasl.reconstruction.regressor import Regressor
+from dasl.reconstruction.requests import PointsLike, face_requests
 from dasl.reconstruction.running_network import best_device, network_for, running_network
-from dasl.weights.folder import load_graph, load_statistics, load_stored, weights_folder
+from dasl.weights.folder import (
+    load_error_head,
+    load_graph,
+    load_statistics,
+    load_stored,
+    weights_folder,
+)
 
 if TYPE_CHECKING:
     import torch
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
     from dasl.network.tensors import StoredNetwork
 
 FACE_WANTED = "give a photo in which a face is at least 20 pixels wide"
-PointsLike = Sequence[Any] | np.ndarray
 
 
 class FaceReconstructor:
@@ -59,6 +60,7 @@ class FaceReconstructor:
         folder: Path | None = None,
         calibration: Calibration = DEFAULT_CALIBRATION,
         statistics: IdentityStatistics | None = None,
+        error_head: ErrorHead | None = None,
     ) -> None:
         """Prefer `from_pretrained`.
 
@@ -69,8 +71,9 @@ class FaceReconstructor:
             detector: finds faces; None takes RetinaFace.
             device: where the network runs.
             folder: weights folder that the network came from, for `push_to_hub`.
-            calibration: of this network's confidence.
+            calibration: of this network's confidence, where there is no `error_head`.
             statistics: of its identities, for `person`; None: all photos show one person.
+            error_head: says how wrong this network is, and what of a face is covered.
 
         Raises:
             WeightsError: the network belongs to another head model.
@@ -87,7 +90,7 @@ class FaceReconstructor:
         self.statistics = statistics or plain_statistics(model.identity_count)
         self.detector = detector or RetinaFaceDetector()
         running = running_network(network, graph, str(device))
-        self._regressor = Regressor(running, model, calibration)
+        self._regressor = Regressor(running, model, calibration, error_head)
         self._device = str(device)
         self._folder = folder
         self._source: tuple[str | Path | None, str | None] | None = None
@@ -127,6 +130,7 @@ class FaceReconstructor:
             folder=folder,
             calibration=calibration_from_config(config),
             statistics=load_statistics(folder) if fits else None,
+            error_head=load_error_head(folder) if fits else None,
         )
         is_folder = source is not None and folder == Path(source)
         made._source = (folder.absolute() if is_folder else source), revision
@@ -170,7 +174,7 @@ class FaceReconstructor:
             NoFaceFound: `strict` and no face.
         """
         image = load_photo(photo)
-        requests = self._requests(image, boxes, crops, landmarks)
+        requests = face_requests(image, self.detector, boxes, crops, landmarks)
         if not requests:
             if strict:
                 raise NoFaceFound(
@@ -195,7 +199,7 @@ class FaceReconstructor:
         remaining = iter(photos)
         while group := list(islice(remaining, batch_size)):
             images = [load_photo(photo) for photo in group]
-            requests = [self._requests(image, None, None, None) for image in images]
+            requests = [face_requests(image, self.detector) for image in images]
             together = [request for of_photo in requests for request in of_photo]
             regression = self._regressor(together) if together else None
             start = 0
@@ -238,7 +242,7 @@ class FaceReconstructor:
         Raises:
             ValueError: there are not as many rolls as faces.
         """
-        requests = self._requests(load_photo(photo), boxes, crops, None)
+        requests = face_requests(load_photo(photo), self.detector, boxes, crops)
         if rolls_deg is not None:
             pairs = zip(requests, rolls_deg, strict=True)
             requests = [replace(request, roll_deg=roll) for request, roll in pairs]
@@ -253,44 +257,14 @@ class FaceReconstructor:
 
         return push_to_hub(self._folder, repo_id, private=private, token=token)
 
-    def _requests(
-        self,
-        image: RgbImage,
-        boxes: Sequence[PointsLike] | None,
-        crops: Sequence[PointsLike] | None,
-        landmarks: Sequence[PointsLike] | None,
-    ) -> list[FaceRequest]:
-        height, width = image.shape[:2]
-        drawn = [check_landmarks(points) for points in landmarks or ()]
-        if crops is not None:
-            places = [check_box(crop, width, height) for crop in crops]
-            squares = [square_box(crop) for crop in places]
-        elif boxes is not None:
-            places = [check_box(box, width, height) for box in boxes]
-            squares = [square_crop_from_box(box) for box in places]
-        elif drawn:
-            squares = [square_crop_from_landmarks(points) for points in drawn]
-            places = [check_box(square, width, height) for square in squares]
-        else:
-            places = [np.asarray(detection.box) for detection in self.detector(image)]
-            squares = [square_crop_from_box(box) for box in places]
-        if drawn and len(drawn) != len(squares):
-            raise ShapeError(
-                f"landmarks must be one (68, 2) array for each of {len(squares)} faces, "
-                f"got {len(drawn)}"
-            )
-        recrop = crops is None and not drawn
-        return [
-            FaceRequest(image, box, square, recrop, drawn[index] if drawn else None)
-            for index, (box, square) in enumerate(zip(places, squares, strict=True))
-        ]
-
     def _faces(
         self, image: RgbImage, requests: list[FaceRequest], regression: Regression
     ) -> list[Face]:
         boxes = np.stack([request.box for request in requests])
         coefficients, confidences = regression.coefficients, regression.confidence
-        return faces_from_coefficients(self.model, image, coefficients, boxes, confidences)
+        faces = faces_from_coefficients(self.model, image, coefficients, boxes, confidences)
+        pairs = zip(faces, regression.covered_regions(), strict=True)
+        return [replace(face, covered=names) for face, names in pairs]
 
 
 def _loaded(

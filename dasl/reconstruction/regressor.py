@@ -5,13 +5,12 @@ looked at again with its crop turned, and the look counts in which it agrees bes
 """
 
 import math
-from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
-from dasl.arrays import FloatArray, IntArray, RgbImage
-from dasl.geometry.coefficients import Coefficients, Whitening, concatenated, decode
+from dasl.arrays import BoolArray, FloatArray, RgbImage
+from dasl.geometry.coefficients import Coefficients, Whitening, decode
 from dasl.geometry.crop import cut_crop, square_crop_from_landmarks
 from dasl.geometry.frames import (
     crop_from_image,
@@ -35,22 +34,26 @@ from dasl.network.confidence import (
     signals_of,
 )
 from dasl.network.config import NetworkConfig, network_input
+from dasl.network.error_head import REGIONS, ErrorHead
+from dasl.network.error_signals import least_nme
 from dasl.network.landmark_map import MAP_POINTS, blank_map, map_points_from_68
-from dasl.network.passes import GivenPoints, TwoPasses, follow, two_passes
+from dasl.network.passes import GivenPoints, TwoPasses, follow
+from dasl.network.recorded_passes import recorded_passes
+from dasl.reconstruction.regression import FaceRequest, Regression
 
 LEARNED_DEG = 45.0
 """How far faces lean that the network has learned."""
 
 DOUBTFUL = (
-    (0.80, (90.0, 180.0, 270.0)),
-    (0.77, (45.0, 135.0, 225.0, 315.0)),
+    (0.75, (90.0, 180.0, 270.0)),
+    (0.66, (45.0, 135.0, 225.0, 315.0)),
 )
 """Faces below a confidence are looked at again after turns, degrees. Of validation faces, which are
-upright, one in five is below the first and one in fifteen below the second."""
+upright, one in eighteen is below the first and one in fifty below the second."""
 
-BETTER, BELIEVED = 1.05, 0.75
-"""A look after a turn counts instead if it is so much more confident, and at least so confident:
-chosen on validation faces as they are and turned, so that upright ones lose nothing."""
+COVERED = (0.3, 0.75)
+"""Probability from which on each of `REGIONS` counts as covered: said of one in a hundred undamaged
+validation faces, of which some do wear dark glasses."""
 
 
 class RunningNetwork(Protocol):
@@ -64,68 +67,6 @@ class RunningNetwork(Protocol):
         ...
 
 
-@dataclass(frozen=True, eq=False)
-class FaceRequest:
-    """One face to reconstruct.
-
-    Attributes:
-        photo: (H, W, 3) uint8 RGB.
-        box: (4,) where the face is, x0, y0, x1, y1, photo pixels: shown to the user.
-        crop: (4,) square around the face.
-        recrop: use `crop` only to predict landmarks, and take the crop from these.
-        landmarks_image: (68, 2) points to draw into the map, or None for the network's own.
-        roll_deg: how far the face leans clockwise, roughly, where that is known; None finds out.
-    """
-
-    photo: RgbImage
-    box: np.ndarray
-    crop: np.ndarray
-    recrop: bool
-    landmarks_image: np.ndarray | None = None
-    roll_deg: float | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Regression:
-    """What the network predicts for B faces.
-
-    Attributes:
-        coefficients: pose maps the model to photo pixels.
-        landmarks_image: (B, 68, 3).
-        confidence: (B,) in [0, 1].
-    """
-
-    coefficients: Coefficients
-    landmarks_image: FloatArray
-    confidence: FloatArray
-
-    def rows(self, start: int, stop: int) -> "Regression":
-        """Some faces of the batch."""
-        return Regression(
-            self.coefficients.rows(start, stop),
-            self.landmarks_image[start:stop],
-            self.confidence[start:stop],
-        )
-
-    def or_better(self, others: "Regression", rows: IntArray) -> "Regression":
-        """The same with those of other looks at its faces that are clearly more confident.
-
-        Args:
-            others: of L looks; a face may have several.
-            rows: (L,) int64, which face each look was at.
-        """
-        chosen = np.arange(len(self.confidence))
-        best = (self.confidence * BETTER).clip(BELIEVED)
-        for look, row in enumerate(rows.tolist()):
-            if others.confidence[look] > best[row]:
-                chosen[row], best[row] = len(chosen) + look, others.confidence[look]
-        return Regression(
-            concatenated((self.coefficients, others.coefficients)).take(chosen),
-            np.concatenate((self.landmarks_image, others.landmarks_image))[chosen],
-            np.concatenate((self.confidence, others.confidence))[chosen],
-        )
-
-
 class Regressor:
     """Both passes of a network over the faces of photos, with what they say of themselves."""
 
@@ -134,16 +75,19 @@ class Regressor:
         network: RunningNetwork,
         model: MorphableModel,
         calibration: Calibration = DEFAULT_CALIBRATION,
+        error_head: ErrorHead | None = None,
     ) -> None:
         """Nothing is computed yet.
 
         Args:
             network: trained and ready to run.
             model: head model; must have the network's numbers of coefficients.
-            calibration: of this network's confidence.
+            calibration: of this network's confidence, where there is no `error_head`.
+            error_head: says how wrong this network is, and what of a face is covered.
         """
         self.model = model
         self._network, self._calibration = network, calibration
+        self._error_head = error_head
 
     def __call__(self, requests: list[FaceRequest]) -> Regression:
         """Both passes over a batch of faces, whichever way up they are."""
@@ -163,10 +107,10 @@ class Regressor:
         pose = crop_pose_from_image(last.pose, boxes)
         in_crop = Coefficients(pose, last.identity, last.expression)
         images = _network_images([cut_crop(photo, crop) for crop in crops])
-        found = self._in_photo(follow(self._predict, images, self.model, in_crop, check), boxes)
-        if check:
-            return found
-        return replace(found, confidence=np.full_like(found.confidence, np.nan))
+        passes = follow(self._predict, images, self.model, in_crop, check)
+        nothing = np.zeros((len(boxes), len(REGIONS)), dtype=bool)
+        nme = self._agreement_nme(passes) if check else np.full(len(boxes), np.nan, np.float32)
+        return self._in_photo(passes, boxes, nme, nothing)
 
     def _any_way_up(self, requests: list[FaceRequest]) -> Regression:
         """Looks at faces as they are, or as they are known to lean; then turns the doubtful."""
@@ -181,7 +125,7 @@ class Regressor:
                 again = [requests[row] for row in rows]
                 turns = np.repeat(np.radians(turns_deg, dtype=np.float32), len(doubtful))
                 found = found.or_better(self._regress(again, turns), rows)
-        return found
+        return found.as_fine_as_pixels()
 
     def _regress(self, requests: list[FaceRequest], turns_rad: FloatArray) -> Regression:
         """Both passes over crops whose content is turned by (B,) angles, counter-clockwise."""
@@ -189,17 +133,38 @@ class Regressor:
         crops = self._crops(requests, upright)
         boxes = crops.astype(np.float32)
         images = self._images(requests, crops, upright)
-        passes = two_passes(self._predict, images, self.model, self._given(requests, boxes))
-        return self._in_photo(passes, boxes, back)
+        passes, signals = recorded_passes(
+            self._network, self._network.whitening, images, self.model, self._given(requests, boxes)
+        )
+        return self._in_photo(passes, boxes, *self._judge(passes, signals, images), back)
+
+    def _judge(
+        self, passes: TwoPasses, signals: FloatArray, images: FloatArray
+    ) -> tuple[FloatArray, BoolArray]:
+        """(B,) errors to expect and (B, 2) what is covered."""
+        if self._error_head is None:
+            return self._agreement_nme(passes), np.zeros((len(signals), len(REGIONS)), dtype=bool)
+        judged = self._error_head(signals)
+        nme = np.maximum(judged.expected_nme, least_nme(images))
+        return nme, judged.covered >= np.array(COVERED)
+
+    def _agreement_nme(self, passes: TwoPasses) -> FloatArray:
+        """(B,) errors to expect by how far the passes agree, without an error head."""
+        signals = signals_of(passes, self.model, self._network.whitening)
+        return self._calibration.expected_nme(signals)
 
     def _in_photo(
-        self, passes: TwoPasses, boxes: FloatArray, back: Similarity | None = None
+        self,
+        passes: TwoPasses,
+        boxes: FloatArray,
+        nme: FloatArray,
+        covered: BoolArray,
+        back: Similarity | None = None,
     ) -> Regression:
-        """What the passes say, in pixels of the photo; `back` undoes a turn of the crops."""
+        """The passes' result in pixels of the photo; `back` undoes a turn of the crops."""
         pose, points = passes.result.pose, landmarks68_image(self.model, passes.result)
         if back is not None:
             pose, points = transform_pose(pose, back), transform_points(points, back)
-        signals = signals_of(passes, self.model, self._network.whitening)
         return Regression(
             Coefficients(
                 image_pose_from_crop(pose, boxes),
@@ -207,7 +172,8 @@ class Regressor:
                 passes.result.expression,
             ),
             image_from_crop(points, boxes),
-            confidence_from_nme(self._calibration.expected_nme(signals)),
+            confidence_from_nme(nme),
+            covered,
         )
 
     def _crops(self, requests: list[FaceRequest], upright: Similarity) -> np.ndarray:

@@ -10,7 +10,7 @@ from dasl.errors import DaslError
 from dasl.geometry.crop import square_crop_from_landmarks
 from dasl.geometry.similarity import roll_rad
 from dasl.reconstruction.reconstructor import FaceReconstructor
-from dasl.reconstruction.regressor import Regression
+from dasl.reconstruction.regression import Regression
 from dasl.video.ahead import ahead
 from dasl.video.clip import Frame
 from dasl.video.cuts import CutFinder

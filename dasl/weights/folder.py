@@ -1,11 +1,12 @@
 """Weights as a folder, on disk or on the hub: tensors and JSON, nothing that is unpickled.
 
-    config.json           what the network is built from, and what the trainer wants to record
-    model.safetensors     its tensors: kernels and matrices float16, vectors float32
-    identity.safetensors  optional: how its identities are spread (`dasl.network.identity_fit`)
-    graph.onnx            optional: the computation without its tensors (see `dasl.network.onnx`)
-    README.md             optional: the model card
-    LICENSE-weights       optional: the terms
+    config.json             what the network is built from, and what the trainer wants to record
+    model.safetensors       its tensors: kernels and matrices float16, vectors float32
+    identity.safetensors    optional: how its identities are spread (`dasl.network.identity_fit`)
+    confidence.safetensors  optional: what says how wrong it is (`dasl.network.error_head`)
+    graph.onnx              optional: the computation without its tensors (see `dasl.network.onnx`)
+    README.md               optional: the model card
+    LICENSE-weights         optional: the terms
 
 Vectors stay float32 because batch-norm variances and whitening statistics span more than
 float16 does, and weigh nothing.
@@ -28,6 +29,7 @@ from dasl.arrays import FloatArray
 from dasl.errors import ConfigError, WeightsError
 from dasl.head.versions import id_of_file
 from dasl.network.config import NetworkConfig
+from dasl.network.error_head import ErrorHead, error_head_from_bytes
 from dasl.network.identity_statistics import IdentityStatistics, statistics_from_bytes
 from dasl.network.tensors import COUNTER, StoredNetwork, check_tensors
 from dasl.weights.hub import fetch
@@ -39,10 +41,18 @@ CONFIG_FILE = "config.json"
 TENSOR_FILE = "model.safetensors"
 GRAPH_FILE = "graph.onnx"
 STATISTICS_FILE = "identity.safetensors"
+ERROR_HEAD_FILE = "confidence.safetensors"
 CARD_FILE = "README.md"
 LICENCE_FILE = "LICENSE-weights"
 NEEDED_FILES = (CONFIG_FILE, TENSOR_FILE)
-WEIGHTS_FILES = (*NEEDED_FILES, STATISTICS_FILE, GRAPH_FILE, CARD_FILE, LICENCE_FILE)
+WEIGHTS_FILES = (
+    *NEEDED_FILES,
+    STATISTICS_FILE,
+    ERROR_HEAD_FILE,
+    GRAPH_FILE,
+    CARD_FILE,
+    LICENCE_FILE,
+)
 """All that is read from a weights folder or exchanged with the hub."""
 
 FORMAT = "dasl-weights-2"
@@ -156,6 +166,16 @@ def load_statistics(folder: Path) -> IdentityStatistics | None:
     """
     path = folder / STATISTICS_FILE
     return statistics_from_bytes(_read(path), str(path)) if path.exists() else None
+
+
+def load_error_head(folder: Path) -> ErrorHead | None:
+    """Read what says how wrong the network is; None where the folder has nothing of it.
+
+    Raises:
+        WeightsError: the file is damaged.
+    """
+    path = folder / ERROR_HEAD_FILE
+    return error_head_from_bytes(_read(path), str(path)) if path.exists() else None
 
 
 def weights_folder(source: str | Path | None = None, revision: str | None = None) -> Path:

@@ -1,17 +1,10 @@
-"""What of a weights folder is published: weights, config, graph, card, licence and results."""
+"""What of a weights folder is published: all that is read from one, and the results."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from dasl.errors import WeightsError
-from dasl.weights.folder import (
-    CARD_FILE,
-    CONFIG_FILE,
-    GRAPH_FILE,
-    LICENCE_FILE,
-    TENSOR_FILE,
-    load_weights,
-)
+from dasl.weights.folder import CARD_FILE, WEIGHTS_FILES, load_weights
 from dasl.weights.hub import upload
 from dasl.weights.model_card import model_card
 from eval.results.record import ProtocolResult
@@ -60,9 +53,9 @@ def publication(
     where there is none, one is written.
     """
     network, config = load_weights(folder)
-    names = (CONFIG_FILE, TENSOR_FILE, GRAPH_FILE, LICENCE_FILE, CARD_FILE)
+    paths = [folder / name for name in WEIGHTS_FILES]
     try:
-        files = {name: (folder / name).read_bytes() for name in names if (folder / name).is_file()}
+        files = {path.name: path.read_bytes() for path in paths if path.is_file()}
     except OSError as error:
         raise WeightsError(f"cannot read {folder}: {error}") from error
     if CARD_FILE in files:

@@ -58,7 +58,7 @@ STEPS = (
     Step(
         "Second pass",
         "The crop is cut closer, and the map is filled: one estimate tilted and mirrored, one "
-        "tilted the other way. Where estimates disagree, confidence falls.",
+        "tilted the other way. How they agree, and how the crop looks, gives the confidence.",
         (("mesh", "The result's face surface, drawn in blue over the photo"),),
     ),
     Step(

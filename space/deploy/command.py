@@ -63,7 +63,7 @@ def run(options: argparse.Namespace) -> str:
         if options.live:
             names = stage_live(ROOT, Path(folder), options.weights)
         else:
-            names = stage(ROOT, Path(folder), gpu=options.gpu)
+            names = stage(ROOT, Path(folder), options.repo_id, gpu=options.gpu)
         size = sum((Path(folder) / name).stat().st_size for name in names)
         if options.dry_run:
             listing = "".join(f"{name}\n" for name in names)

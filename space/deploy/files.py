@@ -19,6 +19,7 @@ PLAIN_FILES = (
     "NOTICE",
     "packages.txt",
 )
+CARD = "space/web/card.jpg"
 DATA_FOLDERS = ("dasl/assets", "space")
 LEFT_OUT = ("__pycache__",)
 
@@ -71,12 +72,24 @@ def space_requirements(text: str, *, gpu: bool = False) -> str:
     return "\n".join(kept) + "\n"
 
 
-def stage(root: Path, folder: Path, *, gpu: bool = False) -> list[str]:
+def with_thumbnail(readme: str, repo_id: str) -> str:
+    """The readme whose front matter names the picture that links to the Space show.
+
+    Args:
+        readme: begins with front matter.
+        repo_id: of the Space, "user/space": the hub wants a whole address.
+    """
+    address = f"https://huggingface.co/spaces/{repo_id}/resolve/main/{CARD}"
+    return readme.replace("---\n", f"---\nthumbnail: {address}\n", 1)
+
+
+def stage(root: Path, folder: Path, repo_id: str, *, gpu: bool = False) -> list[str]:
     """Copy the Space's files into a folder.
 
     Args:
         root: of the project.
         folder: an empty one.
+        repo_id: see `with_thumbnail`.
         gpu: see `space_requirements`.
 
     Returns:
@@ -89,6 +102,8 @@ def stage(root: Path, folder: Path, *, gpu: bool = False) -> list[str]:
     for name in names:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(root / name, folder / name)
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    (folder / "README.md").write_text(with_thumbnail(readme, repo_id), encoding="utf-8")
     requirements = (root / "requirements.txt").read_text(encoding="utf-8")
     written = space_requirements(requirements, gpu=gpu)
     (folder / "requirements.txt").write_text(written, encoding="utf-8")

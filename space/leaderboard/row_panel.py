@@ -8,7 +8,7 @@ import gradio as gr
 from eval.leaderboard.board import BoardRow
 from eval.leaderboard.papers import citations
 from eval.results.record import ProtocolResult
-from space.components import DownloadRow, Updates
+from space.components import DownloadRow, Updates, code_box
 from space.leaderboard.detail import detail_html
 from space.visitor_files import record_files
 
@@ -21,15 +21,7 @@ class RowPanel:
     def __init__(self) -> None:
         self._detail = gr.HTML(detail_html(None, ""), elem_id="row-detail")
         self._downloads = DownloadRow([RECORD, ERRORS], elem_id="row-downloads")
-        self._citation = gr.Code(
-            label="Cite (BibTeX)",
-            language=None,
-            interactive=False,
-            visible=False,
-            wrap_lines=True,
-            show_line_numbers=False,
-            elem_id="cite",
-        )
+        self._citation = code_box("Cite (BibTeX)", visible=False, elem_id="cite")
         self._record = gr.State()
         self._downloads.connect(row_file, self._record)
 
@@ -49,7 +41,7 @@ class RowPanel:
         return {
             self._detail: detail_html(row, score),
             self._downloads.row: gr.Row(visible=record is not None),
-            self._citation: gr.Code(bibtex, visible=bool(bibtex)),
+            self._citation: gr.Textbox(bibtex, visible=bool(bibtex)),
             self._record: record,
         }
 

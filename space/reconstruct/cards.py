@@ -32,6 +32,8 @@ def face_cards(face: Face, number: int) -> str:
 def faces_status(reconstruction: Reconstruction, seconds: dict[str, float]) -> str:
     """The line above a result: how many faces, how long it took."""
     words = count_words(reconstruction.face_count, len(reconstruction.faces))
+    if reconstruction.photo_count > 1:
+        words = f"One head from {reconstruction.photo_count} photos."
     return done_status(words, seconds_words(seconds))
 
 
@@ -40,7 +42,7 @@ def _card(kind: str, title: str, body: str) -> str:
 
 
 def _confidence_card(face: Face) -> str:
-    trusted, percent = trust(face.confidence), round(100 * face.confidence)
+    trusted, percent = trust(face.confidence, face.covered), round(100 * face.confidence)
     off = f"Expected landmark error: {100 * face.expected_nme:.1f} % of face size."
     body = (
         f'<p class="figure">{percent}<span class="unit">%</span>'

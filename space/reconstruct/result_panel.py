@@ -1,7 +1,7 @@
 """The components that show a reconstruction, and their values with and without one."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from dasl.reconstruction.face import Face
 from space import text
 from space.components import DownloadRow, Updates, hint_status
 from space.reconstruct.cards import face_cards, faces_status
-from space.reconstruct.head_files import MAKERS
+from space.reconstruct.head_files import MAKERS, HeadChoices
 from space.reconstruct.pictures import STRIP, number_faces, still_head
 from space.reconstruct.service import Reconstruction
 from space.settings import KEEP_FILES_S
@@ -28,6 +28,8 @@ class Answer:
         glb: its file.
         seconds: duration of each step by its name.
         behind: the face's part of the photo, see `photo_behind`.
+        choices: how the head was made.
+        token: by which a reload of the same browser tab finds it, see `KeptAnswers`.
     """
 
     reconstruction: Reconstruction
@@ -35,6 +37,8 @@ class Answer:
     glb: Path
     seconds: dict[str, float]
     behind: dict[str, Any] | None = None
+    choices: HeadChoices = field(default_factory=HeadChoices)
+    token: str = ""
 
     @property
     def face(self) -> Face:
@@ -52,39 +56,63 @@ class Answer:
         return f"{self.reconstruction.name}_face{self.number}"
 
 
+class HeadOptionsRow:
+    """How the head is made, and a way to have it forgotten; hidden until there is one."""
+
+    def __init__(self) -> None:
+        with gr.Row(visible=False, elem_id="head-options", elem_classes="head-options") as self.row:
+            self.hair = gr.Checkbox(label="Hair or hat", container=False, min_width=110, scale=0)
+            self.as_photo = gr.Checkbox(
+                label="Light as on the photo", container=False, min_width=180, scale=0
+            )
+            self.forget = gr.Button("Forget this photo", size="sm", min_width=150, scale=0)
+
+    @property
+    def boxes(self) -> list[gr.Checkbox]:
+        """In the order of `HeadChoices.from_boxes`."""
+        return [self.hair, self.as_photo]
+
+
 @dataclass(frozen=True, eq=False)
 class ResultPanel:
     """Components in the order of the page, and a memory of the last result; see `result_panel`."""
 
     status: gr.HTML
     chooser: gr.Radio
+    beside: gr.Dropdown
     head: gr.HTML
     still: gr.Image
+    options: HeadOptionsRow
     downloads: DownloadRow
     details: gr.Column
     cards: gr.HTML
     numbered: gr.Image
     strip: gr.Gallery
+    kept: gr.Textbox
     memory: gr.State
     blocked: gr.State
 
     def outputs(self) -> list[Any]:
         """Every component that an answer changes, as outputs of an event."""
-        head = (self.status, self.chooser, self.head, self.still, self.downloads.row)
-        return [*head, self.details, self.cards, self.numbered, self.strip, self.memory]
+        head = (self.status, self.chooser, self.beside, self.head, self.still)
+        rows = (self.options.row, self.downloads.row, self.details)
+        return [*head, *rows, self.cards, self.numbered, self.strip, self.kept, self.memory]
 
     def empty(self, status: str) -> Updates:
         """A page without a result, and why."""
         return {
             self.status: status,
             self.chooser: gr.Radio(visible=False),
+            self.beside: gr.Dropdown(visible=False),
             self.head: None,
             self.still: gr.update(value=None, visible=False),
+            self.options.row: gr.Row(visible=False),
             self.downloads.row: gr.Row(visible=False),
             self.details: gr.Column(visible=False),
             self.cards: "",
             self.numbered: None,
             self.strip: None,
+            self.kept: "",
             self.memory: None,
         }
 
@@ -94,13 +122,22 @@ class ResultPanel:
         return {
             self.status: faces_status(shown, answer.seconds),
             self.chooser: _choices(shown.faces, answer.index),
-            self.head: shown_head(answer.glb, f"3D head of face {answer.number}", answer.behind),
+            self.beside: _others(shown.faces, answer.index),
+            **self.head_alone(answer),
             self.still: gr.skip(),
+            self.options.row: gr.Row(visible=True),
             self.downloads.row: gr.Row(visible=True),
             self.details: gr.Column(visible=True),
             self.cards: face_cards(answer.face, answer.number),
             self.numbered: number_faces(shown.photo, shown.faces, answer.index),
             self.strip: None,
+        }
+
+    def head_alone(self, answer: Answer) -> Updates:
+        """The head of an answer where all else stays."""
+        return {
+            self.head: shown_head(answer.glb, f"3D head of face {answer.number}", answer.behind),
+            self.kept: answer.token,
             self.memory: answer,
         }
 
@@ -121,8 +158,15 @@ def result_panel(beside: Callable[[], None]) -> ResultPanel:
         with gr.Column(scale=8, min_width=320):
             status = gr.HTML(hint_status(text.HINT), elem_id="status")
             chooser = gr.Radio(label="Show", visible=False, elem_id="chooser")
-            head = head_viewer(text.EMPTY_VIEWER, elem_id="head")
+            other = gr.Dropdown(
+                label="Beside it, or morphed into",
+                visible=False,
+                filterable=False,
+                elem_id="beside",
+            )
+            head = head_viewer(text.EMPTY_VIEWER, elem_id="head", greets=True)
             still = _still_picture()
+            options = HeadOptionsRow()
             downloads = DownloadRow(list(MAKERS), elem_id="downloads")
     with gr.Column(visible=False) as details:
         with gr.Row(equal_height=False):
@@ -141,13 +185,20 @@ def result_panel(beside: Callable[[], None]) -> ResultPanel:
             buttons=["download", "fullscreen"],
         )
     memory, blocked = gr.State(time_to_live=KEEP_FILES_S), gr.State(False)
-    shown = (status, chooser, head, still, downloads, details, cards, numbered, strip)
-    return ResultPanel(*shown, memory, blocked)
+    kept = gr.Textbox(visible="hidden", label="kept", elem_id="kept")
+    above = (status, chooser, other, head, still, options, downloads)
+    return ResultPanel(*above, details, cards, numbered, strip, kept, memory, blocked)
 
 
 def _choices(faces: Sequence[Face], index: int) -> gr.Radio:
     choices = [(f"Face {number}", number - 1) for number in range(1, len(faces) + 1)]
     return gr.Radio(choices=choices, value=index, visible=len(faces) > 1)
+
+
+def _others(faces: Sequence[Face], index: int) -> gr.Dropdown:
+    others = [number for number in range(1, len(faces) + 1) if number - 1 != index]
+    choices = [("no other face", -1), *((f"Face {number}", number - 1) for number in others)]
+    return gr.Dropdown(choices=choices, value=-1, visible=len(faces) > 1)
 
 
 def _still_picture() -> gr.Image:

@@ -18,11 +18,14 @@ from dasl.errors import DaslError, NoFaceFound
 from dasl.photo.load import load_photo
 from dasl.reconstruction.face import Face
 from space.reconstruct.overlay import photo_behind
+from space.reconstruct.rounded_glb import round_glb
 from space.reconstruct.zero_gpu import on_gpu
 from space.settings import Settings
+from space.viewer import serve_folder
 from space.weights_choice import WeightsChoice
 
 if TYPE_CHECKING:
+    from dasl.reconstruction.one_person import PersonResult
     from dasl.reconstruction.reconstructor import FaceReconstructor
 
 MAX_SIDE = 2048
@@ -47,6 +50,8 @@ class Reconstruction:
         face_count: faces on the photo, counting those left out.
         seconds: duration of each step by its name.
         name: of the photo's file, for those of its heads.
+        uploads: the visitor's files that it was made of.
+        photo_count: of the photos of one person that it was made of.
     """
 
     photo: RgbImage
@@ -54,6 +59,8 @@ class Reconstruction:
     face_count: int
     seconds: dict[str, float]
     name: str = "photo"
+    uploads: tuple[Path, ...] = ()
+    photo_count: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,9 +98,13 @@ class ReconstructionService:
         self.weights = weights
         self._load = load
         self._faces = on_gpu(lambda image: self.reconstructor()(image))
+        self._person = on_gpu(
+            lambda photos, keep_all: self.reconstructor().person(photos, keep_all=keep_all)
+        )
         self._lock = threading.Lock()
         self._reconstructor: FaceReconstructor | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._warming: threading.Event | None = None
         self.example: ExampleHead | None = None
 
     @classmethod
@@ -114,7 +125,7 @@ class ReconstructionService:
             WeightsError: the weights cannot be loaded.
         """
         start = time.perf_counter()
-        image = _shrunk(load_photo(photo))
+        image = shrunk(load_photo(photo))
         read = time.perf_counter()
         self.reconstructor()
         loaded = time.perf_counter()
@@ -130,8 +141,18 @@ class ReconstructionService:
             faces=tuple(faces[:MAX_FACES]),
             face_count=len(faces),
             seconds={"reading the photo": read - start, "finding and fitting": done - loaded},
-            name=_clean(photo.stem),
+            name=clean_name(photo.stem),
+            uploads=(photo,),
         )
+
+    def person(self, photos: list[RgbImage], keep_all: bool) -> "PersonResult":
+        """One head from several photos; see `FaceReconstructor.person`.
+
+        Raises:
+            NoFaceFound: no photo shows a single face.
+            WeightsError: the weights cannot be loaded.
+        """
+        return self._person(photos, keep_all)
 
     def reconstructor(self) -> "FaceReconstructor":
         """The one for all; loaded when it is first asked for.
@@ -152,24 +173,36 @@ class ReconstructionService:
         Args:
             photo: with a face on it.
         """
+        self._warming = threading.Event()
         try:
             found = self(photo)
             self._folder = tempfile.TemporaryDirectory(prefix="dasl-example-")
+            serve_folder(Path(self._folder.name))
             glb = found.faces[0].save(Path(self._folder.name) / f"{found.name}.glb")
+            round_glb(glb)
             behind = photo_behind(found.photo, found.faces[0], glb.with_suffix(".jpg"))
             self.example = ExampleHead(glb, found.faces[0], behind)
         except DaslError as error:
             log.error("the demo is not ready: %s", error)
         except Exception:
             log.exception("the demo is not ready")
+        finally:
+            self._warming.set()
+
+    def awaited_example(self, longest_s: float) -> ExampleHead | None:
+        """The example, once `warm_up` has made it; None where that fails or takes longer."""
+        if self._warming is not None:
+            self._warming.wait(longest_s)
+        return self.example
 
 
-def _clean(name: str) -> str:
+def clean_name(name: str) -> str:
     """A stranger's file name without what other systems could stumble over."""
     return re.sub(r"[^\w-]+", "_", name).strip("_")[:LONGEST_NAME] or "photo"
 
 
-def _shrunk(image: RgbImage) -> RgbImage:
+def shrunk(image: RgbImage) -> RgbImage:
+    """The photo (H, W, 3) at most `MAX_SIDE` pixels a side."""
     longest = max(image.shape[:2])
     if longest <= MAX_SIDE:
         return image

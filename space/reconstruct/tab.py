@@ -1,7 +1,6 @@
 """Photo in, head out: the tab that most visitors come for."""
 
 import html
-import time
 from pathlib import Path
 from typing import Any
 
@@ -12,29 +11,31 @@ from space import text
 from space.components import Updates, hint_status, problem_status
 from space.examples import PHOTOS
 from space.problems import problem_words, public_words
-from space.reconstruct.example_gallery import chosen_example, example_gallery
-from space.reconstruct.head_files import MAKERS
-from space.reconstruct.overlay import photo_behind
-from space.reconstruct.pictures import STRIP, face_at, strip_picture
-from space.reconstruct.result_panel import Answer, result_panel
-from space.reconstruct.service import Reconstruction, ReconstructionService
-from space.viewer import (
-    after_answer,
-    names_for_buttons,
-    shown_head,
+from space.reconstruct.answers import (
+    ONE_AT_A_TIME,
+    PICTURE_WORDS,
+    PICTURES_QUEUE,
+    draw_strip,
+    made_again,
+    make_file,
+    put_beside,
+    with_head,
 )
-from space.visitor_files import UploadedFile, visitor_folder
+from space.reconstruct.cards import faces_status
+from space.reconstruct.endpoint import offer_endpoint
+from space.reconstruct.example_gallery import chosen_example, example_gallery
+from space.reconstruct.greeting import greeting, still_greeting
+from space.reconstruct.head_files import HeadChoices
+from space.reconstruct.kept import RECALL, REMEMBER, KeptAnswers
+from space.reconstruct.pictures import face_at
+from space.reconstruct.result_panel import Answer, result_panel
+from space.reconstruct.service import ReconstructionService
+from space.reconstruct.several_photos import SeveralPhotos
+from space.viewer import after_answer, names_for_buttons
+from space.visitor_files import UploadedFile
 
-ONE_AT_A_TIME = "reconstruct"
-"""Events of this group run one after the other: two cores serve one face best."""
-
-PICTURES_QUEUE = "pictures"
-"""Drawing the strip has a queue of its own: the next visitor's head does not wait for it."""
-
-PICTURE_WORDS = {
-    "photo": "Your photo",
-    "numbered": "Your photo with every face framed and numbered; click a face to choose it",
-}
+GREETING_WAIT_S = 30.0
+"""For who comes while the server starts."""
 
 
 class ReconstructTab:
@@ -55,22 +56,31 @@ class ReconstructTab:
             elem_id="photo",
             render=False,
         )
+        self._several = SeveralPhotos(service)
         self._answered = gr.State()
+        self._kept = KeptAnswers()
         self._panel = result_panel(beside=self._lay_out_input)
         self._connect()
-        self._panel.downloads.connect(_make_file, self._panel.memory)
-        self._offer_endpoint()
-        greeted = [self._panel.status, self._panel.head]
-        greeting = demo.load(
-            self._greet, outputs=greeted, show_progress="hidden", api_visibility="private"
+        self._connect_options()
+        self._panel.downloads.connect(make_file, self._panel.memory)
+        offer_endpoint(service, self._photo, ONE_AT_A_TIME)
+        greeted = demo.load(
+            self._greet,
+            inputs=[self._panel.kept],
+            outputs=self._panel.outputs(),
+            js=RECALL,
+            show_progress="hidden",
+            api_visibility="private",
         )
-        greeting.then(None, js=names_for_buttons("examples", list(PHOTOS.values())))
+        self._follow_up(greeted)
+        greeted.then(None, js=names_for_buttons("examples", list(PHOTOS.values())))
 
     def _lay_out_input(self) -> None:
         self._photo.render()
         example_gallery("examples").select(
             chosen_example, outputs=[self._photo], show_progress="hidden", api_visibility="private"
         )
+        self._several.lay_out()
         gr.Markdown(text.PRIVACY, elem_id="privacy")
 
     def _connect(self) -> None:
@@ -84,7 +94,7 @@ class ReconstructTab:
         }
         answered = self._photo.change(
             self._answer,
-            inputs=[self._photo, self._answered],
+            inputs=[self._photo, self._answered, *panel.options.boxes],
             outputs=[*panel.outputs(), self._answered],
             preprocess=False,
             trigger_mode="always_last",
@@ -92,36 +102,80 @@ class ReconstructTab:
         )
         chosen = panel.chooser.input(
             self._choose,
-            inputs=[panel.chooser, panel.memory],
+            inputs=[panel.chooser, panel.memory, *panel.options.boxes],
             outputs=panel.outputs(),
             **shared,
         )
         pointed = panel.numbered.select(
             self._point,
-            inputs=[panel.memory],
+            inputs=[panel.memory, *panel.options.boxes],
             outputs=panel.outputs(),
+            **shared,
+        )
+        together = gr.on(
+            [self._several.files.change, self._several.keep_all.input],
+            self._answer_several,
+            inputs=[*self._several.inputs, *panel.options.boxes],
+            outputs=[*panel.outputs(), *self._several.outputs],
+            preprocess=False,
             **shared,
         )
         told = panel.head.unavailable(
             lambda: True, outputs=[panel.blocked], show_progress="hidden", api_visibility="private"
         )
         self._stand_in_after(told)
-        self._follow_up(answered, chosen, pointed)
+        self._follow_up(answered, chosen, pointed, together)
+
+    def _connect_options(self) -> None:
+        """Another choice makes the head again; all else stays. Forgetting clears everything."""
+        panel = self._panel
+        made = gr.on(
+            [box.input for box in panel.options.boxes],
+            self._choose_options,
+            inputs=[panel.memory, *panel.options.boxes],
+            outputs=[panel.status, panel.head, panel.kept, panel.memory],
+            show_progress_on=[panel.head],
+            concurrency_id=ONE_AT_A_TIME,
+            trigger_mode="always_last",
+            api_visibility="private",
+        )
+        self._stand_in_after(made)
+        panel.beside.input(
+            put_beside,
+            inputs=[panel.beside, panel.memory],
+            outputs=[panel.head],
+            concurrency_id=ONE_AT_A_TIME,
+            api_visibility="private",
+        )
+        panel.options.forget.click(
+            self._forget,
+            inputs=[panel.kept],
+            outputs=[*panel.outputs(), self._photo, self._answered, *self._several.all],
+            api_visibility="private",
+        ).then(None, inputs=[panel.kept], js=REMEMBER, api_visibility="private")
 
     def _follow_up(self, *events: gr.events.Dependency) -> None:
         """What comes after an answer: words for its pictures, and the strip."""
         panel, dress = self._panel, after_answer("status", PICTURE_WORDS)
         for event in events:
             event.then(None, js=dress, api_visibility="private")
+            event.then(None, inputs=[panel.kept], js=REMEMBER, api_visibility="private")
             self._stand_in_after(event)
             event.then(
-                _draw_strip,
+                draw_strip,
                 inputs=[panel.memory],
                 outputs=[panel.strip],
                 concurrency_id=PICTURES_QUEUE,
                 concurrency_limit=1,
                 api_visibility="private",
             )
+
+    def _greet(self, token: str = "") -> Updates:
+        """What this tab was answered before its reload; else an example's head, if it is there."""
+        answer = self._kept.find(token) if token else None
+        if answer is not None:
+            return self._panel.filled(answer)
+        return greeting(self._panel, self._service.awaited_example(GREETING_WAIT_S))
 
     def _stand_in_after(self, event: gr.events.Dependency) -> None:
         """A still picture in blocked browsers; they may tell while a photo is on its way."""
@@ -133,49 +187,16 @@ class ReconstructTab:
             api_visibility="private",
         )
 
-    def _offer_endpoint(self) -> None:
-        """`/reconstruct` for programs: a photo in, facts and GLB files of every face out."""
-        facts = gr.JSON(label="faces", visible=False)
-        heads = gr.Files(label="heads", visible=False)
-        gr.Button(visible=False).click(
-            self.reconstruct,
-            inputs=[self._photo],
-            outputs=[facts, heads],
-            preprocess=False,
-            concurrency_id=ONE_AT_A_TIME,
-            api_name="reconstruct",
-            api_description=(
-                "Photo to 3D heads. Returns a list with the record of each face, largest first, as "
-                "in its JSON file: box, pose (degrees), expression (ARKit weights), confidence, "
-                "68 landmarks, identity and measures; and one GLB file for each."
-            ),
-        )
-
-    def _greet(self) -> Updates:
-        """The head of an example, if it is there already."""
-        example = self._service.example
-        if example is None:
-            return {self._panel.status: gr.skip()}
-        return {
-            self._panel.status: hint_status(text.GREETING),
-            self._panel.head: shown_head(
-                example.glb, "3D head of an example photo", example.behind
-            ),
-        }
-
     def _stand_in(self, blocked: bool, shown: Answer | None) -> Updates:
-        """A still picture of the answer's head, or of the greeting's, if the viewer is blocked."""
-        example, panel = self._service.example, self._panel
-        if blocked and shown is not None:
-            return panel.stand_in(shown.face)
-        if blocked and example is not None:
-            return {panel.status: hint_status(text.GREETING_STILL), **panel.stand_in(example.face)}
-        return {panel.status: gr.skip()}
+        """What is shown where the viewer is blocked."""
+        return still_greeting(self._panel, self._service.example, blocked, shown)
 
     def _answer(
         self,
         upload: UploadedFile,
         answered: str | None,
+        hair: bool = False,
+        as_photo: bool = False,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
     ) -> Updates:
         """A new photo, or none; the same photo again, where Gradio tells a change twice."""
@@ -189,7 +210,8 @@ class ReconstructTab:
             progress(0.1, desc="Finding faces")
             with notices_to(lambda words: gr.Warning(html.escape(public_words(words, path)))):
                 reconstruction = self._service(Path(path))
-            answer = _with_head(reconstruction, 0, progress)
+            choices = HeadChoices.from_boxes(hair, as_photo)
+            answer = self._kept.keep(with_head(reconstruction, 0, choices, progress))
             return self._panel.filled(answer) | newly_answered
         except Exception as error:
             return self._problem(problem_words(error, path)) | newly_answered
@@ -198,80 +220,81 @@ class ReconstructTab:
         self,
         index: int,
         shown: Answer | None,
+        hair: bool = False,
+        as_photo: bool = False,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
     ) -> Updates:
         """Another face of the same photo."""
         if shown is None or not 0 <= index < len(shown.reconstruction.faces):
             return self._problem(text.FORGOTTEN)
         try:
-            answer = _with_head(shown.reconstruction, index, progress)
-            return self._panel.filled(answer)
+            choices = HeadChoices.from_boxes(hair, as_photo)
+            answer = with_head(shown.reconstruction, index, choices, progress)
+            return self._panel.filled(self._kept.keep(answer))
         except Exception as error:
             return self._problem(problem_words(error))
 
     def _point(
         self,
         shown: Answer | None,
+        hair: bool,
+        as_photo: bool,
         event: gr.SelectData,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
     ) -> Updates:
         """A click on the numbered photo."""
         index = face_at(shown.reconstruction.faces, *event.index) if shown else 0
-        return self._choose(index, shown, progress)
+        return self._choose(index, shown, hair, as_photo, progress)
 
-    def reconstruct(self, upload: UploadedFile) -> tuple[list[dict[str, Any]], list[str]]:
-        """The API's answer."""
-        path = upload["path"] if upload else None
-        if path is None:
-            raise gr.Error("Give a photo, as a file.", print_exception=False)
+    def _choose_options(
+        self,
+        shown: Answer | None,
+        hair: bool,
+        as_photo: bool,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
+    ) -> Updates:
+        """The same face with other choices."""
+        status = self._panel.status
+        if shown is None:
+            gr.Warning(text.FORGOTTEN)
+            return {status: gr.skip()}
         try:
-            faces = self._service(Path(path)).faces
-            folder = visitor_folder()
-            files = [face.save(folder / f"face{n}.glb") for n, face in enumerate(faces, 1)]
+            choices = HeadChoices.from_boxes(hair, as_photo)
+            answer = self._kept.keep(made_again(shown, choices, progress))
+            return {status: faces_status(answer.reconstruction, answer.seconds)} | (
+                self._panel.head_alone(answer)
+            )
         except Exception as error:
-            raise gr.Error(problem_words(error, path), print_exception=False) from error
-        return [face.record().document() for face in faces], [str(file) for file in files]
+            gr.Warning(html.escape(problem_words(error)))
+            return {status: gr.skip()}
+
+    def _answer_several(
+        self,
+        files: list[dict[str, Any]] | None,
+        keep_all: bool,
+        hair: bool,
+        as_photo: bool,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
+    ) -> Updates:
+        """One head from several photos of one person."""
+        if not files:
+            return self._panel.empty(hint_status(text.HINT)) | self._several.cleared()
+        paths = [Path(file["path"]) for file in files]
+        try:
+            progress(0.1, desc="Looking at the photos")
+            reconstruction, told = self._several.answer(paths, keep_all)
+            choices = HeadChoices.from_boxes(hair, as_photo)
+            answer = self._kept.keep(with_head(reconstruction, 0, choices, progress))
+            return self._panel.filled(answer) | told
+        except Exception as error:
+            return self._problem(problem_words(error)) | self._several.cleared()
+
+    def _forget(self, token: str) -> Updates:
+        """Deletes the answer and its files now rather than later."""
+        self._kept.forget(token)
+        empty = self._panel.empty(hint_status(text.FORGOT))
+        return empty | self._several.emptied() | {self._photo: None, self._answered: None}
 
     def _problem(self, words: str) -> Updates:
         gr.Warning(html.escape(words))
         return self._panel.empty(problem_status(words))
-
-
-def _with_head(reconstruction: Reconstruction, index: int, progress: gr.Progress) -> Answer:
-    """Writes the head of one face."""
-    start = time.perf_counter()
-    progress(0.5, desc="Making the head")
-    photo, face = reconstruction.photo, reconstruction.faces[index]
-    glb = MAKERS["GLB"](photo, face, visitor_folder(), f"{reconstruction.name}_face{index + 1}")
-    behind = photo_behind(photo, face, glb.with_suffix(".jpg"))
-    seconds = reconstruction.seconds | {"texture and head": time.perf_counter() - start}
-    return Answer(reconstruction, index, glb, seconds, behind)
-
-
-def _draw_strip(
-    shown: Answer | None,
-    progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
-) -> list[tuple[Any, str]] | None:
-    """The pictures of the chosen face, with their captions; none without a face."""
-    if shown is None:
-        return None
-    try:
-        named = progress.tqdm(STRIP.items(), desc="Drawing")
-        photo = shown.reconstruction.photo
-        return [(strip_picture(name, photo, shown.face), caption) for name, caption in named]
-    except Exception as error:
-        gr.Warning(html.escape(problem_words(error)))
-        return None
-
-
-def _make_file(name: str, shown: Answer | None) -> Path | None:
-    """The file that a download button promises."""
-    if shown is None:
-        gr.Warning(text.FORGOTTEN)
-        return None
-    try:
-        photo = shown.reconstruction.photo
-        return MAKERS[name](photo, shown.face, visitor_folder(), shown.stem)
-    except Exception as error:
-        gr.Warning(html.escape(problem_words(error)))
-        return None

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 import gradio as gr
 
 from eval.leaderboard.files import record_json
-from space.components import board_hint
+from space.components import board_hint, code_box
 from space.records import RecordSource
 from space.settings import BoardSettings
 from space.submit import text
@@ -112,7 +112,7 @@ class SubmitTab:
         self._result = gr.HTML(board_hint(text.RESULT_HINT), elem_id="scored", padding=False)
         self._files = gr.Files(label="Record", visible=False, elem_id="record-files")
         with gr.Accordion("Record", open=False, visible=False) as self._shown_record:
-            self._record = gr.Code(language="json", interactive=False, max_lines=24)
+            self._record = code_box("Record (JSON)")
 
     def _connect(self, settings: BoardSettings) -> None:
         reading: list[Any] = [self._first_pixel, self._fill]

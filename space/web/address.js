@@ -52,5 +52,9 @@ export function followTabs() {
   });
   addEventListener("popstate", move);
   onMove(openTab);
-  if (read().tab) openTab(read()); // else the visitor may be elsewhere already
+  window.daslFollows = true;
+  if (window.daslWaiting) { // clicked before this script was there
+    history.pushState(null, "", window.daslWaiting);
+    move();
+  } else if (read().tab) openTab(read()); // else the visitor may be elsewhere already
 }

@@ -9,6 +9,8 @@ export const BODY = `<div class="hv">
     <button type="button" data-do="reset" title="Back to the start">Reset</button>
     <button type="button" data-do="picture" title="Save this view as a PNG">Picture</button>
     <button type="button" data-do="turntable" title="Save one turn of the head as a film">Film</button>
+    <button type="button" data-do="share" title="Share a card with the photo and its head">Share</button>
+    <button type="button" data-do="ar" title="See the head in your room" hidden>In your room</button>
     <button type="button" data-do="fullscreen" title="Fill the screen">Full screen</button>
   </div>
   <button type="button" class="hv-photo" data-do="overlay" aria-pressed="false" hidden>
@@ -23,6 +25,12 @@ export const BODY = `<div class="hv">
   <output></output>
 </div>
 <div class="hv-panel" hidden>
+  <fieldset class="hv-pair" hidden><legend>Two faces</legend>
+    <button type="button" data-pair="beside">Side by side</button>
+    <button type="button" data-pair="morph">Morph</button>
+    <label class="slider"><span>first / other</span>
+      <input type="range" min="0" max="1" step="0.01" value="0.5" /></label>
+  </fieldset>
   <fieldset class="hv-looks"><legend>Look</legend></fieldset>
   <fieldset class="hv-light"><legend>Light</legend>
     <label class="slider"><span>left / right</span>

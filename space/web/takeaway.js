@@ -15,7 +15,7 @@ export function save(blob, name) {
 }
 
 /** Of the head that is shown, after its file: "ann_face1.glb" -> "ann_face1". */
-function stem(viewer) {
+export function stem(viewer) {
   return (viewer.shown?.glb.orig_name ?? "head.glb").replace(/\.glb$/, "");
 }
 

@@ -1,5 +1,6 @@
 // <head-viewer>: an interactive head. `show({glb: {url}, title})` puts one there, with `photo` and
-// `view` on its photo too; `show(null)` takes it away. `data-film` names what holds its film. Everything is given back when the element leaves the page.
+// `view` on its photo too, with `beside` another face's; `show(null)` takes it away. `data-film`
+// names what holds its film. Everything is given back when the element leaves the page.
 
 import { GLTFLoader } from "../vendor/three/three.bundle.js";
 import { addStyle, BODY } from "./body.js";
@@ -8,7 +9,8 @@ import { Film } from "./film.js";
 import { Ease, isCalm, Recording, Sway } from "./motion.js";
 import { PhotoOverlay } from "./overlay.js";
 import { LOOKS, Stage } from "./stage.js";
-import { filmKind, savePicture, saveTurntable } from "./takeaway.js";
+import { CORNER, prepareCorner } from "./corner.js";
+import { Pair } from "./pair.js";
 
 const KEYS_HELP = "Drag or use the arrow keys to turn it, + and − to zoom, Home to reset.";
 const WRITE_EVERY_S = 0.1;
@@ -33,7 +35,8 @@ class HeadViewer extends HTMLElement {
     this.number = viewers += 1; // radio buttons of two viewers are two groups
     this.addLooks();
     this.addPresets();
-    this.find("[data-do=turntable]").hidden = !filmKind();
+    prepareCorner(this);
+    this.pair = new Pair(this);
     this.addEventListener("click", (event) => this.onClick(event));
     this.find(".hv-light").addEventListener("input", () => this.onLight());
     const time = this.find(".hv-timeline input");
@@ -111,6 +114,7 @@ class HeadViewer extends HTMLElement {
     this.stage.resize();
     this.stage.resetView();
     this.writeSliders();
+    this.pair.show(gltf, head.beside);
   }
 
   playRecording(gltf) {
@@ -263,14 +267,11 @@ class HeadViewer extends HTMLElement {
     if (button.dataset.preset) this.preset(Number(button.dataset.preset));
     const actions = {
       reset: () => this.reset(),
-      picture: () => savePicture(this),
-      turntable: () => this.film360(button),
-      fullscreen: () => this.toggleFullscreen(),
       run: () => this.run(!this.isRunning),
       sway: () => this.sway(),
       overlay: () => this.overlay.lay(!this.overlay.isLaid),
     };
-    actions[button.dataset.do]?.();
+    (actions[button.dataset.do] ?? CORNER[button.dataset.do])?.(this, button);
   }
 
   reset() {
@@ -282,17 +283,6 @@ class HeadViewer extends HTMLElement {
     this.stage.resetView();
     if (this.recording) this.seek(0);
     else if (this.own) this.preset(0);
-  }
-
-  async film360(button) {
-    this.stopMoving();
-    this.overlay.lay(false);
-    await saveTurntable(this, button);
-  }
-
-  toggleFullscreen() {
-    if (document.fullscreenElement) document.exitFullscreen();
-    else this.requestFullscreen?.();
   }
 }
 

@@ -11,7 +11,8 @@ from dasl.head.projection import landmarks68_image
 from dasl.network.identity_statistics import plain_statistics
 from dasl.photo.detector import Detection
 from dasl.reconstruction.face import Face, faces_from_coefficients
-from dasl.reconstruction.regressor import Regression
+from dasl.reconstruction.one_person import PersonResult, person_of_photos
+from dasl.reconstruction.regression import Regression
 
 SCALE = 900.0  # pixels a metre: a head of about 200 pixels
 CONFIDENCE = 0.9
@@ -35,6 +36,10 @@ class StandInReconstructor:
         confidences = [CONFIDENCE] * len(boxes)
         return faces_from_coefficients(self.model, photo, coefficients, boxes, confidences)
 
+    def person(self, photos: Sequence[np.ndarray], *, keep_all: bool = False) -> PersonResult:
+        """As the real one, of faces that all look alike."""
+        return person_of_photos(self, self.statistics, photos, keep_all)
+
     def detector(self, image: np.ndarray) -> list[Detection]:
         """The faces of a frame of a clip."""
         return [Detection(self._box(centre), CONFIDENCE) for centre in self.centres]
@@ -51,9 +56,9 @@ class StandInReconstructor:
         centres = [min(self.centres, key=lambda centre: _away(centre, place)) for place in places]
         coefficients = self._heads(centres)
         landmarks = landmarks68_image(self.model, coefficients)
-        return Regression(
-            coefficients, landmarks, np.full(len(centres), CONFIDENCE, dtype=np.float32)
-        )
+        confidence = np.full(len(centres), CONFIDENCE, dtype=np.float32)
+        nothing = np.zeros((len(centres), 2), dtype=bool)
+        return Regression(coefficients, landmarks, confidence, nothing)
 
     def _heads(self, centres: Sequence[tuple[float, float]]) -> Coefficients:
         count = len(centres)

@@ -184,7 +184,7 @@ def test_a_click_on_a_sorted_board_shows_what_is_behind_that_row_and_its_files(v
         "sqrt(width * height)",
     ):
         assert wanted in words
-    assert "@article{2dasl-2021" in visit.page.locator("#cite").inner_text()
+    assert "@article{2dasl-2021" in visit.page.locator("#cite textarea").input_value()
     with visit.page.expect_download() as waiting:
         visit.page.get_by_role("button", name="Error of each image (CSV)").click()
     lines = Path(waiting.value.path()).read_text().splitlines()

@@ -115,7 +115,7 @@ class Demo:
     def launch(self):
         loading.wait()
         raise KeyboardInterrupt
-page = types.SimpleNamespace(build_demo=lambda *_: Demo(), launch_options=lambda mcp: {{}})
+page = types.SimpleNamespace(build_demo=lambda *_: Demo(), launch_options=lambda *_, **__: {{}})
 sys.modules["space.page"] = page
 sys.modules["space.reconstruct.service"] = types.SimpleNamespace(ReconstructionService=Service)
 runpy.run_path({app!r}, run_name="__main__")

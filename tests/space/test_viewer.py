@@ -14,8 +14,15 @@ from space.viewer import (
     shown_head,
 )
 
-SERVED_TYPES = ("text/javascript", "application/javascript", "text/css", "image/svg+xml")
+SERVED_TYPES = (
+    "text/javascript",
+    "application/javascript",
+    "text/css",
+    "image/svg+xml",
+    "image/jpeg",
+)
 THREE = VENDOR_FOLDER / "three"
+SERVED = sorted(path for path in WEB_FOLDER.rglob("*") if path.suffix not in ("", ".html"))
 
 
 def test_the_script_is_told_where_the_head_is():
@@ -45,7 +52,7 @@ def test_no_stub_is_written_beside_the_sources():
     assert list(WEB_FOLDER.parent.glob("*.pyi")) == []
 
 
-@pytest.mark.parametrize("path", [*WEB_FOLDER.iterdir(), THREE / "three.bundle.js"])
+@pytest.mark.parametrize("path", [*SERVED, THREE / "three.bundle.js"])
 def test_the_viewers_files_are_served(running, path):
     with urllib.request.urlopen(f"{running.url}gradio_api/file={path}", timeout=600) as answer:
         assert answer.read() == path.read_bytes()

@@ -10,7 +10,7 @@ from dasl.geometry.coefficients import Coefficients
 from dasl.geometry.rotation import euler_deg_from_rotation, rotation_from_6d
 from dasl.reconstruction.following import follow
 from dasl.reconstruction.reconstructor import FaceReconstructor
-from dasl.reconstruction.regressor import Regression
+from dasl.reconstruction.regression import Regression
 from dasl.video.live.settings import CHECK_EVERY, LIVE_FILTER, SEARCH_EVERY
 from dasl.video.one_euro import OneEuro, RunningOneEuro
 from dasl.video.samples import Sample

@@ -30,6 +30,7 @@ def test_json_holds_the_numbers_and_says_their_frames(face: Face, tmp_path: Path
     np.testing.assert_allclose(record["landmarks68_image"], face.landmarks, atol=0.006)
     assert record["box"] == [120.0, 110.0, 330.0, 380.0]
     assert record["confidence"] == 0.8
+    assert record["covered"] == []
     assert "y down" in record["frames"]["image"]
     measures = record["measures"]
     assert "assumed" in measures["note"] and "63 mm" in measures["note"]

@@ -8,7 +8,8 @@ from skimage import data
 from dasl import FaceReconstructor
 from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.network.torch_network import TorchNetwork
-from dasl.reconstruction.regressor import FaceRequest, Regression, Regressor
+from dasl.reconstruction.regression import FINEST_PX, FaceRequest, Regression
+from dasl.reconstruction.regressor import Regressor
 from tools.evaluate_turns import points_after_turn
 
 
@@ -68,19 +69,28 @@ def answers(confidence: list[float], number: float) -> Regression:
     )
     shape = np.full((count, 2), number, dtype=np.float32)
     points = np.full((count, 68, 3), number, dtype=np.float32)
-    return Regression(
-        Coefficients(pose, shape, shape), points, np.array(confidence, dtype=np.float32)
-    )
+    covered = np.full((count, 2), number > 0)
+    values = np.array(confidence, dtype=np.float32)
+    return Regression(Coefficients(pose, shape, shape), points, values, covered)
 
 
 def test_of_several_looks_the_clearly_most_confident_counts() -> None:
     first = answers([0.5, 0.78, 0.6, 0.4], 0.0)
-    others = answers([0.78, 0.81, 0.8, 0.7], 1.0)
+    others = answers([0.78, 0.81, 0.8, 0.5], 1.0)
     others.landmarks_image[1] = 2.0
     best = first.or_better(others, np.array([0, 0, 1, 3]))
     assert best.confidence.tolist() == pytest.approx([0.81, 0.78, 0.6, 0.4])
     assert best.landmarks_image[:, 0, 0].tolist() == [2.0, 0.0, 0.0, 0.0]
     assert best.coefficients.identity[:, 0].tolist() == [1.0, 0.0, 0.0, 0.0]
+    assert best.covered[:, 0].tolist() == [True, False, False, False]
+
+
+def test_a_small_face_is_never_trusted_much() -> None:
+    found = answers([0.9, 0.9, 0.3], 0.0)
+    sizes = np.array([300.0, 25.0, 25.0])
+    found.landmarks_image[:, 0, :2] = sizes[:, None]
+    expected = [0.9, 1 / (1 + (FINEST_PX / 25 / 0.07) ** 2), 0.3]
+    assert found.as_fine_as_pixels().confidence.tolist() == pytest.approx(expected)
 
 
 @pytest.fixture(scope="module")

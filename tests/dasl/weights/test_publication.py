@@ -8,7 +8,15 @@ import yaml
 from dasl.errors import WeightsError
 from dasl.network.coefficient_network import CoefficientNetwork
 from dasl.network.config import NetworkConfig
-from dasl.weights.folder import CARD_FILE, CONFIG_FILE, LICENCE_FILE, TENSOR_FILE, save_weights
+from dasl.weights.folder import (
+    CARD_FILE,
+    CONFIG_FILE,
+    ERROR_HEAD_FILE,
+    LICENCE_FILE,
+    STATISTICS_FILE,
+    TENSOR_FILE,
+    save_weights,
+)
 from dasl.weights.publication import publication
 from eval.leaderboard.files import load_records
 
@@ -24,11 +32,14 @@ def folder(tmp_path: Path) -> Path:
 
 def test_only_weights_card_licence_and_results_are_published(folder: Path) -> None:
     (folder / LICENCE_FILE).write_text("research only")
+    for name in (STATISTICS_FILE, ERROR_HEAD_FILE):
+        (folder / name).write_bytes(b"of these weights")
     records = [each for each in load_records(RECORDS) if "dasl" in each.facts.method]
     files = publication(folder, "user/mine", records)
     results = {f".eval_results/{each.protocol}.yaml" for each in records if each.is_complete}
     assert results
-    assert set(files) == {CONFIG_FILE, TENSOR_FILE, LICENCE_FILE, CARD_FILE, *results}
+    beside = {LICENCE_FILE, CARD_FILE, STATISTICS_FILE, ERROR_HEAD_FILE}
+    assert set(files) == {CONFIG_FILE, TENSOR_FILE, *beside, *results}
     assert files[TENSOR_FILE] == (folder / TENSOR_FILE).read_bytes()
     entry = yaml.safe_load(files[".eval_results/aflw2000-3d.yaml"])[0]
     assert entry["dataset"]["id"] == "user/aflw2000-3d"

@@ -1,6 +1,7 @@
 """The demo pushed to a hub on loopback, and started from what lies there."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -72,7 +73,7 @@ def test_what_is_not_needed_any_more_is_deleted_and_the_settings_are_set(hub, ca
     assert main(["deploy", SPACE, "--private", *board]) == 0
     kept = repos[f"spaces/{SPACE}"]
     assert sorted(kept) == sorted([*space_files(ROOT), "requirements.txt"])
-    assert kept["README.md"].startswith(b"---\ntitle:")
+    assert re.match(rb"---\n(thumbnail: \S+\n)?title:", kept["README.md"])
     assert variables == {
         f"spaces/{SPACE}": {
             "DASL_BOARD": "hf://datasets/user/board",

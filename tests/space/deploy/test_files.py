@@ -2,6 +2,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 
 from space.deploy.files import (
@@ -20,9 +21,11 @@ def files() -> list[str]:
 
 def test_what_the_page_runs_on_comes_along(files):
     assert {"app.py", "README.md", "packages.txt", "NOTICE", "LICENSE-weights"} <= set(files)
-    assert {"dasl/reconstruction/reconstructor.py", "space/page.py", "space/web/boards.css"} <= set(
-        files
-    )
+    assert {
+        "dasl/reconstruction/reconstructor.py",
+        "space/page/__init__.py",
+        "space/web/boards.css",
+    } <= set(files)
     assert {"dasl/assets/lite0/model.safetensors", "dasl/assets/head.safetensors"} <= set(files)
     assert {"eval/leaderboard/quoted.csv", "eval/__main__.py"} <= set(files)
     assert any(name.startswith("eval/records/") for name in files)
@@ -71,9 +74,17 @@ def test_a_space_with_a_gpu_takes_torch_with_cuda():
 
 
 def test_staging_copies_the_files_and_writes_the_requirements(tmp_path: Path, files):
-    names = stage(ROOT, tmp_path)
+    names = stage(ROOT, tmp_path, "user/faces")
     assert names == sorted([*files, "requirements.txt"])
     assert {str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*") if p.is_file()} == set(names)
+
+
+def test_a_link_to_the_space_shows_our_card(tmp_path: Path):
+    stage(ROOT, tmp_path, "user/faces")
+    _, front_matter, _ = (tmp_path / "README.md").read_text().split("---\n", 2)
+    address = yaml.safe_load(front_matter)["thumbnail"]
+    assert address.startswith("https://huggingface.co/spaces/user/faces/resolve/main/")
+    assert (tmp_path / address.partition("/main/")[2]).is_file()
 
 
 def test_a_copy_of_the_project_that_is_not_complete_is_named(tmp_path: Path):

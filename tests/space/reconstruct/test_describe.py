@@ -51,6 +51,12 @@ def test_confidence_has_three_levels(confidence, level):
     assert trust(confidence).level == level
 
 
+def test_a_covered_region_is_named_and_never_trusted_fully():
+    told = trust(0.9, ("eyes", "mouth"))
+    assert told.level == "fair"
+    assert "The eyes seem covered" in told.words and "The mouth seems covered" in told.words
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [

@@ -8,7 +8,7 @@ from PIL import Image
 from pygltflib import GLTF2
 
 from dasl.photo.load import load_photo
-from space.reconstruct.head_files import MAKERS
+from space.reconstruct.head_files import MAKERS, HeadChoices
 from space.reconstruct.pictures import STRIP
 
 KINDS = (".glb", ".obj", ".mtl", ".texture.png", ".ply", ".stl", ".json")
@@ -20,7 +20,10 @@ def photo(astronaut) -> np.ndarray:
 
 
 def test_every_button_makes_one_file_and_leaves_nothing_else(tmp_path, photo, astronaut_face):
-    made = [make(photo, astronaut_face, tmp_path, "face1").name for make in MAKERS.values()]
+    made = [
+        make(photo, astronaut_face, tmp_path, "face1", HeadChoices()).name
+        for make in MAKERS.values()
+    ]
     assert made == [
         "face1.glb",
         "face1_obj.zip",
@@ -35,7 +38,10 @@ def test_every_button_makes_one_file_and_leaves_nothing_else(tmp_path, photo, as
 
 
 def test_the_glb_has_every_target_and_the_json_the_expression(tmp_path, photo, astronaut_face):
-    glb, facts = (MAKERS[kind](photo, astronaut_face, tmp_path, "a") for kind in ("GLB", "JSON"))
+    glb, facts = (
+        MAKERS[kind](photo, astronaut_face, tmp_path, "a", HeadChoices())
+        for kind in ("GLB", "JSON")
+    )
     assert len(GLTF2().load(str(glb)).meshes[0].extras["targetNames"]) == len(
         astronaut_face.expression
     )
@@ -43,7 +49,7 @@ def test_the_glb_has_every_target_and_the_json_the_expression(tmp_path, photo, a
 
 
 def test_the_zip_of_everything_holds_heads_and_pictures(tmp_path, photo, astronaut_face):
-    path = MAKERS["Everything"](photo, astronaut_face, tmp_path, "face2")
+    path = MAKERS["Everything"](photo, astronaut_face, tmp_path, "face2", HeadChoices())
     with zipfile.ZipFile(path) as archive:
         names = set(archive.namelist())
         assert b"mtllib face2.mtl" in archive.read("face2.obj")

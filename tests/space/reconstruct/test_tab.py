@@ -4,8 +4,9 @@ import gradio as gr
 import pytest
 
 from space import text
+from space.reconstruct.answers import draw_strip, make_file
 from space.reconstruct.service import ReconstructionService
-from space.reconstruct.tab import ReconstructTab, _draw_strip, _make_file
+from space.reconstruct.tab import ReconstructTab
 from tests.space.stand_in import StandInReconstructor
 
 
@@ -22,11 +23,11 @@ class Page:
             self.tab = ReconstructTab(self.service, demo)
 
     def answer(self, path: Path, answered: str | None = None) -> dict:
-        updates = self.tab._answer({"path": str(path)}, answered, lambda share, desc: None)
+        updates = self.tab._answer({"path": str(path)}, answered, progress=lambda share, desc: None)
         return {block.elem_id or type(block).__name__: value for block, value in updates.items()}
 
     def choose(self, index, shown) -> dict:
-        updates = self.tab._choose(index, shown, lambda share, desc: None)
+        updates = self.tab._choose(index, shown, progress=lambda share, desc: None)
         return {block.elem_id or type(block).__name__: value for block, value in updates.items()}
 
 
@@ -48,7 +49,7 @@ def test_a_photo_told_twice_is_answered_once(page, astronaut):
 
 
 def test_another_face_needs_no_second_look_at_the_photo(page, astronaut):
-    updates = page.tab._answer({"path": str(astronaut)}, None, lambda share, desc: None)
+    updates = page.tab._answer({"path": str(astronaut)}, None, progress=lambda share, desc: None)
     shown = memory_of({id(block): value for block, value in updates.items()})
     chosen = page.choose(1, shown)
     assert "Face 2 in numbers" in chosen["cards"]
@@ -63,8 +64,8 @@ def test_a_face_that_is_not_there_or_forgotten_gets_a_word(page):
 
 
 def test_files_and_pictures_of_nothing_are_nothing(page):
-    assert _make_file("GLB", None) is None
-    assert _draw_strip(None) is None
+    assert make_file("GLB", None) is None
+    assert draw_strip(None) is None
     assert page.warnings == [text.FORGOTTEN]
 
 
@@ -82,7 +83,7 @@ def test_a_still_picture_stands_in_where_the_viewer_cannot_work(page, astronaut)
     page.service.warm_up(astronaut)
     greeted = {b.elem_id: v for b, v in page.tab._stand_in(True, None).items()}
     assert text.GREETING_STILL in greeted["status"] and greeted["still-head"]["visible"]
-    updates = page.tab._answer({"path": str(astronaut)}, None, lambda share, desc: None)
+    updates = page.tab._answer({"path": str(astronaut)}, None, progress=lambda share, desc: None)
     answer = memory_of({id(block): value for block, value in updates.items()})
     answered = {b.elem_id: v for b, v in page.tab._stand_in(True, answer).items()}
     assert list(answered) == ["still-head"] and answered["still-head"]["visible"]

@@ -7,13 +7,12 @@ from typing import Any
 
 import gradio as gr
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
-from starlette.types import Receive, Scope, Send
 
 from space import examples, text
 from space.about.tab import lay_out_about
 from space.leaderboard.tab import LeaderboardTab
-from space.reconstruct.service import ReconstructionService
+from space.page.served import CompressRest, OwnHead
+from space.reconstruct.service import MAX_SIDE, ReconstructionService
 from space.reconstruct.tab import ReconstructTab
 from space.records import RecordSource
 from space.settings import (
@@ -64,15 +63,17 @@ def build_demo(
             SubmitTab(boards, source)
         with gr.Tab("About") as about:
             lay_out_about(about, service.weights)
-        demo.load(None, js=_FOLLOW_TABS)
+        demo.load(None, js=_START)
     demo.queue(max_size=MAX_WAITING)
     return demo
 
 
-_FOLLOW_TABS = f"""
+_START = f"""
 () => {{
   const root = (window.gradio_config?.root ?? location.origin).replace(/\\/+$/, "");
-  import(`${{root}}/gradio_api/file={WEB_FOLDER / "address.js"}`).then((it) => it.followTabs());
+  const ours = (name) => import(`${{root}}/gradio_api/file={WEB_FOLDER}/${{name}}.js`);
+  ours("address").then((it) => it.followTabs());
+  ours("upload").then((it) => it.shrinkPhotos("#photo, #person-photos", {MAX_SIDE}));
 }}
 """
 
@@ -88,29 +89,23 @@ def _tell_of_other_weights(demo: gr.Blocks, service: ReconstructionService) -> N
     demo.load(tell, outputs=[notice], api_visibility="private")
 
 
-class CompressRest(GZipMiddleware):
-    """Sends small what Gradio does not: the page itself, and heads."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """As ASGI wants it."""
-        path = str(scope.get("path", ""))
-        app = super().__call__ if path == "/" or path.endswith(".glb") else self.app
-        await app(scope, receive, send)
-
-
-def launch_options(*, mcp: bool = False) -> dict[str, Any]:
+def launch_options(
+    service: ReconstructionService | None = None, *, host: str = "", mcp: bool = False
+) -> dict[str, Any]:
     """Arguments of `launch`: nothing is kept, counted or fetched from elsewhere.
 
     Args:
+        service: whose example greets at once; None: after the page has asked for it.
+        host: of the page, for the card of links to it; "" where nobody named it.
         mcp: whether the endpoints are offered as MCP tools too; needs `gradio[mcp]`.
     """
     if mcp and importlib.util.find_spec("mcp") is None:
         log.warning("%s=1 has no effect: pip install 'gradio[mcp]', then start again", MCP_VARIABLE)
         mcp = False
+    own_head = Middleware(OwnHead, host, lambda: service.example if service else None)
     return {
         "theme": theme(),
         "css_paths": STYLES,
-        "head": text.HEAD,
         "favicon_path": str(WEB_FOLDER / "favicon.svg"),
         "allowed_paths": [str(examples.FOLDER)],  # wherever it was started from
         "max_file_size": f"{MAX_UPLOAD_MB}mb",
@@ -120,5 +115,5 @@ def launch_options(*, mcp: bool = False) -> dict[str, Any]:
         "mcp_server": mcp,
         "show_error": False,
         "footer_links": ["api"],
-        "app_kwargs": {"middleware": [Middleware(CompressRest, compresslevel=6)]},
+        "app_kwargs": {"middleware": [Middleware(CompressRest, quality=5), own_head]},
     }

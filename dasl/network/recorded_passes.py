@@ -1,0 +1,46 @@
+"""Two passes with a record of what the network put out, from which its error can be told."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dasl.arrays import Array, in_numpy
+from dasl.geometry.coefficients import Coefficients, Whitening, decode
+from dasl.head.morphable_model import MorphableModel
+from dasl.head.projection import landmarks68_image
+from dasl.network.config import network_input
+from dasl.network.error_signals import error_signals
+from dasl.network.passes import GivenPoints, TwoPasses, two_passes
+
+
+def recorded_passes(
+    run: Callable[[Array], Array],
+    whitening: Whitening,
+    images: Array,
+    model: MorphableModel,
+    given: GivenPoints | None = None,
+) -> tuple[TwoPasses, NDArray[np.float32]]:
+    """`two_passes`, and the signals of `dasl.network.error_signals`.
+
+    Args:
+        run: the network: (B, 4, 120, 120) to (B, 9 + K + E) whitened.
+        whitening: of the network.
+        images: (B, 3, 120, 120) uint8 or float, 0..255.
+        model: the head model.
+        given: landmarks to draw instead of the network's own.
+
+    Returns:
+        The passes, and (B, F) signals.
+    """
+    outputs: list[Array] = []
+
+    def predict(crops: Array, maps: Array) -> Coefficients:
+        outputs.append(run(network_input(crops, maps)))
+        return decode(outputs[-1], whitening, model.identity_count)
+
+    passes = two_passes(predict, images, model, given)
+    predictions = (passes.first, passes.in_mirror, passes.straight)
+    landmarks = [landmarks68_image(model, each) for each in predictions]
+    said, shown = (np.stack([in_numpy(each) for each in some], 1) for some in (outputs, landmarks))
+    return passes, error_signals(said, shown, in_numpy(images))

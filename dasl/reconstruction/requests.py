@@ -1,0 +1,66 @@
+"""Which faces of a photo are to be reconstructed: given places, or those that are detected."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from dasl.arrays import RgbImage
+from dasl.errors import ShapeError
+from dasl.geometry.crop import (
+    check_box,
+    check_landmarks,
+    square_box,
+    square_crop_from_box,
+    square_crop_from_landmarks,
+)
+from dasl.photo.detector import Detector
+from dasl.reconstruction.regression import FaceRequest
+
+PointsLike = Sequence[Any] | np.ndarray
+
+
+def face_requests(
+    image: RgbImage,
+    detector: Detector,
+    boxes: Sequence[PointsLike] | None = None,
+    crops: Sequence[PointsLike] | None = None,
+    landmarks: Sequence[PointsLike] | None = None,
+) -> list[FaceRequest]:
+    """The faces of a photo that are to be reconstructed.
+
+    Args:
+        image: (H, W, 3) uint8 RGB.
+        detector: finds them where no place is given.
+        boxes: tight face boxes x0, y0, x1, y1 in photo pixels.
+        crops: final square crops.
+        landmarks: (68, 2) points in photo pixels for each face, drawn as the landmark map.
+
+    Raises:
+        BoxError: a box is inverted, empty or outside the photo.
+        ShapeError: landmarks of another shape or number.
+    """
+    height, width = image.shape[:2]
+    drawn = [check_landmarks(points) for points in landmarks or ()]
+    if crops is not None:
+        places = [check_box(crop, width, height) for crop in crops]
+        squares = [square_box(crop) for crop in places]
+    elif boxes is not None:
+        places = [check_box(box, width, height) for box in boxes]
+        squares = [square_crop_from_box(box) for box in places]
+    elif drawn:
+        squares = [square_crop_from_landmarks(points) for points in drawn]
+        places = [check_box(square, width, height) for square in squares]
+    else:
+        places = [np.asarray(detection.box) for detection in detector(image)]
+        squares = [square_crop_from_box(box) for box in places]
+    if drawn and len(drawn) != len(squares):
+        raise ShapeError(
+            f"landmarks must be one (68, 2) array for each of {len(squares)} faces, "
+            f"got {len(drawn)}"
+        )
+    recrop = crops is None and not drawn
+    return [
+        FaceRequest(image, box, square, recrop, drawn[index] if drawn else None)
+        for index, (box, square) in enumerate(zip(places, squares, strict=True))
+    ]

@@ -6,6 +6,7 @@ The pictures show photo, crop, the first pass with a blank landmark map, its lan
 the map, and the second pass; all from the embedded weights.
 """
 
+import argparse
 import json
 from pathlib import Path
 
@@ -38,6 +39,9 @@ IDENTITY_SHOWN, EXPRESSION_SHOWN = 10, 6
 
 def main() -> int:
     """Command line entry; returns the exit status."""
+    argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    ).parse_args()
     photo = load_photo(PHOTO)
     face = FaceReconstructor.from_pretrained()(photo, strict=True)[0]
     crop = square_crop_from_landmarks(face.landmarks[:, :2])

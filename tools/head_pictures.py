@@ -1,7 +1,6 @@
 """Small ray-cast pictures of heads for the sheets in `docs/`, as clay or textured."""
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -18,7 +17,7 @@ LIGHT = np.array([-0.35, -0.45, 0.82])
 AMBIENT = 0.25
 SUPERSAMPLING = 2
 # Centre of rotation, between the ears, which stays at the picture's centre (metres).
-HEAD_CENTRE_MODEL = torch.tensor([0.0, 0.01, -0.08])
+HEAD_CENTRE_MODEL = np.array([0.0, 0.01, -0.08], dtype=np.float32)
 
 
 def head_picture(
@@ -45,19 +44,18 @@ def head_picture(
     """
     width, height = (side * SUPERSAMPLING for side in size)
     pose = Pose(
-        rotation=rotation_from_euler_deg(torch.tensor([[yaw_deg, pitch_deg, 0.0]])),
-        scale=torch.tensor([pixels_per_metre * SUPERSAMPLING]),
-        translation=torch.tensor([[width / 2, height / 2]]),
+        rotation=rotation_from_euler_deg(np.array([[yaw_deg, pitch_deg, 0.0]], dtype=np.float32)),
+        scale=np.array([pixels_per_metre * SUPERSAMPLING], dtype=np.float32),
+        translation=np.array([[width / 2, height / 2]], dtype=np.float32),
     )
-    centred = torch.as_tensor(vertices_model).float() - HEAD_CENTRE_MODEL
-    points = image_from_model(centred[None], pose)[0].numpy()
+    centred = vertices_model.astype(np.float32) - HEAD_CENTRE_MODEL
+    points = image_from_model(centred[None], pose)[0]
     hits = cast_along_z(points, triangles, pixel_grid(width, height))
     picture = np.full((height * width, 3), 255.0)
     corners = triangles[hits.triangle[hits.hit]]
     weights = hits.barycentric[hits.hit][..., None]
     if textured is None:
-        seen_winding = flip_winding(torch.as_tensor(np.asarray(triangles, dtype=np.int64)))
-        normals = vertex_normals(points, seen_winding.numpy())
+        normals = vertex_normals(points, flip_winding(triangles))
         normal = (normals[corners] * weights).sum(axis=1)
         normal /= np.linalg.norm(normal, axis=1, keepdims=True).clip(1e-9)
         light = (normal @ (LIGHT / np.linalg.norm(LIGHT))).clip(0, 1)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from dasl import Face
@@ -104,9 +103,9 @@ def posed_picture(photo: RgbImage, face: Face) -> PosedPicture:
     height, width = photo.shape[:2]
     pixels = pixel_grid(width, height)
     mesh = face.head.shaped_mesh(HeadOptions(subdivisions=1))
-    points = image_from_model(torch.from_numpy(mesh.vertices)[None], face.pose.as_batch())[0]
+    points = image_from_model(mesh.vertices[None], face.pose.as_batch())[0]
     texture = face.head.texture(light="as-photo")
-    colour = _textured(mesh, points.numpy(), texture, pixels)
+    colour = _textured(mesh, points, texture, pixels)
     hits = cast_along_z(face.vertices, face.triangles, pixels)
     corner = face.triangles[np.maximum(hits.triangle, 0)]
     share = (face_share(face)[corner] * hits.barycentric).sum(axis=1)

@@ -6,6 +6,7 @@ Run it after scoring new weights (`tools/release.sh` does). A test compares both
 records.
 """
 
+import argparse
 import re
 from pathlib import Path
 
@@ -60,6 +61,9 @@ def with_table(text: str) -> str:
 
 def main() -> None:
     """Write both documents."""
+    argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    ).parse_args()
     for name in DOCUMENTS:
         path = ROOT / name
         path.write_text(with_table(path.read_text(encoding="utf-8")), encoding="utf-8")

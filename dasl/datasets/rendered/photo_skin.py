@@ -81,7 +81,7 @@ def photo_skin(head: TexturedHead, photo: Picture, box: Floats, size: int, name:
         name=name,
         texture=texture,
         hair=_hair_colour(head.model, texture),
-        expression=head.coefficients.expression[0].numpy(),
+        expression=head.coefficients.expression[0],
         backdrop=backdrop(photo, box),
         shows_hair=bool(box[1] - HAIR_ABOVE * (box[3] - box[1]) >= 0),
     )

@@ -85,7 +85,7 @@ def test_unusable_values_are_refused_by_name(
     vertices, landmarks = perfect(heads, faces)
     landmarks[5] = 1.0
     submission = Submission(ids, landmarks, {}, vertices=ArrayRows(vertices), triangles=TRIANGLES)
-    with pytest.raises(SubmissionError, match=f"{ids[5]} cannot be aligned: .* on a line"):
+    with pytest.raises(SubmissionError, match=f"{ids[5]} cannot be aligned: .* on one line"):
         compare_all(submission, faces, landmarks, PLAIN)
 
 

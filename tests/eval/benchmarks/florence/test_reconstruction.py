@@ -155,7 +155,7 @@ def test_inputs_are_not_changed(head: Head, view: View) -> None:
 
 def test_landmarks_in_one_place_are_refused(head: Head, view: View) -> None:
     given = predicted(head, view)
-    with pytest.raises(ArrayError, match="on a line"):
+    with pytest.raises(ArrayError, match="on one line"):
         compare(replace(given, landmarks=np.zeros((68, 3))), as_subject(head), view, Choices())
 
 

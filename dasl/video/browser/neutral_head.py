@@ -7,6 +7,7 @@ import numpy as np
 from dasl.arrays import FloatArray, IntArray, RgbImage
 from dasl.export.gltf import glb_bytes
 from dasl.export.mesh_files import jpeg_bytes, png_bytes
+from dasl.export.morph_targets import morph_target
 from dasl.head.mesh import split_expression_basis, split_mesh
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.neck_cap import with_centre
@@ -25,13 +26,13 @@ STEP_M = 1e-5
 
 def neutral_glb(model: MorphableModel) -> bytes:
     """The mean head at rest as a GLB, its morph targets named after ARKit."""
-    moves = np.rint(split_expression_basis(model) / STEP_M) * STEP_M
-    names = model.expression_names
+    moves = (np.rint(split_expression_basis(model) / STEP_M) * STEP_M).astype(np.float32)
+    targets = map(morph_target, moves)
     return glb_bytes(
         mesh=split_mesh(model, model.mean_vertices),
         texture=jpeg_bytes(painted_texture(model)),
         roughness=png_bytes(roughness_map(model)),
-        morph_targets=dict(zip(names, moves.astype(np.float32), strict=True)),
+        morph_targets=dict(zip(model.expression_names, targets, strict=True)),
         weights={},
     )
 

@@ -105,8 +105,8 @@ class LiveTracker:
 
     def _smoothed(self, sample: Sample) -> LiveFace:
         pose, expression = sample.coefficients.pose, sample.coefficients.expression
-        rotation, scale = np.asarray(pose.rotation[0]), float(pose.scale[0])
-        place, weights = np.asarray(pose.translation[0]), np.asarray(expression[0])
+        rotation, scale = pose.rotation[0], float(pose.scale[0])
+        place, weights = pose.translation[0], expression[0]
         if self._settings is not None:
             if self._filters is None:
                 self._filters = RunningOneEuro(self._settings), RunningOneEuro(self._settings)
@@ -115,11 +115,10 @@ class LiveTracker:
                 [rotation[:2].ravel(), [math.log(scale)], place / self._face_px]
             )
             still = self._filters[0].update(columns, sample.time_s)
-            six = pose.rotation.new_tensor(still[:6])[None]
-            rotation = np.asarray(rotation_from_6d(six)[0])
+            rotation = rotation_from_6d(still[None, :6].astype(np.float32))[0]
             scale, place = math.exp(still[6]), still[7:] * self._face_px
             weights = self._filters[1].update(weights, sample.time_s).clip(0.0, 1.0)
-        yaw, pitch, roll = euler_deg_from_rotation(pose.rotation.new_tensor(rotation)[None])[0]
+        yaw, pitch, roll = euler_deg_from_rotation(rotation[None])[0]
         names = self._reconstructor.model.expression_names
         return LiveFace(
             time_s=sample.time_s,
@@ -136,5 +135,5 @@ def _sample(regression: Regression, time_s: float, confidence: float) -> Sample:
     coefficients: Coefficients = regression.coefficients.rows(0, 1)
     found = float(regression.confidence[0])
     known = confidence if math.isnan(found) else found
-    landmarks = np.asarray(regression.landmarks_image[0], np.float32)
+    landmarks = regression.landmarks_image[0].astype(np.float32)
     return Sample(0, time_s, coefficients, landmarks, known)

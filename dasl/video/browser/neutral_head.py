@@ -26,8 +26,8 @@ STEP_M = 1e-5
 
 def neutral_glb(model: MorphableModel) -> bytes:
     """The mean head at rest as a GLB, its morph targets named after ARKit."""
-    moves = np.rint(split_expression_basis(model) / STEP_M) * STEP_M
-    targets = [morph_target(move) for move in moves.astype(np.float32)]
+    moves = (np.rint(split_expression_basis(model) / STEP_M) * STEP_M).astype(np.float32)
+    targets = map(morph_target, moves)
     return glb_bytes(
         mesh=split_mesh(model, model.mean_vertices),
         texture=jpeg_bytes(painted_texture(model)),

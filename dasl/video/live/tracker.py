@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dasl.arrays import FloatArray, RgbImage, like
+from dasl.arrays import FloatArray, RgbImage
 from dasl.geometry.coefficients import Coefficients
 from dasl.geometry.rotation import euler_deg_from_rotation, rotation_from_6d
 from dasl.reconstruction.following import follow
@@ -115,7 +115,7 @@ class LiveTracker:
                 [rotation[:2].ravel(), [math.log(scale)], place / self._face_px]
             )
             still = self._filters[0].update(columns, sample.time_s)
-            rotation = rotation_from_6d(like(still[None, :6], pose.rotation))[0]
+            rotation = rotation_from_6d(still[None, :6].astype(np.float32))[0]
             scale, place = math.exp(still[6]), still[7:] * self._face_px
             weights = self._filters[1].update(weights, sample.time_s).clip(0.0, 1.0)
         yaw, pitch, roll = euler_deg_from_rotation(rotation[None])[0]

@@ -179,7 +179,7 @@ def test_a_photo_without_a_face_is_left_out(photo_file, reconstructor):
 
 def test_landmarks_that_no_human_face_explains_do_not_fit(photo_file, reconstructor):
     actual = reconstructor.regress(photo_file)
-    bent = actual.landmarks_image.clone()
+    bent = actual.landmarks_image.copy()
     bent[:, ::2, :2] += 12.0
     reconstructor.regress = lambda photo: dataclasses.replace(actual, landmarks_image=bent)
     _, left_out = annotate(reconstructor, [_new(photo_file)], Limits())

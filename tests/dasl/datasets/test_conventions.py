@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from dasl.arrays import like
 from dasl.datasets.conventions import (
     DETECTED_OFFSET_PX,
     HAND_PLACED_OFFSET_PX,
@@ -48,7 +49,8 @@ def test_what_leans_the_same_way_in_every_heads_own_frame_is_removed() -> None:
     detected = landmarks68_image(model, many)
     leaning = torch.randn(68, 3, generator=torch.Generator().manual_seed(0))
     leaning = (leaning + leaning[list(MIRROR_68)] * torch.tensor([-1.0, 1.0, 1.0])) / 2
-    offset = torch.einsum("nij,pj->npi", IMAGE_AXES[:, None] * many.pose.rotation, leaning)
+    towards = like(IMAGE_AXES, leaning)[:, None] * many.pose.rotation
+    offset = torch.einsum("nij,pj->npi", towards, leaning)
     moved = without_leaning(detected + offset, detected, model)
     left = moved - detected
     for part in (offset, left):

@@ -52,8 +52,8 @@ DOUBTFUL = (
 upright, one in eighteen is below the first and one in fifty below the second."""
 
 COVERED = (0.3, 0.75)
-"""Probability from which on each of `REGIONS` counts as covered: said of one in a hundred undamaged
-validation faces, of which some do wear dark glasses."""
+"""Probability from which on each of `REGIONS` counts as covered: of undamaged validation faces said
+of 4 and 1 in a hundred, of which some do wear dark glasses."""
 
 
 class RunningNetwork(Protocol):

@@ -10,7 +10,7 @@ from dasl.geometry.coefficients import Coefficients, concatenated
 from dasl.network.confidence import confidence_from_nme
 from dasl.network.error_head import REGIONS
 
-BETTER, BELIEVED = 1.1, 0.55
+BETTER, BELIEVED = 1.05, 0.55
 """A look after a turn counts instead if it is so much more confident, and at least so confident:
 chosen on validation faces as they are and turned, so that upright ones lose nothing."""
 
@@ -66,15 +66,18 @@ class Regression:
             self.covered[start:stop],
         )
 
-    def or_better(self, others: "Regression", rows: IntArray) -> "Regression":
+    def or_better(
+        self, others: "Regression", rows: IntArray, better: float = BETTER
+    ) -> "Regression":
         """The same with those of other looks at its faces that are clearly more confident.
 
         Args:
             others: of L looks; a face may have several.
             rows: (L,) int64, which face each look was at.
+            better: how much more confident a look must be, as a factor.
         """
         chosen = np.arange(len(self.confidence))
-        best = (self.confidence * BETTER).clip(BELIEVED)
+        best = (self.confidence * better).clip(BELIEVED)
         for look, row in enumerate(rows.tolist()):
             if others.confidence[look] > best[row]:
                 chosen[row], best[row] = len(chosen) + look, others.confidence[look]

@@ -1,7 +1,8 @@
 """The network at work on photos: crops out, coefficients in photo pixels back.
 
-The network has learned faces that lean by up to 45 degrees. A face of which it is not sure is
-looked at again with its crop turned, and the look counts in which it agrees best with itself.
+The network has learned faces that lean by up to 45 degrees. A face that is found to lean is predicted
+again from an upright crop, and one of which the network is not sure from crops that are turned in
+other ways. The prediction counts that is most confident.
 """
 
 import math
@@ -20,6 +21,7 @@ from dasl.geometry.frames import (
 )
 from dasl.geometry.similarity import (
     Similarity,
+    roll_rad,
     transform_points,
     transform_pose,
     turned,
@@ -113,11 +115,17 @@ class Regressor:
         return self._in_photo(passes, boxes, nme, nothing)
 
     def _any_way_up(self, requests: list[FaceRequest]) -> Regression:
-        """Looks at faces as they are, or as they are known to lean; then turns the doubtful."""
+        """First as the faces are known to lean; then as they were found to; then the doubtful."""
+        step = math.radians(LEARNED_DEG)
         known = np.array([request.roll_deg or 0.0 for request in requests], dtype=np.float32)
-        found = self._regress(requests, np.rint(known / LEARNED_DEG) * math.radians(LEARNED_DEG))
+        found = self._regress(requests, np.rint(known / LEARNED_DEG) * step)
         free = np.array([request.roll_deg is None for request in requests])
         free &= np.array([request.landmarks_image is None for request in requests])
+        turns = np.rint(roll_rad(found.coefficients.pose) / step) * step
+        leaning = np.flatnonzero(free & (turns != 0))
+        if len(leaning):
+            upright = self._regress([requests[row] for row in leaning], turns[leaning])
+            found = found.or_better(upright, leaning, better=1.0)
         for sure, turns_deg in DOUBTFUL:
             doubtful = np.flatnonzero((found.confidence < sure) & free)
             rows = np.tile(doubtful, len(turns_deg))

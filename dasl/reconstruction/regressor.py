@@ -1,8 +1,8 @@
 """The network at work on photos: crops out, coefficients in photo pixels back.
 
-The network has learned faces that lean by up to 45 degrees. A face that is found to lean is predicted
-again from an upright crop, and one of which the network is not sure from crops that are turned in
-other ways. The prediction counts that is most confident.
+The network has learned faces that lean by up to 45 degrees. A face that is found to lean is
+predicted again from an upright crop, and one of which the network is not sure from crops that are
+turned in other ways. The prediction counts that is most confident.
 """
 
 import math

@@ -1,9 +1,11 @@
 """Learning the error: folds that share no face, figures, and a file that inference reads."""
 
+import math
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from dasl.datasets.face_rows import Faces2d
 from dasl.head.morphable_model import MorphableModel
@@ -32,7 +34,11 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     for split in ("validation", "train"):
         write_faces_2d(faces, root / f"faces_2d/{split}-0.parquet")
+    torch.manual_seed(0)
     network = CoefficientNetwork(NetworkConfig.of_head(MorphableModel.load()))
+    facing = torch.zeros(network.config.output_count)
+    facing[[0, 4, 6, 7, 8]] = torch.tensor([1.0, 1.0, math.log(400.0), 60.0, 60.0])
+    network.set_whitening(facing, torch.full_like(facing, 0.05))
     save_weights(root / "weights", network, {})
     return root
 

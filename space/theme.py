@@ -35,7 +35,7 @@ def theme() -> gr.themes.Base:
         block_title_text_color="*neutral_700",
         block_title_text_color_dark="*neutral_200",
         body_text_color_subdued="*neutral_600",
-        body_text_color_subdued_dark="*neutral_400",
+        body_text_color_subdued_dark="*neutral_300",
         input_border_width="1px",
         input_border_color="*neutral_500",
         input_border_color_dark="*neutral_500",

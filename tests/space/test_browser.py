@@ -288,10 +288,12 @@ def test_the_real_demo_greets_with_a_head_and_answers_a_photo_and_a_clip(
         assert visit.status("done") == "1 face found."
         assert "facing the camera" in visit.page.locator("#cards").inner_text()
         check_video_tab(visit, short_clip(astronaut, tmp_path / "short.mp4"), tmp_path)
-        visit.page.goto(url)  # a reload would stay on the tab that the address names
-        visit.page.wait_for_selector("#head head-viewer.has-head")  # of the example: nothing asked
-        assert "first example" in visit.status("hint")
-        assert visit.hosts() == {"127.0.0.1"}
+        greeted = Visit(open_page(browser), url)  # in a tab of its own: this one keeps its head
+        greeted.page.wait_for_selector(
+            "#head head-viewer.has-head"
+        )  # of the example: nothing asked
+        assert "first example" in greeted.status("hint")
+        assert visit.hosts() == greeted.hosts() == {"127.0.0.1"}
     finally:
         server.terminate()
         server.wait(timeout=120)

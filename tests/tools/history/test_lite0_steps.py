@@ -9,8 +9,8 @@ from dasl.training.config import TrainConfig, load_config
 CONFIGS = sorted((Path(__file__).parents[3] / "tools/history/lite0_steps").glob("*.yaml"))
 
 
-def test_all_eleven_are_here() -> None:
-    assert sorted(int(path.name.split("_")[0]) for path in CONFIGS) == list(range(1, 12))
+def test_all_twelve_are_here() -> None:
+    assert sorted(int(path.name.split("_")[0]) for path in CONFIGS) == list(range(1, 13))
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)

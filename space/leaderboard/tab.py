@@ -94,7 +94,11 @@ class LeaderboardTab:
         self._comparison = gr.HTML(elem_id="comparison")
 
     def _connect(self, tab: gr.Tab) -> None:
-        """Choices arrive as they are: a list may be another one by the time they do."""
+        """Choices arrive as they are: a list may be another one by the time they do.
+
+        What only draws again follows what is shown, and not the lists: these may still be those of
+        before, while the board that the page's address names is on its way.
+        """
         choices: list[Any] = [self._board, self._variant, self._score, self._origins]
         seen = [*choices, self._columns]
         everything = [
@@ -108,7 +112,8 @@ class LeaderboardTab:
             "concurrency_id": BOARDS_GROUP,
             "preprocess": False,
         }
-        tab.select(self.show, seen, everything, show_progress_on=[self._table], **quiet)
+        shown = [self._shown, self._columns]
+        tab.select(self.show_again, shown, everything, show_progress_on=[self._table], **quiet)
         for choice in choices:
             choice.input(
                 self.show,
@@ -118,7 +123,7 @@ class LeaderboardTab:
                 **quiet,
             )
         self._table.input(self.restore, [self._columns], everything, **quiet)
-        self._columns.change(self.show_columns, seen, [self._table], **quiet)
+        self._columns.change(self.show_columns, shown, [self._table], **quiet)
         plotted = [*choices, self._methods]
         behind = [*self._row.outputs(), self._methods, self._plots]
         self._table.select(self.show_row, plotted, behind, **quiet)
@@ -181,6 +186,11 @@ class LeaderboardTab:
             **self._sides(view),
         }
 
+    def show_again(self, shown: Asked | None, chosen: list[str]) -> Updates:
+        """The tab opens: the first board, or the one that is shown, with what came in meanwhile."""
+        asked = shown or Asked()
+        return self.show(asked.board, asked.variant, asked.score, asked.origins, chosen)
+
     def restore(self, chosen: list[str], event: gr.EventData) -> Updates:
         """The board that the page's address names, as far as there is such a one."""
         origins = event.rows if event.rows in get_args(Origins) else get_args(Origins)[0]
@@ -214,11 +224,12 @@ class LeaderboardTab:
             self._comparison: words,
         }
 
-    def show_columns(
-        self, board: str, variant: str, score: str, origins: str, chosen: list[str]
-    ) -> Any:
+    def show_columns(self, shown: Asked | None, chosen: list[str]) -> Any:
         """The same rows with other columns."""
-        return self._shown_table(self._view(board, variant, score, origins), origins, chosen)
+        if shown is None:
+            return gr.skip()
+        view = view_of(self._source.read().results, shown)
+        return self._shown_table(view, shown.origins, chosen)
 
     def show_row(
         self,

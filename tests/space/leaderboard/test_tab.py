@@ -66,6 +66,15 @@ def test_the_board_of_an_address_is_shown_and_what_it_does_not_know_is_not_asked
     assert quoted[tab._origins] == quoted[tab._table]["asked"]["rows"] == "Quoted"
 
 
+def test_what_draws_again_follows_what_is_shown_and_not_lists_of_before(tab):
+    assert tab.show_again(None, ON_AT_FIRST)[tab._board].value == BOARD
+    shown = tab.restore(ON_AT_FIRST, SimpleNamespace(board="florence", score=None, rows=None))
+    asked = shown[tab._shown]
+    assert tab.show_again(asked, ON_AT_FIRST)[tab._table]["asked"]["board"] == "florence"
+    assert tab.show_columns(asked, [])["asked"]["board"] == "florence"
+    assert tab.show_columns(None, []) == gr.skip()
+
+
 def test_a_board_without_such_rows_says_how_to_get_one(tab):
     shown = tab.show("aflw-lfpa", None, None, "Measured", ON_AT_FIRST)
     assert shown[tab._message] == text.NOTHING_MEASURED

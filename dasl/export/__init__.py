@@ -1,1 +1,1 @@
-"""Files of a face: the textured head as a mesh, the record as JSON and NPZ."""
+"""Export of a face: the textured head as mesh files, the record as JSON and NPZ."""

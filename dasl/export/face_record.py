@@ -1,4 +1,4 @@
-"""The record of a face: its numbers, as JSON and, with the dense surface, as NPZ."""
+"""The numeric results of a face, as JSON and, with the dense surface, as NPZ."""
 
 import io
 import json
@@ -23,23 +23,23 @@ SCHEMA_VERSION = 2
 
 @dataclass(frozen=True, eq=False)
 class FaceRecord:
-    """What is written of a face; `Face.record` makes it.
+    """The exported numbers of a face; made by `Face.record`.
 
     Attributes:
-        head_id: of the head model; identity and expression mean nothing without it.
+        head_id: of the head model that defines identity and expression.
         confidence: in [0, 1].
-        covered: parts of the face that seem covered, of "eyes" and "mouth".
+        covered: which of "eyes" and "mouth" are probably covered.
         box: (4,) x0, y0, x1, y1 of the detection, photo pixels.
         angles_deg: yaw, pitch, roll.
         rotation: (3, 3) model to view.
-        scale: photo pixels a metre.
+        scale: photo pixels per metre.
         translation: (2,) photo position of the model's origin, pixels.
         expression: ARKit name -> weight in [0, 1].
         identity: (K,) standard deviations.
         landmarks: (68, 3) image frame.
-        vertices: (D, 3) dense surface, image frame; in the NPZ file alone.
-        triangles: (S, 3) into `vertices`; in the NPZ file alone.
-        measures: lengths on the head at rest.
+        vertices: (D, 3) dense surface, image frame; NPZ only.
+        triangles: (S, 3) into `vertices`; NPZ only.
+        measures: lengths on the neutral head.
     """
 
     head_id: str
@@ -58,7 +58,7 @@ class FaceRecord:
     measures: FaceMeasures
 
     def document(self) -> dict[str, Any]:
-        """The schema of the JSON file and of each face in the page's `/reconstruct` answer."""
+        """The content of the JSON file, and of each face in the page's `/reconstruct` response."""
         landmarks = _rounded(self.landmarks, 2)
         angles = zip(("yaw_deg", "pitch_deg", "roll_deg"), self.angles_deg, strict=True)
         return {
@@ -77,19 +77,19 @@ class FaceRecord:
             "expression": {key: round(value, 4) for key, value in self.expression.items()},
             "identity_sd": _rounded(self.identity, 4),
             "landmarks68_image": landmarks,
-            "landmarks": landmarks,  # what `/reconstruct` has always called them
+            "landmarks": landmarks,  # the original name in `/reconstruct`, kept
             "measures": {"note": self.measures.note}
             | {name: round(value, 2) for name, value in asdict(self.measures).items()},
         }
 
 
 def json_bytes(record: FaceRecord) -> bytes:
-    """Pose, expression, identity, landmarks, measures."""
+    """The JSON file: pose, expression, identity, landmarks, measures."""
     return (json.dumps(record.document(), indent=1) + "\n").encode()
 
 
 def npz_bytes(record: FaceRecord) -> bytes:
-    """These and the dense surface, as arrays."""
+    """The NPZ file: the same as arrays, and the dense surface."""
     buffer = io.BytesIO()
     np.savez_compressed(
         buffer,

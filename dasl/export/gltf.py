@@ -1,6 +1,6 @@
 """GLB (binary glTF 2.0) with a texture, named morph targets and an animation.
 
-Written by hand because trimesh drops morph targets. Specification:
+Does not use trimesh, which drops morph targets. Specification:
 https://registry.khronos.org/glTF/specs/2.0/glTF-2.0.html
 """
 
@@ -28,14 +28,14 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, eq=False)
 class Animation:
-    """How a head moves; between the keys it moves evenly.
+    """Animation of a head, with linear interpolation between keyframes.
 
     Attributes:
-        name: as players list it.
-        times_s: (N,) float32, times of the keys, rising.
-        channels: what moves -> float32 values at the keys: "rotation" (N, 4) quaternions x, y, z,
-            w; "translation" (N, 3) metres; "scale" (N, 3); "weights" (N * M,), those of all M morph
-            targets at the first key, then at the second, and so on.
+        name: shown by players.
+        times_s: (N,) float32, times of the keyframes, increasing.
+        channels: property -> float32 values at the keyframes: "rotation" (N, 4) quaternions x, y,
+            z, w; "translation" (N, 3) metres; "scale" (N, 3); "weights" (N * M,), all M morph
+            targets of the first keyframe, then of the second, and so on.
     """
 
     name: str
@@ -45,14 +45,14 @@ class Animation:
 
 @dataclass(frozen=True, eq=False)
 class MeshPart:
-    """A mesh with a texture and a material of its own that shares a head's morph targets.
+    """A mesh with its own texture and material, and the same morph targets as the head.
 
     Attributes:
         name: of its node, mesh and material.
-        mesh: at rest (weights 0), metres, y up.
-        texture: an encoded JPEG or PNG picture.
-        morph_targets: name -> what it moves.
-        roughness: of the material, 0..1; or an encoded picture with it in the green channel.
+        mesh: neutral (weights 0), metres, y up.
+        texture: an encoded JPEG or PNG image.
+        morph_targets: name -> displacements.
+        roughness: of the material, 0..1; or an encoded image with it in the green channel.
     """
 
     name: str
@@ -63,7 +63,7 @@ class MeshPart:
 
 
 class _Buffer:
-    """The binary chunk while it grows, with the tables that describe it."""
+    """Builder of the binary chunk and its buffer views, accessors and images."""
 
     def __init__(self) -> None:
         self.data = bytearray()
@@ -94,7 +94,7 @@ class _Buffer:
         return self._append(accessor | _bounds(values))
 
     def add_morph_target(self, target: MorphTarget, count: int) -> int:
-        """Sparse: of so many vertices only those that move are stored."""
+        """Add a sparse accessor: of `count` vertices, only those that move are stored."""
         index = target.rows.astype(_index_type(count))
         sparse = {
             "count": len(index),
@@ -123,18 +123,18 @@ def glb_bytes(
     name: str = "head",
     attached: Sequence[MeshPart] = (),
 ) -> bytes:
-    """One file with the mesh at rest, its texture, its morph targets and how it moves.
+    """Make a GLB file with a neutral mesh, its texture, morph targets and animation.
 
     Args:
-        mesh: at rest (weights 0), metres, y up.
-        texture: an encoded JPEG or PNG picture.
-        roughness: the same; roughness in its green channel.
-        morph_targets: name -> what it moves; written under these names to
-            `mesh.extras.targetNames`, as three.js, Babylon.js and Blender read them.
-        weights: name -> weight that the file shows when opened; missing names are 0.
-        animation: of the head; None for one that does not move.
+        mesh: neutral (weights 0), metres, y up.
+        texture: an encoded JPEG or PNG image.
+        roughness: an encoded image with the roughness in its green channel.
+        morph_targets: name -> displacements; the names are written to
+            `mesh.extras.targetNames`, where three.js, Babylon.js and Blender read them.
+        weights: name -> initial weight; missing names are 0.
+        animation: of the head; None for a static head.
         name: of the node and the mesh.
-        attached: parts that hang on the head's node, move with it and have the same weights.
+        attached: child nodes of the head's node, which move with it and have the same weights.
     """
     buffer = _Buffer()
     head = MeshPart(name, mesh, texture, morph_targets, roughness)
@@ -170,7 +170,7 @@ def _mesh(buffer: _Buffer, part: MeshPart, material: int, weights: Mapping[str, 
 
 
 def _animation(buffer: _Buffer, animation: Animation, parts: int) -> Json:
-    """Attached parts are children of the head's node: of its channels they need the weights."""
+    """Attached parts are children of the head's node, so they need only its weights channel."""
     clock = buffer.add_accessor(animation.times_s)
     outputs = [buffer.add_accessor(values) for values in animation.channels.values()]
     return {
@@ -209,7 +209,7 @@ def _document(buffer: _Buffer, parts: Sequence[MeshPart], meshes: list[Json]) ->
 
 
 def _material(buffer: _Buffer, part: MeshPart, name: str) -> Json:
-    """Adds the part's pictures; their indices are those of the textures, too."""
+    """Add the part's images; texture indices equal image indices."""
     surface: Json = {
         "baseColorTexture": {"index": buffer.add_image(part.texture)},
         "metallicFactor": 0.0,
@@ -219,7 +219,7 @@ def _material(buffer: _Buffer, part: MeshPart, name: str) -> Json:
         surface["metallicRoughnessTexture"] = {"index": buffer.add_image(part.roughness)}
     else:
         surface["roughnessFactor"] = part.roughness
-    # teeth are open behind
+    # double-sided, since teeth are open at the back
     return {"name": name, "pbrMetallicRoughness": surface, "doubleSided": True}
 
 
@@ -240,7 +240,7 @@ def _container(document: Json, binary: bytes) -> bytes:
 
 
 def _texture_coordinates(uv: FloatArray) -> FloatArray:
-    """V up to glTF's v down."""
+    """Flip v, from upwards to glTF's downwards."""
     return np.stack([uv[:, 0], 1.0 - uv[:, 1]], axis=1).astype(np.float32)
 
 

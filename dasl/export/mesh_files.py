@@ -1,4 +1,4 @@
-"""What a head's mesh files hold: GLB, OBJ with MTL and PNG, PLY, STL."""
+"""Contents of a head's mesh files: GLB, OBJ with MTL and PNG, PLY, STL."""
 
 import io
 from dataclasses import replace
@@ -21,20 +21,20 @@ from dasl.head.surface import Surface, head_surface
 from dasl.texture.roughness import roughness_map
 
 Contents = dict[str, bytes]
-"""Suffix, such as ".obj", -> what the file of that suffix holds."""
+"""Suffix, such as ".obj" -> content of the file with that suffix."""
 
 JPEG_QUALITY = 90
 STL_UNITS_PER_METRE = 1000.0
-"""STL names no unit; whatever opens it takes millimetres."""
+"""STL has no unit; most programs assume millimetres."""
 
 
 def glb(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
-    """The head at rest with its morph targets, set to the expression unless neutral."""
+    """GLB: the neutral head with morph targets, set to the expression unless neutral."""
     return {".glb": head_glb(head, options)}
 
 
 def head_glb(head: TexturedHead, options: HeadOptions, animation: Animation | None = None) -> bytes:
-    """The GLB file of a head, which may move."""
+    """The GLB file of a head, optionally animated."""
     names, size = head.model.expression_names, np.float32(head.size_factor(options.ipd_mm))
     targets = [
         MorphTarget(target.rows, head.aligned(target.offsets, options.align) * size)
@@ -65,9 +65,9 @@ def head_glb(head: TexturedHead, options: HeadOptions, animation: Animation | No
 
 
 def obj(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
-    """Vertices stay unsplit: texture coordinates have an index of their own.
+    """OBJ with unsplit vertices, since texture coordinates have their own indices.
 
-    The picture is no plain NAME.png: beside the photo that would be the photo's own name.
+    The image is not named NAME.png, which could overwrite the photo.
     """
     surface, split = _surface(head, options), head.shaped_mesh(options)
     one_uv = _one_uv_of_vertex(surface)
@@ -95,7 +95,7 @@ def obj(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
 
 
 def _obj_object(name: str, mesh: SplitMesh, first: npt.NDArray[np.int64]) -> list[str]:
-    """Lines of one more object; its vertices, coordinates and normals are numbered from `first`."""
+    """Lines of a further object; vertices, coordinates and normals are numbered from `first`."""
     lines = [f"o {name}", f"usemtl {name}"]
     lines += [f"v {x:.6f} {y:.6f} {z:.6f}" for x, y, z in mesh.vertices]
     lines += [f"vt {u:.6f} {v:.6f}" for u, v in mesh.uv]
@@ -109,7 +109,7 @@ def _mtl(name: str, picture: str) -> str:
 
 
 def ply(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
-    """Unsplit vertices, each with the texture's colour there."""
+    """PLY with unsplit vertices, coloured from the texture."""
     surface = _surface(head, options)
     one_uv = _one_uv_of_vertex(surface)
     split = head.shaped_mesh(options)
@@ -130,7 +130,7 @@ def ply(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
 
 
 def stl(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
-    """Shape alone, in millimetres."""
+    """STL: shape only, in millimetres."""
     vertices, triangles = _unsplit_vertices(head, options), _surface(head, options).closed_triangles
     if (hair := head.chosen_hair(options)) is not None:
         mesh = head.shaped_hair(hair, options)
@@ -144,7 +144,7 @@ def stl(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
 
 
 def jpeg_bytes(picture: npt.NDArray[np.uint8]) -> bytes:
-    """(H, W, 3) uint8 RGB as a JPEG file that keeps its colours' resolution."""
+    """(H, W, 3) uint8 RGB as a JPEG file without chroma subsampling."""
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
     return buffer.getvalue()
@@ -159,7 +159,7 @@ def png_bytes(picture: npt.NDArray[np.uint8]) -> bytes:
 
 @lru_cache(maxsize=2)
 def roughness_png(model: MorphableModel) -> bytes:
-    """The model's `roughness_map` as a PNG file; made once."""
+    """The model's `roughness_map` as a PNG file; cached."""
     return png_bytes(roughness_map(model))
 
 
@@ -168,7 +168,7 @@ def _surface(head: TexturedHead, options: HeadOptions) -> Surface:
 
 
 def _one_uv_of_vertex(surface: Surface) -> npt.NDArray[np.int64]:
-    """For each vertex of `closed_triangles` one row of the split mesh: (N,), or (N + 1,)."""
+    """For each vertex of `closed_triangles`, one row of the split mesh: (N,), or (N + 1,)."""
     one_uv = np.zeros(len(surface.kept), dtype=np.int64)
     one_uv[surface.uv_vertex] = np.arange(len(surface.uv))
     if not len(surface.rim):
@@ -181,7 +181,7 @@ def _unsplit_vertices(head: TexturedHead, options: HeadOptions) -> FloatArray:
 
 
 def _colours_at(uv: FloatArray, texture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """(N, 3), the texture at coordinates (N, 2), v up."""
+    """Sample the texture at coordinates (N, 2), v up: (N, 3)."""
     height, width = texture.shape[:2]
     column = (uv[:, 0] * width - 0.5).astype(np.float32)
     row = ((1.0 - uv[:, 1]) * height - 0.5).astype(np.float32)

@@ -1,4 +1,4 @@
-"""How expressions move a mesh: only the vertices that do move."""
+"""Morph targets: the displacements of expressions, stored for moving vertices only."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,15 +11,15 @@ from dasl.head.morphable_model import MorphableModel
 from dasl.head.surface import Part
 
 STILL_BELOW_M = 1e-6
-"""A vertex that an expression moves by less, in metres, is left out."""
+"""Vertices that an expression moves less than this, in metres, are omitted."""
 
 
 @dataclass(frozen=True, eq=False)
 class MorphTarget:
-    """The displacement of some vertices of a mesh; all others stay.
+    """The displacement of some vertices of a mesh; the others do not move.
 
     Attributes:
-        rows: (N,) their rows, rising; at least one.
+        rows: (N,) their rows, increasing; at least one.
         offsets: (N, 3) float32, metres.
     """
 
@@ -28,8 +28,8 @@ class MorphTarget:
 
 
 def morph_target(offsets: FloatArray) -> MorphTarget:
-    """The rows of (U, 3) displacements, metres, that move; the first if none does."""
-    # one comparison for each coordinate: several times faster than a maximum over rows of three
+    """The non-zero rows of (U, 3) displacements, metres; the first row if there are none."""
+    # One comparison per coordinate is several times faster than a maximum over rows of three.
     moves = np.abs(offsets) > STILL_BELOW_M
     rows = np.flatnonzero(moves[:, 0] | moves[:, 1] | moves[:, 2])
     if len(rows) == 0:
@@ -41,5 +41,5 @@ def morph_target(offsets: FloatArray) -> MorphTarget:
 def head_morph_targets(
     model: MorphableModel, part: Part, subdivisions: int
 ) -> tuple[MorphTarget, ...]:
-    """Those of the model's expressions on its split mesh; made once for each choice."""
+    """Morph targets of the model's expressions on its split mesh; cached."""
     return tuple(map(morph_target, split_expression_basis(model, part, subdivisions)))

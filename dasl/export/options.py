@@ -1,4 +1,4 @@
-"""What of a head goes into a file, how finely, and which way up."""
+"""Export options: part of the head, resolution, orientation."""
 
 from dataclasses import dataclass
 from numbers import Real
@@ -13,26 +13,26 @@ ALIGNS: tuple[Align, ...] = get_args(Align)
 TEXTURE_SIZES = (64, 4096)
 """Smallest and largest side of a texture, texels."""
 IPD_MM = (30.0, 100.0)
-"""Smallest and largest distance between the pupils, millimetres; adults have 50 to 75."""
+"""Smallest and largest interpupillary distance, millimetres; adults have 50 to 75."""
 
 
 @dataclass(frozen=True)
 class HeadOptions:
-    """Choices for `Face.mesh` and `Face.save`.
+    """Options of `Face.mesh` and `Face.save`.
 
     Attributes:
         part: "head", or "face" for the face with its eyes and mouth.
-        subdivisions: 0 for the head model's triangles, long ones of skull and neck split; 1 for one
-            Catmull-Clark step: four times the model's triangles.
-        neutral: at rest instead of with the fitted expression.
-        align: "head": upright and looking along z, the model frame; "camera": turned as on the
-            photo, view axes in metres: x to the image's right, y up, z to the viewer.
+        subdivisions: 0 for the head model's triangles, with long triangles of skull and neck split;
+            1 for one Catmull-Clark step, i.e. four times the model's triangles.
+        neutral: neutral expression instead of the fitted one.
+        align: "head" for the model frame, upright and facing along z; "camera" for the rotation on
+            the photo, view axes in metres: x to the image's right, y up, z to the viewer.
         texture_size: side of the texture, texels.
-        ipd_mm: distance between the pupils, millimetres, that the head is scaled to; None leaves
-            it in the head model's own size.
-        light: of the texture; "evened": dark, overexposed or coloured light made usable, within
-            limits; "as-photo": left as it is.
-        hair: add hair or a hat, found on the photo, as a mesh of its own; of the whole head only.
+        ipd_mm: interpupillary distance in millimetres to scale the head to; None keeps the head
+            model's own size.
+        light: of the texture; "evened" corrects dark, overexposed or coloured lighting, within
+            limits; "as-photo" keeps it.
+        hair: add hair or a hat, found on the photo, as a separate mesh; whole head only.
 
     Raises:
         ConfigError: an unknown option.
@@ -63,10 +63,10 @@ class HeadOptions:
 
 
 def check_ipd(ipd_mm: float | None) -> None:
-    """Raise unless it is a distance between pupils, or None.
+    """Raise unless it is a valid interpupillary distance or None.
 
     Raises:
-        ConfigError: it is no number or out of range.
+        ConfigError: not a number, or out of range.
     """
     low, high = IPD_MM
     if ipd_mm is not None and not (isinstance(ipd_mm, Real) and low <= ipd_mm <= high):

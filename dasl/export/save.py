@@ -1,6 +1,6 @@
-"""Files of a face, by suffix: .glb .obj .ply .stl .usdz of the head, .json .npz of the record.
+"""Writing of a face's files by suffix: head .glb .obj .ply .stl .usdz, record .json .npz.
 
-Every file is written whole or not at all.
+Files are written completely or not at all.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,17 +22,17 @@ HEAD_WRITERS: dict[str, Callable[[TexturedHead, str, HeadOptions], Contents]] = 
     ".stl": stl,
     ".usdz": usdz,
 }
-"""Head, name of the files without suffix, and choices, to what the files hold."""
+"""Map head, file stem and options to the files' contents."""
 
 RECORD_WRITERS: dict[str, Callable[[FaceRecord], bytes]] = {".json": json_bytes, ".npz": npz_bytes}
 SUFFIXES = (*HEAD_WRITERS, *RECORD_WRITERS)
 
 
 def check_path(path: Path) -> None:
-    """Raise unless a file of a face can be written there, as far as can be told before the work.
+    """Raise if a path is obviously not writable, before the expensive work.
 
     Raises:
-        ExportError: unknown suffix, no such folder, or a folder in the file's place.
+        ExportError: unknown suffix, missing folder, or the path is a folder.
     """
     if path.suffix.lower() not in SUFFIXES:
         raise ExportError(
@@ -48,7 +48,7 @@ def check_path(path: Path) -> None:
 
 
 def save_head(path: Path, head: TexturedHead, options: HeadOptions) -> None:
-    """Writes the kind of mesh file that the suffix, one of `HEAD_WRITERS`, names.
+    """Write a mesh file; the suffix, one of `HEAD_WRITERS`, selects the format.
 
     Raises:
         ExportError: the file cannot be written.
@@ -61,7 +61,7 @@ def save_head(path: Path, head: TexturedHead, options: HeadOptions) -> None:
 
 
 def save_record(path: Path, record: FaceRecord) -> None:
-    """Writes the kind of record that the suffix, one of `RECORD_WRITERS`, names.
+    """Write a record; the suffix, one of `RECORD_WRITERS`, selects the format.
 
     Raises:
         ExportError: the file cannot be written.
@@ -70,21 +70,21 @@ def save_record(path: Path, record: FaceRecord) -> None:
 
 
 def write_files(files: Mapping[Path, bytes]) -> None:
-    """Writes all files or none (`dasl.atomic_files`).
+    """Write all files or none (`dasl.atomic_files`).
 
     Raises:
-        ExportError: a file cannot be written; no temporary file stays behind.
+        ExportError: a file cannot be written; no temporary file remains.
     """
     try:
         atomic_files.write_files(files)
     except OSError as error:
-        # the file that could not get its name, or the first, which all the others belong to
+        # The file that could not be renamed, or else the first, main file.
         path = error.filename2 or next(iter(files))
         raise unwritable(path, error.strerror or error) from error
 
 
 def unwritable(path: str | Path, reason: object) -> ExportError:
-    """The error of a file that cannot be written, with the next step."""
+    """The error for a file that cannot be written, with a remedy."""
     return ExportError(
         f"cannot write '{path}': {reason}; choose a folder that can be written and has space"
     )

@@ -1,4 +1,4 @@
-"""`TexturedHead`, one head with the parts of photos that show it: a mesh and its texture."""
+"""`TexturedHead`: a head's mesh, with a texture from one or several photos."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -42,7 +42,7 @@ class PhotoPatch:
 
 
 def photo_patch(photo: RgbImage, vertices_image: FloatArray) -> PhotoPatch:
-    """The bounding box of a head, inside the photo; at least one pixel.
+    """Copy the bounding box of a head, clipped to the photo; at least one pixel.
 
     Args:
         photo: (H, W, 3) uint8 RGB.
@@ -70,7 +70,7 @@ class PhotoView:
     patch: PhotoPatch
 
     def posed(self, model: MorphableModel) -> PosedHead:
-        """Where the head lies on the patch."""
+        """The head in pixels of the patch."""
         pose = self.coefficients.pose
         on_patch = replace(pose, translation=pose.translation - self.patch.origin)
         vertices_patch = vertices_image(model, replace(self.coefficients, pose=on_patch))[0]
@@ -79,14 +79,14 @@ class PhotoView:
 
 @dataclass(frozen=True, eq=False)
 class TexturedHead:
-    """One head, for mesh files and pictures.
+    """One head, for mesh files and images.
 
     Attributes:
         model: the head model.
         coefficients: a batch of one; the pose maps the model to the image frame of the photo.
-        patch: the part of that photo which the texture is sampled from.
+        patch: the part of the photo that the texture is sampled from.
         more_views: the same head on further photos, for the texture.
-        around: a wider part of it, which shows the hair; None for a head that is to have none.
+        around: a wider part of the photo, for the hair; None for a head without hair.
     """
 
     model: MorphableModel
@@ -102,9 +102,9 @@ class TexturedHead:
         return dict(zip(self.model.expression_names, weights, strict=True))
 
     def vertices_model(self, neutral: bool = False) -> FloatArray:
-        """The head model's vertices with its expression, or at rest: (V, 3) metres.
+        """The head's vertices with the fitted or a neutral expression: (V, 3) metres.
 
-        The upper teeth hang as low as they show on the photo; all else is the model's.
+        The teeth are moved to match the photo; all else follows the head model.
         """
         identity, expression = self.coefficients.identity, self.coefficients.expression
         if neutral:
@@ -114,7 +114,7 @@ class TexturedHead:
         return vertices if mouth is None else vertices + mouth.teeth_offset
 
     def shaped_mesh(self, options: HeadOptions) -> SplitMesh:
-        """Cut, subdivided, scaled and turned as the options say, split at the seams; metres."""
+        """The mesh cut, subdivided, scaled and rotated by the options, split at seams; metres."""
         split = split_mesh(
             self.model, self.vertices_model(options.neutral), options.part, options.subdivisions
         )
@@ -126,17 +126,17 @@ class TexturedHead:
 
     @cached_property
     def hair(self) -> Hair | None:
-        """Hair or a hat around the head at rest; None where none stands off it."""
+        """Hair or a hat around the neutral head; None if nothing protrudes from the head."""
         if self.around is None:
             return None
         return make_hair(self.model, self.coefficients, self.around)
 
     def chosen_hair(self, options: HeadOptions) -> Hair | None:
-        """The hair if the options want it and it belongs to the part."""
+        """The hair if the options include it and the part is the whole head."""
         return self.hair if options.hair and options.part == "head" else None
 
     def shaped_hair(self, hair: Hair, options: HeadOptions) -> SplitMesh:
-        """The hair's mesh, moved, scaled and turned as the head is by the options; metres."""
+        """The hair's mesh, deformed, scaled and rotated with the head by the options; metres."""
         vertices, size = hair.mesh.vertices, self.size_factor(options.ipd_mm)
         if not options.neutral:
             weights = self.coefficients.expression[0]
@@ -149,25 +149,25 @@ class TexturedHead:
         )
 
     def hair_texture(self, hair: Hair, options: HeadOptions) -> RgbImage:
-        """(size / 2, size, 3) uint8 RGB, row 0 at v = 1; evened as the head's texture is."""
+        """(size / 2, size, 3) uint8 RGB, row 0 at v = 1; lit like the head's texture."""
         size = options.texture_size
         return self._baked(size).in_light(hair.texture(size), options.light)
 
     def size_factor(self, ipd_mm: float | None) -> float:
-        """Scale factor that sets the pupils, at rest, `ipd_mm` apart; 1 for None."""
+        """Scale factor for an interpupillary distance of `ipd_mm`, when neutral; 1 for None."""
         if ipd_mm is None:
             return 1.0
         at_rest = self.vertices_model(neutral=True)
         return millimetres_per_unit(self.model, at_rest, ipd_mm) / MILLIMETRES
 
     def aligned(self, vectors_model: FloatArray, align: Align) -> FloatArray:
-        """Vectors of the model frame, (..., 3), as they are or turned as on the photo."""
+        """Vectors of the model frame, (..., 3), unchanged or rotated as on the photo."""
         if align == "head":
             return vectors_model
         return vectors_model @ self.coefficients.pose.rotation[0].T
 
     def texture(self, size: int = DEFAULT_SIZE, light: Light = "evened") -> RgbImage:
-        """(size, size, 3) uint8 RGB in the model's UV layout, row 0 at v = 1; baked once."""
+        """(size, size, 3) uint8 RGB in the model's UV layout, row 0 at v = 1; cached."""
         baked = self._baked(size)
         return baked.in_light(baked.as_photo, light)
 

@@ -1,7 +1,7 @@
-"""USDZ, which Apple's viewers open: textured meshes, written by Pixar's own library.
+"""USDZ for Apple's viewers: textured meshes, written by Pixar's library.
 
-That library (PyPI `usd-core`) is optional. The expression is baked in: blend shapes in USD need a
-skeleton, which this head does not have; GLB holds them.
+The library (PyPI `usd-core`) is optional. The expression is baked in, since blend shapes in USD
+need a skeleton, which this head does not have. Use GLB for morph targets.
 Specification: https://openusd.org/release/spec_usdz.html and spec_usdpreviewsurface.html
 """
 
@@ -26,9 +26,9 @@ _HEAD = "/head"
 
 
 class _Part(NamedTuple):
-    """A mesh with its pictures; their names are those of prims and files.
+    """A mesh with its images; the names are used for prims and files.
 
-    Roughness is a number or an encoded picture with it in the green channel.
+    Roughness is a number or an encoded image with it in the green channel.
     """
 
     mesh_name: str
@@ -83,7 +83,7 @@ def usdz(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
 
 
 def _packed(parts: Sequence[_Part], folder: Path) -> bytes:
-    """The package, made in an empty folder: the library reads and writes files only."""
+    """Make the package in an empty folder, since the library reads and writes files only."""
     from pxr import Sdf, Usd, UsdUtils
 
     for part in parts:
@@ -126,7 +126,7 @@ def _define_mesh(stage: "Usd.Stage", name: str, split: SplitMesh) -> "UsdGeom.Me
     mesh.CreateNormalsAttr(Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(split.normals)))
     mesh.SetNormalsInterpolation(UsdGeom.Tokens.vertex)
     mesh.CreateSubdivisionSchemeAttr(UsdGeom.Tokens.none)
-    mesh.CreateDoubleSidedAttr(True)  # teeth are open behind
+    mesh.CreateDoubleSidedAttr(True)  # teeth are open at the back
     coordinates = UsdGeom.PrimvarsAPI(mesh).CreatePrimvar(
         "st", Sdf.ValueTypeNames.TexCoord2fArray, UsdGeom.Tokens.vertex
     )

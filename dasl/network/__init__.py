@@ -1,6 +1,6 @@
 """The network: image and landmark map in, coefficients of the head model out.
 
-The names are imported when they are first used: inference with ONNX Runtime needs no torch.
+Names are imported lazily, on first use: inference with ONNX Runtime needs no torch.
 """
 
 import importlib

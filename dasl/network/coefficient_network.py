@@ -1,8 +1,8 @@
-"""The coefficient network: a crop and its landmark map in, whitened coefficients out.
+"""The coefficient network: maps a crop and its landmark map to whitened coefficients.
 
-A 120x120 crop leaves a 4x4 map at the end of either backbone. Average pooling alone forgets where
-in the crop a feature was, which the translation and every landmark depend on; so the regressor
-sees the pooled features next to a narrow copy of the 4x4 map that keeps its layout.
+For a 120x120 crop either backbone ends in a 4x4 feature map. Average pooling alone discards where
+in the crop a feature was, but translation and landmarks depend on it. The regressor's input is
+therefore the pooled features concatenated with a copy of the 4x4 map that has fewer channels.
 """
 
 import copy
@@ -23,17 +23,17 @@ from dasl.network.efficientnet_lite import EfficientNetLite0
 from dasl.network.resnet import ResNet50
 from dasl.network.tensors import COUNTER, StoredNetwork, check_tensors, folded_tensors
 
-_GRID_CHANNELS = 64  # width of the 4x4 copy: 64 * 16 = 1024 numbers next to 1280 pooled ones
+_GRID_CHANNELS = 64  # channels of the 4x4 copy: 64 * 16 = 1024 values next to 1280 pooled ones
 _GRID_SIZE = CROP_SIZE // 32 + 1
-_REGRESSOR_SPREAD = 0.01  # starts near zero output, which de-whitens to the mean face
+_REGRESSOR_SPREAD = 0.01  # initial output near zero, which de-whitens to the mean face
 
 
 class CoefficientNetwork(nn.Module):
     """Regresses whitened 3DMM coefficients from a crop with its landmark map.
 
     Attributes:
-        config: what it was built from.
-        feature_count: length of the vector that `features` gives (a critic reads it).
+        config: the configuration it was built from.
+        feature_count: length of the vector that `features` returns (input of the critic).
         whitening_mean, whitening_std: (9 + K + E,) float32 buffers, saved with the weights:
             coefficients = raw * std + mean.
     """
@@ -42,7 +42,7 @@ class CoefficientNetwork(nn.Module):
     whitening_std: Tensor
 
     def __init__(self, config: NetworkConfig) -> None:
-        """Build the network with random weights and a whitening that changes nothing."""
+        """Build the network with random weights and an identity whitening."""
         super().__init__()
         self.config = config
         self.backbone = _build_backbone(config)
@@ -61,7 +61,7 @@ class CoefficientNetwork(nn.Module):
         self.register_buffer("whitening_std", torch.ones(config.output_count))
 
     def features(self, images: Tensor) -> Tensor:
-        """Describe each crop by one vector: pooled features, then the 4x4 copy.
+        """Compute one feature vector per crop: pooled features, then the 4x4 copy.
 
         Args:
             images: (B, 4, 120, 120), as for `forward`.
@@ -77,7 +77,7 @@ class CoefficientNetwork(nn.Module):
 
         Args:
             images: (B, 4, 120, 120) float: RGB as (x - 127.5) / 128, then the landmark map in
-                [-1, 1]; `network_input` makes it.
+                [-1, 1]; made by `network_input`.
 
         Returns:
             (B, 9 + K + E) whitened: rotation6d (6), log-scale, translation (2), identity (K),
@@ -90,7 +90,7 @@ class CoefficientNetwork(nn.Module):
         """De-whiten and split the output of `forward` into pose, identity and expression.
 
         Args:
-            raw: (B, 9 + K + E), as `forward` (or the ONNX session) gives it.
+            raw: (B, 9 + K + E), output of `forward` or of the ONNX session.
 
         Returns:
             Coefficients whose pose maps the model frame to the crop.
@@ -103,13 +103,13 @@ class CoefficientNetwork(nn.Module):
         return decode(raw, whitening, self.config.identity_count)
 
     def stored(self) -> StoredNetwork:
-        """Its tensors, as NumPy arrays in float32."""
+        """The network's tensors as float32 NumPy arrays."""
         tensors = trained_tensors(self).items()
         return StoredNetwork(self.config, {n: t.detach().float().cpu().numpy() for n, t in tensors})
 
     @torch.no_grad()
     def set_whitening(self, mean: Tensor, std: Tensor) -> None:
-        """Store the statistics that whiten the coefficients.
+        """Set the statistics that whiten the coefficients.
 
         Args:
             mean: (9 + K + E,) of the coefficients over the training labels.
@@ -130,19 +130,19 @@ class CoefficientNetwork(nn.Module):
 
 
 def load_imagenet_backbone(network: CoefficientNetwork, path: Path | None = None) -> None:
-    """Start the backbone from ImageNet weights.
+    """Initialise the backbone with ImageNet weights.
 
-    The first convolution keeps its RGB weights and gets zeros for the map: at the start the map
-    changes nothing, so the backbone works as it did on ImageNet, and the zeros learn at once
-    because their gradient depends on the map and not on themselves.
+    The first convolution keeps its RGB weights and gets zero weights for the landmark map. The map
+    has no effect at the start, so the backbone behaves as on ImageNet. The zero weights still
+    learn from the first step, since their gradient depends on the map and not on the weights.
 
     Args:
         network: changed in place.
-        path: EfficientNet-Lite0: None for the installed package. ResNet-50: torchvision's state
-            dict in a local file; there is none to install.
+        path: for EfficientNet-Lite0, None uses the installed package. ResNet-50 needs a local file
+            with torchvision's state dict; no package provides it.
 
     Raises:
-        WeightsError: no such weights here, or they do not fit the backbone.
+        WeightsError: the weights are not available, or do not fit the backbone.
     """
     backbone = network.backbone
     if isinstance(backbone, EfficientNetLite0):
@@ -155,40 +155,40 @@ def load_imagenet_backbone(network: CoefficientNetwork, path: Path | None = None
             "state dict, or train from random weights"
         )
     if first in state and state[first].ndim == 4:
-        state[first] = F.pad(state[first], (0, 0, 0, 0, 0, 1))  # one input channel more
+        state[first] = F.pad(state[first], (0, 0, 0, 0, 0, 1))  # one more input channel
     check_tensors(str(path or "ImageNet weights"), state, trained_tensors(backbone))
-    backbone.load_state_dict(state, strict=False)  # what may lack are counters of batches
+    backbone.load_state_dict(state, strict=False)  # batch counters may be missing
 
 
 def network_from_stored(stored: StoredNetwork, name: str) -> CoefficientNetwork:
-    """The network that these tensors belong to, float32 on the CPU, in eval mode.
+    """Build the network from stored tensors: float32 on the CPU, in eval mode.
 
     Args:
         stored: its tensors.
-        name: of their file; it opens the message.
+        name: of their file, for error messages.
 
     Raises:
         WeightsError: a tensor is missing, unexpected or of another shape.
     """
-    # random weights, overwritten below, take 40 ms; the device "meta" would import sympy: 1 s
+    # Random weights, replaced below, take 40 ms; the device "meta" would import sympy, taking 1 s.
     with torch.random.fork_rng(devices=[]):
         network = CoefficientNetwork(stored.config)
     wanted = trained_tensors(network)
     check_tensors(name, stored.tensors, wanted)
     state = {each: torch.from_numpy(stored.tensors[each]) for each in wanted}
     for each, buffer in network.named_buffers():
-        if each not in state:  # a counter of batches, which is not stored
+        if each not in state:  # a batch counter, which is not stored
             state[each] = torch.zeros_like(buffer, device="cpu")
     network.load_state_dict(state, strict=True, assign=True)
     return network.eval()
 
 
 def trained_tensors(module: nn.Module) -> dict[str, Tensor]:
-    """Name the tensors that make a module what it is.
+    """The state of a module, without batch counters.
 
     Returns:
-        Its state without the counters of batches seen, which batch norm reads only where it has
-        no momentum; ours always has one.
+        Tensors by name. Batch norm uses its counter of batches only if it has no momentum; ours
+        always has one.
     """
     state = module.state_dict()
     return {n: tensor for n, tensor in state.items() if not n.endswith(COUNTER)}
@@ -196,10 +196,10 @@ def trained_tensors(module: nn.Module) -> dict[str, Tensor]:
 
 @torch.no_grad()
 def fold_batch_norm(network: CoefficientNetwork) -> CoefficientNetwork:
-    """Copy a network for inference with each batch norm folded into its convolution.
+    """Copy a network for inference, with each batch norm folded into its convolution.
 
     Args:
-        network: not changed; its running statistics are used, whatever its mode.
+        network: not changed; its running statistics are used in either mode.
 
     Returns:
         A copy in eval mode, equal to the network in eval mode up to float32 rounding.

@@ -1,13 +1,13 @@
-"""How far to trust a reconstruction, without labels: the error to expect of a face.
+"""Confidence of a reconstruction: its expected error, estimated without labels.
 
-Three signals say how hard a face was for the network. The expected error is a sum of them with
-weights that are not negative, so that it can only grow with each:
+Three signals indicate how difficult a face was for the network. The expected error is a linear
+function of them with non-negative weights, so it never decreases with a signal:
 
     nme = constant + w_landmarks * landmarks + w_pose * pose + w_identity * identity
 
-The weights belong to a network, since a better one agrees more with itself: they are fitted to the
-error at hand-placed points of validation faces (`fit_calibration`) and travel in the weights'
-config. Confidence is the same in [0, 1]: 1 / (1 + (nme / 7 %)^2).
+The weights are specific to a network, since the predictions of a better network differ less. They
+are fitted to the error at hand-placed points of validation faces (`fit_calibration`) and stored in
+the weights' config. The confidence maps the expected error to [0, 1]: 1 / (1 + (nme / 7 %)^2).
 """
 
 import math
@@ -27,21 +27,21 @@ from dasl.network.passes import TwoPasses
 
 CONFIG_KEY = "expected_nme"
 HALF_CONFIDENCE_NME = 0.07
-"""An expected error of 7 % of the face's size, about twice that of a usual face, has a confidence
-of one half."""
+"""Expected error with a confidence of one half: 7 % of face size, about twice that of a typical
+face."""
 FEWEST_FACES = 20
-"""Fewest faces for a calibration of four numbers."""
+"""Minimum number of faces to fit the four numbers of a calibration."""
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """Expected error as a function of the signals; all numbers are 0 or more.
+    """Expected error as a linear function of the signals; all numbers are 0 or more.
 
     Attributes:
         constant: fraction of the face's size.
-        landmarks: for each unit of the landmarks' disagreement, itself a fraction of that size.
-        pose: for each unit of how unusual the pose is.
-        identity: for each standard deviation by which identities differ.
+        landmarks: weight of the landmarks' disagreement, itself a fraction of that size.
+        pose: weight of the pose's distance from the mean pose.
+        identity: weight of the identities' difference, per standard deviation.
     """
 
     constant: float
@@ -55,15 +55,16 @@ class Calibration:
 
 
 DEFAULT_CALIBRATION = Calibration(constant=0.021, landmarks=0.41, pose=0.0026, identity=0.0069)
-"""For weights that bring none: about that of the first embedded weights."""
+"""For weights without a calibration: approximately that of the first embedded weights."""
 
 
 def signals_of(passes: TwoPasses, model: MorphableModel, whitening: Whitening) -> Array:
-    """What the passes over B faces say about their error: (B, 3).
+    """Error signals from the passes over B faces: (B, 3).
 
-    `landmarks`: how far the first pass and the prediction in the mirror lie from the straight one,
-    mean of both. `pose`: distance from the training's mean pose (turn, size and place in the crop),
-    in standard deviations. `identity`: distance of the first pass's from that in the mirror.
+    `landmarks`: mean disagreement of the first and the mirrored prediction with the straight one.
+    `pose`: distance from the mean pose in training (rotation, scale, translation in the crop), in
+    standard deviations. `identity`: distance between the first and the mirrored prediction's
+    identities.
     """
     straight = landmarks68_image(model, passes.straight)
     others = (landmarks68_image(model, other) for other in (passes.first, passes.in_mirror))
@@ -75,11 +76,11 @@ def signals_of(passes: TwoPasses, model: MorphableModel, whitening: Whitening) -
 
 
 def disagreement(first: Array, second: Array) -> Array:
-    """Mean distance of two sets of landmarks over the size of the face.
+    """Mean distance between two sets of landmarks, divided by the face's size.
 
     Args:
         first: (B, 68, 3) image or crop frame.
-        second: (B, 68, 3); its box gives the size, sqrt(width * height).
+        second: (B, 68, 3); its bounding box gives the size, sqrt(width * height).
 
     Returns:
         (B,) fractions.
@@ -92,7 +93,7 @@ def disagreement(first: Array, second: Array) -> Array:
 
 
 def _length(vectors: Array) -> Array:
-    """(..., N) to (...)."""
+    """Norm over the last axis: (..., N) to (...)."""
     return array_namespace(vectors).linalg.vector_norm(vectors, axis=-1)
 
 
@@ -101,24 +102,24 @@ def _whitened_pose(coefficients: Coefficients, whitening: Whitening) -> Array:
 
 
 def confidence_from_nme(nme: Array) -> Array:
-    """(B,) expected errors to (B,) confidences in [0, 1]: 1 where no error is expected."""
+    """(B,) expected errors to (B,) confidences in [0, 1]; no error gives 1."""
     return 1 / (1 + (nme / HALF_CONFIDENCE_NME) ** 2)
 
 
 def nme_from_confidence(confidence: float) -> float:
-    """The inverse of `confidence_from_nme`, of one face; infinite for 0."""
+    """The inverse of `confidence_from_nme` for one face; infinite for 0."""
     return HALF_CONFIDENCE_NME * math.sqrt(1 / confidence - 1) if confidence > 0 else math.inf
 
 
 def fit_calibration(signals: Array, nme: Array) -> Calibration | None:
-    """Least squares without negative weights.
+    """Fit a calibration by non-negative least squares.
 
     Args:
         signals: (N, 3) of validation faces.
-        nme: (N,) their errors, fractions; NaN where a face has no hand-placed point.
+        nme: (N,) their errors, fractions; NaN if a face has no hand-placed point.
 
     Returns:
-        The calibration; None where fewer than `FEWEST_FACES` errors are known.
+        The calibration; None if fewer than `FEWEST_FACES` errors are known.
 
     Raises:
         ShapeError: the two disagree on N.
@@ -136,15 +137,15 @@ def fit_calibration(signals: Array, nme: Array) -> Calibration | None:
 
 
 def config_from_calibration(calibration: Calibration | None) -> dict[str, Any]:
-    """What a weights folder's config holds of it; nothing for None."""
+    """The calibration's entry for a weights folder's config; empty for None."""
     return {} if calibration is None else {CONFIG_KEY: asdict(calibration)}
 
 
 def calibration_from_config(config: Mapping[str, Any]) -> Calibration:
-    """The calibration that a weights folder's config holds, or the default.
+    """Read the calibration from a weights folder's config; the default if there is none.
 
     Raises:
-        WeightsError: it holds something else than the four numbers.
+        WeightsError: the entry is not made of the four numbers.
     """
     if CONFIG_KEY not in config:
         return DEFAULT_CALIBRATION

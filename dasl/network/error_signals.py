@@ -1,4 +1,4 @@
-"""What of two passes over a face tells their error: the input of `dasl.network.error_head`."""
+"""Error signals from two passes over a face: the input of `dasl.network.error_head`."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +11,11 @@ PARTS = (slice(0, 17), slice(17, 27), slice(27, 36), slice(36, 48), slice(48, 68
 """Jaw line, brows, nose, eyes and mouth of the 68 landmarks."""
 
 PAIRS = ((0, 2), (1, 2), (0, 1))
-"""Of the three predictions: the first pass, the second in the mirror, the second without."""
+"""Compared pairs of the three predictions: 0 first pass, 1 second pass mirrored, 2 straight."""
 
 FAINTEST = 0.4
-"""Least error to expect times the spread of brightness, in grey levels: 4 % at 10 levels."""
+"""Minimum expected error times the standard deviation of brightness in grey levels: at 10 levels
+the minimum is 4 %."""
 
 _BLACK, _WHITE = 16.0, 240.0
 
@@ -22,14 +23,14 @@ _BLACK, _WHITE = 16.0, 240.0
 def error_signals(
     outputs: NDArray[np.floating], landmarks: NDArray[np.floating], images: NDArray[np.generic]
 ) -> Floats:
-    """The signals of B faces.
+    """Compute the signals of B faces.
 
-    How far the three predictions lie apart in each part of the face, how bright, rich in contrast
-    and sharp the crop is, and what the network put out.
+    These are the distances between the three predictions in each part of the face, the crop's
+    brightness, contrast and sharpness, and the network's outputs.
 
     Args:
-        outputs: (B, 3, 9 + K + E) of the network, whitened: first pass, in the mirror, straight.
-        landmarks: (B, 3, 68, 2 or 3) of the same, all in one frame, pixels.
+        outputs: (B, 3, 9 + K + E) of the network, whitened: first pass, mirrored, straight.
+        landmarks: (B, 3, 68, 2 or 3) of the same predictions, all in one frame, pixels.
         images: (B, 3, 120, 120) of any type, 0..255.
 
     Returns:
@@ -48,10 +49,10 @@ def error_signals(
 
 
 def picture_signals(images: NDArray[np.generic]) -> Floats:
-    """(B, 6) of crops (B, 3, 120, 120), 0..255.
+    """Image statistics (B, 6) of crops (B, 3, 120, 120), 0..255.
 
-    Mean and spread of the middle's brightness, the shares that are black and white, and the
-    sharpness in pixels as they are and in blocks of four.
+    For the crop's centre: mean brightness, log standard deviation, shares of black and of white
+    pixels. For the whole crop: sharpness at full resolution and in blocks of 4x4 pixels.
     """
     grey = images.astype(np.float32).mean(axis=1)
     middle = _middle(grey).reshape(len(grey), -1)
@@ -67,9 +68,9 @@ def picture_signals(images: NDArray[np.generic]) -> Floats:
 
 
 def least_nme(images: NDArray[np.generic]) -> Floats:
-    """(B,) error to expect at least of crops (B, 3, 120, 120), by how little light they tell apart.
+    """(B,) lower bounds of the expected error of crops (B, 3, 120, 120), from their contrast.
 
-    In a picture that is nearly black or white nobody could say whether a landmark is right.
+    In a nearly black or white image landmarks cannot be located.
     """
     spread = _middle(_blocks(images.astype(np.float32).mean(axis=1))).std(axis=(1, 2))
     least: Floats = FAINTEST / spread.clip(1e-3)
@@ -77,7 +78,7 @@ def least_nme(images: NDArray[np.generic]) -> Floats:
 
 
 def _blocks(grey: Floats) -> Floats:
-    """(B, 30, 30) means of blocks of four pixels, without most of the noise."""
+    """(B, 30, 30) means over blocks of 4x4 pixels; suppresses most of the noise."""
     side = CROP_SIZE // 4
     means: Floats = grey.reshape(len(grey), side, 4, side, 4).mean(axis=(2, 4))
     return means
@@ -89,7 +90,7 @@ def _middle(grey: Floats) -> Floats:
 
 
 def _sharpness(grey: Floats) -> Floats:
-    """(B,) logarithm of the Laplacian's spread over that of the picture."""
+    """(B,) logarithm of the Laplacian's standard deviation over that of the image."""
     inside = grey[:, 1:-1, 1:-1]
     around = grey[:, :-2, 1:-1] + grey[:, 2:, 1:-1] + grey[:, 1:-1, :-2] + grey[:, 1:-1, 2:]
     spread = (around - 4 * inside).std(axis=(1, 2)) + 1

@@ -1,22 +1,22 @@
-"""What predicted identities of one person in several photos say together, and whose they are.
+"""Fusion of one person's predicted identities from several photos, and verification of the person.
 
-A network's predictions of one person differ from photo to photo, and all are drawn towards the mean
-head. On people whose true identity t is known, the prediction z for a photo is described as
+A network's identity predictions of one person differ between photos, and are biased towards the
+mean head. On people with known identity t, the prediction z for a photo is modelled as
 
     z = mean_b + response_b t + shared + own,    t ~ N(0, prior), shared ~ N(0, shared),
                                                  own ~ N(0, own_b)
 
-`shared` is what all photos of one person get wrong in the same way, such as by the look of the
-skin; `own` is the error of a photo. The index b is a bin of yaw: a frontal photo tells other things
-than a profile. A head that looks to the right is the mirror image of one that looks to the left.
+`shared` is the error that all photos of one person have in common, e.g. caused by the skin's
+appearance; `own` is the error of a single photo. The index b is a bin of yaw, since a frontal view
+and a profile constrain different components. Heads facing right are mirrored to face left.
 
-Of people in real photos we know predictions alone. `typical_b` is their mean: to tell people apart,
-what real people have in common must not count as theirs.
+For people in real photos only the predictions are known. `typical_b` is their mean. It is removed
+before comparing people, so that what real faces have in common does not count as similarity.
 
-From this follow the identity to expect of several photos (`IdentityStatistics.fused`), and how much
-likelier they are if they show one person (`evidence`). The latter is probabilistic linear
-discriminant analysis (Ioffe 2006, Prince and Elder 2007). Only the leading components of identity
-are described; of the others too little can be seen on a photo, and their mean is kept.
+The model gives the expected identity for several photos (`IdentityStatistics.fused`) and a
+likelihood ratio for photos showing the same person (`evidence`). The latter is probabilistic linear
+discriminant analysis (Ioffe 2006, Prince and Elder 2007). Only the leading identity components are
+modelled. A photo constrains the others too little; for these the mean prediction is used.
 """
 
 from collections.abc import Sequence
@@ -34,12 +34,12 @@ Floats = NDArray[np.float64]
 Angles = Sequence[float] | NDArray[np.floating]
 
 UNKNOWN = 1e4
-"""Variance that pulls an identity towards nothing."""
+"""Variance of an uninformative prior."""
 
 
 @dataclass(frozen=True, eq=False)
 class Belief:
-    """What is known of a person: (t, shared) is normal with this mean (2 R,) and covariance."""
+    """Posterior of a person: (t, shared) is normal with this mean (2 R,) and covariance."""
 
     mean: Floats
     covariance: Floats
@@ -47,18 +47,18 @@ class Belief:
 
 @dataclass(frozen=True, eq=False)
 class IdentityStatistics:
-    """How predictions of identity are spread, for R components and B bins of yaw.
+    """Distribution of identity predictions, for R components and B bins of yaw.
 
     Attributes:
-        edges_deg: (B - 1,) sizes of yaw between the bins.
-        mirror_sign: (R,) what a mirror does to a component.
-        mean: (B, R) of predictions, for heads that look to the image's left.
-        typical: (B, R) the same of real photos.
+        edges_deg: (B - 1,) edges of the bins of absolute yaw.
+        mirror_sign: (R,) sign of each component under mirroring.
+        mean: (B, R) of predictions, for heads facing the image's left.
+        typical: (B, R) the same for real photos.
         response: (B, R, R).
         own: (B, R, R) covariance.
         prior: (R, R) covariance; shared: (R, R) covariance.
-        least_evidence: (1,) logarithm of a likelihood ratio below which a photo counts as somebody
-            else's.
+        least_evidence: (1,) log-likelihood ratio below which a photo counts as showing another
+            person.
     """
 
     edges_deg: Floats
@@ -84,18 +84,18 @@ class IdentityStatistics:
 
     @property
     def count(self) -> int:
-        """R."""
+        """R, the number of components."""
         return len(self.mirror_sign)
 
     def fused(self, identities: NDArray[np.floating], yaw_deg: Angles) -> Floats:
-        """The identity to expect of a person.
+        """The expected identity of a person, given predictions on several photos.
 
         Args:
             identities: (N, K) predictions, K >= R.
             yaw_deg: (N,) of the head on each photo.
 
         Returns:
-            (K,); of one photo its own.
+            (K,); for a single photo its own prediction.
         """
         mean = np.asarray(identities, dtype=np.float64).mean(axis=0)
         if len(identities) > 1:
@@ -103,9 +103,9 @@ class IdentityStatistics:
         return mean
 
     def distinct(self, identities: NDArray[np.floating], yaw_deg: Angles) -> Floats:
-        """Identities of real photos for `belief` and `evidence`: without what all have in common.
+        """Remove what real photos have in common, before `belief` and `evidence`.
 
-        Arguments as in `fused`; (N, K).
+        Arguments as in `fused`; returns (N, K).
         """
         moved = np.array(identities, dtype=np.float64)
         for row, yaw in enumerate(yaw_deg):
@@ -114,7 +114,7 @@ class IdentityStatistics:
         return moved
 
     def belief(self, identities: NDArray[np.floating], yaw_deg: Angles) -> Belief:
-        """What photos of one person say; of none, what is known before. Arguments as in `fused`."""
+        """Posterior given photos of one person; the prior if none. Arguments as in `fused`."""
         count = self.count
         nothing = np.zeros((count, count))
         before = np.linalg.inv(np.block([[self.prior, nothing], [nothing, self.shared]]))
@@ -128,9 +128,12 @@ class IdentityStatistics:
         return Belief(covariance @ pull, covariance)
 
     def evidence(self, known: Belief, identities: NDArray[np.floating], yaw_deg: Angles) -> Floats:
-        """How much likelier each of N predictions is if it is the known person's: (N,) logarithms.
+        """Log-likelihood ratios (N,): the known person's photo against an unknown person's.
 
-        Against somebody's of whom nothing is known. Other arguments as in `fused`.
+        Args:
+            known: posterior of the known person.
+            identities: as in `fused`.
+            yaw_deg: as in `fused`.
         """
         anybody = self.belief(identities[:0], ())
         return np.array(
@@ -147,20 +150,20 @@ class IdentityStatistics:
         return float(-0.5 * away @ away - np.log(np.diag(lower)).sum())
 
     def _view(self, yaw: float) -> tuple[Floats, Floats, Floats]:
-        """Mean (R,), what (t, shared) does to the prediction (R, 2 R), own covariance (R, R)."""
+        """Mean (R,), matrix (R, 2 R) from (t, shared) to the prediction, own covariance (R, R)."""
         which, sign = self._place(yaw)
         both = np.outer(sign, sign)
         seen = np.concatenate([self.response[which] * both, np.eye(self.count)], axis=1)
         return self.mean[which] * sign, seen, self.own[which] * both
 
     def _place(self, yaw: float) -> tuple[int, Floats]:
-        """Bin of a yaw, and the signs (R,) that turn it to the image's left."""
+        """Bin of a yaw, and the signs (R,) that mirror its head to face the image's left."""
         sign = self.mirror_sign if yaw < 0 else np.ones(self.count)
         return int(np.digitize(abs(yaw), self.edges_deg)), sign
 
 
 def plain_statistics(identity_count: int) -> IdentityStatistics:
-    """For weights that bring none: of several photos all but their mean, and everybody is alike.
+    """For weights without statistics: fuse approximately by the mean, and accept every photo.
 
     Args:
         identity_count: K of the head model.
@@ -180,7 +183,7 @@ def plain_statistics(identity_count: int) -> IdentityStatistics:
 
 
 def bytes_of_statistics(statistics: IdentityStatistics) -> bytes:
-    """As the file of a weights folder."""
+    """Serialise as the file of a weights folder."""
     return bytes_from_tensors(
         {
             field.name: np.ascontiguousarray(getattr(statistics, field.name), dtype=np.float32)
@@ -190,10 +193,10 @@ def bytes_of_statistics(statistics: IdentityStatistics) -> bytes:
 
 
 def statistics_from_bytes(content: bytes, name: str) -> IdentityStatistics:
-    """Reads the file of a weights folder.
+    """Read the file of a weights folder.
 
     Raises:
-        WeightsError: damaged, or not such a file; `name` says which.
+        WeightsError: the file is damaged or of another kind; the message names it by `name`.
     """
     wanted = [field.name for field in fields(IdentityStatistics)]
     try:

@@ -1,9 +1,9 @@
 """The landmark map: the fourth input channel, drawn from 2D landmarks.
 
 Source: 2DASL (arXiv 1903.09359) and its released test code, which draws 18 points picked from
-68 as single pixels of +1 on a ground of -1. Our reading keeps its 18 points and its ground but
-draws each as a small Gaussian dot, so that the map moves smoothly with a point instead of
-jumping from pixel to pixel, and lets points outside the crop vanish instead of clamping them.
+68 as single pixels of +1 on a background of -1. Here the points and the background are the same,
+with two differences. Each point is drawn as a small Gaussian dot, so that the map changes smoothly
+with its position. Points outside the crop are omitted instead of clamped to its border.
 """
 
 import math
@@ -22,16 +22,17 @@ from dasl.head.landmarks import (
 )
 
 BLANK = -1.0
-"""Value of the map where no point is drawn; a whole map of it says "no landmarks given"."""
+"""Background value of the map; a map of this value alone means "no landmarks given"."""
 
 DOT_SIGMA_PX = 1.25
-"""Spread of a dot: wide enough that neighbouring pixels tell the sub-pixel position."""
+"""Standard deviation of a dot: wide enough for neighbouring pixels to encode the sub-pixel
+position."""
 
 _FIRST = [indices[0] for indices in MAP_POINTS]
 _LAST = [indices[-1] for indices in MAP_POINTS]
 
-# AFLW's nose wings lie 2 to 4 crop pixels from points 31 and 35: drawing them would teach the
-# network to distrust its map, so they are left out.
+# AFLW's nose wings lie 2 to 4 crop pixels from points 31 and 35. They are left out, since drawing
+# them would train the network to distrust its map.
 _NEVER_DRAWN_FROM_21 = [MAP_POINTS_IN_AFLW.index(point) for point in AFLW_NOSE_WINGS]
 
 _FAR_AWAY_PX = -1.0e4  # a dot drawn here leaves exact zeros in the crop
@@ -81,7 +82,7 @@ def map_points_from_21(points: Array, visible: Array) -> tuple[Array, Array]:
 
 
 def blank_map(images: Array) -> Array:
-    """Maps that say "no landmarks given".
+    """Make maps without landmarks.
 
     Args:
         images: (B, C, 120, 120), of any type.
@@ -96,9 +97,9 @@ def blank_map(images: Array) -> Array:
 def draw_landmark_map(points_crop: Array, drawn: Array | None = None) -> Array:
     """Draw landmark maps; no gradient flows through the drawing, as in the paper.
 
-    Each point adds `2 exp(-d^2 / (2 sigma^2))` at distance d to a ground of -1; where dots
-    overlap the sum stops at +1. A point outside the crop is not clamped to the border: it
-    leaves at most the tail of its dot.
+    Each point adds `2 exp(-d^2 / (2 sigma^2))` at distance d to a background of -1. Where dots
+    overlap, the sum is limited to +1. A point outside the crop is not clamped to the border; at
+    most the tail of its dot is visible.
 
     Args:
         points_crop: (B, 18, 2) x and y in crop pixels, any float type; a point with a NaN or

@@ -1,10 +1,10 @@
-"""The network run by ONNX Runtime.
+"""Inference with ONNX Runtime.
 
-Two files must not disagree, and 14 MB of float32 tensors need not be shipped twice. So the
-graph that lies beside the weights (`graph.onnx`) holds the computation alone: the names and
-shapes of its tensors, without their values. `OnnxNetwork` hands it the tensors of a weights folder,
-with batch norms folded. A graph therefore fits every set of weights of its architecture, and is
-remade only when the architecture changes (`dasl.network.onnx_export`).
+The graph beside the weights (`graph.onnx`) holds the computation only: names and shapes of its
+tensors, but no values. So the two files cannot disagree, and 14 MB of float32 tensors are not
+shipped twice. `OnnxNetwork` supplies the tensors of a weights folder, with batch norms folded. A
+graph therefore fits all weights of its architecture, and has to be exported again only when the
+architecture changes (`dasl.network.onnx_export`).
 """
 
 import json
@@ -25,10 +25,10 @@ CONFIG_KEY = "dasl_network"
 
 
 class OnnxNetwork:
-    """A stored network run by ONNX Runtime on the CPU.
+    """Runs a stored network with ONNX Runtime on the CPU.
 
     Call it with (B, 4, 120, 120) float32 images, as for `CoefficientNetwork.forward`; it
-    gives (B, 9 + K + E) float32. Calls from several threads at once are allowed.
+    returns (B, 9 + K + E) float32. Concurrent calls from several threads are allowed.
 
     Attributes:
         config, whitening: of the network.
@@ -40,7 +40,7 @@ class OnnxNetwork:
         Args:
             network: its tensors.
             graph: from `export_graph`, made for the same configuration.
-            threads: how many ONNX Runtime uses for one call; 0 lets it choose.
+            threads: number that ONNX Runtime uses for one call; 0 lets it choose.
 
         Raises:
             WeightsError: the graph is damaged or was made for another configuration, or a tensor is
@@ -56,7 +56,7 @@ class OnnxNetwork:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
-        # Spinning threads win microseconds and take the cores from whatever runs beside.
+        # Spinning threads gain microseconds but take cores from other processes.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         values = {
             name: onnxruntime.OrtValue.ortvalue_from_numpy(tensor)
@@ -67,7 +67,7 @@ class OnnxNetwork:
             self._session = onnxruntime.InferenceSession(
                 graph, options, providers=["CPUExecutionProvider"]
             )
-        except Exception as error:  # the runtime's errors share no other base
+        except Exception as error:  # the runtime's errors have no other common base
             raise WeightsError(
                 f"the ONNX graph does not fit the network ({error}); remake it with export_graph"
             ) from error
@@ -97,7 +97,7 @@ class OnnxNetwork:
 
 
 def weight_tensors(network: StoredNetwork) -> dict[str, NDArray[np.float32]]:
-    """The tensors that a graph leaves out, by name: batch norms folded, without the whitening."""
+    """The tensors that a graph omits, by name: batch norms folded, without the whitening."""
     folded = folded_tensors(network.tensors, network.config)
     return {
         name: np.ascontiguousarray(tensor, dtype=np.float32)
@@ -107,7 +107,7 @@ def weight_tensors(network: StoredNetwork) -> dict[str, NDArray[np.float32]]:
 
 
 def config_json(config: NetworkConfig) -> str:
-    """What of a configuration shapes the graph."""
+    """JSON of the settings that affect the graph."""
     shaping = asdict(config)
     for shapeless in ("dropout", "batch_norm_momentum", "head_id"):
         del shaping[shapeless]

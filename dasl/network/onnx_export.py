@@ -1,7 +1,7 @@
-"""The network exported to ONNX: a graph for weights folders, or one complete file for others.
+"""Export of the network to ONNX.
 
-`export_onnx` writes a usual, complete file; `export_graph` the computation alone
-(`dasl.network.onnx`).
+`export_onnx` writes a complete file for use outside this package. `export_graph` makes the graph
+without tensors that is stored in weights folders (`dasl.network.onnx`).
 """
 
 import json
@@ -28,9 +28,10 @@ from dasl.network.onnx import (
 
 OPSET = 18
 LARGEST_DIFFERENCE = 2.0e-4
-"""Between torch and an exported file, in whitened units: thousandths of a crop pixel."""
+"""Largest allowed difference between torch and an exported file, whitened units: thousandths of a
+crop pixel."""
 
-# Where a graph says its tensors are; they are handed over instead, and this is never opened.
+# File name of the graph's external tensors; never opened, since the tensors are passed in memory.
 _ELSEWHERE = "tensors-are-handed-over"
 _EXTERNAL = 1  # onnx.TensorProto.EXTERNAL
 
@@ -39,21 +40,21 @@ def export_graph(config: NetworkConfig) -> bytes:
     """Make the graph without tensors that `OnnxNetwork` takes.
 
     Args:
-        config: of the network; its weights do not matter.
+        config: of the network; the graph does not depend on its weights.
 
     Returns:
         The bytes of `graph.onnx`.
 
     Raises:
-        WeightsError: the exporter's packages are missing, or the graph does not give what torch
-            gives.
+        WeightsError: the exporter's packages are missing, or the graph's output differs from
+            torch's.
     """
     network = _random_network(config)
     model = _exported(network)
     names = set(weight_tensors(network.stored()))
     for tensor in model.graph.initializer:
         if tensor.name not in names:
-            continue  # a constant of the computation, such as a shape: it stays inside
+            continue  # a constant of the computation, such as a shape; stays in the graph
         tensor.ClearField("raw_data")
         tensor.data_location = _EXTERNAL
         tensor.external_data.add(key="location", value=_ELSEWHERE)
@@ -67,21 +68,21 @@ def export_onnx(network: CoefficientNetwork, path: Path, graph: bytes | None = N
     """Write one complete ONNX file for use outside this package.
 
     Input `images` (batch, 4, 120, 120) float32; output `raw` (batch, 9 + K + E), whitened. The
-    metadata holds what is needed to de-whiten it, `whitening_mean` and `whitening_std`, and the
-    head that the coefficients belong to, `head_id`.
+    metadata holds `whitening_mean` and `whitening_std`, for de-whitening, and `head_id`, the head
+    model of the coefficients.
 
     Args:
         network: not changed.
         path: the .onnx file; written under a temporary name first.
-        graph: from `export_graph`; where it was made for the same configuration it is filled with
-            the tensors, which saves tracing the network.
+        graph: from `export_graph`; if made for the same configuration, it is filled with the
+            tensors, which avoids tracing the network.
 
     Returns:
         The largest difference from torch over random images, in whitened units.
 
     Raises:
-        WeightsError: the exporter's packages are missing, the file cannot be written, or it does
-            not give what torch gives; then nothing is left behind.
+        WeightsError: the exporter's packages are missing, the file cannot be written, or its output
+            differs from torch's; no partial file remains.
     """
     import onnxruntime
 
@@ -104,7 +105,7 @@ def export_onnx(network: CoefficientNetwork, path: Path, graph: bytes | None = N
 
 
 def _random_network(config: NetworkConfig) -> CoefficientNetwork:
-    """Build a network none of whose vectors are all zero: the exporter drops adding zeros."""
+    """Build a network without all-zero vectors, since the exporter removes additions of zero."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         network = CoefficientNetwork(config)
@@ -115,7 +116,7 @@ def _random_network(config: NetworkConfig) -> CoefficientNetwork:
 
 
 def _filled(graph: bytes, network: CoefficientNetwork) -> Any | None:
-    """The `onnx.ModelProto` of a graph, with the tensors; None where the graph is another's."""
+    """The `onnx.ModelProto` of a graph, with the tensors; None if the graph does not fit."""
     _require_exporter()
     import onnx
     from google.protobuf.message import DecodeError
@@ -132,7 +133,7 @@ def _filled(graph: bytes, network: CoefficientNetwork) -> Any | None:
         if tensor.data_location != _EXTERNAL:
             continue
         if tensor.name not in tensors:
-            return None  # of an earlier version, which named them otherwise
+            return None  # from an earlier version with other names
         tensor.ClearField("external_data")
         tensor.ClearField("data_location")
         tensor.raw_data = tensors[tensor.name].tobytes()
@@ -140,7 +141,7 @@ def _filled(graph: bytes, network: CoefficientNetwork) -> Any | None:
 
 
 def _exported(network: CoefficientNetwork) -> Any:
-    """Export a folded copy to an `onnx.ModelProto` whose initializers bear the torch names."""
+    """Export a folded copy to an `onnx.ModelProto` whose initializers have the torch names."""
     _require_exporter()
     folded = fold_batch_norm(network).float().cpu()
     program = torch.onnx.export(
@@ -156,7 +157,7 @@ def _exported(network: CoefficientNetwork) -> Any:
     if program is None:
         raise WeightsError("torch.onnx.export gave no program")
     model = program.model_proto
-    for node in model.graph.node:  # stack traces of the machine that exported
+    for node in model.graph.node:  # stack traces of the exporting machine
         node.ClearField("metadata_props")
         node.ClearField("doc_string")
     for value in (*model.graph.value_info, *model.graph.input, *model.graph.output):

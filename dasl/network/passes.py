@@ -1,12 +1,12 @@
 """The network's two passes over a crop: the method's self-mapping, used at test time.
 
-The first pass sees the crop with a blank landmark map. Its landmarks are drawn into the map for the
-second, and say where the face is and how it leans. The second pass is test-time augmentation: the
-network sees the face from closer and set upright, tilted to one side and in a mirror, then, with
-the mean of the predictions so far in the map, tilted to the other side. Landmarks that somebody
-gave are drawn every time. The result is the mean of the second pass's two predictions. How far
-these and the first pass disagree says how far to trust it (`dasl.network.confidence`): that needs
-no labels.
+The first pass uses the crop with a blank landmark map. Its predicted landmarks are drawn into the
+map for the second pass, and determine that pass's tighter, upright crop. The second pass is
+test-time augmentation with two predictions. One is mirrored and tilted to one side. The other is
+tilted to the other side, with the mean of the predictions so far in the map. Given landmarks are
+drawn every time. The result is the mean of the second pass's two predictions. The confidence is
+estimated from the disagreement of all three predictions, without labels
+(`dasl.network.confidence`).
 """
 
 import math
@@ -30,27 +30,29 @@ from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import landmarks68_image
 from dasl.network.landmark_map import blank_map, draw_landmark_map, map_points_from_68
 
-# Crops (B, 3, 120, 120) 0..255 and maps (B, 1, 120, 120) to coefficients whose pose is in crop
+# Maps crops (B, 3, 120, 120) 0..255 and maps (B, 1, 120, 120) to coefficients with poses in crop
 # pixels.
 Predict = Callable[[Array, Array], Coefficients]
 
 CLOSER_MARGIN = 1.18
-"""Side of what the second pass sees over the longer side of the landmarks' box; a crop has 1.41."""
+"""Side of the second pass's crop, divided by the longer side of the landmarks' box; the first
+pass's crop has 1.41."""
 
 TILT_DEG = 10.0
-"""Tilt of the second pass's two predictions, one to each side."""
+"""Rotation of the second pass's two crops, one to each side, degrees."""
 
 CLOSER_SCALES = (0.7, 2.0)
-"""How far a crop is reduced or enlarged at most: a first pass that sees no face says any size."""
+"""Limits of the second crop's magnification: without a face the first pass may predict any
+size."""
 
 
 @dataclass(frozen=True, eq=False)
 class GivenPoints:
-    """Landmarks that somebody gave for some faces of a batch.
+    """Given landmarks for some faces of a batch.
 
     Attributes:
         points_crop: (B, 18, 2) the map's points, crop pixels.
-        drawn: (B, 18) bool; a face with none of them has its own landmarks drawn instead.
+        drawn: (B, 18) bool; for a face without any, its predicted landmarks are drawn.
     """
 
     points_crop: Array
@@ -59,12 +61,12 @@ class GivenPoints:
 
 @dataclass(frozen=True, eq=False)
 class TwoPasses:
-    """What two passes predicted for B faces; poses are in crop pixels.
+    """Predictions of both passes for B faces; poses are in crop pixels.
 
     Attributes:
         first: of the first pass.
-        in_mirror: of the second pass in the mirror, as seen without it.
-        straight: of the second pass without a mirror.
+        in_mirror: of the second pass, predicted on the mirrored crop and mirrored back.
+        straight: of the second pass, not mirrored.
         result: mean of the second pass's two predictions.
     """
 
@@ -77,13 +79,13 @@ class TwoPasses:
 def two_passes(
     predict: Predict, images: Array, model: MorphableModel, given: GivenPoints | None = None
 ) -> TwoPasses:
-    """Predict once without landmarks, and twice from closer with.
+    """Predict once without landmarks, then twice with landmarks and a tighter crop.
 
     Args:
         predict: the network.
         images: (B, 3, 120, 120) uint8 or float, 0..255.
         model: the head model.
-        given: landmarks to draw instead of the network's own.
+        given: landmarks to draw, in both passes, instead of predicted ones.
     """
     if given is None:
         drawn = blank_map(images)
@@ -99,15 +101,15 @@ def two_passes(
 def follow(
     predict: Predict, images: Array, model: MorphableModel, last: Coefficients, check: bool
 ) -> TwoPasses:
-    """The second pass alone, from where the faces were on the frame before: two estimates, not 3.
+    """Run the second pass only, from the previous frame's faces: two predictions instead of three.
 
     Args:
         predict: the network.
         images: (B, 3, 120, 120) uint8 or float, 0..255.
         model: the head model.
-        last: of the same faces on the frame before, poses in these crops' pixels.
-        check: also run the first pass, which says whether there still is a face; without it
-            `first` repeats `last`, and the confidence means nothing.
+        last: of the same faces on the previous frame, poses in these crops' pixels.
+        check: also run the first pass, to verify that there still is a face; without it `first`
+            repeats `last`, and the confidence is meaningless.
     """
     in_mirror = _predict_closer(predict, images, model, last, None, -TILT_DEG, mirror=True)
     straight = _predict_closer(predict, images, model, in_mirror, None, TILT_DEG, mirror=False)
@@ -116,11 +118,11 @@ def follow(
 
 
 def closer(points_crop: Array, tilt_deg: float, lean_rad: Array) -> Similarity:
-    """The change of B crops after which the face fills them, upright but for a tilt.
+    """Similarity transforms of B crops that make each face fill its crop, upright but for a tilt.
 
     Args:
         points_crop: (B, 68, 2 or 3) landmarks.
-        tilt_deg: positive turns the picture clockwise.
+        tilt_deg: positive rotates the image clockwise.
         lean_rad: (B,) roll of the faces in the crops, clockwise.
     """
     xp = array_namespace(points_crop)
@@ -143,7 +145,7 @@ def _predict_closer(
     tilt_deg: float,
     mirror: bool,
 ) -> Coefficients:
-    """The prediction from closer with landmarks drawn, as seen in the crop."""
+    """Predict from a tighter crop with landmarks drawn; the pose is in the original crop."""
     xp = array_namespace(images)
     landmarks = landmarks68_image(model, so_far)
     change = closer(landmarks, tilt_deg, roll_rad(so_far.pose))
@@ -158,7 +160,7 @@ def _predict_closer(
 
 
 def _map_points(landmarks: Array, given: GivenPoints | None) -> tuple[Array, Array | None]:
-    """(B, 18, 2) points to draw and (B, 18) which, where not all: a face's own, or those given."""
+    """Points to draw, given or predicted: (B, 18, 2), and (B, 18) which; None for all."""
     points = map_points_from_68(landmarks)
     if given is None:
         return points, None
@@ -170,6 +172,7 @@ def _map_points(landmarks: Array, given: GivenPoints | None) -> tuple[Array, Arr
 def mean_of(first: Coefficients, second: Coefficients) -> Coefficients:
     """Mean of two predictions for the same faces.
 
-    Rotations take the nearest rotation, scales the geometric mean, the rest plainly the mean.
+    For rotations the mean 6D vector is orthonormalised, for scales it is the geometric mean, for
+    all else the arithmetic mean.
     """
     return unpack((pack(first) + pack(second)) / 2, first.identity.shape[1])

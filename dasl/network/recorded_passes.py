@@ -1,4 +1,4 @@
-"""Two passes with a record of what the network put out, from which its error can be told."""
+"""Two passes with a record of the network's outputs, for estimating the error."""
 
 from collections.abc import Callable
 
@@ -21,14 +21,14 @@ def recorded_passes(
     model: MorphableModel,
     given: GivenPoints | None = None,
 ) -> tuple[TwoPasses, NDArray[np.float32]]:
-    """`two_passes`, and the signals of `dasl.network.error_signals`.
+    """Run `two_passes` and compute the signals of `dasl.network.error_signals`.
 
     Args:
         run: the network: (B, 4, 120, 120) to (B, 9 + K + E) whitened.
         whitening: of the network.
         images: (B, 3, 120, 120) uint8 or float, 0..255.
         model: the head model.
-        given: landmarks to draw instead of the network's own.
+        given: landmarks to draw instead of predicted ones.
 
     Returns:
         The passes, and (B, F) signals.

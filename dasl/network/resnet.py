@@ -1,8 +1,8 @@
-"""ResNet-50: the backbone that the 2DASL paper uses.
+"""ResNet-50: the backbone of the 2DASL paper.
 
-Source: K. He et al., arXiv 1512.03385, table 1; the stride sits in the 3x3 convolution, as in
-the weights that torchvision publishes. The layers bear torchvision's names, so such a state
-dict, kept in a local file, loads as it is.
+Source: K. He et al., arXiv 1512.03385, table 1; the stride is in the 3x3 convolution, as in the
+weights that torchvision publishes. The layers have torchvision's names, so that its state dict
+loads from a local file without conversion.
 """
 
 from pathlib import Path
@@ -16,7 +16,7 @@ from dasl.errors import WeightsError
 STAGE_WIDTHS = (64, 128, 256, 512)
 STAGE_REPEATS = (3, 4, 6, 3)
 EXPANSION = 4
-"""Channels of a stage's result over those of its 3x3 convolution."""
+"""Output channels of a stage divided by those of its 3x3 convolutions."""
 
 
 class Bottleneck(nn.Module):
@@ -101,7 +101,7 @@ def imagenet_state(path: Path) -> dict[str, Tensor]:
         The backbone's state for `input_channels=3`, without the classifier.
 
     Raises:
-        WeightsError: the file is missing or holds something else than named tensors.
+        WeightsError: the file is missing or is not a dict of named tensors.
     """
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)

@@ -1,4 +1,4 @@
-"""A network as named tensors: what a weights folder stores and ONNX Runtime takes; no torch."""
+"""A network as named tensors, as stored in weights folders and used by ONNX Runtime; no torch."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from dasl.geometry.coefficients import Whitening
 from dasl.network.config import NetworkConfig
 
 LITE0_EPSILON = 1e-3
-"""Of EfficientNet-Lite0's batch norms: TensorFlow's, with which its weights were trained."""
+"""Epsilon of EfficientNet-Lite0's batch norms: TensorFlow's, as its weights were trained."""
 TORCH_EPSILON = 1e-5
-"""Of all others."""
+"""Epsilon of all other batch norms."""
 COUNTER = "num_batches_tracked"
-"""Ends the names of batch norms' counters, which are not stored and not read."""
+"""Name suffix of batch norms' counters, which are neither stored nor read."""
 _SHOWN = 5  # tensors named in one message
 
 
@@ -31,17 +31,17 @@ class StoredNetwork:
 
     @property
     def whitening(self) -> Whitening:
-        """What turns its answers into coefficients."""
+        """The whitening of the network's output."""
         return Whitening(self.tensors["whitening_mean"], self.tensors["whitening_std"])
 
 
 def folded_tensors(tensors: Mapping[str, Array], config: NetworkConfig) -> dict[str, Array]:
-    """Tensors in which each batch norm is folded into the convolution before it.
+    """Fold each batch norm into the preceding convolution.
 
     Equation: norm(W x) = (g / s) W x + (b - g m / s), s = sqrt(var + eps).
 
     Args:
-        tensors: by name, of convolutions without a bias.
+        tensors: by name; convolutions have no bias.
         config: of their network.
     """
     folded = dict(tensors)
@@ -65,18 +65,18 @@ def _epsilon(norm: str, config: NetworkConfig) -> float:
 
 
 def _convolution_before(norm: str) -> str:
-    """The convolution of a norm: `stem.0` of `stem.1`, `conv2` of `bn2`."""
+    """Name of a norm's convolution: `stem.0` for `stem.1`, `conv2` for `bn2`."""
     module, _, last = norm.rpartition(".")
     before = last.replace("bn", "conv") if last.startswith("bn") else str(int(last) - 1)
     return f"{module}.{before}"
 
 
 def check_tensors(name: str, tensors: Mapping[str, Array], wanted: Mapping[str, HasShape]) -> None:
-    """Raise unless `tensors` can stand for `wanted`: same names and shapes, finite numbers.
+    """Raise unless `tensors` match `wanted` in names and shapes and are finite.
 
     Args:
-        name: of the file; it opens the message.
-        tensors: by name, of any floating-point type; counters of batches are ignored.
+        name: of the file, for error messages.
+        tensors: by name, of any floating-point type; batch counters are ignored.
         wanted: by name; only their shapes are read.
 
     Raises:

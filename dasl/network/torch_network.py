@@ -1,4 +1,4 @@
-"""A network in torch at work: on photos, where no ONNX graph serves, and over sets of crops."""
+"""Inference with torch: on photos without an ONNX graph, and on sets of crops."""
 
 import numpy as np
 import torch
@@ -14,14 +14,14 @@ from dasl.network.passes import Predict
 
 
 class TorchNetwork:
-    """A `CoefficientNetwork` run by torch, on any device; the same calls as `OnnxNetwork`.
+    """Runs a `CoefficientNetwork` with torch on any device; same interface as `OnnxNetwork`.
 
     Attributes:
         config, whitening: of the network.
     """
 
     def __init__(self, network: CoefficientNetwork, device: torch.device | str = "cpu") -> None:
-        """Fold its batch norms and copy it to the device."""
+        """Fold the batch norms and copy the network to the device."""
         stored = network.stored()
         self.config, self.whitening = stored.config, stored.whitening
         self._device = torch.device(device)
@@ -36,12 +36,12 @@ class TorchNetwork:
 
 
 def predictor_of(network: CoefficientNetwork, bfloat16: bool = False) -> Predict:
-    """A network in torch as `dasl.network.passes` wants it; put the network in eval mode first."""
+    """Wrap a torch network for `dasl.network.passes`; the network must be in eval mode."""
 
     def predict(images: Tensor, maps: Tensor) -> Coefficients:
         with torch.autocast(images.device.type, torch.bfloat16, enabled=bfloat16):
             inputs = network_input(images, maps)
-            # Channels last: on a CPU its convolutions are twice as fast.
+            # Channels last: convolutions are twice as fast on a CPU.
             raw = network(inputs.contiguous(memory_format=torch.channels_last))
         return network.coefficients(raw.float())
 
@@ -55,7 +55,7 @@ def predict_landmarks(
     maps: Tensor,
     model: MorphableModel,
 ) -> Tensor:
-    """The 68 landmarks that a network predicts.
+    """Predict the 68 landmarks.
 
     Args:
         network: in eval mode.

@@ -1,1 +1,1 @@
-"""Photo in, faces out: the reconstructor, the network at work, and the result for one face."""
+"""Face reconstruction from photos: the reconstructor, network inference and the `Face` result."""

@@ -1,7 +1,7 @@
 """`Face`, the result for one face: arrays on the photo, a head in the model frame, files.
 
-`Face.head`, `Face.mesh`, `Face.save` and the like do their work when called; making a `Face` is
-cheap.
+Creating a `Face` is cheap. Texture and mesh are computed on demand, by `Face.head`, `Face.mesh`,
+`Face.save` and the like.
 """
 
 import os
@@ -46,7 +46,7 @@ class FacePose:
         pitch_deg: positive when it points up.
         roll_deg: positive when the head leans to the image's left.
         rotation: (3, 3) float32, model to view, determinant +1.
-        scale: photo pixels a metre.
+        scale: photo pixels per metre.
         translation: (2,) float32, photo position of the model's origin, pixels.
     """
 
@@ -58,7 +58,7 @@ class FacePose:
     translation: FloatArray
 
     def as_batch(self) -> Pose:
-        """The same camera as a batch of one."""
+        """The same pose as a batch of one."""
         return Pose(
             rotation=self.rotation[None],
             scale=np.array([self.scale], dtype=np.float32),
@@ -74,15 +74,15 @@ class Face:
         landmarks: (68, 3) float32, image frame.
         vertices: (D, 3) float32, image frame: the dense (subdivided) surface.
         triangles: (S, 3) int32 into `vertices`, outward in the model frame.
-        pose: where the head is.
+        pose: weak-perspective pose on the photo.
         expression: ARKit name -> weight in [0, 1].
         identity: (K,) float32, standard deviations.
         confidence: in [0, 1].
         box: (4,) float32 x0, y0, x1, y1 of the detection, photo pixels at pixel edges.
         model: the head model.
-        patch, around: parts of the photo: for the texture, and a wider one that shows the hair.
-        more_views: the same head on further photos, from which its texture is made too.
-        covered: which of "eyes" and "mouth" seem covered; their landmarks are a guess.
+        patch, around: copied parts of the photo: one for the texture, a wider one for the hair.
+        more_views: the same head on further photos that also contribute to the texture.
+        covered: which of "eyes" and "mouth" are probably covered; their landmarks are unreliable.
     """
 
     landmarks: FloatArray
@@ -107,26 +107,26 @@ class Face:
 
     @cached_property
     def head(self) -> TexturedHead:
-        """The head with its texture, for mesh files and pictures; made of the other fields."""
+        """The textured head for mesh files and images, built from the other fields."""
         return TexturedHead(self.model, self.coefficients, self.patch, self.more_views, self.around)
 
     @cached_property
     def measures(self) -> FaceMeasures:
-        """Lengths on the head at rest, relative to an assumed 63 mm between the pupils."""
+        """Lengths on the neutral head, assuming an interpupillary distance of 63 mm."""
         return self.measured(ASSUMED_INTERPUPILLARY_MM)
 
     def measured(self, ipd_mm: float) -> FaceMeasures:
-        """Lengths on the head at rest if its pupils are `ipd_mm` apart.
+        """Lengths on the neutral head, scaled to an interpupillary distance of `ipd_mm`.
 
         Raises:
-            ConfigError: no such distance.
+            ConfigError: `ipd_mm` is invalid.
         """
         check_ipd(ipd_mm)
         return measure_head(self.model, self.head.vertices_model(neutral=True), ipd_mm)
 
     @property
     def expected_nme(self) -> float:
-        """The landmarks' error to expect, a fraction of the face's size; what confidence says."""
+        """Expected landmark error as a fraction of face size; equivalent to `confidence`."""
         return nme_from_confidence(self.confidence)
 
     def mesh(
@@ -145,19 +145,19 @@ class Face:
         Args:
             texture_size: side of the texture, texels.
             part: "head", or "face" for the face with its eyes and mouth.
-            subdivisions: 0 for the head model's triangles, long ones of skull and neck split; 1 for
-                one Catmull-Clark step: four times the model's triangles.
-            neutral: at rest instead of with the fitted expression.
-            align: "head" for the model frame, "camera" turned as on the photo.
-            ipd_mm: distance between the pupils, millimetres, that the head is scaled to; one photo
-                cannot tell it. None leaves the head in the model's own size.
-            light: "evened" makes a dark, overexposed or coloured light usable, within limits;
-                "as-photo" leaves it.
+            subdivisions: 0 for the head model's triangles, with long triangles of skull and neck
+                split; 1 for one Catmull-Clark step, i.e. four times the model's triangles.
+            neutral: neutral expression instead of the fitted one.
+            align: "head" for the model frame, "camera" for the rotation on the photo.
+            ipd_mm: interpupillary distance in millimetres to scale the head to; a single photo
+                does not determine it. None keeps the model's own size.
+            light: "evened" corrects dark, overexposed or coloured lighting, within limits;
+                "as-photo" keeps it.
 
         Raises:
             ConfigError: an unknown option.
         """
-        import trimesh  # here, since it is a fifth of a short program's start
+        import trimesh  # imported here: it takes a fifth of a short program's start-up time
 
         options = HeadOptions(part, subdivisions, neutral, align, texture_size, ipd_mm, light)
         split = self.head.shaped_mesh(options)
@@ -190,20 +190,20 @@ class Face:
         light: Light = "evened",
         hair: bool = False,
     ) -> Path:
-        """Writes one file, or for .obj three; the suffix says which kind.
+        """Write the face to a file (three for .obj); the suffix selects the format.
 
-        .glb: textured, at rest, with a morph target for each expression, set to the fitted weights.
+        .glb: textured, neutral, with one morph target per expression, set to the fitted weights.
         .obj (with .mtl and .texture.png beside it), .ply (vertex colours), .usdz (textured; needs
         the package usd-core): with the expression, metres. .stl: shape alone, millimetres.
         .json: pose, expression, identity, landmarks, measures. .npz: these and the dense surface.
-        The keywords are those of `mesh`; of them only ipd_mm changes .json and .npz: the measures.
-        hair adds hair or a hat as a mesh and material of its own, to a whole head.
+        The keywords are those of `mesh`. Of these, only ipd_mm affects .json and .npz: it scales
+        the measures. `hair` adds hair or a hat to a whole head, as a separate mesh and material.
 
         Returns:
             The path written.
 
         Raises:
-            ExportError: another suffix, or the file cannot be written; nothing is left behind.
+            ExportError: unsupported suffix, or the file cannot be written; no partial file remains.
             ConfigError: an unknown option.
         """
         options = HeadOptions(part, subdivisions, neutral, align, texture_size, ipd_mm, light, hair)
@@ -216,10 +216,10 @@ class Face:
         return path
 
     def record(self, ipd_mm: float | None = None) -> FaceRecord:
-        """The face's numbers, as .json and .npz files and the page's `/reconstruct` have them.
+        """The numeric results, as in .json and .npz files and the page's `/reconstruct`.
 
         Args:
-            ipd_mm: distance between the pupils for the measures; None assumes 63.
+            ipd_mm: interpupillary distance for the measures, millimetres; None assumes 63.
         """
         pose = self.pose
         return FaceRecord(
@@ -247,18 +247,18 @@ def faces_from_coefficients(
     boxes: npt.NDArray[np.floating],
     confidences: Sequence[float] | npt.NDArray[np.floating],
 ) -> list[Face]:
-    """One `Face` for each row.
+    """Make one `Face` per row.
 
     Args:
         model: head model.
-        photo: (H, W, 3) uint8 RGB; the part around each head is copied.
-        coefficients: of B faces, pose from the model to the image frame of `photo`, i.e. after
+        photo: (H, W, 3) uint8 RGB; the region around each head is copied.
+        coefficients: of B faces; pose maps the model to the image frame of `photo`, i.e. after
             `dasl.geometry.frames.image_pose_from_crop`.
         boxes: (B, 4) detections, photo pixels.
         confidences: (B,) in [0, 1].
 
     Raises:
-        ShapeError: the inputs disagree.
+        ShapeError: the inputs' shapes disagree.
     """
     pose, identity, weights = coefficients.pose, coefficients.identity, coefficients.expression
     count = len(identity)
@@ -288,7 +288,7 @@ def faces_from_coefficients(
 
 
 def face_pose(pose: Pose, row: int) -> FacePose:
-    """One of B cameras."""
+    """The pose in one row of a batch."""
     yaw, pitch, roll = euler_deg_from_rotation(pose.rotation)[row].tolist()
     return FacePose(
         yaw_deg=yaw,

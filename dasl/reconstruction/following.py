@@ -1,4 +1,4 @@
-"""Faces from frame to frame: two looks from where they were, instead of finding them anew."""
+"""Frame-to-frame tracking: two predictions from the previous poses, without face detection."""
 
 from dasl.arrays import RgbImage
 from dasl.geometry.coefficients import Coefficients
@@ -9,13 +9,14 @@ from dasl.reconstruction.regression import Regression
 def follow(
     reconstructor: FaceReconstructor, frame: RgbImage, last: Coefficients, check: bool
 ) -> Regression:
-    """The faces of the frame before on the next one; for live cameras, where they move little.
+    """Predict the previous frame's faces on the next frame.
+
+    For live cameras, where faces move little between frames.
 
     Args:
-        reconstructor: whose network looks.
-        frame: (H, W, 3) uint8 RGB.
-        last: of B faces, poses in pixels of the frame before.
-        check: also find out how far to trust it, which costs half as much again; without it the
-            confidence is NaN.
+        reconstructor: provides the network.
+        frame: (H, W, 3) uint8 RGB, the next frame.
+        last: of B faces, poses in pixels of the previous frame.
+        check: also estimate the confidence, at 50 % more cost; otherwise it is NaN.
     """
     return reconstructor._regressor.follow(frame, last, check)

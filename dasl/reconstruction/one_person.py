@@ -1,4 +1,4 @@
-"""Several photos of one person to one head: whose each photo is, and what all say together."""
+"""One head from several photos of a person: outlier rejection, then identity fusion."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ from dasl.reconstruction.face import Face, face_pose
 
 SOMEBODY_ELSE = "seems to show somebody else than the other photos"
 SEEDS = 5
-"""Faces from which a group is grown; those that most others agree with."""
+"""Number of seed faces from which a group is grown: those that most others match."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,9 @@ class LeftOut:
     """A photo that was not used.
 
     Attributes:
-        index: among the photos given.
-        photo: its path, or "photo 3" where it has none.
-        reason: why, to be read after the name.
+        index: position among the given photos.
+        photo: its path, or e.g. "photo 3" if it has none.
+        reason: why, phrased to follow the name.
     """
 
     index: int
@@ -45,9 +45,9 @@ class PersonResult:
     """One person from several photos.
 
     Attributes:
-        face: on the photo that shows the face best; its texture is made of all photos.
-        faces: the person on each photo that was used: one identity, own pose and expression.
-        used: index of each of these photos among those given.
+        face: on the photo with the best view; its texture combines all used photos.
+        faces: the person on each used photo, with a shared identity but own pose and expression.
+        used: positions of these photos among the given ones.
         left_out: the photos that were not used.
     """
 
@@ -66,10 +66,10 @@ def person_of_photos(
     """See `FaceReconstructor.person`.
 
     Args:
-        reconstruct: finds the faces of one photo.
-        statistics: of the identities that it finds.
+        reconstruct: returns the faces of one photo.
+        statistics: of the identities that it predicts.
         photos: of one person.
-        keep_all: whoever a photo shows.
+        keep_all: use every photo with a single face, without checking who it shows.
 
     Raises:
         NoFaceFound: no photo shows a single face.
@@ -108,11 +108,11 @@ def _unusable(count: int) -> str:
 
 
 def of_one_person(statistics: IdentityStatistics, faces: Sequence[Face]) -> NDArray[np.bool_]:
-    """Which of N faces are one person's: the largest group of those that belong together, (N,).
+    """Mask (N,) of the largest group of faces that show one person.
 
-    A group grows from a face: the one that is likeliest of the group's person joins, as long as its
-    evidence is not below `IdentityStatistics.least_evidence`. Of equal groups the one with the
-    earliest face counts.
+    A group grows greedily from a seed face. In each step the face with the highest evidence for
+    the group's person joins, until that evidence is below `IdentityStatistics.least_evidence`. Of
+    equally large groups, the one with the earliest face is chosen.
     """
     yaws = np.array([face.pose.yaw_deg for face in faces])
     identities = statistics.distinct(np.stack([face.identity for face in faces]), yaws)
@@ -139,9 +139,9 @@ def of_one_person(statistics: IdentityStatistics, faces: Sequence[Face]) -> NDAr
 
 
 def one_persons_faces(statistics: IdentityStatistics, faces: Sequence[Face]) -> list[Face]:
-    """The same faces with the identity to expect of one person, each where it lay on its photo.
+    """Replace the identities of one person's faces by their fused estimate.
 
-    A face alone is returned as it is.
+    Each face keeps its place on its photo. A single face is returned unchanged.
     """
     if len(faces) < 2:
         return list(faces)
@@ -165,7 +165,7 @@ def _reshaped(face: Face, identity: FloatArray) -> Face:
 
 
 def best_of(faces: Sequence[Face]) -> Face:
-    """The face that its photo shows best, with the texture of all."""
+    """The face with the best view, textured from all photos."""
     chosen = max(range(len(faces)), key=lambda row: (_score(faces[row]), -row))
     others = [face for row, face in enumerate(faces) if row != chosen]
     views = tuple(PhotoView(face.coefficients, face.patch) for face in others)
@@ -173,6 +173,6 @@ def best_of(faces: Sequence[Face]) -> Face:
 
 
 def _score(face: Face) -> float:
-    """Trusted, and turned to the camera."""
+    """Confidence times frontality: cos(yaw) cos(pitch), at least 0 each."""
     turned = np.radians([face.pose.yaw_deg, face.pose.pitch_deg])
     return face.confidence * float(np.cos(turned).clip(0.0).prod())

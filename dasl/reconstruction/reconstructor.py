@@ -1,4 +1,4 @@
-"""Photo in, faces out."""
+"""`FaceReconstructor`: photos to faces."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -41,7 +41,7 @@ FACE_WANTED = "give a photo in which a face is at least 20 pixels wide"
 
 
 class FaceReconstructor:
-    """Reconstructs every face of a photo.
+    """Reconstruct every face of a photo.
 
     Example:
         >>> reconstructor = FaceReconstructor.from_pretrained()      # doctest: +SKIP
@@ -66,14 +66,14 @@ class FaceReconstructor:
 
         Args:
             network: trained network, in torch or as stored.
-            model: head model that the network answers for.
-            graph: ONNX graph for CPUs; without it torch runs the network there, too.
-            detector: finds faces; None takes RetinaFace.
+            model: head model whose coefficients the network predicts.
+            graph: ONNX graph for inference on the CPU; without it torch is used there too.
+            detector: face detector; None uses RetinaFace.
             device: where the network runs.
             folder: weights folder that the network came from, for `push_to_hub`.
-            calibration: of this network's confidence, where there is no `error_head`.
-            statistics: of its identities, for `person`; None: all photos show one person.
-            error_head: says how wrong this network is, and what of a face is covered.
+            calibration: of this network's confidence; used without an `error_head`.
+            statistics: of its identities, for `person`; None takes all photos as one person's.
+            error_head: estimates this network's error and which face regions are covered.
 
         Raises:
             WeightsError: the network belongs to another head model.
@@ -104,22 +104,22 @@ class FaceReconstructor:
         detector: Detector | None = None,
         device: "torch.device | str | None" = None,
     ) -> "FaceReconstructor":
-        """Loads weights.
+        """Load weights.
 
         Args:
-            source: None for the embedded ones, a folder, or a hub id "user/repo".
+            source: None for the embedded weights, a folder, or a hub id "user/repo".
             revision: of the hub repository; pin it.
-            detector: finds faces; None takes RetinaFace.
-            device: None takes a GPU where there is one.
+            detector: face detector; None uses RetinaFace.
+            device: None uses a GPU if available.
 
         Raises:
-            WeightsError: weights missing, damaged, or of a head from which there is no map.
+            WeightsError: weights missing, damaged, or for a head model without a map to this one.
         """
         folder = weights_folder(source, revision)
         model = MorphableModel.load()
         stored, config = load_stored(folder)
         network = network_for(model.head_id, stored, str(source or folder))
-        # a graph without tensors has the shape of the weights that it lies beside
+        # The graph fits only the output size of the weights it was stored with.
         fits = network.config.output_count == stored.config.output_count
         made = cls(
             network,
@@ -137,10 +137,10 @@ class FaceReconstructor:
         return made
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickles the source of the weights; unpickling loads them from there.
+        """Pickle the source of the weights; unpickling loads them from there.
 
         Raises:
-            WeightsError: it was not made by `from_pretrained`.
+            WeightsError: not made by `from_pretrained`.
         """
         if self._source is None:
             raise WeightsError(
@@ -158,20 +158,20 @@ class FaceReconstructor:
         landmarks: Sequence[PointsLike] | None = None,
         strict: bool = False,
     ) -> list[Face]:
-        """Reconstructs the faces of one photo, largest first.
+        """Reconstruct the faces of one photo, largest first.
 
         Args:
             photo: path, PIL image or (H, W, 3) uint8 RGB.
             boxes: tight face boxes x0, y0, x1, y1 in photo pixels; skips detection.
             crops: final square crops, used as they are; skips detection.
             landmarks: (68, 2) points in photo pixels for each face, drawn as the landmark map.
-            strict: raise where no face is found, instead of returning an empty list.
+            strict: raise if no face is found, instead of returning an empty list.
 
         Raises:
             PhotoError: the photo cannot be read.
             BoxError: a box is inverted, empty or outside the photo.
-            ShapeError: landmarks of another shape or number.
-            NoFaceFound: `strict` and no face.
+            ShapeError: landmarks have another shape, or their number differs from the faces'.
+            NoFaceFound: `strict` and no face was found.
         """
         image = load_photo(photo)
         requests = face_requests(image, self.detector, boxes, crops, landmarks)
@@ -187,14 +187,14 @@ class FaceReconstructor:
     def batch(
         self, photos: Iterable[PhotoSource], *, batch_size: int = 16
     ) -> Iterator[tuple[PhotoSource, list[Face]]]:
-        """Streams the faces of many photos, in order; the network sees many faces at once.
+        """Stream the faces of many photos, in order; the network runs on batches of faces.
 
         Args:
             photos: as for a call.
-            batch_size: photos whose faces are run together.
+            batch_size: number of photos whose faces form one batch.
 
         Yields:
-            Each photo as given, and its faces.
+            Each photo as given, with its faces.
         """
         remaining = iter(photos)
         while group := list(islice(remaining, batch_size)):
@@ -210,14 +210,15 @@ class FaceReconstructor:
                 start = stop
 
     def person(self, photos: Iterable[PhotoSource], *, keep_all: bool = False) -> PersonResult:
-        """One head from several photos of one person.
+        """Reconstruct one head from several photos of one person.
 
-        Identity and texture are what all photos say together. One photo gives the face that a call
-        gives. Photos that are damaged, or show no face, several or somebody else's, are left out.
+        Identity and texture combine all photos. With one photo the face is the same as from a
+        call. Photos that are unreadable, show no face or several, or show another person are left
+        out.
 
         Args:
             photos: as for a call, in any order.
-            keep_all: believe that all of them show the same person.
+            keep_all: assume that all of them show the same person.
 
         Raises:
             NoFaceFound: no photo shows a single face; the message has the reasons.
@@ -231,16 +232,17 @@ class FaceReconstructor:
         crops: Sequence[PointsLike] | None = None,
         rolls_deg: Sequence[float | None] | None = None,
     ) -> Regression | None:
-        """Coefficients and landmarks alone, without vertices; None where no face is found.
+        """Predict coefficients and landmarks only, without vertices; None if no face is found.
 
         Args:
             photo: as for a call.
             boxes: as for a call.
             crops: as for a call.
-            rolls_deg: how far each face leans clockwise, roughly, where known, as in a clip.
+            rolls_deg: approximate clockwise roll of each face, e.g. from the previous frame of a
+                clip; None where unknown.
 
         Raises:
-            ValueError: there are not as many rolls as faces.
+            ValueError: the numbers of rolls and faces differ.
         """
         requests = face_requests(load_photo(photo), self.detector, boxes, crops)
         if rolls_deg is not None:
@@ -249,10 +251,10 @@ class FaceReconstructor:
         return self._regressor(requests) if requests else None
 
     def push_to_hub(self, repo_id: str, *, private: bool = False, token: str | None = None) -> str:
-        """Uploads weights, config and model card; returns the commit's address."""
+        """Upload weights, config and model card; return the commit's URL."""
         if self._folder is None:
             raise WeightsError("this network came from no folder; save it with save_weights first")
-        # here, so that inference imports neither the model card nor the benchmarks
+        # Imported here so that inference loads neither the model card nor the benchmarks.
         from dasl.weights.publication import push_to_hub
 
         return push_to_hub(self._folder, repo_id, private=private, token=token)

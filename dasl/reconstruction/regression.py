@@ -1,4 +1,4 @@
-"""What is asked of the network for each face, and what it answers in photo pixels."""
+"""Requests to the network, one per face, and its predictions in photo pixels."""
 
 from dataclasses import dataclass, replace
 from itertools import compress
@@ -11,13 +11,14 @@ from dasl.network.confidence import confidence_from_nme
 from dasl.network.error_head import REGIONS
 
 BETTER, BELIEVED = 1.05, 0.55
-"""A look after a turn counts instead if it is so much more confident, and at least so confident:
-chosen on validation faces as they are and turned, so that upright ones lose nothing."""
+"""A prediction from a rotated crop replaces the current one if its confidence exceeds both
+`BETTER` times the current confidence and `BELIEVED`. Chosen on upright and rotated validation
+faces, such that upright faces do not get worse."""
 
 
 FINEST_PX = 1.25
-"""No landmark is expected to lie closer than so many pixels of the photo: a face of 30 pixels says
-no more."""
+"""Lower bound of the expected landmark error, photo pixels: limits the confidence of small
+faces."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,11 +27,11 @@ class FaceRequest:
 
     Attributes:
         photo: (H, W, 3) uint8 RGB.
-        box: (4,) where the face is, x0, y0, x1, y1, photo pixels: shown to the user.
+        box: (4,) face box x0, y0, x1, y1, photo pixels; reported to the user.
         crop: (4,) square around the face.
-        recrop: use `crop` only to predict landmarks, and take the crop from these.
-        landmarks_image: (68, 2) points to draw into the map, or None for the network's own.
-        roll_deg: how far the face leans clockwise, roughly, where that is known; None finds out.
+        recrop: use `crop` only to predict landmarks, and derive the final crop from these.
+        landmarks_image: (68, 2) points to draw into the map; None uses predicted ones.
+        roll_deg: approximate clockwise roll of the face; None if unknown, to estimate it.
     """
 
     photo: RgbImage
@@ -43,13 +44,13 @@ class FaceRequest:
 
 @dataclass(frozen=True, eq=False)
 class Regression:
-    """What the network predicts for B faces.
+    """The network's predictions for B faces.
 
     Attributes:
         coefficients: pose maps the model to photo pixels.
         landmarks_image: (B, 68, 3).
         confidence: (B,) in [0, 1].
-        covered: (B, 2) bool, which of `dasl.network.error_head.REGIONS` seem covered.
+        covered: (B, 2) bool, which of `dasl.network.error_head.REGIONS` are probably covered.
     """
 
     coefficients: Coefficients
@@ -69,12 +70,12 @@ class Regression:
     def or_better(
         self, others: "Regression", rows: IntArray, better: float = BETTER
     ) -> "Regression":
-        """The same with those of other looks at its faces that are clearly more confident.
+        """Replace predictions by clearly more confident ones of the same faces.
 
         Args:
-            others: of L looks; a face may have several.
-            rows: (L,) int64, which face each look was at.
-            better: how much more confident a look must be, as a factor.
+            others: L predictions; a face may have several.
+            rows: (L,) int64, the face of each prediction.
+            better: factor by which a prediction's confidence must exceed the current one.
         """
         chosen = np.arange(len(self.confidence))
         best = (self.confidence * better).clip(BELIEVED)
@@ -89,11 +90,11 @@ class Regression:
         )
 
     def covered_regions(self) -> list[tuple[str, ...]]:
-        """Of each face the names of the regions that seem covered."""
+        """For each face, the names of the regions that are probably covered."""
         return [tuple(compress(REGIONS, of_face)) for of_face in self.covered.tolist()]
 
     def as_fine_as_pixels(self) -> "Regression":
-        """The same with no more confidence than the pixels of each face allow."""
+        """Limit the confidence by each face's size in photo pixels, see `FINEST_PX`."""
         planar = self.landmarks_image[..., :2]
         size = np.sqrt(np.ptp(planar, axis=1).prod(axis=1)).clip(1e-3)
         most = confidence_from_nme(FINEST_PX / size)

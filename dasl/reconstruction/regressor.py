@@ -1,8 +1,8 @@
-"""The network at work on photos: crops out, coefficients in photo pixels back.
+"""Inference on photos: cut crops, run the network, return coefficients in photo pixels.
 
-The network has learned faces that lean by up to 45 degrees. A face that is found to lean is
-predicted again from an upright crop, and one of which the network is not sure from crops that are
-turned in other ways. The prediction counts that is most confident.
+The network is trained on faces with a roll of up to 45 degrees. Faces with a larger predicted roll
+are predicted again from an upright crop. Faces with a low confidence are predicted again from
+crops rotated by other angles. The most confident prediction is kept.
 """
 
 import math
@@ -44,18 +44,20 @@ from dasl.network.recorded_passes import recorded_passes
 from dasl.reconstruction.regression import FaceRequest, Regression
 
 LEARNED_DEG = 45.0
-"""How far faces lean that the network has learned."""
+"""Largest roll of a face in training, degrees; also the step to which crop rotations are
+rounded."""
 
 DOUBTFUL = (
     (0.75, (90.0, 180.0, 270.0)),
     (0.66, (45.0, 135.0, 225.0, 315.0)),
 )
-"""Faces below a confidence are looked at again after turns, degrees. Of validation faces, which are
-upright, one in eighteen is below the first and one in fifty below the second."""
+"""Confidence thresholds, each with crop rotations in degrees: faces below a threshold are predicted
+again at these rotations. Of the validation faces, which are upright, one in eighteen is below the
+first threshold and one in fifty below the second."""
 
 COVERED = (0.3, 0.75)
-"""Probability from which on each of `REGIONS` counts as covered: of undamaged validation faces said
-of 4 and 1 in a hundred, of which some do wear dark glasses."""
+"""Probability from which each of `REGIONS` counts as covered. 4 % and 1 % of the unmodified
+validation faces exceed it; some of these do wear dark glasses."""
 
 
 class RunningNetwork(Protocol):
@@ -70,7 +72,7 @@ class RunningNetwork(Protocol):
 
 
 class Regressor:
-    """Both passes of a network over the faces of photos, with what they say of themselves."""
+    """Run both passes of a network over faces on photos and estimate their errors."""
 
     def __init__(
         self,
@@ -79,29 +81,29 @@ class Regressor:
         calibration: Calibration = DEFAULT_CALIBRATION,
         error_head: ErrorHead | None = None,
     ) -> None:
-        """Nothing is computed yet.
+        """Store the parts; nothing is computed yet.
 
         Args:
             network: trained and ready to run.
             model: head model; must have the network's numbers of coefficients.
-            calibration: of this network's confidence, where there is no `error_head`.
-            error_head: says how wrong this network is, and what of a face is covered.
+            calibration: of this network's confidence; used without an `error_head`.
+            error_head: estimates this network's error and which face regions are covered.
         """
         self.model = model
         self._network, self._calibration = network, calibration
         self._error_head = error_head
 
     def __call__(self, requests: list[FaceRequest]) -> Regression:
-        """Both passes over a batch of faces, whichever way up they are."""
+        """Predict a batch of faces of any roll."""
         return self._any_way_up(requests)
 
     def follow(self, photo: RgbImage, last: Coefficients, check: bool) -> Regression:
-        """The faces of the frame before on the next one, where they move little in between.
+        """Predict the previous frame's faces on the next frame, assuming little motion.
 
         Args:
             photo: (H, W, 3) uint8 RGB, the next frame.
-            last: of B faces, pose in pixels of the frame before.
-            check: see `dasl.network.passes.follow`; without it confidence is NaN.
+            last: of B faces, pose in pixels of the previous frame.
+            check: see `dasl.network.passes.follow`; without it the confidence is NaN.
         """
         before = landmarks68_image(self.model, last)[..., :2]
         crops = np.stack([square_crop_from_landmarks(points) for points in before])
@@ -115,7 +117,7 @@ class Regressor:
         return self._in_photo(passes, boxes, nme, nothing)
 
     def _any_way_up(self, requests: list[FaceRequest]) -> Regression:
-        """First as the faces are known to lean; then as they were found to; then the doubtful."""
+        """Predict at the known rolls, then at the predicted rolls, then unsure faces at more."""
         step = math.radians(LEARNED_DEG)
         known = np.array([request.roll_deg or 0.0 for request in requests], dtype=np.float32)
         found = self._regress(requests, np.rint(known / LEARNED_DEG) * step)
@@ -136,7 +138,7 @@ class Regressor:
         return found.as_fine_as_pixels()
 
     def _regress(self, requests: list[FaceRequest], turns_rad: FloatArray) -> Regression:
-        """Both passes over crops whose content is turned by (B,) angles, counter-clockwise."""
+        """Both passes over crops whose content is rotated by (B,) angles, counter-clockwise."""
         upright, back = turned(-turns_rad), turned(turns_rad)
         crops = self._crops(requests, upright)
         boxes = crops.astype(np.float32)
@@ -149,7 +151,7 @@ class Regressor:
     def _judge(
         self, passes: TwoPasses, signals: FloatArray, images: FloatArray
     ) -> tuple[FloatArray, BoolArray]:
-        """(B,) errors to expect and (B, 2) what is covered."""
+        """(B,) expected errors and (B, 2) whether each region is covered."""
         if self._error_head is None:
             return self._agreement_nme(passes), np.zeros((len(signals), len(REGIONS)), dtype=bool)
         judged = self._error_head(signals)
@@ -157,7 +159,7 @@ class Regressor:
         return nme, judged.covered >= np.array(COVERED)
 
     def _agreement_nme(self, passes: TwoPasses) -> FloatArray:
-        """(B,) errors to expect by how far the passes agree, without an error head."""
+        """(B,) expected errors from the passes' agreement, without an error head."""
         signals = signals_of(passes, self.model, self._network.whitening)
         return self._calibration.expected_nme(signals)
 
@@ -169,7 +171,7 @@ class Regressor:
         covered: BoolArray,
         back: Similarity | None = None,
     ) -> Regression:
-        """The passes' result in pixels of the photo; `back` undoes a turn of the crops."""
+        """The passes' result in photo pixels; `back` undoes the crops' rotation."""
         pose, points = passes.result.pose, landmarks68_image(self.model, passes.result)
         if back is not None:
             pose, points = transform_pose(pose, back), transform_points(points, back)
@@ -185,10 +187,10 @@ class Regressor:
         )
 
     def _crops(self, requests: list[FaceRequest], upright: Similarity) -> np.ndarray:
-        """(B, 4) the crops that both passes see.
+        """(B, 4) crops for both passes.
 
-        One pass without landmarks is enough to cut a rough crop again: the second pass centres the
-        face once more.
+        A rough crop is replaced by one around the landmarks of a single pass with a blank map.
+        That is accurate enough, since the second pass centres the face again.
         """
         crops = np.stack([request.crop for request in requests])
         rough = np.array([request.recrop for request in requests])
@@ -203,13 +205,13 @@ class Regressor:
     def _images(
         self, requests: list[FaceRequest], crops: np.ndarray, upright: Similarity
     ) -> FloatArray:
-        """(B, 3, 120, 120) float32, 0..255, resampled only where a face is to be turned."""
+        """(B, 3, 120, 120) float32, 0..255; resampled only if a crop is rotated."""
         pairs = zip(requests, crops, strict=True)
         images = _network_images([cut_crop(request.photo, crop) for request, crop in pairs])
         return warp_images(images, upright) if upright.turn_rad.any() else images
 
     def _given(self, requests: list[FaceRequest], boxes: FloatArray) -> GivenPoints | None:
-        """Given landmarks as points of the map; None where no face has any."""
+        """Given landmarks as points of the map; None if no face has any."""
         if all(request.landmarks_image is None for request in requests):
             return None
         points = np.zeros((len(requests), 68, 2), dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Which faces of a photo are to be reconstructed: given places, or those that are detected."""
+"""Face requests for a photo, from given boxes, crops or landmarks, or from the detector."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -27,18 +27,18 @@ def face_requests(
     crops: Sequence[PointsLike] | None = None,
     landmarks: Sequence[PointsLike] | None = None,
 ) -> list[FaceRequest]:
-    """The faces of a photo that are to be reconstructed.
+    """List the faces of a photo to reconstruct.
 
     Args:
         image: (H, W, 3) uint8 RGB.
-        detector: finds them where no place is given.
+        detector: used if neither boxes, crops nor landmarks are given.
         boxes: tight face boxes x0, y0, x1, y1 in photo pixels.
         crops: final square crops.
         landmarks: (68, 2) points in photo pixels for each face, drawn as the landmark map.
 
     Raises:
         BoxError: a box is inverted, empty or outside the photo.
-        ShapeError: landmarks of another shape or number.
+        ShapeError: landmarks have another shape, or their number differs from the faces'.
     """
     height, width = image.shape[:2]
     drawn = [check_landmarks(points) for points in landmarks or ()]

@@ -1,6 +1,6 @@
-"""Which library runs the network: ONNX Runtime on CPUs, torch on GPUs and where no graph serves.
+"""Choice of the inference library: ONNX Runtime on the CPU, torch on GPUs or without a graph.
 
-Torch is imported only where it runs the network, or may find a GPU to run it on.
+Torch is imported only to run the network or to look for a GPU.
 """
 
 import importlib.util
@@ -23,15 +23,15 @@ INSTALL_TORCH = "pip install 'dasl[torch]', or use weights with a graph.onnx for
 def running_network(
     network: "CoefficientNetwork | StoredNetwork", graph: bytes | None, device: str
 ) -> RunningNetwork:
-    """The network ready to run.
+    """Prepare a network for inference.
 
     Args:
         network: in torch, or as stored.
         graph: bytes of its `graph.onnx`, used on the CPU only.
-        device: "cpu", or a device of torch's.
+        device: "cpu", or a torch device.
 
     Raises:
-        WeightsError: the graph does not fit the network, or torch is needed and not installed.
+        WeightsError: the graph does not fit the network, or torch is needed but not installed.
     """
     if graph is not None and device == CPU:
         stored = network if isinstance(network, StoredNetwork) else network.stored()
@@ -48,15 +48,15 @@ def running_network(
 def network_for(
     head_id: str, stored: StoredNetwork, name: str
 ) -> "CoefficientNetwork | StoredNetwork":
-    """The network as stored if it belongs to the head, else one that was mapped to it.
+    """The stored network if it predicts for this head, otherwise a copy mapped to it.
 
     Args:
-        head_id: of the head that is wanted.
+        head_id: the wanted head.
         stored: any network.
-        name: of the weights; it opens the message.
+        name: of the weights, for error messages.
 
     Raises:
-        WeightsError: there is no map from its head, or torch is needed and not installed.
+        WeightsError: there is no map from its head, or torch is needed but not installed.
     """
     if stored.config.head_id == head_id:
         return stored
@@ -68,7 +68,7 @@ def network_for(
 
 
 def best_device() -> str:
-    """A GPU where torch finds one, else the CPU; a build of torch for CPUs is not asked."""
+    """A GPU if torch finds one, else the CPU; a CPU-only build of torch is not imported."""
     spec = importlib.util.find_spec("torch")
     if spec is None or spec.origin is None:
         return CPU

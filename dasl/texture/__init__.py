@@ -1,12 +1,12 @@
 """The texture of a head, from one photo or several of the same head.
 
-`layout` says which surface point a texel stands for, and `prior` what is known of a head's colours
-before a photo is seen. `photo` holds the head on its photo and `tone` that photo's tone;
-`visibility` finds what it shows of the head, with `foreground` telling the person from the wall,
-and `view` how far to believe it; `several` makes one view of many. `eyes` finds the irises, `mouth`
-the opening between the lips, for which `mouth_colours` has colours. `fill` completes the rest
-smoothly, with `strands` on the scalp; `eyeballs` are made whole; `bake` puts all together, and
-`light` evens it. `roughness` says how the head's parts shine.
+`layout` maps texels to surface points. `prior` holds what is known of a head's colours without a
+photo. `photo` holds the head on its photo, `tone` the photo's tone. `visibility` determines which
+points a photo shows, and `foreground` segments the person. `view` samples a photo with weights, and
+`several` combines several photos. `eyes` locates the irises, `mouth` the opening between the lips,
+and `mouth_colours` colours its inside. `fill` completes the rest smoothly, with `strands` on the
+scalp. `eyeballs` paints whole eyeballs. `bake` combines all of these, and `light` corrects the
+lighting. `roughness` is the material's roughness map.
 """
 
 from dasl.texture.bake import DEFAULT_SIZE, HeadTexture, head_texture

@@ -1,12 +1,15 @@
-"""Photos to a texture: sampled where a photo shows the head, completed where none does.
+"""Baking of photos into a texture: sampled where a photo shows the head, completed elsewhere.
 
-Each texel stands for a surface point. Its colour comes, in this order, from the photo at that
-point, of several photos from those that show it best (`several`); from the photo at the mirrored
-point of the head, with the colours shifted smoothly to those of its surroundings; from a smooth
-fill over the surface. Weights between them fade with the angle of view, near the silhouette and
-away from the face, so that no background enters and no border shows. Eyelids, lips and ears, which
-photos show badly, are filled from their surroundings; eyeballs are made of what the photo shows of
-them; teeth, tongue and the mouth's cavity have colours of their own.
+Each texel corresponds to a surface point. Its colour is taken, in this order of preference, from
+
+- the photo at that point; of several photos, from those with the best view (`several`);
+- the photo at the mirrored point, with colours shifted smoothly to match the surroundings;
+- a smooth fill over the surface.
+
+The weights between them decrease with the viewing angle, near the silhouette and away from the
+face, which keeps out the background and avoids visible borders. Photos show eyelids, lips and ears
+poorly; these are filled from their surroundings. Eyeballs are completed from their visible part.
+Teeth, tongue and the mouth's cavity have default colours.
 """
 
 from collections.abc import Sequence
@@ -33,14 +36,14 @@ from dasl.texture.tone import Tone, photo_tone
 from dasl.texture.view import SkinTone, View
 
 DEFAULT_SIZE = 1024
-"""Side of a texture, texels: the face takes two fifths of it."""
+"""Default side of a texture, texels; the face takes two fifths of it."""
 
 _LASH_DARKNESS = 0.55
 
 
 @dataclass(frozen=True, eq=False)
 class HeadTexture:
-    """A texture, and what its photo's light is evened with.
+    """A texture, and the curves that correct its photo's lighting.
 
     Attributes:
         as_photo: (S, S, 3) uint8 RGB in the model's UV layout, row 0 at v = 1.
@@ -51,10 +54,10 @@ class HeadTexture:
     curves: Curves | None
 
     def in_light(self, texture: RgbImage, light: Light) -> RgbImage:
-        """A texture of the same photo, this one or its hair's: (H, W, 3) uint8 RGB.
+        """Relight a texture from the same photo, of head or hair: (H, W, 3) uint8 RGB.
 
-        "evened" lifts a dark photo, dims an overexposed one and takes coloured light out, within
-        limits; "as-photo" leaves it.
+        "evened" brightens a dark photo, darkens an overexposed one and removes coloured light,
+        within limits; "as-photo" changes nothing.
         """
         return evened(texture, self.curves) if light == "evened" else texture
 
@@ -66,15 +69,16 @@ def head_texture(
     mouth: Mouth | None = None,
     others: Sequence[PosedHead] = (),
 ) -> HeadTexture:
-    """Texture in the model's UV layout.
+    """Make a texture in the model's UV layout.
 
     Args:
         model: the head model.
-        head: the head on its photo, which sets the light and shows eyes and mouth; with the teeth
-            that `mouth` gave it.
+        head: the head on the main photo, which determines lighting, eyes and mouth; its teeth are
+            moved by `mouth`.
         size: side of the texture, texels.
-        mouth: from `find_mouth`, on the same photo; None where it cannot be looked at.
-        others: the same head on further photos. Grey ones add nothing to one in colour.
+        mouth: from `find_mouth`, on the same photo; None if it is not visible.
+        others: the same head on further photos. Only those of the same kind, monochrome or colour,
+            are used.
     """
     layout, prior = texture_layout(model, size), surface_prior(model)
     eyes, tone, alone = _view(model, head, size, prior)
@@ -112,7 +116,7 @@ def head_texture(
 def _view(
     model: MorphableModel, head: PosedHead, size: int, prior: SurfacePrior
 ) -> tuple[Eyes, Tone, View]:
-    """A head on its photo: its irises, the photo's tone, and the view that knows both."""
+    """Locate the irises on a photo, determine its tone, and make a view that uses both."""
     view = View(photo_for_texture(head, size), model.triangles, prior)
     tone = photo_tone(view.head.photo)
     eyes = align_eyes(model, view.head)
@@ -129,7 +133,7 @@ def _lay_photo_over(
     mirror: npt.NDArray[np.int64],
     shift: FloatArray,
 ) -> None:
-    """Puts the photo's colours, own and mirrored, over the fill, in place."""
+    """Blend the photo's colours, direct and mirrored, over the fill, in place."""
     itself = np.arange(len(mirror))
     is_sure, shows = view.is_sure(), view.shows(itself) | view.shows(mirror)
     sure, mixed = (np.flatnonzero(part[layout.triangle]) for part in (is_sure, shows & ~is_sure))

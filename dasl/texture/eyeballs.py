@@ -1,4 +1,4 @@
-"""Whole eyeballs in the photo's colours, and over them what the photo shows of the eyes."""
+"""Eyeball textures: painted in the photo's colours, overlaid with the visible part of the eyes."""
 
 from functools import lru_cache
 
@@ -13,41 +13,42 @@ from dasl.texture.light import light_on
 from dasl.texture.tone import LUMA, Tone
 
 IRIS_DEG, PUPIL_DEG = 23.5, 8.5
-"""Half angles seen from the eyeball's centre; the radius is `EYEBALL_RADIUS_MM` of `eyes`."""
+"""Half angles at the eyeball's centre; the radius is `EYEBALL_RADIUS_MM` of `eyes`."""
 SCLERA, IRIS = (208.0, 201.0, 196.0), (82.0, 58.0, 44.0)
 
 _PATCH_INSET_MM = (-1.5, -0.3)
-"""Distances from an opening's rim over which the photo takes over: a little of it lies under the
-lids, so that no pale line shows between the two."""
+"""Distances from an opening's rim over which the photo fades in. They extend a little under the
+lids, so that no pale line is visible at the rim."""
 _RIM_SHADOW, _RIM_SHADOW_MM = 0.3, (0.8, -0.2)
-"""What the lids' shadow takes from the photo's colours, and over which distance from their rims:
-there the photo may show skin, and a pale line around an eye looks like a mask."""
+"""Darkening of the photo's colours by the lids' shadow, and its distances from the rim. There the
+photo may show skin, and a pale line around an eye looks like a mask."""
 _LEAST_FRONT, _BACKMOST = 0.2, -0.3
-"""Forward parts of directions from which the photo shows, and from which lids may show."""
+"""Smallest z of directions that are sampled from the photo, and of those that lids may expose."""
 _BACK_SHADE = 0.75
 _LEAST_IRIS, _IRIS_LIT, _PUPIL = 0.16, 0.7, 0.35
-"""Brightness of an iris against the sclera's at least; of its darkest place, and of its pupil,
-against its own: on photos of dark eyes the pupil cannot be told."""
+"""Minimum brightness of an iris relative to the sclera; minimum within the iris, and brightness of
+the pupil, relative to the iris. On photos of dark eyes the pupil is indistinguishable."""
 _PUPIL_SHOWS = 0.75
-"""Brightness of what a photo shows as pupil against its iris, from which it does not show it."""
+"""Brightness of the pupil's area relative to the iris from which no pupil is visible."""
 _HIGHLIGHT = (0.5, 0.8)
-"""Brightness against the sclera's over which a place on the pupil is a highlight."""
+"""Brightness relative to the sclera over which a point on the pupil counts as a highlight."""
 _WIDE_MM, _LID_HUE, _LID_LIGHT = 2.0, 0.04, 0.7
-"""A photo shows lids where eyes should be if each eye opens so far, from its middle to its rim, and
-has the skin's shares of colours where its iris should be, so nearly, and its brightness."""
+"""A photo shows lids instead of eyes if each fitted eye opens at least this far from its middle to
+its rim, and the iris area matches the skin in chromaticity within this tolerance and is at least
+this bright relative to it."""
 _LEAST_TEXELS = 12
 
 
 def eyeball_colours(
     model: MorphableModel, layout: TextureLayout, eyes: Eyes, skin: FloatArray, tone: Tone
 ) -> tuple[IntArray, FloatArray]:
-    """The eyeballs' texels.
+    """Colour the eyeballs' texels.
 
     Args:
-        model: the head.
+        model: the head model.
         layout: of the texture.
         eyes: from `align_eyes`.
-        skin: (3,) its colour, which says how bright the photo is.
+        skin: (3,) skin colour, which indicates the photo's brightness.
         tone: of the photo.
 
     Returns:
@@ -64,7 +65,7 @@ def eyeball_colours(
 def _front_colours(
     sides: IntArray, directions: FloatArray, eyes: Eyes, skin: FloatArray, tone: Tone
 ) -> tuple[FloatArray, FloatArray]:
-    """Colours of the eyeballs' points (N, 3) that lids can show, and of the sclera, (3,)."""
+    """Colours of the eyeball points (N, 3) that lids can expose, and of the sclera, (3,)."""
     sampled, weight = np.zeros_like(directions), np.zeros((len(sides), 1), dtype=np.float32)
     are_lids = []
     for side, eye in eyes.seen.items():
@@ -88,7 +89,7 @@ def _front_colours(
 
 
 def _is_lid(iris: FloatArray, inset_mm: FloatArray, skin: FloatArray) -> bool:
-    """Whether a wide open eye has the skin's colour, (3,), where its iris, (N, 3), should be."""
+    """Whether the iris (N, 3) of a wide open eye has the skin's colour, (3,)."""
     if len(iris) < _LEAST_TEXELS or float(inset_mm.max(initial=0.0)) < _WIDE_MM:
         return False
     shown = np.median(iris, axis=0)
@@ -104,7 +105,7 @@ def _eye_colours(
     skin: FloatArray,
     tone: Tone,
 ) -> tuple[FloatArray, FloatArray]:
-    """Colours of sclera and iris, (3,) each: the photo's where it shows enough, else usual ones."""
+    """Colours of sclera and iris, (3,) each: the photo's if enough is visible, else defaults."""
     light = light_on(skin)
     sclera, iris = (tone.applied(np.array(usual) * light) for usual in (SCLERA, IRIS))
     luma = sampled @ LUMA
@@ -124,7 +125,7 @@ def _eye_colours(
 
 
 def _shows_pupil(sampled: FloatArray, weight: FloatArray, away_deg: FloatArray) -> bool:
-    """Whether the photo shows a pupil that is darker than its iris, or nothing of either."""
+    """Whether the photo shows a pupil darker than its iris; False if too little is visible."""
     luma, seen = sampled @ LUMA, weight > 0.9
     pupil = seen & (away_deg < PUPIL_DEG - 2.0)
     iris = seen & (away_deg > PUPIL_DEG + 2.0) & (away_deg < IRIS_DEG - 3.0)
@@ -136,7 +137,7 @@ def _shows_pupil(sampled: FloatArray, weight: FloatArray, away_deg: FloatArray) 
 def _with_pupil(
     colours: FloatArray, away_deg: FloatArray, sclera: FloatArray, iris: FloatArray
 ) -> FloatArray:
-    """Eyes whose pupil is darker than their iris, but for a highlight on it: (N, 3)."""
+    """Darken the pupil relative to the iris, except for highlights: (N, 3)."""
     share = smoothstep(away_deg, PUPIL_DEG + 0.8, PUPIL_DEG - 0.8)
     highlight = smoothstep(colours @ LUMA / float(sclera @ LUMA), *_HIGHLIGHT)
     least = smoothstep(away_deg, IRIS_DEG, IRIS_DEG - 4.0) * (1.0 - share)
@@ -152,7 +153,7 @@ def _painted(
     sclera: FloatArray,
     iris: FloatArray,
 ) -> FloatArray:
-    """A whole eyeball, (N, 3): sclera, iris with its dark rim and its fibres, pupil."""
+    """Paint a whole eyeball, (N, 3): sclera, iris with dark rim and fibres, pupil."""
     around = np.arctan2(directions[:, 1] - axis[1], directions[:, 0] - axis[0])
     fibres = np.sin(23.0 * around + 2.0 * np.sin(7.0 * around)) + 0.6 * np.sin(57.0 * around)
     shade = 1.0 + 0.05 * fibres + 0.12 * smoothstep(away_deg, PUPIL_DEG + 6.0, PUPIL_DEG + 1.0)

@@ -1,7 +1,7 @@
-"""The eyes of a head on its photo: openings of the lids, and where the irises lie.
+"""The eyes of a head on its photo: openings between the lids, and positions of the irises.
 
-An eye's opening is small, and a fitted head's is a millimetre or three off the photo's. So the
-irises are looked for, and the photo is shifted around the eyes until they lie between the lids.
+An eye's opening is small, and that of a fitted head is off by one to three millimetres. Therefore
+the irises are located on the photo, and the photo is shifted around the eyes to match.
 """
 
 from dataclasses import dataclass
@@ -18,21 +18,24 @@ from dasl.texture.tone import LUMA
 from eval.meshes.rays import cast_along_z
 
 EYEBALL_RADIUS_MM = 15.0
-"""On the reference head, of whose size all millimetres here are; the mean head's is 16.9."""
+"""Radius on the reference head, to whose size all millimetres here refer; the mean head has
+16.9."""
 
 _GRID_MM, _REACH_MM = 0.45, 17.0
 _NEAR_M = 0.04
-"""Triangles of the reference head so far from the eyeballs, at most, can hide the openings."""
+"""Largest distance from the eyeballs, on the reference head, of triangles that can occlude the
+openings."""
 _LEAST_FACING = 0.35
-"""Cosine between an eye's axis and the view direction from which it can be looked at."""
+"""Smallest cosine between an eye's axis and the view direction at which the eye is used."""
 _SEARCH_MM = (6.0, 4.0)
 _SEARCH_STEP_MM = 0.5
 _FAR_PENALTY = 0.006
-"""Contrast that a shift must gain for each square millimetre."""
+"""Penalty of a shift in contrast per square millimetre."""
 _LEAST_CONTRAST = 0.17
 _DISC_DEG, _RING_DEG = 22.0, (25.0, 36.0)
 _RING_LEVEL = 0.4
-"""The ring's part left and right of the iris: above and below are the lids."""
+"""Largest |y| / |x| of the ring's points: only left and right of the iris, since lids are above and
+below."""
 _LEAST_PIXELS = 12
 
 
@@ -42,8 +45,8 @@ class Eye:
 
     Attributes:
         projection: (3, 4) directions from the eyeball's centre (mean head), and 1, to the image.
-        facing: cosine of its axis to the view direction.
-        corner: (2,) image position of the grid's first point; `step` pixels between points.
+        facing: cosine between its axis and the view direction.
+        corner: (2,) image position of the grid's first point; points are `step` pixels apart.
         inset_mm: (rows, columns) distance to the opening's rim, negative outside.
     """
 
@@ -81,11 +84,11 @@ class Eyes:
     """Both eyes on the photo.
 
     Attributes:
-        seen: side (1 the head's left, x > 0, or -1) to eye, of those that can be looked at.
-        offset_px: (2,) from where the model's eyes lie to where the photo's lie.
+        seen: side (1 the head's left, x > 0, or -1) -> eye, for visible eyes.
+        offset_px: (2,) from the model's eyes to those on the photo.
         iris_axis: (3,) unit direction from an eyeball's centre (mean head) to its iris.
         head: on its photo.
-        is_found: whether the photo shows irises where these are.
+        is_found: whether irises were found on the photo.
     """
 
     seen: dict[int, Eye]
@@ -96,7 +99,7 @@ class Eyes:
 
 
 def align_eyes(model: MorphableModel, head: PosedHead) -> Eyes:
-    """Looks for the irises around the model's eye openings."""
+    """Locate the irises around the model's eye openings."""
     seen = _seen_eyes(model, head)
     straight = np.array([0.0, 0.0, 1.0], dtype=np.float32)
     nothing = Eyes(seen, np.zeros(2, dtype=np.float32), straight, head, is_found=False)
@@ -158,9 +161,9 @@ def _with_openings(
 
 
 def _iris_shift_mm(eyes: list[Eye], head: PosedHead) -> FloatArray | None:
-    """How far the irises lie from the middles of the openings, x and y of the head, (2,).
+    """Offset of the irises from the openings' centres, x and y of the head, (2,).
 
-    None where nothing looks like an iris: closed eyes, dark glasses, too few pixels.
+    None if no iris is found: closed eyes, dark glasses, too few pixels.
     """
     reach_x, reach_y = _SEARCH_MM
     candidates = np.stack(
@@ -189,7 +192,7 @@ def _iris_shift_mm(eyes: list[Eye], head: PosedHead) -> FloatArray | None:
 
 @lru_cache(maxsize=1)
 def _iris_pattern() -> tuple[FloatArray, FloatArray]:
-    """Directions relative to the axis's end, (N, 3): of a disc, and of its left and right."""
+    """Directions relative to the axis's end, (N, 3): a disc, and the parts left and right of it."""
     along = np.linspace(-0.7, 0.7, 29)
     x, y = (values.ravel() for values in np.meshgrid(along, along))
     from_axis = np.degrees(np.arcsin(np.hypot(x, y).clip(0.0, 1.0)))
@@ -201,7 +204,7 @@ def _iris_pattern() -> tuple[FloatArray, FloatArray]:
 
 
 def _axis_towards(eye: Eye, shift_x_mm: float) -> FloatArray:
-    """The direction whose image lies so far beside the middle of the opening: (3,)."""
+    """The direction whose image is `shift_x_mm` beside the opening's centre: (3,)."""
     target = eye.opening_centre + eye.pixels_per_mm @ (shift_x_mm, 0.0)
     flat = np.zeros(2)
     for _ in range(4):
@@ -213,7 +216,7 @@ def _axis_towards(eye: Eye, shift_x_mm: float) -> FloatArray:
 
 @lru_cache(maxsize=4)
 def _near_eyes(model: MorphableModel) -> IntArray:
-    """(T, 3) triangles that can be seen in an eye's opening, or hide it."""
+    """(T, 3) triangles that can be visible in an eye's opening, or occlude it."""
     mean, eyeballs = model.reference_vertices, model.region("eyeballs")
     distance, _ = cKDTree(mean[eyeballs]).query(mean)
     triangles = model.triangles
@@ -222,9 +225,9 @@ def _near_eyes(model: MorphableModel) -> IntArray:
 
 @lru_cache(maxsize=4)
 def eyeball_directions(model: MorphableModel) -> tuple[FloatArray, IntArray]:
-    """Unit directions from the eyeballs' centres, (V, 3), and which side's each vertex is, (V,).
+    """Unit directions of vertices from the eyeballs' centres, (V, 3), and their sides, (V,).
 
-    1 is the head's left, -1 its right, 0 no eyeball.
+    Sides are 1 for the head's left, -1 for its right, 0 for no eyeball.
     """
     mean = model.mean_vertices
     is_eyeball = model.region("eyeballs")

@@ -1,4 +1,4 @@
-"""Smooth completion over the surface: mirrored light, and colours where nothing is seen."""
+"""Smooth completion over the surface: light for mirrored colours, and colours of unseen areas."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,21 +15,21 @@ from dasl.texture.tone import LUMA
 from dasl.texture.view import Sampled
 
 _ANCHOR = 20.0
-"""Pull of a sampled vertex towards its colour, against 1 for each edge of the surface."""
+"""Weight of a sampled vertex's colour, relative to 1 per edge of the surface."""
 _DECIDES = (0.3, 0.8)
-"""Shares of a sampled vertex between which it begins to decide the colours around it."""
+"""Shares over which a sampled vertex starts to influence the colours around it."""
 _FAINT = 1e-3
-"""Pull of shifts towards nothing everywhere."""
+"""Regularisation of shifts towards zero."""
 _MAX_SHIFT = 60.0
 _CLEAR, _END = 0.5, 250.0
 _MIDDLING_SKIN = (190.0, 150.0, 130.0)
 _LEAST_HAIR_SEEN = 2.5
-"""Vertices of the scalp, counted by their share, that must be seen to know the hair's colour."""
+"""Least sum of the visible scalp vertices' shares for estimating the hair's colour."""
 
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """What is known of the vertices.
+    """Known colours of the vertices.
 
     Attributes:
         colour: (V, 3) in 0..255, where `share` is not 0.
@@ -41,9 +41,10 @@ class Known:
 
 
 def smooth_shift(direct: Sampled, mirrored: Sampled, prior: SurfacePrior) -> FloatArray:
-    """What to add to mirrored colours, (V, 3): the smooth light of the side that is shown.
+    """Smooth offset (V, 3) to mirrored colours, which adapts them to the lighting.
 
-    Equals direct - mirrored where both are seen, and runs on smoothly, fading, where not.
+    It equals direct - mirrored where both are visible. Elsewhere it is extrapolated smoothly and
+    decays.
     """
     both = _ANCHOR * direct.sure * mirrored.sure
     difference = (direct.colour - mirrored.colour).clip(-_MAX_SHIFT, _MAX_SHIFT)
@@ -51,7 +52,7 @@ def smooth_shift(direct: Sampled, mirrored: Sampled, prior: SurfacePrior) -> Flo
 
 
 def blended(direct: Sampled, mirrored: Sampled, shift: FloatArray) -> Known:
-    """The photo's colour of each point: its own where it is sure, else the better seen of the two.
+    """Blend direct and mirrored colours: direct where sure, else by visibility.
 
     Args:
         direct: N points.
@@ -66,13 +67,13 @@ def blended(direct: Sampled, mirrored: Sampled, shift: FloatArray) -> Known:
 
 
 def smooth_fill(known: Known, prior: SurfacePrior) -> FloatArray:
-    """Colours (V, 3) that run on smoothly from what is seen; the mouth's inside has its own."""
+    """Extrapolate the visible colours smoothly to all vertices: (V, 3)."""
     light = prior.occlusion[:, None]
     lit = known.colour / light
     skin = skin_colour(known, prior)
     hair = _hair_colour(lit, known.share, prior, skin)
     kind = skin + prior.hair[:, None] * (hair - skin)
-    # a doubtful colour must not run on over all that is not seen
+    # Uncertain colours must not spread over the unseen areas.
     anchor = _ANCHOR * smoothstep(known.share, *_DECIDES)
     pull = prior.pull[:, None] * (1.0 - known.share)
     fill = _solve(prior, anchor + pull, anchor * lit + pull * kind) * light
@@ -80,7 +81,7 @@ def smooth_fill(known: Known, prior: SurfacePrior) -> FloatArray:
 
 
 def skin_colour(known: Known, prior: SurfacePrior) -> FloatArray:
-    """Median of the plain skin that is clearly seen, (3,); a middling skin where none is."""
+    """Median colour of clearly visible plain skin, (3,); a medium skin tone if there is none."""
     clear = (known.share[:, 0] > _CLEAR) & prior.is_plain_skin
     if not clear.any():
         return np.array(_MIDDLING_SKIN, dtype=np.float32)
@@ -88,7 +89,7 @@ def skin_colour(known: Known, prior: SurfacePrior) -> FloatArray:
 
 
 def skin_clipped(known: Known, prior: SurfacePrior) -> float:
-    """Share of the plain skin that is clearly seen with a channel at its upper end, in 0..1."""
+    """Share of clearly visible plain skin with an overexposed (clipped) channel, in 0..1."""
     clear = (known.share[:, 0] > _CLEAR) & prior.is_plain_skin
     return float((known.colour[clear].max(axis=1) > _END).mean()) if clear.any() else 0.0
 
@@ -96,7 +97,7 @@ def skin_clipped(known: Known, prior: SurfacePrior) -> float:
 def _hair_colour(
     lit: FloatArray, share: FloatArray, prior: SurfacePrior, skin: FloatArray
 ) -> FloatArray:
-    """What is seen of the scalp, (3,): hair, a hat or bald skin; the skin's where nothing is."""
+    """Colour of the visible scalp (hair, hat or bald skin), (3,); `skin` if too little is seen."""
     weight = share[:, 0] * prior.hair
     seen = weight > 0.1
     if weight.sum() < _LEAST_HAIR_SEEN:
@@ -110,7 +111,7 @@ def _hair_colour(
 def _solve(
     prior: SurfacePrior, weight: npt.NDArray[np.floating], pull: npt.NDArray[np.floating]
 ) -> FloatArray:
-    """Minimises the surface's roughness against weighted targets: (V, 1), (V, 3) to (V, 3)."""
+    """Minimise roughness over the surface plus weighted targets: (V, 1), (V, 3) to (V, 3)."""
     ordered = _ordered(prior)
     values = ordered.laplacian.data.copy()
     values[ordered.diagonal] += weight[ordered.vertex, 0]
@@ -124,12 +125,12 @@ def _solve(
 
 @dataclass(frozen=True, eq=False)
 class _Ordered:
-    """A Laplacian in an order that keeps its factors sparse; float32 is exact enough for colours.
+    """A Laplacian reordered to keep its factors sparse; float32 is accurate enough for colours.
 
     Attributes:
         laplacian: (V, V) float32, rows and columns in that order.
         vertex: (V,) the vertex of each row.
-        diagonal: (V,) where its stored values have the diagonal.
+        diagonal: (V,) positions of the diagonal in its stored values.
     """
 
     laplacian: scipy.sparse.csc_matrix

@@ -1,4 +1,4 @@
-"""Which surface point each texel of a texture shows; made once for a model and a size."""
+"""Map from texels to surface points; cached per model and size."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,15 +17,15 @@ _SUBPIXEL_BITS = 8
 
 @dataclass(frozen=True, eq=False)
 class TextureLayout:
-    """The texels of a square texture that lie inside an island, and how to fill the others.
+    """The texels of a square texture inside UV islands, and padding for the others.
 
     Attributes:
         size: side of the texture, texels; row 0 is at the top, v = 1.
         texel: (N,) flat index of each covered texel.
         triangle: (N,) triangle of the model.
-        interpolation: (N, V) sparse; times values of the vertices gives values of the texels.
+        interpolation: (N, V) sparse; maps vertex values to texel values.
         nearest: (size * size,) row of the nearest covered texel, in 0..N-1; pads the islands, so
-            that neither filtering nor mipmaps bleed a border colour over a seam.
+            that filtering and mipmaps cause no visible seams.
     """
 
     size: int
@@ -35,8 +35,8 @@ class TextureLayout:
     nearest: npt.NDArray[np.int32]
 
     def spread(self, colours: FloatArray) -> npt.NDArray[np.uint8]:
-        """Colours of the covered texels, (N, 3) in 0..255, to the padded (size, size, 3)."""
-        # colours as one number each, and OpenCV's rounding: several times faster than rows of three
+        """Spread colours of covered texels, (N, 3) in 0..255, to a padded (size, size, 3)."""
+        # One uint32 per colour, and OpenCV's rounding, are several times faster than rows of three.
         rounded = cv2.convertScaleAbs(np.maximum(colours, 0.0)[:, None])
         padded = cv2.cvtColor(rounded, cv2.COLOR_RGB2RGBA)[:, 0]
         spread = padded.view(np.uint32)[:, 0].take(self.nearest)
@@ -46,7 +46,7 @@ class TextureLayout:
 
 @lru_cache(maxsize=4)
 def texture_layout(model: MorphableModel, size: int) -> TextureLayout:
-    """Finds the triangle of each texel of a texture of `size` texels."""
+    """Rasterise the model's UV triangles to a texture of `size` texels."""
     corners = model.uv.astype(np.float64)[model.uv_triangles] * size
     corners[..., 1] = size - corners[..., 1]
     corners -= 0.5  # texel centres are integers
@@ -68,13 +68,13 @@ def texture_layout(model: MorphableModel, size: int) -> TextureLayout:
 def _covered(
     corners: npt.NDArray[np.float64], size: int
 ) -> tuple[IntArray, IntArray, npt.NDArray[np.float64]]:
-    """Texels whose centre lies in one of (T, 3, 2) triangles: index, triangle, weights (N, 3)."""
+    """Texels with the centre in one of (T, 3, 2) triangles: index, triangle, weights (N, 3)."""
     owner = _drawn(corners, size)
     texel = np.flatnonzero(owner >= 0)
     centre = np.stack([texel % size, texel // size], axis=1).astype(np.float64)
     triangle = owner[texel].astype(np.int64)
     weights = _barycentric(corners[triangle], centre)
-    # a drawn triangle also takes its border's texels: give them to the triangle they lie in
+    # A rasterised triangle includes its border's texels: reassign them to the correct triangle.
     astray = np.flatnonzero(weights.min(axis=1) < 0)
     flat = np.concatenate([corners, np.zeros_like(corners[..., :1])], axis=2).reshape(-1, 3)
     hits = cast_along_z(flat, np.arange(len(flat)).reshape(-1, 3), centre[astray])
@@ -85,7 +85,7 @@ def _covered(
 
 
 def _drawn(corners: npt.NDArray[np.float64], size: int) -> npt.NDArray[np.int32]:
-    """Some triangle that covers or touches each texel, -1 where none does: (size * size,)."""
+    """A triangle that covers or touches each texel, -1 for none: (size * size,)."""
     owner = np.full((size, size), -1, dtype=np.int32)
     fixed_point = np.round(corners * 2**_SUBPIXEL_BITS).astype(np.int32)
     for index, points in enumerate(fixed_point):
@@ -96,7 +96,7 @@ def _drawn(corners: npt.NDArray[np.float64], size: int) -> npt.NDArray[np.int32]
 def _barycentric(
     corners: npt.NDArray[np.float64], points: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
-    """Weights (N, 3) of (N, 3, 2) triangles at (N, 2) points; negative where outside."""
+    """Barycentric weights (N, 3) of (N, 2) points in (N, 3, 2) triangles; negative outside."""
     first, second = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
     offset = points - corners[:, 0]
     area = first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]
@@ -106,7 +106,7 @@ def _barycentric(
 
 
 def _nearest(texel: IntArray, size: int) -> npt.NDArray[np.int32]:
-    """Row, among the covered texels, of the one nearest to each texel: (size * size,)."""
+    """Row of the covered texel nearest to each texel: (size * size,)."""
     uncovered = np.ones(size * size, dtype=np.uint8)
     uncovered[texel] = 0
     _, label = cv2.distanceTransformWithLabels(

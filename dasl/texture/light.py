@@ -1,4 +1,4 @@
-"""The light of a photo: what it makes of a white, and textures as if it had been a usable one."""
+"""Lighting of a photo: its effect on white, and correction of exposure and colour cast."""
 
 from typing import Literal, get_args
 
@@ -16,35 +16,35 @@ Curves = npt.NDArray[np.uint8]
 
 _SAMPLE_SIDE, _BRIGHTEST_PERCENT = 64, 99.0
 _TOO_DARK, _WHITE, _MOST_LIFTED = (170.0, 110.0), 225.0, 4.0
-"""Brightness of the photo's brightest places over which it counts as underexposed; what it is
-lifted to then, at most so many times."""
+"""Brightness of the photo's brightest pixels over which underexposure is corrected less and less;
+the target brightness; the largest gain."""
 _LEAST_SKIN, _SKIN_LIFTED = 40.0, 2.0
-"""Brightness that skin has at least, by at most so much more light: a face in the shadow of a
-bright room. Dark skin in good light is brighter."""
+"""Minimum brightness of skin, and largest additional gain to reach it, for a face in shadow in a
+bright room. Well-lit dark skin is brighter."""
 _CLIPPED, _OVEREXPOSED, _DIMMED_SKIN = (0.07, 0.14), 1.4, 100.0
-"""Share of the skin at a channel's end over which a photo counts as overexposed; how many times,
-then; and the brightness below which skin is not dimmed: dark skin that shines is no overexposed
-one."""
+"""Share of clipped skin over which a photo counts as overexposed; the largest factor of dimming;
+and the brightness below which skin is not dimmed, since highlights on dark skin are not
+overexposure."""
 _RED_OF_GREEN, _BLUE_OF_GREEN = (1.10, 1.80), (0.50, 1.00)
-"""Skin's red and blue against its green in lights that a texture keeps."""
+"""Ranges of skin's red and blue relative to green that are not corrected."""
 _BRIGHT_SKIN, _MOST_RED, _LEAST_BLUE = (80.0, 130.0), 1.45, 0.72
-"""The ends towards warm light for bright skin, from the second of these brightnesses; dark skin, up
-to the first, is redder by itself."""
+"""Stricter limits towards warm light for bright skin, in full from the second of these
+brightnesses. They do not apply below the first, since dark skin is naturally redder."""
 _SHOULDER = 0.8
 
 _BLOWN, _BLOWN_HUE = (190.0, 255.0), 0.6
-"""Values that an overexposed photo gives to what it shows as white, over which they get the usual
-skin's hue, to this power: most of that is skin."""
+"""Pixel values over which an overexposed photo's near-white is tinted with a typical skin hue, to
+this power, since most of it is skin."""
 _USUAL_SKIN = np.array([190.0, 150.0, 130.0])
-"""Skin in white light; how another differs in hue is half its own and half the light's."""
+"""Typical skin in white light. Half of a skin's deviation in hue is attributed to the light."""
 _LIGHTS_HUE = 0.5
 _SKIN_LUMA, _DIMMED, _LEVELS = 155.0, 0.7, (0.08, 1.05)
-"""Brightness of skin beside which a white has its usual brightness, and the power with which the
-white follows the skin's: teeth and eyes beside dark skin are brighter against it."""
+"""Brightness of skin for which white has its default brightness; the power with which white follows
+the skin's brightness, below 1 since teeth and eyes contrast more with dark skin; and limits."""
 
 
 def light_on(skin: FloatArray) -> FloatArray:
-    """What the photo's light makes of a white: (3,) factors, from the skin's colour (3,)."""
+    """Colour of white in the photo's light: (3,) factors, from the skin's colour (3,)."""
     luma = max(float(skin @ LUMA), 1.0)
     hue = np.maximum(skin / luma / (_USUAL_SKIN / (_USUAL_SKIN @ LUMA)), 0.1) ** _LIGHTS_HUE
     level = np.clip((luma / _SKIN_LUMA) ** _DIMMED, *_LEVELS)
@@ -54,18 +54,16 @@ def light_on(skin: FloatArray) -> FloatArray:
 def evening_curves(
     photo: RgbImage, skin: FloatArray, clipped: float, is_grey: bool
 ) -> Curves | None:
-    """What makes a photo's colours those of a well exposed one in a light that is not coloured.
-
-    One curve for each channel, within limits.
+    """Tone curves, one per channel, that correct exposure and colour cast within limits.
 
     Args:
         photo: (H, W, 3) uint8 RGB, around the head.
         skin: (3,) its colour on the photo.
-        clipped: share of the skin, in 0..1, with a channel at its upper end.
+        clipped: share of the skin with a clipped channel, in 0..1.
         is_grey: whether the photo has no hues.
 
     Returns:
-        (256, 3), the new value of each value; None for a photo that is usable as it is.
+        (256, 3) lookup table; None if no correction is needed.
     """
     over = float(smoothstep(np.array(clipped), *_CLIPPED))
     gains = _exposure(photo, skin, over) * (np.ones(3) if is_grey else _whiteness(skin))
@@ -83,7 +81,7 @@ def evening_curves(
 
 
 def evened(texture: RgbImage, curves: Curves | None) -> RgbImage:
-    """A texture (H, W, 3) from a photo, with that photo's `evening_curves`."""
+    """Apply a photo's `evening_curves` to a texture (H, W, 3) from it."""
     if curves is None:
         return texture
     return np.asarray(cv2.LUT(texture, curves[None]), dtype=np.uint8)
@@ -102,7 +100,7 @@ def _exposure(photo: RgbImage, skin: FloatArray, over: float) -> float:
 
 
 def _whiteness(skin: FloatArray) -> npt.NDArray[np.float64]:
-    """Gains (3,) that bring the skin's hue into the range that it has in usual lights."""
+    """Gains (3,) that move the skin's hue into the range of usual lighting."""
     red, green, blue = np.maximum(np.asarray(skin, dtype=np.float64), 1.0)
     bright = float(smoothstep(np.array(skin @ LUMA), *_BRIGHT_SKIN))
     (least_red, most_red), (least_blue, most_blue) = _RED_OF_GREEN, _BLUE_OF_GREEN

@@ -1,8 +1,8 @@
-"""The mouth of a head on its photo: where its opening lies, and how far down teeth show in it.
+"""The mouth of a head on its photo: position of its opening, and the visible part of the teeth.
 
-A fitted mouth is a millimetre or three off the photo's, and its teeth hang as high as on the mean
-head. So the opening's upper and lower border are looked for on the photo, and the share of the
-opening that teeth fill.
+A fitted mouth is off by one to three millimetres, and its teeth are as high as on the mean head.
+Therefore the opening's upper and lower border are located on the photo, and the share of the
+opening that teeth fill is estimated.
 """
 
 from dataclasses import dataclass
@@ -33,10 +33,10 @@ from eval.meshes.rays import cast_along_z
 
 _REACH_MM = (34.0, 26.0)
 _NEAR_M = 0.035
-"""Triangles of the reference head so far from the lips, at most, can hide the opening."""
+"""Margin around the lips, on the reference head, within which triangles can occlude the opening."""
 _LEAST_FLATNESS = 0.3
-"""Area of a square of the head's x and y on the photo, against the head seen from the front, from
-which the opening can be looked at."""
+"""Smallest foreshortening, as projected area relative to a frontal view, at which the opening is
+analysed."""
 _LEAST_CELLS, _REMAP_COLUMNS = 12, 4096
 _LIP_FADE_MM = 8.0
 _LOWER_M, _FORWARD_M = 0.010, 0.003
@@ -44,21 +44,21 @@ _LOWER_M, _FORWARD_M = 0.010, 0.003
 
 @dataclass(frozen=True, eq=False)
 class Mouth:
-    """The opening between the lips, on a grid along the head's x and y axes, `step` mm a cell.
+    """The opening between the lips, on a grid along the head's x and y axes with `STEP_MM` cells.
 
     Attributes:
         origin: (2,) image position of the first cell, pixels.
-        axes: (2, 2) image directions, as columns, of the head's x and -y, pixels a millimetre.
+        axes: (2, 2) image directions, as columns, of the head's x and -y, pixels per millimetre.
         top, bottom: (columns,) rows of the fitted opening's borders; NaN beside it.
         top_shift, bottom_shift: (columns,) millimetres down from them to the photo's borders.
         depth_mm: (rows, columns) z of the fitted head, NaN off it.
-        picture: (rows, columns, 3) the photo, moved so that its opening fills the fitted one.
-        inside: (rows, columns) in [0, 1], how far `picture` shows teeth or the dark behind them.
-        tooth: (rows, columns) in [0, 1], how far it shows teeth.
-        teeth: share of the opening that teeth fill from above; 0 for a closed mouth, or a dark one.
-        is_open: whether the photo shows the inside of a mouth at all.
+        picture: (rows, columns, 3) the photo, warped to align its opening with the fitted one.
+        inside: (rows, columns) in [0, 1], degree to which `picture` shows teeth or the dark cavity.
+        tooth: (rows, columns) in [0, 1], degree to which it shows teeth.
+        teeth: share of the opening that teeth fill from above; 0 for a closed or dark mouth.
+        is_open: whether the photo shows the inside of a mouth.
         skin: (3,) the skin's colour on the photo.
-        teeth_offset: (V, 3) metres, model frame: from the model's teeth to teeth that show so far.
+        teeth_offset: (V, 3) metres, model frame: displacement of the model's teeth to match.
     """
 
     origin: FloatArray
@@ -82,7 +82,7 @@ class Mouth:
         return np.asarray(cells, dtype=np.float32)
 
     def at(self, values: FloatArray, columns: FloatArray, rows: FloatArray) -> FloatArray:
-        """Values of the grid, (R, C) or (R, C, 3), at its places (N,): (N,) or (N, 3)."""
+        """Interpolate a grid, (R, C) or (R, C, 3), at columns and rows (N,): (N,) or (N, 3)."""
         count = len(columns)
         folded = max(1, -(-count // _REMAP_COLUMNS))  # cv2.remap takes at most 32,767 rows
         places = np.zeros((2, folded * _REMAP_COLUMNS), dtype=np.float32)
@@ -105,19 +105,19 @@ class Mouth:
         return np.asarray((rows > self.top) & (rows < self.bottom))
 
     def beside(self, columns: FloatArray) -> FloatArray:
-        """1 between the opening's corners, 0 from a little beyond: (N,)."""
+        """1 between the opening's corners, falling to 0 just beyond them: (N,)."""
         first, last = np.flatnonzero(~np.isnan(self.top))[[0, -1]]
         outside = np.maximum(first - columns, columns - last) * STEP_MM
         return smoothstep(outside, 1.5, 0.5)
 
     def borders(self, columns: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Rows of the fitted opening's borders at columns (N,); where there is none, its ends'."""
+        """Rows of the fitted opening's borders at columns (N,), extended beyond its ends."""
         known = np.flatnonzero(~np.isnan(self.top))
         top, bottom = (np.interp(columns, known, row[known]) for row in (self.top, self.bottom))
         return top.astype(np.float32), bottom.astype(np.float32)
 
     def lip_offset(self, vertices_image: FloatArray) -> FloatArray:
-        """From where the fitted lips lie to where the photo's do, 0 off the lips: (V, 2) pixels."""
+        """Offset from the fitted lips to the photo's, 0 off the lips: (V, 2) pixels."""
         column, row = self.cells(vertices_image[:, :2]).T
         top, bottom = self.borders(column)
         known = ~np.isnan(self.top)
@@ -135,10 +135,10 @@ class Mouth:
 
 
 def find_mouth(model: MorphableModel, head: PosedHead) -> Mouth | None:
-    """Looks at the fitted head's opening on its photo.
+    """Analyse the fitted head's mouth opening on its photo.
 
     Returns:
-        None where the fitted head shows no opening, or from the side.
+        None if the fitted mouth has no opening, or is seen from the side.
     """
     vertices = head.vertices_image
     axes = _axes(model, vertices)
@@ -183,7 +183,7 @@ def find_mouth(model: MorphableModel, head: PosedHead) -> Mouth | None:
 
 
 def _axes(model: MorphableModel, vertices: FloatArray) -> FloatArray:
-    """Image directions of the head's x and -y as columns, pixels a millimetre: (2, 2)."""
+    """Image directions of the head's x and -y as columns, pixels per millimetre: (2, 2)."""
     mean = model.reference_vertices
     known = np.column_stack([mean * 1000.0, np.ones(len(mean))])
     skin = model.region("face")
@@ -192,8 +192,8 @@ def _axes(model: MorphableModel, vertices: FloatArray) -> FloatArray:
 
 
 def _skin(model: MorphableModel, head: PosedHead) -> FloatArray:
-    """Median colour of the plain skin that looks at the viewer: (3,)."""
-    # left-handed frame: outward triangles of the model, wound the other way
+    """Median colour of the plain skin that faces the viewer: (3,)."""
+    # The image frame is left-handed, so the winding is reversed to keep normals outward.
     normals = vertex_normals(head.vertices_image, model.triangles[:, [0, 2, 1]])
     chosen = plain_skin(model) & (normals[:, 2] > 0.4)
     points = head.vertices_image[chosen, :2]
@@ -204,7 +204,7 @@ def _skin(model: MorphableModel, head: PosedHead) -> FloatArray:
 def _parts(
     model: MorphableModel, vertices: FloatArray, points: FloatArray
 ) -> tuple[IntArray, FloatArray]:
-    """What lies at image positions, (N,): 0 no opening, 1 upper teeth, 2 the rest; and its z."""
+    """Part at image positions, (N,): 0 no opening, 1 upper teeth, 2 the rest; and its z."""
     triangles, lips = _near_lips(model), vertices[model.region("lips"), :2]
     near = ((points > lips.min(axis=0)) & (points < lips.max(axis=0))).all(axis=1)
     hits = cast_along_z(vertices, triangles, points[near])
@@ -218,7 +218,7 @@ def _parts(
 
 
 def _teeth_offset(model: MorphableModel, lowered_m: float) -> FloatArray:
-    """Upper teeth that end lower by so much; or, where none show, both rows drawn back: (V, 3)."""
+    """Displacement (V, 3) that lengthens the upper teeth; if negative, both rows are shortened."""
     lowered_m = float(np.clip(lowered_m, -DRAWN_BACK_MM / 1000.0, _LOWER_M))
     height = model.reference_vertices[:, 1]
     offset = np.zeros((len(height), 3), dtype=np.float32)
@@ -240,7 +240,7 @@ def mouth_parts(model: MorphableModel) -> npt.NDArray[np.bool_]:
 
 @lru_cache(maxsize=4)
 def _near_lips(model: MorphableModel) -> IntArray:
-    """(T, 3) triangles that can be seen at the opening, or hide it."""
+    """(T, 3) triangles that can be visible in the opening, or occlude it."""
     mean, lips = model.reference_vertices, model.region("lips")
     low, high = mean[lips].min(axis=0) - _NEAR_M, mean[lips].max(axis=0) + _NEAR_M
     near = ((mean > low) & (mean < high)).all(axis=1) | mouth_parts(model)

@@ -1,4 +1,4 @@
-"""Colours of teeth, tongue and the mouth's cavity: the photo's where it shows them."""
+"""Colours of teeth, tongue and the mouth's cavity: from the photo where visible."""
 
 from functools import lru_cache
 
@@ -17,28 +17,28 @@ from dasl.texture.teeth import ENAMEL, GUM, TeethTexels, teeth_texels
 from dasl.texture.tone import LUMA, Tone
 
 _LOWER_TEETH = 0.85
-"""Brightness of the lower teeth, behind the lip, against the upper ones'."""
+"""Brightness of the lower teeth, behind the lip, relative to the upper ones."""
 _LEAST_TOOTH = 12
-"""Cells of the photo's opening that tell the colour of teeth."""
+"""Least number of cells of the photo's opening for estimating the teeth's colour."""
 _PHOTO_TOOTH = np.array([1.0, 1.0, 0.96])
-"""Of the colour of teeth that the photo shows: painted ones must not look bluer beside them."""
+"""Factors on the teeth's colour on the photo, so that painted teeth do not look bluer."""
 _DARK_TOOTH = (0.05, 0.25)
-"""Brightness of a place of a tooth on the photo, against the painted one's, over which it counts:
-a corner of the mouth that is dark there is no black tooth once the mouth opens."""
+"""Brightness of the photo at a tooth, relative to the painted one, over which the photo is used: a
+dark corner of the mouth must not become a black tooth when the mouth opens."""
 _INSET_MM, _REACH_MM = 0.6, (6.0, 2.0)
 _OUTSIDE_MM, _BEHIND_MM, _FACING = (1.0, 0.0), (5.0, 2.0), (0.05, 0.25)
 _CLOSED_MM = 4.0
-"""Height of a fitted opening up to which a photo that shows no inside shows closed lips; over it,
-something else, such as a hand."""
+"""Largest height of a fitted opening for which a photo without a visible inside is taken as closed
+lips; otherwise something occludes the mouth, such as a hand."""
 _FRONT_M = -0.06
-"""Height z of the reference head behind which nothing of the mouth can be seen."""
+"""z on the reference head behind which nothing of the mouth is visible."""
 
 
 def mouth_fill(model: MorphableModel, skin: FloatArray, tone: Tone) -> FloatArray:
-    """Colours of the mouth's vertices, `prior.is_fixed`, that fit the photo's light: (N, 3).
+    """Default colours of the mouth's vertices, `prior.is_fixed`, in the photo's light: (N, 3).
 
     Args:
-        model: the head.
+        model: the head model.
         skin: (3,) its colour on the photo.
         tone: of the photo.
     """
@@ -53,14 +53,14 @@ def paint_teeth(
     tone: Tone,
     mouth: Mouth | None,
 ) -> None:
-    """Paints both rows of teeth, as bright as the photo shows some or its light asks, in place.
+    """Paint both rows of teeth in the photo's tooth colour or a default one, in place.
 
     Args:
         colours: (N, 3) of the layout's covered texels.
         teeth: of the same layout.
         skin: (3,) its colour on the photo.
         tone: of the photo.
-        mouth: on the photo, if it can be looked at.
+        mouth: on the photo, if visible.
     """
     light = light_on(skin)
     tooth = np.array(ENAMEL) * light
@@ -73,7 +73,7 @@ def paint_teeth(
 
 
 def _shown_tooth(mouth: Mouth) -> FloatArray | None:
-    """The brighter half of the teeth that the photo shows, (3,), if it shows enough."""
+    """Median of the brighter half of the visible teeth, (3,); None if too few are visible."""
     if mouth.teeth == 0.0:
         return None
     is_tooth = (mouth.tooth > 0.8) & mouth.opening
@@ -92,14 +92,14 @@ def lay_mouth_over(
     facing: FloatArray,
     mouth: Mouth,
 ) -> None:
-    """Puts what the photo shows between the lips over teeth, tongue and cavity, in place.
+    """Blend the photo's content between the lips over teeth, tongue and cavity, in place.
 
     Args:
         colours: (N, 3) of the layout's covered texels.
         layout: of the texture.
-        model: the head.
-        head: on its photo, with the teeth that `mouth` gave it.
-        facing: (V,) cosine of each vertex's normal to the view direction.
+        model: the head model.
+        head: on its photo, with the teeth moved by `mouth`.
+        facing: (V,) cosine between each vertex's normal and the view direction.
         mouth: on the same photo.
     """
     teeth = teeth_texels(model, layout)
@@ -126,7 +126,7 @@ def lay_mouth_over(
 def _behind_teeth(
     mouth: Mouth, column: FloatArray, row: FloatArray, z_mm: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """How far the photo shows tongue and cavity there, (N,) in [0, 1], and its colours (N, 3)."""
+    """Weight of the photo on tongue and cavity, (N,) in [0, 1], and its colours (N, 3)."""
     behind = z_mm - mouth.at(mouth.depth_mm, column, row)
     share = smoothstep(np.abs(np.nan_to_num(behind, nan=np.inf)), *_BEHIND_MM)
     share *= float(mouth.is_open or mouth.height_mm < _CLOSED_MM)
@@ -136,9 +136,9 @@ def _behind_teeth(
 
 
 def _on_teeth(mouth: Mouth, column: FloatArray, row: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """How far the photo shows teeth there, (N,) in [0, 1], and its colours (N, 3).
+    """Weight of the photo on teeth, (N,) in [0, 1], and its colours (N, 3).
 
-    Under the upper lip a tooth has the colour of where it comes out.
+    Under the upper lip a tooth gets the colour at the lip's edge.
     """
     if mouth.teeth == 0.0:
         return np.zeros(len(row), dtype=np.float32), np.zeros((len(row), 3), dtype=np.float32)
@@ -160,7 +160,7 @@ def _between(mouth: Mouth, column: FloatArray, row: FloatArray) -> FloatArray:
 
 @lru_cache(maxsize=4)
 def _soft_texels(model: MorphableModel, layout: TextureLayout) -> IntArray:
-    """Rows of the covered texels (N,) of tongue and cavity in front."""
+    """Rows of the covered texels (N,) of the front of tongue and cavity."""
     is_front = model.reference_vertices[:, 2] > _FRONT_M
     is_soft = mouth_parts(model) & is_front & ~model.region("teeth")
     return np.flatnonzero(is_soft[model.triangles[layout.triangle, 0]])

@@ -1,7 +1,7 @@
-"""The opening between the lips on a grid of the photo: its borders, and what fills it.
+"""The opening between the lips on a grid of the photo: its borders and its content.
 
-Grids lie along the head's x and y axes, a cell `STEP_MM` wide, row 0 above. Borders are rows, NaN
-in columns where there is no opening.
+Grids are aligned with the head's x and y axes, with cells of `STEP_MM` and row 0 at the top.
+Borders are rows, NaN in columns without an opening.
 """
 
 import cv2
@@ -14,14 +14,15 @@ from dasl.texture.tone import LUMA
 
 STEP_MM = 0.7
 DRAWN_BACK_MM = 4.0
-"""How much higher the teeth end of a mouth that shows none."""
+"""Amount by which the upper teeth are raised if none are visible."""
 _TOOTH_PALER, _TOOTH_GREENER = (0.02, 0.06), (-0.02, 0.005)
-"""Shares by which a tooth is less red, or half as much greener, than the skin; and greener at
-all: lips, which can be paler, too, are less green than skin."""
+"""Relative amounts by which a tooth is less red than the skin, or twice its excess of green; and
+the excess of green alone, since lips can be paler too but are less green than skin."""
 _TOOTH_BRIGHT, _GREY_TOOTH_BRIGHT, _GREY = (0.40, 0.65), (0.9, 1.15), 0.05
-"""Brightness of a tooth against the skin's; the same on a photo whose skin has less colour."""
+"""Brightness of a tooth relative to the skin; the same for grey photos; and the skin's saturation
+below which a photo counts as grey."""
 _DARK = (0.50, 0.32)
-"""Brightness against the skin's below which the opening shows no tooth and no lip."""
+"""Brightness relative to the skin over which the dark cavity fades in: no tooth and no lip."""
 _SHIFTS_MM = np.arange(-5.0, 5.01, 0.5)
 _BESIDE_MM = (0.6, 1.3, 2.0)
 _FAR_PENALTY, _LEAST_EDGE = 0.008, 0.22
@@ -29,13 +30,14 @@ _CENTRAL = 0.7
 _SAMPLES = 16
 _SHOWS = 0.4
 _LIPS_MM, _BRIGHTER = (0.8, 1.6, 2.4), 1.1
-"""Where the lips beside the opening are, than which teeth are so many times brighter."""
+"""Distances from the opening at which the lips are sampled, and least brightness of teeth relative
+to the lips."""
 _FILLS, _OVERLAP_MM = 0.8, 2.5
-"""Teeth that fill so much of the opening end this much lower, behind the lower lip."""
+"""Share of the opening above which teeth extend behind the lower lip, and by how much."""
 
 
 def opening_borders(is_gap: npt.NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
-    """First and last row of the opening in each column, NaN where there is none."""
+    """Upper and lower border rows of the opening in each column, NaN if there is none."""
     top = np.where(is_gap.any(axis=0), is_gap.argmax(axis=0), np.nan)
     last = len(is_gap) - 1 - is_gap[::-1].argmax(axis=0)
     bottom = np.where(np.isnan(top), np.nan, last + 0.5)
@@ -43,7 +45,7 @@ def opening_borders(is_gap: npt.NDArray[np.bool_]) -> tuple[FloatArray, FloatArr
 
 
 def mouth_inside(colours: FloatArray, skin: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """How far colours (..., 3) are teeth or dark, and how far teeth."""
+    """Degrees (...) in [0, 1] to which colours (..., 3) are teeth or dark, and teeth alone."""
     brightness = colours @ LUMA / max(float(skin @ LUMA), 1.0)
     if np.ptp(skin) < _GREY * skin.max():
         tooth = smoothstep(brightness, *_GREY_TOOTH_BRIGHT)
@@ -100,7 +102,7 @@ def moved_photo(
     top_shift: FloatArray,
     bottom_shift: FloatArray,
 ) -> FloatArray:
-    """The photo on the grid, its opening stretched to the fitted one."""
+    """Warp the photo on the grid so that its opening matches the fitted one."""
     known = np.flatnonzero(~np.isnan(top))
     columns = np.arange(len(top))
     first, last, up, down = (
@@ -118,7 +120,7 @@ def moved_photo(
 def teeth_share(
     picture: FloatArray, inside: FloatArray, tooth: FloatArray, top: FloatArray, bottom: FloatArray
 ) -> tuple[float, bool]:
-    """Share of the opening that teeth fill from above; and whether it is open on the photo."""
+    """Share of the opening that teeth fill from above, and whether it is open on the photo."""
     central = central_columns(top, _CENTRAL)
     along = (np.arange(_SAMPLES)[:, None] + 0.5) / _SAMPLES
     rows = top[central] + along * (bottom[central] - top[central])
@@ -140,7 +142,7 @@ def teeth_share(
 
 
 def central_columns(top: FloatArray, share: float) -> IntArray:
-    """Columns of the opening's middle part; all where it is open at its corners alone."""
+    """Columns of the opening's middle part; all columns if only its corners are open."""
     columns = np.flatnonzero(~np.isnan(top))
     middle, half = columns.mean(), max(np.ptp(columns) / 2.0, 1.0)
     chosen = columns[np.abs(columns - middle) <= share * half]
@@ -148,7 +150,7 @@ def central_columns(top: FloatArray, share: float) -> IntArray:
 
 
 def lowered_mm(part: IntArray, top: FloatArray, bottom: FloatArray, shown: float) -> float:
-    """How much lower the teeth must end to fill that share of the fitted opening."""
+    """Amount to lower the teeth by so that they fill a share of the fitted opening."""
     central = central_columns(top, _CENTRAL / 2)
     height = float(np.median(bottom[central] - top[central])) * STEP_MM
     now = float(np.median((part[:, central] == 1).sum(axis=0))) * STEP_MM

@@ -1,4 +1,4 @@
-"""Ambient occlusion: how much light reaches the folds of a head."""
+"""Ambient occlusion of a head."""
 
 import numpy as np
 import numpy.typing as npt
@@ -11,18 +11,20 @@ _DIRECTIONS = 28
 _BRIGHTER_ABOVE = 0.4
 _RANGE = (0.38, 1.04)
 _OFFSET_M = 0.0015
-"""Rays start so far off the surface, beyond its own roughness."""
+"""Distance of the rays' origins from the surface, to avoid self-intersection."""
 
 
 def ambient_light(vertices: FloatArray, triangles: IntArray) -> FloatArray:
-    """How much of an evenly bright sky, a little brighter above, each vertex sees (ray cast).
+    """Compute the ambient light at each vertex by ray casting.
+
+    The surroundings are uniformly bright except for a slight gradient, brighter above.
 
     Args:
         vertices: (V, 3) metres, model frame.
         triangles: (T, 3), outward.
 
     Returns:
-        (V,) about 1 where nothing is in the way, never below 0.38: skin lights up its own folds.
+        (V,) about 1 if unoccluded, and at least 0.38, since skin reflects light into its folds.
     """
     normals = vertex_normals(vertices, triangles)
     origin = vertices + _OFFSET_M * normals
@@ -39,7 +41,7 @@ def ambient_light(vertices: FloatArray, triangles: IntArray) -> FloatArray:
 
 
 def _directions(count: int) -> npt.NDArray[np.float64]:
-    """Unit vectors evenly over the sphere (a Fibonacci spiral): (count, 3)."""
+    """Unit vectors distributed evenly over the sphere (Fibonacci spiral): (count, 3)."""
     index = np.arange(count) + 0.5
     height = 1.0 - 2.0 * index / count
     angle = index * np.pi * (3.0 - np.sqrt(5.0))
@@ -48,7 +50,7 @@ def _directions(count: int) -> npt.NDArray[np.float64]:
 
 
 def _towards_z(direction: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """A rotation (3, 3) that takes a unit vector to +z."""
+    """A rotation (3, 3) that maps a unit vector to +z."""
     aside = np.array([1.0, 0.0, 0.0]) if abs(direction[0]) < 0.8 else np.array([0.0, 1.0, 0.0])
     first = np.cross(aside, direction)
     first /= np.linalg.norm(first)

@@ -1,4 +1,4 @@
-"""A head where it lies on a photo, and the photo's colours at any place."""
+"""A head posed on its photo, and sampling of the photo's colours."""
 
 from dataclasses import dataclass, replace
 
@@ -9,18 +9,18 @@ import numpy.typing as npt
 from dasl.arrays import FloatArray
 
 _PHOTO_TEXELS = 1.5
-"""Photo pixels a texel above which the photo is shrunk before it is sampled."""
+"""Photo pixels per texel above which the photo is downscaled before sampling."""
 _REMAP_COLUMNS = 4096
 _BORDER_PX = 3.0
 
 
 @dataclass(frozen=True, eq=False)
 class PosedHead:
-    """A head where it lies on a photo.
+    """A head posed on a photo.
 
     Attributes:
         vertices_image: (V, 3) pixels, image frame of `photo`.
-        scale: photo pixels a metre.
+        scale: photo pixels per metre.
         photo: (H, W, 3) uint8 RGB, or the part of it around the head.
     """
 
@@ -30,11 +30,11 @@ class PosedHead:
 
     @property
     def mm_per_pixel(self) -> float:
-        """Millimetres of the head."""
+        """Millimetres on the head per photo pixel."""
         return 1000.0 / self.scale
 
     def colours(self, points: FloatArray, blur_px: float = 0.0) -> FloatArray:
-        """The photo, blurred or not, at image positions (N, 2): (N, 3) in 0..255."""
+        """Sample the photo, optionally blurred, at image positions (N, 2): (N, 3) in 0..255."""
         photo = self.photo
         if blur_px:
             blurred = cv2.GaussianBlur(photo, (0, 0), max(blur_px, 0.3))
@@ -50,7 +50,7 @@ class PosedHead:
 
 
 def photo_for_texture(head: PosedHead, size: int) -> PosedHead:
-    """The same head on a photo of at most about the resolution of `size` texels."""
+    """Downscale a head's photo to at most about the resolution of `size` texels."""
     extent = float(np.ptp(head.vertices_image[:, :2], axis=0).max())
     factor = min(1.0, _PHOTO_TEXELS * size / extent)
     if factor == 1.0:
@@ -65,7 +65,7 @@ def photo_for_texture(head: PosedHead, size: int) -> PosedHead:
 
 
 def interpolated(picture: npt.NDArray[np.uint8], x: FloatArray, y: FloatArray) -> FloatArray:
-    """Bicubic colours (N, 3) float32 at pixel positions; beyond the border the border's."""
+    """Bicubic colours (N, 3) float32 at pixel positions; the border is repeated outside."""
     if not len(x):
         return np.zeros((0, 3), dtype=np.float32)
     rows = -(-len(x) // _REMAP_COLUMNS)  # cv2.remap takes at most 32,767 columns

@@ -1,4 +1,4 @@
-"""What is known of a head's colours before a photo is seen; made once for a model, then kept."""
+"""Prior knowledge of a head's colours, independent of the photo; cached per model."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,14 +15,14 @@ from dasl.head.morphable_model import MorphableModel
 from dasl.texture.occlusion import ambient_light
 
 TRUSTED_WITHIN_M, TRUST_FADE_M, HAIR_TRUST_FADE_M = 0.005, 0.022, 0.045
-"""Beyond the face region a fitted head is a guess (collars, the photo's background): the photo
-counts fully up to the first distance from the face, and less and less over the second; over the
-third where hair grows, since any hair that is shown there will do."""
+"""Beyond the face region a fitted head is unreliable (collars, background). The photo's weight is
+full up to the first distance from the face and then fades over the second. Where hair grows it
+fades over the third, since hair sampled at a wrong place is acceptable."""
 NECK_FADE_M = 0.04
-"""Height over which the neck begins; its colours on the photo may be a collar's."""
+"""Height over which the neck fades in; its colours on the photo may be a collar's."""
 UNDER_CHIN = (0.35, 0.75)
-"""How far the chin's surface looks down where the photo is believed less and less: that is the
-neck's shadow as soon as the chin is a little too long."""
+"""Downward component of the chin's normals over which the photo's weight fades: if the fitted chin
+is slightly too long, the photo shows the neck's shadow there."""
 CHIN_HEIGHT_M = 0.03
 MIDDLE_M = (0.008, 0.022)
 
@@ -46,51 +46,52 @@ HAIRLINE_M = np.array(
         (0.020, 0.102),
     ]
 )
-"""Height y of a usual hairline at each z, from the nape past the ear to the forehead; reference
-head (`MorphableModel.reference_vertices`).
+"""z and height y of a typical hairline, from the nape past the ear to the forehead, on the
+reference head (`MorphableModel.reference_vertices`).
 
-Not the line of `dasl.datasets.rendered.skin`, an edge painted on random heads: this is the middle
-of a fade, between where a photo's skin and a photo's hair are filled in."""
+It differs from the line in `dasl.datasets.rendered.skin`, which is an edge painted on random heads:
+this is the middle of the transition between skin and hair in the fill."""
 HAIRLINE_FADE_M = 0.014
 EAR_FADE_M = (0.004, 0.016)
-"""Distances from the ears over which the photo comes to be believed as skin's beside the face."""
+"""Distances from the ears over which the photo's weight changes to that of skin beside the face."""
 EAR_TRUST, EAR_LIT = 0.9, 0.4
-"""How far the photo is believed on the ears, where it shows skin; and the share of their folds'
-shadow that skin's light through them takes away."""
+"""Weight of the photo on the ears, where it shows skin; and the share of the ambient occlusion in
+their folds that is removed, for light that passes through the skin."""
 
 LID_MOVES_M = (0.0049, 0.0104)
-"""Ways that a blink moves the skin, between which the photo is believed less and less: that skin
-is folded away while the eye is open, and what is sampled there are lashes and the eye itself."""
+"""Displacements by a blink over which the photo's weight fades. Such skin is folded away while the
+eye is open, and the photo shows lashes and the eye there."""
 LASH_ABOVE = 0.35
-"""Darkness of the lashes a little above a lid's edge, against that of the edge."""
+"""Darkness of the lashes just above a lid's edge, relative to that of the edge."""
 EYE_REGION_M = (0.006, 0.010)
-"""Heights above and below the middle of an eye over which its alignment fades; twice as wide."""
+"""Vertical distances from an eye's centre over which its alignment fades; horizontally twice as
+large."""
 
 FILL_REACH_M, HAIR_REACH_M, NECK_REACH_M = 0.060, 0.035, 0.022
 EAR_REACH_M, LID_REACH_M = 0.010, 0.006
-"""Distances over which a colour that is seen runs on before its kind's usual one prevails: hair,
-neck, ears, eyelids, and the rest."""
+"""Distances over which visible colours extend before the default of the area (hair or skin)
+dominates; separate for hair, neck, ears and eyelids."""
 
 
 @dataclass(frozen=True, eq=False)
 class SurfacePrior:
-    """What is known of a head's colours before a photo is seen; V vertices, shares in [0, 1].
+    """Prior knowledge of a head's colours; V vertices, shares in [0, 1].
 
     Attributes:
-        trust: (V,) how far the photo is believed where it shows the vertex.
-        hair: (V,) share of hair on a usual head: the scalp.
+        trust: (V,) weight of the photo where it shows the vertex.
+        hair: (V,) share of hair on a typical head: the scalp.
         middle: (V,) 1 in the head's plane of symmetry, where a profile ends; 0 on its sides.
-        ear: (V,) 1 on the ears, fading around them: often they are not where the photo shows them.
-        occlusion: (V,) ambient light that reaches the vertex, 1 on the face, whose light the
-            photo knows: an ear is darkened by it so that it looks like one.
+        ear: (V,) 1 on the ears, fading around them; fitted ears are often misplaced.
+        occlusion: (V,) ambient light that reaches the vertex; 1 on the face, whose shading is in
+            the photo. Gives filled ears their shading.
         lip: (V,) share of the lips, where a photo may show teeth instead.
         lash: (V,) share of the upper lids' rims.
-        eye_region: (V,) 1 around the eyes, fading: moves with their alignment on the photo.
+        eye_region: (V,) 1 around the eyes, fading; moved with their alignment on the photo.
         colour: (V, 3) RGB in 0..255 of tongue and the mouth's cavity.
         is_fixed: (V,) bool, these and teeth: never sampled.
-        is_plain_skin: (V,) bool, cheeks, nose and chin: what "the skin's colour" is read from.
-        pull: (V,) how strongly a vertex that is not seen takes its kind's colour (hair or skin)
-            rather than its surroundings', against 1 for each edge of the surface.
+        is_plain_skin: (V,) bool, cheeks, nose and chin, from which the skin's colour is estimated.
+        pull: (V,) weight of the default colour (hair or skin) at vertices that are not visible,
+            relative to 1 per edge of the surface.
         laplacian: (V, V) sparse, symmetric, of the surface's edges, for smooth filling.
     """
 
@@ -111,8 +112,8 @@ class SurfacePrior:
 
 @lru_cache(maxsize=4)
 def surface_prior(model: MorphableModel) -> SurfacePrior:
-    """Colours and trust of each vertex of the model."""
-    # Places and distances here were measured on the reference head.
+    """Compute the prior of each vertex of the model."""
+    # Positions and distances here were measured on the reference head.
     mean, triangles = model.reference_vertices, model.triangles
     laplacian = _laplacian(triangles, len(mean))
     smooth = _neighbour_mean(laplacian)
@@ -161,7 +162,7 @@ def _hair(mean: FloatArray) -> FloatArray:
 
 
 def _blink_way(model: MorphableModel) -> FloatArray:
-    """How far both eyes' blinks move each vertex: (V,) metres."""
+    """Displacement of each vertex by the blinks of both eyes: (V,) metres."""
     ways = model.expression_basis[_blinks(model)]
     return np.linalg.norm(ways, axis=2).sum(axis=0)
 
@@ -183,7 +184,7 @@ def _lash(model: MorphableModel, laplacian: scipy.sparse.csc_matrix, lid: FloatA
 def _touches(
     laplacian: scipy.sparse.csc_matrix, mask: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.bool_]:
-    """Vertices beside the mask: (V,)."""
+    """Mask (V,) of vertices adjacent to, but not in, the mask."""
     neighbours = np.asarray(-laplacian @ mask.astype(np.float64)).ravel()
     return (neighbours > 0) & ~mask
 
@@ -211,7 +212,7 @@ def _mouth_colours(model: MorphableModel, mean: FloatArray) -> FloatArray:
 
 @lru_cache(maxsize=4)
 def plain_skin(model: MorphableModel) -> npt.NDArray[np.bool_]:
-    """(V,) cheeks, nose and chin: what "the skin's colour" is read from."""
+    """(V,) cheeks, nose and chin, from which the skin's colour is estimated."""
     mean = model.reference_vertices
     below_brows = mean[:, 1] < mean[_region(model, "brows"), 1].min()
     features = _region(model, "eyes", "brows", "lips", "eyeballs")
@@ -232,7 +233,7 @@ def _pull(
     ear: FloatArray,
     lid: FloatArray,
 ) -> FloatArray:
-    """A pull of p lets a colour run on over 1 / sqrt(p) edges, whatever their length."""
+    """Pull per vertex: a pull of p lets colours extend over 1 / sqrt(p) edges of any length."""
     first, second = triangles[:, [0, 1, 2]].ravel(), triangles[:, [1, 2, 0]].ravel()
     length = np.linalg.norm(mean[first] - mean[second], axis=1)
     edges = np.bincount(first, minlength=len(mean))
@@ -254,7 +255,7 @@ def _under_chin(model: MorphableModel, mean: FloatArray, normals: FloatArray) ->
 
 
 def _eyes_closed(model: MorphableModel) -> FloatArray:
-    """The mean head in a blink, (V, 3): what lies in the lids' folds comes into the light."""
+    """The mean head with closed eyes, (V, 3), so that the lids' folds are unoccluded."""
     return model.mean_vertices + model.expression_basis[_blinks(model)].sum(axis=0)
 
 
@@ -269,14 +270,14 @@ def _laplacian(triangles: IntArray, count: int) -> scipy.sparse.csc_matrix:
 
 
 def _neighbour_mean(laplacian: scipy.sparse.csc_matrix) -> scipy.sparse.csr_matrix:
-    """(V, V), takes the mean of each vertex and its neighbours."""
+    """(V, V) matrix that averages each vertex with its neighbours."""
     degree = laplacian.diagonal()
     with_self = scipy.sparse.diags(degree + 1.0) - laplacian
     return (scipy.sparse.diags(1.0 / (degree + 1.0)) @ with_self).tocsr()
 
 
 def _spread(smooth: scipy.sparse.csr_matrix, mask: npt.NDArray[np.bool_], steps: int) -> FloatArray:
-    """1 on the mask, falling to 0 over so many edges around it: (V,)."""
+    """1 on the mask, falling to 0 over `steps` edges around it: (V,)."""
     share = mask.astype(np.float32)
     for _ in range(steps):
         share = np.maximum(share, smooth @ share).astype(np.float32)

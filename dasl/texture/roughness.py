@@ -1,4 +1,4 @@
-"""How rough a head's parts are, as a picture in its UV layout; made once for a model."""
+"""Roughness map of a head in its UV layout; cached per model."""
 
 from functools import lru_cache
 
@@ -12,12 +12,12 @@ from dasl.texture.prior import surface_prior
 
 ROUGHNESS_SIZE = 256
 SKIN, HAIR, LIPS, WET, TEETH, EYES = 0.75, 0.85, 0.55, 0.4, 0.3, 0.2
-"""Perceptual roughness, as glTF and UsdPreviewSurface have it: 0 mirrors, 1 is dull."""
+"""Perceptual roughness, as in glTF and UsdPreviewSurface: 0 is a mirror, 1 is matt."""
 
 
 @lru_cache(maxsize=2)
 def roughness_map(model: MorphableModel) -> RgbImage:
-    """(256, 256, 3) uint8: roughness in 0..255 in the green channel, as glTF has it; 0 else."""
+    """(256, 256, 3) uint8: roughness in 0..255 in the green channel, as in glTF; others 0."""
     prior, layout = surface_prior(model), texture_layout(model, ROUGHNESS_SIZE)
     rough = SKIN + prior.hair * (HAIR - SKIN) + prior.lip * (LIPS - SKIN)
     rough[mouth_parts(model)] = WET

@@ -1,10 +1,11 @@
-"""One head on several photos as if they were one: for each place the photo that shows it best.
+"""Combination of several photos of one head: each surface point uses the photos that show it best.
 
-The first photo sets the light. Each further one is brought to it: by one gain for each colour, then
-by a smooth shift over the surface that equals the difference where both show a place, and runs on
-where they do not. How much a photo counts rises with how squarely, how finely and how sharply it
-shows a place; these shares are spread along the surface, and end where the photo ends, so that no
-border shows. Around eyes and mouth the first photo comes first: on others they are moved.
+The first photo sets the lighting. Each further photo is adapted to it, by one gain per channel and
+then by a smooth offset over the surface. The offset equals the difference where both photos show a
+point, and is extrapolated elsewhere. A photo's weight at a point increases with frontality,
+resolution and sharpness. Weights are smoothed along the surface and are zero where the photo does
+not show it, which avoids visible borders. Around eyes and mouth the first photo is preferred, since
+they differ between photos.
 """
 
 from dataclasses import dataclass, replace
@@ -21,14 +22,14 @@ from dasl.texture.tone import LUMA
 from dasl.texture.view import Sampled, View
 
 _CHOOSE = 4.0
-"""Power of the scores: how decidedly the best photo is taken."""
+"""Exponent of the scores; higher values favour the best photo more."""
 _SPREAD = 12.0
-"""Smoothing of shares against 1 for each edge of the surface: over about 1 cm."""
+"""Strength of the smoothing of weights along the surface: over about 1 cm."""
 _MOVED_HERE = 8.0
-"""How much more the first photo counts around eyes and mouth."""
+"""Factor on the first photo's score around eyes and mouth."""
 _LOOSE = 0.05
-"""How weakly the shift is held to the difference at a vertex: photos are a millimetre or two off
-each other, and only light must be evened out."""
+"""Weight of the difference at a vertex in the offset. It is low, since photos are misaligned by one
+or two millimetres and only lighting should be adapted."""
 _GAIN = (0.4, 2.5)
 _SURE = 0.5
 _LEAST_COMMON, _LEAST_DETAIL = 30, 0.2
@@ -37,13 +38,13 @@ _NOTHING = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class _Part:
-    """One photo's share.
+    """One photo with its colour correction and weights.
 
     Attributes:
         view: the head on it.
         gain: (3,) factors on its colours.
-        shift: (V, 3) to add after that.
-        share: (V,) what it counts, against the others.
+        shift: (V, 3) offset, added after the gain.
+        share: (V,) weight relative to the other photos.
     """
 
     view: View
@@ -52,19 +53,19 @@ class _Part:
     share: FloatArray
 
     def lit(self, sampled: Sampled, shift: FloatArray) -> Sampled:
-        """In the first photo's light."""
+        """Adapt samples to the first photo's lighting."""
         return replace(sampled, colour=sampled.colour * self.gain + shift)
 
 
 class SeveralViews:
-    """Has what `View` has for one photo.
+    """Several views with the interface of one `View`.
 
     Attributes:
         head: the head on the first photo.
     """
 
     def __init__(self, views: list[View], prior: SurfacePrior, triangles: IntArray) -> None:
-        """Takes the first photo's view and those of others; irises and skin already known."""
+        """Combine the first photo's view with others; irises and skin must be known already."""
         self.head = views[0].head
         self._triangles = triangles
         details = np.array([_detail(view) for view in views])
@@ -88,14 +89,14 @@ class SeveralViews:
             self._parts.append(_Part(view, gain, shift, share))
 
     def sample_vertices(self) -> Sampled:
-        """The blurred photos at all vertices."""
+        """Sample the blurred photos at all vertices."""
         return _together(
             [part.lit(part.view.sample_vertices(), part.shift) for part in self._parts],
             [part.share for part in self._parts],
         )
 
     def sharp_at_vertices(self) -> FloatArray:
-        """The photos as they are at all vertices: (V, 3)."""
+        """Sample the unblurred photos at all vertices: (V, 3)."""
         samples = [part.view.sample_vertices() for part in self._parts]
         sharp = [
             part.lit(replace(sampled, colour=part.view.sharp_at_vertices()), part.shift)
@@ -104,7 +105,7 @@ class SeveralViews:
         return _together(sharp, [part.share for part in self._parts]).colour
 
     def sample(self, interpolation: scipy.sparse.csr_matrix, side: IntArray) -> Sampled:
-        """The photos at surface points; see `View.sample`."""
+        """Sample the photos at surface points; see `View.sample`."""
         samples, shares = [], []
         for part in self._parts:
             columns = np.column_stack([part.share, part.shift])[side]
@@ -115,7 +116,7 @@ class SeveralViews:
         return _together(samples, shares)
 
     def shows(self, side: IntArray) -> npt.NDArray[np.bool_]:
-        """Which triangles (T,) a photo shows at least in part; see `View.shows`."""
+        """Triangles (T,) that a photo shows at least in part; see `View.shows`."""
         return np.any([part.view.shows(side) for part in self._parts], axis=0)
 
     def is_sure(self) -> npt.NDArray[np.bool_]:
@@ -124,7 +125,7 @@ class SeveralViews:
 
 
 def _detail(view: View) -> float:
-    """How finely and sharply a photo shows the face: pixels a metre times fine contrast."""
+    """Level of detail of a face on a photo: pixels per metre times fine contrast."""
     blurred = view.sample_vertices()
     sure = blurred.sure[:, 0] > _SURE
     if not sure.any():
@@ -137,7 +138,7 @@ def _detail(view: View) -> float:
 def _shares(
     sampled: list[Sampled], detail: FloatArray, still: FloatArray, prior: SurfacePrior
 ) -> list[FloatArray]:
-    """(V,) of each photo, smooth, and 0 where it shows nothing."""
+    """Weights (V,) of each photo, smooth, and 0 where it shows nothing."""
     scores = []
     for number, (of_view, sharp) in enumerate(zip(sampled, detail, strict=True)):
         score = of_view.shown[:, 0] * of_view.facing[:, 0].clip(0.0) ** 2 * sharp
@@ -154,7 +155,7 @@ def _shares(
 
 
 def _gain(first: Sampled, other: Sampled) -> FloatArray:
-    """(3,) that brings the other's colours to the first's, if possible where both are sure."""
+    """Gain (3,) from the other photo's colours to the first's, preferably where both are sure."""
     sure = [sampled.sure[:, 0] > _SURE for sampled in (first, other)]
     common = sure[0] & sure[1]
     masks = [common, common] if common.sum() >= _LEAST_COMMON else sure
@@ -167,7 +168,7 @@ def _gain(first: Sampled, other: Sampled) -> FloatArray:
 
 
 def _together(samples: list[Sampled], shares: list[FloatArray]) -> Sampled:
-    """Colours weighted by shares; as visible as on the photo that shows a point best."""
+    """Weighted mean of colours; visibility is that of the photo that shows a point best."""
     weights = np.stack(shares)[..., None] * np.stack([each.shown for each in samples])
     total = weights.sum(axis=0)
     weights = np.where(total > _NOTHING, weights / np.maximum(total, _NOTHING), 0.0)

@@ -1,4 +1,4 @@
-"""Strands for a scalp of one colour: as rough as what the photo shows of the hair."""
+"""Strand texture for the scalp, with a contrast estimated from the hair on the photo."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,10 +14,10 @@ from dasl.texture.prior import SurfacePrior, surface_prior
 from dasl.texture.tone import LUMA
 
 _CROWN_M = np.array([0.0, 0.0, -0.085])
-"""Strands run down from above this point of the reference head; only x and z count."""
+"""Point of the reference head from which strands run down; only x and z are used."""
 _RADIUS_M, _WIDTHS_M, _LENGTH_M = 0.085, (0.0035, 0.0014), 0.020
-"""Distance of the strands from the crown's axis, widths of locks and strands there, and length
-over which one keeps its brightness."""
+"""Distance of the strands from the crown's axis, widths of locks and strands at that distance, and
+length over which their brightness is correlated."""
 _MOST_ROUGH = 0.20
 _TO_STANDARD_DEVIATION = 1.48
 _LEAST_VERTICES = 6
@@ -29,7 +29,7 @@ class Strands:
 
     Attributes:
         texels: (N,) rows of the layout's covered texels where hair grows.
-        brightness: (N,) mean 0, standard deviation about 1 where there is nothing but hair.
+        brightness: (N,) mean 0, standard deviation about 1 where there is only hair.
     """
 
     texels: IntArray
@@ -38,7 +38,7 @@ class Strands:
 
 @lru_cache(maxsize=4)
 def strands(model: MorphableModel, layout: TextureLayout) -> Strands:
-    """Locks and strands that run down from the crown; made once for each layout."""
+    """Make locks and strands that run down from the crown; cached per layout."""
     hair = layout.interpolation @ surface_prior(model).hair
     texels = np.flatnonzero(hair > 0.02)
     points = layout.interpolation[texels] @ model.reference_vertices
@@ -52,7 +52,7 @@ def strands(model: MorphableModel, layout: TextureLayout) -> Strands:
 def hair_roughness(
     sharp: FloatArray, blurred: FloatArray, shown: FloatArray, prior: SurfacePrior
 ) -> float:
-    """How much hair varies, as a share of its brightness: the scalp's vertices, (V, 3) colours."""
+    """Contrast of the hair as a fraction of its brightness, from vertex colours (V, 3)."""
     seen = (shown[:, 0] > 0.3) & (prior.hair > 0.5)
     if seen.sum() < _LEAST_VERTICES:
         return 0.0
@@ -64,10 +64,10 @@ def hair_roughness(
 def _noise(
     around: npt.NDArray[np.floating], down: npt.NDArray[np.floating], width_m: float, seed: int
 ) -> FloatArray:
-    """Smooth noise, periodic in `around` (0..1), with one value for each strand and length."""
+    """Smooth noise, periodic in `around` (0..1), with one value per strand and length."""
     columns = round(2.0 * np.pi * _RADIUS_M / width_m)
     rows = int(down.max()) + 3
     table = np.random.default_rng(seed).normal(size=(rows, columns))
-    # the first column follows the last; rows do not come round, there are enough of them
+    # Columns wrap around; rows never do, since the table has enough of them.
     noise = map_coordinates(table, [down + 0.5, around * columns], order=1, mode="grid-wrap")
     return np.asarray(noise, dtype=np.float32)

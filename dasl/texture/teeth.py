@@ -1,7 +1,7 @@
-"""Teeth that no photo shows: crowns with the lines between them, gums, the dark farther back.
+"""Painted teeth: crowns with gaps, gums, and darkening towards the back.
 
-Each row of the model's teeth is a folded band: a wall outside, from the root down to the edge, and
-one inside, from the edge back to the palate. It has no tooth in its geometry, so they are painted.
+Each row of the model's teeth is a folded band with an outer wall, from the root to the edge, and an
+inner wall, from the edge back to the palate. Single teeth are not modelled, so they are painted.
 """
 
 from dataclasses import dataclass
@@ -17,23 +17,24 @@ from dasl.texture.layout import TextureLayout
 
 UPPER_WIDTHS_MM = (8.5, 6.5, 7.6, 7.0, 6.8, 10.0, 9.5, 9.0)
 LOWER_WIDTHS_MM = (5.2, 5.9, 6.9, 7.0, 7.1, 11.0, 10.5, 10.0)
-"""Widths of an adult's teeth from the middle back (Wheeler's Dental Anatomy)."""
+"""Widths of an adult's teeth, from the middle to the back (Wheeler's Dental Anatomy)."""
 ENAMEL, GUM = (236.0, 229.0, 216.0), (170.0, 92.0, 90.0)
 
 _INNER_RADIUS = 0.93
-"""Of the ellipse around a row; its inner wall ends nearer to the middle than that."""
+"""Radius relative to the ellipse around a row that separates outer from inner wall."""
 _UPPER_MOVES_M = 0.005
-"""The upper teeth move less than this as the jaw opens, the lower ones more."""
+"""Displacement by jawOpen that separates upper (less) from lower teeth (more)."""
 _GAP_MM, _GAP_DARK, _PAPILLA_MM = 0.7, 0.30, 1.8
 _GUM_LINE, _PAPILLA, _GUM_FADE = 0.36, 0.14, 0.05
-"""Where the gum ends on the outer wall, as a share of its height; how much lower between teeth."""
+"""End of the gum on the outer wall, as a share of its height; extension of the gum between teeth;
+width of the transition."""
 _INNER_GUM, _INNER_FADE = 1.70, 0.12
 _FISSURE, _FISSURE_WIDTH, _FISSURE_DARK, _MOLARS_MM = 1.28, 0.09, 0.25, 22.0
 _DEPTH_MM, _DEEP = (12.0, 50.0), 0.45
-"""Distances along the row over which less and less light reaches it; and what is lost then."""
+"""Distances along the row over which the light decreases, and the share that is lost."""
 _INSIDE = 0.85
 _RED_LIGHT = (0.85, 1.10, 1.20)
-"""Powers of the shade: between lips and cheeks the light that is left is red."""
+"""Exponents of the shade per channel, since light between lips and cheeks is reddish."""
 _STEPS = 200
 
 
@@ -43,10 +44,10 @@ class TeethTexels:
 
     Attributes:
         texels: (N,) rows of the layout's covered texels.
-        shade: (N,) brightness against that of a front tooth.
+        shade: (N,) brightness relative to a front tooth.
         gum: (N,) share of gum, in [0, 1].
-        is_outside: (N,) whether on an outer wall, which a photo may show.
-        is_upper: (N,) whether of the upper row.
+        is_outside: (N,) whether on an outer wall, which may be visible on a photo.
+        is_upper: (N,) whether in the upper row.
     """
 
     texels: IntArray
@@ -56,14 +57,14 @@ class TeethTexels:
     is_upper: npt.NDArray[np.bool_]
 
     def painted(self, enamel: FloatArray, gum: FloatArray) -> FloatArray:
-        """Colours (N, 3) of teeth whose enamel has colours (N, 3), and their gums one (3,)."""
+        """Colours (N, 3) of the teeth, given enamel colours (N, 3) and a gum colour (3,)."""
         mixed = enamel + self.gum[:, None] * (gum - enamel)
         return np.asarray(mixed * self.shade[:, None] ** _RED_LIGHT, dtype=np.float32)
 
 
 @lru_cache(maxsize=4)
 def teeth_texels(model: MorphableModel, layout: TextureLayout) -> TeethTexels:
-    """How the teeth of a texture are painted; made once for each layout."""
+    """Compute how to paint the teeth of a texture; cached per layout."""
     corner = model.triangles[layout.triangle, 0]
     texels = np.flatnonzero(model.region("teeth")[corner])
     is_upper = upper_teeth(model)[corner[texels]]
@@ -79,7 +80,7 @@ def teeth_texels(model: MorphableModel, layout: TextureLayout) -> TeethTexels:
 
 
 def _shade(along_mm: FloatArray, rise: FloatArray, gaps_mm: FloatArray) -> FloatArray:
-    """Lines between teeth and on molars, and less light behind and inside: (N,)."""
+    """Shading (N,): gaps between teeth, fissures of molars, darkening at the back and inside."""
     shade = 1.0 - _GAP_DARK * np.exp(-((gaps_mm / _GAP_MM) ** 2))
     is_molar = smoothstep(np.abs(along_mm), _MOLARS_MM - 2.0, _MOLARS_MM + 2.0)
     shade *= 1.0 - _FISSURE_DARK * is_molar * np.exp(-(((rise - _FISSURE) / _FISSURE_WIDTH) ** 2))
@@ -89,7 +90,7 @@ def _shade(along_mm: FloatArray, rise: FloatArray, gaps_mm: FloatArray) -> Float
 
 
 def _to_gap_mm(along_mm: FloatArray, widths_mm: tuple[float, ...]) -> FloatArray:
-    """Distance to the nearest place where two teeth meet: (N,)."""
+    """Distance to the nearest gap between two teeth: (N,)."""
     ends = np.cumsum([0.0, *widths_mm])
     between = (ends[:-1] + ends[1:]) / 2.0
     nearest = ends[np.searchsorted(between, np.abs(along_mm))]
@@ -98,10 +99,10 @@ def _to_gap_mm(along_mm: FloatArray, widths_mm: tuple[float, ...]) -> FloatArray
 
 @lru_cache(maxsize=4)
 def row_coordinates(model: MorphableModel) -> FloatArray:
-    """Where on its row each tooth's vertex lies, (V, 2); 0 elsewhere.
+    """Coordinates of the teeth's vertices on their row, (V, 2); 0 elsewhere.
 
-    Along the row, millimetres of the reference head from its middle to the head's left; and from
-    the root, 0, down to the edge, 1, and up the inner wall, 2.
+    The first is the distance along the row, in millimetres of the reference head, from its middle
+    to the head's left. The second is 0 at the root, 1 at the edge and 2 on the inner wall.
     """
     mean_mm = model.reference_vertices.astype(np.float64) * 1000.0
     coordinates = np.zeros((len(mean_mm), 2), dtype=np.float32)
@@ -115,7 +116,7 @@ def row_coordinates(model: MorphableModel) -> FloatArray:
             across, back = np.abs(x[wall]).max(), z[wall].min()
             angle[wall] = np.arctan2(x[wall] / across, (z[wall] - back) / np.ptp(z[wall]))
         along = _arc_mm(angle, np.abs(x).max(), float(np.ptp(z)))
-        # outer walls are columns of root, middle and edge
+        # Outer walls are columns of three vertices: root, middle and edge.
         outer = np.flatnonzero(is_outer)
         columns = outer[np.argsort(angle[outer])].reshape(-1, 3)
         height = down * y[columns]
@@ -129,7 +130,7 @@ def row_coordinates(model: MorphableModel) -> FloatArray:
 def _arc_mm(
     angle: npt.NDArray[np.float64], across_mm: float, depth_mm: float
 ) -> npt.NDArray[np.float64]:
-    """Length of an ellipse from its front end to angles (N,), signed as they are."""
+    """Arc length of an ellipse from its front end to angles (N,), with the angles' signs."""
     steps = np.linspace(0.0, np.pi / 2.0, _STEPS)
     step_mm = np.hypot(across_mm * np.cos(steps), depth_mm * np.sin(steps)) * steps[1]
     return np.sign(angle) * np.interp(np.abs(angle), steps, np.cumsum(step_mm) - step_mm[0])
@@ -137,7 +138,7 @@ def _arc_mm(
 
 @lru_cache(maxsize=4)
 def upper_teeth(model: MorphableModel) -> npt.NDArray[np.bool_]:
-    """(V,) teeth that stay where they are as the jaw opens."""
+    """(V,) the upper teeth: those that do not move with jawOpen."""
     opening = model.expression_basis[model.expression_names.index("jawOpen")]
     stays = np.linalg.norm(opening, axis=1) < _UPPER_MOVES_M
     return np.asarray(model.region("teeth") & stays)

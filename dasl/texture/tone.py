@@ -1,4 +1,4 @@
-"""The tone of a photo: whether it is grey or sepia, and what colours of our own become in it."""
+"""The tone of a photo: detection of grey or sepia, and its application to default colours."""
 
 from dataclasses import dataclass
 
@@ -12,21 +12,21 @@ from dasl.geometry.smoothstep import smoothstep
 LUMA = np.array([0.299, 0.587, 0.114])
 _SAMPLE_SIDE = 64
 _MONOCHROME_RMS = (7.0, 3.5)
-"""Spread of a photo's colours around one curve through its greys, in 0..255, between which it
-counts more and more as monochrome; JPEG alone makes about 2."""
+"""RMS distance of a photo's colours from one tone curve, in 0..255, over which it fades to
+monochrome; JPEG artefacts alone cause about 2."""
 
 _MONOCHROME = 0.5
-"""Share of a monochrome tone from which hues tell nothing."""
+"""Share from which a photo counts as monochrome, without informative hues."""
 
 
 @dataclass(frozen=True, eq=False)
 class Tone:
-    """What a photo makes of a grey.
+    """The tone curve of a photo.
 
     Attributes:
-        curve: (3, 3) red, green and blue as a constant, linear and square term of the luma in
-            0..1; results in 0..1.
-        share: 1 where the photo is monochrome, 0 where it is in colour.
+        curve: (3, 3) red, green and blue as a quadratic polynomial (constant, linear, square) of
+            the luma in 0..1; results in 0..1.
+        share: 1 for a monochrome photo, 0 for one in colour.
     """
 
     curve: FloatArray
@@ -34,18 +34,18 @@ class Tone:
 
     @property
     def is_monochrome(self) -> bool:
-        """Whether hues tell nothing."""
+        """Whether the photo has no informative hues."""
         return self.share >= _MONOCHROME
 
     def applied(self, colours: npt.NDArray[np.floating]) -> FloatArray:
-        """Colours (..., 3) in 0..255 as they would be on this photo."""
+        """Convert colours (..., 3) in 0..255 to this photo's tone."""
         toned = 255.0 * _terms(colours @ LUMA / 255.0) @ self.curve.T
         mixed = colours + self.share * (toned.clip(0.0, 255.0) - colours)
         return mixed.astype(np.float32)
 
 
 def photo_tone(photo: npt.NDArray[np.uint8]) -> Tone:
-    """The tone of (H, W, 3) uint8 RGB."""
+    """Fit the tone of a photo (H, W, 3) uint8 RGB."""
     size = (min(_SAMPLE_SIDE, photo.shape[1]), min(_SAMPLE_SIDE, photo.shape[0]))
     pixels = np.asarray(cv2.resize(photo, size, interpolation=cv2.INTER_NEAREST)).reshape(-1, 3)
     terms = _terms(pixels @ LUMA / 255.0)

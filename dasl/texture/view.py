@@ -1,4 +1,4 @@
-"""The photo at the points of a head's surface: colours, and how far to believe them."""
+"""Sampling of a photo at points of a head's surface: colours and their weights."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,37 +16,38 @@ from dasl.texture.tone import LUMA
 from dasl.texture.visibility import visibility
 
 _SHOWN, _SHOWN_IN_THE_MIDDLE = (0.20, 0.40), (0.05, 0.20)
-"""Cosines to the view direction between which the photo's colour begins to count: on the head's
-sides; and in its plane of symmetry, where in a profile there is nothing better on either side."""
+"""Cosines to the view direction over which the photo's colour fades in, on the head's sides and in
+its plane of symmetry, for which a profile view offers no better alternative on either side."""
 _SHOWN_BLURRED = (0.08, 0.25)
-"""The same for a blurred photo, which shows no streaks where it is seen at a grazing angle."""
+"""The same for a blurred photo, which causes no streaks at grazing angles."""
 _SURE = (0.15, 0.45)
-"""The same, for a colour that no mirrored one may replace."""
+"""The same for colours that are not to be replaced by mirrored ones."""
 _OUTLINE_M, _SURE_OUTLINE_M = (0.0015, 0.0055), (0.002, 0.010)
-"""Distances from the head's outline, on the photo, over which the two rise."""
+"""Distances from the head's outline on the photo over which `shown` and `sure` rise."""
 _UNTRUSTED_MARGIN = 6.0
-"""How much wider that margin is away from the face, where no landmark fixes the outline."""
+"""Widening of that margin away from the face, where no landmarks constrain the outline."""
 _VERTEX_BLUR_M = 0.002
 _TOOTH_PALER, _TOOTH_BRIGHT = (0.035, 0.075), (0.75, 0.95)
-"""Share by which a tooth is less red than the skin, and its brightness against the skin's."""
+"""Relative amount by which a tooth is less red than the skin, and its brightness relative to the
+skin."""
 _GAP_DARK = (0.50, 0.32)
-"""Brightness against the skin's below which what lies on a lip is the mouth's gap."""
+"""Brightness relative to the skin below which a point on a lip is taken as the mouth's opening."""
 _DOUBTED = (0.30, 0.60)
-"""Cosines to the view direction up to which a colour is doubted, and from which it is not."""
+"""Cosines to the view direction over which the doubt in a colour fades from full to none."""
 _OTHER_HUE, _DARK = (0.04, 0.08), (0.55, 0.40)
-"""Distances from the skin's shares of red and green, and brightnesses against the skin's, over
-which a doubted colour is less and less the skin's: walls, and hair that hangs beside a cheek."""
+"""Distances from the skin's chromaticity (red and green), and brightness relative to the skin, over
+which a doubted colour is rejected as not skin: walls, and hair beside a cheek."""
 _LEAST_SHOWN = 0.01
 
 
 @dataclass(frozen=True, eq=False)
 class Sampled:
-    """What the photo says of N points.
+    """Samples of the photo at N points.
 
     Attributes:
         colour: (N, 3) in 0..255.
-        shown: (N, 1) in [0, 1], how far the photo shows the point at all.
-        sure: (N, 1) in [0, 1], at most `shown`: how far no other source may replace it.
+        shown: (N, 1) in [0, 1], degree to which the photo shows the point.
+        sure: (N, 1) in [0, 1], at most `shown`: degree to which no other source may replace it.
         facing: (N, 1) cosine to the view direction.
     """
 
@@ -56,31 +57,31 @@ class Sampled:
     facing: FloatArray
 
     def taken(self, chosen: IntArray) -> "Sampled":
-        """The same of some of the points."""
+        """The samples of some of the points."""
         return Sampled(*(a[chosen] for a in (self.colour, self.shown, self.sure, self.facing)))
 
 
 class SkinTone:
-    """The skin's colour on a photo, which teeth on lips and walls beside cheeks are told from.
+    """The skin's colour on a photo, to detect teeth on lips and walls beside cheeks.
 
-    Only where there are hues: a grey photo does not tell a tooth from a lip in the light.
+    For photos in colour only: on a grey photo teeth and bright lips are indistinguishable.
     """
 
     def __init__(self, skin: FloatArray) -> None:
-        """Takes the skin's colour (3,), 0..255."""
+        """Store the skin's colour (3,), 0..255."""
         self._brightness = max(float(skin @ LUMA), 1.0)
         self._hue = _hue(skin)
 
     def other_hue(self, colours: FloatArray) -> FloatArray:
-        """How far colours (N, 3) have another hue than the skin: (N,) in [0, 1]."""
+        """Degree to which colours (N, 3) differ from the skin in hue: (N,) in [0, 1]."""
         return smoothstep(np.linalg.norm(_hue(colours) - self._hue, axis=1), *_OTHER_HUE)
 
     def much_darker(self, colours: FloatArray) -> FloatArray:
-        """How far colours (N, 3) are darker than skin beside a cheek: (N,) in [0, 1]."""
+        """Degree to which colours (N, 3) are too dark for skin beside a cheek: (N,) in [0, 1]."""
         return smoothstep(colours @ LUMA / self._brightness, *_DARK)
 
     def no_lip(self, colours: FloatArray) -> FloatArray:
-        """How far colours (N, 3) are those of teeth or of the mouth's gap: (N,)."""
+        """Degree to which colours (N, 3) are teeth or the mouth's opening: (N,) in [0, 1]."""
         brightness = colours @ LUMA / self._brightness
         paler = 1.0 - _hue(colours)[:, 0] / self._hue[0]
         tooth = smoothstep(paler, *_TOOTH_PALER) * smoothstep(brightness, *_TOOTH_BRIGHT)
@@ -92,22 +93,22 @@ class View:
 
     Attributes:
         head: the head, on a photo of at most about the texture's resolution.
-        facing: (V,) cosine of each vertex's normal to the view direction.
-        offset: (V, 2) pixels from where a vertex lies to where its colour is read.
+        facing: (V,) cosine between each vertex's normal and the view direction.
+        offset: (V, 2) pixels from a vertex to the position where its colour is sampled.
     """
 
     def __init__(self, head: PosedHead, triangles: IntArray, prior: SurfacePrior) -> None:
         self.head = head
         self.offset = np.zeros((len(prior.trust), 2), dtype=np.float32)
         self._triangles, self._prior = triangles, prior
-        # left-handed frame: outward triangles of the model, wound the other way
+        # The image frame is left-handed, so the winding is reversed to keep normals outward.
         self.facing = vertex_normals(head.vertices_image, triangles[:, [0, 2, 1]])[:, 2]
         self._visibility = visibility(head, self.facing, triangles, prior)
         self._doubt = prior.ear  # until the skin's colour is known
         self._skin: SkinTone | None = None
 
     def know_skin(self, skin: SkinTone) -> None:
-        """From now on tells teeth and walls from skin."""
+        """Set the skin's colour; from then on teeth and walls are told from skin."""
         self._skin = skin
         colours = self.head.colours(self._read_at, self._blur_px)
         is_side = 1.0 - self._prior.middle  # nostrils are dark, too
@@ -117,20 +118,20 @@ class View:
         self._doubt = doubt
 
     def sample_vertices(self) -> Sampled:
-        """The blurred photo at all vertices."""
+        """Sample the blurred photo at all vertices."""
         colours = self.head.colours(self._read_at, self._blur_px)
         shown, sure, facing = self._shares(_SHOWN_BLURRED).T
         return self._sampled(colours, shown, sure, facing, self._prior.lip)
 
     def sharp_at_vertices(self) -> FloatArray:
-        """The photo as it is at all vertices: (V, 3)."""
+        """Sample the unblurred photo at all vertices: (V, 3)."""
         return self.head.colours(self._read_at)
 
     def sample(self, interpolation: scipy.sparse.csr_matrix, side: IntArray) -> Sampled:
-        """The photo at surface points.
+        """Sample the photo at surface points.
 
         Args:
-            interpolation: (N, V) sparse, each point among the vertices.
+            interpolation: (N, V) sparse, interpolates vertex values at each point.
             side: (V,) the vertices themselves, or their mirror partners.
         """
         columns = np.column_stack([self._read_at, self._shares(_SHOWN), self._prior.lip])
@@ -139,7 +140,7 @@ class View:
         return self._sampled(colours, shown, sure, facing, lip)
 
     def shows(self, side: IntArray) -> npt.NDArray[np.bool_]:
-        """Which triangles of the head (T,) the photo shows at least in part.
+        """Triangles of the head (T,) that the photo shows at least in part.
 
         Args:
             side: (V,) the vertices themselves, or their mirror partners.
@@ -148,7 +149,7 @@ class View:
         return np.asarray(shown[self._triangles].any(axis=1))
 
     def is_sure(self) -> npt.NDArray[np.bool_]:
-        """Triangles (T,) that need no other source than the photo: as seen, and no lips."""
+        """Triangles (T,) that need no other source than the photo; lips excluded."""
         sure = self._shares(_SHOWN)[:, 1] * (1.0 - self._prior.lip) > 1.0 - _LEAST_SHOWN
         return np.asarray(sure[self._triangles].all(axis=1))
 

@@ -1,4 +1,4 @@
-"""Which points of a head's surface its photo shows: not hidden, the person's, off the outline."""
+"""Visibility of a head's surface on its photo: occlusion, segmentation, distance to the outline."""
 
 from dataclasses import dataclass
 
@@ -15,20 +15,21 @@ from eval.meshes.rays import cast_along_z
 _DEPTH_MAP_SIDE = 224
 _HIDDEN_BY_M = 0.0005
 _LEDGE_M = 0.004
-"""Where the surface in front lies this much nearer, a margin beside it counts as hidden too: the
-nose's outline on the photo is not exactly the model's. Eyelids lie closer to the eyes than that."""
+"""Depth step from which a margin beside the occluding surface counts as occluded too, since e.g.
+the nose's outline is not exactly the model's. Eyelids are closer to the eyes than that."""
 _COARSE_MM, _FAR_MM = 3.5, 20.0
-"""Step of the grid on which the person is cut out, and distance from the head of what is not."""
+"""Step of the segmentation grid, and distance from the head that is certainly background."""
 _FACE_TRUST, _FACE_INSET_MM = 0.95, 9.0
-"""The face that certainly is the person: trusted, and so far from the border of what is."""
+"""Points that certainly show the person: least trust, and distance from the trusted area's
+border."""
 
 
 @dataclass(frozen=True, eq=False)
 class Visibility:
-    """What the photo shows of a head's vertices.
+    """Visibility of a head's vertices on its photo.
 
     Attributes:
-        seen: (V,) in [0, 1]: nothing of the head lies before it, and the person is there.
+        seen: (V,) in [0, 1]: not occluded by the head, and segmented as the person.
         inset_m: (V,) distance from the head's outline on the photo, metres.
     """
 
@@ -39,11 +40,11 @@ class Visibility:
 def visibility(
     head: PosedHead, facing: FloatArray, triangles: IntArray, prior: SurfacePrior
 ) -> Visibility:
-    """Looks at the head along a grid of rays.
+    """Compute the visibility by ray casting on a grid.
 
     Args:
         head: on its photo.
-        facing: (V,) cosine of each vertex's normal to the view direction.
+        facing: (V,) cosine between each vertex's normal and the view direction.
         triangles: (T, 3).
         prior: of the model.
     """
@@ -74,7 +75,7 @@ def _hidden(
     at: tuple[IntArray, ...],
     step: float,
 ) -> FloatArray:
-    """How far other parts of the head lie before the vertices: (V,) in [0, 1]."""
+    """Degree to which other parts of the head occlude the vertices: (V,) in [0, 1]."""
     nearest = np.nan_to_num(depth, nan=-np.inf)
     around = np.asarray(cv2.dilate(nearest, np.ones((5, 5), np.uint8)))
     cosine = facing.clip(0.05, 1.0)
@@ -91,7 +92,7 @@ def _person(
     is_head: npt.NDArray[np.bool_],
     trust: FloatArray,
 ) -> FloatArray:
-    """How far each point of a grid shows the person, in the shape of `is_head`."""
+    """Degree to which each point of the grid shows the person, in the shape of `is_head`."""
     mm = step * head.mm_per_pixel
     stride = max(1, round(_COARSE_MM / mm))
     border = stride * (1 + round(_FAR_MM * 1.4 / (mm * stride)))

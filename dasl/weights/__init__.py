@@ -1,6 +1,6 @@
-"""Weights: the folder that holds them, the hub, and what is published there.
+"""Weights: folders on disk, the hub, and publication.
 
-The names are imported when they are first used: the hub alone need not wait for torch.
+Names are imported lazily, on first use, so that using the hub alone does not import torch.
 """
 
 import importlib

@@ -1,15 +1,15 @@
-"""Weights as a folder, on disk or on the hub: tensors and JSON, nothing that is unpickled.
+"""Weights folders, on disk or on the hub: tensors and JSON; nothing is unpickled.
 
-    config.json             what the network is built from, and what the trainer wants to record
+    config.json             the network's configuration, and the trainer's records
     model.safetensors       its tensors: kernels and matrices float16, vectors float32
-    identity.safetensors    optional: how its identities are spread (`dasl.network.identity_fit`)
-    confidence.safetensors  optional: what says how wrong it is (`dasl.network.error_head`)
+    identity.safetensors    optional: statistics of its identities (`dasl.network.identity_fit`)
+    confidence.safetensors  optional: the error head (`dasl.network.error_head`)
     graph.onnx              optional: the computation without its tensors (see `dasl.network.onnx`)
     README.md               optional: the model card
     LICENSE-weights         optional: the terms
 
-Vectors stay float32 because batch-norm variances and whitening statistics span more than
-float16 does, and weigh nothing.
+Vectors stay float32, since batch-norm variances and whitening statistics exceed the range of
+float16. They take little space.
 """
 
 import json
@@ -53,13 +53,13 @@ WEIGHTS_FILES = (
     CARD_FILE,
     LICENCE_FILE,
 )
-"""All that is read from a weights folder or exchanged with the hub."""
+"""All files that are read from a weights folder or exchanged with the hub."""
 
 FORMAT = "dasl-weights-2"
 FORMAT_WITHOUT_HEAD = "dasl-weights-1"
-"""The format before heads had ids."""
+"""The format before head models had ids."""
 EMBEDDED_FOLDER = Path(__file__).parents[1] / "assets" / "lite0"
-"""The weights of this package, which None stands for."""
+"""The weights embedded in this package, selected by None."""
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
@@ -71,15 +71,15 @@ def save_weights(
     card: str | None = None,
     graph: bytes | None = None,
 ) -> None:
-    """Write a weights folder; a failure leaves files of an earlier save as they were.
+    """Write a weights folder; on failure the files of an earlier save stay unchanged.
 
     Args:
-        folder: made if missing; other files in it are left alone.
+        folder: created if missing; other files in it are kept.
         network: on any device.
-        config: what to record beside the network's own configuration (training settings,
-            data, revision, validation figures); JSON values only.
-        card: the model card; None keeps a card that is there.
-        graph: from `dasl.network.onnx_export.export_graph`; None keeps a graph that is there.
+        config: records to store beside the network's configuration (training settings, data,
+            revision, validation figures); JSON values only.
+        card: the model card; None keeps an existing one.
+        graph: from `dasl.network.onnx_export.export_graph`; None keeps an existing one.
 
     Raises:
         WeightsError: the folder cannot be written, a tensor is not finite in float16, or config
@@ -107,22 +107,22 @@ def load_weights(
     Args:
         source: a folder, a hub id "user/repo" (a folder of that name wins), or None for the
             embedded weights.
-        revision: branch, tag or commit on the hub; wanted for a hub id only.
-        head_id: of the head model that the network is wanted for: weights of another head are
-            mapped to it (`dasl.weights.mapped`). None leaves them as they are stored.
+        revision: branch, tag or commit on the hub; used for a hub id only.
+        head_id: of the wanted head model. Weights for another head are mapped to it
+            (`dasl.weights.mapped`). None keeps them as stored.
 
     Returns:
         The network in float32 on the CPU, in eval mode, and the `config` of `save_weights`.
 
     Raises:
-        WeightsError: the source cannot be found or fetched, a file is missing or damaged, or a
-            tensor is missing, unexpected, of the wrong shape or type, or not finite; or the weights
-            belong to a head from which there is no map to `head_id`.
+        WeightsError: the source cannot be found or fetched; a file is missing or damaged; a tensor
+            is missing, unexpected, of the wrong shape or type, or not finite; or there is no map
+            from the weights' head to `head_id`.
 
     Example:
         >>> network, config = load_weights("runs/lite0/weights")  # doctest: +SKIP
     """
-    # here, so that inference with ONNX Runtime needs no torch
+    # Imported here so that inference with ONNX Runtime needs no torch.
     from dasl.network.coefficient_network import network_from_stored
     from dasl.weights.mapped import network_on_head
 
@@ -141,15 +141,15 @@ def load_stored(folder: Path) -> tuple[StoredNetwork, dict[str, Any]]:
         The tensors, and the `config` of `save_weights`.
 
     Raises:
-        WeightsError: a file is missing or damaged, or a tensor is not of floating-point numbers or
-            not finite. That all tensors are there is found out when they are used.
+        WeightsError: a file is missing or damaged, or a tensor is not floating-point or not finite.
+            Missing tensors are detected only when they are used.
     """
     network_config, config = _read_config(folder / CONFIG_FILE)
     return StoredNetwork(network_config, _read_tensors(folder / TENSOR_FILE)), config
 
 
 def load_graph(source: str | Path | None = None, revision: str | None = None) -> bytes | None:
-    """Read the graph that lies beside the weights; None where none was shipped.
+    """Read the graph beside the weights; None if there is none.
 
     Raises:
         WeightsError: as `weights_folder`, or the file cannot be read.
@@ -159,7 +159,7 @@ def load_graph(source: str | Path | None = None, revision: str | None = None) ->
 
 
 def load_statistics(folder: Path) -> IdentityStatistics | None:
-    """Read how the network's identities are spread; None where the folder does not say.
+    """Read the statistics of the network's identities; None if the folder has none.
 
     Raises:
         WeightsError: the file is damaged.
@@ -169,7 +169,7 @@ def load_statistics(folder: Path) -> IdentityStatistics | None:
 
 
 def load_error_head(folder: Path) -> ErrorHead | None:
-    """Read what says how wrong the network is; None where the folder has nothing of it.
+    """Read the network's error head; None if the folder has none.
 
     Raises:
         WeightsError: the file is damaged.
@@ -179,17 +179,17 @@ def load_error_head(folder: Path) -> ErrorHead | None:
 
 
 def weights_folder(source: str | Path | None = None, revision: str | None = None) -> Path:
-    """Find a weights folder, fetching it from the hub where that is what was named.
+    """Find a weights folder; a hub id is fetched.
 
     Args:
         source: as in `load_weights`.
         revision: as in `load_weights`.
 
     Returns:
-        A local folder, whose files need not be complete.
+        A local folder; its files may be incomplete.
 
     Raises:
-        WeightsError: no such folder, not a hub id, or the hub does not give it.
+        WeightsError: neither a folder nor a hub id, or the download fails.
     """
     if source is None:
         return EMBEDDED_FOLDER
@@ -251,7 +251,7 @@ def _check_keys(path: Path, name: str, section: Any, wanted: set[str]) -> None:
 
 def _stored(name: str, tensor: FloatArray) -> npt.NDArray[np.floating[Any]]:
     dtype = np.dtype(np.float16 if tensor.ndim >= 2 else np.float32)
-    # Channels-last kernels would be refused: the file knows one memory order only.
+    # safetensors stores contiguous arrays only, and would refuse channels-last kernels.
     with np.errstate(over="ignore"):
         stored = np.ascontiguousarray(tensor, dtype=dtype)
     if not np.isfinite(stored).all():
@@ -276,11 +276,11 @@ def write_files(folder: Path, contents: dict[str, bytes]) -> None:
     """Write files of a weights folder, all or none.
 
     Args:
-        folder: made if missing.
+        folder: created if missing.
         contents: bytes of each file, by name.
 
     Raises:
-        WeightsError: the folder cannot be written; files that were there are as before.
+        WeightsError: the folder cannot be written; existing files stay unchanged.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Folders of files to and from the hub; `dasl.weights.folder` knows what is in them."""
+"""Download from and upload to the hub; `dasl.weights.folder` defines the folder's files."""
 
 import re
 import tempfile
@@ -11,19 +11,19 @@ COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 def fetch(repo_id: str, revision: str | None, wanted: Sequence[str], needed: Sequence[str]) -> Path:
-    """A local folder with files of a repository.
+    """Fetch files of a repository into the local cache; return their folder.
 
-    A revision that is a whole commit hash makes no request once the files are in the cache. Without
-    a connection the cache answers for branches and tags too.
+    For a full commit hash no request is made if the files are cached. Without a connection cached
+    branches and tags are used too.
 
     Args:
         repo_id: "user/repo".
         revision: branch, tag or commit; None for the main branch.
-        wanted: names of files to fetch, where they are there.
-        needed: those of them that must be there.
+        wanted: names of files to fetch, if they exist.
+        needed: those of them that must exist.
 
     Raises:
-        WeightsError: the hub does not give it, or a needed file is missing.
+        WeightsError: the download fails, or a needed file is missing.
     """
     from huggingface_hub import snapshot_download
 
@@ -48,7 +48,7 @@ def fetch(repo_id: str, revision: str | None, wanted: Sequence[str], needed: Seq
 
 
 def _cached(repo_id: str, revision: str | None, needed: Sequence[str]) -> Path | None:
-    """The folder in the cache, None unless all that is needed is in it."""
+    """The cached folder; None unless it has all needed files."""
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
 
@@ -62,17 +62,17 @@ def _cached(repo_id: str, revision: str | None, needed: Sequence[str]) -> Path |
 def upload(
     files: Mapping[str, bytes], repo_id: str, message: str, private: bool, token: str | None
 ) -> str:
-    """Put files into a repository, in one commit; makes the repository if it is missing.
+    """Upload files to a repository in one commit; create the repository if it is missing.
 
     Args:
         files: contents by path.
         repo_id: "user/repo".
         message: of the commit.
-        private: for a repository made here.
-        token: None takes the one of `hf auth login` or HF_TOKEN.
+        private: whether a newly created repository is private.
+        token: None uses that of `hf auth login` or HF_TOKEN.
 
     Returns:
-        The address of the commit.
+        The URL of the commit.
 
     Raises:
         WeightsError: the hub refuses, or cannot be reached.
@@ -97,6 +97,6 @@ def upload(
 
 
 def first_line(error: Exception) -> str:
-    """What went wrong, in one line."""
+    """Summarise an error in one line."""
     lines = str(error).strip().splitlines()
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__

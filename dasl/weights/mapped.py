@@ -1,4 +1,4 @@
-"""A network of one head made to answer in another head's coefficients."""
+"""Conversion of a network to another head model's coefficients."""
 
 import copy
 import math
@@ -17,19 +17,20 @@ REMEDY = (
     "that these weights were made with"
 )
 NEW_UNIT_STD = 0.03
-"""Whitening of an expression that the old head did not have: it must be able to learn it."""
+"""Whitening deviation of an expression that the old head lacks; not 0, so that it can be
+learned."""
 
 
 def network_on_head(network: CoefficientNetwork, head_id: str, name: str) -> CoefficientNetwork:
-    """The network itself if it belongs to the head, otherwise one that answers for it.
+    """The network itself if it predicts for this head, otherwise a copy mapped to it.
 
     Args:
         network: any; not changed.
-        head_id: of the head that is wanted.
-        name: of the weights; it opens the message.
+        head_id: of the wanted head.
+        name: of the weights, for error messages.
 
     Raises:
-        WeightsError: it belongs to another head, from which there is no map.
+        WeightsError: it is for another head, without a map to this one.
     """
     config = network.config
     if config.head_id == head_id:
@@ -46,11 +47,11 @@ def network_on_head(network: CoefficientNetwork, head_id: str, name: str) -> Coe
 
 @torch.no_grad()
 def mapped_network(network: CoefficientNetwork, head_map: HeadMap) -> CoefficientNetwork:
-    """A copy whose last layer and whitening do the map, exactly.
+    """Copy a network, with the map applied exactly in its last layer and whitening.
 
-    Equation: the old answer is m + s * (W f + b); the map takes it to P (m + s * (W f + b)) + q.
-    So the new mean is P m + q, the new deviation that of P (s * x) for white x, and the new last
-    layer has the weight P s W and the bias P s b, divided by the new deviation.
+    Equation: the old output is m + s * (W f + b); the map gives P (m + s * (W f + b)) + q. The new
+    mean is P m + q, and the new deviation is that of P (s * x) for white x. The new last layer has
+    weight P s W and bias P s b, both divided by the new deviation.
     """
     mean, std = network.whitening_mean.double(), network.whitening_std.double()
     matrix, shift = head_map.packed(scale=math.exp(float(mean[LOG_SCALE])))

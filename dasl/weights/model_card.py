@@ -1,7 +1,7 @@
-"""The model card of a weights folder, for a reader on the hub.
+"""The model card of a weights folder, for the hub.
 
-Its figures come from the folder's own config (measured on validation when the weights were made)
-and from the evaluator's records of these weights; nothing is typed in.
+All figures come from the folder's config (measured on validation data in training) and from the
+evaluator's records of these weights; none are entered by hand.
 """
 
 from collections.abc import Mapping, Sequence
@@ -80,16 +80,16 @@ def model_card(
     training: str | None = None,
     caveat: str = "",
 ) -> str:
-    """Writes the card.
+    """Write the card's text.
 
     Args:
         title: of the model.
-        network: what it is built from.
-        config: of the weights folder; what the trainer recorded is used where it is there.
-        records: of these weights alone.
-        repo_id: where on the hub they will lie; None for the embedded ones.
-        training: how they were trained; None tells what the config says.
-        caveat: what a reader of the figures should know besides.
+        network: the network's configuration.
+        config: of the weights folder; the trainer's records are used if present.
+        records: of these weights only.
+        repo_id: their repository on the hub; None for the embedded weights.
+        training: how they were trained; None describes it from the config.
+        caveat: a remark on the figures.
     """
     tables = [validation_table(config), calibration_line(config), benchmark_table(records)]
     parts = [*tables, caveat and f"{caveat}\n"]
@@ -105,7 +105,7 @@ def model_card(
 
 
 def training_text(config: Mapping[str, Any]) -> str:
-    """Data, start and length of the run, as its config says."""
+    """Describe data, initialisation and length of the training run from its config."""
     training = config.get("training")
     if not isinstance(training, Mapping):
         return "The folder does not say how these weights were trained."
@@ -119,7 +119,7 @@ def training_text(config: Mapping[str, Any]) -> str:
     lines.append(
         f"- {run.get('epochs', '?')} epochs, batches of {run.get('batch_size', '?')} faces"
     )
-    # the section also holds choices, which are words and booleans
+    # The section also has options that are strings or booleans.
     weights = {name: value for name, value in loss.items() if type(value) in (int, float) and value}
     lines.append("- Loss: " + ", ".join(f"{name} {value:g}" for name, value in weights.items()))
     if second.get("epochs"):
@@ -128,7 +128,7 @@ def training_text(config: Mapping[str, Any]) -> str:
 
 
 def validation_table(config: Mapping[str, Any]) -> str:
-    """Error at the hand-placed points of the validation faces; "" where it was not measured."""
+    """Table of errors at the hand-placed points of validation faces; "" if not measured."""
     measured = config.get("validation") or {}
     rows = []
     for mode, name in MODES.items():
@@ -152,14 +152,14 @@ def validation_table(config: Mapping[str, Any]) -> str:
 
 
 def calibration_line(config: Mapping[str, Any]) -> str:
-    """Whether confidence was calibrated for these weights."""
+    """A line on the confidence's calibration; "" if these weights have none."""
     if CALIBRATION_KEY not in config:
         return ""
     return "Confidence is calibrated to the expected error on the same validation faces.\n"
 
 
 def benchmark_table(records: Sequence[ProtocolResult]) -> str:
-    """A table of measured benchmark results; "" without any."""
+    """Table of benchmark results; "" if there are none."""
     rows = [_nme_row(record) for record in records if record.headline.unit == "fraction"]
     poses = [_pose_line(record) for record in records if record.headline.unit == "deg"]
     if not rows and not poses:

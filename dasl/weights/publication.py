@@ -1,4 +1,4 @@
-"""What of a weights folder is published: all that is read from one, and the results."""
+"""Publication of a weights folder: the files that are read from it, and evaluation results."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,17 +25,17 @@ def push_to_hub(
 
     Args:
         folder: as written by `dasl.weights.folder.save_weights`.
-        repo_id: "user/repo"; made if missing.
-        private: for a repository made here.
-        token: None takes the one of `hf auth login` or HF_TOKEN.
-        records: the evaluator's, of these weights.
-        benchmarks: whose data sets on the hub the results belong to; None: the user's of repo_id.
+        repo_id: "user/repo"; created if missing.
+        private: whether a newly created repository is private.
+        token: None uses that of `hf auth login` or HF_TOKEN.
+        records: the evaluator's records of these weights.
+        benchmarks: hub user who owns the benchmarks' data sets; None: the user of `repo_id`.
 
     Returns:
-        The address of the commit.
+        The URL of the commit.
 
     Raises:
-        WeightsError: the folder does not load, or the hub refuses.
+        WeightsError: the folder does not load, or the upload fails.
     """
     files = publication(Path(folder), repo_id, records, benchmarks)
     return upload(files, repo_id, "Upload weights", private, token)
@@ -47,10 +47,10 @@ def publication(
     records: Sequence[ProtocolResult] = (),
     benchmarks: str | None = None,
 ) -> dict[str, bytes]:
-    """The files to publish, by path; arguments and errors as of `push_to_hub`.
+    """The files to publish, by path; arguments and errors as for `push_to_hub`.
 
-    A card that lies in the folder is taken as it is, but for where it loads the weights from;
-    where there is none, one is written.
+    The folder's model card is kept, except that its example loads the weights from `repo_id`.
+    Without a card, one is written.
     """
     network, config = load_weights(folder)
     paths = [folder / name for name in WEIGHTS_FILES]
@@ -70,7 +70,7 @@ def publication(
 
 
 def _results(records: Sequence[ProtocolResult], owner: str) -> dict[str, bytes]:
-    """One file for each benchmark, of its first record that is ranked."""
+    """One results file per benchmark, from its first ranked record."""
     from eval.leaderboard.hub_metadata import eval_results_yaml
     from eval.leaderboard.ranking import unranked_reason
 

@@ -1,4 +1,4 @@
-"""What to call the weights that made a result: where they came from, and what they are."""
+"""Revision strings of weights for results: their source and a hash of their content."""
 
 import hashlib
 from dataclasses import asdict
@@ -11,10 +11,10 @@ DIGITS = 12
 
 
 def weights_hash(network: StoredNetwork) -> str:
-    """The beginning of a sha256 over a network's configuration and tensors, whatever their file.
+    """First digits of a sha256 over a network's configuration and tensors, independent of the file.
 
     Args:
-        network: as it was stored: a map to another head rounds differently on other machines.
+        network: as stored, not mapped: mapping to another head rounds differently across machines.
     """
     digest = hashlib.sha256(repr(sorted(asdict(network.config).items())).encode())
     for name, tensor in sorted(network.tensors.items()):
@@ -24,18 +24,18 @@ def weights_hash(network: StoredNetwork) -> str:
 
 
 def weights_revision(source: str | Path | None, network: StoredNetwork, head_id: str) -> str:
-    """Name and hash, `embedded@3f2a1c9b0d1e`, and the head if it is not the network's own.
+    """Source and hash, e.g. `embedded@3f2a1c9b0d1e`, and the head if it is not the network's own.
 
     Args:
         source: as in `dasl.weights.folder.weights_folder`.
-        network: what is stored there.
-        head_id: of the head that it ran with.
+        network: stored at the source.
+        head_id: of the head model it ran with.
     """
     return (EMBEDDED if source is None else str(source)) + _content(network, head_id)
 
 
 def is_of(revision: str, network: StoredNetwork, head_id: str) -> bool:
-    """Whether a result was made by this network, wherever it was loaded from, with this head."""
+    """Whether a result is from this network with this head, regardless of the source."""
     return revision.endswith(_content(network, head_id))
 
 

@@ -1,1 +1,1 @@
-"""Hair or a hat as a mesh of its own around a head."""
+"""Hair or a hat as a separate mesh around a head."""

@@ -1,4 +1,4 @@
-"""`Hair`: the mesh of a person's hair or hat with its texture, made from one photo."""
+"""`Hair`: mesh and texture of a person's hair or hat, from one photo."""
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -25,14 +25,14 @@ from eval.meshes.rays import cast_along_z, pixel_grid
 HAIR_ROUGHNESS = 0.7
 _PERSON = 0.5
 _FOLLOWS_M = 0.012
-"""Thickness over which hair follows the skin's expressions less and less."""
+"""Thickness over which the effect of the skin's expressions on hair fades."""
 _LEAST_MOVE_M = 2e-4
 _NOWHERE_M = -1e3
 
 
 @dataclass(frozen=True, eq=False)
 class Hair:
-    """Hair or a hat around a head at rest.
+    """Hair or a hat around a neutral head.
 
     Attributes:
         mesh: model frame, metres; sunk below the skin where it ends.
@@ -47,13 +47,13 @@ class Hair:
     on_photo: HairOnPhoto
 
     def texture(self, size: int) -> RgbImage:
-        """(size / 2, size, 3) uint8 RGB, row 0 at v = 1; kept once made."""
+        """(size / 2, size, 3) uint8 RGB, row 0 at v = 1; cached."""
         if size not in self._textures:
             self._textures[size] = hair_texture(self.on_photo, size)
         return self._textures[size]
 
     def displacements(self, basis: FloatArray) -> FloatArray:
-        """What moves the head's vertices, (E, V, 3), carried over to the hair's: (E, U, 3)."""
+        """Transfer displacements of the head's vertices, (E, V, 3), to the hair's: (E, U, 3)."""
         moves = basis[:, self.moves_with] * self.follows[:, None]
         still = np.abs(moves).max(axis=-1, keepdims=True) < _LEAST_MOVE_M
         return np.where(still, 0.0, moves).astype(np.float32)
@@ -66,7 +66,7 @@ class Hair:
 def make_hair(
     model: MorphableModel, coefficients: Coefficients, around: Surroundings
 ) -> Hair | None:
-    """The hair of the person on a photo; None where none stands off the head.
+    """Make the hair of the person on a photo; None if nothing protrudes from the head.
 
     Args:
         model: the head model.
@@ -113,7 +113,7 @@ def _skin_below(model: MorphableModel, rest: FloatArray, skin: FloatArray) -> In
 
 
 def _follows(shell: Shell) -> FloatArray:
-    """1 at the skin, towards 0 far from it: (R, C)."""
+    """1 at the skin, decreasing to 0 far from it: (R, C)."""
     return np.exp(-shell.thickness * shell.present / _FOLLOWS_M).astype(np.float32)
 
 

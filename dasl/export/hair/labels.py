@@ -1,4 +1,4 @@
-"""Which pixels around a head are its hair (or hat), on a small picture of even scale."""
+"""Segmentation of hair (or a hat) around a head, on a small image of fixed scale."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,8 +19,8 @@ from eval.meshes.rays import cast_along_z, pixel_grid
 MM_PER_PIXEL = 2.2
 """Of the picture on which hair is told from skin."""
 _SCALP, _FACE, _SIDE, _OUTSIDE, _COLLAR, _ELSE = 1.5, -2.0, 0.0, 7.0, -0.5, -1.0
-"""Logarithms of the odds that a pixel is hair before its colour is seen: on the scalp; on the rest
-of the face; on ears and neck; beside the head at ear height; there at the chin; and elsewhere."""
+"""Prior log odds that a pixel is hair, by location: on the scalp; on the rest of the face; on ears
+and neck; beside the head at ear height; beside it at the chin; and elsewhere."""
 _BESIDE = (0.1, 0.8)
 """Heights, 0 at the chin and 1 at the ears, between which the odds beside the head rise."""
 _MOST_COLOUR_ODDS, _IMPOSSIBLE = 6.0, -8.0
@@ -88,7 +88,7 @@ def hair_labels(
 def _hair_odds(
     photo: RgbImage, person: Mask, is_head: Mask, places: Floats, beside: Floats
 ) -> FloatArray:
-    """Logarithm of the odds that a pixel is hair: (H, W)."""
+    """Log odds that a pixel is hair: (H, W)."""
     scalp, plain, middle, face = np.moveaxis(places, -1, 0)
     outside = person & (cv2.dilate(is_head.astype(np.uint8), _GROWN) == 0)
     on_head = _SIDE + face * (_FACE - _SIDE)

@@ -29,7 +29,7 @@ _RADIUS_SCALE = 1000.0
 
 @dataclass(frozen=True, eq=False)
 class RayField:
-    """Rays on a grid of R rows, from the crown down, and C columns round the head.
+    """Rays on a grid of R rows, from the crown down, and C columns around the head.
 
     Column 0 looks to the back, C / 2 to the front; after the last comes the first.
 
@@ -64,12 +64,12 @@ def ray_field() -> RayField:
 
 
 def mirrored(values: Floats) -> Floats:
-    """Values (R, C) with left and right exchanged."""
+    """Mirror values (R, C) left to right."""
     return values[:, (-np.arange(COLUMNS)) % COLUMNS]
 
 
 def unrolled(points_model: FloatArray) -> FloatArray:
-    """Points (N, 3), metres, to column, row and radius in millimetres: (N, 3)."""
+    """Convert points (N, 3), metres, to column, row and radius in millimetres: (N, 3)."""
     points = points_model.astype(np.float64)
     down = ((CENTRE_M[1] - points[:, 1]) / (CENTRE_M[1] - FOOT_M[1])).clip(0.0, None)
     offset = points - CENTRE_M - down[:, None] * (FOOT_M - CENTRE_M)

@@ -1,4 +1,4 @@
-"""Smooth values on the ray field."""
+"""Smoothing of values on the ray field."""
 
 from functools import lru_cache
 
@@ -11,7 +11,7 @@ from dasl.export.hair.rays import COLUMNS, ROWS
 
 
 def smoothed(target: Floats, weight: Floats) -> Floats:
-    """Minimises differences between neighbouring rays against weighted targets.
+    """Minimise differences between neighbouring rays plus weighted targets.
 
     Args:
         target: (R, C).

@@ -11,7 +11,7 @@ from dasl.geometry.coefficients import Pose
 _MIDDLE_M = np.array([0.0, 0.02, -0.078], dtype=np.float32)
 """Of a head, model frame."""
 _HALF_M = 0.36
-"""The part reaches this far from the head's middle."""
+"""Extent of the part from the head's centre."""
 _LARGEST_PX = 768
 
 
@@ -30,14 +30,14 @@ class Surroundings:
     stride: int
 
     def camera(self, pose: Pose) -> Camera:
-        """Onto these pixels, from a pose in photo pixels (one face)."""
+        """The camera onto these pixels, for one face's pose in photo pixels."""
         scale = float(pose.scale[0]) / self.stride
         offset = (pose.translation[0] - self.origin) / self.stride
         return Camera(pose.rotation[0], np.array([scale, scale]), offset)
 
 
 def surroundings(photo: RgbImage, pose: Pose, row: int = 0) -> Surroundings:
-    """Copies what lies around a head.
+    """Copy the part of a photo around a head.
 
     Args:
         photo: (H, W, 3) uint8 RGB.

@@ -1,1 +1,1 @@
-"""What the tracker in a browser needs of weights, detector and head, as compact files."""
+"""Compact files of weights, detector and head for the tracker in the browser."""

@@ -1,4 +1,4 @@
-"""The browser's files of the weights in use, made once and kept."""
+"""Cache of the browser's files for the weights in use."""
 
 import hashlib
 import os
@@ -12,7 +12,7 @@ from dasl.weights.folder import CONFIG_FILE, GRAPH_FILE, TENSOR_FILE, weights_fo
 
 
 def browser_folder(source: str | Path | None = None, revision: str | None = None) -> Path:
-    """Where the files of these weights are kept; named after the content that they are made from.
+    """The cache folder for these weights; named by a hash of the content it is made from.
 
     Args:
         source: of the weights; None for the embedded ones.
@@ -32,20 +32,20 @@ def browser_folder(source: str | Path | None = None, revision: str | None = None
 
 
 def browser_files(source: str | Path | None = None, revision: str | None = None) -> Path:
-    """That folder, with the files in it; making them takes a few seconds the first time.
+    """The folder with the files; they are made on first use, in a few seconds.
 
     Raises:
         WeightsError: the weights are missing or damaged, or the files cannot be written.
     """
     wanted = browser_folder(source, revision)
     if not (wanted / INDEX).exists():
-        # The index is written last, so that a folder with one is whole.
+        # The index is written last, so a folder with an index is complete.
         browser_files_of(weights_folder(source, revision), wanted)
     return wanted
 
 
 def _cache_root() -> Path:
-    """A folder of this user alone: others must not be able to put files there."""
+    """A folder of this user, since others must not be able to place files in it."""
     named = os.environ.get("XDG_CACHE_HOME")
     root = (Path(named) if named else Path.home() / ".cache") / "dasl"
     try:
@@ -64,4 +64,4 @@ def _temporary() -> Path:
 
 
 _made: Path | None = None
-"""Of this process, where there is no home to write to."""
+"""Temporary folder of this process, used if the home folder is not writable."""

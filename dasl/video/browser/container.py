@@ -1,12 +1,12 @@
-"""Named arrays in one file, small and quick to read in JavaScript.
+"""A compact file format for named arrays, fast to read in JavaScript.
 
     8 bytes          "dasl-web"
     4 bytes          length of the header, little endian
     header           JSON: {"meta": {...}, "arrays": {name: {dtype, shape, offset, scales}}}
     arrays           little endian, each at a multiple of 4 from the end of the header
 
-The whole is compressed with gzip, which every browser undoes by itself (`DecompressionStream`).
-int8 arrays have one float32 scale for each row of their first axis, at the offset `scales`.
+The file is compressed with gzip, which browsers decompress natively (`DecompressionStream`). int8
+arrays have one float32 scale per row of their first axis, at the offset `scales`.
 """
 
 import gzip
@@ -21,20 +21,21 @@ import numpy.typing as npt
 Precision = Literal["float16", "int8"]
 MAGIC = b"dasl-web"
 LEAST_QUANTIZED = 5000
-"""Smaller arrays keep float16: they weigh little, and depthwise kernels lose most in int8."""
+"""Arrays with fewer elements stay float16. They are small, and depthwise kernels lose the most
+accuracy in int8."""
 _TOP = 127
 
 
 def packed(
     meta: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], precision: Precision
 ) -> bytes:
-    """The file's content.
+    """Encode a file.
 
     Args:
-        meta: what JSON holds.
-        arrays: float32 ones become float16, or int8 where they are large matrices; names that
-            begin with "exact." and integers stay as they are.
-        precision: of the float32 ones.
+        meta: JSON values.
+        arrays: float32 arrays become float16 or, for large ones with int8 precision, int8. Arrays
+            of other types, and names that begin with "exact.", are stored unchanged.
+        precision: of the float32 arrays.
     """
     body = bytearray()
     table: dict[str, Any] = {}
@@ -61,10 +62,10 @@ def packed(
 
 
 def unpacked(content: bytes) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
-    """Meta and arrays of a file, floats as float32: what the browser computes with.
+    """Decode a file into meta and arrays; floats become float32, as in the browser.
 
     Raises:
-        ValueError: the content is no such file.
+        ValueError: the content is not such a file.
     """
     whole = gzip.decompress(content)
     if not whole.startswith(MAGIC):
@@ -85,7 +86,7 @@ def unpacked(content: bytes) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]
 
 
 def quantized(array: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int8], npt.NDArray[Any]]:
-    """An array (N, ...) as int8, and (N,) float32 scales: array = int8 * scale of its row."""
+    """Quantise an array (N, ...) to int8, with (N,) float32 scales: array = int8 * row's scale."""
     rows = array.reshape(len(array), -1)
     scales = np.maximum(np.abs(rows).max(axis=1) / _TOP, 1e-12).astype(np.float32)
     return np.rint(rows / scales[:, None]).astype(np.int8).reshape(array.shape), scales

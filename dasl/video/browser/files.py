@@ -1,12 +1,12 @@
-"""The files that the tracker in a browser reads, made from the weights in a few seconds.
+"""Files for the tracker in the browser, made from the weights in a few seconds.
 
-    tracker.bin.gz    network, detector, landmarks: all that following a face takes
+    tracker.bin.gz    network, detector, landmarks: all that tracking needs
     head.glb.gz       the neutral head, painted, with its 52 morph targets
-    shape.bin.gz      how identity moves each of its vertices; read for a photo alone
-    files.json        versions: head, weights, sizes; what a browser's cache is named after
+    shape.bin.gz      identity basis of its vertices; read only for photos
+    files.json        versions: head, weights, sizes; names the browser's cache
 
-Both networks are stored as their ONNX graph without tensors, and the tensors beside it as float16
-or int8; the browser computes with float32.
+Both networks are stored as an ONNX graph without tensors, and separate tensors in float16 or int8.
+The browser computes in float32.
 """
 
 import gzip
@@ -39,7 +39,7 @@ from dasl.weights.folder import load_graph, load_stored, weights_folder
 
 TRACKER, HEAD, SHAPE, INDEX = "tracker.bin.gz", "head.glb.gz", "shape.bin.gz", "files.json"
 VERSION = 1
-"""Raise it when a file's content changes in kind: caches are named after it."""
+"""Format version, part of the caches' names; increase it when a file's format changes."""
 
 
 def write_browser_files(
@@ -53,10 +53,10 @@ def write_browser_files(
     """Write the four files.
 
     Args:
-        folder: made if missing.
-        network: whose tensors are stored.
+        folder: created if missing.
+        network: its tensors are stored.
         graph: of the network, without tensors (`graph.onnx`).
-        model: the head.
+        model: the head model.
         calibration: of the network's confidence.
         precision: of the stored tensors; int8 for large matrices, or float16 for all.
 
@@ -64,7 +64,7 @@ def write_browser_files(
         Name -> size in bytes.
 
     Raises:
-        WeightsError: graph and network do not belong together, or a file cannot be written.
+        WeightsError: the graph does not fit the network, or a file cannot be written.
     """
     shape_meta, shape = shape_arrays(model)
     contents = {
@@ -133,7 +133,7 @@ def _points(model: MorphableModel, basis: str) -> npt.NDArray[np.float32]:
 def _located(
     graph: bytes, tensors: Mapping[str, npt.NDArray[np.float32]]
 ) -> tuple[bytes, dict[str, str], dict[str, npt.NDArray[np.float32]]]:
-    """The graph with a file name of its own for each tensor; name -> file; the tensors."""
+    """The graph with a distinct file name per tensor, a map of name -> file, and the tensors."""
     changed, files, used = bytearray(graph), {}, {}
     for number, tensor in enumerate(stored_tensors(graph)):
         if tensor.location is None:
@@ -151,7 +151,7 @@ def _located(
 
 
 def _cut(content: bytes) -> tuple[bytes, list[dict[str, Any]], dict[str, npt.NDArray[np.float32]]]:
-    """An ONNX file without its float32 tensors: the rest, where they were, the tensors."""
+    """Cut float32 tensors out of an ONNX file; return the rest, the positions and the tensors."""
     rest, cuts, tensors, at = bytearray(), [], {}, 0
     for number, tensor in enumerate(stored_tensors(content)):
         if tensor.raw is None or not tensor.is_float32:
@@ -167,7 +167,7 @@ def _cut(content: bytes) -> tuple[bytes, list[dict[str, Any]], dict[str, npt.NDA
 
 
 def _settings(calibration: Calibration) -> dict[str, Any]:
-    """Numbers that the JavaScript tracker shares with the one in Python."""
+    """Constants shared by the JavaScript and the Python tracker."""
     return {
         "crop_size": crop.CROP_SIZE,
         "landmark_margin": crop.LANDMARK_MARGIN,
@@ -195,7 +195,7 @@ def _settings(calibration: Calibration) -> dict[str, Any]:
 def browser_files_of(
     source: str | Path | None, folder: Path, precision: Precision = "int8"
 ) -> dict[str, int]:
-    """The same for a weights folder, a hub id or, with None, the embedded weights.
+    """Write the four files for a weights folder, a hub id or, with None, the embedded weights.
 
     Args:
         source: of the weights.
@@ -206,7 +206,8 @@ def browser_files_of(
         Name -> size in bytes.
 
     Raises:
-        WeightsError: weights missing or damaged, without a graph, or the folder cannot be written.
+        WeightsError: weights missing or damaged, without a graph that can be loaded or exported, or
+            the folder cannot be written.
     """
     model = MorphableModel.load()
     stored, config = load_stored(weights_folder(source))
@@ -214,7 +215,7 @@ def browser_files_of(
     network = found if isinstance(found, StoredNetwork) else found.stored()
     graph = load_graph(source)
     if graph is None or network.config.output_count != stored.config.output_count:
-        from dasl.network.onnx_export import export_graph  # it needs torch
+        from dasl.network.onnx_export import export_graph  # needs torch
 
         graph = export_graph(network.config)
     calibration = calibration_from_config(config)

@@ -1,4 +1,4 @@
-"""A painted neutral head for a browser: who has sent no photo still sees a face."""
+"""A painted neutral head for the browser, shown without a photo."""
 
 from typing import Any
 
@@ -21,11 +21,11 @@ from dasl.texture.roughness import roughness_map
 TEXTURE_SIZE = 512
 SKIN, LIP, HAIR, PUPIL = (205, 168, 148), (176, 110, 104), (92, 74, 64), (18, 14, 12)
 STEP_M = 1e-5
-"""Morph targets are rounded to it: a hundredth of a millimetre, which compresses far better."""
+"""Rounding of morph targets, a hundredth of a millimetre; improves compression considerably."""
 
 
 def neutral_glb(model: MorphableModel) -> bytes:
-    """The mean head at rest as a GLB, its morph targets named after ARKit."""
+    """The neutral mean head as a GLB, with morph targets named after ARKit."""
     moves = (np.rint(split_expression_basis(model) / STEP_M) * STEP_M).astype(np.float32)
     targets = map(morph_target, moves)
     return glb_bytes(
@@ -38,7 +38,7 @@ def neutral_glb(model: MorphableModel) -> bytes:
 
 
 def painted_texture(model: MorphableModel, size: int = TEXTURE_SIZE) -> RgbImage:
-    """(size, size, 3) uint8 RGB: one colour a part of the head, in the model's UV layout."""
+    """(size, size, 3) uint8 RGB in the model's UV layout: one colour per part of the head."""
     prior, layout = surface_prior(model), texture_layout(model, size)
     lip, hair = prior.lip[:, None], prior.hair[:, None]
     colours = np.array(SKIN) * (1 - lip) + np.array(LIP) * lip
@@ -63,7 +63,7 @@ def _eye_colours(model: MorphableModel, layout: Any, on_eye: IntArray) -> FloatA
 
 
 def shape_arrays(model: MorphableModel) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """What moves the GLB's U vertices, and where a photo is believed: meta and arrays.
+    """Displacement bases of the GLB's U vertices, and trust in the photo: meta and arrays.
 
     `identity` (K, U, 3) and `expression` (E, U, 3) metres; `exact.trust` (U,) uint8, 255 on
     the face.

@@ -1,7 +1,7 @@
-"""Where the tensors of an ONNX file lie in its bytes, read without the package `onnx`.
+"""Byte positions of the tensors in an ONNX file, read without the package `onnx`.
 
-A server that only runs the network has no exporter. ONNX is protobuf, of which a few fields are
-enough (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto): ModelProto.graph 7,
+Servers that only run the network do not have that package. ONNX is protobuf; the following fields
+are read (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto): ModelProto.graph 7,
 GraphProto.initializer 5, and of TensorProto dims 1, data_type 2, name 8, raw_data 9 and
 external_data 13.
 """
@@ -24,8 +24,8 @@ class StoredTensor:
     Attributes:
         name: of the tensor.
         shape: of it.
-        raw: first and last + 1 byte of its values; None where they lie elsewhere.
-        location: first and last + 1 byte of the name of the file that they lie in; None if inside.
+        raw: first and last + 1 byte of its values; None if they are external.
+        location: first and last + 1 byte of the external file's name; None if not external.
         is_float32: whether the values are float32.
     """
 
@@ -37,10 +37,10 @@ class StoredTensor:
 
 
 def stored_tensors(content: bytes) -> list[StoredTensor]:
-    """All initializers of an ONNX file, in its order.
+    """List the initializers of an ONNX file, in its order.
 
     Raises:
-        WeightsError: the content is no ONNX file.
+        WeightsError: the content is not an ONNX file.
     """
     try:
         return [
@@ -72,7 +72,7 @@ def _tensor(content: bytes, start: int, end: int) -> StoredTensor:
 
 
 def _dims(content: bytes, start: int, end: int) -> list[int]:
-    """One plain number, which `_fields` gives as (it, it), or several packed in content."""
+    """Decode one plain number, given by `_fields` as (it, it), or several packed numbers."""
     if start == end:
         return [start]
     found, at = [], start
@@ -87,7 +87,7 @@ def _messages(content: bytes, start: int, end: int, wanted: int) -> Iterator[tup
 
 
 def _fields(content: bytes, start: int, end: int) -> Iterator[tuple[int, tuple[int, int]]]:
-    """Number and content's place of each field; of a plain number (it, it)."""
+    """Yield each field's number and its content's position; for a plain number (it, it)."""
     at = start
     while at < end:
         key, at = _number(content, at)
@@ -108,7 +108,7 @@ def _fields(content: bytes, start: int, end: int) -> Iterator[tuple[int, tuple[i
 
 
 def _number(content: bytes, at: int) -> tuple[int, int]:
-    """A varint and where it ends."""
+    """Decode a varint; return it and the position after it."""
     value = shift = 0
     while True:
         byte = content[at]

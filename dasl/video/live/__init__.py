@@ -1,1 +1,1 @@
-"""One face followed while the camera runs, and its expression sent to other programs."""
+"""Live tracking of one face, and streaming of its expression to other programs."""

@@ -1,4 +1,4 @@
-"""Live faces as JSON lines and as a CSV table."""
+"""Output of live faces as JSON lines or as a CSV table."""
 
 import csv
 import json
@@ -11,10 +11,10 @@ _POSE = ("yaw_deg", "pitch_deg", "roll_deg")
 
 
 class JsonLines:
-    """One JSON object a line and frame; a frame without a face has no more than its time."""
+    """Write one JSON object per frame and line; a frame without a face has only its time."""
 
     def __init__(self, out: TextIO) -> None:
-        """Writes nothing yet.
+        """Store the stream; nothing is written yet.
 
         Args:
             out: a text stream; flushed after each line.
@@ -22,7 +22,7 @@ class JsonLines:
         self._out = out
 
     def __call__(self, face: LiveFace | None, time_s: float) -> None:
-        """Writes a line."""
+        """Write a line."""
         record: dict[str, object] = {"time_s": round(time_s, 4)}
         if face is not None:
             pose = zip(_POSE, (round(angle, 3) for angle in face.angles_deg), strict=True)
@@ -33,21 +33,21 @@ class JsonLines:
 
 
 class CsvTable:
-    """One row for each frame with a face: time, confidence, pose, the weights."""
+    """Write one row per frame with a face: time, confidence, pose, weights."""
 
     def __init__(self, out: TextIO, names: Sequence[str]) -> None:
-        """Writes the head of the table.
+        """Write the table's header.
 
         Args:
             out: a text stream.
-            names: of the weights.
+            names: of the expression weights.
         """
         self._writer = csv.writer(out, lineterminator="\n")
         self._names = names
         self._writer.writerow(["time_s", "confidence", *_POSE, *names])
 
     def __call__(self, face: LiveFace | None, time_s: float) -> None:
-        """Writes a row."""
+        """Write a row."""
         if face is None:
             return
         numbers = [round(time_s, 4), round(face.confidence, 4)]

@@ -1,9 +1,8 @@
 """Expression and head rotation as packets of Epic's app Live Link Face, version 6, over UDP.
 
-The layout is that of the app as Unreal Engine reads it: version, the device's id, the subject's
-name, frame time, then 61 float32, big endian: the 52 ARKit weights in `ORDER`, and yaw, pitch and
-roll of head, left eye and right eye in radians. Eye rotations stay 0: the weights say where the
-eyes look.
+The layout is what Unreal Engine reads from the app: version, device id, subject name, frame time,
+then 61 float32, big endian: the 52 ARKit weights in `ORDER`, and yaw, pitch and roll of head, left
+eye and right eye in radians. Eye rotations are 0; the gaze is in the weights.
 """
 
 import math
@@ -35,19 +34,19 @@ ORDER = (
 
 
 class LiveLinkSender:
-    """Sends one packet a frame in which there is a face."""
+    """Send one packet per frame with a face."""
 
     def __init__(self, host: str, port: int, rate_hz: int = 30, subject: str = "dasl") -> None:
-        """Opens a socket.
+        """Open a socket.
 
         Args:
-            host: of the program that receives.
+            host: of the receiving program.
             port: its UDP port.
-            rate_hz: frames a second that the frame numbers count.
-            subject: name that the receiver lists.
+            rate_hz: frame rate of the frame numbers.
+            subject: name shown by the receiver.
 
         Raises:
-            ConfigError: there is no such host.
+            ConfigError: unknown host.
         """
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         try:
@@ -58,27 +57,27 @@ class LiveLinkSender:
         self._subject, self._rate_hz = subject, rate_hz
 
     def __call__(self, face: LiveFace | None) -> None:
-        """Sends a face; None sends nothing, and the receiver keeps the last one."""
+        """Send a face; for None nothing is sent, and the receiver keeps the last one."""
         if face is None:
             return
         try:
             self._socket.send(packet(face, self._device, self._subject, self._rate_hz))
-        except ConnectionRefusedError:  # nobody listens yet; UDP tells it one packet late
+        except ConnectionRefusedError:  # no receiver yet; UDP reports it one packet late
             return
 
     def close(self) -> None:
-        """Gives the socket back."""
+        """Close the socket."""
         self._socket.close()
 
 
 def packet(face: LiveFace, device: str, subject: str, rate_hz: int) -> bytes:
-    """One packet's bytes.
+    """Encode one packet.
 
     Args:
-        face: what it says.
+        face: to send.
         device: id of the sender, 36 characters.
-        subject: name that the receiver lists.
-        rate_hz: of the frame number.
+        subject: name shown by the receiver.
+        rate_hz: frame rate of the frame number.
     """
     frame, part = divmod(face.time_s * rate_hz, 1.0)
     yaw_deg, pitch_deg, roll_deg = face.angles_deg

@@ -1,4 +1,4 @@
-"""Frames as they come: from a camera, or from a clip at its own pace."""
+"""Live frames from a camera, or from a clip in real time."""
 
 import sys
 import time
@@ -11,22 +11,22 @@ from dasl.errors import DaslError
 from dasl.video.clip import Clip, Frame
 
 _LOST_FRAMES = 30
-"""Failed reads in a row after which a camera counts as taken away."""
+"""Consecutive failed reads after which a camera counts as disconnected."""
 _WAIT_S = 0.05
 
 
 class CameraError(DaslError, RuntimeError):
-    """There is no such camera, or it went away."""
+    """The camera does not exist or was disconnected."""
 
 
 def camera_frames(index: int) -> Iterator[Frame]:
-    """A camera's frames, the newest each time; times since the first one.
+    """Yield a camera's newest frames; times are since the start.
 
     Args:
-        index: from 0.
+        index: of the camera, from 0.
 
     Raises:
-        CameraError: it cannot be opened, or was taken away.
+        CameraError: it cannot be opened, or was disconnected.
     """
     import cv2
 
@@ -37,7 +37,7 @@ def camera_frames(index: int) -> Iterator[Frame]:
                 f"camera {index} cannot be opened: there is none, or another program uses it; plug "
                 "it in, close that program, or name another one with --camera"
             )
-        camera.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # a queue would only make frames late
+        camera.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # a queue would only add latency
         start_s, count, failed = time.monotonic(), 0, 0
         while True:
             is_read, pixels = camera.read()
@@ -56,14 +56,14 @@ def camera_frames(index: int) -> Iterator[Frame]:
 
 
 def clip_frames(path: Path, at_once: bool) -> Iterator[Frame]:
-    """A clip's frames at its own pace, as a camera would give them; late ones are left out.
+    """Yield a clip's frames in real time, like a camera; late frames are dropped.
 
     Args:
         path: of the clip.
-        at_once: all of them, as fast as they are taken.
+        at_once: yield all frames without waiting.
 
     Raises:
-        DaslError: it cannot be read.
+        DaslError: the clip cannot be read.
     """
     start_s = time.monotonic()
     for frame in Clip.open(path, float(sys.maxsize)).frames():

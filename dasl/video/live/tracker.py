@@ -1,4 +1,4 @@
-"""One face followed live: the tracker of `space/web/live/tracker.js`, in Python."""
+"""Live tracking of one face: the tracker of `space/web/live/tracker.js`, in Python."""
 
 import math
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from dasl.video.samples import Sample
 from dasl.video.smooth import MAX_GAP_S
 from dasl.video.track import continues, is_plausible
 
-_FACE_M = 0.1  # length that makes translations as large a number as rotations
+_FACE_M = 0.1  # length that scales translations to the size of rotations
 
 
 @dataclass(frozen=True, eq=False)
 class LiveFace:
-    """A face at one moment.
+    """A face on one frame.
 
     Attributes:
         time_s: of the frame.
@@ -30,7 +30,7 @@ class LiveFace:
         angles_deg: yaw, pitch, roll.
         place: (3,) x, y of the head's origin in frame pixels, and pixels per metre.
         weights: ARKit name -> weight in [0, 1].
-        confidence: in [0, 1], of the last check.
+        confidence: in [0, 1], from the last check.
     """
 
     time_s: float
@@ -42,14 +42,14 @@ class LiveFace:
 
 
 class LiveTracker:
-    """Follows the largest face; `update` takes the frames as they come."""
+    """Track the largest face; pass each frame to `update`."""
 
     def __init__(self, reconstructor: FaceReconstructor, settings: OneEuro | None = LIVE_FILTER):
-        """Nobody yet.
+        """Start without a face.
 
         Args:
-            reconstructor: finds faces and their coefficients.
-            settings: of the filter; None leaves the jitter in.
+            reconstructor: detects faces and predicts their coefficients.
+            settings: of the filter; None disables smoothing.
         """
         self._reconstructor = reconstructor
         self._settings = settings
@@ -58,11 +58,11 @@ class LiveTracker:
         self._since_search, self._since_met = SEARCH_EVERY, 0
 
     def update(self, pixels: RgbImage, time_s: float) -> LiveFace | None:
-        """The face on the next frame; None where there is none.
+        """The face on the next frame; None if there is none.
 
         Args:
             pixels: (H, W, 3) uint8 RGB.
-            time_s: of the frame; a time before the last one starts anew.
+            time_s: of the frame; a time before the last one restarts tracking.
         """
         sample = self._followed(pixels, time_s) or self._found(pixels, time_s)
         before, self._last = self._last, sample or self._last
@@ -131,7 +131,7 @@ class LiveTracker:
 
 
 def _sample(regression: Regression, time_s: float, confidence: float) -> Sample:
-    """The first face; its confidence, or the one given where that was not checked."""
+    """The first face as a sample; `confidence` replaces a confidence that was not estimated."""
     coefficients: Coefficients = regression.coefficients.rows(0, 1)
     found = float(regression.confidence[0])
     known = confidence if math.isnan(found) else found

@@ -1,7 +1,7 @@
 """Expression and head rotation as VMC messages over OSC: VSeeFace, Unity, Unreal, Blender, Godot.
 
 Source: https://protocol.vmc.info/english. The protocol has Unity's axes: left-handed, y up, the
-face looks along +z, so that x runs the other way than in the model frame.
+face looks along +z. So x is opposite to the model frame's.
 """
 
 import time
@@ -19,17 +19,17 @@ _TO_UNITY = np.array([-1.0, 1.0, 1.0])
 
 
 class VmcSender:
-    """Sends one bundle a frame by UDP; nothing answers, and nobody need listen."""
+    """Send one bundle per frame by UDP; works without a receiver."""
 
     def __init__(self, host: str, port: int) -> None:
-        """Opens a socket.
+        """Open a socket.
 
         Args:
-            host: of the program that receives.
+            host: of the receiving program.
             port: its UDP port.
 
         Raises:
-            ConfigError: the package `python-osc` is missing, or there is no such host.
+            ConfigError: the package `python-osc` is missing, or the host is unknown.
         """
         try:
             from pythonosc.udp_client import UDPClient
@@ -42,7 +42,7 @@ class VmcSender:
         self._start_s = time.monotonic()
 
     def __call__(self, face: LiveFace | None) -> None:
-        """Sends a face; for None that nothing is tracked."""
+        """Send a face, or for None the status "not tracking"."""
         from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
 
         bundle = OscBundleBuilder(IMMEDIATELY)
@@ -52,18 +52,18 @@ class VmcSender:
             turned = unity_quaternion(face.rotation)
             bundle.add_content(_message("/VMC/Ext/Bone/Pos", _HEAD, 0.0, 0.0, 0.0, *turned))
             for name, weight in face.weights.items():
-                clip = name[0].upper() + name[1:]  # as "perfect sync" avatars name their clips
+                clip = name[0].upper() + name[1:]  # the clip names of "perfect sync" avatars
                 bundle.add_content(_message("/VMC/Ext/Blend/Val", clip, weight))
             bundle.add_content(_message("/VMC/Ext/Blend/Apply"))
         self._client.send(bundle.build())
 
     def close(self) -> None:
-        """Gives the socket back."""
+        """Close the socket."""
         self._client._sock.close()
 
 
 def unity_quaternion(rotation: np.ndarray) -> tuple[float, float, float, float]:
-    """x, y, z, w in Unity's axes of a rotation (3, 3) from the model to the view."""
+    """Convert a rotation (3, 3), model to view, to a quaternion x, y, z, w in Unity's axes."""
     mirrored = rotation * _TO_UNITY[:, None] * _TO_UNITY
     x, y, z, w = Rotation.from_matrix(mirrored).as_quat().tolist()
     return x, y, z, w

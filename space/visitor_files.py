@@ -15,8 +15,8 @@ from eval.leaderboard.storage import record_name
 from eval.results.record import ProtocolResult
 
 UploadedFile = dict[str, Any] | None
-"""File types that Gradio passes on unchecked, so that files other than photos reach `load_photo`
-and its error message."""
+"""An upload as Gradio passes it on, unchecked: a file that is not a photo must reach `load_photo`,
+whose error message explains."""
 
 
 def visitor_folder() -> Path:

@@ -1,11 +1,11 @@
-"""`python -m space`: put the demo on the hub, and decide on what was submitted to it."""
+"""`python -m space`: deploy the demo to the hub, and review submissions to it."""
 
 import argparse
 import sys
 from pathlib import Path
 
 if __name__ == "__main__":
-    # In a folder that has a `space` of its own, such as that of the tests, ours is meant still.
+    # Import this package even if the working folder has its own `space`, as the tests do.
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
     for name in [name for name in sys.modules if name.partition(".")[0] == "space"]:
         del sys.modules[name]
@@ -19,10 +19,10 @@ ERRORS = (DeployError, EvalError, SettingsError)
 
 
 def parser(place: str) -> argparse.ArgumentParser:
-    """The command line.
+    """The command-line parser.
 
     Args:
-        place: of the records, unless an option says otherwise.
+        place: default place of the records.
     """
     from space.deploy import command as deploy
     from space.deploy import live

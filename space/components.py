@@ -1,4 +1,4 @@
-"""Components that several tabs show: the line that says how it went, and a row of downloads."""
+"""Components shared by several tabs: the status line and the row of download buttons."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -12,10 +12,10 @@ Updates = dict[Any, Any]
 """Component -> its new value."""
 
 FILES_QUEUE = "files"
-"""Making files has a queue of its own: nobody waits for a head because of a zip."""
+"""Queue for making files; separate, so that a zip does not delay a head."""
 
 Make = Callable[[str, Any], Path | None]
-"""Name on a button, and what the page remembers, to the file."""
+"""From a button's name and the remembered values to the file."""
 
 _CLICK_WHEN_READY = """
 (ready, ...rest) => {{
@@ -33,17 +33,17 @@ _CLICK_WHEN_READY = """
 
 
 def hint_status(text: str) -> str:
-    """The line before there is a result."""
+    """The status line before there is a result."""
     return _status("hint", text)
 
 
 def done_status(text: str, detail: str) -> str:
-    """The line above a result: what it is, and in small print how long it took."""
+    """The status line above a result, with the time that it took in small print."""
     return _status("done", text, detail)
 
 
 def problem_status(text: str) -> str:
-    """The line where there is no result, and why."""
+    """The status line if there is no result, with the reason."""
     return _status("problem", text)
 
 
@@ -56,13 +56,13 @@ def _status(kind: str, text: str, detail: str = "") -> str:
 
 
 def code_box(label: str, lines: int = 24, **kept: Any) -> gr.Textbox:
-    """Text to be copied as it is.
+    """A read-only text to copy.
 
-    Gradio's own editor of code would make every first visit wait for 130 kB more.
+    Gradio's code editor would add 130 kB to the first page load.
 
     Args:
-        label: above it.
-        lines: that are shown at most; more are scrolled.
+        label: shown above the text.
+        lines: number of visible lines; longer texts scroll.
         **kept: `visible` and `elem_id` of the component.
     """
     return gr.Textbox(
@@ -76,22 +76,22 @@ def code_box(label: str, lines: int = 24, **kept: Any) -> gr.Textbox:
 
 
 def board_hint(text: str) -> str:
-    """What to do where a board has nothing to show yet."""
+    """What to do if a board is still empty."""
     return f'<p class="board-hint">{escape(text)}</p>'
 
 
 class DownloadRow:
-    """A row of buttons, each of which makes its file when it is clicked, then hands it over.
+    """A row of download buttons; a click makes the file, then downloads it.
 
-    Built inside the current Blocks; `connect` says what is made.
+    Built inside the current Blocks; `connect` sets how files are made.
     """
 
     def __init__(self, names: Sequence[str], elem_id: str) -> None:
-        """Lays out one button for each name; the row is hidden until somebody shows it.
+        """Lays out one button for each name; the row is hidden at first.
 
         Args:
-            names: of the files, on the buttons; the first is the main one.
-            elem_id: of the row in the page.
+            names: names of the files, shown on the buttons; the first is the primary button.
+            elem_id: HTML id of the row.
         """
         self._elem_id = elem_id
         with gr.Row(visible=False, elem_id=elem_id, elem_classes="downloads") as self.row:
@@ -111,9 +111,9 @@ class DownloadRow:
         """Connects the buttons.
 
         Args:
-            make: from the name on the button and what `memory` holds to the file; None where
-                there is nothing to give, after it told the visitor so.
-            memory: what the page remembers of its last answer.
+            make: takes the button's name and the value of `memory` and returns the file. If there
+                is no file, it tells the visitor and returns None.
+            memory: component that holds the last result.
         """
         for button in self._buttons:
             made = button.click(

@@ -1,4 +1,4 @@
-"""Errors in words for visitors; what is no message of ours goes to the log."""
+"""Error messages for visitors; unexpected errors go to the log."""
 
 import logging
 import re
@@ -17,8 +17,8 @@ def problem_words(error: Exception, path: str | Path | None = None) -> str:
     """A sentence for the visitor, without paths of the server.
 
     Args:
-        error: what went wrong.
-        path: of the visitor's file, if it is about one.
+        error: the exception.
+        path: path of the visitor's file, if the error concerns one.
     """
     if isinstance(error, WeightsError):
         log.error("the model is not ready: %s", error)
@@ -30,11 +30,11 @@ def problem_words(error: Exception, path: str | Path | None = None) -> str:
 
 
 def public_words(words: str, path: str | Path | None = None) -> str:
-    """A message or notice of ours for the visitor, without paths of the server.
+    """One of our messages for the visitor, without server paths.
 
     Args:
-        words: may name files in quotes.
-        path: of the visitor's file, if it is about one.
+        words: the message; may name files in quotes.
+        path: path of the visitor's file, if the message concerns one.
     """
     if path:
         words = words.replace(f"'{path}'", "this file").replace(str(path), Path(path).name)

@@ -1,4 +1,4 @@
-"""Where the boards' records come from: those of this project, and those that were submitted."""
+"""Loads the boards' records: this project's own and the submitted ones."""
 
 import logging
 import threading
@@ -12,10 +12,10 @@ from eval.leaderboard.storage import FolderStore, HubStore, open_store, record_n
 from eval.results.record import ProtocolResult
 
 PUBLISHED, PENDING = "records", "pending"
-"""Parts of the place where submissions are kept."""
+"""Subfolders of the place where submissions are kept."""
 
 REFRESH_S = 120.0
-"""How long what the hub gave counts as fresh."""
+"""How long records read from the hub are cached."""
 
 log = logging.getLogger(__name__)
 
@@ -24,11 +24,11 @@ Signature = tuple[tuple[str, int, int], ...]
 
 @dataclass(frozen=True)
 class Records:
-    """What is known now.
+    """The current records.
 
     Attributes:
         results: one for each run.
-        problems: sentences for a visitor on what could not be read; no server path is in them.
+        problems: messages for visitors about unreadable records, without server paths.
     """
 
     results: tuple[ProtocolResult, ...]
@@ -36,14 +36,14 @@ class Records:
 
 
 class RecordSource:
-    """Reads records when they have changed; serves many threads."""
+    """Reads records again when they have changed. Thread-safe."""
 
     def __init__(self, own: Path, place: str) -> None:
         """Nothing is read yet.
 
         Args:
             own: folder with the project's records.
-            place: of the submitted ones, a folder or `hf://datasets/USER/NAME`.
+            place: place of the submitted records, a folder or `hf://datasets/USER/NAME`.
 
         Raises:
             RecordError: a place of another form.
@@ -56,7 +56,7 @@ class RecordSource:
         self._store_kept: tuple[Signature, float, Records] | None = None
 
     def read(self) -> Records:
-        """All records; of two of the same run the submitted one counts, if it was scored here."""
+        """All records. Of two for the same run, a submitted one that was scored here wins."""
         with self._lock:
             own, submitted = self._read_own(), self._read_submitted()
         by_name = {record_name(result): result for result in own.results}
@@ -67,7 +67,7 @@ class RecordSource:
         return Records(tuple(by_name.values()), (*own.problems, *submitted.problems))
 
     def expire(self) -> None:
-        """Read the submitted records anew the next time."""
+        """Read the submitted records again at the next request."""
         with self._lock:
             self._store_kept = None
 
@@ -91,13 +91,13 @@ class RecordSource:
 
 
 def _signature(folder: Path) -> Signature:
-    """Changes when a record does."""
+    """A value that changes when a record changes."""
     stats = ((path.name, path.stat()) for path in sorted(folder.glob("*.json")))
     return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
 
 
 def _with_problems(stored: StoredRecords) -> Records:
-    """A damaged record is left out and named."""
+    """Damaged records are left out and reported."""
     for reason in stored.unreadable.values():
         log.error("a record cannot be read: %s", reason)
     problems = (f"A record cannot be read: {name}." for name in stored.unreadable)
@@ -105,7 +105,7 @@ def _with_problems(stored: StoredRecords) -> Records:
 
 
 def _records_of_store(store: FolderStore | HubStore, before: Records | None) -> Records:
-    """What was read before stays where the place does not answer."""
+    """If the place does not answer, the records read before are kept."""
     try:
         return _with_problems(store.load())
     except RecordError as error:

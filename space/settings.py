@@ -1,6 +1,6 @@
-"""What the demo can be told from outside, and the limits that it keeps.
+"""The demo's settings and limits.
 
-Every environment variable of the page is read here, by `Settings.from_environment`.
+All environment variables of the page are read here, by `Settings.from_environment`.
 """
 
 import os
@@ -21,7 +21,7 @@ BOARD_VARIABLE = "DASL_BOARD"
 PUBLISH_VARIABLE = "DASL_PUBLISH"
 PER_DAY_VARIABLE = "DASL_SUBMISSIONS_PER_DAY"
 SPACE_VARIABLE, HOST_VARIABLE = "SPACE_ID", "SPACE_HOST"
-"""Set by the hub on every Space: its name, and the host of its page."""
+"""Set by the hub in every Space: the Space's name and the host of its page."""
 
 Publish = Literal["approve", "at-once"]
 PUBLISH_CHOICES: tuple[Publish, ...] = get_args(Publish)
@@ -30,24 +30,24 @@ DEFAULT_BOARD = ROOT / "outputs" / "board"
 DEFAULT_PER_DAY = 5
 
 MAX_UPLOAD_MB = 40
-"""Largest file taken; a phone's photo has 3 to 12, its clip of ten seconds 20 to 40."""
+"""Largest upload. A phone's photo has 3 to 12, a ten-second clip 20 to 40."""
 
 MAX_CLIP_S = 12.0
-"""What of a clip is looked at, which two cores do in about half a minute; the rest is ignored."""
+"""Longest part of a clip that is processed, in about half a minute on two cores."""
 
 KEEP_FILES_S = 30 * 60
 """Photos and results are deleted from the server when they are this old."""
 
 CLEAN_EVERY_S = 5 * 60
 MAX_WAITING = 40
-"""Visitors in the queue; the next one is asked to come back."""
+"""Longest queue; further visitors are asked to come back later."""
 
 MAX_SESSIONS = 64
-"""Visitors whose last result is kept in memory, at most `KEEP_FILES_S` each."""
+"""Most visitors whose last result is kept in memory, for at most `KEEP_FILES_S`."""
 
 
 class SettingsError(ValueError):
-    """An environment variable has a value that means nothing."""
+    """An environment variable has an invalid value."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,9 @@ class BoardSettings:
     """Where submissions are scored and kept.
 
     Attributes:
-        data_root: folder with the benchmarks' files; None: the page explains how to score at home.
-        place: of the records, a folder or `hf://datasets/USER/NAME`.
-        publish: "approve" keeps a submission back until the owner agrees, "at-once" does not.
+        data_root: folder with the benchmarks' files; if None, the page explains local scoring.
+        place: place of the records, a folder or `hf://datasets/USER/NAME`.
+        publish: "approve": the owner approves each submission first; "at-once": no approval.
         per_day: submissions that one person may have scored in 24 hours.
         on_space: whether this is a Space of the hub, where people sign in.
     """
@@ -71,15 +71,15 @@ class BoardSettings:
 
 @dataclass(frozen=True)
 class Settings:
-    """Where the demo takes its parts from.
+    """All settings of the demo.
 
     Attributes:
         weights: a weights folder or a hub id "user/repo"; None takes the embedded ones.
-        revision: of the hub repository.
+        revision: revision of the hub repository.
         records: folder with the scorer's records.
-        boards: of the Leaderboard and Submit tabs.
+        boards: settings of the Leaderboard and Submit tabs.
         mcp: whether programs may call the endpoints as MCP tools.
-        host: of the page, where the hub names it.
+        host: host of the page, if set by the hub.
     """
 
     weights: str | None = None
@@ -91,7 +91,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
-        """Settings as the environment names them; an empty variable counts as unset.
+        """The settings given by environment variables; an empty variable counts as unset.
 
         Args:
             environment: None takes the process's.

@@ -1,6 +1,6 @@
-"""What of the machine's settings would keep the page from starting, mended or told in one line.
+"""Corrects or reports environment settings that would keep the page from starting.
 
-Gradio reads them when it is imported and launched, and answers with tracebacks.
+Gradio reads them when it is imported and launched, and fails with tracebacks.
 """
 
 import getpass
@@ -19,19 +19,19 @@ from space.settings import SettingsError
 
 PORT_VARIABLE, TEMP_VARIABLE = "GRADIO_SERVER_PORT", "GRADIO_TEMP_DIR"
 HERE = ("localhost", "127.0.0.1", "::1")
-"""Gradio asks itself whether it runs; no proxy can answer that."""
+"""Gradio checks its own server by a request, which must not go through a proxy."""
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 SOCKS = ("socks5", "socks5h")
 
 
 def prepare_environment(environment: MutableMapping[str, str] | None = None) -> None:
-    """Makes the page start in this environment; before Gradio is imported.
+    """Prepares the environment for the page; call before Gradio is imported.
 
     Args:
-        environment: changed; None takes the process's.
+        environment: modified in place; None takes the process's.
 
     Raises:
-        SettingsError: a variable that only its owner can mend.
+        SettingsError: a variable is invalid and cannot be corrected here.
     """
     given = os.environ if environment is None else environment
     _check_port(given)
@@ -53,7 +53,7 @@ def _keep_proxies_out(given: MutableMapping[str, str]) -> None:
     for name in named:
         scheme = _scheme(given[name])
         if scheme not in ("http", "https", *SOCKS):
-            raise SettingsError(  # without the value, which may hold a password
+            raise SettingsError(  # without the value, which may contain a password
                 f"{name} is not a usable proxy address; wanted one such as http://host:port, with "
                 f"special characters of a password as %23; or unset {name}"
             )
@@ -69,16 +69,16 @@ def _keep_proxies_out(given: MutableMapping[str, str]) -> None:
 
 
 def _scheme(proxy: str) -> str | None:
-    """What comes before `://`, http if nothing does; None of an address that cannot be."""
+    """The scheme of an address, http by default; None for an invalid address."""
     try:
         parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
         return parts.scheme if parts.hostname and parts.port != 0 else None
-    except ValueError:  # brackets or port
+    except ValueError:  # malformed brackets or port
         return None
 
 
 def _find_folder(given: MutableMapping[str, str]) -> None:
-    """Gradio's own choice is one folder for all users of a machine: the first one owns it."""
+    """Gradio's default is one folder for all users of a machine, owned by the first one."""
     if given.get(TEMP_VARIABLE):
         if not _is_usable(Path(given[TEMP_VARIABLE])):
             raise SettingsError(
@@ -94,9 +94,9 @@ def _find_folder(given: MutableMapping[str, str]) -> None:
 
 
 def leave(status: int, while_alive: str) -> NoReturn:
-    """Ends the program; at once where a thread of that name still runs.
+    """Ends the program; immediately if a thread of that name still runs.
 
-    Python would wait for the model that this thread loads, or abort in the middle of it.
+    Otherwise Python would wait for the model that this thread loads, or abort during loading.
     """
     if any(thread.name == while_alive for thread in threading.enumerate()):
         sys.stdout.flush()
@@ -118,5 +118,5 @@ def _is_usable(folder: Path) -> bool:
 def _user() -> str:
     try:
         return getpass.getuser()
-    except (KeyError, OSError):  # a container's user without a name
+    except (KeyError, OSError):  # user without a name, in a container
         return str(os.getpid())

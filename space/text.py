@@ -1,4 +1,4 @@
-"""What the page says, and how it writes messages and figures. Pure functions; no components."""
+"""The page's texts, and the format of messages and figures. Pure functions; no components."""
 
 import math
 
@@ -18,7 +18,7 @@ NOSCRIPT = (
     "same runs in the shell (<code>python -m dasl reconstruct photo.jpg</code>) and over the "
     "endpoint <code>/reconstruct</code>.</p>"
 )
-"""Where the page's scripts do not run."""
+"""Shown if the page's scripts do not run."""
 
 HEADER = """
 <header class="masthead">
@@ -80,11 +80,11 @@ SEVERAL_PHOTOS = (
 FORGOTTEN = "This result is no longer kept; please bring the photo or clip again."
 
 NOT_STATED = "not stated"
-"""In a record, where its submitter says nothing."""
+"""Value in a record for fields that the submitter left empty."""
 
 
 def sentence(message: str) -> str:
-    """An error's message as a sentence; the name of a file that it begins with keeps its case.
+    """An error message as a sentence; a file name at its start keeps its case.
 
     Example:
         >>> sentence("no image was scored by both"), sentence("a.csv has no rows")
@@ -95,12 +95,12 @@ def sentence(message: str) -> str:
 
 
 def capitalised(message: str) -> str:
-    """The message with its first letter large; the others keep their case."""
+    """The message with its first letter in upper case; the others keep their case."""
     return message[:1].upper() + message[1:]
 
 
 def stated(fact: str) -> str:
-    """A fact of a record as the page shows it: nothing where nothing is said."""
+    """A fact of a record as the page shows it; empty if not stated."""
     return "" if fact == NOT_STATED else fact
 
 
@@ -111,5 +111,5 @@ def shown(value: float, score: Score) -> str:
 
 
 def with_minus(number: str) -> str:
-    """A formatted number with the typographer's minus in place of the hyphen."""
+    """A formatted number with a true minus sign instead of the hyphen."""
     return number.replace("-", "−")

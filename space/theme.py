@@ -1,4 +1,4 @@
-"""The look: one theme for light and dark, and the style sheets of our own parts."""
+"""The theme for light and dark mode, and the style sheets of our own components."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ STYLES = [Path(__file__).resolve().parent / "web" / name for name in STYLE_NAMES
 
 
 def theme() -> gr.themes.Base:
-    """Teal on slate, with fonts that Gradio carries."""
+    """Teal on slate, with the fonts bundled with Gradio."""
     return gr.themes.Soft(
         primary_hue=gr.themes.colors.teal,
         secondary_hue=gr.themes.colors.teal,

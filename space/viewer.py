@@ -1,7 +1,7 @@
 """The interactive head of the page.
 
-The viewer itself is JavaScript, `space/web/viewer.js`, on top of `space/vendor/three`; both are
-served from here. Orientation and colours are those of the display; nothing here is saved.
+The viewer is written in JavaScript, `space/web/viewer.js`, and uses `space/vendor/three`; this
+module serves both. Changes of orientation and colours affect the display only, not saved files.
 """
 
 import json
@@ -41,16 +41,16 @@ import(`${root}/gradio_api/file=${props.module}`)
 
 
 def head_viewer(empty: str, elem_id: str, film: str = "", *, greets: bool = False) -> gr.HTML:
-    """A head to turn, light and animate; its value comes from `shown_head`, or is None.
+    """The component with an interactive head; its value comes from `shown_head`, or is None.
 
-    Its event `unavailable` tells that it cannot work in this browser. (No class of its
-    own: Gradio writes a stub file beside the source of every subclass of its components.)
+    The event `unavailable` reports that it cannot run in this browser. (It is not a subclass:
+    Gradio writes a stub file beside the source of every subclass of its components.)
 
     Args:
-        empty: what it says until there is a head.
-        elem_id: of the component in the page.
-        film: CSS selector of the component whose film plays in step with an animated head.
-        greets: whether it shows the example that came with the page until it has a value.
+        empty: text shown until there is a head.
+        elem_id: HTML id of the component.
+        film: CSS selector of the component whose video plays in sync with an animated head.
+        greets: whether it shows the page's example head until it has a value.
     """
     named = (f' data-film="{escape(film)}"' if film else "") + (" data-greets" if greets else "")
     return gr.HTML(
@@ -63,24 +63,24 @@ def head_viewer(empty: str, elem_id: str, film: str = "", *, greets: bool = Fals
 
 
 def shown_head(glb: Path, title: str, behind: dict[str, Any] | None = None) -> dict[str, Any]:
-    """What the viewer's script is handed; Gradio adds the file's address.
+    """The value for the viewer's script; Gradio adds the file's address.
 
     Args:
         glb: file of the head, with morph targets, with or without an animation.
-        title: what it is, for those who do not see it.
-        behind: `photo` and `view` of the photo that it came from.
+        title: alternative text.
+        behind: `photo` and `view` of the photo behind the head.
     """
     file = FileData(path=str(glb), orig_name=glb.name).model_dump()
     return {"glb": file, "title": title, **(behind or {})}
 
 
 def shown_by_url(glb: Path, title: str, behind: dict[str, Any]) -> dict[str, Any]:
-    """What `shown_head` becomes in the page, for files that are served as they lie there.
+    """The value of `shown_head` as the page receives it, for files served as static files.
 
     Args:
-        glb: see `shown_head`, as the others are.
-        title: of the head.
-        behind: its photo.
+        glb: see `shown_head`.
+        title: see `shown_head`.
+        behind: see `shown_head`.
     """
     photo = {"url": served_at(Path(behind["photo"]["path"]))}
     return {
@@ -92,7 +92,7 @@ def shown_by_url(glb: Path, title: str, behind: dict[str, Any]) -> dict[str, Any
 
 
 def served_at(path: Path) -> str:
-    """Address of a file that Gradio serves as it lies there, relative to the page's."""
+    """Address of a file that Gradio serves as a static file, relative to the page."""
     return f"gradio_api/file={path}"
 
 
@@ -108,24 +108,23 @@ _AFTER_ANSWER = """
 
 
 def after_answer(status: str, words: dict[str, str]) -> str:
-    """JavaScript for what Gradio leaves out once an answer is shown.
+    """JavaScript that runs when a result is shown.
 
-    Its pictures have no words for those who do not see them; and on a phone the answer would appear
-    below what is seen.
+    It adds alternative texts to Gradio's pictures. On phones, it scrolls to the result.
 
     Args:
-        status: id of the line that tells of the answer.
-        words: id of each picture's component -> what it shows.
+        status: id of the status line.
+        words: id of each picture's component -> alternative text.
     """
     return _AFTER_ANSWER.format(status=status, words=json.dumps(words))
 
 
 def names_for_buttons(elem_id: str, names: Sequence[str]) -> str:
-    """JavaScript that names a gallery's pictures, which Gradio calls "Thumbnail 1 of 6".
+    """JavaScript that labels a gallery's pictures, which Gradio calls "Thumbnail 1 of 6".
 
     Args:
-        elem_id: of the gallery.
-        names: of its pictures, in order.
+        elem_id: HTML id of the gallery.
+        names: labels of its pictures, in order.
     """
     return f"""
 () => document.querySelectorAll("#{elem_id} button.thumbnail-item").forEach((button, at) => {{
@@ -135,10 +134,10 @@ def names_for_buttons(elem_id: str, names: Sequence[str]) -> str:
 
 
 def serve_viewer_files() -> None:
-    """Lets Gradio serve the viewer's scripts as they lie here."""
+    """Lets Gradio serve the viewer's scripts as static files."""
     gr.set_static_paths([WEB_FOLDER, VENDOR_FOLDER])
 
 
 def serve_folder(folder: Path) -> None:
-    """Lets Gradio serve our own files of a folder as they lie there, see `served_at`."""
+    """Lets Gradio serve a folder of ours as static files, see `served_at`."""
     gr.set_static_paths([folder])

@@ -1,4 +1,4 @@
-"""Files that come from visitors and go to them, where Gradio looks for files to delete."""
+"""Visitors' uploads and downloads, in the folder that Gradio cleans up."""
 
 import uuid
 import zipfile
@@ -15,19 +15,19 @@ from eval.leaderboard.storage import record_name
 from eval.results.record import ProtocolResult
 
 UploadedFile = dict[str, Any] | None
-"""What Gradio hands over of an upload without looking into it; a file that is no photo must reach
-`load_photo`, which says so in words."""
+"""An upload as Gradio passes it on, unchecked: a file that is not a photo must reach `load_photo`,
+whose error message explains."""
 
 
 def visitor_folder() -> Path:
-    """A new folder inside Gradio's: files that are outputs from there are deleted in time."""
+    """A new folder inside Gradio's, which deletes old output files."""
     folder = Path(get_upload_folder()) / "heads" / uuid.uuid4().hex
     folder.mkdir(parents=True)
     return folder
 
 
 def zipped(contents: Mapping[str, bytes], path: Path) -> Path:
-    """Writes a zip of files by name, whole or not at all.
+    """Writes a zip of named files atomically.
 
     Raises:
         ExportError: it cannot be written.
@@ -45,7 +45,7 @@ def zipped(contents: Mapping[str, bytes], path: Path) -> Path:
 
 
 def record_files(record: ProtocolResult) -> tuple[Path, Path]:
-    """A record as `eval add` takes it: JSON, and beside it the error of each image as CSV."""
+    """A record in the form that `eval add` reads: JSON, and a CSV with the error of each image."""
     name = visitor_folder() / record_name(record)
     beside = name.with_suffix(".per_image.csv")
     name.write_text(record_json(record), encoding="utf-8")

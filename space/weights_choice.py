@@ -1,4 +1,4 @@
-"""Which weights the demo runs on: the owner's choice, or the embedded ones where the hub fails."""
+"""The demo's weights: the owner's choice, or the embedded ones if the hub fails."""
 
 import logging
 import re
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 class WeightsChoice:
-    """Loads weights once, and says which they were."""
+    """Loads weights once, and reports which ones."""
 
     def __init__(self, source: str | None, revision: str | None) -> None:
         """Nothing is loaded yet.
@@ -41,7 +41,7 @@ class WeightsChoice:
             )
 
     def load(self) -> "FaceReconstructor":
-        """The reconstructor; of the embedded weights where the hub does not give the others.
+        """The reconstructor; with the embedded weights if the chosen ones cannot be downloaded.
 
         Raises:
             WeightsError: a local folder, or the embedded weights, cannot be loaded.
@@ -59,22 +59,22 @@ class WeightsChoice:
 
     @property
     def source(self) -> str | None:
-        """Of the weights that run: a folder, a hub id, or None for the embedded ones."""
+        """Source of the weights in use: a folder, a hub id, or None for the embedded ones."""
         return None if self._fell_back else self._source
 
     @property
     def revision(self) -> str | None:
-        """Of a hub repository."""
+        """Revision of a hub repository."""
         return None if self._fell_back else self._revision
 
     @property
     def problem(self) -> str:
-        """A sentence for every visitor where other weights than the chosen ones run, else ""."""
+        """A notice for visitors if the weights in use are not the chosen ones, else ""."""
         return FALLBACK if self._fell_back else ""
 
     @property
     def words(self) -> str:
-        """Which weights run, in Markdown."""
+        """The weights in use, in Markdown."""
         if self._source is None or self._fell_back:
             return EMBEDDED
         if not self._is_on_hub():

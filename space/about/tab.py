@@ -1,4 +1,4 @@
-"""What this is: the method in a picture of its own steps, how to train it, limits, licences."""
+"""The About tab: the method in pictures, training, limits, licences."""
 
 import base64
 import json
@@ -21,9 +21,9 @@ class Step:
     """One step of the method.
 
     Attributes:
-        title: a few words.
-        words: what happens.
-        pictures: name in `space/about`, and what it shows for those who do not see it.
+        title: short title of the step.
+        words: description of the step.
+        pictures: name in `space/about` and alternative text of each picture.
     """
 
     title: str
@@ -73,8 +73,8 @@ def lay_out_about(tab: gr.Tab, weights: WeightsChoice | None) -> None:
     """Add the tab's components to the current Blocks.
 
     Args:
-        tab: that is opened.
-        weights: that run here, known once they are loaded.
+        tab: the tab to fill.
+        weights: the weights in use; known once they are loaded.
     """
     gr.Markdown(text.INTRODUCTION)
     gr.HTML(method_picture(), elem_id="method-picture", padding=False)
@@ -127,7 +127,7 @@ def _group(name: str, values: dict[str, float]) -> str:
 
 
 def _bar(label: str, value: float, largest: float, is_signed: bool) -> str:
-    """A bar from the middle where there are negative values, else from the left, of 1."""
+    """A bar: from the middle and relative to `largest` if signed, else from the left, of 1."""
     share = 50 * abs(value) / largest if is_signed else 100 * value
     side = "plus" if is_signed and value >= 0 else "minus" if is_signed else "whole"
     bar = f'<span class="{side}" style="width:{share:.0f}%"></span>'

@@ -1,4 +1,4 @@
-"""What the About tab says."""
+"""The texts of the About tab."""
 
 from space.settings import KEEP_FILES_S
 
@@ -64,5 +64,5 @@ Please use photos of people who agree to it, and don't present a generated liken
 
 
 def weights_in_use(words: str) -> str:
-    """Which weights run, as the tab says it."""
+    """A sentence that names the weights in use."""
     return f"Heads are made here with {words}."

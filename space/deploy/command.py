@@ -1,4 +1,4 @@
-"""`python -m space deploy USER/SPACE`: this project as a Space of the Hugging Face hub."""
+"""`python -m space deploy USER/SPACE`: upload this project as a Space of the Hugging Face hub."""
 
 import argparse
 import re
@@ -50,10 +50,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> str:
-    """Stage the files, and upload them unless only asked for the list.
+    """Stage the files and upload them; with `--dry-run`, only list them.
 
     Raises:
-        DeployError: the name or the files are not as they must be, or the hub refuses.
+        DeployError: the name or the files are invalid, or the hub refuses the upload.
     """
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", options.repo_id):
         raise DeployError(f"a Space's name is USER/SPACE, got {options.repo_id}; give both")
@@ -73,17 +73,17 @@ def run(options: argparse.Namespace) -> str:
 
 
 def upload(folder: Path, options: argparse.Namespace) -> str:
-    """Make the Space what the folder is, in one commit.
+    """Replace the Space's content by that of a folder, in one commit.
 
     Args:
-        folder: staged.
-        options: of the command line.
+        folder: the staged files.
+        options: command-line options.
 
     Returns:
         The Space's address.
 
     Raises:
-        DeployError: the hub refuses.
+        DeployError: the hub refuses the upload.
     """
     from huggingface_hub import HfApi
     from huggingface_hub.errors import HTTPError
@@ -115,7 +115,7 @@ def upload(folder: Path, options: argparse.Namespace) -> str:
 
 
 def _variables(options: argparse.Namespace) -> dict[str, str]:
-    """Of the Space, from the options that were given."""
+    """The Space's variables, from the given options."""
     named = {
         WEIGHTS_VARIABLE: options.weights,
         REVISION_VARIABLE: options.revision,

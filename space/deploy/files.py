@@ -1,4 +1,4 @@
-"""What a Space needs of this project, and nothing else, as a folder to upload."""
+"""Copies exactly the files that a Space needs into a folder to upload."""
 
 import ast
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 ENTRY = "app.py"
 PACKAGES = ("dasl", "eval", "space")
 WHOLE = ("eval",)
-"""Packages that come along whole: the page tells people to score at home with them."""
+"""Packages that are uploaded whole: the page tells visitors to score locally with them."""
 
 PLAIN_FILES = (
     "README.md",
@@ -24,21 +24,21 @@ DATA_FOLDERS = ("dasl/assets", "space")
 LEFT_OUT = ("__pycache__",)
 
 TORCH = "torch==2.11.0"
-"""The newest that Spaces with a lent GPU know."""
+"""The newest version that ZeroGPU Spaces support."""
 
 GIVEN_BY_SPACE = ("gradio",)
 """Installed by the hub in the version that the README's front matter names."""
 
 
 class DeployError(RuntimeError):
-    """The Space cannot be made; the message says why and what to do."""
+    """The Space cannot be created; the message says why and what to do."""
 
 
 def space_files(root: Path) -> list[str]:
     """Paths of what is uploaded, relative to the root, sorted; without `requirements.txt`.
 
-    Source files are those that the entry imports, however far away, also inside functions; the
-    readme brings the pictures that it shows.
+    Source files are those that the entry point imports, directly or indirectly, including imports
+    inside functions. The pictures shown in the readme are included.
 
     Raises:
         DeployError: a file is missing.
@@ -61,8 +61,8 @@ def space_requirements(text: str, *, gpu: bool = False) -> str:
     """The requirements of a Space: without gradio, and with torch only for a GPU.
 
     Args:
-        text: of `requirements.txt`.
-        gpu: whether there is one, also a lent one: torch with CUDA, gigabytes of it.
+        text: content of `requirements.txt`.
+        gpu: whether the Space has a GPU (ZeroGPU too) and so needs torch with CUDA, gigabytes.
     """
     kept = [TORCH] if gpu else []
     for line in text.splitlines():
@@ -73,11 +73,11 @@ def space_requirements(text: str, *, gpu: bool = False) -> str:
 
 
 def with_thumbnail(readme: str, repo_id: str) -> str:
-    """The readme whose front matter names the picture that links to the Space show.
+    """The readme with the preview picture for links to the Space added to its front matter.
 
     Args:
-        readme: begins with front matter.
-        repo_id: of the Space, "user/space": the hub wants a whole address.
+        readme: text that begins with front matter.
+        repo_id: the Space, "user/space"; the hub needs the picture's full address.
     """
     address = f"https://huggingface.co/spaces/{repo_id}/resolve/main/{CARD}"
     return readme.replace("---\n", f"---\nthumbnail: {address}\n", 1)
@@ -87,8 +87,8 @@ def stage(root: Path, folder: Path, repo_id: str, *, gpu: bool = False) -> list[
     """Copy the Space's files into a folder.
 
     Args:
-        root: of the project.
-        folder: an empty one.
+        root: folder of the project.
+        folder: an empty folder.
         repo_id: see `with_thumbnail`.
         gpu: see `space_requirements`.
 
@@ -111,7 +111,7 @@ def stage(root: Path, folder: Path, repo_id: str, *, gpu: bool = False) -> list[
 
 
 def _imported(root: Path) -> set[Path]:
-    """Source files that the entry reaches through imports, with the packages around them."""
+    """Source files that the entry point imports, with the `__init__.py` of their packages."""
     reached: set[Path] = set()
     waiting = [root / ENTRY]
     while waiting:
@@ -135,7 +135,7 @@ def _modules(path: Path) -> Iterable[str]:
 
 
 def _module_files(root: Path, name: str) -> Iterable[Path]:
-    """The source file of a module of ours, and those of the packages that it lies in."""
+    """The source files of one of our modules and of its parent packages."""
     parts = name.split(".")
     if parts[0] not in PACKAGES:
         return
@@ -147,7 +147,7 @@ def _module_files(root: Path, name: str) -> Iterable[Path]:
 
 
 def _files(root: Path, folder: str) -> Iterable[str]:
-    """All files below a folder but hidden ones and caches."""
+    """All files below a folder, except hidden files and caches."""
     for path in (root / folder).rglob("*"):
         inner = path.relative_to(root)
         away = any(part.startswith(".") or part in LEFT_OUT for part in inner.parts)

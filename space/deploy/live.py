@@ -1,4 +1,4 @@
-"""The Live page as plain files: they run from any static host, or from `python -m http.server`."""
+"""Writes the Live page as static files, for any web server such as `python -m http.server`."""
 
 import argparse
 import shutil
@@ -51,10 +51,10 @@ def run(options: argparse.Namespace) -> str:
 
 
 def stage_live(root: Path, folder: Path, weights: str | None = None) -> list[str]:
-    """Copy the page's files into a folder and make the model's.
+    """Copy the page's files into a folder and create the model files.
 
     Args:
-        root: of the project.
+        root: folder of the project.
         folder: made if missing.
         weights: a folder or hub id; None for the embedded ones.
 

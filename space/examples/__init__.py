@@ -1,4 +1,4 @@
-"""The example photos and clip in this folder, with the words that name them."""
+"""The example photos and clip in this folder, with their descriptions."""
 
 from pathlib import Path
 
@@ -12,12 +12,12 @@ PHOTOS = {
     "woman_sebah": "Woman with jewellery across nose and cheek",
     "vash_gon": "Vash Gon, Jicarilla Apache: profile",
 }
-"""Stem of the file -> what is on it, also for those who do not see it."""
+"""Stem of the file -> description of the photo, also used as alternative text."""
 
 CLIP = FOLDER / "moving_head.mp4"
 """A rendered head that turns, nods and speaks."""
 
 
 def photo_path(name: str) -> Path:
-    """File of one of the `PHOTOS`."""
+    """Path of one of the `PHOTOS`."""
     return FOLDER / f"{name}.jpg"

@@ -1,4 +1,4 @@
-"""The board's table in the page: `<board-table>`, which sorts, filters and opens rows."""
+"""The board's table in the page: the element `<board-table>`, with sorting, filter and details."""
 
 import gradio as gr
 
@@ -20,12 +20,12 @@ import(`${root}/gradio_api/file=${props.module}`).then(() => {
 def board_table(elem_id: str) -> gr.HTML:
     """The table; its value comes from `Table.for_browser`, or is None.
 
-    Its event `select` tells of a row that was opened: `place` in the rows' order, and `method`. Its
-    event `input` tells of another board in the page's address: `board`, `score` and `rows`, the
-    last two may be None.
+    The event `select` reports an opened row: its `place` in the rows' order, and its `method`. The
+    event `input` reports that the page's address names another board: `board`, `score` and `rows`;
+    the last two may be None.
 
     Args:
-        elem_id: of the component in the page.
+        elem_id: HTML id of the component.
     """
     return gr.HTML(
         html_template="<board-table></board-table>",

@@ -1,4 +1,4 @@
-"""Answers about records, kept: drawing and resampling take seconds, and visitors ask the same."""
+"""A cache of results computed from records: drawing and resampling take seconds."""
 
 import threading
 from collections import OrderedDict
@@ -14,20 +14,20 @@ KEPT = 64
 
 
 class RecordCache(Generic[Answer]):
-    """Computes an answer once; many threads may ask, and the same question waits for the first."""
+    """Computes each result once. Thread-safe: equal requests wait for the first one."""
 
     def __init__(self, compute: Callable[[Sequence[ProtocolResult], str], Answer]) -> None:
-        """Nothing is computed yet.
+        """Starts empty.
 
         Args:
-            compute: of some records in their order, and a label.
+            compute: function of an ordered sequence of records and a label.
         """
         self._compute = compute
         self._lock = threading.Lock()
         self._known: OrderedDict[tuple[str, ...], Answer] = OrderedDict()
 
     def __call__(self, results: Sequence[ProtocolResult], label: str) -> Answer:
-        """The answer; what `compute` raises is raised, and asked again the next time."""
+        """The result. Exceptions of `compute` are passed on and not cached."""
         key = (label, *map(_key, results))
         with self._lock:
             if key not in self._known:
@@ -39,6 +39,6 @@ class RecordCache(Generic[Answer]):
 
 
 def _key(result: ProtocolResult) -> str:
-    """Tells runs apart, and a run from the same one scored again."""
+    """A key for a record; differs for different runs and after a run is scored again."""
     again = (result.truth_sha256, result.created, result.scored, result.headline.headline)
     return f"{record_name(result)} {again}"

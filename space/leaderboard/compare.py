@@ -1,4 +1,4 @@
-"""Two measured methods compared image by image, in words."""
+"""Describes the image-by-image comparison of two measured methods."""
 
 import math
 from html import escape
@@ -17,12 +17,12 @@ from space.text import sentence
 def comparison_words(
     first: ProtocolResult | None, second: ProtocolResult | None, label: str
 ) -> str:
-    """The verdict and what it rests on, or why there is none.
+    """The verdict with its evidence, or why there is none.
 
     Args:
-        first: one method's record.
-        second: another's.
-        label: of the score to compare.
+        first: record of the first method.
+        second: record of the second method.
+        label: label of the score to compare.
     """
     if first is None or second is None:
         return board_hint("Choose two measured methods.")
@@ -38,7 +38,7 @@ def comparison_words(
 
 
 _compared: RecordCache[tuple[Comparison, ...]] = RecordCache(lambda pair, _: compare(*pair))
-"""All scores of a pair, whichever is shown."""
+"""The comparisons of a pair in all scores."""
 
 
 def comparison_html(part: Comparison) -> str:
@@ -79,7 +79,7 @@ def _wins(part: Comparison) -> str:
 
 
 def verdict(part: Comparison) -> str:
-    """Who is better and whether the images can tell, in one sentence of HTML."""
+    """Which method is better, and whether significantly so, in one sentence of HTML."""
     better, gap = part.better, part.difference.mean
     if math.isnan(gap):
         return "There is no headline: in some bin no image was answered by both."

@@ -1,4 +1,4 @@
-"""One row of a board in detail, as HTML. Whatever is not ours is escaped."""
+"""The details of one row of a board, as HTML. Text from others is escaped."""
 
 import math
 from collections.abc import Mapping
@@ -21,11 +21,11 @@ LISTED_FAILURES = 12
 
 
 def detail_html(row: BoardRow | None, score_label: str) -> str:
-    """What is known of a row: regions, worst faces and provenance of a measured one.
+    """The details of a row; for measured rows with regions, worst faces and provenance.
 
     Args:
-        row: None before one was chosen.
-        score_label: of the score that the table shows.
+        row: None if no row is selected.
+        score_label: label of the score that the table shows.
     """
     if row is None:
         return board_hint("Choose a row of the table for details.")
@@ -38,7 +38,7 @@ def detail_html(row: BoardRow | None, score_label: str) -> str:
 
 
 def score_of(record: ProtocolResult, label: str) -> Score:
-    """The score of that label, or the headline's."""
+    """The score with this label, or the headline score."""
     return next((score for score in record.scores if score.label == label), record.headline)
 
 
@@ -77,7 +77,7 @@ def _quoted(row: BoardRow) -> str:
 
 
 def _parts(score: Score) -> str:
-    """Bars of the regions and of the bins, on one scale."""
+    """Bar charts of the regions and the bins, on the same scale."""
     bins = {f"{part.label}°": part.mean for part in score.bins}
     groups = {"region": score.regions, "yaw": bins}
     values = [value for group in groups.values() for value in group.values()]
@@ -160,7 +160,7 @@ def _computed(record: ProtocolResult, score: Score) -> str:
 
 
 def _scorer(record: ProtocolResult) -> str:
-    """A bare folder of sources has no version."""
+    """The package's version, if it is installed."""
     bare = record.package_version == "not installed"
     return "dasl's sources" if bare else f"dasl {record.package_version}"
 

@@ -11,11 +11,11 @@ SUFFIXES = {"csv": ".csv", "markdown": ".md", "latex": ".tex"}
 
 
 def board_files(board: str, rows: Sequence[BoardRow]) -> dict[str, Path]:
-    """Write the rows in each format, where Gradio looks for files to delete.
+    """Write the rows in each format, to the folder that Gradio cleans up.
 
     Args:
-        board: its name.
-        rows: of the board.
+        board: name of the board.
+        rows: rows of the board.
 
     Returns:
         The path by the format's name.

@@ -1,8 +1,8 @@
 """CED curves and error by yaw as SVG inside the page, in its colours, light and dark.
 
-The curves are those of `eval.pictures`; only ink differs. Matplotlib draws with placeholder
-colours, which become variables of the style sheet. Methods are named in HTML below the plot, so
-that no stranger's text stands inside the drawing.
+The curves are those of `eval.pictures`, with other colours. Matplotlib draws with placeholder
+colours, which are replaced by CSS variables. The legend is HTML below the plot, so that the SVG
+contains no text from submitters.
 """
 
 import io
@@ -26,11 +26,11 @@ SIZE_INCHES = (5.4, 3.5)
 
 
 def plots_html(results: Sequence[ProtocolResult], score_label: str) -> str:
-    """Both plots of some results with one legend, or the reason why there are none.
+    """Both plots of some results with a common legend, or the reason why there are none.
 
     Args:
-        results: at most `MOST_METHODS` are drawn.
-        score_label: of the score to plot.
+        results: the results to draw, at most `MOST_METHODS` of them.
+        score_label: label of the score to plot.
     """
     drawn = list(results)[:MOST_METHODS]
     if not drawn:
@@ -55,8 +55,8 @@ def _figure(kind: str, title: str, results: Sequence[ProtocolResult], score: str
 
 
 def _svg(kind: str, frame: pd.DataFrame) -> str:
-    """The drawing; `frame` as `eval.pictures.plots` wants it."""
-    # Imported here: matplotlib takes half a second, which the page's start does not need.
+    """The plot as SVG; for `frame`, see `eval.pictures.plots`."""
+    # Imported here: matplotlib takes half a second to import and is not needed at start.
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
@@ -82,9 +82,9 @@ def _svg(kind: str, frame: pd.DataFrame) -> str:
 
 
 def _in_page_colours(svg: str, kind: str) -> str:
-    """Inline SVG: colours and font are the page's, and no rule or id leaves the drawing.
+    """Inline SVG with the page's colours and font; its rules and ids are scoped to the plot.
 
-    The n-th method's colour becomes a variable, which the style sheet sets for light and dark.
+    The n-th method's colour becomes a CSS variable with a value for light and one for dark mode.
     """
     from eval.pictures.plots import COLOURS
 
@@ -104,7 +104,7 @@ def _in_page_colours(svg: str, kind: str) -> str:
 
 
 def _numbers(frame: pd.DataFrame) -> dict[str, str]:
-    """Stand-ins for the methods' names."""
+    """Placeholders for the methods' names."""
     return {name: str(n) for n, name in enumerate(frame["method"].drop_duplicates(), 1)}
 
 
@@ -118,7 +118,7 @@ def _legend(results: Sequence[ProtocolResult]) -> str:
 
 
 def _in_words(kind: str, frame: pd.DataFrame) -> str:
-    """The plot for those who do not see it."""
+    """The plot's alternative text."""
     parts = []
     for name, part in frame.groupby("method", sort=False):
         if kind == "ced":

@@ -1,4 +1,4 @@
-"""What is behind a row of the board: details, files and how to cite it."""
+"""The panel for one row of the board: details, files and citation."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ RECORD, ERRORS = "Record (JSON)", "Error of each image (CSV)"
 
 
 class RowPanel:
-    """Lays itself out in the current Blocks; empty until a row is chosen."""
+    """The panel, laid out in the current Blocks; empty until a row is selected."""
 
     def __init__(self) -> None:
         self._detail = gr.HTML(detail_html(None, ""), elem_id="row-detail")
@@ -26,14 +26,14 @@ class RowPanel:
         self._downloads.connect(row_file, self._record)
 
     def outputs(self) -> list[Any]:
-        """Every component that a row changes, as outputs of an event."""
+        """All components that depend on the row, as outputs of an event."""
         return [self._detail, self._downloads.row, self._citation, self._record]
 
     def shown(self, row: BoardRow | None, score: str) -> Updates:
-        """The panel of a row, or of none.
+        """The panel's values for a row, or for no row.
 
         Args:
-            row: of the board; only a measured one has files.
+            row: row of the board; only measured rows have files.
             score: label of the score that the table shows.
         """
         bibtex = "" if row is None else citations(row)
@@ -47,11 +47,11 @@ class RowPanel:
 
 
 def row_file(name: str, record: ProtocolResult | None) -> Path | None:
-    """The file that a button under a row promises; None where the page forgot the row.
+    """The file of a download button under a row; None if the row is no longer known.
 
     Args:
         name: `RECORD` or `ERRORS`.
-        record: of the row.
+        record: record of the row.
     """
     if record is None:
         gr.Warning("Choose the row again; it is no longer kept.")

@@ -1,4 +1,4 @@
-"""The boards: benchmark results, measured here or quoted from papers."""
+"""The Leaderboard tab: benchmark results, measured here or quoted from papers."""
 
 from typing import Any, get_args
 
@@ -28,7 +28,7 @@ from space.leaderboard.view import (
 from space.records import RecordSource
 
 BOARDS_GROUP = "boards"
-"""Events of this group keep one core at most, so that heads go on being made."""
+"""Queue for these events; uses one core at most, so that reconstructions continue."""
 
 PLOTTED_AT_FIRST = 4
 
@@ -40,8 +40,8 @@ class LeaderboardTab:
         """Lays out the components and connects them.
 
         Args:
-            source: of the records, shared by all visitors.
-            tab: that is opened.
+            source: source of the records, shared by all visitors.
+            tab: the tab; opening it loads the records.
         """
         self._source = source
         self._drawn = RecordCache(plots_html)
@@ -94,10 +94,10 @@ class LeaderboardTab:
         self._comparison = gr.HTML(elem_id="comparison")
 
     def _connect(self, tab: gr.Tab) -> None:
-        """Choices arrive as they are: a list may be another one by the time they do.
+        """Adds event handlers; choices are not validated by Gradio, as lists may have changed.
 
-        What only draws again follows what is shown, and not the lists: these may still be those of
-        before, while the board that the page's address names is on its way.
+        Handlers that only draw again take the board from `_shown` and not from the lists: these may
+        still hold the previous board while the board of the page's address is loading.
         """
         choices: list[Any] = [self._board, self._variant, self._score, self._origins]
         seen = [*choices, self._columns]
@@ -156,10 +156,10 @@ class LeaderboardTab:
         chosen: list[str],
         shown: Asked | None = None,
     ) -> Updates:
-        """Everything for a visitor's choices; those that do not exist become the first ones.
+        """All values for a visitor's choices; a choice that does not exist becomes the first one.
 
-        Nothing where that is shown: Gradio tells of a choice twice, and of a list that was
-        only looked at.
+        No updates if this view is already shown: Gradio reports a choice twice, and also
+        reports lists that were only opened.
         """
         records = self._source.read()
         view = view_of(records.results, Asked(board, variant, score, origins))
@@ -192,7 +192,7 @@ class LeaderboardTab:
         return self.show(asked.board, asked.variant, asked.score, asked.origins, chosen)
 
     def restore(self, chosen: list[str], event: gr.EventData) -> Updates:
-        """The board that the page's address names, as far as there is such a one."""
+        """The board named by the page's address, if it exists."""
         origins = event.rows if event.rows in get_args(Origins) else get_args(Origins)[0]
         shown = self.show(event.board, None, event.score, origins, chosen)
         return shown | {self._origins: origins}
@@ -214,7 +214,7 @@ class LeaderboardTab:
         }
 
     def _sides(self, view: BoardView) -> Updates:
-        """Two measured methods, compared."""
+        """Compare two measured methods."""
         names = names_of(view)
         first, second = compared_at_first(names)
         words = comparison_words(names.get(first), names.get(second), view.score)
@@ -240,7 +240,7 @@ class LeaderboardTab:
         plotted: list[str],
         event: gr.EventData,
     ) -> Updates:
-        """What is behind the row that was clicked; a measured one joins the curves."""
+        """Details of the clicked row; a measured row is added to the curves."""
         view = self._view(board, variant, score, origins)
         row = _clicked(view, event)
         panel, names = self._row.shown(row, view.score), names_of(view)
@@ -268,7 +268,7 @@ class LeaderboardTab:
         first: str | None,
         second: str | None,
     ) -> str:
-        """Two measured methods in words."""
+        """The comparison of two measured methods as text."""
         view = self._view(board, variant, score, origins)
         names = names_of(view)
         return comparison_words(names.get(first or ""), names.get(second or ""), view.score)
@@ -292,17 +292,17 @@ class LeaderboardTab:
 
 
 def _choice(label: str, elem_id: str, min_width: int) -> gr.Dropdown:
-    """A short list; without a text field, so that a phone shows no keyboard."""
+    """A dropdown without a text field, so that phones show no keyboard."""
     return gr.Dropdown(label=label, filterable=False, elem_id=elem_id, min_width=min_width)
 
 
 def _asked(view: BoardView, origins: str) -> Asked:
-    """What a visitor would ask for to see this."""
+    """The choices that lead to this view."""
     return Asked(view.board, view.variant, view.score, origins)
 
 
 def _clicked(view: BoardView, event: gr.EventData) -> BoardRow | None:
-    """The row of a click; its name tells whether the board has changed meanwhile."""
+    """The clicked row; its name shows whether the board has changed since."""
     place, method = event.place, event.method
     if isinstance(place, int) and 0 <= place < len(view.rows) and view.rows[place].method == method:
         return view.rows[place]

@@ -1,6 +1,6 @@
-"""A board as a table: chosen columns, the best in bold, measured rows marked.
+"""A board as a table: selected columns, best figures in bold, measured rows marked.
 
-It is drawn, sorted and filtered in the browser by `space/web/board_table.js`.
+The browser draws, sorts and filters it with `space/web/board_table.js`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -28,7 +28,7 @@ RANK, METHOD, INTERVAL, LINKS = "Rank", "Method", "95 % interval", "Links"
 NOTHING = "–"
 
 OURS_LINK = ("method", "?tab=about")
-"""Of this project's own rows, which no paper describes."""
+"""For this project's own rows, which no paper describes."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,9 @@ class Choice:
     """A column that a visitor may switch on or off.
 
     Attributes:
-        name: title of the column, or of a group.
-        text: its cell of a row; None for the groups of figures.
-        is_on: at first.
+        name: title of the column or of a group of columns.
+        text: function from a row to its cell; None for the groups of figures.
+        is_on: whether it is shown by default.
     """
 
     name: str
@@ -92,8 +92,8 @@ def figures_of(rows: Sequence[BoardRow], score: str, chosen: Sequence[str]) -> F
     """The columns of figures to show.
 
     Args:
-        rows: of one board.
-        score: label of the one whose columns carry no score's name.
+        rows: rows of one board.
+        score: label of the main score; its columns omit the score's name.
         chosen: names of `CHOICES`.
     """
     mine = [c for c in columns_of(rows) if c.score == score and c.statistic not in (LOW, HIGH)]
@@ -114,7 +114,7 @@ def figures_of(rows: Sequence[BoardRow], score: str, chosen: Sequence[str]) -> F
 
 
 def headline_of(columns: Sequence[Column]) -> Column | None:
-    """The mean of bins where there is one, else the mean of images, else the first."""
+    """The mean of bins if present, else the mean of images, else the first column."""
     for statistic in (MEAN_OF_BINS, MEAN_OF_IMAGES):
         for column in columns:
             if column.statistic == statistic:
@@ -124,13 +124,13 @@ def headline_of(columns: Sequence[Column]) -> Column | None:
 
 @dataclass(frozen=True)
 class Cell:
-    """What the browser sorts by, what it shows, and how.
+    """A cell: the value to sort by and how it is shown.
 
     Attributes:
-        value: None where nothing is known: such rows come last, whichever way a column is sorted.
-        text: that is shown.
+        value: sort key; rows with None come last in both sort orders.
+        text: text shown.
         is_best: whether it is the best ranked figure of its column.
-        links: word and address of each; the addresses are safe.
+        links: text and address of each link; the addresses are safe in HTML.
     """
 
     value: str | float | None
@@ -149,7 +149,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Table:
-    """A board with its chosen columns: one line of cells a row, in the rows' order."""
+    """A board with its selected columns: a sequence of cells for each row, in order."""
 
     titles: tuple[str, ...]
     kinds: tuple[ColumnKind, ...]
@@ -159,9 +159,9 @@ class Table:
         """What `board_table.js` draws.
 
         Args:
-            label: for people.
-            asked: `board`, another one drops the visitor's filter and order, `score` and `rows`:
-                what the page's address says.
+            label: readable title of the table.
+            asked: values for the page's address: `board` (a new one resets filter and order),
+                `score` and `rows`.
         """
         return {"label": label, "asked": dict(asked), **asdict(self)}
 
@@ -170,9 +170,9 @@ def table(rows: Sequence[BoardRow], score: str, chosen: Sequence[str]) -> Table:
     """The rows as a table.
 
     Args:
-        rows: of one board.
+        rows: rows of one board.
         score: see `figures_of`.
-        chosen: names of `CHOICES`; the columns of others are left out.
+        chosen: names of `CHOICES`; other columns are left out.
     """
     figures = figures_of(rows, score, chosen)
     titles = _titles(figures, chosen)
@@ -185,9 +185,9 @@ def table(rows: Sequence[BoardRow], score: str, chosen: Sequence[str]) -> Table:
 
 
 def _titles(figures: Figures, chosen: Sequence[str]) -> tuple[str, ...]:
-    """The name, then figures with the interval behind their headline, then the rest.
+    """The name, then the figures with the headline's interval, then the rest.
 
-    So the score is seen on a phone, where the table is wider than the screen.
+    This order keeps the score visible on phones, where the table is wider than the screen.
     """
     middle = []
     for title in figures.columns:
@@ -224,7 +224,7 @@ def _cell(row: BoardRow, title: str, figures: Figures, best: dict[str, float | N
     if column is None:
         text = interval_text(row, figures.columns[headline]) if headline else ""
         return Cell(value if text else None, text, is_best)
-    # a source's figures show no digits that it did not print
+    # show only as many digits as the source printed
     text = row.cells[column].text if column in row.cells else NOTHING
     return Cell(value, text, is_best)
 
@@ -240,7 +240,7 @@ def _best(rows: Sequence[BoardRow], column: Column) -> float | None:
 
 
 def links(row: BoardRow) -> tuple[tuple[str, str], ...]:
-    """Word and address of the paper and the code of a row, as far as they are known."""
+    """Text and address of the links to a row's paper and code, if known."""
     paper = paper_of(row)
     known = {} if paper is None else {"paper": paper.paper, "code": paper.code}
     if row.link not in known.values():
@@ -251,7 +251,7 @@ def links(row: BoardRow) -> tuple[tuple[str, str], ...]:
 
 
 def web_address(address: str) -> str:
-    """An http(s) address in which nothing can end a HTML attribute, or ""."""
+    """An http(s) address that is safe inside an HTML attribute, or ""."""
     try:
         parts = urlsplit(address)
     except ValueError:
@@ -262,7 +262,7 @@ def web_address(address: str) -> str:
 
 
 def interval_text(row: BoardRow, headline: Column | None) -> str:
-    """The ends of the score's interval, or ""."""
+    """The bounds of the score's interval, or ""."""
     if headline is None:
         return ""
     ends = (Column(headline.score, statistic, headline.unit) for statistic in (LOW, HIGH))
@@ -270,7 +270,7 @@ def interval_text(row: BoardRow, headline: Column | None) -> str:
 
 
 def _year(row: BoardRow) -> str:
-    """As stated, or of the first paper; of this project's own rows the year of the measurement."""
+    """The stated year, or the first paper's; for this project's rows, the year of measurement."""
     paper = paper_of(row)
     if paper is None and row.record is not None and _has_our_weights(row):
         return row.year or row.record.created[:4]

@@ -1,4 +1,4 @@
-"""What the Leaderboard tab says."""
+"""The texts of the Leaderboard tab."""
 
 NOTHING_MEASURED = """
 ### Nothing of this kind here yet

@@ -1,4 +1,4 @@
-"""What a visitor sees of the boards: one benchmark, one variant of its protocol, one score."""
+"""The selected part of the boards: one benchmark, one protocol variant, one score."""
 
 import re
 from collections import Counter
@@ -14,18 +14,18 @@ from eval.results.record import ProtocolResult
 
 Origins = Literal["Measured and quoted", "Measured", "Quoted"]
 BOTH, MEASURED, QUOTED = get_args(Origins)
-OURS = "dasl"  # how the names of this project's methods begin
+OURS = "dasl"  # prefix of the names of this project's methods
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A visitor's choices; one that does not exist counts as not made.
+    """A visitor's choices; choices that do not exist are ignored.
 
     Attributes:
         board: name of the benchmark.
-        variant: the measured rows' choices, as `BoardRow.choices` says them.
+        variant: the protocol choices of the measured rows, as in `BoardRow.choices`.
         score: label, such as "3D, z mean".
-        origins: which rows.
+        origins: which kinds of rows to show.
     """
 
     board: str | None = None
@@ -36,17 +36,17 @@ class Asked:
 
 @dataclass(frozen=True)
 class BoardView:
-    """What is shown, and what else could be.
+    """What is shown, and the available choices.
 
     Attributes:
         board: name of the benchmark.
-        title: of the benchmark, for people.
-        variant: of the measured rows; "" where nothing was measured.
+        title: readable name of the benchmark.
+        variant: variant of the measured rows; "" if nothing was measured.
         score: label of the score in the table and the plots.
-        rows: shown, in the board's order.
-        boards: all names.
-        variants: of this benchmark.
-        scores: of this benchmark.
+        rows: the rows shown, in the board's order.
+        boards: names of all boards.
+        variants: variants of this benchmark.
+        scores: scores of this benchmark.
     """
 
     board: str
@@ -60,7 +60,7 @@ class BoardView:
 
     @property
     def measured(self) -> tuple[BoardRow, ...]:
-        """The shown rows that this project's scorer measured."""
+        """The shown rows that were measured by this project's scorer."""
         return tuple(row for row in self.rows if row.record is not None)
 
 
@@ -68,8 +68,8 @@ def view_of(records: Sequence[ProtocolResult], asked: Asked) -> BoardView:
     """The rows that a visitor asked for.
 
     Args:
-        records: everything measured.
-        asked: choices, any of them missing.
+        records: all measured results.
+        asked: choices, each optional.
     """
     boards = board_names(records)
     board = asked.board if asked.board in boards else boards[0]
@@ -98,7 +98,7 @@ def _title(board: str) -> str:
 
 
 def names_of(view: BoardView) -> dict[str, ProtocolResult]:
-    """The measured records by a name of their own; one that comes again gets a number."""
+    """The measured records by unique name; repeated names get a number."""
     names: dict[str, ProtocolResult] = {}
     for row in view.measured:
         name, count = row.method, 1
@@ -111,7 +111,7 @@ def names_of(view: BoardView) -> dict[str, ProtocolResult]:
 
 
 def compared_at_first(names: Mapping[str, ProtocolResult]) -> tuple[str, str]:
-    """This project's best method and the best other one; "" where there is none.
+    """This project's best method and the best other method; "" if there is none.
 
     Args:
         names: see ``names_of``, best first.
@@ -127,23 +127,23 @@ def _is_ours(record: ProtocolResult) -> bool:
 
 
 def variant_labels(view: BoardView) -> list[tuple[str, str]]:
-    """The variants as a person reads them, with their names as they are known."""
+    """The variants with readable labels."""
     return [(_variant_label(variant), variant) for variant in view.variants]
 
 
 def _variant_label(variant: str) -> str:
-    """Without the hash of who is in which bin: "subset: all · protocol version: 1"."""
+    """Leaves out the hash of the bin assignment: "subset: all · protocol version: 1"."""
     parts = re.split(r", (?=[a-z][a-z -]*: )", variant)
     return " · ".join(part for part in parts if not part.startswith("yaw bins"))
 
 
 def all_rows(board: str, records: Sequence[ProtocolResult]) -> list[BoardRow]:
-    """Every row of a benchmark, measured under whatever variant, or quoted."""
+    """All rows of a benchmark, measured (in any variant) or quoted."""
     return board_rows(board, records, _quoted())
 
 
 def board_names(records: Sequence[ProtocolResult]) -> tuple[str, ...]:
-    """All benchmarks with rows, those with most measured ones first."""
+    """All benchmarks with rows, by number of measured rows, largest first."""
     counts = Counter(record.protocol for record in records)
     measured = [name for name, _ in counts.most_common()]
     return tuple(dict.fromkeys([*measured, *sorted({row.board for row in _quoted()})]))
@@ -161,7 +161,7 @@ def _chosen(asked: str | None, known: Sequence[str]) -> str:
 
 
 def _is_shown(row: BoardRow, variant: str, score: str, origins: str) -> bool:
-    """Rows of other variants do not compare; rows without a figure of the score say nothing."""
+    """Leaves out rows of other variants (not comparable) and rows without this score."""
     if row.record is not None:
         return origins != QUOTED and row.choices == variant
     has_figure = any(column.score == score for column in row.cells)

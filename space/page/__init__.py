@@ -1,4 +1,4 @@
-"""The whole page, and the settings that it is launched with."""
+"""The whole page and its launch settings."""
 
 import importlib.util
 import logging
@@ -79,7 +79,7 @@ _START = f"""
 
 
 def _tell_of_other_weights(demo: gr.Blocks, service: ReconstructionService) -> None:
-    """A line on top where the hub did not give the weights that the owner chose."""
+    """A notice at the top if the owner's weights could not be loaded from the hub."""
     notice = gr.Markdown(visible=False, elem_id="weights-notice")
 
     def tell() -> Any:
@@ -92,11 +92,11 @@ def _tell_of_other_weights(demo: gr.Blocks, service: ReconstructionService) -> N
 def launch_options(
     service: ReconstructionService | None = None, *, host: str = "", mcp: bool = False
 ) -> dict[str, Any]:
-    """Arguments of `launch`: nothing is kept, counted or fetched from elsewhere.
+    """Arguments of `launch`: no stored data, no analytics, no third-party requests.
 
     Args:
-        service: whose example greets at once; None: after the page has asked for it.
-        host: of the page, for the card of links to it; "" where nobody named it.
+        service: its example is embedded in the page; if None, the page requests it later.
+        host: host of the page, for the preview card of links to it; "" if unknown.
         mcp: whether the endpoints are offered as MCP tools too; needs `gradio[mcp]`.
     """
     if mcp and importlib.util.find_spec("mcp") is None:
@@ -107,7 +107,7 @@ def launch_options(
         "theme": theme(),
         "css_paths": STYLES,
         "favicon_path": str(WEB_FOLDER / "favicon.svg"),
-        "allowed_paths": [str(examples.FOLDER)],  # wherever it was started from
+        "allowed_paths": [str(examples.FOLDER)],  # independent of the working folder
         "max_file_size": f"{MAX_UPLOAD_MB}mb",
         "state_session_capacity": MAX_SESSIONS,
         "run_history": False,

@@ -1,4 +1,4 @@
-"""The page's HTML as it leaves the server: our own head in it, what comes first, sent small."""
+"""The HTML as served: with our own <head>, preloaded files, and compression."""
 
 import json
 import re
@@ -13,13 +13,13 @@ from space.reconstruct.service import ExampleHead
 from space.viewer import VENDOR_FOLDER, WEB_FOLDER, served_at, shown_by_url
 
 CARD = WEB_FOLDER / "card.jpg"
-"""What a link to the page shows; made by `tools/draw_card.py`."""
+"""Preview picture of links to the page; made by `tools/draw_card.py`."""
 
 FIRST_SCRIPTS = [
     *(WEB_FOLDER / f"{name}.js" for name in ("viewer", "stage")),
     VENDOR_FOLDER / "three" / "three.bundle.js",
 ]
-"""Asked for at once: else they wait until Gradio has drawn the page."""
+"""Preloaded files; otherwise they would load only after Gradio has drawn the page."""
 
 _EARLY_LINKS = """<script>
 document.addEventListener("click", (event) => {
@@ -29,19 +29,19 @@ document.addEventListener("click", (event) => {
   window.daslWaiting = link.href;
 }, true);
 </script>"""
-"""A link inside the page that is clicked before `address.js` is there waits for it.
+"""Delays clicks on links inside the page until `address.js` is loaded.
 
-To leave a page that still asks for its parts ends these requests: Gradio tells a connection error.
+Leaving a page that is still loading cancels its requests; Gradio reports a connection error.
 """
 
 _GRADIOS_CARD = re.compile(r'\s*<meta\s+(?:property="og:|name="twitter:)[^>]*>')
 
 Example = Callable[[], ExampleHead | None]
-"""The head that greets, once there is one."""
+"""Returns the example head shown at first, if it is ready."""
 
 
 class CompressRest(BrotliMiddleware):
-    """Sends small what Gradio does not: the page itself, and heads."""
+    """Compresses what Gradio does not: the page itself and the heads."""
 
     def _is_compressible_file_type(self, scope: Scope) -> bool:
         path = str(scope.get("path", ""))
@@ -49,23 +49,23 @@ class CompressRest(BrotliMiddleware):
 
 
 class OwnHead:
-    """Puts our own title, card, noscript and first files into the page; Gradio's scripts do later.
+    """Puts our title, preview card, noscript text and preloads into the served HTML.
 
-    Who reads links (search engines, chats) runs no scripts.
+    Gradio adds such things by script, but search engines and chat programs run no scripts.
     """
 
     def __init__(self, app: ASGIApp, host: str, example: Example) -> None:
         """Wraps the page.
 
         Args:
-            app: that serves it.
-            host: of the page, for absolute addresses; "" where nobody named it.
-            example: asked at every visit.
+            app: the ASGI app that serves the page.
+            host: host of the page, for absolute addresses; "" if unknown.
+            example: called at every visit.
         """
         self._app, self._host, self._example = app, host, example
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """As ASGI wants it."""
+        """The ASGI interface."""
         if scope["type"] != "http" or scope["path"] != "/" or scope["method"] != "GET":
             await self._app(scope, receive, send)
             return
@@ -89,12 +89,12 @@ class OwnHead:
 
 
 def with_own_head(page: str, host: str, example: ExampleHead | None) -> str:
-    """Gradio's HTML with our head in place of its card, and words for who runs no scripts.
+    """Gradio's HTML with our <head> in place of its preview card, and a noscript text.
 
     Args:
-        page: as Gradio writes it; another document stays as it is.
+        page: Gradio's HTML; other documents are returned unchanged.
         host: see `OwnHead`.
-        example: the head that greets, if it is there.
+        example: the example head, if it is ready.
     """
     if "<gradio-app" not in page:
         return page
@@ -127,7 +127,7 @@ def _first(example: ExampleHead | None) -> str:
         return "\n".join(scripts)
     head = served_at(example.glb)
     shown = shown_by_url(example.glb, text.GREETING_TITLE, example.behind)
-    greeting = json.dumps(shown).replace("<", "\\u003c")  # ends no script
+    greeting = json.dumps(shown).replace("<", "\\u003c")  # cannot close a script element
     return "\n".join(
         [
             f'<link rel="preload" as="fetch" crossorigin="anonymous" href="{head}">',

@@ -1,4 +1,4 @@
-"""What the page makes of a reconstruction: the head's file, the strip of pictures, downloads."""
+"""Builds the page's outputs from a reconstruction: head file, strip of pictures, downloads."""
 
 import html
 import time
@@ -21,16 +21,16 @@ from space.viewer import shown_head
 from space.visitor_files import visitor_folder
 
 ONE_AT_A_TIME = "reconstruct"
-"""Events of this group run one after the other: two cores serve one face best."""
+"""Queue for these events; they run one at a time, the fastest way on two cores."""
 
 PICTURES_QUEUE = "pictures"
-"""Drawing the strip has a queue of its own: the next visitor's head does not wait for it."""
+"""Separate queue for drawing the strip, so that it does not delay the next visitor's head."""
 
 PICTURE_WORDS = {
     "photo": "Your photo",
     "numbered": "Your photo with every face framed and numbered; click a face to choose it",
 }
-"""What the page's pictures show, by the id of their component."""
+"""Alternative texts of the page's pictures, by component id."""
 
 
 def with_head(
@@ -39,10 +39,10 @@ def with_head(
     """Writes the head of one face.
 
     Args:
-        reconstruction: of the photo.
-        index: of the face.
-        choices: how its head is made.
-        progress: is told.
+        reconstruction: the reconstructed photo.
+        index: index of the face.
+        choices: options for its head.
+        progress: receives the progress.
     """
     start = time.perf_counter()
     progress(0.5, desc="Making the head")
@@ -56,7 +56,7 @@ def with_head(
 
 
 def made_again(answer: Answer, choices: HeadChoices, progress: gr.Progress) -> Answer:
-    """The same face with other choices; the photo is not looked at again."""
+    """The same face with other options, without a new prediction."""
     again = with_head(answer.reconstruction, answer.index, choices, progress)
     return replace(again, token=answer.token)
 
@@ -66,7 +66,7 @@ def put_beside(
     shown: Answer | None,
     progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
 ) -> Any:
-    """The chosen face's head with that of another face; alone again where there is no such face."""
+    """The chosen face's head together with that of another face, or alone if there is none."""
     if shown is None:
         gr.Warning(text.FORGOTTEN)
         return gr.skip()
@@ -98,7 +98,7 @@ def draw_strip(
 
 
 def make_file(name: str, shown: Answer | None) -> Path | None:
-    """The file that a download button promises."""
+    """The file of a download button."""
     if shown is None:
         gr.Warning(text.FORGOTTEN)
         return None

@@ -1,4 +1,4 @@
-"""The facts about a face as HTML cards. Whatever is not ours is escaped."""
+"""The values of a face as HTML cards. Text from others is escaped."""
 
 from html import escape
 
@@ -22,15 +22,15 @@ def face_cards(face: Face, number: int) -> str:
     """Confidence, pose and expression of one face.
 
     Args:
-        face: whose.
-        number: counted from 1, as drawn on the photo.
+        face: the face.
+        number: its number, counted from 1, as drawn on the photo.
     """
     cards = _confidence_card(face) + _pose_card(face) + _expression_card(face)
     return f'<section class="cards" aria-label="Face {number:d} in numbers">{cards}</section>'
 
 
 def faces_status(reconstruction: Reconstruction, seconds: dict[str, float]) -> str:
-    """The line above a result: how many faces, how long it took."""
+    """The status line above a result: number of faces and time taken."""
     words = count_words(reconstruction.face_count, len(reconstruction.faces))
     if reconstruction.photo_count > 1:
         words = f"One head from {reconstruction.photo_count} photos."

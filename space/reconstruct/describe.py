@@ -1,4 +1,4 @@
-"""Numbers of a face in words that anybody reads. Pure functions; no HTML."""
+"""Describes the values of a face in everyday words. Pure functions; no HTML."""
 
 import re
 from collections.abc import Sequence
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from dasl.reconstruction.face import FacePose
 
 STRAIGHT_DEG = 4.0
-"""Angles below it are called straight: a portrait is seldom straighter."""
+"""Angles below this limit are called straight; few portraits are straighter."""
 
 PROFILE_DEG = 60.0
 HIGH_CONFIDENCE, FAIR_CONFIDENCE = 0.75, 0.5
-"""Expected errors of 4 % of the face's size, which people still call right, and of 7 %."""
+"""Expected errors of 4 % of face size, which people still judge as right, and of 7 %."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Angle:
     Attributes:
         name: for example "Yaw".
         degrees: signed, as `dasl.reconstruction.face.FacePose` has it.
-        words: what it means on the photo.
+        words: description of the angle as seen on the photo.
     """
 
     name: str
@@ -31,11 +31,11 @@ class Angle:
 
 @dataclass(frozen=True)
 class Trust:
-    """How far to trust a face.
+    """A rating of the confidence of a face.
 
     Attributes:
         level: "high", "fair" or "low".
-        words: what to make of it.
+        words: advice for the visitor.
     """
 
     level: str
@@ -44,7 +44,7 @@ class Trust:
 
 def angles(pose: FacePose) -> tuple[Angle, Angle, Angle]:
     """Yaw, pitch and roll with their meaning; left and right are those of the photo."""
-    # whole degrees, as they are shown: no "-4" is level
+    # compare whole degrees, as shown, so that "-4" is not called level
     yaw_deg, pitch_deg, roll_deg = map(round, (pose.yaw_deg, pose.pitch_deg, pose.roll_deg))
     turned = "in profile to the" if abs(yaw_deg) >= PROFILE_DEG else "turned to the"
     return (
@@ -55,7 +55,7 @@ def angles(pose: FacePose) -> tuple[Angle, Angle, Angle]:
 
 
 def trust(confidence: float, covered: Sequence[str] = ()) -> Trust:
-    """Words for a confidence in [0, 1], and for what of the face seems covered.
+    """A rating for a confidence in [0, 1] and for the parts of the face that seem covered.
 
     Example:
         >>> trust(0.9).level
@@ -85,7 +85,7 @@ def covered_words(region: str) -> str:
 
 
 def unit_words(name: str) -> str:
-    """An ARKit name in words; left and right are those of the person.
+    """An ARKit name in words; left and right are those of the person shown.
 
     Example:
         >>> unit_words("mouthSmileLeft")
@@ -95,12 +95,12 @@ def unit_words(name: str) -> str:
 
 
 def strongest_units(expression: dict[str, float], count: int) -> list[tuple[str, float]]:
-    """The `count` largest weights, largest first; equal ones by name."""
+    """The `count` largest weights, largest first; ties sorted by name."""
     return sorted(expression.items(), key=lambda unit: (-unit[1], unit[0]))[:count]
 
 
 def count_words(count: int, offered: int) -> str:
-    """How many faces there are.
+    """A sentence with the number of faces.
 
     Example:
         >>> count_words(2, 2)

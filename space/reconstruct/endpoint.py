@@ -1,4 +1,4 @@
-"""`/reconstruct` for programs: a photo in, the records and GLB files of every face out."""
+"""The API endpoint `/reconstruct`: takes a photo, returns a record and a GLB for each face."""
 
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,12 @@ from space.visitor_files import UploadedFile, visitor_folder
 
 
 def offer_endpoint(service: ReconstructionService, photo: gr.Image, queue: str) -> None:
-    """Adds the endpoint to the current Blocks; the page shows nothing of it.
+    """Adds the endpoint to the current Blocks, without visible components.
 
     Args:
         service: shared by all visitors.
-        photo: the page's input, which describes the endpoint's.
-        queue: concurrency id that it shares with the page.
+        photo: the page's input component; defines the type of the endpoint's input.
+        queue: concurrency id shared with the page.
     """
 
     def reconstruct(upload: UploadedFile) -> tuple[list[dict[str, Any]], list[str]]:

@@ -1,4 +1,4 @@
-"""The example photos as a row of small pictures; a click brings one."""
+"""The example photos as a row of thumbnails; a click loads one."""
 
 from pathlib import Path
 
@@ -11,10 +11,10 @@ THUMBNAIL_PX = 200
 
 
 def example_gallery(elem_id: str) -> gr.Gallery:
-    """Lays the row out; `chosen_example` tells which one was clicked.
+    """Lays the row out; `chosen_example` returns the clicked photo.
 
     Args:
-        elem_id: of the component in the page.
+        elem_id: HTML id of the component.
     """
     return gr.Gallery(
         [(_thumbnail(photo_path(name)), words) for name, words in PHOTOS.items()],
@@ -31,12 +31,12 @@ def example_gallery(elem_id: str) -> gr.Gallery:
 
 
 def chosen_example(event: gr.SelectData) -> str:
-    """The photo behind the picture that was clicked."""
+    """The photo of the clicked thumbnail."""
     return str(photo_path(list(PHOTOS)[event.index]))
 
 
 def _thumbnail(photo: Path) -> Image.Image:
-    """Small, so that the page is there soon."""
+    """Thumbnails, so that the page loads fast."""
     with Image.open(photo) as opened:
         small = opened.convert("RGB")
     small.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))

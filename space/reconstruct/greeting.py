@@ -1,4 +1,4 @@
-"""What a visitor sees before a photo of her own: the head of an example."""
+"""The head of an example photo, shown until the visitor provides a photo."""
 
 import gradio as gr
 
@@ -10,11 +10,11 @@ from space.viewer import shown_head
 
 
 def greeting(panel: ResultPanel, example: ExampleHead | None) -> Updates:
-    """The example's head, if it is there already.
+    """The example's head, if it is ready.
 
     Args:
-        panel: to fill.
-        example: of the service.
+        panel: the panel to fill.
+        example: the service's example.
     """
     if example is None:
         return {panel.status: gr.skip()}
@@ -27,13 +27,13 @@ def greeting(panel: ResultPanel, example: ExampleHead | None) -> Updates:
 def still_greeting(
     panel: ResultPanel, example: ExampleHead | None, blocked: bool, shown: Answer | None
 ) -> Updates:
-    """A still picture of the answer's head, or of the greeting's, if the viewer is blocked.
+    """A still picture of the result's head, or of the example's, if the viewer is blocked.
 
     Args:
-        panel: to fill.
-        example: of the service.
-        blocked: whether the viewer cannot work in this browser.
-        shown: what the page shows already.
+        panel: the panel to fill.
+        example: the service's example.
+        blocked: whether the viewer cannot run in this browser.
+        shown: the result that the page shows now.
     """
     if blocked and shown is not None:
         return panel.stand_in(shown.face)

@@ -1,4 +1,4 @@
-"""The files of a head that a visitor takes home."""
+"""The files of a head for download."""
 
 import tempfile
 from collections.abc import Callable
@@ -16,11 +16,11 @@ from space.visitor_files import zipped
 
 @dataclass(frozen=True)
 class HeadChoices:
-    """What a visitor may choose of a head.
+    """A visitor's options for a head.
 
     Attributes:
-        hair: with hair or a hat as a mesh of its own.
-        light: of the texture.
+        hair: whether hair or a hat is added as a separate mesh.
+        light: light of the texture.
     """
 
     hair: bool = False
@@ -28,12 +28,12 @@ class HeadChoices:
 
     @classmethod
     def from_boxes(cls, hair: bool, as_photo: bool) -> "HeadChoices":
-        """As ticked on the page."""
+        """The options as set by the page's checkboxes."""
         return cls(bool(hair), "as-photo" if as_photo else "evened")
 
 
 Maker = Callable[[RgbImage, Face, Path, str, HeadChoices], Path]
-"""Photo, face, folder, stem of the file's name and the visitor's choices to the file."""
+"""From photo, face, folder, stem of the file name and the visitor's options to the file."""
 
 
 def _saved(suffix: str) -> Maker:
@@ -61,7 +61,7 @@ def _all_zip(photo: RgbImage, face: Face, folder: Path, stem: str, choices: Head
 def _mesh_contents(
     face: Face, stem: str, suffixes: list[str], choices: HeadChoices
 ) -> dict[str, bytes]:
-    """Files of a face by name, those that come along (material, texture) among them."""
+    """Files of a face by name, including companion files (material, texture)."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         for suffix in suffixes:
@@ -79,9 +79,9 @@ MAKERS: dict[str, Maker] = {
     "OBJ": _obj_zip,
     "PLY": _saved(".ply"),
     "STL": _saved(".stl"),
-    **({"USDZ": _saved(".usdz")} if find_spec("pxr") else {}),  # of usd-core, which is optional
+    **({"USDZ": _saved(".usdz")} if find_spec("pxr") else {}),  # from usd-core, which is optional
     "JSON": _saved(".json"),
     "Pictures": _pictures_zip,
     "Everything": _all_zip,
 }
-"""What can be downloaded of a face, by the name on its button."""
+"""The downloads for a face, by the name on the button."""

@@ -1,4 +1,4 @@
-"""Answers that a reload brings back, for the tab that asked for them alone."""
+"""Keeps results, so that a reload of the same browser tab shows them again."""
 
 import secrets
 import shutil
@@ -15,13 +15,13 @@ from space.settings import KEEP_FILES_S, MAX_SESSIONS
 
 RECALL = "() => [sessionStorage.getItem('dasl-head') ?? '']"
 REMEMBER = "(token) => { sessionStorage.setItem('dasl-head', token ?? ''); }"
-"""The name of an answer in this browser tab: a reload finds it, another tab does not."""
+"""The token of a result, stored in this browser tab: survives a reload, unknown to other tabs."""
 
 
 class KeptAnswers:
-    """The last answer of each browser tab, by a name that only this tab knows.
+    """The last result of each browser tab, by a token that only this tab knows.
 
-    As long as its files are kept, and of the newest tabs only; serves many threads.
+    Results are kept as long as their files, and for the newest tabs only. Thread-safe.
     """
 
     def __init__(self, keep_s: float = KEEP_FILES_S, most: int = MAX_SESSIONS) -> None:
@@ -30,7 +30,7 @@ class KeptAnswers:
         self._answers: OrderedDict[str, tuple[float, Answer]] = OrderedDict()
 
     def keep(self, answer: Answer) -> Answer:
-        """The same answer with its name in `token`: the one that it has, or a new one."""
+        """The result with its token: the existing one, or a new one."""
         token = answer.token or secrets.token_urlsafe(24)
         kept = replace(answer, token=token)
         with self._lock:
@@ -40,14 +40,14 @@ class KeptAnswers:
         return kept
 
     def find(self, token: str) -> Answer | None:
-        """The answer of that name; None where it is too old or was forgotten."""
+        """The result with this token; None if it is too old or was deleted."""
         with self._lock:
             self._tidy()
             _, answer = self._answers.get(token, (0.0, None))
         return answer if answer and answer.glb.is_file() else None
 
     def forget(self, token: str) -> None:
-        """Drops the answer and deletes its files at once."""
+        """Removes the result and deletes its files immediately."""
         with self._lock:
             _, answer = self._answers.pop(token, (0.0, None))
         if answer is None:

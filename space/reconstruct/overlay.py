@@ -1,4 +1,4 @@
-"""The photo behind a head: a close-up as a file, and where on it the head was seen."""
+"""The photo behind a head: a close-up as a file, and the head's position on it."""
 
 from pathlib import Path
 from typing import Any
@@ -14,16 +14,16 @@ QUALITY = 82
 
 
 def photo_behind(photo: RgbImage, face: Face, path: Path) -> dict[str, Any]:
-    """What the viewer lays a head on; part of `shown_head`.
+    """The photo that the viewer shows behind a head; part of `shown_head`.
 
     Args:
         photo: (H, W, 3) uint8 RGB.
-        face: found on it.
-        path: of the close-up to write, .jpg.
+        face: a face in it.
+        path: path of the .jpg close-up to write.
 
     Returns:
-        `photo`, the file, and `view`: rotation from model to view (3, 3), scale in pixels a metre,
-        translation (2,) and the side, all in pixels of the close-up.
+        `photo`, the file, and `view`: rotation from model to view (3, 3), scale in pixels per
+        metre, translation (2,) and the side, all in pixels of the close-up.
     """
     square, placed = close_up(photo, face)
     Image.fromarray(square).save(path, quality=QUALITY)

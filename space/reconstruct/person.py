@@ -1,4 +1,4 @@
-"""Several photos of one person to one head: which photos were used, and why others were not."""
+"""One head from several photos of a person: which photos were used, and why others were not."""
 
 import base64
 import time
@@ -19,7 +19,7 @@ from space.problems import public_words
 from space.reconstruct.service import Reconstruction, ReconstructionService, clean_name, shrunk
 
 MOST_PHOTOS = 12
-"""Of one person; the others are left out."""
+"""Most photos of one person; further ones are left out."""
 
 THUMBNAIL_PX = 144
 
@@ -29,9 +29,9 @@ class PersonPhoto:
     """One of the photos.
 
     Attributes:
-        name: of its file.
-        photo: (H, W, 3) uint8 RGB; None where it cannot be read.
-        left_out: why it was not used; "" where it was.
+        name: name of its file.
+        photo: (H, W, 3) uint8 RGB; None if it cannot be read.
+        left_out: why it was not used; "" if it was.
     """
 
     name: str
@@ -40,19 +40,19 @@ class PersonPhoto:
 
     @property
     def is_of_somebody_else(self) -> bool:
-        """Whether it was left out for whom it seems to show."""
+        """Whether it was left out because it seems to show another person."""
         return self.left_out == SOMEBODY_ELSE
 
 
 def person_of_files(
     service: ReconstructionService, paths: Sequence[Path], *, keep_all: bool
 ) -> tuple[Reconstruction, list[PersonPhoto]]:
-    """One head from uploaded files, on the photo that shows the face best.
+    """One head from uploaded files, in the pose of the photo that shows the face best.
 
     Args:
         service: shared by all visitors.
-        paths: of the files, of any kind.
-        keep_all: believe that all photos show the same person.
+        paths: paths of the files, of any type.
+        keep_all: assume that all photos show the same person.
 
     Raises:
         NoFaceFound: no photo shows a single face.
@@ -95,7 +95,7 @@ def _read(path: Path) -> PersonPhoto:
 
 
 def photos_html(photos: Sequence[PersonPhoto]) -> str:
-    """The photos as a list of thumbnails, each with what became of it."""
+    """The photos as a list of thumbnails; each says whether it was used, or why not."""
     return f'<ol class="person-photos">{"".join(map(_entry, photos))}</ol>' if photos else ""
 
 

@@ -1,4 +1,4 @@
-"""Pictures that the page shows: numbered faces, and close-ups of one."""
+"""The page's pictures: the photo with numbered faces, and close-ups of one face."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,13 +14,13 @@ from dasl.reconstruction.face import Face
 
 ACCENT, OTHER, INK = (20, 184, 166), (203, 213, 225), (15, 23, 42)
 CLOSE_UP_SIDE = 720
-"""Close-ups are enlarged or shrunk to it, so that thin lines look alike on every photo."""
+"""Side of close-ups; they are resized to it, so that lines look alike on all photos."""
 
 MARGIN = 0.35
 """Border around a face's landmarks in a close-up, as a share of their extent."""
 
 STILL_YAW_DEG, STILL_SIZE = 25.0, (640, 560)
-"""Of the head's picture where a browser has no WebGL: a three-quarter view; width and height."""
+"""For the still picture in browsers without WebGL: a three-quarter view; width and height."""
 
 STRIP = {
     "landmarks": "68 landmarks",
@@ -30,21 +30,21 @@ STRIP = {
     "pncc": "PNCC",
     "uv": "UV texture",
 }
-"""Pictures of a face by their names in `dasl.pictures`, and what the page calls them."""
+"""Pictures of a face: name in `dasl.pictures` -> caption on the page."""
 
 
 def strip_picture(name: str, photo: RgbImage, face: Face) -> RgbImage:
     """One of the `STRIP` of one face: a close-up, or its texture.
 
     Args:
-        name: which.
+        name: name of the picture.
         photo: (H, W, 3) uint8 RGB.
-        face: found on it.
+        face: a face in it.
 
     Returns:
-        (720 or a little more, for a legend, 720, 3) uint8 RGB; the texture in its own size.
+        (H, 720, 3) uint8 RGB; H is 720, or a little more with a legend. A texture keeps its size.
     """
-    if name == "uv":  # has nothing of the photo around the face, and is kept with this very face
+    if name == "uv":  # independent of the crop, and cached with this face object
         return PICTURES[name](photo, [face])
     square, enlarged = close_up(photo, face)
     return PICTURES[name](square, [enlarged])
@@ -60,8 +60,8 @@ def number_faces(photo: RgbImage, faces: Sequence[Face], chosen: int) -> RgbImag
 
     Args:
         photo: (H, W, 3) uint8 RGB.
-        faces: found on it.
-        chosen: index of the face to stress.
+        faces: the faces in it.
+        chosen: index of the face to highlight.
     """
     picture = Image.fromarray(photo)
     pencil = ImageDraw.Draw(picture)
@@ -76,7 +76,7 @@ def number_faces(photo: RgbImage, faces: Sequence[Face], chosen: int) -> RgbImag
 
 
 def face_at(faces: Sequence[Face], x: float, y: float) -> int:
-    """Index of the face whose box holds a point of the photo; else of the nearest one."""
+    """Index of the face whose box contains a point of the photo, else of the nearest face."""
 
     def distance(face: Face) -> float:
         x0, y0, x1, y1 = (float(value) for value in face.box)
@@ -87,11 +87,11 @@ def face_at(faces: Sequence[Face], x: float, y: float) -> int:
 
 
 def close_up(photo: RgbImage, face: Face) -> tuple[RgbImage, Face]:
-    """The square around one face, `CLOSE_UP_SIDE` pixels a side, and the face in its pixels.
+    """The square crop around a face (side `CLOSE_UP_SIDE`), and the face in its pixels.
 
     Args:
         photo: (H, W, 3) uint8 RGB.
-        face: found on it.
+        face: a face in it.
     """
     zoom, shift = _placed(photo, face)
     placed = np.array([[zoom, 0.0, shift[0]], [0.0, zoom, shift[1]]])
@@ -115,15 +115,15 @@ def close_up(photo: RgbImage, face: Face) -> tuple[RgbImage, Face]:
 
 
 def _placed(photo: RgbImage, face: Face) -> tuple[float, FloatArray]:
-    """Zoom and shift (2,) from pixels of the photo to those of the close-up."""
+    """Scale and shift (2,) from photo pixels to close-up pixels."""
     low, high = face.landmarks[:, :2].min(axis=0), face.landmarks[:, :2].max(axis=0)
     extent, size = float((high - low).max()), np.array(photo.shape[1::-1])
-    # inside the photo, where the face fits into it
+    # keep the crop inside the photo if the face fits
     side = min(extent * (1 + 2 * MARGIN), max(float(size.min()), extent))
     corner = (low + high) / 2 - side / 2
     corner = np.where(size >= side, np.clip(corner, 0.0, np.maximum(size - side, 0.0)), corner)
     zoom = CLOSE_UP_SIDE / side
-    # pixel centres: corner maps to -0.5 of the result
+    # pixel centres: the corner maps to -0.5 of the result
     return zoom, (-zoom * corner + (zoom - 1) / 2).astype(np.float32)
 
 

@@ -1,4 +1,4 @@
-"""The components that show a reconstruction, and their values with and without one."""
+"""The components that show a reconstruction, and their values with and without a result."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -20,16 +20,16 @@ from space.viewer import HEIGHT_PX, head_viewer, shown_head
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What the page shows, and remembers for the next click.
+    """The result that the page shows, kept for later events.
 
     Attributes:
-        reconstruction: of the whole photo.
-        index: of the face.
-        glb: its file.
-        seconds: duration of each step by its name.
-        behind: the face's part of the photo, see `photo_behind`.
-        choices: how the head was made.
-        token: by which a reload of the same browser tab finds it, see `KeptAnswers`.
+        reconstruction: result for the whole photo.
+        index: index of the chosen face.
+        glb: file of its head.
+        seconds: duration of each step by name.
+        behind: the photo behind the head, see `photo_behind`.
+        choices: options of the head.
+        token: identifies the result after a reload of the browser tab, see `KeptAnswers`.
     """
 
     reconstruction: Reconstruction
@@ -42,22 +42,22 @@ class Answer:
 
     @property
     def face(self) -> Face:
-        """The chosen one."""
+        """The chosen face."""
         return self.reconstruction.faces[self.index]
 
     @property
     def number(self) -> int:
-        """Of the face, counted from 1, as drawn on the photo."""
+        """Number of the face, counted from 1, as drawn on the photo."""
         return self.index + 1
 
     @property
     def stem(self) -> str:
-        """How the names of its files begin: with the photo's."""
+        """Stem of the file names; begins with the photo's name."""
         return f"{self.reconstruction.name}_face{self.number}"
 
 
 class HeadOptionsRow:
-    """How the head is made, and a way to have it forgotten; hidden until there is one."""
+    """The head's options, and the button that deletes the result; hidden until there is a head."""
 
     def __init__(self) -> None:
         with gr.Row(visible=False, elem_id="head-options", elem_classes="head-options") as self.row:
@@ -75,7 +75,7 @@ class HeadOptionsRow:
 
 @dataclass(frozen=True, eq=False)
 class ResultPanel:
-    """Components in the order of the page, and a memory of the last result; see `result_panel`."""
+    """The components in page order, and the state with the last result; see `result_panel`."""
 
     status: gr.HTML
     chooser: gr.Radio
@@ -93,13 +93,13 @@ class ResultPanel:
     blocked: gr.State
 
     def outputs(self) -> list[Any]:
-        """Every component that an answer changes, as outputs of an event."""
+        """All components that a result changes, as outputs of an event."""
         head = (self.status, self.chooser, self.beside, self.head, self.still)
         rows = (self.options.row, self.downloads.row, self.details)
         return [*head, *rows, self.cards, self.numbered, self.strip, self.kept, self.memory]
 
     def empty(self, status: str) -> Updates:
-        """A page without a result, and why."""
+        """Values for a page without a result, with the reason."""
         return {
             self.status: status,
             self.chooser: gr.Radio(visible=False),
@@ -117,7 +117,7 @@ class ResultPanel:
         }
 
     def filled(self, answer: Answer) -> Updates:
-        """A page with a result; the strip and the still picture are drawn later."""
+        """Values for a page with a result; the strip and the still picture are drawn later."""
         shown = answer.reconstruction
         return {
             self.status: faces_status(shown, answer.seconds),
@@ -134,7 +134,7 @@ class ResultPanel:
         }
 
     def head_alone(self, answer: Answer) -> Updates:
-        """The head of an answer where all else stays."""
+        """Values for a changed head; all else stays."""
         return {
             self.head: shown_head(answer.glb, f"3D head of face {answer.number}", answer.behind),
             self.kept: answer.token,
@@ -142,7 +142,7 @@ class ResultPanel:
         }
 
     def stand_in(self, face: Face) -> Updates:
-        """A still picture of this face's head, where the interactive viewer cannot work."""
+        """A still picture of this head, for browsers in which the viewer cannot run."""
         return {self.still: gr.update(value=still_head(face), visible=True)}
 
 
@@ -150,7 +150,7 @@ def result_panel(beside: Callable[[], None]) -> ResultPanel:
     """Lays the panel out in the current Blocks.
 
     Args:
-        beside: lays out what stands to the left of the head.
+        beside: function that lays out the components left of the head.
     """
     with gr.Row(equal_height=False, elem_id="workbench"):
         with gr.Column(scale=4, min_width=300):

@@ -1,4 +1,4 @@
-"""A head's file for the viewer: figures rounded to what is seen, so that it is sent small."""
+"""Rounds the values in a viewer's GLB to visible precision, so that it compresses better."""
 
 import json
 import struct
@@ -11,7 +11,7 @@ import numpy as np
 from dasl.atomic_files import replacing
 
 STEPS = {"POSITION": 2.0**-15, "NORMAL": 2.0**-7, "TEXCOORD_0": 2.0**-12}
-"""Attribute -> what it is rounded to: 0.03 mm, half a degree, a quarter of a texel."""
+"""Attribute -> rounding step: 0.03 mm, half a degree, a quarter of a texel."""
 
 TARGET_STEP_M = 2.0**-16
 _HEADER, _CHUNK = 12, 8
@@ -20,10 +20,10 @@ _HEADER, _CHUNK = 12, 8
 def round_glb(path: Path) -> None:
     """Rounds vertices, normals, texture coordinates and morph targets of a GLB file in place.
 
-    The file keeps its length and structure; a compressed one is a quarter smaller.
+    File length and structure stay the same; after compression it is a quarter smaller.
 
     Args:
-        path: a head as `Face.save` writes it.
+        path: a GLB written by `Face.save`.
     """
     content = bytearray(path.read_bytes())
     (length,) = struct.unpack_from("<I", content, _HEADER)
@@ -41,7 +41,7 @@ def round_glb(path: Path) -> None:
 
 
 def _views(document: dict[str, Any]) -> Iterator[tuple[int, float]]:
-    """Each buffer view of figures that are rounded, and to what."""
+    """Each buffer view to round, with its rounding step."""
     accessors = document["accessors"]
     for mesh in document["meshes"]:
         for primitive in mesh["primitives"]:

@@ -1,4 +1,4 @@
-"""One reconstructor, shared by all visitors: loaded once; the page's queues say who asks when."""
+"""One reconstructor, loaded once and shared by all visitors; the page's queues order the calls."""
 
 import logging
 import re
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from dasl.reconstruction.reconstructor import FaceReconstructor
 
 MAX_SIDE = 2048
-"""Larger photos are shrunk to it: a head's texture needs no more, and memory is bounded."""
+"""Larger photos are shrunk to this side: enough for a texture, and it bounds memory use."""
 
 MAX_FACES = 12
-"""The number of faces of a photo that are shown, largest first."""
+"""Most faces of a photo that are shown, largest first."""
 
 LONGEST_NAME = 60
-"""Of a photo, in the names of its heads' files."""
+"""Longest part of a photo's name used in the file names of its heads."""
 
 log = logging.getLogger(__name__)
 
@@ -47,11 +47,11 @@ class Reconstruction:
     Attributes:
         photo: (H, W, 3) uint8 RGB, at most `MAX_SIDE` pixels a side.
         faces: at least one, at most `MAX_FACES`, largest first; in pixels of `photo`.
-        face_count: faces on the photo, counting those left out.
-        seconds: duration of each step by its name.
-        name: of the photo's file, for those of its heads.
-        uploads: the visitor's files that it was made of.
-        photo_count: of the photos of one person that it was made of.
+        face_count: number of faces detected, including those not shown.
+        seconds: duration of each step by name.
+        name: name of the photo's file, used for the files of its heads.
+        uploads: the visitor's files that it was made from.
+        photo_count: number of photos that a head of one person was made from.
     """
 
     photo: RgbImage
@@ -65,12 +65,12 @@ class Reconstruction:
 
 @dataclass(frozen=True, eq=False)
 class ExampleHead:
-    """What greets everybody.
+    """The head shown to every new visitor.
 
     Attributes:
-        glb: its file.
-        face: whose head it is.
-        behind: the photo that it came from, see `photo_behind`.
+        glb: file of the head.
+        face: its face.
+        behind: the photo behind it, see `photo_behind`.
     """
 
     glb: Path
@@ -79,21 +79,21 @@ class ExampleHead:
 
 
 class ReconstructionService:
-    """Loads the reconstructor when it is first needed and keeps it; serves many threads.
+    """Loads the reconstructor at first use and keeps it. Thread-safe.
 
     Attributes:
         example: head of an example photo, once `warm_up` has made it.
-        weights: what runs here; None where that is nobody's choice.
+        weights: the chosen weights; None if there is no such choice.
     """
 
     def __init__(
         self, load: "Callable[[], FaceReconstructor]", weights: WeightsChoice | None = None
     ) -> None:
-        """Loads nothing yet.
+        """Stores the arguments; loads nothing yet.
 
         Args:
-            load: makes the reconstructor; called once, again only if it failed.
-            weights: what `load` loads, for those who want to say it.
+            load: creates the reconstructor; called once, and again only after a failure.
+            weights: the weights that `load` uses, for display.
         """
         self.weights = weights
         self._load = load
@@ -117,10 +117,10 @@ class ReconstructionService:
         """Reconstruct the faces of one photo.
 
         Args:
-            photo: an uploaded file, of any kind.
+            photo: an uploaded file, of any type.
 
         Raises:
-            PhotoError: it is no photo that can be read.
+            PhotoError: the file is not a readable photo.
             NoFaceFound: there is no face on it.
             WeightsError: the weights cannot be loaded.
         """
@@ -155,7 +155,7 @@ class ReconstructionService:
         return self._person(photos, keep_all)
 
     def reconstructor(self) -> "FaceReconstructor":
-        """The one for all; loaded when it is first asked for.
+        """The shared reconstructor; loaded at first use.
 
         Raises:
             WeightsError: the weights cannot be loaded.
@@ -166,12 +166,12 @@ class ReconstructionService:
             return self._reconstructor
 
     def warm_up(self, photo: Path) -> None:
-        """Load everything before the first visitor, and make a head that greets everybody.
+        """Load everything before the first visit, and make the example head.
 
-        A failure is logged and met again later.
+        A failure is logged; the next request will raise it.
 
         Args:
-            photo: with a face on it.
+            photo: a photo with a face.
         """
         self._warming = threading.Event()
         try:
@@ -190,19 +190,19 @@ class ReconstructionService:
             self._warming.set()
 
     def awaited_example(self, longest_s: float) -> ExampleHead | None:
-        """The example, once `warm_up` has made it; None where that fails or takes longer."""
+        """Waits for `warm_up` to make the example; None if it fails or takes too long."""
         if self._warming is not None:
             self._warming.wait(longest_s)
         return self.example
 
 
 def clean_name(name: str) -> str:
-    """A stranger's file name without what other systems could stumble over."""
+    """A visitor's file name reduced to characters that are safe on all systems."""
     return re.sub(r"[^\w-]+", "_", name).strip("_")[:LONGEST_NAME] or "photo"
 
 
 def shrunk(image: RgbImage) -> RgbImage:
-    """The photo (H, W, 3) at most `MAX_SIDE` pixels a side."""
+    """The photo (H, W, 3), shrunk to at most `MAX_SIDE` pixels a side."""
     longest = max(image.shape[:2])
     if longest <= MAX_SIDE:
         return image

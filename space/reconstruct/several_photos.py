@@ -13,15 +13,15 @@ from space.reconstruct.service import Reconstruction, ReconstructionService
 
 
 class SeveralPhotos:
-    """An upload of many files, what became of each, and a way to overrule that.
+    """An upload of several files, the result for each, and a checkbox to use all of them.
 
     Attributes:
-        files: uploaded.
-        keep_all: whether all photos count, whomever they seem to show.
+        files: the uploaded files.
+        keep_all: whether to use photos that seem to show another person too.
     """
 
     def __init__(self, service: ReconstructionService) -> None:
-        """Makes the components; `lay_out` places them.
+        """Creates the components; `lay_out` places them.
 
         Args:
             service: shared by all visitors.
@@ -45,7 +45,7 @@ class SeveralPhotos:
         self._used = gr.HTML(elem_id="person-used", padding=False, render=False)
 
     def lay_out(self) -> None:
-        """Inside the current Blocks."""
+        """Place the components in the current Blocks."""
         with gr.Accordion("Several photos of one person", open=False, elem_id="several"):
             gr.Markdown(text.SEVERAL_PHOTOS)
             self.files.render()
@@ -54,25 +54,25 @@ class SeveralPhotos:
 
     @property
     def inputs(self) -> list[Any]:
-        """Of an answer."""
+        """Inputs of `answer`."""
         return [self.files, self.keep_all]
 
     @property
     def outputs(self) -> list[Any]:
-        """What an answer changes."""
+        """Components that `answer` changes."""
         return [self._used, self.keep_all]
 
     @property
     def all(self) -> list[Any]:
-        """Every component."""
+        """All components."""
         return [self.files, *self.outputs]
 
     def answer(self, paths: Sequence[Path], keep_all: bool) -> tuple[Reconstruction, Updates]:
-        """The person's head, and what became of each photo.
+        """The person's head, and the result for each photo.
 
         Args:
-            paths: of the photos.
-            keep_all: as ticked.
+            paths: paths of the photos.
+            keep_all: state of the checkbox.
 
         Raises:
             NoFaceFound: no photo shows a single face.
@@ -86,9 +86,9 @@ class SeveralPhotos:
         }
 
     def cleared(self) -> Updates:
-        """Without an answer."""
+        """Values without a result."""
         return {self._used: "", self.keep_all: gr.Checkbox(value=False, visible=False)}
 
     def emptied(self) -> Updates:
-        """Without photos, too."""
+        """Values without a result and without photos."""
         return {self.files: None, **self.cleared()}

@@ -1,4 +1,4 @@
-"""Photo in, head out: the tab that most visitors come for."""
+"""The Reconstruct tab: takes a photo, shows its head."""
 
 import html
 from pathlib import Path
@@ -35,11 +35,11 @@ from space.viewer import after_answer, names_for_buttons
 from space.visitor_files import UploadedFile
 
 GREETING_WAIT_S = 30.0
-"""For who comes while the server starts."""
+"""How long visitors wait for the example while the server starts."""
 
 
 class ReconstructTab:
-    """Builds the tab inside the current Blocks and answers its events."""
+    """Builds the tab inside the current Blocks and handles its events."""
 
     def __init__(self, service: ReconstructionService, demo: gr.Blocks) -> None:
         """Lays out the components and connects them.
@@ -84,7 +84,7 @@ class ReconstructTab:
         gr.Markdown(text.PRIVACY, elem_id="privacy")
 
     def _connect(self) -> None:
-        """Events of the page; programs have an endpoint of their own."""
+        """Events of the page; programs use a separate endpoint."""
         panel = self._panel
         shared: dict[str, Any] = {
             "show_progress_on": [panel.head],
@@ -127,7 +127,7 @@ class ReconstructTab:
         self._follow_up(answered, chosen, pointed, together)
 
     def _connect_options(self) -> None:
-        """Another choice makes the head again; all else stays. Forgetting clears everything."""
+        """A changed option rebuilds only the head. *Forget this photo* clears everything."""
         panel = self._panel
         made = gr.on(
             [box.input for box in panel.options.boxes],
@@ -155,7 +155,7 @@ class ReconstructTab:
         ).then(None, inputs=[panel.kept], js=REMEMBER, api_visibility="private")
 
     def _follow_up(self, *events: gr.events.Dependency) -> None:
-        """What comes after an answer: words for its pictures, and the strip."""
+        """Steps after a result: alternative texts for its pictures, and the strip."""
         panel, dress = self._panel, after_answer("status", PICTURE_WORDS)
         for event in events:
             event.then(None, js=dress, api_visibility="private")
@@ -171,14 +171,14 @@ class ReconstructTab:
             )
 
     def _greet(self, token: str = "") -> Updates:
-        """What this tab was answered before its reload; else an example's head, if it is there."""
+        """The browser tab's result from before the reload, else the example's head, if ready."""
         answer = self._kept.find(token) if token else None
         if answer is not None:
             return self._panel.filled(answer)
         return greeting(self._panel, self._service.awaited_example(GREETING_WAIT_S))
 
     def _stand_in_after(self, event: gr.events.Dependency) -> None:
-        """A still picture in blocked browsers; they may tell while a photo is on its way."""
+        """A still picture if the viewer is blocked; this may be reported during a request."""
         event.then(
             self._stand_in,
             inputs=[self._panel.blocked, self._panel.memory],
@@ -188,7 +188,7 @@ class ReconstructTab:
         )
 
     def _stand_in(self, blocked: bool, shown: Answer | None) -> Updates:
-        """What is shown where the viewer is blocked."""
+        """The values to show if the viewer is blocked."""
         return still_greeting(self._panel, self._service.example, blocked, shown)
 
     def _answer(
@@ -199,7 +199,7 @@ class ReconstructTab:
         as_photo: bool = False,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
     ) -> Updates:
-        """A new photo, or none; the same photo again, where Gradio tells a change twice."""
+        """A new photo, or none; or the same photo, as Gradio reports changes twice."""
         path = upload["path"] if upload else None
         newly_answered = {self._answered: path}
         if path is None:
@@ -253,7 +253,7 @@ class ReconstructTab:
         as_photo: bool,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
     ) -> Updates:
-        """The same face with other choices."""
+        """The same face with other options."""
         status = self._panel.status
         if shown is None:
             gr.Warning(text.FORGOTTEN)
@@ -290,7 +290,7 @@ class ReconstructTab:
             return self._problem(problem_words(error)) | self._several.cleared()
 
     def _forget(self, token: str) -> Updates:
-        """Deletes the answer and its files now rather than later."""
+        """Deletes the result and its files immediately."""
         self._kept.forget(token)
         empty = self._panel.empty(hint_status(text.FORGOT))
         return empty | self._several.emptied() | {self._photo: None, self._answered: None}

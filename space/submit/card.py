@@ -1,4 +1,4 @@
-"""A scored submission as HTML. Whatever is not ours is escaped."""
+"""A scored submission as HTML. Text from others is escaped."""
 
 import math
 from html import escape
@@ -17,7 +17,7 @@ OUTCOMES = {
 
 
 def scored_card(scored: Scored) -> str:
-    """Headline, place on the board, all scores, and what the scorer noted."""
+    """Headline, place on the board, all scores, and the scorer's notes."""
     record = scored.record
     headline = record.headline
     return (

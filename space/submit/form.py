@@ -1,4 +1,4 @@
-"""What a submitter says of a method, checked before anything is read or queued."""
+"""The submitter's description of a method, checked before reading files or queueing."""
 
 import re
 from dataclasses import dataclass
@@ -11,19 +11,19 @@ LONGEST_NAME = 80
 LONGEST_TEXT = 200
 LONGEST_LINK = 300
 BOXES = (NOT_STATED, "benchmark", "detector")
-"""Where the crops came from, as records say it."""
+"""Source of the crops, as named in records."""
 
 
 @dataclass(frozen=True)
 class Form:
-    """The words of a submission, as they were typed.
+    """The text fields of a submission, as typed.
 
     Attributes:
         method: its name on the board.
         link: to paper or code, "" for none.
         year: "" for none.
-        licence: of the weights or the code.
-        training_data: in a few words.
+        licence: licence of the weights or the code.
+        training_data: short description.
         boxes: one of `BOXES`.
     """
 
@@ -35,7 +35,7 @@ class Form:
     boxes: str = BOXES[0]
 
     def facts(self) -> MethodFacts:
-        """As a record says them; only after `problems` found none."""
+        """The facts for a record; call only if `problems` is empty."""
         stated = {
             name: " ".join(value.split())
             for name, value in vars(self).items()
@@ -45,7 +45,7 @@ class Form:
 
 
 def problems(form: Form) -> dict[str, str]:
-    """What is wrong, by the field's name: got, wanted, what to do; empty where all is well."""
+    """Problems by field name: got, expected, what to do; empty if all is well."""
     checked = {
         "method": _method(form.method),
         "link": _link(form.link),

@@ -1,4 +1,4 @@
-"""From an uploaded file to a submission in memory: nothing unpickled, no size or name trusted."""
+"""Reads an uploaded file as a submission, without unpickling or trusting sizes and names."""
 
 import hashlib
 import os
@@ -28,10 +28,10 @@ MOST_FILES = 4_096
 LARGEST_PART = 1 << 20
 LARGEST_TOTAL = 256 << 20
 SMALLEST_SHARE = 0.5
-"""Of the images that must be answered. Few answers would let the means tell single true points."""
+"""Smallest share of images with predictions. With few, the means would reveal true points."""
 
 ONE_AT_A_TIME = threading.Lock()
-"""Held while strangers' files are unpacked, so that many at once do not fill the memory."""
+"""Held while uploads are unpacked: one at a time, to limit memory use."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Reading:
     """How a file that is no .npz is read.
 
     Attributes:
-        first_pixel: number of the photo's first pixel, None for what such files usually have.
+        first_pixel: coordinate of the first pixel; None for the usual one of the format.
         fill_missing: whether an absent image counts as failed.
     """
 
@@ -48,18 +48,18 @@ class Reading:
 
 
 def take_in(upload: Path, wanted: Wanted, reading: Reading) -> Submission:
-    """The upload as a submission that answers the wanted images.
+    """The upload as a submission for the wanted images.
 
     Args:
-        upload: a stranger's file; a .npz is read again where its vertices are needed.
+        upload: the uploaded file; a .npz is read again if its vertices are needed.
         wanted: images of the task.
-        reading: for other files than .npz.
+        reading: how to read files other than .npz.
 
     Returns:
         The submission, with the upload's sha256.
 
     Raises:
-        SubmissionError: says what is wrong; no path of this server is in the message.
+        SubmissionError: the upload is invalid; the message contains no server path.
     """
     with tempfile.TemporaryDirectory() as unpacked:
         try:
@@ -91,13 +91,13 @@ def _converted(upload: Path, folder: Path, wanted: Wanted, reading: Reading) -> 
 
 
 def _order(predictions: Predictions, wanted: Wanted) -> tuple[str, ...]:
-    """The images to write: those that count, and of the others those that are answered."""
+    """The images to write: those that count, and others that have predictions."""
     answered = set(predictions.ids)
     return (*wanted.images, *(name for name in wanted.left_out if name in answered))
 
 
 def _check(submission: Submission, wanted: Wanted) -> None:
-    """Whether the images are the benchmark's, and enough of them are answered."""
+    """Check that the images belong to the benchmark and enough of them have predictions."""
     named = set(submission.ids)
     images = [name for name in wanted.images if wanted.all_of_them or name in named]
     rows = submission.rows_of(images or wanted.images, left_out=wanted.left_out)
@@ -113,7 +113,7 @@ def _check(submission: Submission, wanted: Wanted) -> None:
 
 
 def _read(upload: Path, folder: Path, reading: Reading) -> Predictions:
-    """The predictions of a file that is no .npz."""
+    """The predictions in a file other than .npz."""
     suffix = upload.suffix.lower()
     if suffix in (".csv", ".tsv"):
         return table.read_csv(upload, _frame(reading, table.INDEX_BASE))
@@ -159,21 +159,21 @@ def _frame(reading: Reading, usual: Literal[0, 1]) -> PhotoFrame:
 
 
 def unpack(archive: Path, folder: Path) -> None:
-    """Unpack the files of a stranger's zip flat into a folder, within stated limits.
+    """Unpack an uploaded zip into a folder without subfolders, within fixed limits.
 
     Args:
         archive: the zip.
-        folder: an empty one of our own.
+        folder: an empty folder.
 
     Raises:
-        SubmissionError: no zip, too many or too large files, or two of one name.
+        SubmissionError: not a zip, too many or too large files, or duplicate names.
     """
     total = 0
     try:
         with zipfile.ZipFile(archive) as opened:
             for name, entry in _wanted_entries(opened).items():
                 with opened.open(entry) as stream:
-                    content = stream.read(LARGEST_PART + 1)  # a declared size is not believed
+                    content = stream.read(LARGEST_PART + 1)  # do not trust the declared size
                 total += len(content)
                 if len(content) > LARGEST_PART or total > LARGEST_TOTAL:
                     raise SubmissionError(
@@ -191,7 +191,7 @@ def unpack(archive: Path, folder: Path) -> None:
 
 
 def _wanted_entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    """The landmark files by bare name: folders inside the zip mean nothing."""
+    """The landmark files by file name; folders inside the zip are ignored."""
     entries: dict[str, zipfile.ZipInfo] = {}
     for entry in archive.infolist():
         name = PurePosixPath(entry.filename.replace("\\", "/")).name
@@ -211,7 +211,7 @@ def _wanted_entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
 
 
 def _without_paths(message: str, upload: Path, unpacked: str) -> str:
-    """A message for a visitor: no place of this server."""
+    """An error message for visitors, without server paths."""
     replaced = {
         str(upload): printable(upload.name),
         f"{unpacked}{os.sep}": "",

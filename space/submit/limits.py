@@ -1,4 +1,4 @@
-"""How often one person may submit, without keeping who that was."""
+"""Limits how often one person may submit, without storing identities."""
 
 import hashlib
 import secrets
@@ -12,14 +12,14 @@ MOST_PEOPLE = 10_000
 
 
 class DailyLimit:
-    """Counts what each person did in the last 24 hours; serves many threads."""
+    """Counts each person's submissions in the last 24 hours. Thread-safe."""
 
     def __init__(self, per_day: int, clock: Callable[[], float] = time.monotonic) -> None:
-        """Nobody has done anything yet.
+        """Starts with no counts.
 
         Args:
-            per_day: most that one person may do.
-            clock: seconds.
+            per_day: limit per person.
+            clock: returns the time in seconds.
         """
         self._per_day, self._clock = per_day, clock
         self._salt = secrets.token_bytes(16)
@@ -27,13 +27,13 @@ class DailyLimit:
         self._lock = threading.Lock()
 
     def take(self, person: str) -> float:
-        """Count one more, where it is allowed.
+        """Count one more submission, if allowed.
 
         Args:
-            person: a user's name or an address; only a salted hash of it is kept, in memory.
+            person: a user name or an address; only a salted hash of it is kept, in memory.
 
         Returns:
-            0 where it was allowed, otherwise the seconds until it is.
+            0 if it was allowed, otherwise the seconds until it will be.
         """
         key = hashlib.blake2b(person.encode(), key=self._salt, digest_size=16).hexdigest()
         with self._lock:
@@ -46,7 +46,7 @@ class DailyLimit:
             return 0.0
 
     def _forget(self, now: float) -> None:
-        """Drop what is older than a day; of too many people, those whose first is the oldest."""
+        """Drop entries older than a day; with too many people, those with the oldest entry."""
         for key, times in list(self._done.items()):
             while times and times[0] <= now - DAY_S:
                 times.popleft()
@@ -57,6 +57,6 @@ class DailyLimit:
 
 
 def wait_words(seconds: float) -> str:
-    """How long to wait, such as "3 hours"."""
+    """The waiting time as text, such as "3 hours"."""
     hours = max(1, round(seconds / 3600))
     return f"{hours} hour{'s' if hours > 1 else ''}"

@@ -1,4 +1,4 @@
-"""From a scored submission to the board: at once, or when the owner agrees."""
+"""Publishes scored submissions on the board: immediately, or after the owner's approval."""
 
 import logging
 from collections.abc import Mapping
@@ -16,13 +16,13 @@ log = logging.getLogger(__name__)
 
 
 class Publisher:
-    """Keeps submitted records in their place: a folder, or a data set repository on the hub."""
+    """Stores submitted records in a folder or in a dataset repository on the hub."""
 
     def __init__(self, place: str) -> None:
-        """Nothing is read or made yet.
+        """Stores the place; reads and creates nothing yet.
 
         Args:
-            place: with the parts `records` and `pending`.
+            place: has the subfolders `records` and `pending`.
 
         Raises:
             RecordError: a place of another form.
@@ -30,12 +30,12 @@ class Publisher:
         self._published, self._pending = (open_store(place, part) for part in (PUBLISHED, PENDING))
 
     def submit(self, result: ProtocolResult, publish: Publish, person: str) -> Outcome:
-        """Keep a record.
+        """Store a record.
 
         Args:
-            result: scored, with the submitter's facts.
-            publish: whether the owner is asked first.
-            person: who sent it, for the history; "" where nobody signs in.
+            result: the scored result, with the submitter's facts.
+            publish: whether the owner must approve it first.
+            person: the submitter, for the history; "" without sign-in.
 
         Raises:
             RecordError: the place does not take it.
@@ -49,7 +49,7 @@ class Publisher:
         return "waiting"
 
     def pending(self) -> dict[str, ProtocolResult]:
-        """The records that wait, by name.
+        """The pending records, by name.
 
         Raises:
             RecordError: the place does not give them.
@@ -57,7 +57,7 @@ class Publisher:
         return {record_name(result): result for result in self._pending.load().records}
 
     def unreadable(self) -> Mapping[str, str]:
-        """What is wrong with waiting files that are no records, by name.
+        """The problems of pending files that are not records, by name.
 
         Raises:
             RecordError: the place does not give them.
@@ -65,18 +65,18 @@ class Publisher:
         return self._pending.load().unreadable
 
     def approve(self, name: str) -> ProtocolResult:
-        """Put a waiting record on the board.
+        """Publish a pending record on the board.
 
         Raises:
             RecordError: none of that name waits, or the place does not take it.
         """
         result = self._waiting(name)
-        self._published.add(result, "approved")  # first: a crash in between loses nothing
+        self._published.add(result, "approved")  # first, so that a crash in between loses nothing
         self._pending.remove(name)
         return result
 
     def reject(self, name: str) -> ProtocolResult | None:
-        """Take a waiting record away; returns None for one that cannot be read.
+        """Remove a pending record and return it, or None if it cannot be read.
 
         Raises:
             RecordError: none of that name waits, or the place does not take it.

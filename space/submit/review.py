@@ -1,4 +1,4 @@
-"""`python -m space pending | approve | reject`: the owner's say over submissions."""
+"""`python -m space pending | approve | reject`: the owner's review of submissions."""
 
 import argparse
 
@@ -16,7 +16,7 @@ EXAMPLES = """examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser, place: str) -> None:
-    """Declare where the records are."""
+    """Declare the argument for the place of the records."""
     parser.add_argument(
         "--board",
         default=place,
@@ -26,12 +26,12 @@ def add_arguments(parser: argparse.ArgumentParser, place: str) -> None:
 
 
 def add_names(parser: argparse.ArgumentParser) -> None:
-    """Declare which records are meant."""
+    """Declare the argument for the records' names."""
     parser.add_argument("name", nargs="+", metavar="NAME", help="as `pending` lists it")
 
 
 def run_pending(options: argparse.Namespace) -> str:
-    """What waits."""
+    """List pending records."""
     publisher = Publisher(options.board)
     lines = [f"{name}\n  {_described(result)}\n" for name, result in publisher.pending().items()]
     lines += [
@@ -42,19 +42,19 @@ def run_pending(options: argparse.Namespace) -> str:
 
 
 def run_approve(options: argparse.Namespace) -> str:
-    """Put waiting records on the board."""
+    """Publish pending records."""
     publisher = Publisher(options.board)
     return "".join(f"approved {_described(publisher.approve(name))}\n" for name in options.name)
 
 
 def run_reject(options: argparse.Namespace) -> str:
-    """Take waiting records away."""
+    """Remove pending records."""
     publisher = Publisher(options.board)
     return "".join(f"rejected {_described(publisher.reject(name))}\n" for name in options.name)
 
 
 def _described(result: ProtocolResult | None) -> str:
-    """One line; the words are a stranger's."""
+    """One line for a record; its text comes from the submitter."""
     if result is None:
         return "a record that cannot be read"
     score, facts = result.headline, result.facts

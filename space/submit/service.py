@@ -1,4 +1,4 @@
-"""Scores a submission on the server: what may be told of it, and what may not."""
+"""Scores submissions on the server without revealing the owner's data."""
 
 import logging
 from dataclasses import dataclass, replace
@@ -21,18 +21,18 @@ log = logging.getLogger(__name__)
 
 
 class Refused(ValueError):
-    """A submission that is not scored; the message is for the visitor."""
+    """A submission was not scored; the message is for the visitor."""
 
 
 @dataclass(frozen=True)
 class Scored:
-    """What became of a submission.
+    """The result of a submission.
 
     Attributes:
-        record: of the scorer.
-        place: on the board among the ranked rows, None where it is not ranked.
-        ranked: how many rows are, with this one.
-        outcome: where the record went; None where it was scored only.
+        record: the scorer's record.
+        place: rank on the board; None if it is not ranked.
+        ranked: number of ranked rows, including this one.
+        outcome: what happened to the record; None if it was only scored.
     """
 
     record: ProtocolResult
@@ -42,14 +42,14 @@ class Scored:
 
 
 class SubmitService:
-    """Checks, scores and keeps submissions; serves many threads."""
+    """Checks, scores and stores submissions. Thread-safe."""
 
     def __init__(self, settings: BoardSettings, source: RecordSource) -> None:
-        """Looks which benchmarks are here.
+        """Finds the available benchmarks.
 
         Args:
-            settings: of the owner.
-            source: of the boards' records, which a published one joins.
+            settings: the owner's settings.
+            source: source of the boards' records; published submissions are added to it.
 
         Raises:
             RecordError: the place of the records has another form.
@@ -66,10 +66,10 @@ class SubmitService:
             )
 
     def check(self, upload: Path, label: str, reading: Reading) -> None:
-        """Whether a file could be scored; the truth is not looked at.
+        """Check that a file can be scored, without reading the true points.
 
         Raises:
-            Refused: says why not.
+            Refused: the file cannot be scored; says why.
         """
         self._take_in(upload, self._task(label), reading)
 
@@ -84,25 +84,25 @@ class SubmitService:
         signed_in: str = "",
         keep: bool,
     ) -> Scored:
-        """Score a file and keep its record.
+        """Score a file and store its record.
 
         Args:
-            upload: a stranger's file.
-            label: of the task.
-            form: without problems.
-            reading: of other files than .npz.
-            person: whose daily limit counts.
-            signed_in: name of the user on the hub, for the history.
-            keep: whether it is meant for the board.
+            upload: the uploaded file.
+            label: label of the task.
+            form: the description, already checked for problems.
+            reading: how to read files other than .npz.
+            person: the person whose daily limit applies.
+            signed_in: the user's name on the hub, for the history.
+            keep: whether to store the record for the board.
 
         Raises:
-            Refused: says why it is not scored, or not kept.
+            Refused: the file was not scored, or its record not stored; says why.
         """
         task = self._task(label)
         submission = self._take_in(upload, task, reading)
         self._count(person)
         record = self._score(task, submission)
-        revision = record.facts.weights_revision  # the file may say it; the rest is asked for
+        revision = record.facts.weights_revision  # the file may name it; the form asks for the rest
         record = replace(record, facts=replace(form.facts(), weights_revision=revision))
         place, ranked = self._rank(record)
         outcome = self._keep(record, signed_in) if keep else None
@@ -115,7 +115,7 @@ class SubmitService:
         return self.tasks[label]
 
     def _take_in(self, upload: Path, task: Task, reading: Reading) -> Submission:
-        assert self.settings.data_root is not None  # else there are no tasks
+        assert self.settings.data_root is not None  # without it there are no tasks
         try:
             return take_in(upload, task.wanted(self.settings.data_root), reading)
         except SubmissionError as error:
@@ -159,7 +159,7 @@ class SubmitService:
         return outcome
 
     def _not_ours_to_tell(self, error: EvalError) -> Refused:
-        """The owner's data are wrong: that and where they lie is the owner's business."""
+        """An error in the owner's data; details and paths are not shown to visitors."""
         log.error("a submission cannot be scored: %s", error)
         return Refused(
             "The benchmark's files on this server are incomplete; the log tells its owner why. "

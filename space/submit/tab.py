@@ -1,4 +1,4 @@
-"""One's own predictions: checked before the queue, scored, and put on the board."""
+"""The Submit tab: predictions are checked before the queue, scored, and put on the board."""
 
 import json
 import logging
@@ -19,7 +19,7 @@ from space.submit.service import Refused, SubmitService
 from space.visitor_files import record_files
 
 SCORE_GROUP = "score"
-"""Scoring has a queue of its own, one at a time, so that it never stands before the heads."""
+"""Separate queue for scoring, one at a time, so that it never delays reconstructions."""
 
 USUAL, FIRST_IS_0, FIRST_IS_1 = "as usual for the format", "0", "1"
 FIRST_PIXELS: dict[str, Literal[0, 1] | None] = {USUAL: None, FIRST_IS_0: 0, FIRST_IS_1: 1}
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 class Entry(NamedTuple):
-    """What the form hands over, in the order of its inputs."""
+    """The values of the form, in the order of its inputs."""
 
     file: str | None
     task: str
@@ -46,23 +46,23 @@ class Entry(NamedTuple):
     keep: bool
 
     def form(self) -> Form:
-        """The words."""
+        """The text fields."""
         return Form(*self[2:8])
 
     def reading(self) -> Reading:
-        """How other files than .npz are read."""
+        """How to read files other than .npz."""
         return Reading(FIRST_PIXELS.get(self.first_pixel), bool(self.fill_missing))
 
 
 class SubmitTab:
-    """Builds the tab inside the current Blocks; without data it says how to score at home."""
+    """Builds the tab inside the current Blocks; without data it explains local scoring."""
 
     def __init__(self, settings: BoardSettings, source: RecordSource) -> None:
         """Lays out the components and connects them.
 
         Args:
-            settings: of the owner.
-            source: of the boards' records.
+            settings: the owner's settings.
+            source: source of the boards' records.
         """
         self._service = SubmitService(settings, source)
         if not self._service.tasks:
@@ -94,7 +94,7 @@ class SubmitTab:
                 list(BOXES), value=BOXES[0], label="Crops come from", min_width=150, scale=2
             )
         self._training = gr.Textbox(label="Training data", max_lines=1, elem_id="training")
-        # the file stands near the button, so that what is wrong with it is seen
+        # keep the file near the button, so that its error message is visible
         self._file = gr.File(label="Predictions", elem_id="submission", height=140)
         gr.Markdown(text.FILE_HELP, elem_id="file-help")
         with gr.Accordion("How the file is read", open=False):
@@ -121,7 +121,7 @@ class SubmitTab:
             *(self._licence, self._training, self._boxes),
         ]
         result: list[Any] = [self._result, self._files, self._shown_record, self._record]
-        gr.on(  # a box of text tells nothing of a paste as input
+        gr.on(  # Gradio's textbox sends no input event for a paste
             [self._file.change, self._task.change, *(word.change for word in words)],
             lambda: (board_hint(text.RESULT_HINT), *_no_files()),
             outputs=result,
@@ -155,7 +155,7 @@ class SubmitTab:
         )
 
     def validate(self, *values: Any) -> list[Any]:
-        """What is wrong with each input, before anybody queues; the values of an `Entry`."""
+        """Check each input before the job is queued; takes the values of an `Entry`."""
         entry = Entry(*values)
         words = problems(entry.form())
         if not words:
@@ -163,7 +163,7 @@ class SubmitTab:
         return [_verdict(words.get(name, "")) for name in Entry._fields]
 
     def validate_only(self, file: str | None, task: str, method: str) -> list[Any]:
-        """The same for `/score`."""
+        """The same check for `/score`."""
         nameless = problems(Form(method)).get("method", "")
         unread = "" if nameless else self._file_problem(file, task, Reading())
         return [_verdict(unread), _verdict(""), _verdict(nameless)]
@@ -181,11 +181,11 @@ class SubmitTab:
         return ""
 
     def submit(self, request: gr.Request, *values: Any) -> Answer:
-        """Score what `validate` let through; a person is known by the address."""
+        """Score a validated submission; the person is identified by address."""
         return self._answer(Entry(*values), person=self._person(request))
 
     def submit_signed_in(self, profile: gr.OAuthProfile | None, *values: Any) -> Answer:
-        """Score what `validate` let through; a person is known by the account."""
+        """Score a validated submission; the person is identified by account."""
         if profile is None:
             return self._refusal(text.SIGN_IN)
         name = profile.username
@@ -249,7 +249,7 @@ class SubmitTab:
 
 
 def _no_files() -> tuple[Any, Any, str]:
-    """Updates of files and record where there is no result, or one of another form."""
+    """Updates of files and record if there is no result, or the form has changed since."""
     return gr.Files(visible=False), gr.Accordion(visible=False), ""
 
 
@@ -258,7 +258,7 @@ def _verdict(words: str) -> Any:
 
 
 def _address(request: gr.Request, *, behind_proxy: bool) -> str:
-    """Where a request comes from; a proxy puts the address that it saw last in its list."""
+    """The client address of a request; a proxy appends the address that it saw to the list."""
     seen = str(request.headers.get("x-forwarded-for", "")) if behind_proxy else ""
     direct = request.client.host if request.client else "unknown"
     return seen.rpartition(",")[2].strip() or direct

@@ -1,4 +1,4 @@
-"""What can be scored here: benchmarks whose files the owner has, and variants of their protocol."""
+"""The tasks that can be scored here: benchmarks with files present, and protocol variants."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +17,9 @@ class Wanted:
     """The images of a task.
 
     Attributes:
-        images: file stems that count.
-        left_out: others of the benchmark, which may be answered.
-        all_of_them: whether each must be named; otherwise the scorer knows which.
+        images: file stems of the images to score.
+        left_out: the benchmark's other images; predictions for them are allowed.
+        all_of_them: whether a submission must name each image; else the scorer knows them.
     """
 
     images: tuple[str, ...]
@@ -29,11 +29,11 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Task:
-    """One board under one variant of its protocol.
+    """One board with one variant of its protocol.
 
     Attributes:
         board: name of the benchmark.
-        upload: the variant, as the benchmark declares it.
+        upload: the variant, as declared by the benchmark.
     """
 
     board: str
@@ -41,36 +41,36 @@ class Task:
 
     @property
     def label(self) -> str:
-        """For people."""
+        """The readable label."""
         return self.upload.label
 
     def command(self) -> str:
-        """The same in a shell."""
+        """The equivalent shell command."""
         words = ["python -m eval score", self.board, "SUBMISSION.npz --root DATA"]
         return " ".join([*words, *shell_words(self.upload.choices)])
 
     def wanted(self, root: Path) -> Wanted:
-        """The images that a submission answers.
+        """The images that a submission must cover.
 
         Raises:
-            BenchmarkError: the owner's data are not complete.
+            BenchmarkError: the owner's data are incomplete.
         """
         left_out = self.upload.left_out
         images = tuple(name for name in self.upload.find_ids(root) if name not in left_out)
         return Wanted(images, left_out, self.upload.all_images)
 
     def is_here(self, root: Path) -> bool:
-        """Whether the owner has the files to score with."""
+        """Whether the files needed for scoring are present."""
         try:
             return (self.upload.find_folder(root) / self.upload.needs).exists()
         except BenchmarkError:
             return False
 
     def score(self, submission: Submission, root: Path) -> ProtocolResult:
-        """What `eval score` gives.
+        """The result of `eval score`.
 
         Raises:
-            EvalError: as there.
+            EvalError: as for `eval score`.
         """
         return score(self.board, submission, root=root, **vars(self.upload.choices))
 
@@ -78,11 +78,11 @@ class Task:
 TASKS = tuple(
     Task(name, upload) for name, benchmark in BENCHMARKS.items() for upload in benchmark.uploads
 )
-"""Boards that need vertices or scans are scored at home: such files are too large to upload."""
+"""Boards that need vertices or scans are left out: such files are too large to upload."""
 
 
 def tasks_here(root: Path | None) -> dict[str, Task]:
-    """The tasks that can be scored with the owner's data, by label; none without data."""
+    """The tasks that can be scored with the owner's data, by label; empty without data."""
     if root is None:
         return {}
     return {task.label: task for task in TASKS if task.is_here(root)}

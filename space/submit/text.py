@@ -1,4 +1,4 @@
-"""What the Submit tab says."""
+"""The texts of the Submit tab."""
 
 from collections.abc import Sequence
 
@@ -41,16 +41,16 @@ SIGN_IN = "Please sign in with your Hugging Face account first; the button is ab
 
 
 def introduction(settings: BoardSettings) -> str:
-    """What a visitor reads above the form."""
+    """The text above the form."""
     limit = f"The limit is {settings.per_day} files per person in 24 hours."
     return f"{INTRODUCTION}\n{PUBLISHING[settings.publish]} {limit}"
 
 
 def at_home(commands: Sequence[str] | None = None) -> str:
-    """How to score without this server.
+    """How to score locally.
 
     Args:
-        commands: one a task; None takes those of all tasks.
+        commands: one for each task; None takes those of all tasks.
     """
     lines = "\n".join(commands or [task.command() for task in TASKS])
     return f"""

@@ -1,1 +1,1 @@
-"""The Video tab: a clip to a film and an animated head."""
+"""The Video tab (a clip with landmarks and an animated head) and the Live tab."""

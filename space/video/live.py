@@ -1,4 +1,4 @@
-"""The Live tab: a camera beside a head that does the same, all of it in the visitor's browser."""
+"""The Live tab: a camera drives an animated head, entirely in the visitor's browser."""
 
 import gradio as gr
 
@@ -31,14 +31,14 @@ watch("value", mount);
 
 
 class LiveTab:
-    """Builds the tab inside the current Blocks; the server's part is files alone."""
+    """Builds the tab inside the current Blocks; the server only provides files."""
 
     def __init__(self, tab: gr.Tab, weights: WeightsChoice | None) -> None:
         """Lays out the component; the model's files are made when the tab is first opened.
 
         Args:
-            tab: that it lies in.
-            weights: which ones the tracker runs on; None takes the embedded ones.
+            tab: the enclosing tab.
+            weights: the tracker's weights; None takes the embedded ones.
         """
         self._weights = weights
         face = gr.HTML(
@@ -51,7 +51,7 @@ class LiveTab:
         tab.select(self._files, outputs=face, api_visibility="private", show_progress="hidden")
 
     def _files(self) -> dict[str, str]:
-        """Where the page finds the model, or why it cannot."""
+        """The path of the model's files, or why there are none."""
         try:
             chosen = (self._weights.source, self._weights.revision) if self._weights else ()
             folder = browser_files(*chosen)

@@ -1,4 +1,4 @@
-"""A visitor's clip: followed, smoothed, drawn on, and written as files."""
+"""Processes a visitor's clip: tracks, smooths, draws landmarks, and writes the files."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -17,27 +17,27 @@ from dasl.video.table import csv_table, json_table
 from space.settings import MAX_CLIP_S
 
 MAX_RATE = 30.5
-"""Frames a second that are looked at; of faster clips frames are left out."""
+"""Most frames per second that are processed; faster clips lose frames."""
 
 MAX_HEADS = 4
-"""People whose heads are made; the film and the tables have all."""
+"""Most people for whom heads are made; the film and the tables contain everybody."""
 
 Report = Callable[[float, str], None]
-"""Told the share done, 0 to 1, and what is being done."""
+"""Receives the progress, 0 to 1, and the current step."""
 
 
 @dataclass(frozen=True, eq=False)
 class ClipAnswer:
-    """What became of a clip.
+    """The results for a clip.
 
     Attributes:
         film: the clip with landmarks and its sound, MP4 with H.264.
         heads: an animated GLB for each of the first people, in order of appearance.
-        csv: pose and expression of everybody on every frame.
-        json: the same, with what the numbers mean.
-        people: number, frames and seconds seen of each person, in words.
+        csv: pose and expression of each person in each frame.
+        json: the same, with descriptions of the values.
+        people: a text for each person: number, frames and seconds seen.
         damage: why the clip was not read to its end, or None.
-        chosen: index of the head that is shown.
+        chosen: index of the head shown.
     """
 
     film: Path
@@ -50,23 +50,23 @@ class ClipAnswer:
 
     @property
     def head(self) -> Path:
-        """The chosen one."""
+        """The chosen head."""
         return self.heads[self.chosen]
 
 
 def answer_clip(
     path: Path, folder: Path, reconstructor: FaceReconstructor, report: Report
 ) -> ClipAnswer:
-    """Follows the faces of a clip's first `MAX_CLIP_S` seconds and writes the answer's files.
+    """Tracks the faces in a clip's first `MAX_CLIP_S` seconds and writes the result files.
 
     Args:
-        path: an uploaded file, of any kind.
-        folder: that exists, for the files.
-        reconstructor: finds faces and their coefficients.
-        report: told how far it is.
+        path: an uploaded file, of any type.
+        folder: an existing folder for the files.
+        reconstructor: detects faces and predicts their coefficients.
+        report: receives the progress.
 
     Raises:
-        ClipError: no clip, damaged at its start, or too large.
+        ClipError: the file is not a clip, is damaged at its start, or is too large.
         NoFaceFound: there is no face on it.
     """
     clip = Clip.open(path, MAX_CLIP_S)
@@ -110,7 +110,7 @@ def _head(track: Track, model: MorphableModel, folder: Path) -> Path:
 
 
 def _thinned(clip: Clip) -> Iterator[Frame]:
-    """At most `MAX_RATE` frames a second, numbered anew."""
+    """At most `MAX_RATE` frames per second, renumbered."""
     count, last_s = 0, -1.0
     for frame in clip.frames():
         if frame.time_s - last_s >= 1 / MAX_RATE:

@@ -1,4 +1,4 @@
-"""A short clip in; a film with landmarks and an animated head out."""
+"""The Video tab: takes a short clip, returns it with landmarks, and an animated head."""
 
 import html
 import json
@@ -26,17 +26,17 @@ from space.viewer import (
 from space.visitor_files import UploadedFile, visitor_folder
 
 CLIPS_QUEUE = "clips"
-"""Clips take long: they have a queue of their own, so that photos need not wait for them."""
+"""Separate queue for clips, which take long, so that they do not delay photos."""
 
 
 class VideoTab:
-    """Builds the tab inside the current Blocks and answers its events."""
+    """Builds the tab inside the current Blocks and handles its events."""
 
     def __init__(self, reconstructor: Callable[[], FaceReconstructor]) -> None:
         """Lays out the components and connects them.
 
         Args:
-            reconstructor: gives the one that all visitors share.
+            reconstructor: returns the reconstructor shared by all visitors.
         """
         self._reconstructor = reconstructor
         with gr.Row(equal_height=False):
@@ -128,7 +128,7 @@ class VideoTab:
         upload: UploadedFile,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
     ) -> Updates:
-        """A new clip, or none."""
+        """Process a new clip, or clear the result if there is none."""
         path = _path_of(upload)
         if path is None:
             return self._empty(hint_status(text.CLIP_HINT))
@@ -148,7 +148,7 @@ class VideoTab:
     def _choose(
         self, index: int, answer: ClipAnswer | None
     ) -> tuple[dict[str, Any] | None, ClipAnswer | None]:
-        """Another person of the same clip."""
+        """Show another person of the same clip."""
         if answer is None or not 0 <= index < len(answer.heads):
             gr.Warning(text.FORGOTTEN)
             return None, None
@@ -179,7 +179,7 @@ class VideoTab:
 
 
 def _status(people: Sequence[str], seconds: float, is_damaged: bool, notices: Sequence[str]) -> str:
-    """The line above the answer: who was seen, what to know, how long it took."""
+    """The status line above the result: people seen, warnings, time taken."""
     words = ". ".join(["; ".join(people), *notices]) + "."
     if is_damaged:
         words += " The clip is damaged; what comes before the damage was used."
@@ -191,7 +191,7 @@ def _reporting(progress: gr.Progress) -> Report:
 
 
 def _path_of(upload: UploadedFile) -> Path | None:
-    """Of the file that Gradio hands over for a video."""
+    """The path of the file that Gradio passes for a video."""
     if not upload:
         return None
     named = upload.get("video", upload)
@@ -203,7 +203,7 @@ def _shown(answer: ClipAnswer) -> dict[str, Any]:
 
 
 def _made_file(name: str, answer: ClipAnswer | None) -> Path | None:
-    """The file that a download button promises."""
+    """The file of a download button."""
     if answer is None:
         gr.Warning(text.FORGOTTEN)
         return None

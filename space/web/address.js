@@ -1,4 +1,4 @@
-// The page's address says what is shown, so that it can be linked, reloaded and gone back to:
+// Keeps the page's state in its address, for links, reloads and the back button:
 // ?tab=leaderboard&board=florence&score=...&rows=Measured&method=...&filter=...
 
 const heard = new Set();
@@ -7,7 +7,7 @@ export function read() {
   return Object.fromEntries(new URLSearchParams(location.search));
 }
 
-/** Sets parts of the address; null takes one away. A new entry in the history if it is a step. */
+/** Sets parameters of the address; null removes one. A step adds an entry to the history. */
 export function write(parts, { isStep }) {
   const address = new URL(location.href);
   for (const [name, value] of Object.entries(parts)) {
@@ -18,13 +18,13 @@ export function write(parts, { isStep }) {
   history[isStep ? "pushState" : "replaceState"](null, "", address);
 }
 
-/** Calls back when the visitor goes back or forth, or follows a link inside the page. */
+/** Calls back when the visitor goes back or forward, or follows a link inside the page. */
 export function onMove(react) { heard.add(react); }
 
 const move = () => heard.forEach((react) => react(read()));
 
 const nameOf = (tab) => tab.textContent.trim().toLowerCase();
-/** Those that a narrow page keeps behind three dots are no tabs to Gradio. */
+/** On narrow pages, tabs in the overflow menu (three dots) lack the tab role. */
 const TABS = "button[role=tab], .overflow-dropdown button";
 const tabs = () => [...document.querySelectorAll(TABS)];
 
@@ -34,7 +34,7 @@ function openTab({ tab }) {
   if (wanted && wanted.ariaSelected !== "true") wanted.click();
 }
 
-/** Once, when the page is there. */
+/** Runs once, when the page is ready. */
 export function followTabs() {
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.(TABS);

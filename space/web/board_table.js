@@ -1,4 +1,4 @@
-// <board-table>: a board whose headers sort and whose rows can be filtered and opened.
+// <board-table>: a board with sortable columns, a filter, and rows that open.
 // `show({asked, label, titles, kinds, lines})` draws it, `show(null)` hides it; `onOpen({place,
 // method})` is told of a row, `onWant({board, score, rows})` of another board in the page's address.
 
@@ -9,14 +9,14 @@ const MARKS = { none: "", ascending: "▲", descending: "▼" };
 const SETTLE_MS = 400;
 const LONG_TEXT = 14; // characters
 
-/** An element with properties and children; whatever is text stays text. */
+/** An element with properties and children; strings are inserted as text, not HTML. */
 function made(tag, properties = {}, ...children) {
   const node = Object.assign(document.createElement(tag), properties);
   node.append(...children);
   return node;
 }
 
-/** Smaller first; what is missing comes last whichever way the others go. */
+/** Ascending order; missing values come last in both sort orders. */
 function compared(first, second, sign) {
   const [a, b] = [first.value, second.value];
   if (a === null || b === null) return (a === null) - (b === null);
@@ -35,13 +35,13 @@ class BoardTable extends HTMLElement {
     this.table = made("table");
     this.frame = made("div", { className: "bt-frame", tabIndex: 0, role: "region" }, this.table);
     this.append(made("div", { className: "bt-bar" }, this.filter, this.count), this.frame, this.none);
-    this.filter.addEventListener("input", () => this.refilter());
+    this.filter.addEventListener("input", () => { this.refilter(); this.tell(); });
     this.table.addEventListener("click", (event) => this.onClick(event));
     this.none.addEventListener("click", (event) => event.target.closest("button") && this.showAll());
     onMove((address) => this.follow(address));
   }
 
-  /** What the page's address names, where another board is shown. */
+  /** The selection in the page's address, if it names another board. */
   follow({ tab, board, score = null, rows = null, method, filter = "" }) {
     if (!this.isConnected || !this.board || tab !== "leaderboard") return;
     const { asked } = this.board;
@@ -55,7 +55,7 @@ class BoardTable extends HTMLElement {
     if (method && method !== opened) this.openMethod(method);
   }
 
-  /** Another board starts without filter and order; other columns of the same one keep both. */
+  /** A new board resets filter and order; other columns of the same board keep both. */
   show(board) {
     this.hidden = !board;
     if (!board) return;
@@ -69,8 +69,11 @@ class BoardTable extends HTMLElement {
     this.frame.scrollLeft = 0;
     this.draw();
     const { asked } = board;
-    if (isFirst || read().board === asked.board) this.follow(read());
-    if (!isFirst) write({ ...asked, method: isOther ? null : read().method }, { isStep: isOther });
+    const isNamed = read().board === asked.board; // by the address, which then has its filter
+    if (isFirst || isNamed) this.follow(read());
+    const isChosen = isOther && !isNamed;
+    const left = isChosen ? { method: null, filter: null } : {};
+    if (!isFirst) write({ ...asked, ...left }, { isStep: isChosen });
   }
 
   setFilter(words) {
@@ -150,7 +153,7 @@ class BoardTable extends HTMLElement {
     this.onOpen?.({ place, method });
   }
 
-  /** Opens the first row of that method. */
+  /** Opens the method's first row. */
   openMethod(method) {
     const name = this.board.kinds.indexOf("name");
     const place = this.board.lines.findIndex((line) => line.cells[name].text === method);
@@ -196,6 +199,10 @@ class BoardTable extends HTMLElement {
       `No row has “${this.filter.value.trim()}”. `,
       made("button", { type: "button" }, "Show all rows"),
     );
+  }
+
+  /** Writes the visitor's filter into the address, once typing stops; drawing a board does not. */
+  tell() {
     clearTimeout(this.telling);
     const told = { filter: this.filter.value.trim() };
     this.telling = setTimeout(() => this.isSeen && write(told, { isStep: false }), SETTLE_MS);
@@ -206,6 +213,7 @@ class BoardTable extends HTMLElement {
   showAll() {
     this.filter.value = "";
     this.refilter();
+    this.tell();
     this.filter.focus();
   }
 }

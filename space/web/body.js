@@ -44,7 +44,7 @@ export const BODY = `<div class="hv">
   <div class="hv-sliders" role="group" aria-label="52 expression sliders"></div>
 </div></div>`;
 
-/** Its style sheet comes with it: Gradio would drop the container queries of one it is given. */
+/** Loads its own style sheet, because Gradio drops container queries from those it is given. */
 export function addStyle() {
   const link = document.createElement("link");
   Object.assign(link, { rel: "stylesheet", href: new URL("viewer.css", import.meta.url).href });

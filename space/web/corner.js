@@ -1,18 +1,18 @@
-// The buttons over the head: pictures and films of it, sharing, the visitor's own room.
+// The buttons over the head: picture, video, sharing, and augmented reality.
 
 import { filmKind, savePicture, saveTurntable } from "./takeaway.js";
 import { shareCard } from "./share.js";
 
 const SCENE_VIEWER = "com.google.android.googlequicksearchbox";
 
-/** How this device shows a model in the room: "quick-look", "scene-viewer" or null. */
+/** This device's augmented-reality viewer: "quick-look", "scene-viewer" or null. */
 function roomViewer() {
   const link = document.createElement("a");
   if (link.relList?.supports?.("ar")) return "quick-look";
   return /android/i.test(navigator.userAgent) ? "scene-viewer" : null;
 }
 
-/** Quick Look reads USDZ, which the server makes at a click; Scene Viewer reads the GLB itself. */
+/** Quick Look needs a USDZ, which the server makes on a click; Scene Viewer reads the GLB. */
 function showInRoom(viewer) {
   if (roomViewer() === "quick-look") {
     const buttons = [...document.querySelectorAll("#downloads button")];
@@ -37,7 +37,7 @@ function toggleFullscreen(viewer) {
   else viewer.requestFullscreen?.();
 }
 
-/** What each button does, by its `data-do`. */
+/** The action of each button, by its `data-do`. */
 export const CORNER = {
   picture: savePicture,
   turntable: film360,
@@ -46,7 +46,7 @@ export const CORNER = {
   ar: showInRoom,
 };
 
-/** Shows only what this device can. */
+/** Hides buttons that this device does not support. */
 export function prepareCorner(viewer) {
   viewer.find("[data-do=turntable]").hidden = !filmKind();
   viewer.find("[data-do=ar]").hidden = !roomViewer();

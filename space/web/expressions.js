@@ -96,7 +96,7 @@ export class ExpressionPanel {
     return label;
   }
 
-  /** Shows a weight without telling anybody. */
+  /** Shows a weight without an event. */
   write(name, weight) {
     const row = this.rows.get(name);
     if (!row) return;

@@ -1,4 +1,4 @@
-// A film and a recorded head in step: whichever is played, paused or moved takes the other along.
+// Synchronises a video and an animated head: play, pause and seek on one apply to the other.
 
 export class Film {
   /**
@@ -17,7 +17,7 @@ export class Film {
 
   get video() { return document.querySelector(`${this.selector} video`); }
 
-  /** Where the film is, seconds; null unless it plays. */
+  /** The video's time in seconds; null unless it plays. */
   get time_s() {
     const { video } = this;
     return video && !video.paused && !video.seeking ? video.currentTime : null;
@@ -30,7 +30,7 @@ export class Film {
     document.addEventListener(name, heard, { capture: true, signal: this.life.signal });
   }
 
-  /** Without sound, which a browser allows without a click. */
+  /** Plays muted, which browsers allow without a click. */
   start(video) {
     video.muted = true;
     video.currentTime = this.viewer.recording.time_s;
@@ -52,7 +52,7 @@ export class Film {
   dispose() { this.life.abort(); }
 }
 
-/** A recording of the webcam does not say how long it is until its end was looked for. */
+/** The duration of a webcam recording is unknown until one seeks to its end. */
 document.addEventListener("loadedmetadata", ({ target }) => {
   if (target.duration !== Infinity) return;
   target.addEventListener("seeked", () => { target.currentTime = 0; }, { once: true });

@@ -1,5 +1,5 @@
-// A GLB of ours moves positions alone. Light wants normals that move with them: their first-order
-// change for each morph target, worked out once after loading.
+// The morph targets in our GLB files contain positions only. For correct lighting, the normals' change
+// for each morph target is computed once after loading, to first order.
 
 import { BufferAttribute } from "../vendor/three/three.bundle.js";
 
@@ -17,7 +17,7 @@ export function addMorphNormals(geometry) {
   });
 }
 
-/** For each vertex the first one at the same place: texture seams must not show as edges. */
+/** For each vertex, the first one at the same position, so that texture seams show no edges. */
 function weld(positions) {
   const first = new Map();
   const welded = new Uint32Array(positions.length / 3);
@@ -29,7 +29,7 @@ function weld(positions) {
   return welded;
 }
 
-/** Unit normals, the mean of the triangles around each vertex by their areas. */
+/** Unit normals: area-weighted means of the triangles around each vertex. */
 function normals(positions, corners, welded) {
   const sums = new Float32Array(positions.length);
   for (let at = 0; at < corners.length; at += 3) {

@@ -1,4 +1,4 @@
-// What moves a head: an eased change of expression, a sway through expressions, a recorded clip.
+// Motions of a head: eased change of expression, idle motion through expressions, recorded clip.
 
 import { AnimationMixer, Box3, Vector3 } from "../vendor/three/three.bundle.js";
 
@@ -13,7 +13,7 @@ const clamped = (share) => Math.min(1, Math.max(0, share));
 const smooth = (share) => clamped(share) ** 2 * (3 - 2 * clamped(share));
 const mixed = (from, to, share) => from.map((weight, at) => weight + share * (to[at] - weight));
 
-/** From one expression to another; a cut where the visitor wants no motion. */
+/** From one expression to another; immediate if the visitor prefers reduced motion. */
 export class Ease {
   constructor(from, to) { Object.assign(this, { from, to, passed_s: isCalm() ? EASE_S : 0 }); }
 
@@ -24,7 +24,7 @@ export class Ease {
   }
 }
 
-/** Through a list of expressions, again and again, the head turning a little. */
+/** Loops through a list of expressions, with slight turns of the head. */
 export class Sway {
   constructor(stops) { Object.assign(this, { stops, passed_s: 0, isDone: false }); }
 
@@ -46,7 +46,7 @@ export class Sway {
   }
 }
 
-/** The animation of a glTF file on a clock that can be moved. */
+/** The animation of a glTF file, with a clock that can be set. */
 export class Recording {
   constructor(gltf) {
     this.mixer = new AnimationMixer(gltf.scene);
@@ -66,7 +66,7 @@ export class Recording {
     this.seek(next_s >= this.length_s ? 0 : next_s);
   }
 
-  /** All places that the head's box (of its rest) takes up in the course of the clip. */
+  /** Bounds of the head's (neutral) bounding box over the whole clip. */
   frame(rest) {
     const values = (end) => this.clip.tracks.find((track) => track.name.endsWith(end))?.values;
     const places = values(".position") ?? [0, 0, 0];

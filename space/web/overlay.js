@@ -1,4 +1,4 @@
-// The photo that a head came from: small in the corner, or full with the head laid on it.
+// The head's photo: small in the corner, or full size with the head laid over it.
 
 export class PhotoOverlay {
   /** @param {HTMLElement} viewer a <head-viewer> with a stage. */
@@ -12,7 +12,7 @@ export class PhotoOverlay {
     new ResizeObserver(() => this.place()).observe(viewer.find(".hv-stage"));
   }
 
-  /** The photo of a head, or none; `view` says where on it the head was seen. */
+  /** Sets the head's photo, or none; `view` is the head's pose and position on it. */
   show(head) {
     this.view = head?.photo ? head.view : null;
     this.corner.hidden = !this.view;
@@ -35,7 +35,7 @@ export class PhotoOverlay {
     this.place();
   }
 
-  /** Left of the line is the photo, right of it the head. */
+  /** Moves the dividing line: photo on its left, head on its right. */
   place() {
     const stage = this.viewer.find(".hv-stage");
     const { clientWidth: width, clientHeight: height } = stage;

@@ -1,4 +1,4 @@
-// Two faces of one photo: side by side, or one becoming the other. Both have the same vertices.
+// Two faces of one photo: side by side, or morphed. Both meshes have the same vertices.
 
 import { Box3, GLTFLoader, Vector3 } from "../vendor/three/three.bundle.js";
 
@@ -17,7 +17,7 @@ export class Pair {
     });
   }
 
-  /** Beside a head that was just placed; nothing without `beside`, the file of the other. */
+  /** Adds the other head, from the file `beside`, to one just placed; no-op without a file. */
   async show(gltf, beside) {
     this.box.hidden = true;
     this.other = null;
@@ -45,7 +45,7 @@ export class Pair {
     this.arrange("beside");
   }
 
-  /** What belongs to a head's mesh on the stage: its own material, whatever look it has now. */
+  /** The entry of a head's mesh on the stage; holds its own material, whichever look is active. */
   partOf(mesh) { return this.viewer.stage.head.parts.find((part) => part.mesh === mesh); }
 
   arrange(kind) {
@@ -68,7 +68,7 @@ export class Pair {
     stage.resetView();
   }
 
-  /** The first head as it is between the two, 0 to 1: its shape and its texture. */
+  /** Blends the first head's shape and texture towards the other's, 0 to 1. */
   blend(share) {
     const { attributes } = this.one.geometry;
     const [[points, normals], [otherPoints, otherNormals]] = this.corners;

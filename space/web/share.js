@@ -1,4 +1,4 @@
-// A card with the photo and its head: shared where the device can, else saved.
+// A card with the photo and its head: shared if the device supports it, else saved.
 
 import { save, stem } from "./takeaway.js";
 
@@ -34,7 +34,7 @@ async function card(viewer) {
   return new Promise((done) => { canvas.toBlob(done, "image/png"); });
 }
 
-/** The card alone is shared, with the page's address: neither photo nor head lies at a link. */
+/** Shares the card and the page's address; photo and head are not available by link. */
 export async function shareCard(viewer) {
   const blob = await card(viewer);
   const name = `${stem(viewer)}_card.png`;

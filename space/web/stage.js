@@ -16,7 +16,7 @@ const SLOW_FRAME_MS = 70;
 const SLOW_FRAMES = 8; // in a row
 
 export class Stage {
-  /** @param {HTMLCanvasElement} canvas throws where the browser gives no WebGL 2. */
+  /** @param {HTMLCanvasElement} canvas its canvas; throws if WebGL 2 is unavailable. */
   constructor(canvas) {
     this.canvas = canvas;
     this.renderer = new WebGLRenderer({ canvas, antialias: true, alpha: true });
@@ -59,7 +59,7 @@ export class Stage {
     this.light = { azimuth_deg: 25, elevation_deg: 25 };
   }
 
-  /** Puts a loaded glTF on the stage in place of the head before; returns its mesh. */
+  /** Replaces the current head by a loaded glTF; returns its mesh. */
   show(gltf) {
     this.clear();
     const meshes = []; // the head, then its hair if the file has any
@@ -104,7 +104,7 @@ export class Stage {
     this.wantsFrame();
   }
 
-  /** Where the light comes from, as seen from the head: 0, 0 is straight ahead. */
+  /** Direction of the light, as seen from the head: 0, 0 is straight ahead. */
   setLight(azimuth_deg, elevation_deg) {
     this.light = { azimuth_deg, elevation_deg };
     if (!this.box) return;
@@ -123,7 +123,7 @@ export class Stage {
     this.wantsFrame();
   }
 
-  /** The camera straight ahead of the head, as near as it still fits. */
+  /** Puts the camera in front of the head, as near as the head still fits. */
   resetView() {
     this.isTurned = false;
     if (!this.box) return;
@@ -141,7 +141,7 @@ export class Stage {
     this.wantsFrame();
   }
 
-  /** Shows the head as its photo did, or (null) freely again; see `photoCamera`. */
+  /** Shows the head in its photo's view, or (null) in free view; see `photoCamera`. */
   lookAsPhoto(view) {
     this.photoView = view;
     this.controls.enabled = !view;
@@ -149,7 +149,7 @@ export class Stage {
     this.wantsFrame();
   }
 
-  /** Without perspective, the head where it was seen; the photo fills the stage's middle square. */
+  /** Orthographic camera in the photo's view; the photo fills the stage's central square. */
   photoCamera() {
     const { rotation: [right, up, back], scale, translation: [x, y], side } = this.photoView;
     const { clientWidth: width, clientHeight: height } = this.canvas.parentElement;
@@ -226,19 +226,19 @@ export class Stage {
     this.renderer.render(this.scene, this.photoView ? this.photoCamera() : this.camera);
   }
 
-  /** Shadows cost most: they go for good where a moving head is drawn slowly. */
+  /** Turns shadows off for good if a moving head is drawn slowly: they cost most. */
   watchPace(isMoving, between_ms) {
     this.slowFrames = isMoving && between_ms > SLOW_FRAME_MS ? this.slowFrames + 1 : 0;
     if (this.slowFrames > SLOW_FRAMES) this.lamp.castShadow = false;
   }
 
-  /** The picture on the stage as a PNG. */
+  /** The current picture as a PNG. */
   picture() {
     this.render(); // a canvas forgets once it was shown
     return new Promise((done) => this.canvas.toBlob(done, "image/png"));
   }
 
-  /** Takes the head away and gives its memory back. */
+  /** Removes the head and frees its memory. */
   clear() {
     if (!this.head) return;
     const { root, parts } = this.head;
@@ -256,7 +256,7 @@ export class Stage {
     this.wantsFrame();
   }
 
-  /** Gives everything back, the WebGL context too. */
+  /** Frees all resources, including the WebGL context. */
   dispose() {
     this.clear();
     this.isGone = true;
@@ -270,7 +270,7 @@ export class Stage {
   }
 }
 
-/** Around the head at rest; three's own box would hold every extreme of every expression. */
+/** Bounding box of the neutral head; three's own box includes all morph targets. */
 function restBox(mesh) {
   return new Box3().setFromBufferAttribute(mesh.geometry.attributes.position);
 }

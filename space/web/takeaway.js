@@ -1,4 +1,4 @@
-// What a visitor takes home from the viewer itself: a picture, and a film of one turn.
+// Downloads made by the viewer: a picture, and a video of one rotation.
 
 const TURN_S = 4;
 const FPS = 30;
@@ -14,7 +14,7 @@ export function save(blob, name) {
   setTimeout(() => URL.revokeObjectURL(url), 1000);
 }
 
-/** Of the head that is shown, after its file: "ann_face1.glb" -> "ann_face1". */
+/** File stem for the head shown, from its file: "ann_face1.glb" -> "ann_face1". */
 export function stem(viewer) {
   return (viewer.shown?.glb.orig_name ?? "head.glb").replace(/\.glb$/, "");
 }
@@ -23,12 +23,12 @@ export async function savePicture(viewer) {
   save(await viewer.stage.picture(), `${stem(viewer)}.png`);
 }
 
-/** The kind of film that this browser can write, and its suffix; undefined where it can none. */
+/** A video type that this browser can record, and its suffix; undefined if there is none. */
 export function filmKind() {
   return KINDS.find(([kind]) => globalThis.MediaRecorder?.isTypeSupported(kind));
 }
 
-/** Turns the head once round with the expression that it has, and saves that as a film. */
+/** Rotates the head once with its current expression, and saves that as a video. */
 export async function saveTurntable(viewer, button) {
   button.disabled = true;
   const [kind, suffix] = filmKind();

@@ -1,5 +1,5 @@
-// Photos are made as small as the server would, before they are sent: a phone's take a while else.
-// Their orientation is baked in. What the browser cannot decode (HEIC, mostly) is sent as it is.
+// Shrinks photos before upload to the server's size limit, so that phone photos upload faster.
+// The orientation is applied. Files that the browser cannot decode (mostly HEIC) are sent unchanged.
 
 const QUALITY = 0.92;
 

@@ -144,7 +144,7 @@ class HeadViewer extends HTMLElement {
     this.find(".hv-note").hidden = !text;
   }
 
-  /** One expression by hand; whatever moved the head stops. */
+  /** Sets one expression by hand; stops any motion. */
   set(name, weight) {
     this.stopMoving();
     this.press(null);
@@ -174,7 +174,7 @@ class HeadViewer extends HTMLElement {
     this.stage.wantsFrame();
   }
 
-  /** The sway as it is after so many seconds, standing still: for films of it. */
+  /** The idle motion frozen at a time in seconds, for recordings of it. */
   swayAt(time_s) {
     const stops = PRESETS.map(([, weights]) => this.vector(weights));
     const sway = new Sway(stops);
@@ -220,7 +220,7 @@ class HeadViewer extends HTMLElement {
     this.stage.wantsFrame();
   }
 
-  /** Before each frame: whatever moves the head; returns whether it goes on. */
+  /** Applies the current motion before each frame; returns whether it continues. */
   move(passed_s) {
     if (!this.weights) return false;
     this.unwritten_s = (this.unwritten_s ?? 0) + passed_s;

@@ -1,4 +1,4 @@
-// The markup of <live-face>, its words and its style sheet.
+// The markup, texts and style sheet of <live-face>.
 
 export const WORDS = {
   old: "This browser is too old for Live. Safari 16.4, Firefox 113, Chrome 94 or newer works.",

@@ -1,4 +1,4 @@
-// Where frames come from: a camera, or a film from the visitor's disk. Says in words what went wrong.
+// The source of frames: a camera or a video file. Turns errors into messages for visitors.
 
 const WORDS = {
   NotAllowedError: "The camera is blocked. Allow it for this page in the address bar, then press Start again.",
@@ -25,7 +25,7 @@ export class Source {
 
   get isRunning() { return Boolean(this.stream || this.url); }
 
-  /** Cameras to choose from, {id, name}; names are known once one was allowed. */
+  /** Available cameras, {id, name}; names are known once access was granted. */
   async cameras() {
     const devices = await navigator.mediaDevices?.enumerateDevices?.() ?? [];
     return devices.filter(({ kind }) => kind === "videoinput")

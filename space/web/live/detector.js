@@ -1,4 +1,4 @@
-// Finds faces: RetinaFace, as `dasl.photo.detector` runs it, on one small copy of the picture.
+// Detects faces with RetinaFace, as in `dasl.photo.detector`, on one reduced copy of the picture.
 
 import { resized } from "./pixels.js";
 
@@ -48,7 +48,7 @@ export class Detector {
 
 const areaOf = ([x0, y0, x1, y1]) => (x1 - x0) * (y1 - y0);
 
-/** Boxes with their score, the best first. */
+/** Boxes with their scores, best first. */
 function decoded(offsets, scores, rows, columns, minScore) {
   const found = [];
   let anchor = 0;

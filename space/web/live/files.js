@@ -3,7 +3,7 @@
 const MAGIC = "dasl-web";
 const ARRAYS = { uint8: Uint8Array, int8: Int8Array, float32: Float32Array, uint16: Uint16Array };
 
-/** Bytes of a file, whether or not the server has unzipped it; `onBytes(count)` tells of progress. */
+/** Bytes of a file, gzipped or not; `onBytes(count)` reports the progress. */
 export async function fetchUnzipped(url, onBytes = () => {}) {
   let answer;
   try {

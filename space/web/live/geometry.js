@@ -75,7 +75,7 @@ export function anglesDeg(rotation) {
   };
 }
 
-/** How far a head leans clockwise on the picture. */
+/** Roll of a head, clockwise in the picture. */
 export const rollRad = ({ rotation }) => Math.atan2(rotation[1], rotation[4]);
 
 /** Head model points (N * 3 metres) on the picture: N * 3 pixels, y down. */
@@ -109,7 +109,7 @@ export function squareFromLandmarks(points, margin) {
   return { x: (left + right + 1 - side) / 2, y: (top + bottom + 1 - side) / 2, side };
 }
 
-/** Square that a detector's box stands for. */
+/** The crop square for a detector's box. */
 export function squareFromBox([left, top, right, bottom], { box_to_crop_side, box_to_crop_down }) {
   const longest = Math.max(right - left, bottom - top);
   const side = box_to_crop_side * longest;
@@ -137,7 +137,7 @@ export function poseInImage(pose, square) {
   };
 }
 
-/** A turn about the crop's centre, clockwise; see `dasl.geometry.similarity`. */
+/** A clockwise rotation about the crop's centre; see `dasl.geometry.similarity`. */
 export const turned = (turn, scale = 1, shift = [0, 0]) => ({ turn, scale, shift });
 
 export function inverse({ turn, scale, shift: [x, y] }) {
@@ -168,7 +168,7 @@ export function movedPose(pose, similarity) {
   };
 }
 
-/** The similarity after which a face fills its crop, upright but for a tilt. */
+/** The similarity that makes a face fill its crop, upright except for the tilt. */
 export function closer(landmarks, lean, settings) {
   const upright = turned(-lean);
   const seen = new Float64Array(landmarks.length);
@@ -185,7 +185,7 @@ export function closer(landmarks, lean, settings) {
   return { ...tilted, shift: [CENTRE - x, CENTRE - y] };
 }
 
-/** The same face in a mirror. */
+/** The mirrored face. */
 export function mirrored({ pose, identity, expression }, model) {
   const signs = [1, -1, -1, -1, 1, 1, -1, 1, 1];
   return {

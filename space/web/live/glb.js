@@ -1,4 +1,4 @@
-// Changes a GLB file of ours as bytes: an animation more, another shape, another texture.
+// Edits one of our GLB files as bytes: adds an animation, replaces shape or texture.
 
 const [MAGIC, JSON_CHUNK, BINARY_CHUNK] = [0x46546c67, 0x4e4f534a, 0x004e4942];
 const FLOAT = 5126;
@@ -28,7 +28,7 @@ export class Glb {
     return new Kind(bytes.buffer);
   }
 
-  /** Another shape or normals, of the same length. */
+  /** Replaces positions or normals by others of the same length. */
   write(name, values) {
     const accessor = this.json.accessors[this.mesh.primitives[0].attributes[name]];
     const { byteOffset } = this.json.bufferViews[accessor.bufferView];

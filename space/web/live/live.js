@@ -1,5 +1,5 @@
-// <live-face>: a camera or a clip beside a head that does the same. `data-model` is the address of the
-// folder with the tracker's files. Pictures stay in this browser: nothing here sends anything.
+// <live-face>: a camera or clip beside the head that it animates. `data-model` is the address of the
+// folder with the tracker's files. Pictures stay in this browser; nothing is sent.
 
 import "../viewer.js";
 import { Source, whyNoCamera } from "./camera.js";
@@ -95,7 +95,7 @@ class LiveFace extends HTMLElement {
     this.find(".lf-note").hidden = !words;
   }
 
-  // ---- where pictures come from
+  // ---- sources of pictures
 
   async open(how) {
     this.frames?.stop();
@@ -145,7 +145,7 @@ class LiveFace extends HTMLElement {
     }
   }
 
-  // ---- what the tracker answers
+  // ---- messages from the tracker
 
   onFace({ face, width, height, time_s }) {
     this.isBusy = false;
@@ -213,7 +213,7 @@ class LiveFace extends HTMLElement {
     drawLandmarks(this.find(".lf-points"), face.landmarks, picture);
   }
 
-  // ---- what the visitor does
+  // ---- events from the visitor
 
   onClick(event) {
     const button = event.target.closest("button[data-do]");

@@ -68,7 +68,7 @@ export class Network {
     return projected(placed, pose);
   }
 
-  /** One look at a crop's planes with a map of points [x, y] drawn; none leaves it blank. */
+  /** One pass over a crop's planes with a landmark map of points [x, y]; without points it is blank. */
   async look(crop, points) {
     for (let at = 0; at < 3 * AREA; at += 1) this.input[at] = (crop[at] - 127.5) / 128;
     drawMap(this.input.subarray(3 * AREA), points, this.settings.dot_sigma_px);
@@ -79,7 +79,7 @@ export class Network {
     return found;
   }
 
-  /** A look from closer, upright but for a tilt, with the landmarks so far drawn. */
+  /** A pass over a closer crop, upright except for the tilt, with the landmarks so far in its map. */
   async lookCloser(crop, soFar, tilt_deg, isMirrored) {
     const landmarks = this.landmarks(soFar);
     const settings = { ...this.settings, tilt_rad: tilt_deg * DEG };
@@ -144,7 +144,7 @@ function add(sum, basis, weights) {
   }
 }
 
-/** Mean distance of landmarks over the size of the second ones' box. */
+/** Mean distance of landmarks, divided by the size of the second set's box. */
 function disagreement(points, others) {
   const box = [Infinity, Infinity, -Infinity, -Infinity];
   let sum = 0;
@@ -159,7 +159,7 @@ function disagreement(points, others) {
   return sum / (others.length / 3) / Math.max(size, 1e-6);
 }
 
-/** Dots on a ground of -1; where they overlap the sum stops at +1. */
+/** Dots on a background of -1; overlapping dots add up to at most +1. */
 function drawMap(map, points, sigma) {
   map.fill(0);
   const reach = Math.ceil(6 * sigma);

@@ -10,7 +10,7 @@ export class OneEuro {
     Object.assign(this, { min_cutoff_hz, beta, derivative_cutoff_hz, values: null });
   }
 
-  /** The filtered values at a time in seconds; a time that does not grow changes nothing. */
+  /** The filtered values at a time in seconds; ignored if the time has not increased. */
   update(values, time_s) {
     if (!this.values) {
       this.values = Float64Array.from(values);

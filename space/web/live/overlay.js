@@ -2,7 +2,7 @@
 
 const LINES = [[0, 16], [17, 21], [22, 26], [27, 30], [31, 35], [36, 41, 36], [42, 47, 42], [48, 59, 48], [60, 67, 60]];
 
-/** Draws landmarks (68 x 3, pixels of a picture of this size); null wipes them away. */
+/** Draws landmarks (68 x 3, pixels of a picture of this size); null clears them. */
 export function drawLandmarks(canvas, landmarks, { width, height }) {
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width: width || 1, height: height || 1 });
   const pencil = canvas.getContext("2d");

@@ -1,5 +1,5 @@
-// A head of one's own from one picture, made in this browser: the shape from the identity, the texture
-// from the picture where it shows the skin. Simpler than the server's: nothing is evened or completed.
+// A head from one picture, made in this browser: its shape from the identity, its texture from the
+// visible skin. Simpler than on the server: the texture is not corrected or completed.
 
 import { fetchUnzipped, unpacked } from "./files.js";
 import { projected } from "./geometry.js";
@@ -43,7 +43,7 @@ function add(sum, basis, weights) {
   });
 }
 
-/** For each vertex the first one at its place: both sides of a seam are one. */
+/** For each vertex, the first vertex at the same position; joins both sides of a seam. */
 function weld(points) {
   const first = new Map();
   return Uint32Array.from({ length: points.length / 3 }, (_, at) => {
@@ -77,7 +77,7 @@ function normals(points, triangles, welded) {
 const rotatedZ = (vectors, rotation) => Float32Array.from({ length: vectors.length / 3 }, (_, at) => (
   rotation[6] * vectors[3 * at] + rotation[7] * vectors[3 * at + 1] + rotation[8] * vectors[3 * at + 2]));
 
-/** The painted texture with the picture over it, triangle by triangle. */
+/** The painted texture with the picture drawn over it, triangle by triangle. */
 async function bake(glb, picture, { places, facing, trust, triangles }) {
   const painted = await createImageBitmap(new Blob([glb.texture()], { type: "image/jpeg" }));
   const size = painted.width;
@@ -124,7 +124,7 @@ function drawTriangle(pencil, photo, [p, q, r], [a, b, c], share) {
   pencil.restore();
 }
 
-/** Mean colour of the skin that the picture shows. */
+/** Mean colour of the visible skin. */
 function skinOf({ data, width, height }, places, facing, trust) {
   const sum = [0, 0, 0, 0];
   for (let vertex = 0; vertex < facing.length; vertex += 1) {
@@ -136,7 +136,7 @@ function skinOf({ data, width, height }, places, facing, trust) {
   return sum[3] ? sum.slice(0, 3).map((total) => total / sum[3]) : null;
 }
 
-/** The painted skin in the colour of the picture's. */
+/** The painted skin, shifted to the picture's skin colour. */
 function tint(pencil, size, skin) {
   if (!skin) return;
   const painted = pencil.getImageData(0, 0, size, size);

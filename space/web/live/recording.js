@@ -1,4 +1,4 @@
-// What a visitor takes home: a film of the head, a table of its motion, and the moving head itself.
+// Downloads of a recording: a video of the head, a table of its motion, and the animated head.
 
 import { filmKind } from "../takeaway.js";
 import { Glb } from "./glb.js";
@@ -8,7 +8,7 @@ const LONGEST_S = 600; // the film and its samples are held in memory
 const POSE = ["yaw_deg", "pitch_deg", "roll_deg"];
 
 export class Recording {
-  /** Starts; `canvas` of the head is filmed where the browser can. */
+  /** Starts; records the head's `canvas` as a video if the browser can. */
   constructor(canvas, names) {
     Object.assign(this, { names, samples: [], parts: [], kind: filmKind() });
     if (!this.kind) return;
@@ -28,7 +28,7 @@ export class Recording {
     this.samples.push(sample);
   }
 
-  /** Stops; files to offer, [name, Blob]; none where no face was seen. */
+  /** Stops; returns the files to offer, [name, Blob]; none if no face was seen. */
   async files(headBytes) {
     if (this.recorder) {
       const isDone = new Promise((done) => { this.recorder.addEventListener("stop", done); });

@@ -1,10 +1,10 @@
-// Lets the head do what the face does: mirrored, calibrated, or parts of it left out.
+// Applies the face's motion to the head: mirrored, calibrated, or only in part.
 
 const WRITE_EVERY_MS = 100;
 const SIGNS = [1, -1, -1, -1, 1, 1, -1, 1, 1];
 const IDENTITY = [1, 0, 0, 0, 1, 0, 0, 0, 1];
 
-/** The unit that a mirror shows. */
+/** The expression unit on the mirrored side. */
 export const mirroredName = (name) => (name.endsWith("Left") ? `${name.slice(0, -4)}Right`
   : name.endsWith("Right") ? `${name.slice(0, -5)}Left` : name);
 
@@ -17,7 +17,7 @@ export class Shown {
     this.partner = names.map((name) => names.indexOf(mirroredName(name)));
   }
 
-  /** The mean of the next frames is what rest is from then on. */
+  /** Calibrates: the mean of the next frames becomes the neutral face. */
   calibrate(frames) { this.collecting = { left: frames, frames, weights: null, rotation: null }; }
 
   show(face, { isMirrored, moves, turns }) {
@@ -29,7 +29,7 @@ export class Shown {
     this.draw();
   }
 
-  /** What was shown last, for a recording. */
+  /** The values shown last, for a recording. */
   sample({ angles, confidence }) {
     return { angles, confidence, weights: this.weights, rotation: this.rotation };
   }

@@ -1,4 +1,4 @@
-// One face followed from frame to frame: found by the detector, then from where it was last.
+// Tracks one face: found by the detector first, then from its last position.
 
 import { anglesDeg, bounds, poseInCrop, poseInImage, rotationFrom6d, squareFromBox, squareFromLandmarks } from "./geometry.js";
 import { OneEuro } from "./one_euro.js";
@@ -15,7 +15,7 @@ export class Tracker {
     this.isHurried = false; // one look a frame, a little less exact, where two take too long
   }
 
-  /** The next face is a new one. */
+  /** Resets the tracker; the next face counts as new. */
   forget() {
     this.last = null;
     this.filters = null;
@@ -71,7 +71,7 @@ export class Tracker {
     return this.accepted(picture, found, confidence ?? this.confidence);
   }
 
-  /** Tells how long a frame took, so that the tracker keeps up with the camera. */
+  /** Reports a frame's processing time, so that the tracker keeps up with the camera. */
   tookMs(took_ms) {
     this.mean_ms = 0.9 * (this.mean_ms ?? took_ms) + 0.1 * took_ms;
     if (this.mean_ms > SLOW_MS) this.isHurried = true;
@@ -92,7 +92,7 @@ export class Tracker {
     return null;
   }
 
-  /** Pose, weights and landmarks without jitter, and as they were. */
+  /** Pose, weights and landmarks, smoothed and raw. */
   smoothed(found, time_s) {
     const { pose, expression } = found;
     const landmarks = this.network.landmarks(found);
@@ -122,7 +122,7 @@ export class Tracker {
 
 const longest = ([x0, y0, x1, y1]) => Math.max(x1 - x0, y1 - y0);
 
-/** Whether it is a face, of some size, and at least half on the picture. */
+/** Whether it is a face, large enough, and at least half inside the picture. */
 function isPlausible(landmarks, width, height, confidence, settings) {
   let inside = 0;
   for (let at = 0; at < landmarks.length; at += 3) {
@@ -134,7 +134,7 @@ function isPlausible(landmarks, width, height, confidence, settings) {
     && inside / (landmarks.length / 3) >= settings.min_inside;
 }
 
-/** Whether a head could move so in one frame. */
+/** Whether a head can move this far in one frame. */
 function continues(before, after, { max_step, max_growth }) {
   const side = longest(bounds(before));
   const mean = (points, axis) => {

@@ -1,10 +1,10 @@
-// The tracker in a worker: pictures in, faces out. Pictures stay in this thread's memory and go nowhere.
+// The tracker in a worker: takes pictures, returns faces. Pictures stay in this thread's memory.
 //
 //   {do: "load", model, wasm}           -> {is: "loading", share} ..., {is: "ready", head_id, names} or {is: "broken", words}
 //   {do: "frame", bitmap, time_s}       -> {is: "face", face or null, took_ms}
 //   {do: "pixels", picture, time_s}     the same for RGBA bytes
 //   {do: "photo", bitmap}               -> {is: "photo", face or null}: both passes, nothing smoothed
-//   {do: "forget"}                      the next frame is of another film
+//   {do: "forget"}                      the next frame is from another clip
 
 import { Detector } from "./detector.js";
 import { fetchUnzipped, unpacked } from "./files.js";

@@ -33,22 +33,13 @@ def parser(place: str) -> argparse.ArgumentParser:
         prog="python -m space", description="The demo itself is started with `python app.py`."
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    added = commands.add_parser(
-        "deploy",
-        help="upload the demo as a Space of the Hugging Face hub",
-        epilog=deploy.EXAMPLES,
-        formatter_class=raw,
-    )
-    deploy.add_arguments(added)
-    added.set_defaults(run=deploy.run)
-    added = commands.add_parser(
-        "live",
-        help="write the Live page as plain files, for any static host",
-        epilog=live.EXAMPLES,
-        formatter_class=raw,
-    )
-    live.add_arguments(added)
-    added.set_defaults(run=live.run)
+    for name, module, text in (
+        ("deploy", deploy, "upload the demo as a Space of the Hugging Face hub"),
+        ("live", live, "write the Live page as plain files, for any static host"),
+    ):
+        added = commands.add_parser(name, help=text, epilog=module.EXAMPLES, formatter_class=raw)
+        module.add_arguments(added)
+        added.set_defaults(run=module.run)
     for name, run, text in (
         ("pending", review.run_pending, "list the submissions that wait for approval"),
         ("approve", review.run_approve, "put waiting submissions on the board"),

@@ -134,9 +134,8 @@ def covered_eyes(
     random: np.random.Generator, picture: Floats, points_crop: Floats, patch: Floats
 ) -> Damage:
     """A bar, dark glasses or fingers over the eyes."""
-    across = points_crop[45] - points_crop[36]
-    length = max(float(np.hypot(*across)), 30.0)
-    mask, kind = np.zeros((CROP_SIZE, CROP_SIZE), np.float32), random.integers(3)
+    mask, across, length = _empty_cover(points_crop)
+    kind = random.integers(3)
     if kind == 0:
         for eye in (slice(36, 42), slice(42, 48)):
             half = length * np.array([random.uniform(0.24, 0.32), random.uniform(0.18, 0.26)])
@@ -153,9 +152,8 @@ def covered_mouth(
     random: np.random.Generator, picture: Floats, points_crop: Floats, patch: Floats
 ) -> Damage:
     """A mask, a hand or a thing before the mouth."""
-    across = points_crop[45] - points_crop[36]
-    length = max(float(np.hypot(*across)), 30.0)
-    mask, kind = np.zeros((CROP_SIZE, CROP_SIZE), np.float32), random.integers(3)
+    mask, across, length = _empty_cover(points_crop)
+    kind = random.integers(3)
     if kind == 0:
         outline = np.concatenate([points_crop[JAW], points_crop[[29]]])
         cv2.fillConvexPoly(mask, cv2.convexHull(np.rint(outline).astype(np.int32)), 1.0)
@@ -194,6 +192,13 @@ CHANGES: dict[str, Change] = {
     "turned": turned,
     "cut": cut,
 }
+
+
+def _empty_cover(points_crop: Floats) -> tuple[Floats, Floats, float]:
+    """An empty mask; the line between the outer eye corners (2,); its length, at least 30 px."""
+    across = points_crop[45] - points_crop[36]
+    length = max(float(np.hypot(*across)), 30.0)
+    return np.zeros((CROP_SIZE, CROP_SIZE), np.float32), across, length
 
 
 def _covered(

@@ -7,8 +7,6 @@ Wants npm. The WebAssembly, 14 MB, is kept compressed; the page unpacks it. The 
 left out: they are 26 MB, and the tracker's networks are small.
 """
 
-import argparse
-import gzip
 import hashlib
 import json
 import sys
@@ -17,7 +15,7 @@ from pathlib import Path
 
 import onnxruntime
 
-from tools.vendor_three import unpack
+from tools.npm_files import unpack, write_or_check
 
 FOLDER = Path(__file__).resolve().parents[1] / "space" / "vendor" / "onnxruntime"
 PACKAGE = "onnxruntime-web@1.30.0"
@@ -32,22 +30,7 @@ TAKEN = {
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--check", action="store_true", help="compare, write nothing")
-    wants_check = parser.parse_args().check
-    made = taken_files()
-    if wants_check:
-        stale = [name for name, content in made.items() if plain(FOLDER / name) != content]
-        print(f"differ from npm: {', '.join(stale)}" if stale else "all files are npm's")
-        return 1 if stale else 0
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for name, content in made.items():
-        stored = gzip.compress(content, 9, mtime=0) if name.endswith(".gz") else content
-        (FOLDER / name).write_bytes(stored)
-        print(f"{FOLDER.name}/{name}  {len(stored):,} bytes")
-    return 0
+    return write_or_check(__doc__, FOLDER, taken_files)
 
 
 def taken_files() -> dict[str, bytes]:
@@ -73,12 +56,6 @@ def taken_files() -> dict[str, bytes]:
         NOTICES: (wheel / "ThirdPartyNotices.txt").read_bytes(),
         SOURCE: (json.dumps(source, indent=2) + "\n").encode(),
     }
-
-
-def plain(path: Path) -> bytes:
-    """A file's content, uncompressed; empty where there is none."""
-    content = path.read_bytes() if path.exists() else b""
-    return gzip.decompress(content) if path.suffix == ".gz" and content else content
 
 
 if __name__ == "__main__":

@@ -7,15 +7,14 @@ Needs npm and node. Both packages are pinned by the sha512 that npm publishes; e
 WebAssembly, gives the same bytes on every machine.
 """
 
-import argparse
-import base64
 import hashlib
 import json
 import subprocess
 import sys
-import tarfile
 import tempfile
 from pathlib import Path
+
+from tools.npm_files import unpack, write_or_check
 
 FOLDER = Path(__file__).resolve().parents[1] / "space" / "vendor" / "three"
 BUNDLE = "three.bundle.js"
@@ -41,21 +40,7 @@ export { OrbitControls } from "three/addons/controls/OrbitControls.js";
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--check", action="store_true", help="compare, write nothing")
-    wants_check = parser.parse_args().check
-    made = built_files()
-    if wants_check:
-        stale = [name for name, content in made.items() if committed(name) != content]
-        print(f"differ from npm: {', '.join(stale)}" if stale else "all files are npm's")
-        return 1 if stale else 0
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for name, content in made.items():
-        (FOLDER / name).write_bytes(content)
-        print(f"{FOLDER.name}/{name}  {len(content):,} bytes")
-    return 0
+    return write_or_check(__doc__, FOLDER, built_files)
 
 
 def built_files() -> dict[str, bytes]:
@@ -89,26 +74,6 @@ def built_files() -> dict[str, bytes]:
         "LICENSE.md": licence,  # with a suffix, so that it goes wherever data files go
         "SOURCE.json": (json.dumps(source, indent=2) + "\n").encode(),
     }
-
-
-def unpack(package: str, digest: str, folder: Path) -> None:
-    """Fetch one package, check its digest, and unpack it to node's module folder."""
-    fetch = ["npm", "pack", package, "--silent"]
-    named = subprocess.run(fetch, cwd=folder, check=True, capture_output=True, text=True)
-    path = folder / named.stdout.split()[-1]
-    got = base64.b64encode(hashlib.sha512(path.read_bytes()).digest()).decode()
-    if got != digest:
-        sys.exit(f"{package} has sha512 {got}, wanted {digest}; look at what npm sent")
-    with tarfile.open(path) as archive:
-        archive.extractall(folder / "unpacked", filter="data")
-    modules = folder / "node_modules"
-    modules.mkdir(exist_ok=True)
-    (folder / "unpacked" / "package").rename(modules / package.partition("@")[0])
-
-
-def committed(name: str) -> bytes:
-    path = FOLDER / name
-    return path.read_bytes() if path.exists() else b""
 
 
 if __name__ == "__main__":

@@ -94,29 +94,6 @@ class Regressor:
         self._error_head = error_head
 
     def __call__(self, requests: list[FaceRequest]) -> Regression:
-        """Predict a batch of faces of any roll."""
-        return self._any_way_up(requests)
-
-    def follow(self, photo: RgbImage, last: Coefficients, check: bool) -> Regression:
-        """Predict the previous frame's faces on the next frame, assuming little motion.
-
-        Args:
-            photo: (H, W, 3) uint8 RGB, the next frame.
-            last: of B faces, pose in pixels of the previous frame.
-            check: see `dasl.network.passes.follow`; without it the confidence is NaN.
-        """
-        before = landmarks68_image(self.model, last)[..., :2]
-        crops = np.stack([square_crop_from_landmarks(points) for points in before])
-        boxes = crops.astype(np.float32)
-        pose = crop_pose_from_image(last.pose, boxes)
-        in_crop = Coefficients(pose, last.identity, last.expression)
-        images = _network_images([cut_crop(photo, crop) for crop in crops])
-        passes = follow(self._predict, images, self.model, in_crop, check)
-        nothing = np.zeros((len(boxes), len(REGIONS)), dtype=bool)
-        nme = self._agreement_nme(passes) if check else np.full(len(boxes), np.nan, np.float32)
-        return self._in_photo(passes, boxes, nme, nothing)
-
-    def _any_way_up(self, requests: list[FaceRequest]) -> Regression:
         """Predict at the known rolls, then at the predicted rolls, then unsure faces at more."""
         step = math.radians(LEARNED_DEG)
         known = np.array([request.roll_deg or 0.0 for request in requests], dtype=np.float32)
@@ -136,6 +113,25 @@ class Regressor:
                 turns = np.repeat(np.radians(turns_deg, dtype=np.float32), len(doubtful))
                 found = found.or_better(self._regress(again, turns), rows)
         return found.as_fine_as_pixels()
+
+    def follow(self, photo: RgbImage, last: Coefficients, check: bool) -> Regression:
+        """Predict the previous frame's faces on the next frame, assuming little motion.
+
+        Args:
+            photo: (H, W, 3) uint8 RGB, the next frame.
+            last: of B faces, pose in pixels of the previous frame.
+            check: see `dasl.network.passes.follow`; without it the confidence is NaN.
+        """
+        before = landmarks68_image(self.model, last)[..., :2]
+        crops = np.stack([square_crop_from_landmarks(points) for points in before])
+        boxes = crops.astype(np.float32)
+        pose = crop_pose_from_image(last.pose, boxes)
+        in_crop = Coefficients(pose, last.identity, last.expression)
+        images = _network_images([cut_crop(photo, crop) for crop in crops])
+        passes = follow(self._predict, images, self.model, in_crop, check)
+        nothing = np.zeros((len(boxes), len(REGIONS)), dtype=bool)
+        nme = self._agreement_nme(passes) if check else np.full(len(boxes), np.nan, np.float32)
+        return self._in_photo(passes, boxes, nme, nothing)
 
     def _regress(self, requests: list[FaceRequest], turns_rad: FloatArray) -> Regression:
         """Both passes over crops whose content is rotated by (B,) angles, counter-clockwise."""

@@ -4,8 +4,9 @@ import tarfile
 
 import pytest
 
-from tools import vendor_three
-from tools.vendor_three import ENTRY, FOLDER, PACKAGES, committed, unpack
+from tools import npm_files
+from tools.npm_files import plain, unpack
+from tools.vendor_three import ENTRY, FOLDER, PACKAGES
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def npm(monkeypatch, tmp_path):
             archive.add(tmp_path / "index.js", "package/index.js")
         return subprocess.CompletedProcess(command, 0, stdout="three-0.tgz\n")
 
-    monkeypatch.setattr(vendor_three.subprocess, "run", pack)
+    monkeypatch.setattr(npm_files.subprocess, "run", pack)
 
 
 def test_a_package_with_another_digest_is_refused(npm, tmp_path):
@@ -28,7 +29,7 @@ def test_a_package_with_another_digest_is_refused(npm, tmp_path):
 
 
 def test_the_committed_bundle_comes_from_the_pinned_packages():
-    source = json.loads(committed("SOURCE.json"))
+    source = json.loads(plain(FOLDER / "SOURCE.json"))
     assert source["packages"] == {name: f"sha512-{digest}" for name, digest in PACKAGES.items()}
 
 

@@ -25,6 +25,14 @@ _CLEAR, _END = 0.5, 250.0
 _MIDDLING_SKIN = (190.0, 150.0, 130.0)
 _LEAST_HAIR_SEEN = 2.5
 """Least sum of the visible scalp vertices' shares for estimating the hair's colour."""
+_NOT_SKIN_HUE, _NOT_SKIN_DARK, _LEAST_NOT_SKIN = 0.04, 0.35, 0.2
+"""Distance from the skin's chromaticity, and darkening relative to the skin, from which a scalp
+vertex is hair or a hat; least share of such vertices on a head that is not bald."""
+_HIGHLIGHT = 1.6
+"""Brightness relative to the skin from which a point of the scalp is taken for a highlight."""
+_HAIR_SHARE, _SCALP_RANGE = 0.5, (0.3, 0.6)
+"""Share of the hair, the least similar to skin, that its colour is averaged over; and quantiles of
+brightness for a bald scalp."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,15 +105,44 @@ def skin_clipped(known: Known, prior: SurfacePrior) -> float:
 def _hair_colour(
     lit: FloatArray, share: FloatArray, prior: SurfacePrior, skin: FloatArray
 ) -> FloatArray:
-    """Colour of the visible scalp (hair, hat or bald skin), (3,); `skin` if too little is seen."""
-    weight = share[:, 0] * prior.hair
-    seen = weight > 0.1
+    """Colour of the visible scalp (hair, hat or bald skin), (3,); `skin` if too little is seen.
+
+    A fitted scalp often shows forehead, too. Its colour then is that of the part that is not skin.
+    """
+    weight = share[:, 0] * prior.hair * ~prior.is_plain_skin
     if weight.sum() < _LEAST_HAIR_SEEN:
         return skin
-    order = np.argsort(lit[seen] @ LUMA)
-    middle = np.cumsum(weight[seen][order]) / weight[seen].sum()
-    within = order[(middle > 0.3) & (middle < 0.6)]
-    return np.average(lit[seen][within], axis=0, weights=weight[seen][within]).astype(np.float32)
+    seen = np.flatnonzero(weight > 0.1)
+    hue, darkness = _unlike_skin(lit[seen], skin)
+    other = np.maximum(hue, darkness) > 1.0
+    if weight[seen[other]].sum() < _LEAST_NOT_SKIN * weight[seen].sum():
+        bald = _mean_between(lit[seen], lit[seen] @ LUMA, weight[seen], _SCALP_RANGE)
+        return (bald + skin) / 2.0
+    hair, rank = seen[other], (hue + darkness)[other]
+    return _mean_between(lit[hair], rank, weight[hair], (1.0 - _HAIR_SHARE, 1.0))
+
+
+def _unlike_skin(colours: FloatArray, skin: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Differences of colours (N, 3) from the skin's (3,) in hue and darkness, (N,) each.
+
+    Values above 1 are not skin. Highlights, which are paler than skin, have the skin's hue here.
+    """
+    hues = colours / np.maximum(colours.sum(axis=1, keepdims=True), 1.0)
+    away = np.linalg.norm((hues - skin / max(float(skin.sum()), 1.0))[:, :2], axis=1)
+    brightness = colours @ LUMA / max(float(skin @ LUMA), 1.0)
+    hue = away / _NOT_SKIN_HUE * (brightness < _HIGHLIGHT)
+    return hue, (1.0 - brightness) / _NOT_SKIN_DARK
+
+
+def _mean_between(
+    colours: FloatArray, rank: FloatArray, weight: FloatArray, quantiles: tuple[float, float]
+) -> FloatArray:
+    """Weighted mean (3,) of the colours (N, 3) between two quantiles of their rank (N,)."""
+    order = np.argsort(rank)
+    middle = (np.cumsum(weight[order]) - weight[order] / 2.0) / weight.sum()
+    within = order[(middle >= quantiles[0]) & (middle <= quantiles[1])]
+    chosen = within if len(within) else order[-1:]
+    return np.average(colours[chosen], axis=0, weights=weight[chosen]).astype(np.float32)
 
 
 def _solve(

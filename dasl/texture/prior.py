@@ -13,6 +13,13 @@ from dasl.geometry.smoothstep import smoothstep
 from dasl.head.mesh import vertex_normals
 from dasl.head.morphable_model import MorphableModel
 from dasl.texture.occlusion import ambient_light
+from dasl.texture.surface_edges import (
+    edges_of,
+    laplacian_of,
+    neighbour_mean,
+    parted_laplacian,
+    spread,
+)
 
 TRUSTED_WITHIN_M, TRUST_FADE_M, HAIR_TRUST_FADE_M = 0.005, 0.022, 0.045
 """Beyond the face region a fitted head is unreliable (collars, background). The photo's weight is
@@ -67,7 +74,7 @@ EYE_REGION_M = (0.006, 0.010)
 """Vertical distances from an eye's centre over which its alignment fades; horizontally twice as
 large."""
 
-FILL_REACH_M, HAIR_REACH_M, NECK_REACH_M = 0.060, 0.035, 0.022
+FILL_REACH_M, HAIR_REACH_M, NECK_REACH_M = 0.060, 0.018, 0.022
 EAR_REACH_M, LID_REACH_M = 0.010, 0.006
 """Distances over which visible colours extend before the default of the area (hair or skin)
 dominates; separate for hair, neck, ears and eyelids."""
@@ -92,7 +99,8 @@ class SurfacePrior:
         is_plain_skin: (V,) bool, cheeks, nose and chin, from which the skin's colour is estimated.
         pull: (V,) weight of the default colour (hair or skin) at vertices that are not visible,
             relative to 1 per edge of the surface.
-        laplacian: (V, V) sparse, symmetric, of the surface's edges, for smooth filling.
+        laplacian: (V, V) sparse, symmetric, of the surface's edges, for smooth filling; edges
+            across the hairline count little.
     """
 
     trust: FloatArray
@@ -115,13 +123,13 @@ def surface_prior(model: MorphableModel) -> SurfacePrior:
     """Compute the prior of each vertex of the model."""
     # Positions and distances here were measured on the reference head.
     mean, triangles = model.reference_vertices, model.triangles
-    laplacian = _laplacian(triangles, len(mean))
-    smooth = _neighbour_mean(laplacian)
+    laplacian = laplacian_of(edges_of(triangles), np.ones(2 * triangles.size), len(mean))
+    smooth = neighbour_mean(laplacian)
     is_fixed = _region(model, *MOUTH_PARTS)
     from_ears, _ = cKDTree(mean[_region(model, "ears")]).query(mean)
     ear = smoothstep(from_ears, *EAR_FADE_M[::-1])
     below = _below_chin(model, mean)
-    hair = _hair(mean) * (1.0 - ear) * ~_region(model, *INSIDES)
+    hair = _hair(mean) * ~_region(model, "ears", *INSIDES)
     lid = smoothstep(_blink_way(model), *LID_MOVES_M)
     normals = vertex_normals(mean, triangles)
     skin_trust = _trust(model, mean, hair) * (1.0 - below) * (1.0 - ear)
@@ -135,14 +143,14 @@ def surface_prior(model: MorphableModel) -> SurfacePrior:
         middle=smoothstep(np.abs(mean[:, 0]), *MIDDLE_M[::-1]).astype(np.float32),
         ear=ear.astype(np.float32),
         occlusion=(occlusion + (1.0 - ear) * skin_trust * (1.0 - occlusion)).astype(np.float32),
-        lip=_spread(smooth, _region(model, "lips"), 1).astype(np.float32),
+        lip=spread(smooth, _region(model, "lips"), 1).astype(np.float32),
         lash=_lash(model, laplacian, lid).astype(np.float32),
         eye_region=_eye_region(model, mean),
         colour=_mouth_colours(model, mean),
         is_fixed=is_fixed,
         is_plain_skin=plain_skin(model),
         pull=_pull(mean, triangles, hair, below, ear, lid),
-        laplacian=laplacian,
+        laplacian=parted_laplacian(triangles, hair),
     )
 
 
@@ -257,28 +265,3 @@ def _under_chin(model: MorphableModel, mean: FloatArray, normals: FloatArray) ->
 def _eyes_closed(model: MorphableModel) -> FloatArray:
     """The mean head with closed eyes, (V, 3), so that the lids' folds are unoccluded."""
     return model.mean_vertices + model.expression_basis[_blinks(model)].sum(axis=0)
-
-
-def _laplacian(triangles: IntArray, count: int) -> scipy.sparse.csc_matrix:
-    edges = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
-    edges = np.concatenate([edges, edges[:, ::-1]])
-    ones = np.ones(len(edges), dtype=np.float64)
-    adjacency = scipy.sparse.coo_matrix((ones, edges.T), shape=(count, count)).tocsr()
-    adjacency.data[:] = 1.0
-    degree = np.asarray(adjacency.sum(axis=1)).ravel()
-    return (scipy.sparse.diags(degree) - adjacency).tocsc()
-
-
-def _neighbour_mean(laplacian: scipy.sparse.csc_matrix) -> scipy.sparse.csr_matrix:
-    """(V, V) matrix that averages each vertex with its neighbours."""
-    degree = laplacian.diagonal()
-    with_self = scipy.sparse.diags(degree + 1.0) - laplacian
-    return (scipy.sparse.diags(1.0 / (degree + 1.0)) @ with_self).tocsr()
-
-
-def _spread(smooth: scipy.sparse.csr_matrix, mask: npt.NDArray[np.bool_], steps: int) -> FloatArray:
-    """1 on the mask, falling to 0 over `steps` edges around it: (V,)."""
-    share = mask.astype(np.float32)
-    for _ in range(steps):
-        share = np.maximum(share, smooth @ share).astype(np.float32)
-    return share

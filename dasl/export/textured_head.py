@@ -23,6 +23,7 @@ from dasl.texture import (
     PosedHead,
     find_mouth,
     head_texture,
+    raised_lids,
 )
 
 PATCH_MARGIN_PX = 4
@@ -97,16 +98,16 @@ class TexturedHead:
 
     @property
     def expression(self) -> dict[str, float]:
-        """ARKit name -> weight in [0, 1]."""
-        weights = self.coefficients.expression[0].tolist()
+        """ARKit name -> weight in [0, 1], with the eyes as open as on the photo."""
+        weights = self._shown.expression[0].tolist()
         return dict(zip(self.model.expression_names, weights, strict=True))
 
     def vertices_model(self, neutral: bool = False) -> FloatArray:
         """The head's vertices with the fitted or a neutral expression: (V, 3) metres.
 
-        The teeth are moved to match the photo; all else follows the head model.
+        The teeth and upper lids are moved to match the photo; all else follows the head model.
         """
-        identity, expression = self.coefficients.identity, self.coefficients.expression
+        identity, expression = self.coefficients.identity, self._shown.expression
         if neutral:
             expression = np.zeros_like(expression)
         vertices = self.model.vertices(identity, expression)[0]
@@ -139,7 +140,7 @@ class TexturedHead:
         """The hair's mesh, deformed, scaled and rotated with the head by the options; metres."""
         vertices, size = hair.mesh.vertices, self.size_factor(options.ipd_mm)
         if not options.neutral:
-            weights = self.coefficients.expression[0]
+            weights = self._shown.expression[0]
             moves = hair.displacements(self.model.expression_basis)
             vertices = vertices + np.tensordot(weights, moves, axes=1).astype(np.float32)
         return replace(
@@ -191,8 +192,15 @@ class TexturedHead:
         return head_texture(self.model, head, size, mouth, others)
 
     @cached_property
+    def _shown(self) -> Coefficients:
+        """The coefficients with the upper lids raised to those on the photo."""
+        fitted = PhotoView(self.coefficients, self.patch).posed(self.model)
+        expression = raised_lids(self.model, fitted, self.coefficients.expression)
+        return replace(self.coefficients, expression=expression)
+
+    @cached_property
     def _posed_head(self) -> PosedHead:
-        return PhotoView(self.coefficients, self.patch).posed(self.model)
+        return PhotoView(self._shown, self.patch).posed(self.model)
 
     @cached_property
     def _mouth(self) -> Mouth | None:

@@ -3,13 +3,14 @@
 `layout` maps texels to surface points. `prior` holds what is known of a head's colours without a
 photo. `photo` holds the head on its photo, `tone` the photo's tone. `visibility` determines which
 points a photo shows, and `foreground` segments the person. `view` samples a photo with weights, and
-`several` combines several photos. `eyes` locates the irises, `mouth` the opening between the lips,
-and `mouth_colours` colours its inside. `fill` completes the rest smoothly, with `strands` on the
-scalp. `eyeballs` paints whole eyeballs. `bake` combines all of these, and `light` corrects the
-lighting. `roughness` is the material's roughness map.
+`several` combines several photos. `eyes` locates the irises, `lids` the upper lids, `mouth` the
+opening between the lips, and `mouth_colours` colours its inside. `fill` completes the rest
+smoothly, with `strands` on the scalp. `eyeballs` paints whole eyeballs. `bake` combines all of
+these, and `light` corrects the lighting. `roughness` is the material's roughness map.
 """
 
 from dasl.texture.bake import DEFAULT_SIZE, HeadTexture, head_texture
+from dasl.texture.lids import raised_lids
 from dasl.texture.light import LIGHTS, Light
 from dasl.texture.mouth import Mouth, find_mouth
 from dasl.texture.photo import PosedHead
@@ -23,4 +24,5 @@ __all__ = [
     "PosedHead",
     "find_mouth",
     "head_texture",
+    "raised_lids",
 ]

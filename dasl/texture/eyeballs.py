@@ -74,14 +74,15 @@ def _front_colours(
         sampled[chosen] = eyes.head.colours(points + eyes.offset_px)
         inset_mm = eye.inset_at(points)
         weight[chosen, 0] = smoothstep(inset_mm, *_PATCH_INSET_MM)
-        is_iris = directions[chosen] @ eyes.iris_axis > np.cos(np.radians(IRIS_DEG))
+        is_iris = directions[chosen] @ eyes.iris_axis[side] > np.cos(np.radians(IRIS_DEG))
         are_lids.append(_is_lid(sampled[chosen[is_iris & (inset_mm > 0.0)]], inset_mm, skin))
         sampled[chosen] *= 1.0 - _RIM_SHADOW * smoothstep(inset_mm, *_RIM_SHADOW_MM)[:, None]
     if are_lids and all(are_lids):
         weight[:] = 0.0
-    away_deg = np.degrees(np.arccos((directions @ eyes.iris_axis).clip(-1.0, 1.0)))
+    axis = np.where((sides == 1)[:, None], eyes.iris_axis[1], eyes.iris_axis[-1])
+    away_deg = np.degrees(np.arccos((directions * axis).sum(axis=1).clip(-1.0, 1.0)))
     sclera, iris = _eye_colours(sampled, weight[:, 0], away_deg, skin, tone)
-    painted = _painted(directions, eyes.iris_axis, away_deg, sclera, iris)
+    painted = _painted(directions, axis, away_deg, sclera, iris)
     colours = painted + weight * (sampled - painted)
     if eyes.is_found and not _shows_pupil(sampled, weight[:, 0], away_deg):
         colours = _with_pupil(colours, away_deg, sclera, iris)
@@ -154,7 +155,7 @@ def _painted(
     iris: FloatArray,
 ) -> FloatArray:
     """Paint a whole eyeball, (N, 3): sclera, iris with dark rim and fibres, pupil."""
-    around = np.arctan2(directions[:, 1] - axis[1], directions[:, 0] - axis[0])
+    around = np.arctan2(*(directions - axis)[:, 1::-1].T)
     fibres = np.sin(23.0 * around + 2.0 * np.sin(7.0 * around)) + 0.6 * np.sin(57.0 * around)
     shade = 1.0 + 0.05 * fibres + 0.12 * smoothstep(away_deg, PUPIL_DEG + 6.0, PUPIL_DEG + 1.0)
     shade *= 1.0 - 0.45 * smoothstep(away_deg, IRIS_DEG - 5.0, IRIS_DEG)

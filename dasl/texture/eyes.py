@@ -21,21 +21,29 @@ EYEBALL_RADIUS_MM = 15.0
 """Radius on the reference head, to whose size all millimetres here refer; the mean head has
 16.9."""
 
+_SIDES = (1, -1)
 _GRID_MM, _REACH_MM = 0.45, 17.0
 _NEAR_M = 0.04
 """Largest distance from the eyeballs, on the reference head, of triangles that can occlude the
 openings."""
 _LEAST_FACING = 0.35
 """Smallest cosine between an eye's axis and the view direction at which the eye is used."""
-_SEARCH_MM = (6.0, 4.0)
-_SEARCH_STEP_MM = 0.5
-_FAR_PENALTY = 0.006
-"""Penalty of a shift in contrast per square millimetre."""
+_SEARCH_MM = (6.0, 5.0)
+_COARSE_MM, _STEP_MM, _REFINED_MM = 1.0, 0.5, 1.5
+"""Steps of the search for both irises together, and of that for each, and reach of the latter."""
+_USUAL_MM, _FAR_PENALTY = 2.0, 0.005
+"""Usual height of an iris above the middle of a fitted opening, and penalty in contrast per square
+millimetre from there."""
+IRIS_ABOVE_MM = 1.5
+"""Height of an iris's centre above the middle between the lids on photos (`tools/eye_points.json`,
+21 eyes: mean 1.5, standard deviation 0.5): the upper lid hides its top."""
+_VERGENCE_MM = 0.8
+"""Distance of each iris from its fitted opening's middle, away from the nose, on those photos."""
 _LEAST_CONTRAST = 0.17
-_DISC_DEG, _RING_DEG = 22.0, (25.0, 36.0)
-_RING_LEVEL = 0.4
-"""Largest |y| / |x| of the ring's points: only left and right of the iris, since lids are above and
-below."""
+_DISC_DEG, _RING_DEG = 22.0, (25.0, 34.0)
+_DISC_TOP, _RING_TOP, _RING_LEVEL, _RING_BELOW = 0.2, 0.1, 0.4, -0.3
+"""Largest y of the disc, whose top the upper lid hides, and of the ring. The ring lies left and
+right of the iris, up to this |y| / |x|, and below it, from this y."""
 _LEAST_PIXELS = 12
 
 
@@ -62,6 +70,11 @@ class Eye:
         return self.projection[:2, :2] / EYEBALL_RADIUS_MM
 
     @property
+    def height_mm(self) -> float:
+        """Largest height of the opening."""
+        return float((self.inset_mm > 0).sum(axis=0).max()) * _GRID_MM
+
+    @property
     def opening_centre(self) -> FloatArray:
         """(2,) image position."""
         rows, columns = np.nonzero(self.inset_mm > 0)
@@ -86,39 +99,40 @@ class Eyes:
     Attributes:
         seen: side (1 the head's left, x > 0, or -1) -> eye, for visible eyes.
         offset_px: (2,) from the model's eyes to those on the photo.
-        iris_axis: (3,) unit direction from an eyeball's centre (mean head) to its iris.
+        iris_axis: side -> (3,) unit direction from an eyeball's centre (mean head) to its iris.
         head: on its photo.
         is_found: whether irises were found on the photo.
     """
 
     seen: dict[int, Eye]
     offset_px: FloatArray
-    iris_axis: FloatArray
+    iris_axis: dict[int, FloatArray]
     head: PosedHead
     is_found: bool
 
 
 def align_eyes(model: MorphableModel, head: PosedHead) -> Eyes:
     """Locate the irises around the model's eye openings."""
-    seen = _seen_eyes(model, head)
+    seen = seen_eyes(model, head)
     straight = np.array([0.0, 0.0, 1.0], dtype=np.float32)
-    nothing = Eyes(seen, np.zeros(2, dtype=np.float32), straight, head, is_found=False)
-    if not seen:
-        return nothing
-    shift_mm = _iris_shift_mm(list(seen.values()), head)
-    if shift_mm is None:
-        return nothing
-    offsets = [eye.pixels_per_mm @ (0.0, shift_mm[1]) for eye in seen.values()]
-    axes = [_axis_towards(eye, shift_mm[0]) for eye in seen.values()]
-    axis = np.mean(axes, axis=0)
-    offset = np.mean(offsets, axis=0).astype(np.float32)
-    return Eyes(seen, offset, axis / np.linalg.norm(axis), head, is_found=True)
+    irises_mm = iris_positions_mm(seen, head)
+    if irises_mm is None:
+        nothing = np.zeros(2, dtype=np.float32)
+        return Eyes(seen, nothing, dict.fromkeys(_SIDES, straight), head, is_found=False)
+    up_mm = float(np.mean([at[1] for at in irises_mm.values()])) - IRIS_ABOVE_MM
+    offsets = [eye.pixels_per_mm @ (0.0, up_mm) for eye in seen.values()]
+    axes = {side: _axis_towards(eye, irises_mm[side] - (0.0, up_mm)) for side, eye in seen.items()}
+    other = np.mean(list(axes.values()), axis=0)
+    other /= np.linalg.norm(other)
+    axes = {side: axes.get(side, other).astype(np.float32) for side in _SIDES}
+    return Eyes(seen, np.mean(offsets, axis=0).astype(np.float32), axes, head, is_found=True)
 
 
-def _seen_eyes(model: MorphableModel, head: PosedHead) -> dict[int, Eye]:
+def seen_eyes(model: MorphableModel, head: PosedHead) -> dict[int, Eye]:
+    """Side -> eye (see `Eyes`), for eyes that are open and face the viewer."""
     directions, sides = eyeball_directions(model)
     projected: dict[int, tuple[FloatArray, float]] = {}
-    for side in (1, -1):
+    for side in _SIDES:
         known = np.column_stack([directions, np.ones(len(sides))])[sides == side]
         projection = np.linalg.lstsq(known, head.vertices_image[sides == side], rcond=None)[0].T
         facing = float(projection[2, 2] / np.linalg.norm(projection[:, 2]))
@@ -160,52 +174,67 @@ def _with_openings(
     return eyes
 
 
-def _iris_shift_mm(eyes: list[Eye], head: PosedHead) -> FloatArray | None:
-    """Offset of the irises from the openings' centres, x and y of the head, (2,).
+def iris_positions_mm(seen: dict[int, Eye], head: PosedHead) -> dict[int, FloatArray] | None:
+    """Positions of the irises relative to the openings' centres, x and y of the head, (2,) each.
 
-    None if no iris is found: closed eyes, dark glasses, too few pixels.
+    Both irises are located together, since they look the same way, and then each more precisely.
+
+    Returns:
+        Side -> position; None if no iris is found: closed eyes, dark glasses, too few pixels.
     """
+    if not seen:
+        return None
     reach_x, reach_y = _SEARCH_MM
-    candidates = np.stack(
-        np.meshgrid(
-            np.arange(-reach_x, reach_x + 0.1, _SEARCH_STEP_MM),
-            np.arange(-reach_y, reach_y + 0.1, _SEARCH_STEP_MM),
-        ),
-        axis=-1,
-    ).reshape(-1, 2)
-    disc, ring = _iris_pattern()
-    contrast = np.zeros(len(candidates))
-    for eye in eyes:
-        start = eye.opening_centre + candidates @ eye.pixels_per_mm.T
-        darkness = []
-        for pattern in (disc, ring):
-            points = start[:, None] + (pattern @ eye.projection[:2, :3].T)[None]
-            colours = head.colours(points.reshape(-1, 2))
-            darkness.append((colours @ LUMA).reshape(len(candidates), -1).mean(axis=1))
-        around = max(float(np.median(darkness[1])), 1.0)
-        contrast += eye.facing * (darkness[1] - darkness[0]) / around
-    contrast /= sum(eye.facing for eye in eyes)
-    score = contrast - _FAR_PENALTY * (candidates**2).sum(axis=1)
-    best = int(score.argmax())
-    return candidates[best] if contrast[best] > _LEAST_CONTRAST else None
+    together = _grid_mm(reach_x, reach_y, _COARSE_MM)
+    aside = {side: np.array([side * _VERGENCE_MM, 0.0]) for side in seen}
+    weights = np.array([eye.facing for eye in seen.values()])
+    contrasts = [_contrast(eye, head, together + aside[side]) for side, eye in seen.items()]
+    contrast = weights @ np.array(contrasts) / weights.sum()
+    usual = (0.0, _USUAL_MM)
+    best = int((contrast - _FAR_PENALTY * ((together - usual) ** 2).sum(axis=1)).argmax())
+    if contrast[best] < _LEAST_CONTRAST:
+        return None
+    found = {}
+    for side, eye in seen.items():
+        near = together[best] + aside[side] + _grid_mm(_REFINED_MM, _REFINED_MM, _STEP_MM)
+        far = ((near - aside[side] - usual) ** 2).sum(axis=1)
+        found[side] = near[int((_contrast(eye, head, near) - _FAR_PENALTY * far).argmax())]
+    return found
+
+
+def _grid_mm(reach_x: float, reach_y: float, step: float) -> FloatArray:
+    x, y = (np.arange(-reach, reach + 0.1, step) for reach in (reach_x, reach_y))
+    return np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2).astype(np.float32)
+
+
+def _contrast(eye: Eye, head: PosedHead, positions_mm: FloatArray) -> FloatArray:
+    """Relative darkness of an iris at positions (N, 2) from the opening's centre: (N,)."""
+    start = eye.opening_centre + positions_mm @ eye.pixels_per_mm.T
+    brightness = []
+    for pattern in _iris_pattern():
+        points = start[:, None] + (pattern @ eye.projection[:2, :3].T)[None]
+        colours = head.colours(points.reshape(-1, 2))
+        brightness.append((colours @ LUMA).reshape(len(start), -1).mean(axis=1))
+    disc, ring = brightness
+    return np.asarray((ring - disc) / max(float(np.median(ring)), 1.0), dtype=np.float32)
 
 
 @lru_cache(maxsize=1)
 def _iris_pattern() -> tuple[FloatArray, FloatArray]:
-    """Directions relative to the axis's end, (N, 3): a disc, and the parts left and right of it."""
-    along = np.linspace(-0.7, 0.7, 29)
+    """Directions relative to the axis's end, (N, 3): a disc without its top; left, right, below."""
+    along = np.linspace(-0.6, 0.6, 23)
     x, y = (values.ravel() for values in np.meshgrid(along, along))
     from_axis = np.degrees(np.arcsin(np.hypot(x, y).clip(0.0, 1.0)))
     points = np.stack([x, y, np.sqrt((1.0 - x**2 - y**2).clip(0.0)) - 1.0], axis=1)
-    level = np.abs(y) < _RING_LEVEL * np.abs(x)
-    disc = from_axis < _DISC_DEG
-    ring = (from_axis > _RING_DEG[0]) & (from_axis < _RING_DEG[1]) & level
+    disc = (from_axis < _DISC_DEG) & (y < _DISC_TOP)
+    beside = (np.abs(y) < _RING_LEVEL * np.abs(x)) | (y < _RING_BELOW)
+    ring = (from_axis > _RING_DEG[0]) & (from_axis < _RING_DEG[1]) & (y < _RING_TOP) & beside
     return points[disc].astype(np.float32), points[ring].astype(np.float32)
 
 
-def _axis_towards(eye: Eye, shift_x_mm: float) -> FloatArray:
-    """The direction whose image is `shift_x_mm` beside the opening's centre: (3,)."""
-    target = eye.opening_centre + eye.pixels_per_mm @ (shift_x_mm, 0.0)
+def _axis_towards(eye: Eye, at_mm: FloatArray) -> FloatArray:
+    """The direction whose image is `at_mm` (2,) from the opening's centre: (3,)."""
+    target = eye.opening_centre + eye.pixels_per_mm @ at_mm
     flat = np.zeros(2)
     for _ in range(4):
         depth = np.sqrt(max(1.0 - float(flat @ flat), 0.0))
@@ -233,7 +262,7 @@ def eyeball_directions(model: MorphableModel) -> tuple[FloatArray, IntArray]:
     is_eyeball = model.region("eyeballs")
     sides = np.where(is_eyeball, np.sign(mean[:, 0]), 0.0).astype(np.int64)
     directions = np.zeros_like(mean, dtype=np.float32)
-    for side in (1, -1):
+    for side in _SIDES:
         centred = mean[sides == side] - mean[sides == side].mean(axis=0)
         directions[sides == side] = centred / np.linalg.norm(centred, axis=1, keepdims=True)
     return directions, sides

@@ -20,28 +20,27 @@ AHEAD = np.array([0.0, 0.0, 1.0], np.float32)
 def unseen(axis: np.ndarray = AHEAD) -> Eyes:
     photo = np.random.default_rng(0).integers(0, 255, (70, 70, 3)).astype(np.uint8)
     head = PosedHead(np.zeros((1, 3), np.float32), 1000.0, photo)
-    return Eyes({}, np.zeros(2, np.float32), axis, head, is_found=False)
+    return Eyes({}, np.zeros(2, np.float32), {1: axis, -1: axis}, head, is_found=False)
 
 
-def painted(eyes: Eyes) -> tuple[np.ndarray, np.ndarray]:
-    """Directions (N, 3) of the eyeballs' texels and their brightness (N,)."""
+def painted(eyes: Eyes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Directions (N, 3) of the eyeballs' texels, brightness and degrees from their irises (N,)."""
     layout = texture_layout(head_model(), 512)
     tone = photo_tone(eyes.head.photo)
     texels, colours = eyeball_colours(head_model(), layout, eyes, SKIN, tone)
-    directions = layout.interpolation[texels] @ eyeball_directions(head_model())[0]
+    of_vertex, side_of_vertex = eyeball_directions(head_model())
+    directions = layout.interpolation[texels] @ of_vertex
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-    return directions, colours.mean(axis=1)
-
-
-def around(directions: np.ndarray, axis: np.ndarray) -> np.ndarray:
-    return np.degrees(np.arccos((directions @ axis).clip(-1, 1)))
+    sides = side_of_vertex[head_model().triangles[layout.triangle[texels], 0]]
+    axes = np.where((sides == 1)[:, None], eyes.iris_axis[1], eyes.iris_axis[-1])
+    away = np.degrees(np.arccos((directions * axes).sum(axis=1).clip(-1, 1)))
+    return directions, colours.mean(axis=1), away
 
 
 @pytest.mark.parametrize("aside", [0.0, 0.3])
 def test_an_eye_that_is_not_seen_has_pupil_iris_and_sclera_about_its_axis(aside: float) -> None:
     axis = np.array([aside, 0.0, np.sqrt(1 - aside**2)], np.float32)
-    directions, brightness = painted(unseen(axis))
-    away = around(directions, axis)
+    _, brightness, away = painted(unseen(axis))
     pupil = brightness[away < PUPIL_DEG - 2].mean()
     iris = brightness[(away > PUPIL_DEG + 2) & (away < IRIS_DEG - 4)].mean()
     sclera = brightness[(away > IRIS_DEG + 3) & (away < IRIS_DEG + 12)].mean()
@@ -51,8 +50,7 @@ def test_an_eye_that_is_not_seen_has_pupil_iris_and_sclera_about_its_axis(aside:
 
 def test_the_photo_s_iris_is_laid_over_and_lends_its_colour_to_the_rest() -> None:
     eyes = align_eyes(head_model(), drawn_eyes((0.0, 0.0)))
-    directions, brightness = painted(eyes)
-    away = around(directions, eyes.iris_axis)
+    directions, brightness, away = painted(eyes)
     middle = brightness[(away > PUPIL_DEG + 2) & (away < IRIS_DEG - 6)]
     assert np.median(middle) == pytest.approx(53, abs=15)  # (70, 50, 40) as drawn
     white = brightness[(away > IRIS_DEG + 8) & (np.abs(directions[:, 1]) < 0.2) & (away < 50)]
@@ -61,8 +59,7 @@ def test_the_photo_s_iris_is_laid_over_and_lends_its_colour_to_the_rest() -> Non
 
 def test_a_dark_iris_without_a_pupil_on_the_photo_gets_one() -> None:
     eyes = align_eyes(head_model(), drawn_eyes((0.0, 0.0)))
-    directions, brightness = painted(eyes)
-    away = around(directions, eyes.iris_axis)
+    _, brightness, away = painted(eyes)
     pupil = np.median(brightness[away < PUPIL_DEG - 2])
     iris = np.median(brightness[(away > PUPIL_DEG + 3) & (away < IRIS_DEG - 6)])
     assert pupil < 0.6 * iris
@@ -73,7 +70,6 @@ def test_open_eyes_where_the_photo_shows_lids_have_pupils_all_the_same() -> None
     lids = replace(drawn, photo=np.full_like(drawn.photo, SKIN.astype(np.uint8)))
     eyes = align_eyes(head_model(), lids)
     assert len(eyes.seen) == 2
-    directions, brightness = painted(eyes)
-    away = around(directions, eyes.iris_axis)
+    _, brightness, away = painted(eyes)
     pupil = brightness[away < PUPIL_DEG - 2].max()
     assert pupil < 0.3 * np.median(brightness[(away > IRIS_DEG + 3) & (away < IRIS_DEG + 12)])

@@ -95,7 +95,9 @@ def recogniser() -> Describe:
     return describe
 
 
-def table(names: list[str], of_photos: Description, of_heads: list[list[Description | None]]) -> str:
+def table(
+    names: list[str], of_photos: Description, of_heads: list[list[Description | None]]
+) -> str:
     """A row for each photo, then means, distances to other photos, and how many are nearest."""
     lines = [f"{'photo':20s}" + "".join(f"{yaw:+8.0f}" for yaw in YAWS_DEG)]
     rows, others, first = [], [], []

@@ -64,7 +64,8 @@ class Sampled:
 class SkinTone:
     """The skin's colour on a photo, to detect teeth on lips and walls beside cheeks.
 
-    On a monochrome photo only darkness counts: teeth and bright lips are indistinguishable.
+    On a monochrome photo only darkness beside a cheek counts: teeth and bright lips are
+    indistinguishable.
     """
 
     def __init__(self, skin: FloatArray, is_monochrome: bool = False) -> None:
@@ -85,9 +86,9 @@ class SkinTone:
     def no_lip(self, colours: FloatArray) -> FloatArray:
         """Degree to which colours (N, 3) are teeth or the mouth's opening: (N,) in [0, 1]."""
         brightness = colours @ LUMA / self._brightness
-        paler = self._has_hue * (1.0 - _hue(colours)[:, 0] / self._hue[0])
+        paler = 1.0 - _hue(colours)[:, 0] / self._hue[0]
         tooth = smoothstep(paler, *_TOOTH_PALER) * smoothstep(brightness, *_TOOTH_BRIGHT)
-        return np.maximum(tooth, smoothstep(brightness, *_GAP_DARK))
+        return self._has_hue * np.maximum(tooth, smoothstep(brightness, *_GAP_DARK))
 
 
 class View:

@@ -1,6 +1,7 @@
 """Measures how well the eyes of heads match points placed on photos by hand.
 
-python -m tools.evaluate_eyes --root DATA    # portraits of DATA/portraits
+python -m tools.evaluate_eyes                # the free example
+python -m tools.evaluate_eyes --root DATA    # and portraits of DATA/portraits
 
 Method: `tools/eye_points.json` holds, for each eye, the centre of the iris and the edges of the
 upper and lower lid above and below it, placed by hand, in the photo's pixels. "right" is the
@@ -41,19 +42,21 @@ def main() -> int:
     add_model_option(parser)
     options = parser.parse_args()
     root = data_root(options.root)
-    if root is None:
-        parser.error("--root or DASL_DATA_ROOT must name the data folder with portraits/")
+    portraits = None if root is None else root / "portraits"
     reconstructor = FaceReconstructor.from_pretrained(options.model)
     rows = []
-    print(f"{'photo':12s}" + "".join(f"{column:>12s}" for column in COLUMNS))
+    print(f"{'photo':16s}" + "".join(f"{column:>12s}" for column in COLUMNS))
     for name, placed in tqdm(json.loads(POINTS.read_text(encoding="utf-8")).items(), leave=False):
-        photo = load_photo(root / f"portraits/{name}.jpg")
+        folder = portraits if name.isdigit() else ROOT / "space/examples"
+        if folder is None:
+            continue
+        photo = load_photo(folder / f"{name}.jpg")
         face = max(reconstructor(photo, strict=True), key=lambda face: face.pose.scale)
         for side, row in eye_figures_mm(face, placed).items():
             rows.append(row)
-            tqdm.write(f"{name} {side:8s}" + "".join(f"{figure:12.1f}" for figure in row))
+            tqdm.write(f"{f'{name} {side}':16s}" + "".join(f"{figure:12.1f}" for figure in row))
     figures = np.array(rows)
-    print(f"{'mean':12s}" + "".join(f"{figure:12.2f}" for figure in figures.mean(axis=0)))
+    print(f"{'mean':16s}" + "".join(f"{figure:12.2f}" for figure in figures.mean(axis=0)))
     photo_gap, head_gap, fitted_gap, x, y = figures.T
     print(
         f"{len(rows)} eyes: error of the lids' distance {np.abs(head_gap - photo_gap).mean():.2f}, "

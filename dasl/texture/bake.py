@@ -121,7 +121,8 @@ def _view(
     tone = photo_tone(view.head.photo)
     eyes = align_eyes(model, view.head)
     view.offset = eyes.offset_px * prior.eye_region[:, None]
-    view.know_skin(_skin_tone(view, prior, tone.is_monochrome))
+    if not tone.is_monochrome:
+        view.know_skin(_skin_tone(view, prior))
     return eyes, tone, view
 
 
@@ -142,6 +143,6 @@ def _lay_photo_over(
     colours[mixed] += known.share * (known.colour - colours[mixed])
 
 
-def _skin_tone(view: View, prior: SurfacePrior, is_monochrome: bool) -> SkinTone:
+def _skin_tone(view: View, prior: SurfacePrior) -> SkinTone:
     sampled = view.sample_vertices()
-    return SkinTone(skin_colour(Known(sampled.colour, sampled.shown), prior), is_monochrome)
+    return SkinTone(skin_colour(Known(sampled.colour, sampled.shown), prior))

@@ -64,20 +64,17 @@ class Sampled:
 class SkinTone:
     """The skin's colour on a photo, to detect teeth on lips and walls beside cheeks.
 
-    On a monochrome photo only darkness beside a cheek counts: teeth and bright lips are
-    indistinguishable.
+    For photos in colour only: on a grey photo teeth and bright lips are indistinguishable.
     """
 
-    def __init__(self, skin: FloatArray, is_monochrome: bool = False) -> None:
+    def __init__(self, skin: FloatArray) -> None:
         """Store the skin's colour (3,), 0..255."""
-        self._has_hue = 0.0 if is_monochrome else 1.0
         self._brightness = max(float(skin @ LUMA), 1.0)
         self._hue = _hue(skin)
 
     def other_hue(self, colours: FloatArray) -> FloatArray:
         """Degree to which colours (N, 3) differ from the skin in hue: (N,) in [0, 1]."""
-        away = self._has_hue * np.linalg.norm(_hue(colours) - self._hue, axis=1)
-        return smoothstep(away, *_OTHER_HUE)
+        return smoothstep(np.linalg.norm(_hue(colours) - self._hue, axis=1), *_OTHER_HUE)
 
     def much_darker(self, colours: FloatArray) -> FloatArray:
         """Degree to which colours (N, 3) are too dark for skin beside a cheek: (N,) in [0, 1]."""
@@ -88,7 +85,7 @@ class SkinTone:
         brightness = colours @ LUMA / self._brightness
         paler = 1.0 - _hue(colours)[:, 0] / self._hue[0]
         tooth = smoothstep(paler, *_TOOTH_PALER) * smoothstep(brightness, *_TOOTH_BRIGHT)
-        return self._has_hue * np.maximum(tooth, smoothstep(brightness, *_GAP_DARK))
+        return np.maximum(tooth, smoothstep(brightness, *_GAP_DARK))
 
 
 class View:

@@ -67,7 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="print lengths on each head, such as the face's width, relative to --ipd-mm (or to "
         "an assumed 63 mm between the pupils)",
     )
-    _add_head_arguments(parser.add_argument_group("the head in .glb .obj .ply .stl .usdz"))
+    _add_head_arguments(parser.add_argument_group("the head in .glb .vrm .obj .ply .stl .usdz"))
     add_model_option(parser)
     parser.add_argument(
         "--strict",

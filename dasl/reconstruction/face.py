@@ -193,6 +193,7 @@ class Face:
         """Write the face to a file (three for .obj); the suffix selects the format.
 
         .glb: textured, neutral, with one morph target per expression, set to the fitted weights.
+        .vrm: VRM 1.0, the whole head on a standing skeleton, with expressions and gaze.
         .obj (with .mtl and .texture.png beside it), .ply (vertex colours), .usdz (textured; needs
         the package usd-core): with the expression, metres. .stl: shape alone, millimetres.
         .json: pose, expression, identity, landmarks, measures. .npz: these and the dense surface.

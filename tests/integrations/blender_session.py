@@ -5,6 +5,7 @@ Prints one JSON line for each photo.
 """
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -31,7 +32,9 @@ def facts(thing):
         "parent": thing.parent.name if thing.parent else None,
         "keys": {key.name: key.value for key in keys.key_blocks} if keys else {},
         "moved": {
-            key.name: max((a.co - b.co).length for a, b in zip(key.data, keys.key_blocks[0].data))
+            key.name: max(
+                (a.co - b.co).length for a, b in zip(key.data, keys.key_blocks[0].data, strict=True)
+            )
             for key in (keys.key_blocks if keys else [])
         },
         "material": material.name,
@@ -76,3 +79,6 @@ for photo in photos:
     print("ANSWER " + json.dumps(answer), flush=True)
     if picture != "-" and answer["objects"]:
         draw(picture)
+
+sys.stdout.flush()
+os._exit(0)  # the module's own clean-up may crash after a rendering

@@ -36,6 +36,8 @@ from tools.face_mesh_places import Drawn, error, placed, points106, seen_on_mean
 
 SIDE = 480
 PIXELS_PER_METRE = 1500.0
+MOST_YAW_DEG = 45.0
+"""MediaPipe is not made for profiles."""
 YAWS_DEG = (-30.0, -15.0, 0.0, 15.0, 30.0)
 
 
@@ -60,22 +62,31 @@ def main() -> None:
         found = found_points(args.python, [view.picture for view in photos + views], folder)
     views = [view for view in views if view.picture in found]
     seen = {v.picture: seen_on_mean(model, v, found[v.picture]) for v in views}
-    errors: dict[str, list[np.ndarray]] = {"renderings": [], "photos": []}
+    errors: dict[str, list[np.ndarray]] = {}
     for photo in photos:
         rest = placed(model, [seen[v.picture] for v in views if v.person != photo.person])
         for view in [photo, *views]:
             if view.person == photo.person and view.picture in found:
                 away = error(rest.of(view.vertices_image), found[view.picture])
-                errors["photos" if view is photo else "renderings"].append(away)
-    for kind, values in errors.items():
+                errors.setdefault(kind_of(view, view is photo), []).append(away)
+    print("distances in % of that between the outer eye corners, the person left out:")
+    for kind, values in sorted(errors.items()):
         of_all = 100 * np.concatenate(values)
         print(
-            f"{kind}, person left out: {len(values)} pictures, mean {of_all.mean():.2f} % of the "
-            f"distance between the outer eye corners, 95 % below {np.percentile(of_all, 95):.2f} %"
+            f"  {kind}: {len(values)} pictures, mean {of_all.mean():.2f}, "
+            f"median {np.median(of_all):.2f}, 95 % below {np.percentile(of_all, 95):.2f}"
         )
     every = placed(model, list(seen.values()))
     if args.write:
         write_sets(model, {"478": every, "106": points106(model, every)})
+
+
+def kind_of(view: Drawn, is_photo: bool) -> str:
+    """The line of the table that a picture belongs to."""
+    if is_photo:
+        side = "up to" if abs(view.yaw_deg) <= MOST_YAW_DEG else "beyond"
+        return f"photos, yaw {side} {MOST_YAW_DEG:.0f} degrees"
+    return f"renderings, yaw {abs(view.yaw_deg):.0f} degrees"
 
 
 def draw_person(photo: Path, folder: Path) -> tuple[Drawn, list[Drawn]]:
@@ -84,7 +95,9 @@ def draw_person(photo: Path, folder: Path) -> tuple[Drawn, list[Drawn]]:
     face = max(FaceReconstructor.from_pretrained()(pixels), key=lambda face: face.pose.scale)
     path = folder / f"{photo.stem}.png"
     Image.fromarray(pixels).save(path)
-    whole = Drawn(photo.stem, 0.0, vertices_image(face.model, face.coefficients)[0], path)
+    whole = Drawn(
+        photo.stem, face.pose.yaw_deg, vertices_image(face.model, face.coefficients)[0], path
+    )
     mesh, vertices = (
         face.head.shaped_mesh(HeadOptions(neutral=True)),
         face.head.vertices_model(True),

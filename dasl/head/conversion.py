@@ -83,7 +83,8 @@ def convert_head(
 
     Args:
         model: ours.
-        identity: (K,), expression: (E,) of our model.
+        identity: (K,) of our model.
+        expression: (E,) of our model.
         other: to be fitted. Coefficients in standard deviations have a prior of 1; others one that
             only keeps what the surface does not show at 0.
     """

@@ -19,14 +19,13 @@ SIZE, SHIFT = 0.93, np.array([0.01, -0.2, 0.05])
 def invented_arrays(model: MorphableModel) -> dict[str, np.ndarray]:
     """Mean (N, 3), identity (12, N, 3), expression (8, N, 3), triangles; metres.
 
-    The surface is our skin after one subdivision step, its vertices shuffled.
+    The surface is our head after one subdivision step, with eyeballs, teeth and tongue, its
+    vertices shuffled.
     """
-    columns = np.repeat(model.region("skin")[:, None], 3, axis=1).astype(np.float32)
-    kept = np.flatnonzero(model.subdivide(columns)[:, 0] > 0.99)
-    kept = np.random.default_rng(4).permutation(kept)
-    row = np.full(len(model.subdivide(columns)), -1)
-    row[kept] = np.arange(len(kept))
-    triangles = row[model.dense_triangles]
+    count = int(model.dense_triangles.max()) + 1
+    kept = np.random.default_rng(4).permutation(count)
+    row = np.empty(count, dtype=np.int64)
+    row[kept] = np.arange(count)
 
     def points(values: np.ndarray) -> np.ndarray:
         return SIZE * model.subdivide(values.astype(np.float64))[..., kept, :]
@@ -35,7 +34,7 @@ def invented_arrays(model: MorphableModel) -> dict[str, np.ndarray]:
         "mean": points(model.mean_vertices) + SHIFT,
         "identity": points(model.identity_basis[:IDENTITIES]),
         "expression": points(model.expression_basis[_units(model)]),
-        "triangles": triangles[(triangles >= 0).all(axis=1)],
+        "triangles": row[model.dense_triangles],
         "kept": kept,
     }
 

@@ -55,8 +55,8 @@ class Converted:
         identity: (K,); expression: (E,), in the other model's unit.
         placed: other model's frame to ours.
         vertices: (N, 3) float32 of the other topology, our model frame, metres.
-        residual_mm: distances of the other model's face from our surface, median and 95th
-            percentile.
+        residual_mm: distances of our face from the other model's nearest vertices, along our
+            normals: median and 95th percentile.
     """
 
     identity: Floats
@@ -98,14 +98,12 @@ def convert_head(
     neutral = other.vertices(of_identity, none)
     of_expression, placed = _fitted(other, neutral, other.expression_basis, placed, shown)
     vertices = placed(other.vertices(of_identity, of_expression))
-    rows = _face_rows(vertices, shown)
-    distance = np.abs(_to_surface(vertices[rows], shown)[0]) * 1000.0
     return Converted(
         of_identity,
         of_expression,
         placed,
         vertices.astype(np.float32),
-        (float(np.median(distance)), float(np.percentile(distance, 95))),
+        _residual_mm(vertices, shown),
     )
 
 
@@ -189,6 +187,13 @@ def _to_surface(points: Floats, target: _Target) -> tuple[Floats, Floats]:
     normals = target.normals[nearest]
     signed = ((points - target.points[nearest]) * normals).sum(axis=1)
     return np.where(away > 2 * np.abs(signed) + LAST_GATE_M, away, signed), normals
+
+
+def _residual_mm(vertices: Floats, target: _Target) -> tuple[float, float]:
+    rows = _face_rows(target.points, target)
+    gaps = vertices[cKDTree(vertices).query(target.points[rows])[1]] - target.points[rows]
+    distances = 1000.0 * np.abs((gaps * target.normals[rows]).sum(axis=1))
+    return float(np.median(distances)), float(np.percentile(distances, 95))
 
 
 def _derivative(

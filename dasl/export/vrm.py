@@ -26,12 +26,13 @@ from dasl.head.surface import head_surface
 
 GAZE_UNITS = "eyeLook"
 GAZE_LIMITS_DEG = {
-    "rangeMapHorizontalInner": 25.0,
-    "rangeMapHorizontalOuter": 25.0,
-    "rangeMapVerticalDown": 20.0,
-    "rangeMapVerticalUp": 20.0,
+    "rangeMapHorizontalInner": 20.0,
+    "rangeMapHorizontalOuter": 20.0,
+    "rangeMapVerticalDown": 12.0,
+    "rangeMapVerticalUp": 12.0,
 }
-"""The eyes follow a target up to these angles, and stay there beyond."""
+"""The eyes follow a target up to these angles, and stay there beyond: further up or down, the iris
+would disappear behind the lids, which do not follow the bones."""
 META: Json = {
     "version": "1",
     "authors": ["the person who made this file with dasl"],

@@ -14,6 +14,8 @@ Weights = Mapping[str, float]
 AS_ON_THE_PHOTO = "photo"
 """Name of the custom expression with the weights found on the photo."""
 SMALLEST_WEIGHT = 0.005
+"""Smaller weights of the photo are left out."""
+SIDES = ("Left", "Right")
 
 
 def _both(**weights: float) -> dict[str, float]:
@@ -21,7 +23,6 @@ def _both(**weights: float) -> dict[str, float]:
     return {f"{name}{side}": weight for name, weight in weights.items() for side in SIDES}
 
 
-SIDES = ("Left", "Right")
 PRESETS: dict[str, Weights] = {
     "neutral": {},
     "happy": _both(mouthSmile=0.8, cheekSquint=0.5, eyeSquint=0.3, mouthDimple=0.2),

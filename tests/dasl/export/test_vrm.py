@@ -146,9 +146,7 @@ def test_the_head_is_that_of_the_glb_in_a_standing_persons_place(
 ) -> None:
     written = face.save(tmp_path / "a.vrm", ipd_mm=ipd_mm, texture_size=64)
     gltf = GLTF2.load_binary(str(written))
-    view = gltf.bufferViews[
-        gltf.accessors[gltf.meshes[0].primitives[0].attributes.POSITION].bufferView
-    ]
+    view = gltf.bufferViews[gltf.accessors[_attributes(gltf).POSITION].bufferView]
     stored = np.frombuffer(gltf.binary_blob(), np.float32, view.byteLength // 4, view.byteOffset)
     vertices = stored.reshape(-1, 3)
     plain = face.head.shaped_mesh(HeadOptions(neutral=True, ipd_mm=ipd_mm)).vertices
@@ -157,6 +155,25 @@ def test_the_head_is_that_of_the_glb_in_a_standing_persons_place(
     size = face.head.size_factor(ipd_mm)
     assert 1.65 * size < vertices[:, 1].max() < 1.8 * size
     assert abs(vertices[:, 0].mean()) < 0.01
+
+
+def test_a_fine_head_has_whole_weights_and_eyeballs_on_their_bones(
+    face: Face, tmp_path: Path
+) -> None:
+    written = face.save(tmp_path / "a.vrm", subdivisions=1, texture_size=64)
+    gltf = GLTF2.load_binary(str(written))
+    view = gltf.bufferViews[gltf.accessors[_attributes(gltf).WEIGHTS_0].bufferView]
+    stored = np.frombuffer(gltf.binary_blob(), np.float32, view.byteLength // 4, view.byteOffset)
+    weights = stored.reshape(-1, 4)
+    np.testing.assert_allclose(weights.sum(axis=1), 1.0, atol=1e-6)
+    for eye in (2, 3):
+        assert set(weights[:, eye].tolist()) == {0.0, 1.0}
+    assert (weights[:, 2] > 0).sum() == (weights[:, 3] > 0).sum() > 200
+    assert_valid(written.read_bytes())
+
+
+def _attributes(gltf: GLTF2) -> Any:
+    return gltf.meshes[0].primitives[0].attributes
 
 
 def test_three_vrm_reads_it_as_vrm_1(page: Any) -> None:

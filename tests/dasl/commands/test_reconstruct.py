@@ -91,7 +91,7 @@ def test_a_turntable_is_a_film_beside_the_head(one_face, photo_file, tmp_path, m
     ("words", "message"),
     [
         (("--format", "glb,fbx"), "no 'fbx'; choose from glb, vrm, obj"),
-            (("--landmarks", "106,98"), "no '98'; choose from 106, 478"),
+        (("--landmarks", "106,98"), "no '98'; choose from 106, 478"),
         (("--pictures", "selfie"), "no 'selfie'; choose from landmarks"),
         (("--subdivide", "7"), "invalid choice: 7"),
         (("--ipd-mm", "61,5"), "wanted a number of millimetres, such as 61.5, got '61,5'"),

@@ -79,7 +79,7 @@ def _stored_sets() -> tuple[str, dict[str, LandmarkSet]]:
     try:
         with safe_open(SETS_FILE, framework="np") as file:
             metadata = file.metadata() or {}
-            sets = {
+            sets: dict[str, LandmarkSet] = {
                 scheme: LandmarkSet(
                     file.get_tensor(f"vertices{scheme}").astype(np.int64),
                     file.get_tensor(f"weights{scheme}").astype(np.float32),
@@ -88,4 +88,4 @@ def _stored_sets() -> tuple[str, dict[str, LandmarkSet]]:
             }
     except (OSError, SafetensorError) as error:
         raise WeightsError(f"cannot read {SETS_FILE}: {error}; install dasl again") from error
-    return metadata["head_id"], sets
+    return metadata.get("head_id", "unknown"), sets

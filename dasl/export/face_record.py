@@ -98,10 +98,11 @@ def json_bytes(record: FaceRecord) -> bytes:
 def npz_bytes(record: FaceRecord) -> bytes:
     """The NPZ file: the same as arrays, and the dense surface."""
     buffer = io.BytesIO()
+    more: dict[str, Any] = {f"landmarks{s}": points for s, points in record.more_landmarks.items()}
     np.savez_compressed(
         buffer,
         landmarks=record.landmarks,
-        **{f"landmarks{scheme}": points for scheme, points in record.more_landmarks.items()},
+        **more,
         vertices=record.vertices,
         triangles=record.triangles,
         yaw_pitch_roll_deg=np.array(record.angles_deg, dtype=np.float32),

@@ -25,6 +25,10 @@ EXAMPLES = """examples:
 # Name, module and help; a module is imported only when its command runs, for a fast --help.
 COMMANDS = {
     "reconstruct": ("dasl.commands.reconstruct", "make textured 3D heads from photos"),
+    "convert-head": (
+        "dasl.commands.convert_head",
+        "convert a face to FLAME, BFM or GNM with your own files of these models",
+    ),
     "video": (
         "dasl.commands.video",
         "make animated heads, an overlay video and tables from a clip",

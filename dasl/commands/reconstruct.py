@@ -9,18 +9,17 @@ from pathlib import Path
 from tqdm import tqdm
 
 from dasl.arrays import RgbImage
+from dasl.commands.head_options import add_head_arguments
 from dasl.commands.options import add_model_option
 from dasl.errors import ConfigError, DaslError, ExportError, NoFaceFound
 from dasl.export.mesh_files import png_bytes
 from dasl.export.names import short_stem
-from dasl.export.options import ALIGNS, HeadOptions, check_ipd
 from dasl.export.save import SUFFIXES, write_files
-from dasl.head.surface import PARTS, SUBDIVISIONS
+from dasl.head.landmark_sets import LANDMARK_SCHEMES
 from dasl.photo.load import load_photo
 from dasl.pictures import PICTURES, write_turntable
 from dasl.reconstruction.face import Face
 from dasl.reconstruction.reconstructor import FACE_WANTED, FaceReconstructor
-from dasl.texture import DEFAULT_SIZE, LIGHTS
 
 FORMATS = tuple(suffix.removeprefix(".") for suffix in SUFFIXES)
 ALL_PICTURES = "all"
@@ -51,6 +50,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"files to write for each face, of {','.join(FORMATS)}, with commas; default: glb",
     )
     parser.add_argument(
+        "--landmarks",
+        action="extend",
+        default=[],
+        type=_names_among(LANDMARK_SCHEMES),
+        metavar="SCHEMES",
+        help="landmarks to add to .json and .npz, of "
+        f"{','.join(LANDMARK_SCHEMES)}, with commas; the 68 are always there",
+    )
+    parser.add_argument(
         "--pictures",
         action="extend",
         default=[],
@@ -67,7 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="print lengths on each head, such as the face's width, relative to --ipd-mm (or to "
         "an assumed 63 mm between the pupils)",
     )
-    _add_head_arguments(parser.add_argument_group("the head in .glb .obj .ply .stl .usdz"))
+    add_head_arguments(parser.add_argument_group("the head in .glb .vrm .obj .ply .stl .usdz"))
     add_model_option(parser)
     parser.add_argument(
         "--strict",
@@ -149,74 +157,6 @@ def _run_one_person(
     return 1 if args.strict and person.left_out else 0
 
 
-def _add_head_arguments(group: "argparse._ArgumentGroup") -> None:
-    default = HeadOptions()
-    group.add_argument(
-        "--part",
-        choices=PARTS,
-        default=default.part,
-        help="the whole head, or the face with its eyes and mouth; default: %(default)s",
-    )
-    group.add_argument(
-        "--subdivide",
-        dest="subdivisions",
-        type=int,
-        choices=SUBDIVISIONS,
-        default=default.subdivisions,
-        help="1 gives four times the triangles; default: %(default)s",
-    )
-    group.add_argument("--neutral", action="store_true", help="without the expression")
-    group.add_argument(
-        "--align",
-        choices=ALIGNS,
-        default=default.align,
-        help="head: upright and looking ahead; camera: turned as on the photo; "
-        "default: %(default)s",
-    )
-    group.add_argument(
-        "--texture-size",
-        type=int,
-        choices=(DEFAULT_SIZE, 2 * DEFAULT_SIZE),
-        default=default.texture_size,
-        help="default: %(default)s",
-    )
-    group.add_argument(
-        "--light",
-        choices=LIGHTS,
-        default=default.light,
-        help="evened: correct dark, overexposed or coloured light, within limits; as-photo: no "
-        "correction; default: %(default)s",
-    )
-    group.add_argument(
-        "--ipd-mm",
-        type=_ipd_mm,
-        metavar="MM",
-        help="scale head and measures to this distance between the pupils, in millimetres, since "
-        "one photo has no scale; default: the head model's own size, about that of adults",
-    )
-    group.add_argument(
-        "--hair",
-        action=argparse.BooleanOptionalAction,
-        default=default.hair,
-        help="add hair or a hat as a separate mesh around a whole head; default: "
-        f"--{'' if default.hair else 'no-'}hair",
-    )
-
-
-def _ipd_mm(text: str) -> float:
-    """Read a distance between the pupils in millimetres; argparse reports wrong ones."""
-    try:
-        ipd_mm = float(text)
-    except ValueError as error:
-        message = f"wanted a number of millimetres, such as 61.5, got {text!r}"
-        raise argparse.ArgumentTypeError(message) from error
-    try:
-        check_ipd(ipd_mm)
-    except DaslError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-    return ipd_mm
-
-
 def _names_among(known: Sequence[str]) -> Callable[[str], list[str]]:
     """A reader of lists such as "glb,obj"; argparse reports unknown names."""
 
@@ -253,6 +193,7 @@ def _save_face(face: Face, stem: Path, args: argparse.Namespace, taken: set[Path
             ipd_mm=args.ipd_mm,
             light=args.light,
             hair=args.hair,
+            landmarks=tuple(dict.fromkeys(args.landmarks)),
         )
         print(f"{path}  {about}")
     if args.measures:

@@ -2,7 +2,8 @@
 
 import io
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,7 @@ class FaceRecord:
         expression: ARKit name -> weight in [0, 1].
         identity: (K,) standard deviations.
         landmarks: (68, 3) image frame.
+        more_landmarks: scheme, such as "478" -> (N, 3) image frame; those that were asked for.
         vertices: (D, 3) dense surface, image frame; NPZ only.
         triangles: (S, 3) into `vertices`; NPZ only.
         measures: lengths on the neutral head.
@@ -56,6 +58,7 @@ class FaceRecord:
     vertices: FloatArray
     triangles: npt.NDArray[np.int32]
     measures: FaceMeasures
+    more_landmarks: Mapping[str, FloatArray] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
         """The content of the JSON file, and of each face in the page's `/reconstruct` response."""
@@ -78,6 +81,10 @@ class FaceRecord:
             "identity_sd": _rounded(self.identity, 4),
             "landmarks68_image": landmarks,
             "landmarks": landmarks,  # the original name in `/reconstruct`, kept
+            **{
+                f"landmarks{scheme}_image": _rounded(points, 2)
+                for scheme, points in self.more_landmarks.items()
+            },
             "measures": {"note": self.measures.note}
             | {name: round(value, 2) for name, value in asdict(self.measures).items()},
         }
@@ -91,9 +98,11 @@ def json_bytes(record: FaceRecord) -> bytes:
 def npz_bytes(record: FaceRecord) -> bytes:
     """The NPZ file: the same as arrays, and the dense surface."""
     buffer = io.BytesIO()
+    more: dict[str, Any] = {f"landmarks{s}": points for s, points in record.more_landmarks.items()}
     np.savez_compressed(
         buffer,
         landmarks=record.landmarks,
+        **more,
         vertices=record.vertices,
         triangles=record.triangles,
         yaw_pitch_roll_deg=np.array(record.angles_deg, dtype=np.float32),

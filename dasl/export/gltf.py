@@ -8,22 +8,17 @@ import json
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from dasl.arrays import FloatArray
+from dasl.export.gltf_buffer import INDEX_BUFFER, VERTEX_BUFFER, GltfBuffer, Json, index_type
+from dasl.export.gltf_rig import Rig, add_skin, bone_nodes, skin_attributes
 from dasl.export.morph_targets import MorphTarget
 from dasl.head.mesh import SplitMesh
 
 MAGIC, VERSION = 0x46546C67, 2
 JSON_CHUNK, BINARY_CHUNK = 0x4E4F534A, 0x004E4942
-COMPONENT = {"uint16": 5123, "uint32": 5125, "float32": 5126}
-VERTEX_BUFFER, INDEX_BUFFER = 34962, 34963
-_STILL = np.zeros((1, 3), dtype=np.float32)
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +48,8 @@ class MeshPart:
         texture: an encoded JPEG or PNG image.
         morph_targets: name -> displacements.
         roughness: of the material, 0..1; or an encoded image with it in the green channel.
+        joint_weights: (U, J) float32, rows sum to 1: how much each vertex follows each joint of
+            the rig; None without a rig.
     """
 
     name: str
@@ -60,57 +57,7 @@ class MeshPart:
     texture: bytes
     morph_targets: Mapping[str, MorphTarget]
     roughness: float | bytes
-
-
-class _Buffer:
-    """Builder of the binary chunk and its buffer views, accessors and images."""
-
-    def __init__(self) -> None:
-        self.data = bytearray()
-        self.views: list[Json] = []
-        self.accessors: list[Json] = []
-        self.images: list[Json] = []
-
-    def add_view(self, content: bytes, target: int | None = None) -> int:
-        self.data.extend(b"\0" * (-len(self.data) % 4))
-        view = {"buffer": 0, "byteOffset": len(self.data), "byteLength": len(content)}
-        self.views.append(view if target is None else view | {"target": target})
-        self.data.extend(content)
-        return len(self.views) - 1
-
-    def add_image(self, picture: bytes) -> int:
-        self.images.append({"bufferView": self.add_view(picture), "mimeType": _mime_type(picture)})
-        return len(self.images) - 1
-
-    def add_accessor(self, values: npt.NDArray[Any], target: int | None = None) -> int:
-        kinds = {1: "SCALAR", 2: "VEC2", 3: "VEC3", 4: "VEC4"}
-        width = 1 if values.ndim == 1 else values.shape[1]
-        accessor = {
-            "bufferView": self.add_view(values.tobytes(), target),
-            "componentType": COMPONENT[values.dtype.name],
-            "count": len(values),
-            "type": kinds[width],
-        }
-        return self._append(accessor | _bounds(values))
-
-    def add_morph_target(self, target: MorphTarget, count: int) -> int:
-        """Add a sparse accessor: of `count` vertices, only those that move are stored."""
-        index = target.rows.astype(_index_type(count))
-        sparse = {
-            "count": len(index),
-            "indices": {
-                "bufferView": self.add_view(index.tobytes()),
-                "componentType": COMPONENT[index.dtype.name],
-            },
-            "values": {"bufferView": self.add_view(target.offsets.tobytes())},
-        }
-        accessor = {"componentType": COMPONENT["float32"], "count": count, "type": "VEC3"}
-        moved = target.offsets if len(index) == count else np.append(target.offsets, _STILL, axis=0)
-        return self._append(accessor | _bounds(moved) | {"sparse": sparse})
-
-    def _append(self, accessor: Json) -> int:
-        self.accessors.append(accessor)
-        return len(self.accessors) - 1
+    joint_weights: FloatArray | None = None
 
 
 def glb_bytes(
@@ -136,24 +83,51 @@ def glb_bytes(
         name: of the node and the mesh.
         attached: child nodes of the head's node, which move with it and have the same weights.
     """
-    buffer = _Buffer()
-    head = MeshPart(name, mesh, texture, morph_targets, roughness)
-    parts = [head, *attached]
-    meshes = [_mesh(buffer, part, row, weights) for row, part in enumerate(parts)]
-    moves = {} if animation is None else {"animations": [_animation(buffer, animation, len(parts))]}
-    return _container(_document(buffer, parts, meshes) | moves, bytes(buffer.data))
+    parts = [MeshPart(name, mesh, texture, morph_targets, roughness), *attached]
+    buffer = GltfBuffer()
+    nodes = _mesh_nodes(parts)
+    if attached:
+        nodes[0]["children"] = list(range(1, len(parts)))
+    document = _document(buffer, parts, weights) | {"nodes": nodes, "scenes": [{"nodes": [0]}]}
+    if animation is not None:
+        document["animations"] = [_animation(buffer, animation, len(parts))]
+    return _container(document, buffer)
 
 
-def _mesh(buffer: _Buffer, part: MeshPart, material: int, weights: Mapping[str, float]) -> Json:
+def rigged_glb_bytes(parts: Sequence[MeshPart], rig: Rig, extensions: Mapping[str, Json]) -> bytes:
+    """Make a GLB file with meshes that follow the bones of a rig.
+
+    Args:
+        parts: with joint weights. Part i is node i, the bones follow: bone k is node
+            len(parts) + k.
+        rig: the bones.
+        extensions: name -> content, of the document.
+    """
+    buffer = GltfBuffer()
+    nodes = [node | {"skin": 0} for node in _mesh_nodes(parts)]
+    roots = [len(parts) + bone for bone, parent in enumerate(rig.parents) if parent is None]
+    document = _document(buffer, parts, {}) | {
+        "nodes": nodes + bone_nodes(rig, len(parts)),
+        "scenes": [{"nodes": [*range(len(parts)), *roots]}],
+        "skins": [add_skin(buffer, rig, len(parts))],
+        "extensionsUsed": list(extensions),
+        "extensions": dict(extensions),
+    }
+    return _container(document, buffer)
+
+
+def _mesh(buffer: GltfBuffer, part: MeshPart, material: int, weights: Mapping[str, float]) -> Json:
     mesh = part.mesh
+    weighted = part.joint_weights
     primitive = {
         "attributes": {
             "POSITION": buffer.add_accessor(mesh.vertices, VERTEX_BUFFER),
             "NORMAL": buffer.add_accessor(mesh.normals, VERTEX_BUFFER),
             "TEXCOORD_0": buffer.add_accessor(_texture_coordinates(mesh.uv), VERTEX_BUFFER),
+            **({} if weighted is None else skin_attributes(buffer, weighted)),
         },
         "indices": buffer.add_accessor(
-            mesh.triangles.ravel().astype(_index_type(len(mesh.vertices))), INDEX_BUFFER
+            mesh.triangles.ravel().astype(index_type(len(mesh.vertices))), INDEX_BUFFER
         ),
         "material": material,
         "targets": [
@@ -169,7 +143,7 @@ def _mesh(buffer: _Buffer, part: MeshPart, material: int, weights: Mapping[str, 
     }
 
 
-def _animation(buffer: _Buffer, animation: Animation, parts: int) -> Json:
+def _animation(buffer: GltfBuffer, animation: Animation, parts: int) -> Json:
     """Attached parts are children of the head's node, so they need only its weights channel."""
     clock = buffer.add_accessor(animation.times_s)
     outputs = [buffer.add_accessor(values) for values in animation.channels.values()]
@@ -184,31 +158,28 @@ def _animation(buffer: _Buffer, animation: Animation, parts: int) -> Json:
     }
 
 
-def _document(buffer: _Buffer, parts: Sequence[MeshPart], meshes: list[Json]) -> Json:
-    nodes: list[Json] = [{"name": part.name, "mesh": row} for row, part in enumerate(parts)]
-    if len(parts) > 1:
-        nodes[0]["children"] = list(range(1, len(parts)))
+def _mesh_nodes(parts: Sequence[MeshPart]) -> list[Json]:
+    return [{"name": part.name, "mesh": row} for row, part in enumerate(parts)]
+
+
+def _document(buffer: GltfBuffer, parts: Sequence[MeshPart], weights: Mapping[str, float]) -> Json:
+    """The document without nodes and scenes; `_container` adds what the buffer holds."""
+    meshes = [_mesh(buffer, part, row, weights) for row, part in enumerate(parts)]
     materials = [
         _material(buffer, part, "skin" if row == 0 else part.name) for row, part in enumerate(parts)
     ]
     return {
         "asset": {"version": "2.0", "generator": "dasl"},
         "scene": 0,
-        "scenes": [{"nodes": [0]}],
-        "nodes": nodes,
         "meshes": meshes,
         "materials": materials,
         "textures": [{"sampler": 0, "source": source} for source in range(len(buffer.images))],
-        "images": buffer.images,
         # linear with mipmaps; clamped to the edge
         "samplers": [{"magFilter": 9729, "minFilter": 9987, "wrapS": 33071, "wrapT": 33071}],
-        "buffers": [{"byteLength": len(buffer.data)}],
-        "bufferViews": buffer.views,
-        "accessors": buffer.accessors,
     }
 
 
-def _material(buffer: _Buffer, part: MeshPart, name: str) -> Json:
+def _material(buffer: GltfBuffer, part: MeshPart, name: str) -> Json:
     """Add the part's images; texture indices equal image indices."""
     surface: Json = {
         "baseColorTexture": {"index": buffer.add_image(part.texture)},
@@ -223,10 +194,16 @@ def _material(buffer: _Buffer, part: MeshPart, name: str) -> Json:
     return {"name": name, "pbrMetallicRoughness": surface, "doubleSided": True}
 
 
-def _container(document: Json, binary: bytes) -> bytes:
-    text = json.dumps(document, separators=(",", ":")).encode()
+def _container(document: Json, buffer: GltfBuffer) -> bytes:
+    stored = {
+        "images": buffer.images,
+        "buffers": [{"byteLength": len(buffer.data)}],
+        "bufferViews": buffer.views,
+        "accessors": buffer.accessors,
+    }
+    text = json.dumps(document | stored, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 4)
-    binary += b"\0" * (-len(binary) % 4)
+    binary = bytes(buffer.data) + b"\0" * (-len(buffer.data) % 4)
     length = 12 + 8 + len(text) + 8 + len(binary)
     return b"".join(
         [
@@ -242,16 +219,3 @@ def _container(document: Json, binary: bytes) -> bytes:
 def _texture_coordinates(uv: FloatArray) -> FloatArray:
     """Flip v, from upwards to glTF's downwards."""
     return np.stack([uv[:, 0], 1.0 - uv[:, 1]], axis=1).astype(np.float32)
-
-
-def _bounds(values: npt.NDArray[Any]) -> Json:
-    low, high = np.atleast_1d(values.min(axis=0)), np.atleast_1d(values.max(axis=0))
-    return {"min": low.tolist(), "max": high.tolist()}
-
-
-def _index_type(count: int) -> type[np.unsignedinteger[Any]]:
-    return np.uint16 if count <= 65_535 else np.uint32
-
-
-def _mime_type(texture: bytes) -> str:
-    return "image/png" if texture.startswith(b"\x89PNG") else "image/jpeg"

@@ -35,33 +35,48 @@ def glb(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
 
 def head_glb(head: TexturedHead, options: HeadOptions, animation: Animation | None = None) -> bytes:
     """The GLB file of a head, optionally animated."""
-    names, size = head.model.expression_names, np.float32(head.size_factor(options.ipd_mm))
-    targets = [
-        MorphTarget(target.rows, head.aligned(target.offsets, options.align) * size)
-        for target in head_morph_targets(head.model, options.part, options.subdivisions)
-    ]
-    attached = []
-    if (hair := head.chosen_hair(options)) is not None:
-        moves = hair.displacements(head.model.expression_basis)
-        moves = head.aligned(moves, options.align) * size
-        attached.append(
-            MeshPart(
-                "hair",
-                head.shaped_hair(hair, replace(options, neutral=True)),
-                jpeg_bytes(head.hair_texture(hair, options)),
-                dict(zip(names, map(morph_target, moves), strict=True)),
-                HAIR_ROUGHNESS,
-            )
-        )
+    skin, *attached = head_parts(head, options)
+    assert isinstance(skin.roughness, bytes)
     return glb_bytes(
-        mesh=head.shaped_mesh(replace(options, neutral=True)),
-        texture=jpeg_bytes(head.texture(options.texture_size, options.light)),
-        roughness=roughness_png(head.model),
-        morph_targets=dict(zip(names, targets, strict=True)),
+        mesh=skin.mesh,
+        texture=skin.texture,
+        roughness=skin.roughness,
+        morph_targets=skin.morph_targets,
         weights={} if options.neutral else head.expression,
         animation=animation,
         attached=attached,
     )
+
+
+def head_parts(head: TexturedHead, options: HeadOptions) -> list[MeshPart]:
+    """The neutral head with its morph targets, then its hair if the options include it."""
+    names, size = head.model.expression_names, np.float32(head.size_factor(options.ipd_mm))
+    neutral = replace(options, neutral=True)
+    targets = [
+        MorphTarget(target.rows, head.aligned(target.offsets, options.align) * size)
+        for target in head_morph_targets(head.model, options.part, options.subdivisions)
+    ]
+    skin = MeshPart(
+        "head",
+        head.shaped_mesh(neutral),
+        jpeg_bytes(head.texture(options.texture_size, options.light)),
+        dict(zip(names, targets, strict=True)),
+        roughness_png(head.model),
+    )
+    if (hair := head.chosen_hair(options)) is None:
+        return [skin]
+    moves = hair.displacements(head.model.expression_basis)
+    moves = head.aligned(moves, options.align) * size
+    return [
+        skin,
+        MeshPart(
+            "hair",
+            head.shaped_hair(hair, neutral),
+            jpeg_bytes(head.hair_texture(hair, options)),
+            dict(zip(names, map(morph_target, moves), strict=True)),
+            HAIR_ROUGHNESS,
+        ),
+    ]
 
 
 def obj(head: TexturedHead, name: str, options: HeadOptions) -> Contents:

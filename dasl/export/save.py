@@ -1,4 +1,4 @@
-"""Writing of a face's files by suffix: head .glb .obj .ply .stl .usdz, record .json .npz.
+"""Writing of a face's files by suffix: head .glb .vrm .obj .ply .stl .usdz, record .json .npz.
 
 Files are written completely or not at all.
 """
@@ -14,9 +14,11 @@ from dasl.export.names import safe_stem
 from dasl.export.options import HeadOptions
 from dasl.export.textured_head import TexturedHead
 from dasl.export.usdz import usdz
+from dasl.export.vrm import vrm
 
 HEAD_WRITERS: dict[str, Callable[[TexturedHead, str, HeadOptions], Contents]] = {
     ".glb": glb,
+    ".vrm": vrm,
     ".obj": obj,
     ".ply": ply,
     ".stl": stl,

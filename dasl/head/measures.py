@@ -102,11 +102,11 @@ def millimetres_per_unit(
         ShapeError: `vertices_model` has another shape.
     """
     check_shape("vertices_model", vertices_model, model.vertex_count, 3)
-    left, right = _eyeball_centres(model, vertices_model)
+    left, right = eyeball_centres(model, vertices_model)
     return float(ipd_mm) / float(np.linalg.norm(left - right))
 
 
-def _eyeball_centres(
+def eyeball_centres(
     model: MorphableModel, vertices_model: FloatArray
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """(3,) centre of each eyeball, the image's left one first, identified on the mean head."""

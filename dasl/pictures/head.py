@@ -71,11 +71,11 @@ def draw_head(head: TurntableHead, yaw_deg: float, size: tuple[int, int]) -> Rgb
     )
     centred = (head.mesh.vertices - head.centre_model).astype(np.float32)
     points = image_from_model(centred[None], pose)[0]
-    picture = _paint(head, points, (width, height))
+    picture = paint_head(head, points, (width, height))
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def _paint(head: TurntableHead, points: FloatArray, size: tuple[int, int]) -> RgbImage:
+def paint_head(head: TurntableHead, points: FloatArray, size: tuple[int, int]) -> RgbImage:
     """The head with its vertices at given picture positions, one ray per pixel."""
     width, height = size
     triangles = head.mesh.triangles

@@ -12,7 +12,8 @@ from dasl.arrays import RgbImage
 from dasl.errors import check_shape
 from dasl.geometry.frames import image_from_model
 from dasl.pictures.legend import load_font
-from dasl.reconstruction.face import Face, FacePose
+from dasl.reconstruction.face import Face
+from dasl.reconstruction.face_pose import FacePose
 
 _AXES_RGB = ((248, 95, 95), (74, 222, 128), (80, 160, 255))
 """x to the head's left, which is the image's right for a frontal face; y up; z forward."""

@@ -22,48 +22,20 @@ from dasl.export.hair.surroundings import Surroundings, surroundings
 from dasl.export.options import Align, HeadOptions, check_ipd
 from dasl.export.save import RECORD_WRITERS, check_path, save_head, save_record
 from dasl.export.textured_head import PhotoPatch, PhotoView, TexturedHead, photo_patch
-from dasl.geometry.coefficients import Coefficients, Pose
+from dasl.geometry.coefficients import Coefficients
 from dasl.geometry.frames import image_from_model
-from dasl.geometry.rotation import euler_deg_from_rotation
+from dasl.head.landmark_sets import LandmarkScheme, check_scheme, landmarks_in
 from dasl.head.measures import ASSUMED_INTERPUPILLARY_MM, FaceMeasures, measure_head
 from dasl.head.morphable_model import MorphableModel
-from dasl.head.projection import landmarks68_image
+from dasl.head.projection import landmarks68_image, vertices_image
 from dasl.head.surface import Part
 from dasl.network.confidence import nme_from_confidence
+from dasl.reconstruction.face_pose import FacePose, face_pose
 from dasl.texture import DEFAULT_SIZE, Light
 from dasl.texture.roughness import roughness_map
 
 if TYPE_CHECKING:
     import trimesh
-
-
-@dataclass(frozen=True, eq=False)
-class FacePose:
-    """Weak-perspective pose of a head on its photo; frames as in `dasl.geometry.frames`.
-
-    Attributes:
-        yaw_deg: positive when the nose points to the image's left.
-        pitch_deg: positive when it points up.
-        roll_deg: positive when the head leans to the image's left.
-        rotation: (3, 3) float32, model to view, determinant +1.
-        scale: photo pixels per metre.
-        translation: (2,) float32, photo position of the model's origin, pixels.
-    """
-
-    yaw_deg: float
-    pitch_deg: float
-    roll_deg: float
-    rotation: FloatArray
-    scale: float
-    translation: FloatArray
-
-    def as_batch(self) -> Pose:
-        """The same pose as a batch of one."""
-        return Pose(
-            rotation=self.rotation[None],
-            scale=np.array([self.scale], dtype=np.float32),
-            translation=self.translation[None],
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +101,18 @@ class Face:
         """Expected landmark error as a fraction of face size; equivalent to `confidence`."""
         return nme_from_confidence(self.confidence)
 
+    def landmarks_in(self, scheme: LandmarkScheme) -> FloatArray:
+        """Landmarks of another scheme, (N, 3) float32, image frame.
+
+        Args:
+            scheme: "106" (JD-landmark order) or "478" (MediaPipe's face mesh with irises).
+
+        Raises:
+            ConfigError: an unknown scheme, or a head model other than the embedded one.
+        """
+        vertices = vertices_image(self.model, self.coefficients)[0]
+        return landmarks_in(scheme, self.model, vertices)
+
     def mesh(
         self,
         texture_size: int = DEFAULT_SIZE,
@@ -189,15 +173,18 @@ class Face:
         ipd_mm: float | None = None,
         light: Light = "evened",
         hair: bool = False,
+        landmarks: Sequence[LandmarkScheme] = (),
     ) -> Path:
         """Write the face to a file (three for .obj); the suffix selects the format.
 
         .glb: textured, neutral, with one morph target per expression, set to the fitted weights.
+        .vrm: VRM 1.0, the whole head on a standing skeleton, with expressions and gaze.
         .obj (with .mtl and .texture.png beside it), .ply (vertex colours), .usdz (textured; needs
         the package usd-core): with the expression, metres. .stl: shape alone, millimetres.
         .json: pose, expression, identity, landmarks, measures. .npz: these and the dense surface.
         The keywords are those of `mesh`. Of these, only ipd_mm affects .json and .npz: it scales
         the measures. `hair` adds hair or a hat to a whole head, as a separate mesh and material.
+        `landmarks` names further schemes of `landmarks_in` for .json and .npz.
 
         Returns:
             The path written.
@@ -209,17 +196,22 @@ class Face:
         options = HeadOptions(part, subdivisions, neutral, align, texture_size, ipd_mm, light, hair)
         path = Path(path)
         check_path(path)
+        for scheme in landmarks:
+            check_scheme(scheme)
         if path.suffix.lower() in RECORD_WRITERS:
-            save_record(path, self.record(ipd_mm))
+            save_record(path, self.record(ipd_mm, landmarks))
         else:
             save_head(path, self.head, options)
         return path
 
-    def record(self, ipd_mm: float | None = None) -> FaceRecord:
+    def record(
+        self, ipd_mm: float | None = None, landmarks: Sequence[LandmarkScheme] = ()
+    ) -> FaceRecord:
         """The numeric results, as in .json and .npz files and the page's `/reconstruct`.
 
         Args:
             ipd_mm: interpupillary distance for the measures, millimetres; None assumes 63.
+            landmarks: further schemes of `landmarks_in`.
         """
         pose = self.pose
         return FaceRecord(
@@ -237,6 +229,7 @@ class Face:
             vertices=self.vertices,
             triangles=self.triangles,
             measures=self.measures if ipd_mm is None else self.measured(ipd_mm),
+            more_landmarks={scheme: self.landmarks_in(scheme) for scheme in landmarks},
         )
 
 
@@ -285,16 +278,3 @@ def faces_from_coefficients(
         )
         for row in range(count)
     ]
-
-
-def face_pose(pose: Pose, row: int) -> FacePose:
-    """The pose in one row of a batch."""
-    yaw, pitch, roll = euler_deg_from_rotation(pose.rotation)[row].tolist()
-    return FacePose(
-        yaw_deg=yaw,
-        pitch_deg=pitch,
-        roll_deg=roll,
-        rotation=pose.rotation[row],
-        scale=float(pose.scale[row]),
-        translation=pose.translation[row],
-    )

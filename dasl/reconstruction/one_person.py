@@ -15,7 +15,8 @@ from dasl.head.projection import landmarks68_image
 from dasl.head.reshaping import with_identity
 from dasl.network.identity_statistics import IdentityStatistics
 from dasl.photo.load import PhotoSource
-from dasl.reconstruction.face import Face, face_pose
+from dasl.reconstruction.face import Face
+from dasl.reconstruction.face_pose import face_pose
 
 SOMEBODY_ELSE = "seems to show somebody else than the other photos"
 SEEDS = 5

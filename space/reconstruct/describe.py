@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dasl.reconstruction.face import FacePose
+from dasl.reconstruction.face_pose import FacePose
 
 STRAIGHT_DEG = 4.0
 """Angles below this limit are called straight; few portraits are straighter."""
@@ -20,7 +20,7 @@ class Angle:
 
     Attributes:
         name: for example "Yaw".
-        degrees: signed, as `dasl.reconstruction.face.FacePose` has it.
+        degrees: signed, as `dasl.reconstruction.face_pose.FacePose` has it.
         words: description of the angle as seen on the photo.
     """
 

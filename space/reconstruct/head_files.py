@@ -76,6 +76,7 @@ def _picture_contents(photo: RgbImage, face: Face, stem: str) -> dict[str, bytes
 
 MAKERS: dict[str, Maker] = {
     "GLB": _saved(".glb"),
+    "VRM": _saved(".vrm"),
     "OBJ": _obj_zip,
     "PLY": _saved(".ply"),
     "STL": _saved(".stl"),

@@ -47,8 +47,9 @@ def test_the_choices_of_the_head_reach_the_file(one_face, photo_file, tmp_path, 
     monkeypatch.setattr(Face, "save", lambda self, path, **choices: asked.append(choices))
     words = ("--part", "face", "--subdivide", "1", "--align", "camera", "--neutral")
     words = ("--output", tmp_path / "heads", *words, "--texture-size", "2048", "--ipd-mm", "61.5")
-    words = (*words, "--light", "as-photo")
+    words = (*words, "--light", "as-photo", "--landmarks", "478,106")
     assert run_command("reconstruct", photo_file, *words) == 0
+    assert [choices.pop("landmarks") for choices in asked] == [("478", "106")]
     assert [HeadOptions(**choices) for choices in asked] == [
         HeadOptions("face", 1, True, "camera", 2048, 61.5, "as-photo")
     ]
@@ -89,7 +90,8 @@ def test_a_turntable_is_a_film_beside_the_head(one_face, photo_file, tmp_path, m
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--format", "glb,fbx"), "no 'fbx'; choose from glb, obj"),
+        (("--format", "glb,fbx"), "no 'fbx'; choose from glb, vrm, obj"),
+        (("--landmarks", "106,98"), "no '98'; choose from 106, 478"),
         (("--pictures", "selfie"), "no 'selfie'; choose from landmarks"),
         (("--subdivide", "7"), "invalid choice: 7"),
         (("--ipd-mm", "61,5"), "wanted a number of millimetres, such as 61.5, got '61,5'"),

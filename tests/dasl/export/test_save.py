@@ -116,7 +116,8 @@ def test_saving_again_replaces_the_file_with_ordinary_permissions(
 def test_an_unknown_suffix_is_refused_with_the_known_ones(
     face: Face, tmp_path: Path, name: str, got: str
 ) -> None:
-    with pytest.raises(ExportError, match=r"\.glb, \.obj, \.ply, \.stl, \.usdz, \.json") as caught:
+    kinds = r"\.glb, \.vrm, \.obj, \.ply, \.stl, \.usdz, \.json"
+    with pytest.raises(ExportError, match=kinds) as caught:
         face.save(tmp_path / name)
     assert got in str(caught.value)
     assert isinstance(caught.value, DaslError)
@@ -166,3 +167,26 @@ def test_a_folder_in_the_place_of_a_file_that_comes_along_is_named(tmp_path: Pat
     (tmp_path / "a.mtl").mkdir()
     with pytest.raises(ExportError, match=r"cannot write '.*a\.mtl': Is a directory"):
         write_files({tmp_path / "a.obj": b"new", tmp_path / "a.mtl": b"new"})
+
+
+def test_further_landmarks_are_in_both_records_when_asked_for(face: Face, tmp_path: Path) -> None:
+    record = json.loads(face.save(tmp_path / "a.json", landmarks=("106", "478")).read_text())
+    with np.load(face.save(tmp_path / "a.npz", landmarks=("106", "478"))) as arrays:
+        for scheme in ("106", "478"):
+            wanted = face.landmarks_in(scheme)
+            np.testing.assert_allclose(record[f"landmarks{scheme}_image"], wanted, atol=0.006)
+            np.testing.assert_array_equal(arrays[f"landmarks{scheme}"], wanted)
+    assert "landmarks106_image" not in json.loads(face.save(tmp_path / "b.json").read_text())
+
+
+def test_further_landmarks_lie_on_the_photo_as_the_68_do(face: Face) -> None:
+    points = face.landmarks_in("106")
+    np.testing.assert_allclose(points[84:104], face.landmarks[48:], atol=0.02)
+
+
+def test_an_unknown_landmark_scheme_is_refused_before_anything_is_written(
+    face: Face, tmp_path: Path
+) -> None:
+    with pytest.raises(DaslError, match="one of 106, 478"):
+        face.save(tmp_path / "a.json", landmarks=("98",))  # type: ignore[arg-type]
+    assert not list(tmp_path.iterdir())

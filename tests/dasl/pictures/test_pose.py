@@ -5,7 +5,8 @@ import pytest
 
 from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.pictures.pose import axis_ends_image, draw_pose
-from dasl.reconstruction.face import Face, FacePose
+from dasl.reconstruction.face import Face
+from dasl.reconstruction.face_pose import FacePose
 
 
 def pose(yaw_deg: float, pitch_deg: float = 0.0) -> FacePose:

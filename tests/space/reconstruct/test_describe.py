@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dasl.reconstruction.face import FacePose
+from dasl.reconstruction.face_pose import FacePose
 from space.reconstruct.describe import (
     angles,
     count_words,

@@ -26,6 +26,7 @@ def test_every_button_makes_one_file_and_leaves_nothing_else(tmp_path, photo, as
     ]
     assert made == [
         "face1.glb",
+        "face1.vrm",
         "face1_obj.zip",
         "face1.ply",
         "face1.stl",

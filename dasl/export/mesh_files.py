@@ -35,6 +35,7 @@ def glb(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
 
 def head_glb(head: TexturedHead, options: HeadOptions, animation: Animation | None = None) -> bytes:
     """The GLB file of a head, optionally animated."""
+    at_rest = replace(options, neutral=True, expression=None)
     names, size = head.model.expression_names, np.float32(head.size_factor(options.ipd_mm))
     targets = [
         MorphTarget(target.rows, head.aligned(target.offsets, options.align) * size)
@@ -47,18 +48,18 @@ def head_glb(head: TexturedHead, options: HeadOptions, animation: Animation | No
         attached.append(
             MeshPart(
                 "hair",
-                head.shaped_hair(hair, replace(options, neutral=True)),
+                head.shaped_hair(hair, at_rest),
                 jpeg_bytes(head.hair_texture(hair, options)),
                 dict(zip(names, map(morph_target, moves), strict=True)),
                 HAIR_ROUGHNESS,
             )
         )
     return glb_bytes(
-        mesh=head.shaped_mesh(replace(options, neutral=True)),
+        mesh=head.shaped_mesh(at_rest),
         texture=jpeg_bytes(head.texture(options.texture_size, options.light)),
         roughness=roughness_png(head.model),
         morph_targets=dict(zip(names, targets, strict=True)),
-        weights={} if options.neutral else head.expression,
+        weights=dict(zip(names, head.weights(options).tolist(), strict=True)),
         animation=animation,
         attached=attached,
     )

@@ -5,7 +5,7 @@ Creating a `Face` is cheap. Texture and mesh are computed on demand, by `Face.he
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -139,6 +139,7 @@ class Face:
         align: Align = "head",
         ipd_mm: float | None = None,
         light: Light = "evened",
+        expression: Mapping[str, float] | None = None,
     ) -> "trimesh.Trimesh":
         """Textured head: metres, y up, z forward.
 
@@ -153,13 +154,17 @@ class Face:
                 does not determine it. None keeps the model's own size.
             light: "evened" corrects dark, overexposed or coloured lighting, within limits;
                 "as-photo" keeps it.
+            expression: ARKit name -> weight in [0, 1] instead of the fitted ones; a name left
+                out is 0.
 
         Raises:
             ConfigError: an unknown option.
         """
         import trimesh  # imported here: it takes a fifth of a short program's start-up time
 
-        options = HeadOptions(part, subdivisions, neutral, align, texture_size, ipd_mm, light)
+        options = HeadOptions(
+            part, subdivisions, neutral, align, texture_size, ipd_mm, light, expression=expression
+        )
         split = self.head.shaped_mesh(options)
         material = trimesh.visual.material.PBRMaterial(
             name="skin",
@@ -189,6 +194,7 @@ class Face:
         ipd_mm: float | None = None,
         light: Light = "evened",
         hair: bool = False,
+        expression: Mapping[str, float] | None = None,
     ) -> Path:
         """Write the face to a file (three for .obj); the suffix selects the format.
 
@@ -206,7 +212,9 @@ class Face:
             ExportError: unsupported suffix, or the file cannot be written; no partial file remains.
             ConfigError: an unknown option.
         """
-        options = HeadOptions(part, subdivisions, neutral, align, texture_size, ipd_mm, light, hair)
+        options = HeadOptions(
+            part, subdivisions, neutral, align, texture_size, ipd_mm, light, hair, expression
+        )
         path = Path(path)
         check_path(path)
         if path.suffix.lower() in RECORD_WRITERS:

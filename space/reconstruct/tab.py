@@ -31,8 +31,10 @@ from space.reconstruct.pictures import face_at
 from space.reconstruct.result_panel import Answer, result_panel
 from space.reconstruct.service import ReconstructionService
 from space.reconstruct.several_photos import SeveralPhotos
-from space.viewer import after_answer, names_for_buttons
+from space.viewer import after_answer, edited_expression, names_for_buttons
 from space.visitor_files import UploadedFile
+
+EDITED = edited_expression("head")
 
 GREETING_WAIT_S = 30.0
 """How long visitors wait for the example while the server starts."""
@@ -62,7 +64,8 @@ class ReconstructTab:
         self._panel = result_panel(beside=self._lay_out_input)
         self._connect()
         self._connect_options()
-        self._panel.downloads.connect(make_file, self._panel.memory)
+        panel = self._panel
+        panel.downloads.connect(make_file, panel.memory, panel.edited, EDITED)
         offer_endpoint(service, self._photo, ONE_AT_A_TIME)
         greeted = demo.load(
             self._greet,

@@ -152,6 +152,14 @@ class HeadViewer extends HTMLElement {
     this.stage.wantsFrame();
   }
 
+  /** The weights by name as JSON where they differ from the file's own; else "". */
+  edited() {
+    const isEdited = this.own?.some((weight, at) => Math.abs(weight - this.weights[at]) > 1e-4);
+    if (!isEdited || this.recording) return "";
+    const weight = (at) => Number(Math.min(1, Math.max(0, this.weights[at])).toFixed(4));
+    return JSON.stringify(Object.fromEntries(this.names.map((name, at) => [name, weight(at)])));
+  }
+
   vector(weights) {
     return weights ? this.names.map((name) => weights[name] ?? 0) : this.own;
   }

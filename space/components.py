@@ -98,7 +98,7 @@ class DownloadRow:
                     size="sm",
                     variant="primary" if name == names[0] else "secondary",
                     min_width=70,
-                    elem_classes=f"makes-{name.lower()}",
+                    elem_classes=f"makes-{name.split()[0].lower()}",
                 )
                 for name in names
             ]

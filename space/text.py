@@ -27,16 +27,16 @@ HEADER = """
 </header>
 """
 
-HINT = "Choose an example, or bring a photo: upload, webcam, or paste."
+HINT = "Choose an example, or try your own photo: upload, webcam, or paste."
 
 GREETING = (
     "This head was made from the small photo beside it, the first example. Turn it, press Play, "
-    "lay it on the photo; then bring a photo of your own."
+    "lay it on the photo; then try your own photo."
 )
 GREETING_TITLE = "3D head of an example photo"
 GREETING_STILL = (
     "A picture of the head that was made from the first example: this browser cannot run the viewer"
-    " that turns it. Bring a photo of your own; every file of its head can be downloaded."
+    " that turns it. Try your own photo; every file of its head can be downloaded."
 )
 
 EMPTY_VIEWER = "The 3D head appears here: turn it, light it, animate it."
@@ -77,7 +77,7 @@ SEVERAL_PHOTOS = (
     "A photo that seems to show somebody else is left out, and named."
 )
 
-FORGOTTEN = "This result is no longer kept; please bring the photo or clip again."
+FORGOTTEN = "This result is no longer kept; please upload the photo or clip again."
 
 NOT_STATED = "not stated"
 """Value in a record for fields that the submitter left empty."""

@@ -140,7 +140,10 @@ def edited_expression(elem_id: str) -> str:
         elem_id: HTML id of the viewer's component.
     """
     return f"""
-(state) => [state, document.querySelector("#{elem_id} head-viewer")?.edited?.() ?? ""]
+(state) => {{
+  const weights = document.querySelector("#{elem_id} head-viewer")?.edited?.();
+  return [state, weights ? JSON.stringify(weights) : ""];
+}}
 """
 
 

@@ -203,7 +203,8 @@ class Face:
         the package usd-core): with the expression, metres. .stl: shape alone, millimetres.
         .json: pose, expression, identity, landmarks, measures. .npz: these and the dense surface.
         The keywords are those of `mesh`. Of these, only ipd_mm affects .json and .npz: it scales
-        the measures. `hair` adds hair or a hat to a whole head, as a separate mesh and material.
+        the measures; their expression is always the fitted one. `hair` adds hair or a hat to a
+        whole head, as a separate mesh and material.
 
         Returns:
             The path written.

@@ -13,6 +13,7 @@ import trimesh
 from PIL import Image
 from pygltflib import GLTF2
 
+from dasl.photo.load import load_photo
 from tests.space.visit import Visit, open_page
 
 pytestmark = pytest.mark.long
@@ -45,6 +46,7 @@ navigator.canShare = (what) => what.files.length === 1;
 navigator.share = async ({ files: [file], url }) => {
   window.sharing = [file.name, file.size, url];
 };
+true;
 """
 
 
@@ -107,11 +109,13 @@ def test_pictures_of_the_face_follow_the_head(answered, tmp_path):
     assert {Path(name).name.partition("_face1")[0] for name in names} == {"astronaut"}
 
 
-def test_an_edited_expression_is_in_every_mesh_file(answered, astronaut_face, tmp_path):
+def test_an_edited_expression_is_in_every_mesh_file(answered, running, astronaut, tmp_path):
+    running.reconstructor.centres[:] = [(220.0, 120.0)]
+    shown = running.reconstructor(load_photo(astronaut))[0]
     open_jaw(answered)
     wanted = {}
     for suffix in ("stl", "ply", "obj"):
-        path = astronaut_face.save(tmp_path / f"wanted.{suffix}", expression=JAW_OPEN)
+        path = shown.save(tmp_path / f"wanted.{suffix}", expression=JAW_OPEN)
         wanted[suffix] = trimesh.load(path, force="mesh", process=False).triangles
     names = {"STL": "stl", "PLY": "ply"}
     got = {kind: answered.download("#downloads", name, tmp_path) for name, kind in names.items()}
@@ -127,6 +131,22 @@ def test_an_edited_expression_is_in_every_mesh_file(answered, astronaut_face, tm
     assert {name: weight for name, weight in weights.items() if weight} == JAW_OPEN
     facts = json.loads(answered.download("#downloads", "JSON", tmp_path).read_text())
     assert facts["expression"]["jawOpen"] == 0.5  # what the photo shows
+
+
+def test_other_light_leaves_an_edited_expression_alone(answered):
+    open_jaw(answered)
+    shown = "document.querySelector('#head head-viewer').shown.glb.url"
+    before = answered.page.evaluate(shown)
+    box = answered.page.get_by_label("Light as on the photo")
+    box.check()
+    answered.page.wait_for_function(f"before => {shown} !== before", arg=before)
+    answered.page.wait_for_function(
+        "document.querySelector('#head .hv-note').hidden"
+        " && document.querySelector('#head input[name=jawOpen]').value === '0.7'"
+    )
+    before = answered.page.evaluate(shown)
+    box.uncheck()
+    answered.page.wait_for_function(f"before => {shown} !== before", arg=before)
 
 
 def room(browser, running, astronaut, device: str) -> Visit:

@@ -272,6 +272,10 @@ def test_the_real_demo_greets_with_a_head_and_answers_a_photo_and_a_clip(
             "#head head-viewer.has-head"
         )  # of the example: nothing asked
         assert "first example" in greeted.status("hint")
+        beside = greeted.page.locator("#head .hv-photo img")  # the photo that it came from
+        assert beside.evaluate("image => image.naturalWidth") > 100
+        greeted.page.locator("#head [data-do=overlay]").click()
+        greeted.page.get_by_label("From the head to the photo").wait_for()
         assert visit.hosts() == greeted.hosts() == {"127.0.0.1"}
     finally:
         server.terminate()

@@ -2,6 +2,7 @@
 
 import base64
 from pathlib import Path
+from urllib.request import urlopen
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from dasl.video import Frame
 from dasl.video.overlay import write_film
 from space import text
 from space.examples import PHOTOS
+from space.viewer import WEB_FOLDER
 from tests.space.visit import PHONE, UPLOAD, Visit, open_page
 
 pytestmark = pytest.mark.long
@@ -44,8 +46,8 @@ def test_the_first_screen_speaks_plain_words_and_is_ours(visit):
     words = visit.page.locator("body").inner_text()
     assert not [word for word in NOT_ON_THE_FIRST_SCREEN if word in words]
     assert visit.page.title() == text.TITLE
-    icon = visit.page.locator("link[rel=icon]").first.get_attribute("href")
-    assert icon.endswith("favicon.svg")
+    with urlopen(f"{visit.page.url}favicon.ico") as answer:
+        assert answer.read() == (WEB_FOLDER / "favicon.svg").read_bytes()
 
 
 def test_examples_are_announced_by_what_they_show(visit):
@@ -184,6 +186,19 @@ def test_every_tab_is_reached_and_used_by_keyboard_alone(visit, tab: str):
     told = " | ".join(reached)
     for wanted in BY_KEYS[tab]:
         assert wanted in told, f"no way to {wanted} by keyboard: {told}"
+
+
+def test_a_photo_is_chosen_by_keyboard_alone(visit, astronaut):
+    page = visit.page
+    is_there = "Boolean(document.activeElement.closest('#photo [aria-label], #photo button'))"
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate(is_there):
+            break
+    with page.expect_file_chooser() as waiting:
+        page.keyboard.press("Enter")
+    waiting.value.set_files(astronaut)
+    page.wait_for_selector("#status .done")
 
 
 def test_two_visitors_at_once_each_get_their_own_answer(browser, running, astronaut):

@@ -59,7 +59,7 @@ def test_examples_are_announced_by_what_they_show(visit):
 
 
 def test_what_is_not_needed_at_once_is_not_loaded_at_once(visit):
-    visit.page.wait_for_function("customElements.get('head-viewer')")
+    visit.page.wait_for_function("Boolean(customElements.get('head-viewer'))")
     visit.page.wait_for_timeout(1000)
     early = [address for address in visit.addresses if any(part in address for part in LATER)]
     assert not early

@@ -14,9 +14,10 @@ DESCRIPTION = (
 CARD_WORDS = "Photos of faces, and the 3D heads that were made from them."
 
 NOSCRIPT = (
-    f"<h1>{TITLE}</h1><p>{DESCRIPTION}</p><p>This page needs JavaScript. Without a browser the "
-    "same runs in the shell (<code>python -m dasl reconstruct photo.jpg</code>) and over the "
-    "endpoint <code>/reconstruct</code>.</p>"
+    f'<div style="max-width: 60ch; margin: 2rem auto; padding: 0 1rem"><h1>{TITLE}</h1>'
+    f"<p>{DESCRIPTION}</p><p>This page needs JavaScript. Without a browser the same runs in the "
+    "shell (<code>python -m dasl reconstruct photo.jpg</code>) and over the endpoint "
+    "<code>/reconstruct</code>.</p></div>"
 )
 """Shown if the page's scripts do not run."""
 

@@ -143,19 +143,7 @@ class Face:
     ) -> "trimesh.Trimesh":
         """Textured head: metres, y up, z forward.
 
-        Args:
-            texture_size: side of the texture, texels.
-            part: "head", or "face" for the face with its eyes and mouth.
-            subdivisions: 0 for the head model's triangles, with long triangles of skull and neck
-                split; 1 for one Catmull-Clark step, i.e. four times the model's triangles.
-            neutral: neutral expression instead of the fitted one.
-            align: "head" for the model frame, "camera" for the rotation on the photo.
-            ipd_mm: interpupillary distance in millimetres to scale the head to; a single photo
-                does not determine it. None keeps the model's own size.
-            light: "evened" corrects dark, overexposed or coloured lighting, within limits;
-                "as-photo" keeps it.
-            expression: ARKit name -> weight in [0, 1] instead of the fitted ones; a name left
-                out is 0.
+        The arguments are attributes of `HeadOptions`, which describes them.
 
         Raises:
             ConfigError: an unknown option.

@@ -144,7 +144,7 @@ def test_film_and_head_play_in_step(visit, astronaut, tmp_path):
     }"""
     button = visit.page.locator("#clip-head [data-do=run]")
     if "Pause" in button.inner_text():
-        button.click()
+        button.press("Enter")  # a click waits for a still picture
     visit.page.wait_for_function(f"({apart})().join().endsWith('false,true')")  # both stand
     visit.page.locator("#clip-head .hv-timeline input").fill("1.2")
     visit.page.wait_for_function(f"({apart})()[0] < 0.1")

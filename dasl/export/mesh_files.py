@@ -35,7 +35,7 @@ def glb(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
 
 def head_glb(head: TexturedHead, options: HeadOptions, animation: Animation | None = None) -> bytes:
     """The GLB file of a head, optionally animated."""
-    at_rest = replace(options, neutral=True, expression=None)
+    at_rest = replace(options, neutral=True)
     names, size = head.model.expression_names, np.float32(head.size_factor(options.ipd_mm))
     targets = [
         MorphTarget(target.rows, head.aligned(target.offsets, options.align) * size)

@@ -28,7 +28,7 @@ class HeadOptions:
             1 for one Catmull-Clark step, i.e. four times the model's triangles.
         neutral: neutral expression instead of the fitted one.
         expression: ARKit name -> weight in [0, 1] instead of the fitted ones; a name left out
-            is 0. None keeps the fitted ones.
+            is 0. None keeps the fitted ones; `neutral` wins over both.
         align: "head" for the model frame, upright and facing along z; "camera" for the rotation on
             the photo, view axes in metres: x to the image's right, y up, z to the viewer.
         texture_size: side of the texture, texels.
@@ -59,7 +59,7 @@ class HeadOptions:
         if self.light not in LIGHTS:
             raise ConfigError(f"light must be one of {', '.join(LIGHTS)}, got {self.light!r}")
         check_ipd(self.ipd_mm)
-        _check_expression(self.expression, self.neutral)
+        _check_expression(self.expression or {})
         low, high = TEXTURE_SIZES
         if not isinstance(self.texture_size, int) or not low <= self.texture_size <= high:
             raise ConfigError(
@@ -82,11 +82,7 @@ def check_ipd(ipd_mm: float | None) -> None:
         )
 
 
-def _check_expression(expression: Mapping[str, float] | None, neutral: bool) -> None:
-    if expression is None:
-        return
-    if neutral:
-        raise ConfigError("neutral and expression exclude each other; give one of them")
+def _check_expression(expression: Mapping[str, float]) -> None:
     for name, weight in expression.items():
         if not (isinstance(weight, Real) and math.isfinite(weight) and 0 <= weight <= 1):
             raise ConfigError(

@@ -104,9 +104,9 @@ def test_a_chosen_expression_is_the_one_in_the_file(face, tmp_path, suffix, unit
     path = face.save(tmp_path / f"head.{suffix}", expression=chosen, texture_size=64)
     names = face.model.expression_names
     weights = np.array([[chosen.get(name, 0.0) for name in names]], np.float32)
-    fitted = face.coefficients
-    moved = face.model.vertices(fitted.identity, weights - fitted.expression)
-    by_weights = moved - face.model.vertices(fitted.identity, np.zeros_like(weights))
+    identity, fitted = face.coefficients.identity, face.head.weights(WHOLE)[None]
+    moved = face.model.vertices(identity, weights - fitted)
+    by_weights = moved - face.model.vertices(identity, np.zeros_like(weights))
     surface = head_surface(face.model, "head", 0)
     vertices = face.head.vertices_model() + by_weights[0]
     points = with_centre(surface.points(vertices), surface.rim)

@@ -24,7 +24,6 @@ def test_the_defaults_are_the_whole_head_in_the_models_frame() -> None:
         ({"expression": {"jawOpen": 1.5}}, "from 0 to 1, got 1.5 for 'jawOpen'"),
         ({"expression": {"jawOpen": float("nan")}}, "from 0 to 1, got nan"),
         ({"expression": {"jawOpen": "1"}}, "from 0 to 1, got '1'"),
-        ({"expression": {}, "neutral": True}, "neutral and expression exclude each other"),
         ({"ipd_mm": "61.5"}, "from 30 to 100 millimetres between the pupils, got '61.5'"),
     ],
 )

@@ -168,6 +168,13 @@ BY_KEYS = {
     "Leaderboard": ("Benchmark", "Filter the rows"),
     "About": ("arXiv 1903.09359",),
 }
+READY = {
+    "Video": "#clip-example",
+    "Live": "#live live-face.is-ready",
+    "Leaderboard": "#results tbody tr, #board-message",
+    "About": ".steps img",
+}
+"""What there is once a tab can be used."""
 
 
 @pytest.mark.parametrize("tab", BY_KEYS)
@@ -179,7 +186,7 @@ def test_every_tab_is_reached_and_used_by_keyboard_alone(visit, tab: str):
             break
     page.keyboard.press("Enter")
     page.get_by_role("tab", name=tab, exact=True, selected=True).wait_for()
-    page.wait_for_timeout(1000)
+    page.wait_for_selector(READY[tab])
     reached = []
     for _ in range(40):
         page.keyboard.press("Tab")

@@ -171,7 +171,7 @@ BY_KEYS = {
 READY = {
     "Video": "#clip-example",
     "Live": "#live live-face.is-ready",
-    "Leaderboard": "#results tbody tr, #board-message",
+    "Leaderboard": "#results tbody tr",
     "About": ".steps img",
 }
 """What there is once a tab can be used."""

@@ -13,7 +13,7 @@ from dasl.video.overlay import write_film
 from space import text
 from space.examples import PHOTOS
 from space.viewer import WEB_FOLDER
-from tests.space.visit import PHONE, UPLOAD, WAIT_MS, Visit, open_page
+from tests.space.visit import PHONE, WAIT_MS, Visit, open_page
 
 pytestmark = pytest.mark.long
 
@@ -194,34 +194,3 @@ def test_every_tab_is_reached_and_used_by_keyboard_alone(visit, tab: str):
     told = " | ".join(reached)
     for wanted in BY_KEYS[tab]:
         assert wanted in told, f"no way to {wanted} by keyboard: {told}"
-
-
-def test_a_photo_is_chosen_by_keyboard_alone(visit, astronaut):
-    page = visit.page
-    is_there = "Boolean(document.activeElement.closest('#photo [aria-label], #photo button'))"
-    for _ in range(20):
-        page.keyboard.press("Tab")
-        if page.evaluate(is_there):
-            break
-    with page.expect_file_chooser() as waiting:
-        page.keyboard.press("Enter")
-    waiting.value.set_files(astronaut)
-    page.wait_for_selector("#status .done")
-
-
-def test_two_visitors_at_once_each_get_their_own_answer(browser, running, astronaut):
-    running.reconstructor.centres[:] = [(220.0, 120.0)]
-    pages = [open_page(browser) for _ in range(2)]
-    visits = [Visit(page, running.url) for page in pages]
-    for visit in visits:
-        visit.page.set_input_files(UPLOAD, astronaut)
-    for visit in visits:
-        visit.page.wait_for_selector("#status .done")
-        visit.page.wait_for_selector("#head head-viewer.has-head")
-    heads = {
-        visit.page.evaluate("document.querySelector('#head head-viewer').shown.glb.url")
-        for visit in visits
-    }
-    assert len(heads) == 2
-    for page in pages:
-        page.close()

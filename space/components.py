@@ -14,17 +14,13 @@ Updates = dict[Any, Any]
 FILES_QUEUE = "files"
 """Queue for making files; separate, so that a zip does not delay a head."""
 
-Make = Callable[[str, Any], Path | None]
+Make = Callable[..., Path | None]
 """From a button's name and the remembered values to the file."""
 
 _CLICK_WHEN_READY = """
 (ready, ...rest) => {{
-  const link = document.createElement("a");
-  if (ready?.orig_name?.endsWith(".usdz") && link.relList?.supports?.("ar")) {{
-    Object.assign(link, {{ rel: "ar", href: ready.url }}); // into the visitor's room: Quick Look
-    link.append(document.createElement("img"));
-    link.click();
-  }} else if (ready) {{
+  const event = new CustomEvent("made-file", {{ detail: ready, cancelable: true }});
+  if (document.dispatchEvent(event) && ready) {{ // else `corner.js` opens it
     setTimeout(() => document.querySelector("#{elem_id}-ready").click(), 60);
   }}
   return [ready, ...rest];
@@ -102,24 +98,31 @@ class DownloadRow:
                     size="sm",
                     variant="primary" if name == names[0] else "secondary",
                     min_width=70,
+                    elem_classes=f"makes-{name.split()[0].lower()}",
                 )
                 for name in names
             ]
         self._ready = gr.DownloadButton(visible="hidden", elem_id=f"{elem_id}-ready")
 
-    def connect(self, make: Make, memory: gr.State) -> None:
+    def connect(
+        self, make: Make, memory: gr.State, edited: gr.Textbox | None = None, js: str | None = None
+    ) -> None:
         """Connects the buttons.
 
         Args:
-            make: takes the button's name and the value of `memory` and returns the file. If there
-                is no file, it tells the visitor and returns None.
+            make: takes the button's name, the value of `memory` and that of `edited` if there is
+                one, and returns the file. If there is no file, it tells the visitor and returns
+                None.
             memory: component that holds the last result.
+            edited: component that holds what the visitor changed in the browser.
+            js: fills `edited` on a click: takes and returns the inputs.
         """
         for button in self._buttons:
             made = button.click(
                 partial(_made, make, button.value),
-                inputs=[memory],
+                inputs=[memory] if edited is None else [memory, edited],
                 outputs=[self._ready],
+                js=js,
                 concurrency_id=FILES_QUEUE,
                 concurrency_limit=1,
                 api_visibility="private",
@@ -133,6 +136,6 @@ class DownloadRow:
             )
 
 
-def _made(make: Make, name: str, answer: Any) -> str | None:
-    path = make(name, answer)
+def _made(make: Make, name: str, *values: Any) -> str | None:
+    path = make(name, *values)
     return str(path) if path else None

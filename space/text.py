@@ -14,9 +14,10 @@ DESCRIPTION = (
 CARD_WORDS = "Photos of faces, and the 3D heads that were made from them."
 
 NOSCRIPT = (
-    f"<h1>{TITLE}</h1><p>{DESCRIPTION}</p><p>This page needs JavaScript. Without a browser the "
-    "same runs in the shell (<code>python -m dasl reconstruct photo.jpg</code>) and over the "
-    "endpoint <code>/reconstruct</code>.</p>"
+    f'<div style="max-width: 60ch; margin: 2rem auto; padding: 0 1rem"><h1>{TITLE}</h1>'
+    f"<p>{DESCRIPTION}</p><p>This page needs JavaScript. Without a browser the same runs in the "
+    "shell (<code>python -m dasl reconstruct photo.jpg</code>) and over the endpoint "
+    "<code>/reconstruct</code>.</p></div>"
 )
 """Shown if the page's scripts do not run."""
 
@@ -27,16 +28,16 @@ HEADER = """
 </header>
 """
 
-HINT = "Choose an example, or bring a photo: upload, webcam, or paste."
+HINT = "Choose an example, or try your own photo: upload, webcam, or paste."
 
 GREETING = (
     "This head was made from the small photo beside it, the first example. Turn it, press Play, "
-    "lay it on the photo; then bring a photo of your own."
+    "lay it on the photo; then try your own photo."
 )
 GREETING_TITLE = "3D head of an example photo"
 GREETING_STILL = (
     "A picture of the head that was made from the first example: this browser cannot run the viewer"
-    " that turns it. Bring a photo of your own; every file of its head can be downloaded."
+    " that turns it. Try your own photo; every file of its head can be downloaded."
 )
 
 EMPTY_VIEWER = "The 3D head appears here: turn it, light it, animate it."
@@ -77,7 +78,7 @@ SEVERAL_PHOTOS = (
     "A photo that seems to show somebody else is left out, and named."
 )
 
-FORGOTTEN = "This result is no longer kept; please bring the photo or clip again."
+FORGOTTEN = "This result is no longer kept; please upload the photo or clip again."
 
 NOT_STATED = "not stated"
 """Value in a record for fields that the submitter left empty."""

@@ -133,6 +133,20 @@ def names_for_buttons(elem_id: str, names: Sequence[str]) -> str:
 """
 
 
+def edited_expression(elem_id: str) -> str:
+    """JavaScript before a download: takes a state and a text, and puts the viewer's weights there.
+
+    Args:
+        elem_id: HTML id of the viewer's component.
+    """
+    return f"""
+(state) => {{
+  const weights = document.querySelector("#{elem_id} head-viewer")?.edited?.();
+  return [state, weights ? JSON.stringify(weights) : ""];
+}}
+"""
+
+
 def serve_viewer_files() -> None:
     """Lets Gradio serve the viewer's scripts as static files."""
     gr.set_static_paths([WEB_FOLDER, VENDOR_FOLDER])

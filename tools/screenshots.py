@@ -15,6 +15,7 @@ from pathlib import Path
 from PIL import Image
 
 from eval.program.data_root import data_root
+from space.examples import photo_path
 from tools.demo_browser import ROOT, chromium, running_demo
 
 OUTPUT = ROOT / "docs" / "screens"
@@ -41,6 +42,13 @@ def answer_clip(page) -> None:
     page.locator("#clip-example").click()
     page.wait_for_selector("#clip-head head-viewer.has-head")
     page.locator("#clip-head head-viewer").evaluate(HALF_WAY)
+
+
+def open_photo_in_browser(page) -> None:
+    """A photo instead of a camera, which would give another picture each time."""
+    page.wait_for_selector("live-face.is-ready head-viewer.has-head")
+    page.set_input_files("live-face input[type=file]", photo_path("astronaut"))
+    page.locator(".lf-files button").first.wait_for()
 
 
 def choose_rows(page) -> None:
@@ -71,6 +79,7 @@ def nothing(page) -> None:
 TABS = {
     "Reconstruct": answer_photo,
     "Video": answer_clip,
+    "Live": open_photo_in_browser,
     "Leaderboard": choose_rows,
     "Submit": score_submission,
     "About": nothing,

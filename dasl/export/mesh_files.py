@@ -35,6 +35,7 @@ def glb(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
 
 def head_glb(head: TexturedHead, options: HeadOptions, animation: Animation | None = None) -> bytes:
     """The GLB file of a head, optionally animated."""
+    names = head.model.expression_names
     skin, *attached = head_parts(head, options)
     assert isinstance(skin.roughness, bytes)
     return glb_bytes(
@@ -42,7 +43,7 @@ def head_glb(head: TexturedHead, options: HeadOptions, animation: Animation | No
         texture=skin.texture,
         roughness=skin.roughness,
         morph_targets=skin.morph_targets,
-        weights={} if options.neutral else head.expression,
+        weights=dict(zip(names, head.weights(options).tolist(), strict=True)),
         animation=animation,
         attached=attached,
     )

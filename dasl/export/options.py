@@ -1,5 +1,7 @@
 """Export options: part of the head, resolution, orientation."""
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from numbers import Real
 from typing import Literal, get_args
@@ -25,6 +27,8 @@ class HeadOptions:
         subdivisions: 0 for the head model's triangles, with long triangles of skull and neck split;
             1 for one Catmull-Clark step, i.e. four times the model's triangles.
         neutral: neutral expression instead of the fitted one.
+        expression: ARKit name -> weight in [0, 1] instead of the fitted ones; a name left out
+            is 0. None keeps the fitted ones; `neutral` wins over both.
         align: "head" for the model frame, upright and facing along z; "camera" for the rotation on
             the photo, view axes in metres: x to the image's right, y up, z to the viewer.
         texture_size: side of the texture, texels.
@@ -46,6 +50,7 @@ class HeadOptions:
     ipd_mm: float | None = None
     light: Light = "evened"
     hair: bool = False
+    expression: Mapping[str, float] | None = None
 
     def __post_init__(self) -> None:
         check_surface(self.part, self.subdivisions)
@@ -54,6 +59,7 @@ class HeadOptions:
         if self.light not in LIGHTS:
             raise ConfigError(f"light must be one of {', '.join(LIGHTS)}, got {self.light!r}")
         check_ipd(self.ipd_mm)
+        _check_expression(self.expression or {})
         low, high = TEXTURE_SIZES
         if not isinstance(self.texture_size, int) or not low <= self.texture_size <= high:
             raise ConfigError(
@@ -74,3 +80,11 @@ def check_ipd(ipd_mm: float | None) -> None:
             f"ipd_mm must be from {low:g} to {high:g} millimetres between the pupils, "
             f"got {ipd_mm!r}; most adults have 50 to 75"
         )
+
+
+def _check_expression(expression: Mapping[str, float]) -> None:
+    for name, weight in expression.items():
+        if not (isinstance(weight, Real) and math.isfinite(weight) and 0 <= weight <= 1):
+            raise ConfigError(
+                f"the weight of an expression must be from 0 to 1, got {weight!r} for {name!r}"
+            )

@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from dasl.arrays import FloatArray, RgbImage
+from dasl.errors import ConfigError
 from dasl.export.hair.hair import Hair, make_hair
 from dasl.export.hair.surroundings import Surroundings
 from dasl.export.options import Align, HeadOptions
@@ -102,22 +103,39 @@ class TexturedHead:
         weights = self._shown.expression[0].tolist()
         return dict(zip(self.model.expression_names, weights, strict=True))
 
+    def weights(self, options: HeadOptions) -> FloatArray:
+        """The expression of a file: fitted, neutral or chosen by the options; (E,) float32.
+
+        Raises:
+            ConfigError: the head model has no expression of a chosen name.
+        """
+        names, chosen = self.model.expression_names, options.expression
+        if options.neutral:
+            return np.zeros(len(names), dtype=np.float32)
+        if chosen is None:
+            return self._shown.expression[0]
+        if unknown := sorted(set(chosen) - set(names)):
+            raise ConfigError(
+                f"no expression is called {unknown[0]!r}; the names are {', '.join(names)}"
+            )
+        return np.array([chosen.get(name, 0.0) for name in names], dtype=np.float32)
+
     def vertices_model(self, neutral: bool = False) -> FloatArray:
         """The head's vertices with the fitted or a neutral expression: (V, 3) metres.
 
         The teeth and upper lids are moved to match the photo; all else follows the head model.
         """
-        identity, expression = self.coefficients.identity, self._shown.expression
-        if neutral:
-            expression = np.zeros_like(expression)
-        vertices = self.model.vertices(identity, expression)[0]
+        return self._vertices(self.weights(HeadOptions(neutral=neutral)))
+
+    def _vertices(self, weights: FloatArray) -> FloatArray:
+        vertices = self.model.vertices(self.coefficients.identity, weights[None])[0]
         mouth = self._mouth
         return vertices if mouth is None else vertices + mouth.teeth_offset
 
     def shaped_mesh(self, options: HeadOptions) -> SplitMesh:
         """The mesh cut, subdivided, scaled and rotated by the options, split at seams; metres."""
         split = split_mesh(
-            self.model, self.vertices_model(options.neutral), options.part, options.subdivisions
+            self.model, self._vertices(self.weights(options)), options.part, options.subdivisions
         )
         return replace(
             split,
@@ -139,8 +157,8 @@ class TexturedHead:
     def shaped_hair(self, hair: Hair, options: HeadOptions) -> SplitMesh:
         """The hair's mesh, deformed, scaled and rotated with the head by the options; metres."""
         vertices, size = hair.mesh.vertices, self.size_factor(options.ipd_mm)
-        if not options.neutral:
-            weights = self._shown.expression[0]
+        weights = self.weights(options)
+        if weights.any():
             moves = hair.displacements(self.model.expression_basis)
             vertices = vertices + np.tensordot(weights, moves, axes=1).astype(np.float32)
         return replace(

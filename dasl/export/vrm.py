@@ -75,7 +75,8 @@ def vrm(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
     skin, *attached = head_parts(head, options)
     parts = [_with_eyes(_followed(skin, skeleton), head.model, options)]
     parts += [_followed(part, skeleton) for part in attached]
-    document = _vrm_document(head, name, skeleton.rig, len(parts))
+    weights = dict(zip(head.model.expression_names, head.weights(options).tolist(), strict=True))
+    document = _vrm_document(name, weights, skeleton.rig, len(parts))
     return {".vrm": rigged_glb_bytes(parts, skeleton.rig, {"VRMC_vrm": document})}
 
 
@@ -121,8 +122,8 @@ def _without(target: MorphTarget, rows: IntArray) -> MorphTarget:
     return MorphTarget(target.rows[keep], target.offsets[keep])
 
 
-def _vrm_document(head: TexturedHead, name: str, rig: Rig, part_count: int) -> Json:
-    """`VRMC_vrm`; nodes are the parts, then the bones."""
+def _vrm_document(name: str, photo: dict[str, float], rig: Rig, part_count: int) -> Json:
+    """`VRMC_vrm`; `photo` are the weights of the custom expression, nodes are parts, then bones."""
     position = dict(zip(rig.names, rig.positions.astype(np.float64), strict=True))
     between_eyes = (position["leftEye"] + position["rightEye"]) / 2
     parts = range(part_count)
@@ -143,5 +144,5 @@ def _vrm_document(head: TexturedHead, name: str, rig: Rig, part_count: int) -> J
             "meshAnnotations": [{"node": node, "type": "thirdPersonOnly"} for node in parts]
         },
         "lookAt": look_at,
-        "expressions": expressions(head.model.expression_names, head.expression, parts),
+        "expressions": expressions(list(photo), photo, parts),
     }

@@ -5,7 +5,7 @@ Creating a `Face` is cheap. Texture and mesh are computed on demand, by `Face.he
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -123,27 +123,20 @@ class Face:
         align: Align = "head",
         ipd_mm: float | None = None,
         light: Light = "evened",
+        expression: Mapping[str, float] | None = None,
     ) -> "trimesh.Trimesh":
         """Textured head: metres, y up, z forward.
 
-        Args:
-            texture_size: side of the texture, texels.
-            part: "head", or "face" for the face with its eyes and mouth.
-            subdivisions: 0 for the head model's triangles, with long triangles of skull and neck
-                split; 1 for one Catmull-Clark step, i.e. four times the model's triangles.
-            neutral: neutral expression instead of the fitted one.
-            align: "head" for the model frame, "camera" for the rotation on the photo.
-            ipd_mm: interpupillary distance in millimetres to scale the head to; a single photo
-                does not determine it. None keeps the model's own size.
-            light: "evened" corrects dark, overexposed or coloured lighting, within limits;
-                "as-photo" keeps it.
+        The arguments are attributes of `HeadOptions`, which describes them.
 
         Raises:
             ConfigError: an unknown option.
         """
         import trimesh  # imported here: it takes a fifth of a short program's start-up time
 
-        options = HeadOptions(part, subdivisions, neutral, align, texture_size, ipd_mm, light)
+        options = HeadOptions(
+            part, subdivisions, neutral, align, texture_size, ipd_mm, light, expression=expression
+        )
         split = self.head.shaped_mesh(options)
         material = trimesh.visual.material.PBRMaterial(
             name="skin",
@@ -174,6 +167,7 @@ class Face:
         light: Light = "evened",
         hair: bool = False,
         landmarks: Sequence[LandmarkScheme] = (),
+        expression: Mapping[str, float] | None = None,
     ) -> Path:
         """Write the face to a file (three for .obj); the suffix selects the format.
 
@@ -183,8 +177,9 @@ class Face:
         the package usd-core): with the expression, metres. .stl: shape alone, millimetres.
         .json: pose, expression, identity, landmarks, measures. .npz: these and the dense surface.
         The keywords are those of `mesh`. Of these, only ipd_mm affects .json and .npz: it scales
-        the measures. `hair` adds hair or a hat to a whole head, as a separate mesh and material.
-        `landmarks` names further schemes of `landmarks_in` for .json and .npz.
+        the measures; their expression is always the fitted one. `hair` adds hair or a hat to a
+        whole head, as a separate mesh and material. `landmarks` names further schemes of
+        `landmarks_in` for .json and .npz.
 
         Returns:
             The path written.
@@ -193,7 +188,9 @@ class Face:
             ExportError: unsupported suffix, or the file cannot be written; no partial file remains.
             ConfigError: an unknown option.
         """
-        options = HeadOptions(part, subdivisions, neutral, align, texture_size, ipd_mm, light, hair)
+        options = HeadOptions(
+            part, subdivisions, neutral, align, texture_size, ipd_mm, light, hair, expression
+        )
         path = Path(path)
         check_path(path)
         for scheme in landmarks:

@@ -13,7 +13,8 @@ DETAILS = f"""
 
 - **GLB**: textured head with a morph target for each expression under their ARKit names (`jawOpen`,
   `mouthSmileLeft`, …); opens in Blender, three.js and game engines.
-- **OBJ, PLY**: mesh with material and texture, or with colours.
+- **OBJ, PLY, STL, USDZ**: mesh with texture, with colours, for printing, for Apple's viewers; with
+  the expression that the viewer shows.
 - **JSON**: pose, expression, identity and landmarks, with the frames explained.
 
 ## Train it on your own faces
@@ -39,7 +40,8 @@ rows = client.predict("aflw2000-3d", api_name="/leaderboard")
 
 ## Limits
 
-- Hair, glasses, hats and beards are not modelled; they end up in the texture.
+- Glasses and beards are not modelled; they end up in the texture. Hair or a hat is a rough shell,
+  and only if you choose it.
 - One photo does not show depth: the hidden side is a guess from many heads.
 - The shape is statistical. It is no measurement, and no proof of who somebody is.
 - Profiles and covered faces are harder: check the confidence.

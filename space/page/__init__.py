@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 from space import examples, text
 from space.about.tab import lay_out_about
 from space.leaderboard.tab import LeaderboardTab
-from space.page.served import CompressRest, OwnHead
+from space.page.served import CompressRest, ModelTypes, OwnHead
 from space.reconstruct.service import MAX_SIDE, ReconstructionService
 from space.reconstruct.tab import ReconstructTab
 from space.records import RecordSource
@@ -115,5 +115,7 @@ def launch_options(
         "mcp_server": mcp,
         "show_error": False,
         "footer_links": ["api"],
-        "app_kwargs": {"middleware": [Middleware(CompressRest, quality=5), own_head]},
+        "app_kwargs": {
+            "middleware": [Middleware(CompressRest, quality=5), Middleware(ModelTypes), own_head]
+        },
     }

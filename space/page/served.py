@@ -4,6 +4,8 @@ import json
 import re
 from collections.abc import Callable
 from html import escape
+from pathlib import PurePosixPath
+from typing import ClassVar
 
 from gradio.brotli_middleware import BrotliMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -46,6 +48,38 @@ class CompressRest(BrotliMiddleware):
     def _is_compressible_file_type(self, scope: Scope) -> bool:
         path = str(scope.get("path", ""))
         return path == "/" or path.endswith(".glb")
+
+
+class ModelTypes:
+    """Names the type of heads' files, which Gradio serves as unknown bytes.
+
+    Safari opens a USDZ in the room only if the server names its type.
+    """
+
+    TYPES: ClassVar[dict[str, bytes]] = {
+        ".glb": b"model/gltf-binary",
+        ".usdz": b"model/vnd.usdz+zip",
+    }
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wraps the page."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The ASGI interface."""
+        suffix = PurePosixPath(str(scope.get("path", ""))).suffix.lower()
+        if scope["type"] != "http" or suffix not in self.TYPES:
+            await self._app(scope, receive, send)
+            return
+
+        async def send_named(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] in (200, 206):
+                headers = [one for one in message["headers"] if one[0].lower() != b"content-type"]
+                named = (b"content-type", self.TYPES[suffix])
+                message = {**message, "headers": [*headers, named]}
+            await send(message)
+
+        await self._app(scope, receive, send_named)
 
 
 class OwnHead:

@@ -1,6 +1,7 @@
 """Builds the page's outputs from a reconstruction: head file, strip of pictures, downloads."""
 
 import html
+import json
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -97,14 +98,21 @@ def draw_strip(
         return None
 
 
-def make_file(name: str, shown: Answer | None) -> Path | None:
-    """The file of a download button."""
+def make_file(name: str, shown: Answer | None, edited: str = "") -> Path | None:
+    """The file of a download button.
+
+    Args:
+        name: name on the button.
+        shown: the result that the page shows.
+        edited: expression weights by name as JSON, if the visitor changed them in the viewer.
+    """
     if shown is None:
         gr.Warning(text.FORGOTTEN)
         return None
     try:
         photo, folder = shown.reconstruction.photo, visitor_folder()
-        return MAKERS[name](photo, shown.face, folder, shown.stem, shown.choices)
+        choices = replace(shown.choices, expression=json.loads(edited)) if edited else shown.choices
+        return MAKERS[name](photo, shown.face, folder, shown.stem, choices)
     except Exception as error:
         gr.Warning(html.escape(problem_words(error)))
         return None

@@ -1,7 +1,7 @@
 """The files of a head for download."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,15 +21,21 @@ class HeadChoices:
     Attributes:
         hair: whether hair or a hat is added as a separate mesh.
         light: light of the texture.
+        expression: ARKit name -> weight in [0, 1], as edited in the viewer; None for the photo's.
     """
 
     hair: bool = False
     light: Light = "evened"
+    expression: Mapping[str, float] | None = None
 
     @classmethod
     def from_boxes(cls, hair: bool, as_photo: bool) -> "HeadChoices":
         """The options as set by the page's checkboxes."""
         return cls(bool(hair), "as-photo" if as_photo else "evened")
+
+    def save(self, face: Face, path: Path) -> Path:
+        """Write a face with these options; the suffix selects the format."""
+        return face.save(path, hair=self.hair, light=self.light, expression=self.expression)
 
 
 Maker = Callable[[RgbImage, Face, Path, str, HeadChoices], Path]
@@ -38,7 +44,7 @@ Maker = Callable[[RgbImage, Face, Path, str, HeadChoices], Path]
 
 def _saved(suffix: str) -> Maker:
     def make(_: RgbImage, face: Face, folder: Path, stem: str, choices: HeadChoices) -> Path:
-        return face.save(folder / f"{stem}{suffix}", hair=choices.hair, light=choices.light)
+        return choices.save(face, folder / f"{stem}{suffix}")
 
     return make
 
@@ -65,7 +71,7 @@ def _mesh_contents(
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         for suffix in suffixes:
-            face.save(folder / f"{stem}{suffix}", hair=choices.hair, light=choices.light)
+            choices.save(face, folder / f"{stem}{suffix}")
         return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 

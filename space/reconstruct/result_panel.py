@@ -89,6 +89,7 @@ class ResultPanel:
     numbered: gr.Image
     strip: gr.Gallery
     kept: gr.Textbox
+    edited: gr.Textbox
     memory: gr.State
     blocked: gr.State
 
@@ -186,8 +187,9 @@ def result_panel(beside: Callable[[], None]) -> ResultPanel:
         )
     memory, blocked = gr.State(time_to_live=KEEP_FILES_S), gr.State(False)
     kept = gr.Textbox(visible="hidden", label="kept", elem_id="kept")
+    edited = gr.Textbox(visible="hidden", label="edited", elem_id="edited")
     above = (status, chooser, other, head, still, options, downloads)
-    return ResultPanel(*above, details, cards, numbered, strip, kept, memory, blocked)
+    return ResultPanel(*above, details, cards, numbered, strip, kept, edited, memory, blocked)
 
 
 def _choices(faces: Sequence[Face], index: int) -> gr.Radio:

@@ -24,18 +24,17 @@ from space.reconstruct.answers import (
 from space.reconstruct.cards import faces_status
 from space.reconstruct.endpoint import offer_endpoint
 from space.reconstruct.example_gallery import chosen_example, example_gallery
-from space.reconstruct.greeting import greeting, still_greeting
+from space.reconstruct.greeting import Greeter
 from space.reconstruct.head_files import HeadChoices
 from space.reconstruct.kept import RECALL, REMEMBER, KeptAnswers
 from space.reconstruct.pictures import face_at
 from space.reconstruct.result_panel import Answer, result_panel
 from space.reconstruct.service import ReconstructionService
 from space.reconstruct.several_photos import SeveralPhotos
-from space.viewer import after_answer, names_for_buttons
+from space.viewer import after_answer, edited_expression, names_for_buttons
 from space.visitor_files import UploadedFile
 
-GREETING_WAIT_S = 30.0
-"""How long visitors wait for the example while the server starts."""
+EDITED = edited_expression("head")
 
 
 class ReconstructTab:
@@ -59,15 +58,16 @@ class ReconstructTab:
         self._several = SeveralPhotos(service)
         self._answered = gr.State()
         self._kept = KeptAnswers()
-        self._panel = result_panel(beside=self._lay_out_input)
+        self._panel = panel = result_panel(beside=self._lay_out_input)
+        self._greeter = Greeter(panel, service, self._kept)
         self._connect()
         self._connect_options()
-        self._panel.downloads.connect(make_file, self._panel.memory)
+        panel.downloads.connect(make_file, panel.memory, panel.edited, EDITED)
         offer_endpoint(service, self._photo, ONE_AT_A_TIME)
         greeted = demo.load(
-            self._greet,
-            inputs=[self._panel.kept],
-            outputs=self._panel.outputs(),
+            self._greeter.greet,
+            inputs=[panel.kept],
+            outputs=panel.outputs(),
             js=RECALL,
             show_progress="hidden",
             api_visibility="private",
@@ -170,26 +170,15 @@ class ReconstructTab:
                 api_visibility="private",
             )
 
-    def _greet(self, token: str = "") -> Updates:
-        """The browser tab's result from before the reload, else the example's head, if ready."""
-        answer = self._kept.find(token) if token else None
-        if answer is not None:
-            return self._panel.filled(answer)
-        return greeting(self._panel, self._service.awaited_example(GREETING_WAIT_S))
-
     def _stand_in_after(self, event: gr.events.Dependency) -> None:
         """A still picture if the viewer is blocked; this may be reported during a request."""
         event.then(
-            self._stand_in,
+            self._greeter.stand_in,
             inputs=[self._panel.blocked, self._panel.memory],
             outputs=[self._panel.status, self._panel.still],
             show_progress="hidden",
             api_visibility="private",
         )
-
-    def _stand_in(self, blocked: bool, shown: Answer | None) -> Updates:
-        """The values to show if the viewer is blocked."""
-        return still_greeting(self._panel, self._service.example, blocked, shown)
 
     def _answer(
         self,
@@ -198,6 +187,7 @@ class ReconstructTab:
         hair: bool = False,
         as_photo: bool = False,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
+        request: gr.Request | None = None,
     ) -> Updates:
         """A new photo, or none; or the same photo, as Gradio reports changes twice."""
         path = upload["path"] if upload else None
@@ -207,6 +197,7 @@ class ReconstructTab:
         if path == answered:
             return newly_answered
         try:
+            self._greeter.has_asked(request)
             progress(0.1, desc="Finding faces")
             with notices_to(lambda words: gr.Warning(html.escape(public_words(words, path)))):
                 reconstruction = self._service(Path(path))
@@ -275,12 +266,14 @@ class ReconstructTab:
         hair: bool,
         as_photo: bool,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
+        request: gr.Request | None = None,
     ) -> Updates:
         """One head from several photos of one person."""
         if not files:
             return self._panel.empty(hint_status(text.HINT)) | self._several.cleared()
         paths = [Path(file["path"]) for file in files]
         try:
+            self._greeter.has_asked(request)
             progress(0.1, desc="Looking at the photos")
             reconstruction, told = self._several.answer(paths, keep_all)
             choices = HeadChoices.from_boxes(hair, as_photo)

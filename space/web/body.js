@@ -10,7 +10,7 @@ export const BODY = `<div class="hv">
     <button type="button" data-do="picture" title="Save this view as a PNG">Picture</button>
     <button type="button" data-do="turntable" title="Save one turn of the head as a film">Film</button>
     <button type="button" data-do="share" title="Share a card with the photo and its head">Share</button>
-    <button type="button" data-do="ar" title="See the head in your room" hidden>In your room</button>
+    <button type="button" data-do="ar" title="See the head in your room">In your room</button>
     <button type="button" data-do="fullscreen" title="Fill the screen">Full screen</button>
   </div>
   <button type="button" class="hv-photo" data-do="overlay" aria-pressed="false" hidden>

@@ -12,15 +12,36 @@ function roomViewer() {
   return /android/i.test(navigator.userAgent) ? "scene-viewer" : null;
 }
 
-/** Quick Look needs a USDZ, which the server makes on a click; Scene Viewer reads the GLB. */
+/** The button of the download that each viewer reads. */
+const MAKES = { "quick-look": ".makes-usdz", "scene-viewer": ".makes-glb" };
+
+/** The server makes the file, with the expression as edited; then it is opened, not saved. */
 function showInRoom(viewer) {
-  if (roomViewer() === "quick-look") {
-    const buttons = [...document.querySelectorAll("#downloads button")];
-    buttons.find((button) => button.textContent.trim() === "USDZ")?.click();
-    return;
-  }
-  const { href } = new URL(viewer.shown.glb.url, document.baseURI);
-  const asked = new URLSearchParams({ file: href, mode: "ar_preferred", title: viewer.shown.title });
+  const room = roomViewer();
+  const button = viewer.closest("[role=tabpanel]")?.querySelector(MAKES[room]);
+  if (!button) return;
+  document.addEventListener("made-file", (event) => {
+    event.preventDefault();
+    if (!event.detail) return; // the server told why there is none
+    const { href } = new URL(event.detail.url, document.baseURI);
+    if (room === "quick-look") openQuickLook(href);
+    else openSceneViewer(href, viewer.shown.title);
+  }, { once: true });
+  button.click();
+}
+
+function openQuickLook(href) {
+  const link = document.createElement("a");
+  Object.assign(link, { rel: "ar", href });
+  link.append(document.createElement("img")); // Safari asks for one
+  link.hidden = true;
+  document.body.append(link);
+  link.click();
+  link.remove();
+}
+
+function openSceneViewer(href, title) {
+  const asked = new URLSearchParams({ file: href, mode: "ar_preferred", title });
   const back = `S.browser_fallback_url=${encodeURIComponent(location.href)}`;
   location.href = `intent://arvr.google.com/scene-viewer/1.0?${asked}#Intent;scheme=https;`
     + `package=${SCENE_VIEWER};action=android.intent.action.VIEW;${back};end;`;
@@ -49,5 +70,5 @@ export const CORNER = {
 /** Hides buttons that this device does not support. */
 export function prepareCorner(viewer) {
   viewer.find("[data-do=turntable]").hidden = !filmKind();
-  viewer.find("[data-do=ar]").hidden = !roomViewer();
+  viewer.dataset.room = roomViewer() ?? ""; // the style sheet hides a button that has no file
 }

@@ -28,6 +28,13 @@ export const PRESETS = [
   ["Jaw open", { jawOpen: 0.7 }],
 ];
 
+/** Name -> weight if any weight differs from the file's own, else null. */
+export function editedWeights(names, own, weights) {
+  if (own.every((weight, at) => Math.abs(weight - weights[at]) < 1e-4)) return null;
+  const weight = (at) => Number(Math.min(1, Math.max(0, weights[at])).toFixed(4));
+  return Object.fromEntries(names.map((name, at) => [name, weight(at)]));
+}
+
 /** "mouthSmileLeft" -> "mouth smile left" */
 export function words(name) {
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

@@ -2,6 +2,8 @@
 
 const TURN_S = 4;
 const FPS = 30;
+const LONGEST_WAIT_MS = 20_000;
+const LEAST_BYTES = 1000; // a film without pictures has some hundred
 const KINDS = [["video/mp4;codecs=avc1.42E01E", "mp4"], ["video/webm;codecs=vp9", "webm"],
   ["video/webm", "webm"]];
 const BACKDROP = "#e3eaf1";
@@ -43,11 +45,15 @@ export async function saveTurntable(viewer, button) {
   const parts = [];
   recorder.addEventListener("dataavailable", ({ data }) => parts.push(data));
   const isDone = new Promise((done) => { recorder.addEventListener("stop", done); });
+  let start_ms = null; // the turn waits for the encoder, which takes seconds on a busy machine
+  recorder.addEventListener("start", () => { start_ms = performance.now(); });
   const from_rad = turntable.rotation.y;
-  const start_ms = performance.now();
+  const asked_ms = performance.now();
   recorder.start();
   for (let share = 0; share < 1;) {
-    share = Math.min(1, (performance.now() - start_ms) / (1000 * TURN_S));
+    const now_ms = performance.now();
+    if (start_ms === null && now_ms - asked_ms > LONGEST_WAIT_MS) break;
+    share = start_ms === null ? 0 : Math.min(1, (now_ms - start_ms) / (1000 * TURN_S));
     turntable.rotation.y = from_rad + 2 * Math.PI * share;
     viewer.stage.render();
     pencil.fillStyle = BACKDROP; // films have no transparency
@@ -60,5 +66,10 @@ export async function saveTurntable(viewer, button) {
   turntable.rotation.y = from_rad;
   viewer.stage.wantsFrame();
   button.disabled = false;
-  save(new Blob(parts, { type: kind }), `${stem(viewer)}_turn.${suffix}`);
+  const blob = new Blob(parts, { type: kind });
+  if (blob.size > LEAST_BYTES) save(blob, `${stem(viewer)}_turn.${suffix}`);
+  else {
+    viewer.say("This browser recorded no film. Close other programs and try again.");
+    setTimeout(() => viewer.say(""), 6000);
+  }
 }

@@ -4,7 +4,7 @@
 
 import { GLTFLoader } from "../vendor/three/three.bundle.js";
 import { addStyle, BODY } from "./body.js";
-import { ExpressionPanel, PRESETS } from "./expressions.js";
+import { editedWeights, ExpressionPanel, PRESETS } from "./expressions.js";
 import { Film } from "./film.js";
 import { Ease, isCalm, Recording, Sway } from "./motion.js";
 import { PhotoOverlay } from "./overlay.js";
@@ -77,6 +77,8 @@ class HeadViewer extends HTMLElement {
 
   /** Shows a head; a later call wins over one that is still loading. */
   async show(head) {
+    const isAgain = head && head.glb.orig_name === this.shown?.glb.orig_name; // with other options
+    const left = isAgain && !this.motion ? this.edited() : null;
     this.shown = head;
     const load = (this.loads += 1);
     if (!head) {
@@ -87,7 +89,7 @@ class HeadViewer extends HTMLElement {
     this.say("Loading the head …");
     try {
       const gltf = await new GLTFLoader().loadAsync(head.glb.url);
-      if (load === this.loads) this.place(gltf, head);
+      if (load === this.loads) this.place(gltf, head, left);
     } catch (error) {
       if (load !== this.loads) return;
       console.error("head-viewer:", error);
@@ -96,12 +98,13 @@ class HeadViewer extends HTMLElement {
     }
   }
 
-  place(gltf, head) {
+  place(gltf, head, left) {
     this.forget();
     const mesh = this.stage.show(gltf);
     this.names = Object.keys(mesh.morphTargetDictionary);
     this.weights = mesh.morphTargetInfluences;
     this.own = [...this.weights];
+    if (left) this.names.forEach((name, at) => { this.weights[at] = left[name]; });
     this.stage.canvas.setAttribute("aria-label", `${head.title}. ${KEYS_HELP}`);
     if (gltf.animations.length) this.playRecording(gltf);
     this.find(".hv-timeline").hidden = !this.recording;
@@ -150,6 +153,12 @@ class HeadViewer extends HTMLElement {
     this.press(null);
     this.weights[this.names.indexOf(name)] = weight;
     this.stage.wantsFrame();
+  }
+
+  /** The weights by name if the visitor changed them, else null. */
+  edited() {
+    if (!this.own || this.recording) return null;
+    return editedWeights(this.names, this.own, this.weights);
   }
 
   vector(weights) {

@@ -1,6 +1,7 @@
 """Leaderboard, Submit and About tabs in a real browser."""
 
 import io
+import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -189,6 +190,22 @@ def test_a_click_on_a_sorted_board_shows_what_is_behind_that_row_and_its_files(v
         visit.page.get_by_role("button", name="Error of each image (CSV)").click()
     lines = Path(waiting.value.path()).read_text().splitlines()
     assert len(lines) > 1998 and "image00002" in lines[1]
+    with visit.page.expect_download() as waiting:
+        visit.page.get_by_role("button", name="Record (JSON)").click()
+    record = json.loads(Path(waiting.value.path()).read_text())
+    assert record["facts"]["method"].startswith("2DASL (coefficients")
+
+
+def test_our_rows_show_boxes_training_data_year_and_link_at_first(visit: BoardVisit):
+    visit.open_board()
+    titles = [title.strip() for title in visit.page.locator("#results thead th").all_inner_texts()]
+    visit.search("dasl lite0")
+    for title in ("Boxes", "Training data", "Year"):
+        assert all(visit.column(titles.index(title))), title
+    row = visit.page.locator("#results tbody tr:visible").first
+    visit.click_row("dasl lite0")
+    visit.page.locator(".row-detail", has_text="dasl lite0").wait_for()
+    assert row.locator("a").count() or visit.page.locator(".row-detail a").count()
 
 
 def test_another_benchmark_column_and_pair_can_be_chosen_and_the_board_taken_home(

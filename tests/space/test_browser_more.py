@@ -9,7 +9,7 @@ from tests.space.visit import DESK, Visit, open_page
 
 pytestmark = pytest.mark.long
 
-AXE_TABS = ("Reconstruct", "Leaderboard", "Submit", "About", "Video")
+AXE_TABS = ("Reconstruct", "Leaderboard", "Submit", "About", "Video", "Live")
 SERIOUS = ("serious", "critical")
 SETTLED = """() => {
   const table = document.querySelector("#results table");

@@ -1,7 +1,10 @@
 """The browser tests' own alarm: each kind of trouble rings it, and what is allowed does not."""
 
 import logging
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +12,9 @@ from tests.space.trouble import Trouble
 from tests.space.visit import WAIT_MS
 
 pytestmark = pytest.mark.long
+
+ROOT = Path(__file__).resolve().parents[2]
+ON_PURPOSE = "tests/space/trouble_on_purpose.py"
 
 PAGE = """<body><script>
 const put = (html) => { const box = document.createElement("div"); box.innerHTML = html;
@@ -29,16 +35,29 @@ def test_every_kind_of_trouble_on_a_page_is_seen(browser):
     while not all(words in seen for words in kinds):
         assert time.monotonic() < deadline, seen
         page.wait_for_timeout(50)
-        seen += "\n".join(trouble.taken("", []))
+        seen += "\n".join(trouble.taken())
     page.close()
-    assert trouble.taken("", []) == []
+    assert trouble.taken() == []
 
 
 def test_what_a_server_prints_and_logs_is_trouble_unless_it_is_allowed():
-    trouble = Trouble()
-    record = logging.LogRecord("x", logging.ERROR, "", 1, "the model is not ready", None, None)
+    trouble, log = Trouble(), logging.getLogger("tests of trouble")
+    with trouble.heard():
+        log.error("the model is not ready")
+    log.error("nobody hears this")
     output = "Traceback (most recent call last):\n  ValueError: x"
-    assert len(trouble.taken(output, [record])) == 2
+    assert len(trouble.taken(output)) == 2
     trouble.allow("not ready")
-    assert trouble.taken("all is well", [record]) == []
-    assert trouble.taken("", [record]) == ["logged: the model is not ready"]
+    with trouble.heard():
+        log.error("the model is not ready")
+    assert trouble.taken("all is well") == []
+
+
+def test_each_kind_of_trouble_fails_the_test_that_it_happens_in(chromium_path):
+    """Tests that bring each about on purpose, run on their own: all of them fail."""
+    pytest.importorskip("playwright", reason="pip install playwright")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", ON_PURPOSE]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    for name in ("toast", "overlay", "console", "uncaught", "missing_file", "logged", "in_setup"):
+        assert f"ERROR {ON_PURPOSE}::test_{name}" in told, told
+    assert f"ERROR {ON_PURPOSE}::test_nothing" not in told

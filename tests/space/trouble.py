@@ -2,7 +2,11 @@
 
 import logging
 import re
-from collections.abc import Sequence
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
 
 SEEN = "seen by the tests: "
 WATCH = """
@@ -25,12 +29,35 @@ ALWAYS_ALLOWED = (r"/gradio_api/heartbeat/",)
 """Of pages that outlive the server of their test: their open stream then ends."""
 
 
-class Trouble:
-    """Toasts, error overlays, console errors and uncaught errors of all pages of a test."""
+class Trouble(logging.Handler):
+    """Toasts, error overlays, console errors and uncaught errors of all pages of a test.
+
+    Tracebacks and logged errors of this process's servers too, while `heard`: fixtures of a module
+    bring them about before any fixture of a test could capture them.
+    """
 
     def __init__(self) -> None:
+        super().__init__(logging.ERROR)
         self._seen: list[str] = []
         self._allowed: list[str] = []
+
+    @contextmanager
+    def heard(self) -> Iterator[None]:
+        """Hears what servers of this process log and print."""
+        print_exc, root = traceback.print_exc, logging.getLogger()
+
+        def told(*args, **options) -> None:
+            self._seen.append(f"traceback: {traceback.format_exc()}")
+            print_exc(*args, **options)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(traceback, "print_exc", told)
+            root.addHandler(self)
+            yield
+            root.removeHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._seen.append(f"logged: {record.getMessage()}")
 
     def watch(self, page) -> None:
         """Gathers from an empty page, from its first script on."""
@@ -49,19 +76,15 @@ class Trouble:
         """What this test brings about on purpose, as regular expressions."""
         self._allowed += patterns
 
-    def taken(self, output: str, records: Sequence[logging.LogRecord]) -> list[str]:
+    def taken(self, output: str = "") -> list[str]:
         """Everything that was not allowed, and nothing is kept for the next test.
 
         Args:
-            output: that the server wrote on its streams.
-            records: that it logged.
+            output: that servers, those of other processes too, wrote on their streams.
         """
-        logged = [f"logged: {r.getMessage()}" for r in records if r.levelno >= logging.ERROR]
-        traceback = (
-            [f"traceback: {output}"] if "Traceback (most recent call last)" in output else []
-        )
+        printed = [f"traceback: {output}"] if "Traceback (most recent call last)" in output else []
         allowed = re.compile("|".join((*ALWAYS_ALLOWED, *self._allowed)))
-        told = (*self._seen, *logged, *traceback)
+        told = (*self._seen, *printed)
         wrong = [words for words in told if not allowed.search(words)]
         self._seen, self._allowed = [], []
         return wrong

@@ -98,6 +98,32 @@ def test_an_obj_beside_a_photo_of_its_name_leaves_the_photo_alone(face, tmp_path
     assert trimesh.load(tmp_path / "me.obj").visual.material.image.size == (64, 64)
 
 
+@pytest.mark.parametrize(("suffix", "unit"), [("obj", 1.0), ("ply", 1.0), ("stl", 1000.0)])
+def test_a_chosen_expression_is_the_one_in_the_file(face, tmp_path, suffix, unit):
+    chosen = {"jawOpen": 0.9, "mouthSmileLeft": 0.5}
+    path = face.save(tmp_path / f"head.{suffix}", expression=chosen, texture_size=64)
+    names = face.model.expression_names
+    weights = np.array([[chosen.get(name, 0.0) for name in names]], np.float32)
+    identity, fitted = face.coefficients.identity, face.head.weights(WHOLE)[None]
+    moved = face.model.vertices(identity, weights - fitted)
+    by_weights = moved - face.model.vertices(identity, np.zeros_like(weights))
+    surface = head_surface(face.model, "head", 0)
+    vertices = face.head.vertices_model() + by_weights[0]
+    points = with_centre(surface.points(vertices), surface.rim)
+    loaded = trimesh.load(path, process=False)
+    wanted = unit * points[surface.closed_triangles]
+    np.testing.assert_allclose(loaded.triangles, wanted, atol=3e-6 * unit)
+    assert np.abs(by_weights).max() > 0.01  # metres
+
+
+def test_a_chosen_expression_is_what_a_glb_starts_with(face: Face, tmp_path: Path) -> None:
+    pygltflib = pytest.importorskip("pygltflib", reason="pip install -e '.[dev]'")
+    path = face.save(tmp_path / "head.glb", expression={"tongueOut": 1.0}, texture_size=64)
+    mesh = pygltflib.GLTF2().load(str(path)).meshes[0]
+    started = dict(zip(mesh.extras["targetNames"], mesh.weights, strict=True))
+    assert {name: weight for name, weight in started.items() if weight} == {"tongueOut": 1.0}
+
+
 def test_the_neck_of_an_stl_is_closed(face: Face, tmp_path: Path) -> None:
     loaded = trimesh.load(face.save(tmp_path / "head.stl"))
     sides = np.sort(loaded.edges, axis=1)

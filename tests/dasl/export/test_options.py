@@ -21,6 +21,9 @@ def test_the_defaults_are_the_whole_head_in_the_models_frame() -> None:
         ({"texture_size": 512.5}, "whole number.*got 512.5"),
         ({"ipd_mm": 0.063}, "from 30 to 100 millimetres between the pupils, got 0.063"),
         ({"ipd_mm": float("nan")}, "from 30 to 100"),
+        ({"expression": {"jawOpen": 1.5}}, "from 0 to 1, got 1.5 for 'jawOpen'"),
+        ({"expression": {"jawOpen": float("nan")}}, "from 0 to 1, got nan"),
+        ({"expression": {"jawOpen": "1"}}, "from 0 to 1, got '1'"),
         ({"ipd_mm": "61.5"}, "from 30 to 100 millimetres between the pupils, got '61.5'"),
     ],
 )

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from dasl.errors import ConfigError
 from dasl.export.options import HeadOptions
 from dasl.export.textured_head import TexturedHead, photo_patch
 from dasl.reconstruction.face import faces_from_coefficients
@@ -37,6 +38,16 @@ def test_a_face_with_other_numbers_has_another_head(head: TexturedHead) -> None:
         head.vertices_model(neutral=True)[others],
     )
     assert calm.head.expression["jawOpen"] == 0.0
+
+
+def test_neutral_wins_over_a_chosen_expression(head: TexturedHead) -> None:
+    assert not head.weights(HeadOptions(neutral=True, expression={"jawOpen": 1.0})).any()
+    assert head.weights(HeadOptions(expression={"jawOpen": 1.0})).sum() == 1.0
+
+
+def test_an_expression_that_the_head_lacks_is_refused_with_those_it_has(head: TexturedHead) -> None:
+    with pytest.raises(ConfigError, match=r"no expression is called 'smile'.*jawOpen"):
+        head.weights(HeadOptions(expression={"smile": 1.0}))
 
 
 def test_a_texture_is_made_once_for_each_size(head: TexturedHead) -> None:

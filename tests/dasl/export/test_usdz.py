@@ -26,6 +26,20 @@ def path(face: Face, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return face.save(tmp_path_factory.mktemp("usdz") / "my head.usdz", part="face")
 
 
+def test_a_chosen_expression_is_baked_in(face: Face, tmp_path: Path) -> None:
+    pytest.importorskip("pxr", reason="pip install usd-core")
+    from pxr import Usd, UsdGeom
+
+    chosen = {"jawOpen": 0.9}
+    saved = face.save(tmp_path / "head.usdz", expression=chosen, texture_size=64)
+    stage = Usd.Stage.Open(str(saved))
+    points = np.array(UsdGeom.Mesh(stage.GetDefaultPrim().GetChild("mesh")).GetPointsAttr().Get())
+    options = [HeadOptions(expression=weights) for weights in (chosen, None)]
+    wide, fitted = (face.head.shaped_mesh(each).vertices for each in options)
+    np.testing.assert_array_equal(points, wide)
+    assert np.abs(wide - fitted).max() > 0.01  # metres: the jaw is lower
+
+
 def test_the_mesh_comes_back_in_metres_with_y_up(face: Face, path: Path) -> None:
     from pxr import Usd, UsdGeom
 

@@ -58,3 +58,13 @@ def test_the_zip_of_everything_holds_heads_and_pictures(tmp_path, photo, astrona
             assert Image.open(uv).size == astronaut_face.head.texture().shape[1::-1]
     heads = {f"face2{end}" for end in KINDS}
     assert names == heads | {f"pictures/face2_{name}.png" for name in STRIP}
+
+
+def test_an_edited_expression_goes_into_every_mesh_file(tmp_path, photo, astronaut_face):
+    choices = HeadChoices(expression={"jawOpen": 1.0})
+    for kind in ("GLB", "OBJ", "PLY", "STL", *(["USDZ"] if find_spec("pxr") else [])):
+        fitted, edited = (
+            MAKERS[kind](photo, astronaut_face, folder, "a", chosen).read_bytes()
+            for folder, chosen in ((tmp_path, HeadChoices()), (tmp_path, choices))
+        )
+        assert fitted != edited, kind

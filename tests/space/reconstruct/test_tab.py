@@ -1,4 +1,5 @@
 from pathlib import Path
+from types import SimpleNamespace
 
 import gradio as gr
 import pytest
@@ -70,24 +71,32 @@ def test_files_and_pictures_of_nothing_are_nothing(page):
 
 
 def test_a_head_greets_as_soon_as_there_is_one(page, astronaut):
-    before = page.tab._greet()
+    before = page.tab._greeter.greet()
     page.service.warm_up(astronaut)
-    after = {block.elem_id: value for block, value in page.tab._greet().items()}
+    after = {block.elem_id: value for block, value in page.tab._greeter.greet().items()}
     assert text.GREETING not in str(before)
     assert text.GREETING in after["status"]
     assert Path(after["head"]["glb"]["path"]).read_bytes().startswith(b"glTF")
     assert Path(after["head"]["photo"]["path"]).read_bytes().startswith(b"\xff\xd8")
 
 
+def test_a_greeting_that_comes_late_leaves_a_visitors_own_head_alone(page, astronaut):
+    mine, other = (SimpleNamespace(session_hash=name) for name in ("mine", "other"))
+    page.tab._answer({"path": str(astronaut)}, None, progress=lambda *_, **__: None, request=mine)
+    page.service.warm_up(astronaut)
+    assert text.GREETING not in str(page.tab._greeter.greet("", mine))
+    assert text.GREETING in str(page.tab._greeter.greet("", other))
+
+
 def test_a_still_picture_stands_in_where_the_viewer_cannot_work(page, astronaut):
     page.service.warm_up(astronaut)
-    greeted = {b.elem_id: v for b, v in page.tab._stand_in(True, None).items()}
+    greeted = {b.elem_id: v for b, v in page.tab._greeter.stand_in(True, None).items()}
     assert text.GREETING_STILL in greeted["status"] and greeted["still-head"]["visible"]
     updates = page.tab._answer({"path": str(astronaut)}, None, progress=lambda share, desc: None)
     answer = memory_of({id(block): value for block, value in updates.items()})
-    answered = {b.elem_id: v for b, v in page.tab._stand_in(True, answer).items()}
+    answered = {b.elem_id: v for b, v in page.tab._greeter.stand_in(True, answer).items()}
     assert list(answered) == ["still-head"] and answered["still-head"]["visible"]
-    assert list(page.tab._stand_in(False, answer).values()) == [gr.skip()]
+    assert list(page.tab._greeter.stand_in(False, answer).values()) == [gr.skip()]
 
 
 def test_a_problem_is_never_html(page, tmp_path):

@@ -1,0 +1,196 @@
+"""The page in a real browser: what a visitor meets beside the head itself."""
+
+import base64
+from pathlib import Path
+from urllib.request import urlopen
+
+import numpy as np
+import pytest
+
+from dasl.photo.load import load_photo
+from dasl.video import Frame
+from dasl.video.overlay import write_film
+from space import text
+from space.examples import PHOTOS
+from space.viewer import WEB_FOLDER
+from tests.space.visit import PHONE, WAIT_MS, Visit, open_page
+
+pytestmark = pytest.mark.long
+
+NOT_ON_THE_FIRST_SCREEN = ("PNCC", "ARKit", "68", "morph target")
+LATER = ("onnxruntime", "plotly", "/live/", "board_table.js", "tracker.bin")
+WITHOUT_A_LENGTH = """async () => {
+  const canvas = document.createElement("canvas");
+  const pencil = canvas.getContext("2d");
+  const recorder = new MediaRecorder(canvas.captureStream(15), { mimeType: "video/webm" });
+  const parts = [];
+  recorder.addEventListener("dataavailable", ({ data }) => parts.push(data));
+  const isDone = new Promise((done) => { recorder.addEventListener("stop", done); });
+  let start_ms = null;
+  recorder.addEventListener("start", () => { start_ms = performance.now(); });
+  recorder.start(100);
+  for (let at = 0; start_ms === null || performance.now() - start_ms < 700; at += 1) {
+    pencil.fillStyle = `hsl(${at * 9} 80% 50%)`;
+    pencil.fillRect(0, 0, canvas.width, canvas.height);
+    await new Promise(requestAnimationFrame);
+  }
+  recorder.stop();
+  await isDone;
+  const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+}"""
+"""A webcam's clip, as browsers record it: its file says nothing about its length."""
+
+
+def test_the_first_screen_speaks_plain_words_and_is_ours(visit):
+    words = visit.page.locator("body").inner_text()
+    assert not [word for word in NOT_ON_THE_FIRST_SCREEN if word in words]
+    assert visit.page.title() == text.TITLE
+    with urlopen(f"{visit.page.url}favicon.ico") as answer:
+        assert answer.read() == (WEB_FOLDER / "favicon.svg").read_bytes()
+
+
+def test_examples_are_announced_by_what_they_show(visit):
+    visit.page.wait_for_selector("#examples button.thumbnail-item[aria-label]")
+    names = visit.page.locator("#examples button.thumbnail-item").evaluate_all(
+        "all => all.map((button) => button.ariaLabel)"
+    )
+    assert names == list(PHOTOS.values())
+
+
+def test_what_is_not_needed_at_once_is_not_loaded_at_once(visit):
+    visit.page.wait_for_function("Boolean(customElements.get('head-viewer'))")
+    visit.page.wait_for_timeout(1000)
+    early = [address for address in visit.addresses if any(part in address for part in LATER)]
+    assert not early
+
+
+def test_a_label_covers_no_face_on_the_numbered_photo(answered):
+    answered.page.wait_for_selector("#numbered img")
+    label = answered.page.locator("#numbered [data-testid=block-label]").bounding_box()
+    photo = answered.page.locator("#numbered img").bounding_box()
+    assert label["y"] + label["height"] <= photo["y"] + 1
+
+
+def test_shadows_are_turned_off_where_a_moving_head_is_drawn_slowly(answered):
+    told = """() => {
+      const { stage } = document.querySelector("#head head-viewer");
+      const after = (between_ms) => {
+        stage.lamp.castShadow = true;
+        for (let at = 0; at < 20; at += 1) stage.watchPace(true, between_ms);
+        return stage.lamp.castShadow;
+      };
+      const told = [after(150), after(16)];
+      stage.wantsFrame();
+      return told;
+    }"""
+    assert answered.page.evaluate(told) == [False, True]
+
+
+def test_without_scripts_the_page_says_what_it_is(browser, running):
+    context = browser.browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.set_default_timeout(WAIT_MS)
+    page.goto(running.url, wait_until="domcontentloaded")
+    assert "This page needs JavaScript." in page.locator("body").inner_text()
+    context.close()
+
+
+@pytest.mark.parametrize("tab", ["Reconstruct", "Video", "Live"])
+def test_each_tab_fits_a_phone_and_its_footer_is_tidy(browser, running, tab: str):
+    page = open_page(browser, PHONE)
+    Visit(page, f"{running.url}?tab={tab.lower()}")
+    page.get_by_role("tab", name=tab, exact=True, selected=True).wait_for()
+    page.wait_for_timeout(500)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    assert page.locator("footer").inner_text().strip() in ("", "Use via API")
+    page.close()
+
+
+def test_on_a_phone_the_choice_of_faces_stands_above_the_head(browser, running, astronaut):
+    running.reconstructor.centres[:] = [(150.0, 150.0), (380.0, 300.0)]
+    page = open_page(browser, PHONE)
+    visit = Visit(page, running.url)
+    visit.answer(astronaut)
+    tops = [page.locator(f"#{name}").bounding_box()["y"] for name in ("photo", "beside", "head")]
+    assert tops == sorted(tops)
+    page.close()
+
+
+def test_a_webcams_clip_has_a_length(visit, tmp_path):
+    path = tmp_path / "webcam.webm"
+    path.write_bytes(base64.b64decode(visit.page.evaluate(WITHOUT_A_LENGTH)))
+    visit.page.get_by_role("tab", name="Video").click()
+    visit.page.set_input_files("#clip input[type=file]", path)
+    visit.page.wait_for_function("Number.isFinite(document.querySelector('#clip video')?.duration)")
+    visit.page.wait_for_timeout(300)
+    words = visit.page.locator("#clip").inner_text()
+    assert "NaN" not in words and "Infinity" not in words
+    visit.page.wait_for_selector("#clip-status .done")
+
+
+def test_film_and_head_play_in_step(visit, astronaut, tmp_path):
+    still = load_photo(astronaut)[:320, :400]
+    frames = (Frame(at, at / 15, np.ascontiguousarray(still)) for at in range(30))
+    clip: Path = write_film(tmp_path / "clip.mp4", frames)
+    visit.page.get_by_role("tab", name="Video").click()
+    visit.page.set_input_files("#clip input[type=file]", clip)
+    visit.page.wait_for_selector("#clip-head head-viewer.has-head")
+    visit.page.wait_for_function("document.querySelector('#film video')?.readyState > 1")
+    apart = """() => {
+      const viewer = document.querySelector("#clip-head head-viewer");
+      const film = document.querySelector("#film video");
+      return [Math.abs(viewer.recording.time_s - film.currentTime), viewer.isRunning, film.paused];
+    }"""
+    button = visit.page.locator("#clip-head [data-do=run]")
+    if "Pause" in button.inner_text():
+        button.press("Enter")  # a click waits for a still picture
+    visit.page.wait_for_function(f"({apart})().join().endsWith('false,true')")  # both stand
+    visit.page.locator("#clip-head .hv-timeline input").fill("1.2")
+    visit.page.wait_for_function(f"({apart})()[0] < 0.1")
+    visit.page.evaluate("document.querySelector('#film video').play()")
+    visit.page.wait_for_function(f"({apart})().slice(1).join() === 'true,false'")  # both run
+    visit.page.evaluate("document.querySelector('#film video').pause()")
+    visit.page.wait_for_function(f"({apart})().slice(1).join() === 'false,true'")
+    visit.page.wait_for_function(f"({apart})()[0] < 0.1")
+
+
+REACHED = """() => {
+  const one = document.activeElement;
+  if (!one || one === document.body) return "";
+  const label = one.labels?.[0]?.innerText;
+  return [one.id, one.ariaLabel, one.placeholder, one.type, one.innerText, label]
+    .filter(Boolean).join(" ").replace(/\\s+/g, " ").slice(0, 80) || one.tagName;
+}"""
+BY_KEYS = {
+    "Video": ("Try the example clip",),
+    "Live": ("Start camera", "Open a clip or photo"),
+    "Leaderboard": ("Benchmark", "Filter the rows"),
+    "About": ("arXiv 1903.09359",),
+}
+READY = {
+    "Video": "#clip-example",
+    "Live": "#live live-face.is-ready",
+    "Leaderboard": "#results tbody tr",
+    "About": ".steps img",
+}
+"""What there is once a tab can be used."""
+
+
+@pytest.mark.parametrize("tab", BY_KEYS)
+def test_every_tab_is_reached_and_used_by_keyboard_alone(visit, tab: str):
+    page = visit.page
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate(REACHED).strip() == tab or tab in page.evaluate(REACHED):
+            break
+    page.keyboard.press("Enter")
+    page.get_by_role("tab", name=tab, exact=True, selected=True).wait_for()
+    page.wait_for_selector(READY[tab])
+    reached = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate(REACHED))
+    told = " | ".join(reached)
+    for wanted in BY_KEYS[tab]:
+        assert wanted in told, f"no way to {wanted} by keyboard: {told}"

@@ -48,6 +48,7 @@ EXTRAS = {
     "train": "train",
     "ablate": "train",
     "export": "train",
+    "push": "hub,torch",
 }
 """What `pip install 'dasl[...]'` must have brought for a command."""
 

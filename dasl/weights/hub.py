@@ -23,9 +23,16 @@ def fetch(repo_id: str, revision: str | None, wanted: Sequence[str], needed: Seq
         needed: those of them that must exist.
 
     Raises:
-        WeightsError: the download fails, or a needed file is missing.
+        WeightsError: the hub's client is not installed, the download fails, or a needed file is
+            missing.
     """
-    from huggingface_hub import snapshot_download
+    try:
+        from huggingface_hub import snapshot_download
+    except ModuleNotFoundError as error:
+        raise WeightsError(
+            f"{repo_id}: there is no folder of that name; check the name, or to load it from the "
+            f"Hugging Face hub: pip install 'dasl[hub]' ({error})"
+        ) from error
 
     is_pinned = revision is not None and COMMIT.fullmatch(revision) is not None
     if is_pinned and (cached := _cached(repo_id, revision, needed)) is not None:
@@ -75,9 +82,14 @@ def upload(
         The URL of the commit.
 
     Raises:
-        WeightsError: the hub refuses, or cannot be reached.
+        WeightsError: the hub's client is not installed, the hub refuses, or cannot be reached.
     """
-    from huggingface_hub import HfApi
+    try:
+        from huggingface_hub import HfApi
+    except ModuleNotFoundError as error:
+        raise WeightsError(
+            f"an upload needs the hub's client: pip install 'dasl[hub]' ({error})"
+        ) from error
 
     api = HfApi(token=token)
     try:

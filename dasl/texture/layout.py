@@ -67,9 +67,7 @@ def texture_layout(model: MorphableModel, size: int) -> TextureLayout:
     )
 
 
-def _covered(
-    corners: npt.NDArray[np.float64], size: int
-) -> tuple[IntArray, IntArray, FloatArray]:
+def _covered(corners: npt.NDArray[np.float64], size: int) -> tuple[IntArray, IntArray, FloatArray]:
     """Texels with the centre in one of (T, 3, 2) triangles: index, triangle, weights (N, 3)."""
     owner = _drawn(corners, size)
     texel = np.flatnonzero(owner >= 0)

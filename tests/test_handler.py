@@ -1,4 +1,4 @@
-"""The handler of inference endpoints, called as an endpoint calls it: requests that went through JSON."""
+"""The handler of inference endpoints, called as an endpoint calls it, through JSON."""
 
 import base64
 import json

@@ -20,7 +20,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +40,20 @@ print(json.dumps({
     for found in importlib.metadata.distributions()
 }))
 """
+WATCHED = """
+import json, os, subprocess, sys, time
+began = time.perf_counter()
+process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+_, status, usage = os.wait4(process.pid, 0)
+unit = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, bytes
+print(json.dumps([
+    os.waitstatus_to_exitcode(status),
+    time.perf_counter() - began,
+    usage.ru_utime + usage.ru_stime,
+    usage.ru_maxrss * unit / 1e6,
+]))
+"""
+"""A small process between: Linux counts the memory of who starts a process as the process's own."""
 NO_NETWORK = ("unshare", "--net", "--map-root-user")
 
 
@@ -118,19 +131,20 @@ def measured(words: Sequence[str]) -> Run:
     Raises:
         SystemExit: the command fails.
     """
-    began = time.perf_counter()
     environment = os.environ | {"HF_HUB_OFFLINE": "1"}
     environment.pop("PYTHONPATH", None)  # the installed package, not this tree
-    process = subprocess.Popen(
-        words, cwd=tempfile.gettempdir(), env=environment, stdout=subprocess.DEVNULL
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", WATCHED, *words],
+        cwd=tempfile.gettempdir(),
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
     )
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    wall_s = time.perf_counter() - began
-    if process.returncode != 0:
-        raise SystemExit(f"{' '.join(words)}: exit status {process.returncode}")
-    unit = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, bytes
-    return Run(wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit / 1e6)
+    status, wall_s, cpu_s, peak_mb = json.loads(done.stdout)
+    if status != 0:
+        raise SystemExit(f"{' '.join(words)}: exit status {status}")
+    return Run(wall_s, cpu_s, peak_mb)
 
 
 def _mb(path: Path) -> float:

@@ -1,4 +1,4 @@
-"""The release checklist of the two packages: checks everything that can be checked, publishes nothing.
+"""The release checklist of the two packages: checks what can be checked, publishes nothing.
 
     python -m tools.release_package 0.2.0 --output dist
 
@@ -42,10 +42,14 @@ def main() -> int:
     )
     parser.add_argument("version")
     parser.add_argument("--output", type=Path, required=True, help="an empty or new folder")
-    parser.add_argument("--dirty", action="store_true", help="rehearse in a tree with changes")
+    parser.add_argument(
+        "--rehearse",
+        action="store_true",
+        help="go on with changes that are not committed, or still under `## Unreleased`",
+    )
     options = parser.parse_args()
-    message = checked_versions(ROOT, options.version)
-    if not options.dirty:
+    message = checked_versions(ROOT, options.version, rehearse=options.rehearse)
+    if not options.rehearse:
         check_tree(ROOT)
     output = options.output.resolve()
     if output.exists() and any(output.iterdir()):
@@ -53,10 +57,8 @@ def main() -> int:
     built = build_distributions(output)
     check_sizes(built)
     files = [str(path) for part in built for path in (part.sdist, part.wheel)]
-    _run(
-        [str(clean_environment(output / "twine", "twine")), "-m", "twine", "check", "--strict"],
-        files,
-    )
+    twine = str(clean_environment(output / "twine", "twine"))
+    _run([twine, "-m", "twine", "check", "--strict", *files])
     check_installed(built, output, options.version)
     print(f"\nAll checks passed. To publish:\n\n  twine upload {' '.join(files)}")
     print(f"  git tag --annotate v{options.version} --file - <<'END'\n{message}\nEND")
@@ -64,7 +66,7 @@ def main() -> int:
     return 0
 
 
-def checked_versions(root: Path, version: str) -> str:
+def checked_versions(root: Path, version: str, *, rehearse: bool = False) -> str:
     """The changes of a version.
 
     Raises:
@@ -76,7 +78,7 @@ def checked_versions(root: Path, version: str) -> str:
     entries = changelog(root)
     if not entries.get(version):
         raise SystemExit(f"CHANGELOG.md has no changes under `## {version}`")
-    if entries.get("Unreleased"):
+    if entries.get("Unreleased") and not rehearse:
         raise SystemExit(f"CHANGELOG.md: move what is under `## Unreleased` to `## {version}`")
     return f"dasl {version}\n\n{entries[version]}"
 
@@ -132,14 +134,14 @@ def check_installed(built: tuple[Distribution, ...], output: Path, version: str)
     words = [*without_network(), command, "reconstruct", str(PHOTO), "--output", str(heads)]
     run = measured(words)
     print(f"{next(heads.glob('*.glb')).name}: {run.wall_s:.1f} s, {run.peak_mb:.0f} MB of memory")
-    _run([str(python), "-m", "pip", "install", "--quiet", "nbclient", "ipykernel"], [])
-    _run([str(python), "-c", RUN_NOTEBOOK, str(NOTEBOOK), str(output)], [], PIP_NO_INDEX="1")
+    _run([str(python), "-m", "pip", "install", "--quiet", "nbclient", "ipykernel"])
+    _run([str(python), "-c", RUN_NOTEBOOK, str(NOTEBOOK), str(output)], PIP_NO_INDEX="1")
     print(f"{NOTEBOOK.name}: all cells ran")
 
 
-def _run(words: list[str], files: list[str], **environment: str) -> None:
+def _run(words: list[str], **environment: str) -> None:
     clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    done = subprocess.run([*words, *files], env=clean | environment, check=False)
+    done = subprocess.run(words, env=clean | environment, check=False)
     if done.returncode != 0:
         raise SystemExit(f"{' '.join(words)}: exit status {done.returncode}")
 

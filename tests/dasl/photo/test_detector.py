@@ -1,17 +1,20 @@
 """Tests of the detector on skimage's public-domain portrait, and of its parts by hand."""
 
 import dataclasses
+import hashlib
 import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from skimage import data
 
-from dasl.errors import ConfigError, PhotoError, ShapeError
+from dasl.errors import ConfigError, PhotoError, ShapeError, WeightsError
 from dasl.geometry.crop import square_crop_from_box
-from dasl.photo.detector import Detection, Detector, RetinaFaceDetector, main_face
+from dasl.photo.detector import NETWORK, Detection, Detector, RetinaFaceDetector, main_face
+from tools.fetch_networks import DETECTOR
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +43,20 @@ def _overlap(a: Detection, box: np.ndarray) -> float:
     sides = np.minimum(mine[2:], box[2:]) - np.maximum(mine[:2], box[:2])
     shared = np.prod(np.clip(sides, 0, None))
     return float(shared / (a.area + np.prod(box[2:] - box[:2]) - shared))
+
+
+def test_the_network_is_the_published_one_with_its_licence() -> None:
+    assert hashlib.sha256(NETWORK.read_bytes()).hexdigest() == DETECTOR.sha256
+    assert "MIT License" in (NETWORK.parent / "LICENSE").read_text()
+
+
+def test_a_damaged_network_is_told_with_the_command_that_fetches_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, astronaut: np.ndarray
+) -> None:
+    (tmp_path / "cut.onnx").write_bytes(NETWORK.read_bytes()[:100_000])
+    monkeypatch.setattr("dasl.photo.detector.NETWORK", tmp_path / "cut.onnx")
+    with pytest.raises(WeightsError, match=r"cut\.onnx.*tools\.fetch_networks"):
+        RetinaFaceDetector()(astronaut)
 
 
 def test_a_portrait_has_one_face_where_it_is(face: Detection, detector: Detector) -> None:

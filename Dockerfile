@@ -1,16 +1,12 @@
 # The demo on a CPU: docker build -t dasl . && docker run -p 7860:7860 dasl
 FROM python:3.11-slim
 
-RUN apt-get update \
- && apt-get install -y --no-install-recommends libgl1 libglib2.0-0 \
- && rm -rf /var/lib/apt/lists/* \
- && useradd --create-home --uid 1000 user
-
+RUN useradd --create-home --uid 1000 user
 WORKDIR /home/user/app
 COPY requirements.txt .
 RUN pip install --no-cache-dir -r requirements.txt
 COPY --chown=user . .
-USER user
+USER 1000
 
 ENV GRADIO_SERVER_NAME=0.0.0.0 GRADIO_SERVER_PORT=7860
 EXPOSE 7860

@@ -14,7 +14,7 @@ demo: $(VENV)/.ready-to-run
 	$(BIN)/python app.py
 
 test: $(VENV)/.ready-to-develop
-	@tools/system_packages.sh $(BIN)/python browser
+	@tools/browser.sh
 	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/python -m pytest -n auto --maxprocesses 4 \
 	  --dist loadfile --no-loadscope-reorder
 
@@ -25,13 +25,11 @@ check: $(VENV)/.ready-to-develop
 
 $(VENV)/.ready-to-run: requirements.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet -r requirements.txt
-	tools/system_packages.sh $(BIN)/python
 	touch $@
 
 $(VENV)/.ready-to-develop: requirements.txt pyproject.toml dasl-eval/pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet -r requirements.txt -e ./dasl-eval \
 	  -e '.[space,train,assets,usdz,live,dev]'
-	tools/system_packages.sh $(BIN)/python
 	touch $@ $(VENV)/.ready-to-run
 
 $(BIN)/python:

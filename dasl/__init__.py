@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from dasl.reconstruction.face import Face
     from dasl.reconstruction.reconstructor import FaceReconstructor
 
+__version__ = "0.1.0"
+"""The one place of it; dasl-eval has the same (tests/test_versions.py)."""
+
 telemetry.turn_off()
 
 _HOMES = {

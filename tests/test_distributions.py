@@ -1,7 +1,6 @@
 """Two wheels from one tree: `dasl-eval` owns the scorer, and `dasl` depends on it."""
 
 import json
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -14,14 +13,12 @@ import pytest
 from packaging.requirements import Requirement
 
 from tests.eval.invented_aflw2000 import write_aflw2000
+from tools.distributions import build_distributions
 
 ROOT = Path(__file__).resolve().parents[1]
 SCORER, WHOLE = ROOT / "dasl-eval", ROOT
 LIGHT = {"numpy", "scipy", "pillow", "trimesh", "filelock", "tqdm"}
 """What the scorer needs in any case."""
-BUILT_FROM = ("dasl", "eval", "space", "dasl-eval", "pyproject.toml", "setup.py", "README.md")
-BUILT_FROM += ("NOTICE",)
-
 INSTALLED = ("numpy", "numpy.libs", "scipy", "scipy.libs", "PIL", "pillow.libs")
 INSTALLED += ("trimesh", "filelock", "tqdm")
 """The same as folders of an environment."""
@@ -45,19 +42,9 @@ def _requirements(lines: list[str]) -> dict[str, Requirement]:
 
 @pytest.fixture(scope="module")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Both wheels, built from a copy, so that the working tree stays as it is."""
-    tree, built = tmp_path_factory.mktemp("tree"), tmp_path_factory.mktemp("wheels")
-    for name in (*BUILT_FROM, *(path.name for path in ROOT.glob("LICENSE*"))):
-        if (ROOT / name).is_dir():
-            ignored = shutil.ignore_patterns("__pycache__", "build", "*.egg-info")
-            shutil.copytree(ROOT / name, tree / name, symlinks=True, ignore=ignored)
-        else:
-            shutil.copyfile(ROOT / name, tree / name)
-    options = ["--no-deps", "--no-build-isolation", "--no-index", "--quiet", "-w", str(built)]
-    words = [sys.executable, "-m", "pip", "wheel", *options, "./dasl-eval", "."]
-    done = subprocess.run(words, cwd=tree, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return {path.name.split("-")[0]: path for path in built.glob("*.whl")}
+    """Both wheels, each built from its unpacked sdist."""
+    built = build_distributions(tmp_path_factory.mktemp("built"))
+    return {part.wheel.name.split("-")[0]: part.wheel for part in built}
 
 
 def _files(wheel: Path) -> dict[str, bytes]:
@@ -75,6 +62,12 @@ def test_one_wheel_owns_the_scorer_and_the_other_the_rest(wheels: dict[str, Path
     in_tree = (path for path in (ROOT / "eval").rglob("*") if path.is_file())
     wanted = {p.relative_to(ROOT).as_posix() for p in in_tree if "__pycache__" not in p.parts}
     assert {name for name in owned["dasl_eval"] if name.startswith("eval/")} == wanted
+
+
+def test_the_whole_carries_its_networks_and_stays_small(wheels: dict[str, Path]):
+    assets = {p.relative_to(ROOT).as_posix() for p in (ROOT / "dasl/assets").rglob("*.*")}
+    assert len(assets) > 8 and assets <= set(_files(wheels["dasl"]))
+    assert wheels["dasl"].stat().st_size < 30_000_000
 
 
 def test_each_wheel_names_its_programs_and_carries_its_licence(wheels: dict[str, Path]):
@@ -95,7 +88,7 @@ def test_the_scorer_needs_little_and_the_whole_needs_the_scorer(wheels: dict[str
     assert always == LIGHT
     assert set(metadata.get_all("Provides-Extra") or []) == {"plots", "mat73", "hub", "rays"}
     needed = _requirements(_project(WHOLE)["dependencies"])["dasl-eval"]
-    assert needed.extras == {"hub", "rays"}
+    assert needed.extras == {"rays"}
     assert str(needed.specifier) == f"=={_project(SCORER)['version']}"
 
 

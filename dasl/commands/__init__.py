@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from dasl import __version__
 from dasl.errors import ConfigError, DaslError, notices_to
 from eval.errors import EvalError
 from eval.program import Work, run_program
@@ -52,6 +53,7 @@ EXTRAS = {
     "train": "train",
     "ablate": "train",
     "export": "train",
+    "push": "hub,torch",
 }
 """What `pip install 'dasl[...]'` must have brought for a command."""
 
@@ -75,6 +77,7 @@ def _prepared(words: list[str]) -> Work:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"dasl {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (module, text) in COMMANDS.items():
         command = commands.add_parser(name, help=text, description=text)

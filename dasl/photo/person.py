@@ -1,7 +1,7 @@
 """Segments the person in a photo with U-2-Net's small network, run by ONNX Runtime.
 
 Xuebin Qin et al., "U2-Net: Going Deeper with Nested U-Structure for Salient Object Detection",
-Pattern Recognition 2020, arXiv 2005.09007. The file is fetched by `tools/fetch_person_network.py`.
+Pattern Recognition 2020, arXiv 2005.09007. The file is fetched by `tools/fetch_networks.py`.
 """
 
 from functools import lru_cache
@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 
 from dasl.arrays import FloatArray, RgbImage
-from dasl.errors import WeightsError, check_shape
+from dasl.errors import check_shape
+from dasl.photo.session import open_session
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -51,17 +52,4 @@ def person_share(photo: RgbImage) -> FloatArray:
 
 @lru_cache(maxsize=1)
 def _session() -> "onnxruntime.InferenceSession":
-    # imported here: it is slow to import, and few callers need it
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    try:
-        return onnxruntime.InferenceSession(
-            str(NETWORK), options, providers=["CPUExecutionProvider"]
-        )
-    except Exception as error:  # the runtime's errors share no other base
-        raise WeightsError(
-            f"cannot read {NETWORK}: {error}; fetch it with: python -m tools.fetch_person_network"
-        ) from error
+    return open_session(NETWORK, threads=1)

@@ -13,6 +13,8 @@ from dasl.head.morphable_model import MorphableModel
 from eval.meshes.rays import cast_along_z
 
 _SUBPIXEL_BITS = 8
+_AT_ONCE = 50_000
+"""Texels whose weights are computed at a time: all at once took the peak of memory, 100 MB."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,30 +60,36 @@ def texture_layout(model: MorphableModel, size: int) -> TextureLayout:
         texel=texel,
         triangle=triangle,
         interpolation=scipy.sparse.csr_matrix(
-            (weights.astype(np.float32).ravel(), vertices.ravel(), rows),
+            (weights.ravel(), vertices.ravel(), rows),
             shape=(len(texel), model.vertex_count),
         ),
         nearest=_nearest(texel, size),
     )
 
 
-def _covered(
-    corners: npt.NDArray[np.float64], size: int
-) -> tuple[IntArray, IntArray, npt.NDArray[np.float64]]:
+def _covered(corners: npt.NDArray[np.float64], size: int) -> tuple[IntArray, IntArray, FloatArray]:
     """Texels with the centre in one of (T, 3, 2) triangles: index, triangle, weights (N, 3)."""
     owner = _drawn(corners, size)
     texel = np.flatnonzero(owner >= 0)
-    centre = np.stack([texel % size, texel // size], axis=1).astype(np.float64)
     triangle = owner[texel].astype(np.int64)
-    weights = _barycentric(corners[triangle], centre)
+    weights = np.empty((len(texel), 3), dtype=np.float32)
+    for start in range(0, len(texel), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        weights[part] = _barycentric(corners[triangle[part]], _centres(texel[part], size))
     # A rasterised triangle includes its border's texels: reassign them to the correct triangle.
     astray = np.flatnonzero(weights.min(axis=1) < 0)
     flat = np.concatenate([corners, np.zeros_like(corners[..., :1])], axis=2).reshape(-1, 3)
-    hits = cast_along_z(flat, np.arange(len(flat)).reshape(-1, 3), centre[astray])
+    numbers = np.arange(len(flat)).reshape(-1, 3)
+    hits = cast_along_z(flat, numbers, _centres(texel[astray], size))
     triangle[astray] = hits.triangle
     weights[astray[hits.hit]] = hits.barycentric[hits.hit]
     inside = triangle >= 0
     return texel[inside], triangle[inside], weights[inside]
+
+
+def _centres(texel: IntArray, size: int) -> npt.NDArray[np.float64]:
+    """(N, 2) x and y of texels given by their index."""
+    return np.stack([texel % size, texel // size], axis=1).astype(np.float64)
 
 
 def _drawn(corners: npt.NDArray[np.float64], size: int) -> npt.NDArray[np.int32]:

@@ -14,7 +14,7 @@ from types import FrameType
 
 Work = Callable[[], int]
 DEBIAN = "apt-get install libgl1 libglib2.0-0"
-"""Packages that OpenCV needs on a headless system; as in packages.txt."""
+"""What OpenCV with windows needs: other packages may bring it in place of the headless one."""
 
 
 def run_program(name: str, prepare: Callable[[], Work], errors: tuple[type[Exception], ...]) -> int:

@@ -17,7 +17,6 @@ PLAIN_FILES = (
     "LICENSE-ICT-FaceKit",
     "LICENSE-weights",
     "NOTICE",
-    "packages.txt",
 )
 CARD = "space/web/card.jpg"
 DATA_FOLDERS = ("dasl/assets", "space")

@@ -29,6 +29,7 @@ from dasl.network import landmark_map, passes
 from dasl.network.confidence import HALF_CONFIDENCE_NME, Calibration, calibration_from_config
 from dasl.network.onnx import weight_tensors
 from dasl.network.tensors import StoredNetwork
+from dasl.photo.detector import NETWORK as DETECTOR
 from dasl.reconstruction.running_network import network_for
 from dasl.video import track
 from dasl.video.browser.container import Precision, packed
@@ -97,10 +98,8 @@ def _tracker(
     calibration: Calibration,
     precision: Precision,
 ) -> bytes:
-    from retinaface.weights import WEIGHTS
-
     located, files, inside = _located(graph, weight_tensors(network))
-    skeleton, cuts, detector = _cut(WEIGHTS)
+    skeleton, cuts, detector = _cut(DETECTOR.read_bytes())
     meta = {
         "head_id": model.head_id,
         "identity_count": model.identity_count,

@@ -2,20 +2,12 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
+from tests.dasl.without_packages import ROOT, run_without
+
 PHOTO = ROOT / "space/examples/astronaut.jpg"
 PROGRAM = """
-import importlib.util, sys
-class Absent:
-    def find_spec(self, name, *_):
-        if name.partition(".")[0] == "torch":
-            raise ModuleNotFoundError("No module named 'torch'", name="torch")
-sys.meta_path.insert(0, Absent())
-find_spec = importlib.util.find_spec
-importlib.util.find_spec = lambda name: None if name == "torch" else find_spec(name)
 import dasl.video.track, dasl.video.animation, space.reconstruct.service
 from dasl.commands import main
 sys.exit(main({words}))
@@ -23,10 +15,7 @@ sys.exit(main({words}))
 
 
 def run_without_torch(*words: object) -> subprocess.CompletedProcess[str]:
-    program = PROGRAM.format(words=[str(word) for word in words])
-    return subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    return run_without({"torch"}, PROGRAM.format(words=[str(word) for word in words]))
 
 
 def test_a_photo_becomes_a_head(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ def files() -> list[str]:
 
 
 def test_what_the_page_runs_on_comes_along(files):
-    assert {"app.py", "README.md", "packages.txt", "NOTICE", "LICENSE-weights"} <= set(files)
+    assert {"app.py", "README.md", "NOTICE", "LICENSE-weights"} <= set(files)
     assert {
         "dasl/reconstruction/reconstructor.py",
         "space/page/__init__.py",

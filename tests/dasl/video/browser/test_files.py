@@ -7,17 +7,20 @@ import numpy as np
 import onnx
 import pytest
 from pygltflib import GLTF2
-from retinaface.weights import WEIGHTS
 
 from dasl.errors import WeightsError
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.onnx import weight_tensors
 from dasl.network.onnx_export import export_graph
+from dasl.photo.detector import NETWORK
 from dasl.video.browser import cache
 from dasl.video.browser.container import packed, quantized, unpacked
 from dasl.video.browser.files import INDEX, SHAPE, TRACKER, _cut, _located, browser_files_of
 from dasl.video.browser.onnx_tensors import stored_tensors
 from dasl.weights.folder import EMBEDDED_FOLDER, load_graph, load_stored
+
+WEIGHTS = NETWORK.read_bytes()
+"""The detector's."""
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """`Face`, the result for one face: arrays on the photo, a head in the model frame, files.
 
-Creating a `Face` is cheap. Texture and mesh are computed on demand, by `Face.head`, `Face.mesh`,
-`Face.save` and the like.
+Creating a `Face` is cheap. Dense vertices, texture and mesh are computed on demand, by
+`Face.vertices`, `Face.head`, `Face.mesh`, `Face.save` and the like.
 """
 
 import os
@@ -27,7 +27,7 @@ from dasl.geometry.frames import image_from_model
 from dasl.geometry.rotation import euler_deg_from_rotation
 from dasl.head.measures import ASSUMED_INTERPUPILLARY_MM, FaceMeasures, measure_head
 from dasl.head.morphable_model import MorphableModel
-from dasl.head.projection import landmarks68_image
+from dasl.head.projection import landmarks68_image, vertices_image
 from dasl.head.surface import Part
 from dasl.network.confidence import nme_from_confidence
 from dasl.texture import DEFAULT_SIZE, Light
@@ -72,8 +72,6 @@ class Face:
 
     Attributes:
         landmarks: (68, 3) float32, image frame.
-        vertices: (D, 3) float32, image frame: the dense (subdivided) surface.
-        triangles: (S, 3) int32 into `vertices`, outward in the model frame.
         pose: weak-perspective pose on the photo.
         expression: ARKit name -> weight in [0, 1].
         identity: (K,) float32, standard deviations.
@@ -86,8 +84,6 @@ class Face:
     """
 
     landmarks: FloatArray
-    vertices: FloatArray
-    triangles: npt.NDArray[np.int32]
     pose: FacePose
     expression: dict[str, float]
     identity: FloatArray
@@ -104,6 +100,18 @@ class Face:
         """A batch of one; the pose maps the model to the photo."""
         expression = np.array([list(self.expression.values())], dtype=np.float32)
         return Coefficients(self.pose.as_batch(), self.identity[None], expression)
+
+    @cached_property
+    def vertices(self) -> FloatArray:
+        """(D, 3) float32, image frame: the dense (subdivided) surface."""
+        coarse = self.model.vertices(self.coefficients.identity, self.coefficients.expression)
+        dense: FloatArray = image_from_model(self.model.subdivide(coarse), self.pose.as_batch())[0]
+        return dense
+
+    @property
+    def triangles(self) -> npt.NDArray[np.int32]:
+        """(S, 3) int32 into `vertices`, outward in the model frame."""
+        return self.model.dense_triangles.astype(np.int32)
 
     @cached_property
     def head(self) -> TexturedHead:
@@ -266,14 +274,11 @@ def faces_from_coefficients(
     check_shape("boxes", boxes, count, 4)
     check_shape("confidences", np.asarray(confidences), count)
     landmarks = landmarks68_image(model, coefficients)
-    dense = model.subdivide(model.vertices(identity, weights))
-    vertices = image_from_model(dense, pose)
-    triangles = model.dense_triangles.astype(np.int32)
+    # The dense surface lies within the hull of these.
+    vertices = vertices_image(model, coefficients)
     return [
         Face(
             landmarks=landmarks[row],
-            vertices=vertices[row],
-            triangles=triangles,
             pose=face_pose(pose, row),
             expression=dict(zip(model.expression_names, weights[row].tolist(), strict=True)),
             identity=identity[row],

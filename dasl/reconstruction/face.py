@@ -1,7 +1,6 @@
 """`Face`, the result for one face: arrays on the photo, a head in the model frame, files.
 
-Creating a `Face` is cheap. Dense vertices, texture and mesh are computed on demand, by
-`Face.vertices`, `Face.head`, `Face.mesh`, `Face.save` and the like.
+Creating a `Face` is cheap. Dense vertices, texture and mesh are computed on demand.
 """
 
 import os
@@ -23,7 +22,6 @@ from dasl.export.options import Align, HeadOptions, check_ipd
 from dasl.export.save import RECORD_WRITERS, check_path, save_head, save_record
 from dasl.export.textured_head import PhotoPatch, PhotoView, TexturedHead, photo_patch
 from dasl.geometry.coefficients import Coefficients, Pose
-from dasl.geometry.frames import image_from_model
 from dasl.geometry.rotation import euler_deg_from_rotation
 from dasl.head.measures import ASSUMED_INTERPUPILLARY_MM, FaceMeasures, measure_head
 from dasl.head.morphable_model import MorphableModel
@@ -104,9 +102,8 @@ class Face:
     @cached_property
     def vertices(self) -> FloatArray:
         """(D, 3) float32, image frame: the dense (subdivided) surface."""
-        coarse = self.model.vertices(self.coefficients.identity, self.coefficients.expression)
-        dense: FloatArray = image_from_model(self.model.subdivide(coarse), self.pose.as_batch())[0]
-        return dense
+        vertices: FloatArray = self.model.subdivide(vertices_image(self.model, self.coefficients))
+        return vertices[0]
 
     @property
     def triangles(self) -> npt.NDArray[np.int32]:
@@ -260,8 +257,7 @@ def faces_from_coefficients(
     Args:
         model: head model.
         photo: (H, W, 3) uint8 RGB; the region around each head is copied.
-        coefficients: of B faces; pose maps the model to the image frame of `photo`, i.e. after
-            `dasl.geometry.frames.image_pose_from_crop`.
+        coefficients: of B faces; pose maps the model to the image frame of `photo`.
         boxes: (B, 4) detections, photo pixels.
         confidences: (B,) in [0, 1].
 
@@ -274,8 +270,7 @@ def faces_from_coefficients(
     check_shape("boxes", boxes, count, 4)
     check_shape("confidences", np.asarray(confidences), count)
     landmarks = landmarks68_image(model, coefficients)
-    # The dense surface lies within the hull of these.
-    vertices = vertices_image(model, coefficients)
+    vertices = vertices_image(model, coefficients)  # the dense surface lies in their hull
     return [
         Face(
             landmarks=landmarks[row],

@@ -2,8 +2,8 @@
 
     VENV/bin/python tools/mediapipe_times.py INPUT.npz RUNS
 
-INPUT.npz holds `photo` (H, W, 3), `photos` (N, H, W, 3) and `frames` (F, H, W, 3), uint8 RGB. Prints
-JSON: seconds of each run by task. Imports nothing of this project.
+INPUT.npz holds `photo` (H, W, 3), `photos` (N, H, W, 3) and `frames` (F, H, W, 3), uint8 RGB.
+Prints JSON: seconds of each run by task. Imports nothing of this project.
 """
 
 import json

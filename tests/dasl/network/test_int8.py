@@ -65,8 +65,6 @@ def test_a_gpu_is_refused() -> None:
 
 
 def test_the_command_takes_the_precision(tmp_path: Path) -> None:
-    done = run_command(
-        "reconstruct", str(PHOTO), "--output", str(tmp_path), "--format", "json", "--precision=int8"
-    )
-    assert done.returncode == 0, done.stderr
+    words = ("--output", tmp_path, "--format", "json", "--precision", "int8")
+    assert run_command("reconstruct", PHOTO, *words) == 0
     assert len(list(tmp_path.glob("*.json"))) == 1

@@ -2,8 +2,6 @@
 
 import argparse
 
-from dasl.network.onnx import PRECISIONS
-
 
 def add_model_option(parser: argparse.ArgumentParser) -> None:
     """Declare `--model`, the weights; None, its default, means the embedded ones."""
@@ -12,6 +10,8 @@ def add_model_option(parser: argparse.ArgumentParser) -> None:
 
 def add_network_options(parser: argparse.ArgumentParser) -> None:
     """Declare `--model`, and `--precision` of the network on the CPU."""
+    from dasl.network.onnx import PRECISIONS  # slow to import for commands without a network
+
     add_model_option(parser)
     parser.add_argument(
         "--precision",

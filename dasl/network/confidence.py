@@ -16,7 +16,6 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
-from scipy.optimize import nnls
 
 from dasl.arrays import Array, array_namespace, like
 from dasl.errors import ShapeError, WeightsError, check_shape
@@ -131,6 +130,8 @@ def fit_calibration(signals: Array, nme: Array) -> Calibration | None:
     known = ~np.isnan(nme)
     if int(known.sum()) < FEWEST_FACES:
         return None
+    from scipy.optimize import nnls  # a seventh of a short program's imports
+
     columns = np.concatenate([np.ones_like(signals[:, :1]), signals], axis=1)[known]
     weights, _ = nnls(columns.astype(np.float64), nme[known].astype(np.float64))
     return Calibration(*(float(weight) for weight in np.asarray(weights)))

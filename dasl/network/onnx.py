@@ -11,6 +11,8 @@ it was made from.
 """
 
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Literal
 
@@ -29,6 +31,8 @@ CONFIG_KEY = "dasl_network"
 WEIGHTS_KEY = "dasl_weights"
 """Metadata of an int8 file: the `weights_hash` of the network it was made from."""
 Precision = Literal["float32", "int8"]
+LEAST_SHARE = 4
+"""Faces of a batch from which a further core is used."""
 PRECISIONS: tuple[Precision, ...] = ("float32", "int8")
 
 
@@ -114,8 +118,17 @@ class OnnxNetwork:
             ShapeError: images have another shape.
         """
         check_shape("images", images, None, INPUT_CHANNELS, CROP_SIZE, CROP_SIZE)
-        feed = {INPUT_NAME: np.ascontiguousarray(images, dtype=np.float32)}
-        (raw,) = self._session.run([OUTPUT_NAME], feed)
+        images = np.ascontiguousarray(images, dtype=np.float32)
+        count = min(os.cpu_count() or 1, len(images) // LEAST_SHARE)
+        if count < 2:
+            return self._run(images)
+        # ONNX Runtime lets go of Python's lock. Each core takes whole faces, which is faster than
+        # sharing each operation.
+        with ThreadPoolExecutor(count) as pool:
+            return np.concatenate(list(pool.map(self._run, np.array_split(images, count))))
+
+    def _run(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
+        (raw,) = self._session.run([OUTPUT_NAME], {INPUT_NAME: images})
         return np.asarray(raw, dtype=np.float32)
 
 

@@ -59,6 +59,15 @@ def test_a_folder_without_it_says_how_to_make_it(tmp_path: Path) -> None:
         FaceReconstructor.from_pretrained(tmp_path, precision="int8")
 
 
+@pytest.mark.parametrize("count", [7, 8, 33])
+def test_a_batch_shared_among_cores_is_what_its_faces_are_alone(count: int) -> None:
+    stored, _ = load_stored(EMBEDDED_FOLDER)
+    network = OnnxNetwork(stored, load_graph(precision="int8") or b"", precision="int8")
+    images = np.random.default_rng(0).uniform(-1, 1, (count, 4, 120, 120)).astype(np.float32)
+    alone = np.concatenate([network(image[None]) for image in images])
+    np.testing.assert_allclose(network(images), alone, atol=1e-3)
+
+
 def test_a_gpu_is_refused() -> None:
     with pytest.raises(WeightsError, match="int8 runs on the CPU"):
         FaceReconstructor.from_pretrained(device="cuda", precision="int8")

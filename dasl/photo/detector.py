@@ -109,7 +109,7 @@ _PADDED_SIDE = 448  # a face that fills the photo then has 300 pixels, within th
 # (`python -m tools.calibrate_detector --glance`).
 _GLANCE_SHARE = 9 / 16
 _GLANCE_LEAST_SIDE = 160
-_HINT_SCORE = 0.02
+_HINT_SCORE = 0.015
 _HINT_OF_FACE = 0.15  # hints this near the face, as a share of its size, belong to it
 _LARGE_FACE = 1 / 8  # of the photo's longer side
 

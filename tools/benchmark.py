@@ -2,6 +2,7 @@
 
     python -m tools.benchmark                            # the example photo, at 450x450
     python -m tools.benchmark --photo me.jpg --side 1024 --runs 50 --json times.json
+    python -m tools.benchmark --precision int8
     python -m tools.benchmark --clip                     # 10 s, 1280x720, 30 frames/s, rendered
 
 Times depend on the machine and its load; compare the ratios. The unit for a photo's steps is one
@@ -24,11 +25,12 @@ from PIL import Image
 from tqdm import tqdm
 
 from dasl import FaceReconstructor
-from dasl.commands.options import add_model_option
+from dasl.commands.options import add_network_options
 from dasl.export.mesh_files import jpeg_bytes
 from dasl.geometry.crop import cut_crop, square_crop_from_box
 from dasl.network.config import network_input
 from dasl.network.landmark_map import blank_map
+from dasl.network.onnx import Precision
 from dasl.photo.load import load_photo
 from dasl.weights.folder import load_weights
 from tools.clip_benchmark import clip_figures, shell_seconds
@@ -49,18 +51,21 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=30, help="timed runs; the median is printed")
     parser.add_argument("--clip", action="store_true", help="time a clip instead of a photo")
     parser.add_argument("--seconds", type=float, default=10.0, help="length of the clip")
-    add_model_option(parser)
+    add_network_options(parser)
     parser.add_argument("--json", type=Path, help="also write the times here")
     options = parser.parse_args()
     if options.clip:
-        figures = clip_figures(options.photo, options.seconds, options.model)
+        figures = clip_figures(
+            options.photo, options.seconds, options.model, precision=options.precision
+        )
         print(figures)
         found: dict[str, Any] = asdict(figures)
     else:
         photo = _resized(load_photo(options.photo), options.side)
-        times = photo_milliseconds(photo, options.model, options.runs)
+        times = photo_milliseconds(photo, options.model, options.runs, options.precision)
         with tempfile.TemporaryDirectory() as folder:
-            words = ("reconstruct", str(options.photo), "--output", folder)
+            words = ["reconstruct", str(options.photo), "--output", folder]
+            words += ["--precision", options.precision]
             cold_s = shell_seconds(*words, model=options.model)
         times["cold shell run, photo to GLB"] = 1000 * cold_s
         print(f"photo {photo.shape[1]}x{photo.shape[0]}, median of {options.runs} runs")
@@ -72,21 +77,26 @@ def main() -> int:
     return 0
 
 
-def photo_milliseconds(photo: np.ndarray, model: str | None, runs: int) -> dict[str, float]:
+def photo_milliseconds(
+    photo: np.ndarray, model: str | None, runs: int, precision: Precision = "float32"
+) -> dict[str, float]:
     """Median time of each step, warm, by name.
 
     Args:
         photo: (H, W, 3) uint8 RGB, with a face.
         model: weights folder; None for the embedded ones.
         runs: of each step.
+        precision: of the network.
     """
     with tempfile.TemporaryDirectory() as folder:
-        steps = _steps(photo, model, Path(folder) / "head.glb")
+        steps = _steps(photo, model, Path(folder) / "head.glb", precision)
         return {name: _median_ms(step, runs) for name, step in steps.items()}
 
 
-def _steps(photo: np.ndarray, model: str | None, path: Path) -> dict[str, Callable[[], Any]]:
-    reconstructor = FaceReconstructor.from_pretrained(model, device="cpu")
+def _steps(
+    photo: np.ndarray, model: str | None, path: Path, precision: Precision
+) -> dict[str, Callable[[], Any]]:
+    reconstructor = FaceReconstructor.from_pretrained(model, device="cpu", precision=precision)
     face = reconstructor(photo, strict=True)[0]
     crop = square_crop_from_box(face.box)
     network = load_weights(model)[0].eval()
@@ -101,8 +111,9 @@ def _steps(photo: np.ndarray, model: str | None, path: Path) -> dict[str, Callab
         UNIT: eager_pass,
         "detector": lambda: reconstructor.detector(photo),
         "crop": lambda: cut_crop(photo, crop),
-        "box to vertices (no detector)": lambda: reconstructor(photo, boxes=[face.box]),
-        "photo to vertices": lambda: reconstructor(photo),
+        "box to landmarks (no detector)": lambda: reconstructor(photo, boxes=[face.box]),
+        "photo to landmarks": lambda: reconstructor(photo),
+        "photo to vertices": lambda: reconstructor(photo)[0].vertices,
         # a copy, since a face keeps its texture once it is made
         "texture": lambda: replace(face).head.texture(),
         "texture to JPEG": lambda: jpeg_bytes(face.head.texture()),

@@ -13,6 +13,7 @@ import numpy as np
 from tqdm import tqdm
 
 from dasl import FaceReconstructor
+from dasl.network.onnx import Precision
 from dasl.pictures import PICTURES
 from dasl.video import Clip, Track, smoothed_track, track_clip
 from dasl.video.animation import animated_glb
@@ -65,7 +66,12 @@ class ClipFigures:
 
 
 def clip_figures(
-    photo: Path, seconds: float, model: str | None, size: tuple[int, int] = SIZE, cold: bool = True
+    photo: Path,
+    seconds: float,
+    model: str | None,
+    size: tuple[int, int] = SIZE,
+    cold: bool = True,
+    precision: Precision = "float32",
 ) -> ClipFigures:
     """Time each step of `python -m dasl video`, and the command itself.
 
@@ -75,8 +81,9 @@ def clip_figures(
         model: weights folder; None for the embedded ones.
         size: width, height of the clip, pixels.
         cold: also time the command, in a separate process.
+        precision: of the network.
     """
-    reconstructor = FaceReconstructor.from_pretrained(model, device="cpu")
+    reconstructor = FaceReconstructor.from_pretrained(model, device="cpu", precision=precision)
     face = reconstructor(photo, strict=True)[0]
     count = round(seconds * RATE)
     with tempfile.TemporaryDirectory() as name:
@@ -86,7 +93,8 @@ def clip_figures(
         clip = Clip.open(write_clip(folder / "clip.mp4", rendered), seconds + 1)
         times, raw, smooth = _steps(clip, folder, reconstructor)
         if cold:
-            words = ("video", str(clip.path), "--output", str(folder / "out"))
+            words = ["video", str(clip.path), "--output", str(folder / "out")]
+            words += ["--precision", precision]
             times["whole command, cold"] = shell_seconds(*words, model=model)
     return _figures(count, times, shown.landmarks, raw, smooth)
 

@@ -21,6 +21,7 @@ from dasl.network.onnx_export import export_graph
 from dasl.training.validate import calibrate_confidence, validate
 from dasl.weights.folder import (
     ERROR_HEAD_FILE,
+    INT8_FILE,
     LICENCE_FILE,
     STATISTICS_FILE,
     load_weights,
@@ -85,8 +86,8 @@ def main() -> int:
     fitted = [options.weights / name for name in (STATISTICS_FILE, ERROR_HEAD_FILE)]
     more = [ROOT / LICENCE_FILE, *(path for path in fitted if path.exists())]
     contents = {path.name: path.read_bytes() for path in more}
-    for path in fitted:  # those of the weights before
-        (options.output / path.name).unlink(missing_ok=True)
+    for name in (STATISTICS_FILE, ERROR_HEAD_FILE, INT8_FILE):  # those of the weights before
+        (options.output / name).unlink(missing_ok=True)
     save_weights(options.output, network, config, card, export_graph(network.config))
     write_files(options.output, contents)
     print(options.output)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from dasl.commands.options import add_model_option
+from dasl.commands.options import add_network_options
 from dasl.errors import ExportError
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from dasl.video.live import live_link, vmc
@@ -51,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--at-once", action="store_true", help="a clip's frames as fast as possible, none left out"
     )
-    add_model_option(parser)
+    add_network_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
         DaslError: camera, clip or an address cannot be opened.
     """
     with ExitStack() as stack:
-        reconstructor = FaceReconstructor.from_pretrained(args.model)
+        reconstructor = FaceReconstructor.from_pretrained(args.model, precision=args.precision)
         tracker = LiveTracker(reconstructor, None if args.unsmoothed else LIVE_FILTER)
         senders = _senders(args, stack, reconstructor.model.expression_names)
         if args.clip is None:

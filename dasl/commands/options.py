@@ -6,3 +6,16 @@ import argparse
 def add_model_option(parser: argparse.ArgumentParser) -> None:
     """Declare `--model`, the weights; None, its default, means the embedded ones."""
     parser.add_argument("--model", help="weights: a folder or a hub id; default: the embedded ones")
+
+
+def add_network_options(parser: argparse.ArgumentParser) -> None:
+    """Declare `--model`, and `--precision` of the network on the CPU."""
+    from dasl.network.onnx import PRECISIONS  # slow to import for commands without a network
+
+    add_model_option(parser)
+    parser.add_argument(
+        "--precision",
+        choices=PRECISIONS,
+        default=PRECISIONS[0],
+        help="int8: faster on a CPU, with small differences; default: %(default)s",
+    )

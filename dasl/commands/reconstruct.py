@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from dasl.arrays import RgbImage
 from dasl.commands.head_options import add_head_arguments
-from dasl.commands.options import add_model_option
+from dasl.commands.options import add_network_options
 from dasl.errors import ConfigError, DaslError, ExportError, NoFaceFound
 from dasl.export.mesh_files import png_bytes
 from dasl.export.names import short_stem
@@ -76,7 +76,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "an assumed 63 mm between the pupils)",
     )
     add_head_arguments(parser.add_argument_group("the head in .glb .vrm .obj .ply .stl .usdz"))
-    add_model_option(parser)
+    add_network_options(parser)
     parser.add_argument(
         "--strict",
         action="store_true",
@@ -113,7 +113,7 @@ def run(args: argparse.Namespace) -> int:
         args.output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ExportError(f"cannot make the folder {args.output}: {error.strerror}") from error
-    reconstructor = FaceReconstructor.from_pretrained(args.model)
+    reconstructor = FaceReconstructor.from_pretrained(args.model, precision=args.precision)
     taken = {_real(photo) for photo in args.photos}
     if args.one_person:
         return _run_one_person(args, reconstructor, taken)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from dasl.commands.options import add_model_option
+from dasl.commands.options import add_network_options
 from dasl.errors import DaslError, ExportError, NoFaceFound
 from dasl.export.names import short_stem
 from dasl.export.save import write_files
@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("clip", type=Path, metavar="CLIP", help="MP4, MOV, WebM, MKV, AVI, GIF")
     parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="folder to write")
-    add_model_option(parser)
+    add_network_options(parser)
     parser.add_argument(
         "--draw", choices=DRAWINGS, default="landmarks", help="overlay of the video"
     )
@@ -76,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _run(args: argparse.Namespace, clip: Clip) -> int:
-    reconstructor = FaceReconstructor.from_pretrained(args.model)
+    reconstructor = FaceReconstructor.from_pretrained(args.model, precision=args.precision)
     tracked = track_clip(_shown(clip.frames(), clip.frame_count, "following"), reconstructor)
     if not tracked.tracks:
         if tracked.damage is not None:

@@ -77,8 +77,8 @@ class GltfBuffer:
 
 
 def _bounds(values: npt.NDArray[Any]) -> Json:
-    low, high = np.atleast_1d(values.min(axis=0)), np.atleast_1d(values.max(axis=0))
-    return {"min": low.tolist(), "max": high.tolist()}
+    columns = np.ascontiguousarray(np.atleast_2d(values.T))  # rows of three reduce slowly
+    return {"min": columns.min(axis=1).tolist(), "max": columns.max(axis=1).tolist()}
 
 
 def index_type(count: int) -> type[np.unsignedinteger[Any]]:

@@ -5,6 +5,7 @@ Convention: integer coordinates are pixel centres, so the crop spans -0.5..119.5
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -15,6 +16,10 @@ from dasl.geometry.resample import bilinear
 
 CENTRE = (CROP_SIZE - 1) / 2
 """Centre of the crop in pixels; rotation and scaling are about it."""
+
+_PIXELS = np.stack(np.meshgrid(*[np.arange(CROP_SIZE) - CENTRE] * 2)).reshape(2, -1)
+_PIXELS = _PIXELS.astype(np.float32)  # x and y of the crop's pixels from its centre
+_MIRROR = np.array([-1.0, 1.0, 1.0], dtype=np.float32)  # of x, y and z
 
 
 @dataclass(frozen=True)
@@ -44,12 +49,22 @@ class Similarity:
         shift = -(self.turn.mT @ self.shift[..., None])[..., 0] / self.scale[:, None]
         return Similarity(self.flip, -self.turn_rad, 1 / self.scale, shift)
 
-    @property
+    @cached_property
     def turn(self) -> Array:
         """(B, 2, 2) rotation of image coordinates."""
         xp = array_namespace(self.turn_rad)
         cos, sin = xp.cos(self.turn_rad), xp.sin(self.turn_rad)
         return xp.reshape(xp.stack((cos, -sin, sin, cos), axis=-1), (-1, 2, 2))
+
+    @cached_property
+    def linear(self) -> Array:
+        """(B, 2, 2) all but the shift, for column vectors from the centre."""
+        return self.turn * (self.scale[:, None] * self.signs(2))[:, None]
+
+    def signs(self, axes: int) -> Array:
+        """(B, axes) of 1; -1 on the x axis of flipped samples."""
+        xp = array_namespace(self.flip)
+        return xp.where(self.flip[:, None], like(_MIRROR[:axes], self.scale), 1.0)
 
 
 def turned(turn_rad: Array) -> Similarity:
@@ -79,10 +94,9 @@ def warp_images(images: Array, similarity: Similarity, black: Array | None = Non
         (B, 3, 120, 120) float32.
     """
     xp = array_namespace(images)
-    pixels = like(np.stack(np.meshgrid(*[np.arange(CROP_SIZE) - CENTRE] * 2), axis=-1), images)
-    moved = xp.reshape(pixels, (-1, 2)) - similarity.shift[:, None]
-    source = moved @ similarity.turn / similarity.scale[:, None, None] + CENTRE
-    source = xp.where(similarity.flip[:, None, None], mirrored_x(source), source)
+    inverse = similarity.linear.mT / (similarity.scale**2)[:, None, None]
+    offset = CENTRE - inverse @ similarity.shift[..., None]
+    source = (inverse @ like(_PIXELS, images) + offset).mT
     warped = bilinear(images, xp.reshape(source, (-1, CROP_SIZE, CROP_SIZE, 2)))
     if black is None:
         return warped
@@ -107,10 +121,7 @@ def transform_points(points: Array, similarity: Similarity) -> Array:
         The same shape.
     """
     xp = array_namespace(points)
-    xy = points[..., :2]
-    xy = xp.where(similarity.flip[:, None, None], mirrored_x(xy), xy) - CENTRE
-    linear = similarity.turn * similarity.scale[:, None, None]
-    xy = xy @ linear.mT + CENTRE + similarity.shift[:, None]
+    xy = (points[..., :2] - CENTRE) @ similarity.linear.mT + (CENTRE + similarity.shift[:, None])
     return xp.concat((xy, points[..., 2:] * similarity.scale[:, None, None]), axis=-1)
 
 
@@ -122,7 +133,7 @@ def mirrored_pose(pose: Pose) -> Pose:
     Args:
         pose: of B heads, model to crop.
     """
-    signs = like([-1.0, 1.0, 1.0], pose.rotation)
+    signs = like(_MIRROR, pose.rotation)
     return Pose(
         rotation=pose.rotation * signs[:, None] * signs,
         scale=pose.scale,
@@ -141,8 +152,8 @@ def transform_pose(pose: Pose, similarity: Similarity) -> Pose:
         similarity: of B samples.
     """
     xp = array_namespace(pose.rotation)
-    flip = similarity.flip[:, None, None]
-    rotation = xp.where(flip, mirrored_pose(pose).rotation, pose.rotation)
+    signs = similarity.signs(3)
+    rotation = pose.rotation * signs[:, :, None] * signs[:, None]
     turned_rows = similarity.turn.mT @ rotation[:, :2]
     return Pose(
         rotation=xp.concat((turned_rows, rotation[:, 2:]), axis=1),

@@ -7,9 +7,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse
-from array_api_compat import device
 
-from dasl.arrays import Array, FloatArray, IntArray, array_namespace, is_torch_array, like
+from dasl.arrays import (
+    Array,
+    FloatArray,
+    IntArray,
+    array_namespace,
+    device,
+    is_torch_array,
+    like,
+)
 from dasl.errors import check_shape
 from dasl.head.head_file import FLOAT_TENSORS, INTEGER_TENSORS, read_head_file
 from dasl.head.versions import head_id_of

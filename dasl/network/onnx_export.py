@@ -25,6 +25,7 @@ from dasl.network.onnx import (
     config_json,
     weight_tensors,
 )
+from dasl.network.tensors import StoredNetwork
 
 OPSET = 18
 LARGEST_DIFFERENCE = 2.0e-4
@@ -86,7 +87,8 @@ def export_onnx(network: CoefficientNetwork, path: Path, graph: bytes | None = N
     """
     import onnxruntime
 
-    model = (None if graph is None else _filled(graph, network)) or _exported(network)
+    filled = None if graph is None else filled_graph(graph, network.stored())
+    model = filled or _exported(network)
     for name in ("whitening_mean", "whitening_std"):
         values = getattr(network, name).tolist()
         model.metadata_props.add(key=name, value=json.dumps(values))
@@ -115,7 +117,7 @@ def _random_network(config: NetworkConfig) -> CoefficientNetwork:
     return network.eval()
 
 
-def _filled(graph: bytes, network: CoefficientNetwork) -> Any | None:
+def filled_graph(graph: bytes, network: StoredNetwork) -> Any | None:
     """The `onnx.ModelProto` of a graph, with the tensors; None if the graph does not fit."""
     _require_exporter()
     import onnx
@@ -128,7 +130,7 @@ def _filled(graph: bytes, network: CoefficientNetwork) -> Any | None:
     metadata = {entry.key: entry.value for entry in model.metadata_props}
     if metadata.get(CONFIG_KEY) != config_json(network.config):
         return None
-    tensors = weight_tensors(network.stored())
+    tensors = weight_tensors(network)
     for tensor in model.graph.initializer:
         if tensor.data_location != _EXTERNAL:
             continue

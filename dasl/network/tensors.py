@@ -1,7 +1,8 @@
 """A network as named tensors, as stored in weights folders and used by ONNX Runtime; no torch."""
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from dasl.arrays import Array, FloatArray, array_namespace
 from dasl.errors import HasShape, WeightsError
@@ -14,6 +15,7 @@ TORCH_EPSILON = 1e-5
 """Epsilon of all other batch norms."""
 COUNTER = "num_batches_tracked"
 """Name suffix of batch norms' counters, which are neither stored nor read."""
+HASH_DIGITS = 12
 _SHOWN = 5  # tensors named in one message
 
 
@@ -33,6 +35,19 @@ class StoredNetwork:
     def whitening(self) -> Whitening:
         """The whitening of the network's output."""
         return Whitening(self.tensors["whitening_mean"], self.tensors["whitening_std"])
+
+
+def weights_hash(network: StoredNetwork) -> str:
+    """First digits of a sha256 over a network's configuration and tensors, independent of the file.
+
+    Args:
+        network: as stored, not mapped: mapping to another head rounds differently across machines.
+    """
+    digest = hashlib.sha256(repr(sorted(asdict(network.config).items())).encode())
+    for name, tensor in sorted(network.tensors.items()):
+        digest.update(f"{name} {tensor.shape}".encode())
+        digest.update(tensor.tobytes())
+    return digest.hexdigest()[:HASH_DIGITS]
 
 
 def folded_tensors(tensors: Mapping[str, Array], config: NetworkConfig) -> dict[str, Array]:

@@ -108,6 +108,16 @@ _ENLARGED_MIN_SCORE = 0.95
 _TURNED_MIN_SCORE = 0.8
 _PADDED_SIDE = 448  # a face that fills the photo then has 300 pixels, within the anchors' sizes
 
+# The glance: a copy at this share of the full input's side costs a third. It decides only on photos
+# with one large face, and if nothing else on the copy scores above the hint's score. Its boxes
+# change the landmarks' error on validation faces by less than 0.01 points of a percent
+# (`python -m tools.calibrate_detector --glance`).
+_GLANCE_SHARE = 9 / 16
+_GLANCE_LEAST_SIDE = 160
+_HINT_SCORE = 0.015
+_HINT_OF_FACE = 0.15  # hints this near the face, as a share of its size, belong to it
+_LARGE_FACE = 1 / 8  # of the photo's longer side
+
 # Weight of a face's squared distance from the photo's centre relative to its area, for choosing the
 # main face; rule and value are those of InsightFace's SCRFD detector.
 _OFF_CENTRE = 2.0
@@ -118,9 +128,11 @@ _MEAN_BGR = np.array([104, 117, 127], dtype=np.float32)
 class RetinaFaceDetector:
     """RetinaFace (MobileNet x0.25) on ONNX Runtime.
 
-    The first attempt uses the photo, shrunk to `max_side` if larger. Only if it finds no face,
-    further attempts follow: a copy with a margin of repeated border, for faces that fill the photo;
-    a copy enlarged to `max_side`; and copies rotated by multiples of 90 degrees. The network is
+    A glance at a smaller copy comes first. It ends the search if the photo shows one large face and
+    nothing else that could be one. The first attempt uses the photo, shrunk to `max_side` if
+    larger. Only if it finds no face, further attempts follow: a copy with a margin of repeated
+    border, for faces that fill the photo; a copy enlarged to `max_side`; and copies rotated by
+    multiples of 90 degrees. The network is
     loaded at the first call; one instance may be used from many threads.
 
     Example:
@@ -171,11 +183,34 @@ class RetinaFaceDetector:
         check_shape("image", image, "H", "W", 3, hint="pass it through load_photo")
         if image.dtype != np.uint8:
             raise PhotoError(f"image must be uint8, got {image.dtype}; pass it through load_photo")
+        only = self.only_face(image)
+        if only is not None:
+            return [only]
         for attempt in self.attempts:
             faces = self.look(image, attempt)
             if faces:
                 return sorted(faces, key=lambda face: face.area, reverse=True)
         return []
+
+    def only_face(self, image: RgbImage) -> Detection | None:
+        """The one large face of a photo, from a smaller copy; None if there may be others."""
+        longest = max(image.shape[:2])
+        side = round(_GLANCE_SHARE * min(longest, self.attempts[0].long_side))
+        if side < _GLANCE_LEAST_SIDE:
+            return None
+        found = self.look(image, Attempt(side, False, margin=0.0, min_score=_HINT_SCORE))
+        if not found or found[0].score <= _MIN_SCORE:
+            return None
+        face, *hints = found
+        low, high = np.reshape(face.box, (2, 2))
+        size = float((high - low).max())
+        if size < _LARGE_FACE * longest:
+            return None
+        middles = np.reshape([hint.box for hint in hints], (-1, 2, 2)).mean(axis=1)
+        near = _HINT_OF_FACE * size
+        is_its_own = (middles > low - near) & (middles < high + near)
+        is_sure = any(hint.score > _MIN_SCORE for hint in hints)
+        return face if is_its_own.all() and not is_sure else None
 
     def look(self, image: RgbImage, attempt: Attempt) -> list[Detection]:
         """Faces of one attempt, in photo pixels, best first."""

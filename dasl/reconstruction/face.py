@@ -1,7 +1,6 @@
 """`Face`, the result for one face: arrays on the photo, a head in the model frame, files.
 
-Creating a `Face` is cheap. Texture and mesh are computed on demand, by `Face.head`, `Face.mesh`,
-`Face.save` and the like.
+Creating a `Face` is cheap. Dense vertices, texture and mesh are computed on demand.
 """
 
 import os
@@ -23,7 +22,6 @@ from dasl.export.options import Align, HeadOptions, check_ipd
 from dasl.export.save import RECORD_WRITERS, check_path, save_head, save_record
 from dasl.export.textured_head import PhotoPatch, PhotoView, TexturedHead, photo_patch
 from dasl.geometry.coefficients import Coefficients
-from dasl.geometry.frames import image_from_model
 from dasl.head.landmark_sets import LandmarkScheme, check_scheme, landmarks_in
 from dasl.head.measures import ASSUMED_INTERPUPILLARY_MM, FaceMeasures, measure_head
 from dasl.head.morphable_model import MorphableModel
@@ -44,8 +42,6 @@ class Face:
 
     Attributes:
         landmarks: (68, 3) float32, image frame.
-        vertices: (D, 3) float32, image frame: the dense (subdivided) surface.
-        triangles: (S, 3) int32 into `vertices`, outward in the model frame.
         pose: weak-perspective pose on the photo.
         expression: ARKit name -> weight in [0, 1].
         identity: (K,) float32, standard deviations.
@@ -58,8 +54,6 @@ class Face:
     """
 
     landmarks: FloatArray
-    vertices: FloatArray
-    triangles: npt.NDArray[np.int32]
     pose: FacePose
     expression: dict[str, float]
     identity: FloatArray
@@ -76,6 +70,17 @@ class Face:
         """A batch of one; the pose maps the model to the photo."""
         expression = np.array([list(self.expression.values())], dtype=np.float32)
         return Coefficients(self.pose.as_batch(), self.identity[None], expression)
+
+    @cached_property
+    def vertices(self) -> FloatArray:
+        """(D, 3) float32, image frame: the dense (subdivided) surface."""
+        vertices: FloatArray = self.model.subdivide(vertices_image(self.model, self.coefficients))
+        return vertices[0]
+
+    @property
+    def triangles(self) -> npt.NDArray[np.int32]:
+        """(S, 3) int32 into `vertices`, outward in the model frame."""
+        return self.model.dense_triangles.astype(np.int32)
 
     @cached_property
     def head(self) -> TexturedHead:
@@ -242,8 +247,7 @@ def faces_from_coefficients(
     Args:
         model: head model.
         photo: (H, W, 3) uint8 RGB; the region around each head is copied.
-        coefficients: of B faces; pose maps the model to the image frame of `photo`, i.e. after
-            `dasl.geometry.frames.image_pose_from_crop`.
+        coefficients: of B faces; pose maps the model to the image frame of `photo`.
         boxes: (B, 4) detections, photo pixels.
         confidences: (B,) in [0, 1].
 
@@ -256,14 +260,10 @@ def faces_from_coefficients(
     check_shape("boxes", boxes, count, 4)
     check_shape("confidences", np.asarray(confidences), count)
     landmarks = landmarks68_image(model, coefficients)
-    dense = model.subdivide(model.vertices(identity, weights))
-    vertices = image_from_model(dense, pose)
-    triangles = model.dense_triangles.astype(np.int32)
+    vertices = vertices_image(model, coefficients)  # the dense surface lies in their hull
     return [
         Face(
             landmarks=landmarks[row],
-            vertices=vertices[row],
-            triangles=triangles,
             pose=face_pose(pose, row),
             expression=dict(zip(model.expression_names, weights[row].tolist(), strict=True)),
             identity=identity[row],

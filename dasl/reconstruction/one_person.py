@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from dasl.arrays import FloatArray
 from dasl.errors import NoFaceFound, PhotoError
 from dasl.export.textured_head import PhotoView
-from dasl.geometry.frames import image_from_model
 from dasl.head.projection import landmarks68_image
 from dasl.head.reshaping import with_identity
 from dasl.network.identity_statistics import IdentityStatistics
@@ -154,11 +153,9 @@ def one_persons_faces(statistics: IdentityStatistics, faces: Sequence[Face]) -> 
 def _reshaped(face: Face, identity: FloatArray) -> Face:
     model = face.model
     moved = with_identity(model, face.coefficients, identity)
-    dense = model.subdivide(model.vertices(moved.identity, moved.expression))
     return replace(
         face,
         landmarks=landmarks68_image(model, moved)[0],
-        vertices=image_from_model(dense, moved.pose)[0],
         pose=face_pose(moved.pose, 0),
         expression=dict(zip(face.expression, moved.expression[0].tolist(), strict=True)),
         identity=moved.identity[0],

@@ -15,6 +15,7 @@ from dasl.network.confidence import DEFAULT_CALIBRATION, Calibration, calibratio
 from dasl.network.config import NetworkConfig
 from dasl.network.error_head import ErrorHead
 from dasl.network.identity_statistics import IdentityStatistics, plain_statistics
+from dasl.network.onnx import Precision
 from dasl.photo.detector import Detector, RetinaFaceDetector
 from dasl.photo.load import PhotoSource, load_photo
 from dasl.reconstruction.face import Face, faces_from_coefficients
@@ -22,7 +23,7 @@ from dasl.reconstruction.one_person import PersonResult, person_of_photos
 from dasl.reconstruction.regression import FaceRequest, Regression
 from dasl.reconstruction.regressor import Regressor
 from dasl.reconstruction.requests import PointsLike, face_requests
-from dasl.reconstruction.running_network import best_device, network_for, running_network
+from dasl.reconstruction.running_network import CPU, best_device, network_for, running_network
 from dasl.weights.folder import (
     load_error_head,
     load_graph,
@@ -61,6 +62,7 @@ class FaceReconstructor:
         calibration: Calibration = DEFAULT_CALIBRATION,
         statistics: IdentityStatistics | None = None,
         error_head: ErrorHead | None = None,
+        precision: Precision = "float32",
     ) -> None:
         """Prefer `from_pretrained`.
 
@@ -74,6 +76,7 @@ class FaceReconstructor:
             calibration: of this network's confidence; used without an `error_head`.
             statistics: of its identities, for `person`; None takes all photos as one person's.
             error_head: estimates this network's error and which face regions are covered.
+            precision: of the graph.
 
         Raises:
             WeightsError: the network belongs to another head model.
@@ -89,9 +92,9 @@ class FaceReconstructor:
         self.model = model
         self.statistics = statistics or plain_statistics(model.identity_count)
         self.detector = detector or RetinaFaceDetector()
-        running = running_network(network, graph, str(device))
+        running = running_network(network, graph, str(device), precision)
         self._regressor = Regressor(running, model, calibration, error_head)
-        self._device = str(device)
+        self._device, self._precision = str(device), precision
         self._folder = folder
         self._source: tuple[str | Path | None, str | None] | None = None
 
@@ -103,6 +106,7 @@ class FaceReconstructor:
         revision: str | None = None,
         detector: Detector | None = None,
         device: "torch.device | str | None" = None,
+        precision: Precision = "float32",
     ) -> "FaceReconstructor":
         """Load weights.
 
@@ -111,9 +115,11 @@ class FaceReconstructor:
             revision: of the hub repository; pin it.
             detector: face detector; None uses RetinaFace.
             device: None uses a GPU if available.
+            precision: "int8" is faster on a CPU, with small differences; see docs/usage.md.
 
         Raises:
-            WeightsError: weights missing, damaged, or for a head model without a map to this one.
+            WeightsError: weights missing, damaged, or for a head model without a map to this one;
+                or without an int8 network.
         """
         folder = weights_folder(source, revision)
         model = MorphableModel.load()
@@ -124,13 +130,14 @@ class FaceReconstructor:
         made = cls(
             network,
             model,
-            graph=load_graph(folder) if fits else None,
+            graph=load_graph(folder, precision=precision) if fits else None,
             detector=detector,
-            device=best_device() if device is None else device,
+            device=(CPU if precision == "int8" else best_device()) if device is None else device,
             folder=folder,
             calibration=calibration_from_config(config),
             statistics=load_statistics(folder) if fits else None,
             error_head=load_error_head(folder) if fits else None,
+            precision=precision,
         )
         is_folder = source is not None and folder == Path(source)
         made._source = (folder.absolute() if is_folder else source), revision
@@ -147,7 +154,7 @@ class FaceReconstructor:
                 "only a from_pretrained reconstructor can be pickled; save these weights with "
                 "save_weights, then load them from that folder"
             )
-        return _loaded, (*self._source, self.detector, self._device)
+        return _loaded, (*self._source, self.detector, self._device, self._precision)
 
     def __call__(
         self,
@@ -270,10 +277,14 @@ class FaceReconstructor:
 
 
 def _loaded(
-    source: str | Path | None, revision: str | None, detector: Detector, device: str
+    source: str | Path | None,
+    revision: str | None,
+    detector: Detector,
+    device: str,
+    precision: Precision,
 ) -> FaceReconstructor:
     return FaceReconstructor.from_pretrained(
-        source, revision=revision, detector=detector, device=device
+        source, revision=revision, detector=detector, device=device, precision=precision
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dasl.errors import WeightsError
-from dasl.network.onnx import OnnxNetwork
+from dasl.network.onnx import OnnxNetwork, Precision
 from dasl.network.tensors import StoredNetwork
 from dasl.reconstruction.regressor import RunningNetwork
 
@@ -21,7 +21,10 @@ INSTALL_TORCH = "pip install 'dasl[torch]', or use weights with a graph.onnx for
 
 
 def running_network(
-    network: "CoefficientNetwork | StoredNetwork", graph: bytes | None, device: str
+    network: "CoefficientNetwork | StoredNetwork",
+    graph: bytes | None,
+    device: str,
+    precision: Precision = "float32",
 ) -> RunningNetwork:
     """Prepare a network for inference.
 
@@ -29,13 +32,20 @@ def running_network(
         network: in torch, or as stored.
         graph: bytes of its `graph.onnx`, used on the CPU only.
         device: "cpu", or a torch device.
+        precision: of the graph.
 
     Raises:
-        WeightsError: the graph does not fit the network, or torch is needed but not installed.
+        WeightsError: the graph does not fit the network, int8 without a graph or on another device,
+            or torch is needed but not installed.
     """
+    if precision == "int8" and (graph is None or device != CPU):
+        raise WeightsError(
+            f"int8 runs on the CPU, with weights for this head; wanted device={CPU!r}, got "
+            f"{device!r}; use float32 instead"
+        )
     if graph is not None and device == CPU:
         stored = network if isinstance(network, StoredNetwork) else network.stored()
-        return OnnxNetwork(stored, graph)
+        return OnnxNetwork(stored, graph, precision=precision)
     _need_torch(f"running the network on {device} without an ONNX graph for it")
     from dasl.network.coefficient_network import network_from_stored
     from dasl.network.torch_network import TorchNetwork

@@ -5,6 +5,7 @@
     identity.safetensors    optional: statistics of its identities (`dasl.network.identity_fit`)
     confidence.safetensors  optional: the error head (`dasl.network.error_head`)
     graph.onnx              optional: the computation without its tensors (see `dasl.network.onnx`)
+    int8.onnx               optional: the network in int8 (`python -m tools.quantise_network`)
     README.md               optional: the model card
     LICENSE-weights         optional: the terms
 
@@ -31,6 +32,7 @@ from dasl.head.versions import id_of_file
 from dasl.network.config import NetworkConfig
 from dasl.network.error_head import ErrorHead, error_head_from_bytes
 from dasl.network.identity_statistics import IdentityStatistics, statistics_from_bytes
+from dasl.network.onnx import Precision
 from dasl.network.tensors import COUNTER, StoredNetwork, check_tensors
 from dasl.weights.hub import fetch
 
@@ -40,19 +42,14 @@ if TYPE_CHECKING:
 CONFIG_FILE = "config.json"
 TENSOR_FILE = "model.safetensors"
 GRAPH_FILE = "graph.onnx"
+INT8_FILE = "int8.onnx"
 STATISTICS_FILE = "identity.safetensors"
 ERROR_HEAD_FILE = "confidence.safetensors"
 CARD_FILE = "README.md"
 LICENCE_FILE = "LICENSE-weights"
 NEEDED_FILES = (CONFIG_FILE, TENSOR_FILE)
-WEIGHTS_FILES = (
-    *NEEDED_FILES,
-    STATISTICS_FILE,
-    ERROR_HEAD_FILE,
-    GRAPH_FILE,
-    CARD_FILE,
-    LICENCE_FILE,
-)
+FITTED_FILES = (STATISTICS_FILE, ERROR_HEAD_FILE, GRAPH_FILE, INT8_FILE)
+WEIGHTS_FILES = (*NEEDED_FILES, *FITTED_FILES, CARD_FILE, LICENCE_FILE)
 """All files that are read from a weights folder or exchanged with the hub."""
 
 FORMAT = "dasl-weights-2"
@@ -148,14 +145,26 @@ def load_stored(folder: Path) -> tuple[StoredNetwork, dict[str, Any]]:
     return StoredNetwork(network_config, _read_tensors(folder / TENSOR_FILE)), config
 
 
-def load_graph(source: str | Path | None = None, revision: str | None = None) -> bytes | None:
-    """Read the graph beside the weights; None if there is none.
+def load_graph(
+    source: str | Path | None = None,
+    revision: str | None = None,
+    precision: Precision = "float32",
+) -> bytes | None:
+    """Read the graph beside the weights; None if there is none in float32.
 
     Raises:
-        WeightsError: as `weights_folder`, or the file cannot be read.
+        WeightsError: as `weights_folder`, the file cannot be read, or there is none in int8.
     """
-    path = weights_folder(source, revision) / GRAPH_FILE
-    return _read(path) if path.exists() else None
+    folder = weights_folder(source, revision)
+    if precision == "float32":
+        path = folder / GRAPH_FILE
+        return _read(path) if path.exists() else None
+    if not (folder / INT8_FILE).exists():
+        raise WeightsError(
+            f"{folder}: there is no {INT8_FILE}; make it with `python -m tools.quantise_network "
+            "FOLDER --root DATA`, or use float32"
+        )
+    return _read(folder / INT8_FILE)
 
 
 def load_statistics(folder: Path) -> IdentityStatistics | None:

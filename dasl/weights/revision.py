@@ -1,26 +1,10 @@
 """Revision strings of weights for results: their source and a hash of their content."""
 
-import hashlib
-from dataclasses import asdict
 from pathlib import Path
 
-from dasl.network.tensors import StoredNetwork
+from dasl.network.tensors import StoredNetwork, weights_hash
 
 EMBEDDED = "embedded"
-DIGITS = 12
-
-
-def weights_hash(network: StoredNetwork) -> str:
-    """First digits of a sha256 over a network's configuration and tensors, independent of the file.
-
-    Args:
-        network: as stored, not mapped: mapping to another head rounds differently across machines.
-    """
-    digest = hashlib.sha256(repr(sorted(asdict(network.config).items())).encode())
-    for name, tensor in sorted(network.tensors.items()):
-        digest.update(f"{name} {tensor.shape}".encode())
-        digest.update(tensor.tobytes())
-    return digest.hexdigest()[:DIGITS]
 
 
 def weights_revision(source: str | Path | None, network: StoredNetwork, head_id: str) -> str:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from eval.meshes.barycentric import barycentric
 
@@ -94,6 +93,8 @@ def _first_triangles_without_embree(
     corners: NDArray[np.float32], origins: NDArray[np.float32]
 ) -> NDArray[np.int64]:
     """Test each triangle with the rays inside its bounding circle; the highest hit wins."""
+    from scipy.spatial import cKDTree  # slow to import, and not needed with Embree
+
     first = np.full(len(origins), -1, dtype=np.int64)
     if not len(corners) or not len(origins):
         return first

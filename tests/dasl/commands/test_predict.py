@@ -9,11 +9,11 @@ from PIL import Image
 
 from dasl.commands.predict import pose_para_deg, predictions, training_data
 from dasl.geometry.rotation import rotation_from_euler_deg
+from dasl.network.tensors import weights_hash
 from dasl.processes import Processes
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from dasl.training.config import DataConfig, TrainConfig, config_to_dict
 from dasl.weights.folder import load_weights, weights_folder
-from dasl.weights.revision import weights_hash
 from eval.benchmarks.aflw2000.data import Aflw2000, load_benchmark
 from eval.bfm.model import rotation
 from eval.scoring.metrics import box_sizes, nme

@@ -18,7 +18,7 @@ from tools.fetch_networks import DETECTOR
 
 
 @pytest.fixture(scope="module")
-def detector() -> Detector:
+def detector() -> RetinaFaceDetector:
     return RetinaFaceDetector()
 
 
@@ -29,8 +29,9 @@ def astronaut() -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def face(detector: Detector, astronaut: np.ndarray) -> Detection:
-    return detector(astronaut)[0]
+def face(detector: RetinaFaceDetector, astronaut: np.ndarray) -> Detection:
+    """Found on the full input."""
+    return detector.look(astronaut, detector.attempts[0])[0]
 
 
 def _resized(image: np.ndarray, width: int, height: int) -> np.ndarray:
@@ -168,12 +169,13 @@ def test_pictures_without_a_face_give_an_empty_list(detector: Detector) -> None:
         assert detector(image) == []
 
 
-def test_threads_share_one_detector(astronaut: np.ndarray, face: Detection) -> None:
-    detector = RetinaFaceDetector()  # not loaded yet: the threads race to load it
+def test_threads_share_one_detector(astronaut: np.ndarray, detector: Detector) -> None:
+    alone = detector(astronaut)[0].box
+    shared = RetinaFaceDetector()  # not loaded yet: the threads race to load it
     with ThreadPoolExecutor(8) as pool:
-        results = list(pool.map(detector, [astronaut] * 16))
+        results = list(pool.map(shared, [astronaut] * 16))
     boxes = np.array([faces[0].box for faces in results])
-    np.testing.assert_allclose(boxes, np.tile(face.box, (16, 1)), atol=1e-3)
+    np.testing.assert_allclose(boxes, np.tile(alone, (16, 1)), atol=1e-3)
 
 
 def test_the_photo_is_left_unchanged(detector: Detector) -> None:
@@ -201,3 +203,42 @@ def test_wrong_images_and_settings_are_refused(detector: Detector) -> None:
         detector(np.zeros((64, 64, 3), np.float32))  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match="threads >= 1, got 1024 and 0"):
         RetinaFaceDetector(threads=0)
+
+
+def test_the_glance_finds_a_large_face_alone_where_the_full_look_does(
+    face: Detection, detector: RetinaFaceDetector, astronaut: np.ndarray
+) -> None:
+    only = detector.only_face(astronaut)
+    assert only is not None
+    assert _overlap(face, np.array(only.box)) > 0.8
+    assert [found.box for found in detector(astronaut)] == [only.box]
+
+
+@pytest.mark.parametrize("side", [36, 60, 120])
+def test_the_glance_does_not_decide_with_a_second_face(
+    side: int, detector: RetinaFaceDetector, astronaut: np.ndarray
+) -> None:
+    """The second face is the first one, smaller, in the lower right corner."""
+    x0, y0, x1, y1 = np.round(square_crop_from_box(detector(astronaut)[0].box)).astype(int)
+    photo = astronaut.copy()
+    photo[400 - side : 400, 500 - side : 500] = _resized(astronaut[y0:y1, x0:x1], side, side)
+    assert detector.only_face(photo) is None
+    assert len(detector(photo)) == len(detector.look(photo, detector.attempts[0]))
+
+
+def test_the_glance_does_not_decide_on_a_group(
+    detector: RetinaFaceDetector, astronaut: np.ndarray
+) -> None:
+    group = np.concatenate([astronaut, astronaut[:, ::-1]], axis=1)
+    assert detector.only_face(group) is None
+    assert len(detector(group)) == 2
+
+
+def test_the_glance_leaves_small_photos_and_small_faces_to_the_full_look(
+    detector: RetinaFaceDetector, astronaut: np.ndarray
+) -> None:
+    assert detector.only_face(_resized(astronaut, 250, 250)) is None
+    wide = np.full((1200, 1200, 3), 128, np.uint8)
+    wide[:512, :512] = astronaut
+    assert detector.only_face(wide) is None
+    assert len(detector(wide)) == 1

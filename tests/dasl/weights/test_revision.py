@@ -6,8 +6,9 @@ import torch
 
 from dasl.network.coefficient_network import CoefficientNetwork
 from dasl.network.config import NetworkConfig
+from dasl.network.tensors import weights_hash
 from dasl.weights.folder import load_weights, save_weights
-from dasl.weights.revision import is_of, weights_hash, weights_revision
+from dasl.weights.revision import is_of, weights_revision
 
 CONFIG = NetworkConfig(3, 2, head_id="aaaabbbbcccc")
 

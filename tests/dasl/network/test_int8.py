@@ -1,0 +1,79 @@
+"""The int8 network of the embedded weights."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dasl.errors import WeightsError
+from dasl.network.onnx import OnnxNetwork
+from dasl.photo.load import load_photo
+from dasl.reconstruction.reconstructor import FaceReconstructor
+from dasl.weights.folder import EMBEDDED_FOLDER, INT8_FILE, load_graph, load_stored
+from tests.dasl.conftest import run_command
+
+PHOTO = Path(__file__).parents[3] / "space/examples/astronaut.jpg"
+BOX = (180, 60, 270, 190)
+NEAR = 0.01
+"""Largest distance of landmarks between int8 and float32, as a share of the face's size."""
+
+
+@pytest.fixture(scope="module")
+def reconstructor() -> FaceReconstructor:
+    return FaceReconstructor.from_pretrained(precision="int8")
+
+
+def test_landmarks_are_near_those_of_float32(reconstructor: FaceReconstructor) -> None:
+    photo = load_photo(PHOTO)
+    (small,) = reconstructor(photo, boxes=[BOX])
+    (exact,) = FaceReconstructor.from_pretrained(device="cpu")(photo, boxes=[BOX])
+    apart = np.linalg.norm(small.landmarks[:, :2] - exact.landmarks[:, :2], axis=1)
+    assert 0 < apart.mean() < NEAR * float(np.ptp(exact.landmarks[:, :2], axis=0).max())
+    assert small.confidence == pytest.approx(exact.confidence, abs=0.1)
+
+
+def test_the_file_of_other_weights_is_refused() -> None:
+    stored, _ = load_stored(EMBEDDED_FOLDER)
+    content = load_graph(precision="int8")
+    assert content is not None
+    tensors = {name: tensor.copy() for name, tensor in stored.tensors.items()}
+    tensors["regressor.bias"] += 1e-3
+    with pytest.raises(WeightsError, match="was made from weights"):
+        OnnxNetwork(replace(stored, tensors=tensors), content, precision="int8")
+
+
+def test_a_damaged_file_is_refused() -> None:
+    stored, _ = load_stored(EMBEDDED_FOLDER)
+    content = load_graph(precision="int8")
+    assert content is not None
+    with pytest.raises(WeightsError, match="does not fit"):
+        OnnxNetwork(stored, content[: len(content) // 2], precision="int8")
+
+
+def test_a_folder_without_it_says_how_to_make_it(tmp_path: Path) -> None:
+    for path in EMBEDDED_FOLDER.iterdir():
+        if path.name != INT8_FILE:
+            (tmp_path / path.name).write_bytes(path.read_bytes())
+    with pytest.raises(WeightsError, match=r"no int8\.onnx; make it with"):
+        FaceReconstructor.from_pretrained(tmp_path, precision="int8")
+
+
+@pytest.mark.parametrize("count", [7, 8, 33])
+def test_a_batch_shared_among_cores_is_what_its_faces_are_alone(count: int) -> None:
+    stored, _ = load_stored(EMBEDDED_FOLDER)
+    network = OnnxNetwork(stored, load_graph(precision="int8") or b"", precision="int8")
+    images = np.random.default_rng(0).uniform(-1, 1, (count, 4, 120, 120)).astype(np.float32)
+    alone = np.concatenate([network(image[None]) for image in images])
+    np.testing.assert_allclose(network(images), alone, atol=1e-3)
+
+
+def test_a_gpu_is_refused() -> None:
+    with pytest.raises(WeightsError, match="int8 runs on the CPU"):
+        FaceReconstructor.from_pretrained(device="cuda", precision="int8")
+
+
+def test_the_command_takes_the_precision(tmp_path: Path) -> None:
+    words = ("--output", tmp_path, "--format", "json", "--precision", "int8")
+    assert run_command("reconstruct", PHOTO, *words) == 0
+    assert len(list(tmp_path.glob("*.json"))) == 1

@@ -28,22 +28,26 @@ def prepare(folder: Path) -> None:
     reconstructor = FaceReconstructor.from_pretrained(device="cpu")
     shown = moving_units(reconstructor(EXAMPLE, strict=True)[0], SIZE, NOISE)
     count = len(shown.landmarks)
-    frames = tqdm(shown.frames(), total=count, desc="rendering the film")
-    film = write_film(folder / FILM, (numbered(frame.pixels, frame.index) for frame in frames))
-    pictures = tqdm(film_pictures(film), total=count, desc="following its face")
+    if not (folder / FILM).exists():
+        frames = tqdm(shown.frames(), total=count, desc="rendering the film")
+        write_film(folder / FILM, (numbered(frame.pixels, frame.index) for frame in frames))
+    pictures = tqdm(film_pictures(folder / FILM), total=count, desc="following its face")
     clip = (Frame(at, at / RATE, pixels) for at, pixels in enumerate(pictures))
-    (raw,) = track_clip(clip, reconstructor).tracks
-    smooth = smoothed_track(raw, reconstructor.model, reconstructor.statistics)
+    tracks = track_clip(clip, reconstructor).tracks
+    smooth = [smoothed_track(one, reconstructor.model, reconstructor.statistics) for one in tracks]
     arrays = {
         "names": np.array(reconstructor.model.expression_names),
         "landmarks": shown.landmarks[..., :2],
         "weights": shown.coefficients.expression,
-        "clip_frames": np.array([sample.frame for sample in raw.samples]),
+        "clip_people": np.array(len(tracks)),
     }
-    for name, track in (("raw", raw), ("smooth", smooth)):
-        arrays[f"clip_{name}"] = np.stack([one.landmarks[:, :2] for one in track.samples])
-        found = [one.coefficients.expression[0] for one in track.samples]
-        arrays[f"clip_{name}_weights"] = np.stack(found)
+    for name, found in (("raw", tracks), ("smooth", smooth)):
+        by_frame = {sample.frame: sample for track in found for sample in track.samples}
+        samples = [by_frame[frame] for frame in sorted(by_frame)]
+        arrays["clip_frames"] = np.array(sorted(by_frame))
+        arrays[f"clip_{name}"] = np.stack([one.landmarks[:, :2] for one in samples])
+        weights = [one.coefficients.expression[0] for one in samples]
+        arrays[f"clip_{name}_weights"] = np.stack(weights)
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
         made = Path(temporary) / TRUTH
         np.savez_compressed(made, **arrays)

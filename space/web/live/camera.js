@@ -41,6 +41,9 @@ export class Source {
     });
   }
 
+  /** Words for a camera that is open and sends nothing, or only black; empty if all is well. */
+  get trouble() { return this.stream?.getVideoTracks()[0].muted ? MUTED : ""; }
+
   get isRunning() { return Boolean(this.stream || this.url); }
 
   /** Some browsers do not end the track of a camera that is gone. */
@@ -82,8 +85,8 @@ export class Source {
     const [track] = stream.getVideoTracks();
     const isUsed = () => this.stream === stream;
     track.addEventListener("ended", () => isUsed() && this.lose());
-    track.addEventListener("mute", () => isUsed() && this.onTrouble(MUTED));
-    track.addEventListener("unmute", () => isUsed() && this.onTrouble(""));
+    track.addEventListener("mute", () => isUsed() && this.onTrouble(this.trouble));
+    track.addEventListener("unmute", () => isUsed() && this.onTrouble(this.trouble));
     this.video.srcObject = stream;
     await this.played(start);
   }

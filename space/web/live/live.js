@@ -183,7 +183,7 @@ class LiveFace extends HTMLElement {
     if (rate) this.find(".lf-rate").textContent = rate;
     const points = this.isOn("landmarks") ? face?.landmarks : null;
     drawLandmarks(this.find(".lf-points"), points, { width, height });
-    this.say(!face ? WORDS.noFace : face.faces > 1 ? WORDS.faces(face.faces) : "");
+    this.say(this.source.trouble ? this.source.trouble : !face ? WORDS.noFace : face.faces > 1 ? WORDS.faces(face.faces) : "");
     if (face) this.shown.show(face, this.choices());
     const sample = face && { time_s, ...this.shown.sample(face) };
     if (sample) this.recording?.add(sample);

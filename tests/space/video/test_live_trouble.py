@@ -139,7 +139,7 @@ def test_cameras_of_all_kinds_are_followed(kind, site, chromium, tmp_path):
         pixels = cv2.resize(pixels, (2880, 2160), interpolation=cv2.INTER_CUBIC)
     if kind == "upright":
         pixels = cv2.copyMakeBorder(pixels, 120, 120, 0, 0, cv2.BORDER_REPLICATE)[:, 40:-40]
-        truth = truth + [-40, 120]
+        truth = truth + np.array([-40, 120])
         height, width = pixels.shape[:2]
     if kind == "15_a_second":
         film = write_y4m(tmp_path / "film.y4m", [pixels] * 15, 15)

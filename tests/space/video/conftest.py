@@ -70,6 +70,10 @@ class LivePage:
         """Waits until the note holds these words."""
         self.page.wait_for_function(f"(words) => {NOTE}.includes(words)", arg=words)
 
+    def says_nothing(self) -> None:
+        """Waits until all is well."""
+        self.page.wait_for_function(f"{NOTE} === ''")
+
     def note(self) -> str:
         return self.page.evaluate(NOTE)
 

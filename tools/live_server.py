@@ -37,6 +37,7 @@ class Served:
         latency_s: added to every answer.
         requests: so far, in order.
         sent_bytes: of all answers so far, without headers.
+        is_over: it was stopped: connections that a browser keeps open are closed unanswered.
     """
 
     url: str
@@ -45,6 +46,7 @@ class Served:
     latency_s: float = 0.0
     requests: list[Request] = field(default_factory=list)
     sent_bytes: int = 0
+    is_over: bool = False
     _free_at: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -64,6 +66,9 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
     served: Served
 
     def do_GET(self) -> None:
+        if self.served.is_over:
+            self.close_connection = True
+            return
         self._note()
         time.sleep(self.served.latency_s)
         path = Path(self.translate_path(self.path))
@@ -127,4 +132,5 @@ def served(
         try:
             yield result
         finally:
+            result.is_over = True
             server.shutdown()

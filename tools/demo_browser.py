@@ -72,15 +72,15 @@ def running_demo(**environment: str) -> Iterator[Demo]:
 
 
 @contextmanager
-def chromium() -> Iterator:
-    """A headless Chromium; without one, exits with advice what to install."""
+def chromium(*flags: str) -> Iterator:
+    """A headless Chromium with further flags; without one, exits with advice what to install."""
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         sys.exit(f"no browser ({', '.join(BROWSERS)}); on Debian: apt-get install chromium")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
+        browser = started.chromium.launch(executable_path=path, args=[*CHROMIUM_FLAGS, *flags])
         yield browser
         browser.close()
 

@@ -1,7 +1,10 @@
 """Writes the Live page as static files, for any web server such as `python -m http.server`."""
 
 import argparse
+import hashlib
+import json
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from dasl.errors import WeightsError
@@ -14,7 +17,9 @@ EXAMPLES = """examples:
   python -m space deploy user/live --live                # the same as a static Space
 """
 WEB, VENDOR, PAGE = "space/web", "space/vendor", "space/web/live"
-AT_ROOT = ("index.html", "sw.js")
+HOME, WORKER, README_NAME = "index.html", "sw.js", "README.md"
+UNFILLED = 'const VERSION = "";\nconst FILES = {};\n'
+"""What the service worker's source has in place of its version and files."""
 LICENCES = ("LICENSE", "LICENSE-ICT-FaceKit", "LICENSE-weights", "NOTICE")
 SUFFIXES = (".js", ".css", ".svg", ".gz", ".md", ".json")
 README = """---
@@ -64,18 +69,38 @@ def stage_live(root: Path, folder: Path, weights: str | None = None) -> list[str
     Raises:
         DeployError: a file is missing or cannot be written.
     """
-    copies = {name: root / PAGE / name for name in AT_ROOT}
+    copies = {HOME: root / PAGE / HOME}
     copies |= {f"{name}.txt": root / name for name in LICENCES}
     for place in (WEB, VENDOR):
         for path in (root / place).rglob("*"):
-            if path.is_file() and path.suffix in SUFFIXES:
+            if path.is_file() and path.suffix in SUFFIXES and path.name != WORKER:
                 copies[path.relative_to(root / "space").as_posix()] = path
     try:
         for name, path in copies.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, folder / name)
-        (folder / "README.md").write_text(README, encoding="utf-8")
+        (folder / README_NAME).write_text(README, encoding="utf-8")
         made = browser_files_of(weights, folder / "model")
+        names = [*copies, *(f"model/{name}" for name in made), "model/files.json"]
+        source = (root / PAGE / WORKER).read_text(encoding="utf-8")
+        (folder / WORKER).write_text(_filled(source, folder, names), encoding="utf-8")
     except (OSError, WeightsError) as error:
         raise DeployError(f"the Live page cannot be written: {error}") from error
-    return sorted([*copies, "README.md", *(f"model/{name}" for name in made), "model/files.json"])
+    return sorted([*names, README_NAME, WORKER])
+
+
+def _filled(source: str, folder: Path, names: Iterable[str]) -> str:
+    """The service worker's source, with what it keeps: address -> SHA-256 of the content.
+
+    The page's address is that of its folder, since some hosts redirect `index.html` to it.
+    """
+    digests = {
+        "./" if name == HOME else name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        for name in sorted(names)
+    }
+    listed = json.dumps(digests, indent=1)
+    version = hashlib.sha256((listed + source).encode()).hexdigest()[:12]
+    before, unfilled, after = source.partition(UNFILLED)
+    if not unfilled:
+        raise DeployError(f"the Live page cannot be written: {WORKER} has no place for its files")
+    return f'{before}const VERSION = "{version}";\nconst FILES = {listed};\n{after}'

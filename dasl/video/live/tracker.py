@@ -79,7 +79,10 @@ class LiveTracker:
 
     def _followed(self, pixels: RgbImage, time_s: float) -> Sample | None:
         last = self._last
-        if last is None or not 0 <= time_s - last.time_s <= MAX_GAP_S:
+        if last is None:
+            return None
+        if not 0 <= time_s - last.time_s <= MAX_GAP_S:
+            self._lose()
             return None
         self._since_met += 1
         check = self._since_met % CHECK_EVERY == 0
@@ -87,8 +90,12 @@ class LiveTracker:
         sample = _sample(regression, time_s, last.confidence)
         if is_plausible(sample, pixels) and continues(last, sample):
             return sample
-        self._last, self._since_search = None, SEARCH_EVERY
+        self._lose()
         return None
+
+    def _lose(self) -> None:
+        """The detector looks at this frame, whenever it looked before."""
+        self._last, self._since_search = None, SEARCH_EVERY
 
     def _found(self, pixels: RgbImage, time_s: float) -> Sample | None:
         self._since_search += 1

@@ -1,10 +1,12 @@
 // The markup, texts and style sheet of <live-face>.
 
 export const WORDS = {
-  old: "This browser is too old for Live. Safari 16.4, Firefox 113, Chrome 94 or newer works.",
+  old: "This browser is too old for Live. Safari 16.4, Firefox 113, Chrome 97 or newer works.",
   loading: (share) => `Loading the tracker … ${Math.round(100 * share)} %`,
   ready: "Start the camera, or open a clip or a photo. Nothing leaves this browser.",
-  opening: "Opening …",
+  opening: "Opening … If the browser asks for the camera, allow it.",
+  noPictures: "No pictures arrive. Is the camera covered, switched off or used by another program? Press Stop and Start, or choose another one.",
+  noAnswer: "The tracker does not answer; this device may be too slow or out of memory. Reload the page.",
   noWorker: "The tracker's script could not be loaded. Reload the page; if that does not help, a blocker keeps it out.",
   noWebgl: "This browser has no WebGL 2, so that the head cannot be drawn. Landmarks, weights and tables work.",
   noFace: "No face. Look into the camera, with light from the front.",

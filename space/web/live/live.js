@@ -2,17 +2,19 @@
 // folder with the tracker's files. Pictures stay in this browser; nothing is sent.
 
 import "../viewer.js";
-import { Source, whyNoCamera } from "./camera.js";
+import { Source, Superseded, whyNotOpened } from "./camera.js";
 import { addStyle, BODY, WORDS } from "./body.js";
 import { fetchUnzipped } from "./files.js";
 import { drawLandmarks } from "./overlay.js";
 import { headOf } from "./photo.js";
-import { Recording } from "./recording.js";
+import { Rate } from "./rate.js";
+import { offer, Recording } from "./recording.js";
 import { Shown } from "./shown.js";
-import { save } from "../takeaway.js";
+import { Watchdog } from "./watchdog.js";
 
 const WASM = { url: new URL("../../vendor/onnxruntime/ort.wasm.gz", import.meta.url).href, bytes: 3_650_000 };
 const NEUTRAL_FRAMES = 15;
+const NEEDED = ["OffscreenCanvas", "DecompressionStream", "Worker", "createImageBitmap"];
 
 class LiveFace extends HTMLElement {
   connectedCallback() {
@@ -22,11 +24,14 @@ class LiveFace extends HTMLElement {
     this.viewer = this.find("head-viewer");
     this.video = this.find("video");
     this.shown = new Shown(this.viewer);
-    this.source = new Source(this.video, (words) => { this.say(words); this.showRunning(); });
+    this.source = new Source(this.video, (words) => this.onTrouble(words));
     this.source.onDevices = () => this.listCameras();
+    this.watchdog = new Watchdog({
+      onNoPicture: () => this.say(WORDS.noPictures), onNoAnswer: () => this.say(WORDS.noAnswer),
+    });
     this.addEventListener("click", (event) => this.onClick(event));
     this.addEventListener("change", (event) => this.onChange(event));
-    if (!globalThis.OffscreenCanvas || !globalThis.DecompressionStream || !globalThis.Worker) {
+    if (NEEDED.some((name) => !globalThis[name])) {
       this.say(WORDS.old);
       return;
     }
@@ -36,8 +41,7 @@ class LiveFace extends HTMLElement {
   disconnectedCallback() {
     queueMicrotask(() => { // moved within the page it is back already
       if (this.isConnected) return;
-      this.frames?.stop();
-      this.source.stop();
+      this.halt();
       this.worker?.terminate();
       this.worker = null;
     });
@@ -85,7 +89,11 @@ class LiveFace extends HTMLElement {
       this.dispatchEvent(new Event("ready"));
     },
     broken({ words }) { this.say(words); },
-    failed({ words }) { this.isBusy = false; this.say(words); },
+    failed({ words }) {
+      this.isBusy = false;
+      this.watchdog.answered();
+      this.say(words);
+    },
     face(answer) { this.onFace(answer); },
     photo(answer) { this.onPhoto(answer); },
   };
@@ -97,22 +105,40 @@ class LiveFace extends HTMLElement {
 
   // ---- sources of pictures
 
+  onTrouble(words) {
+    if (!this.source.isRunning) this.halt();
+    this.say(words);
+    this.showRunning();
+  }
+
+  /** Stops camera or clip, and what follows it. */
+  halt() {
+    this.frames?.stop();
+    this.watchdog.stop();
+    this.source.stop();
+  }
+
   async open(how) {
     this.frames?.stop();
+    this.watchdog.stop();
     this.say(WORDS.opening);
+    const opening = how();
+    this.showRunning();
     try {
-      await how();
+      await opening;
     } catch (error) {
-      this.source.stop();
-      this.say(error.name in DOMExceptionNames ? whyNoCamera(error) : error.message);
+      if (error instanceof Superseded) return;
+      this.halt();
+      this.say(whyNotOpened(error));
       this.showRunning();
       return;
     }
     this.say("");
     this.worker.postMessage({ do: "forget" });
     this.isBusy = false;
-    this.rate = null;
+    this.rate = new Rate();
     this.frames = this.source.eachFrame((time_s) => this.onFrame(time_s));
+    this.watchdog.start();
     this.showRunning();
     this.listCameras();
   }
@@ -127,19 +153,21 @@ class LiveFace extends HTMLElement {
   }
 
   showRunning() {
-    const { isRunning } = this.source;
-    this.find("[data-do=start]").textContent = isRunning ? "Stop" : "Start camera";
+    const { isRunning, start } = this.source;
+    this.find("[data-do=start]").textContent = isRunning || start ? "Stop" : "Start camera";
     this.classList.toggle("is-running", isRunning);
     if (!isRunning) drawLandmarks(this.find(".lf-points"), null, this.video);
   }
 
   async onFrame(time_s) {
+    this.watchdog.sawPicture();
     if (this.isBusy || !this.worker) return;
     this.isBusy = true;
     try {
-      const bitmap = await createImageBitmap(this.video);
+      const bitmap = await createImageBitmap(this.video, this.source.reduction());
       this.worker.postMessage({ do: "frame", bitmap, time_s }, [bitmap]);
       this.sent_ms = performance.now();
+      this.watchdog.asked();
     } catch { // the film ended between the two
       this.isBusy = false;
     }
@@ -147,18 +175,20 @@ class LiveFace extends HTMLElement {
 
   // ---- messages from the tracker
 
-  onFace({ face, width, height, time_s }) {
+  onFace({ face, width, height, time_s, took_ms }) {
     this.isBusy = false;
+    this.watchdog.answered();
     if (!this.source.isRunning) return;
-    this.count(performance.now());
+    const rate = this.rate.count(performance.now(), this.sent_ms);
+    if (rate) this.find(".lf-rate").textContent = rate;
     const points = this.isOn("landmarks") ? face?.landmarks : null;
     drawLandmarks(this.find(".lf-points"), points, { width, height });
-    this.say(!face ? WORDS.noFace : face.faces > 1 ? WORDS.faces(face.faces) : "");
+    this.say(this.source.trouble ? this.source.trouble : !face ? WORDS.noFace : face.faces > 1 ? WORDS.faces(face.faces) : "");
     if (face) this.shown.show(face, this.choices());
     const sample = face && { time_s, ...this.shown.sample(face) };
     if (sample) this.recording?.add(sample);
     if (this.recording?.isFull) this.record();
-    this.dispatchEvent(new CustomEvent("face", { detail: { face, sample } }));
+    this.dispatchEvent(new CustomEvent("face", { detail: { face, sample, time_s, took_ms } }));
   }
 
   choices() {
@@ -166,19 +196,6 @@ class LiveFace extends HTMLElement {
   }
 
   isOn(name) { return this.find(`input[name=${name}]`).checked; }
-
-  count(now_ms) {
-    const took_ms = now_ms - this.sent_ms;
-    const between_ms = now_ms - (this.answered_ms ?? now_ms);
-    this.answered_ms = now_ms;
-    if (between_ms <= 0 || between_ms > 1000) return;
-    this.rate = this.rate ? { between: this.rate.between * 0.95 + between_ms * 0.05, took: this.rate.took * 0.95 + took_ms * 0.05 }
-      : { between: between_ms, took: took_ms };
-    if (now_ms - (this.told_ms ?? 0) < 500) return;
-    this.told_ms = now_ms;
-    const { between, took } = this.rate;
-    this.find(".lf-rate").textContent = `${(1000 / between).toFixed(0)} a second, ${took.toFixed(0)} ms late`;
-  }
 
   async takePhoto(bitmap) {
     this.say(WORDS.making);
@@ -199,7 +216,7 @@ class LiveFace extends HTMLElement {
         this.shown.show(still, { ...this.choices(), isMirrored: false });
       }
       this.say("");
-      this.offer([["head.glb", new Blob([head], { type: "model/gltf-binary" })]]);
+      offer(this.find(".lf-files"), [["head.glb", new Blob([head], { type: "model/gltf-binary" })]]);
       this.dispatchEvent(new CustomEvent("photo", { detail: { face } }));
     } catch (error) {
       this.say(error.message);
@@ -240,8 +257,7 @@ class LiveFace extends HTMLElement {
       await this.open(() => this.source.openClip(file));
       return;
     }
-    this.frames?.stop();
-    this.source.stop();
+    this.halt();
     this.showRunning();
     try {
       await this.takePhoto(await createImageBitmap(file));
@@ -252,12 +268,11 @@ class LiveFace extends HTMLElement {
 
   toggle() {
     this.find(".lf-photo").hidden = true;
-    if (!this.source.isRunning) {
+    if (!this.source.isRunning && !this.source.start) {
       this.open(() => this.source.openCamera(this.find("select").value || null));
       return;
     }
-    this.frames?.stop();
-    this.source.stop();
+    this.halt();
     this.say(WORDS.ready);
     this.showRunning();
   }
@@ -274,21 +289,9 @@ class LiveFace extends HTMLElement {
     button.textContent = "● Record";
     const files = await recording.files(this.head);
     if (!files.length) this.say(WORDS.nothingRecorded);
-    this.offer(files);
-  }
-
-  offer(files) {
-    this.find(".lf-files").replaceChildren(...files.map(([name, blob]) => {
-      const button = document.createElement("button");
-      Object.assign(button, { type: "button", textContent: `Save ${name}` });
-      button.addEventListener("click", () => save(blob, name));
-      return button;
-    }));
+    offer(this.find(".lf-files"), files);
   }
 }
-
-const DOMExceptionNames = Object.fromEntries(["NotAllowedError", "NotFoundError", "OverconstrainedError",
-  "NotReadableError", "AbortError", "SecurityError", "TypeError"].map((name) => [name, true]));
 
 addStyle();
 customElements.define("live-face", LiveFace);

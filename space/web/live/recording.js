@@ -1,6 +1,6 @@
 // Downloads of a recording: a video of the head, a table of its motion, and the animated head.
 
-import { filmKind } from "../takeaway.js";
+import { filmKind, save } from "../takeaway.js";
 import { Glb } from "./glb.js";
 
 const FPS = 30;
@@ -53,4 +53,14 @@ export class Recording {
     const head = ["time_s", "confidence", ...POSE, ...this.names].join(",");
     return new Blob([`${[head, ...rows].join("\n")}\n`], { type: "text/csv" });
   }
+}
+
+/** Puts a button for each file, [name, Blob], into an element. */
+export function offer(place, files) {
+  place.replaceChildren(...files.map(([name, blob]) => {
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", textContent: `Save ${name}` });
+    button.addEventListener("click", () => save(blob, name));
+    return button;
+  }));
 }

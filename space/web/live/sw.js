@@ -1,26 +1,77 @@
-// Keeps the static page working without a network after its first load. The model's files are kept by
-// their content, so that new weights are fetched once; everything else is asked for first.
+// Service worker of the static page: keeps it working without a network. `space.deploy.live` writes
+// VERSION and FILES, the content's SHA-256 by address. A version's files stay together: they are all
+// kept before it takes over, and served from what was kept.
 
-const CACHE = "dasl-live-1";
+const VERSION = "";
+const FILES = {};
+const PAGE = "./";
+const CACHE = `dasl-live ${VERSION}`;
+const PATIENCE_MS = 3000; // for a server that does not answer
 
-self.addEventListener("install", () => self.skipWaiting());
-self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+self.addEventListener("install", (event) => event.waitUntil(keepAll()));
+
+self.addEventListener("activate", (event) => event.waitUntil((async () => {
+  const old = (await caches.keys()).filter((name) => name.startsWith("dasl-live") && name !== CACHE);
+  await Promise.all(old.map((name) => caches.delete(name)));
+  await self.clients.claim();
+})()));
+
+// The page asks a waiting version to take over when it loads; not while another tab is in use.
+self.addEventListener("message", (event) => event.waitUntil((async () => {
+  if (event.data !== "take over") return;
+  if ((await self.clients.matchAll({ type: "window" })).length <= 1) await self.skipWaiting();
+})()));
 
 self.addEventListener("fetch", (event) => {
-  const { request } = event;
-  if (request.method !== "GET" || new URL(request.url).origin !== location.origin) return;
-  event.respondWith(answer(request));
+  const { method, mode, url } = event.request;
+  const { scope } = self.registration;
+  const address = url.replace(/[?#].*$/, "");
+  if (method !== "GET" || !address.startsWith(scope)) return;
+  const name = address.slice(scope.length);
+  if (mode === "navigate") {
+    if (name === "" || name === "index.html") event.respondWith(page(event.request));
+  } else if (name in FILES) event.respondWith(kept(name, event.request));
 });
 
-async function answer(request) {
+async function keepAll() {
   const cache = await caches.open(CACHE);
+  for (const [name, digest] of Object.entries(FILES)) {
+    if (await cache.match(name)) continue; // of an install that was cut off
+    await cache.put(name, await ofThisVersion(name, digest));
+  }
+}
+
+/** The file from an older version, from what the browser has just loaded, or from the server. */
+async function ofThisVersion(name, digest) {
+  const answers = [() => caches.match(name), () => fetch(name, { cache: "force-cache" }), () => fetch(name, { cache: "reload" })];
+  if (name === PAGE) answers.splice(0, 2); // hosts add lines of their own, so that it has no digest
+  for (const ask of answers) {
+    const answer = await ask();
+    if (answer?.ok && (name === PAGE || await digestOf(answer.clone()) === digest)) return answer;
+  }
+  throw new Error(`${name} is not that of version ${VERSION}; it is tried again on the next visit`);
+}
+
+async function digestOf(answer) {
+  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", await answer.arrayBuffer()));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+async function kept(name, request) {
+  return await (await caches.open(CACHE)).match(name) ?? fetch(request);
+}
+
+/** The kept page, unless another one now stands at its address: then this worker steps aside. */
+async function page(request) {
+  const stored = await (await caches.open(CACHE)).match(PAGE);
+  if (!stored) return fetch(request);
+  const ours = new Response(stored.body, { headers: stored.headers }); // it may have been redirected
   try {
-    const fresh = await fetch(request);
-    if (fresh.ok) await cache.put(request, fresh.clone());
+    const fresh = await fetch(request.url, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    if (fresh.status >= 500 || (await fresh.clone().text()).includes("<live-face")) return ours;
+    await self.registration.unregister();
     return fresh;
-  } catch (error) { // offline
-    const kept = await cache.match(request);
-    if (kept) return kept;
-    throw error;
+  } catch { // no network
+    return ours;
   }
 }

@@ -11,7 +11,6 @@ export class Tracker {
   constructor(network, detector) {
     Object.assign(this, { network, detector, settings: network.settings });
     this.forget();
-    this.searched = Infinity; // frames since the detector ran
     this.isHurried = false; // one look a frame, a little less exact, where two take too long
   }
 
@@ -20,6 +19,7 @@ export class Tracker {
     this.last = null;
     this.filters = null;
     this.seen_s = null;
+    this.searched = Infinity; // frames since the detector ran: it looks at the next one
   }
 
   /**

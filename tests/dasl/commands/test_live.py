@@ -6,18 +6,13 @@ import socket
 import pytest
 from pythonosc.osc_packet import OscPacket
 
-from dasl.reconstruction.reconstructor import FaceReconstructor
 from tests.dasl.conftest import run_command
-from tests.dasl.video.moving_head import moving_head, reconstructor
+from tests.dasl.video.moving_head import moving_head
 from tools.moving_head import write_clip
 
+pytestmark = pytest.mark.usefixtures("weights_loaded_once")
+
 FRAMES = 6
-
-
-@pytest.fixture(autouse=True)
-def loaded(monkeypatch):
-    once = reconstructor()
-    monkeypatch.setattr(FaceReconstructor, "from_pretrained", lambda *_: once)
 
 
 @pytest.fixture(scope="module")

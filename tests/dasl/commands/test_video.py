@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from dasl.commands import video as command
-from dasl.reconstruction.reconstructor import FaceReconstructor
 from dasl.video.clip import ClipError, Frame
 from tests.dasl.conftest import run_command
 from tests.dasl.video.moving_head import moving_head, reconstructor
 from tools.moving_head import write_clip
+
+pytestmark = pytest.mark.usefixtures("weights_loaded_once")
 
 FILES = [
     "clip_expressions.csv",
@@ -21,13 +22,6 @@ FILES = [
     "clip_overlay.mp4",
     "clip_person1.glb",
 ]
-
-
-@pytest.fixture(autouse=True)
-def loaded(monkeypatch):
-    """Weights are loaded once for all tests."""
-    once = reconstructor()
-    monkeypatch.setattr(FaceReconstructor, "from_pretrained", lambda *_: once)
 
 
 @pytest.fixture(scope="module")

@@ -83,6 +83,24 @@ def test_live_link_reads_as_the_app_s_packets_do(receiver):
     assert values[52:55] == pytest.approx(np.radians(FACE.angles_deg))
 
 
+def test_live_link_reads_in_a_library_that_did_not_write_it(receiver):
+    """PyLiveLinkFace, made for the app's packets; the extra `dev` brings it."""
+    library = pytest.importorskip("pylivelinkface", reason="pip install pylivelinkface")
+    sender = LiveLinkSender(*receiver.getsockname(), rate_hz=30)
+    sender(FACE)
+    sender.close()
+    has_face, read = library.PyLiveLinkFace.decode(receiver.recv(65536))
+    assert has_face and read.name == "dasl"
+    shapes = {
+        shape.name[0].lower() + shape.name[1:]: read.get_blendshape(shape)
+        for shape in library.FaceBlendShape
+    }
+    for name, weight in WEIGHTS.items():
+        assert shapes[name] == pytest.approx(weight), name
+    angles = [shapes[name] for name in ("headYaw", "headPitch", "headRoll")]
+    assert angles == pytest.approx(np.radians(FACE.angles_deg))
+
+
 def test_live_link_has_each_of_our_units_once():
     assert sorted(ORDER) == sorted(NAMES)
     assert len(ORDER) + live_link.ANGLES == 61

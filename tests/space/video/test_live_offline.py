@@ -1,0 +1,111 @@
+"""The static page's service worker: works without a server, follows new versions, steps aside."""
+
+import re
+import shutil
+
+import pytest
+
+from tests.space.video.conftest import NOTE
+from tools.live_server import served
+
+pytestmark = pytest.mark.long
+
+KEPT = "html[data-offline=ready]"
+READY = "live-face.is-ready head-viewer.has-head"
+CACHES = "caches.keys()"
+REGISTERED = "navigator.serviceWorker.getRegistration()"
+WAITING = f"{REGISTERED}.then((found) => Boolean(found?.waiting))"
+
+
+def port_of(server) -> int:
+    return int(server.url.rstrip("/").rpartition(":")[2])
+
+
+def visit(page, url: str) -> None:
+    page.goto(url)
+    page.wait_for_selector(READY)
+    page.wait_for_selector(KEPT, state="attached")
+
+
+def test_after_the_first_load_it_works_with_the_server_stopped(site, chromium, camera):
+    with chromium(camera) as live:
+        with served(site) as server:
+            visit(live.page, server.url)
+            loaded = len(server.requests)
+        for address in (server.url, server.url + "index.html"):
+            live.ready(address)
+        live.start()
+        live.faces()
+        live.page.click("[data-do=me]")  # wants a file that the page had not loaded yet
+        live.page.wait_for_function(
+            "/head.glb/.test(document.querySelector('.lf-files').textContent)"
+        )
+        assert len(server.requests) == loaded
+
+
+def test_the_first_load_is_not_fetched_twice(site, chromium):
+    with served(site) as server, chromium() as live:
+        visit(live.page, server.url)
+        paths = [request.path.partition("?")[0] for request in server.requests]
+    large = ("/vendor/onnxruntime/ort.wasm.gz", "/model/tracker.bin.gz", "/model/head.glb.gz")
+    assert [paths.count(path) for path in large] == [1, 1, 1]
+
+
+def newer(site, folder):
+    """The page with another heading and, as deployed, another list of what is kept."""
+    shutil.copytree(site, folder)
+    page = folder / "index.html"
+    page.write_text(page.read_text().replace("<h1>dasl live</h1>", "<h1>dasl live 2</h1>"))
+    worker = folder / "sw.js"
+    source = worker.read_text()
+    worker.write_text(re.sub(r'VERSION = "(\w+)"', r'VERSION = "\1b"', source))
+    return folder
+
+
+def test_a_new_version_takes_over_on_the_visit_after_it_was_kept(site, chromium, tmp_path):
+    with chromium() as live:
+        with served(site) as server:
+            visit(live.page, server.url)
+            before = live.page.evaluate(CACHES)
+            port = port_of(server)
+        with served(newer(site, tmp_path / "newer"), port=port) as server:
+            visit(live.page, server.url)
+            assert live.page.inner_text("h1") == "dasl live"
+            live.page.wait_for_function(WAITING)
+            live.page.goto(server.url)
+            live.page.get_by_text("dasl live 2").wait_for()
+            visit(live.page, server.url)
+            assert live.page.inner_text("h1") == "dasl live 2"
+            after = live.page.evaluate(CACHES)
+    assert len(before) == len(after) == 1 and before != after
+
+
+def test_it_steps_aside_for_another_page_at_its_address(site, chromium, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "index.html").write_text("<p>Something else</p>")
+    with chromium() as live:
+        with served(site) as server:
+            visit(live.page, server.url)
+            port = port_of(server)
+        with served(other, port=port) as server:
+            live.page.goto(server.url)
+            live.page.get_by_text("Something else").wait_for()
+            count = "navigator.serviceWorker.getRegistrations().then((found) => found.length)"
+            live.page.reload()
+            assert live.page.evaluate(count) == 0
+
+
+def test_a_version_that_is_not_whole_is_not_kept(site, chromium, tmp_path):
+    torn = tmp_path / "torn"
+    shutil.copytree(site, torn)
+    with (torn / "web" / "live" / "photo.js").open("a") as file:
+        file.write("\n// uploaded by another deployment\n")
+    with served(torn) as server, chromium() as live:
+        live.page.goto(server.url)
+        live.page.wait_for_selector(READY)
+        while [one.path for one in server.requests].count("/web/live/photo.js") < 2:
+            live.page.wait_for_timeout(100)  # until the service worker asked, too
+        live.page.wait_for_function(f"{REGISTERED}.then((found) => !found)")
+        assert live.page.query_selector(KEPT) is None
+        assert "Start the camera" in live.page.evaluate(NOTE)

@@ -8,7 +8,7 @@ and decodes every anchor. Boxes agree with it up to this truncation.
 import os
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -103,6 +103,10 @@ _ENLARGED_MIN_SCORE = 0.95
 _TURNED_MIN_SCORE = 0.8
 _PADDED_SIDE = 448  # a face that fills the photo then has 300 pixels, within the anchors' sizes
 
+_SUSPECTED_MIN_SCORE = 0.3
+MOST_SUSPECTED = 6
+"""Largest number of suspected faces."""
+
 # Weight of a face's squared distance from the photo's centre relative to its area, for choosing the
 # main face; rule and value are those of InsightFace's SCRFD detector.
 _OFF_CENTRE = 2.0
@@ -170,6 +174,25 @@ class RetinaFaceDetector:
             if faces:
                 return sorted(faces, key=lambda face: face.area, reverse=True)
         return []
+
+    def suspected(self, image: RgbImage) -> list[Detection]:
+        """Places that might be a face, of all attempts: for who can tell (`MOST_SUSPECTED`).
+
+        Args:
+            image: (H, W, 3) uint8 RGB, as for a call.
+
+        Returns:
+            The detections of every attempt with a low score too, without overlaps, best first.
+        """
+        faces: list[Detection] = []
+        for attempt in self.attempts:
+            unsure = replace(attempt, min_score=_SUSPECTED_MIN_SCORE)
+            faces += self.look(image, unsure)[:MOST_SUSPECTED]
+        boxes = np.array([face.box for face in faces]).reshape(-1, 4)
+        scores = np.array([face.score for face in faces], dtype=np.float32)
+        kept = [faces[row] for row in without_overlaps(boxes, scores)]
+        height, width = image.shape[:2]
+        return [face for face in kept if _is_on_photo(face.box, width, height)][:MOST_SUSPECTED]
 
     def look(self, image: RgbImage, attempt: Attempt) -> list[Detection]:
         """Faces of one attempt, in photo pixels, best first."""
@@ -256,6 +279,12 @@ def _turned_back(
     x, y = points.T
     places = ((x, y), (width - y, x), (width - x, height - y), (y, height - x))
     return np.column_stack(places[quarters])
+
+
+def _is_on_photo(box: tuple[float, float, float, float], width: int, height: int) -> bool:
+    """Whether the centre of a box lies on the photo, and its sides have an extent."""
+    x0, y0, x1, y1 = box
+    return x0 < x1 and y0 < y1 and 0 < x0 + x1 < 2 * width and 0 < y0 + y1 < 2 * height
 
 
 def _four(values: npt.NDArray[np.float64]) -> tuple[float, float, float, float]:

@@ -54,14 +54,15 @@ class _Layers(nn.Module):
             convolutions.append(nn.Conv2d(before, after, size, STRIDE, size // 2))
             side = -(-side // STRIDE)
         self.convolutions = nn.ModuleList(convolutions)
+        self.dropped = nn.Dropout(DROPPED)
         self.hidden = nn.Linear(CHANNELS[-1] * side * side, UNITS)
         self.out = nn.Linear(UNITS, len(REGIONS))
 
     def forward(self, seen: Tensor) -> Tensor:
         for convolution in self.convolutions:
             seen = convolution(seen).relu()
-        seen = nn.functional.dropout(seen.flatten(1), DROPPED, self.training)
-        odds: Tensor = self.out(nn.functional.dropout(self.hidden(seen).relu(), DROPPED))
+        units = self.hidden(self.dropped(seen.flatten(1))).relu()
+        odds: Tensor = self.out(self.dropped(units))
         return odds
 
     def network(self) -> CoverNetwork:

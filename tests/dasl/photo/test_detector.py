@@ -1,6 +1,7 @@
 """Tests of the detector on skimage's public-domain portrait, and of its parts by hand."""
 
 import dataclasses
+import itertools
 import re
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,7 +12,13 @@ from skimage import data
 
 from dasl.errors import ConfigError, PhotoError, ShapeError
 from dasl.geometry.crop import square_crop_from_box
-from dasl.photo.detector import Detection, Detector, RetinaFaceDetector, main_face
+from dasl.photo.detector import (
+    MOST_SUSPECTED,
+    Detection,
+    Detector,
+    RetinaFaceDetector,
+    main_face,
+)
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +137,26 @@ def test_a_face_of_a_turned_look_lies_where_it_is_on_the_photo(
     upright = np.rot90(dots, quarters)
     places = [np.argwhere(upright == number)[0][::-1] for number in range(1, 6)]
     assert np.abs(np.array(places) - straight.points5).max() < 1
+
+
+def test_suspected_are_the_faces_themselves_and_more(
+    face: Detection, detector: RetinaFaceDetector, astronaut: np.ndarray
+) -> None:
+    suspected = detector.suspected(astronaut)
+    assert 1 <= len(suspected) <= MOST_SUSPECTED
+    assert max(_overlap(each, np.array(face.box)) for each in suspected) > 0.8
+    for one, other in itertools.combinations(suspected, 2):
+        assert _overlap(one, np.array(other.box)) <= 0.4
+    assert detector.suspected(np.zeros((64, 64, 3), np.uint8)) == []
+
+
+def test_a_face_too_dark_to_be_found_is_suspected(
+    face: Detection, detector: RetinaFaceDetector, astronaut: np.ndarray
+) -> None:
+    shaded = (astronaut[:300] * 0.04).astype(np.uint8)
+    found, suspected = detector(shaded), detector.suspected(shaded)
+    assert len(suspected) > len(found)
+    assert max(_overlap(each, np.array(face.box)) for each in suspected) > 0.3
 
 
 def test_faces_come_largest_first(

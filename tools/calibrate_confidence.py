@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata, spearmanr
 
+from dasl.commands.annotate import Limits
 from dasl.errors import DaslError
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.confidence import nme_from_confidence
@@ -28,6 +29,7 @@ from dasl.network.cover_network import REGIONS
 from dasl.network.error_fit import fit_error_head
 from dasl.network.judge import COVERED, Judge, bytes_of_judge
 from dasl.reconstruction.regression import least_nme
+from dasl.video import track
 from dasl.weights.folder import ERROR_HEAD_FILE, load_weights, write_files
 from space.reconstruct.describe import HIGH_CONFIDENCE
 from tools.cover_faces import learned_cover_network
@@ -38,6 +40,14 @@ Floats = NDArray[np.float32]
 
 TRAINING_FACES = 16_000
 SMALL_PX = 30.0
+RIGHT_NME, WRONG_NME = 0.07, 0.15
+THRESHOLDS = {
+    "a face of a clip is kept": nme_from_confidence(track.KEEP_CONFIDENCE),
+    "kept though the detector misses it": nme_from_confidence(track.TRUSTED_CONFIDENCE),
+    "its roll is used": nme_from_confidence(track.UPRIGHT_CONFIDENCE),
+    "annotate": Limits().expected_nme,
+}
+"""Largest expected errors that other parts go by."""
 FAR_OFF = 2.0
 """An error above so many times the median of undamaged faces is a large one."""
 
@@ -59,7 +69,9 @@ def main(arguments: list[str] | None = None) -> int:
         covers = learned_cover_network(originals.training, originals.no_faces)
         known = known_errors(network, model, originals, covers)
         head = fit_error_head(known.to_learn_from())
-        print(report(known, out_of_fold(known), head(known.measured_no_faces.signals)))
+        expected, of_no_faces = out_of_fold(known), head(known.measured_no_faces.signals)
+        print(report(known, expected, of_no_faces))
+        print(threshold_report(known.validation.faces.nme, expected, of_no_faces))
         judge = Judge(head, covers)
         write_files(options.weights, {ERROR_HEAD_FILE: bytes_of_judge(judge)})
     except DaslError as error:
@@ -129,6 +141,29 @@ def report(known: Material, expected: Floats, of_no_faces: Floats) -> str:
     lines.append(
         f"no face: {len(of_no_faces)} pictures, expected error {of_no_faces.min():.1%} and more"
     )
+    return "\n".join(lines)
+
+
+def threshold_report(nme: Floats, expected: Floats, of_no_faces: Floats) -> str:
+    """What the thresholds of clips and of `annotate` let through, as lines.
+
+    Args:
+        nme: (N,) errors of the validation copies.
+        expected: (N,) errors expected of them.
+        of_no_faces: (M,) errors expected of pictures without a face.
+    """
+    right, wrong = nme < RIGHT_NME, nme > WRONG_NME
+    lines = [
+        f"| threshold | expected error | left out, error below {RIGHT_NME:.0%} "
+        f"| kept, error above {WRONG_NME:.0%} | kept, no face |",
+        "|---|---|---|---|---|",
+    ]
+    for name, limit in THRESHOLDS.items():
+        kept = expected <= limit
+        lines.append(
+            f"| {name} | {limit:.1%} | {1 - kept[right].mean():.1%} | {kept[wrong].mean():.1%} "
+            f"| {(of_no_faces <= limit).mean():.1%} |"
+        )
     return "\n".join(lines)
 
 

@@ -14,8 +14,8 @@ Batch = tuple[Floats, Floats]
 """(B, 3, 60, 60) of `upright_faces`, and (B, 2): 1 covered, 0 visible, NaN unknown."""
 
 CHANNELS, KERNELS = (3, 12, 24, 32), (5, 3, 3)
-UNITS, DROPPED = 32, 0.3
-LEARNING_RATE, DECAY = 3e-3, 0.02
+UNITS, DROPPED = 32, 0.2
+LEARNING_RATE, DECAY = 6e-3, 0.02
 
 
 def fit_cover_network(batches: Iterable[Batch], steps: int, seed: int = 0) -> CoverNetwork:
@@ -51,7 +51,8 @@ class _Layers(nn.Module):
         super().__init__()
         convolutions, side = [], SIDE
         for before, after, size in zip(CHANNELS, CHANNELS[1:], KERNELS, strict=False):
-            convolutions.append(nn.Conv2d(before, after, size, STRIDE, size // 2))
+            convolution = nn.Conv2d(before, after, size, STRIDE, size // 2, bias=False)
+            convolutions.append(nn.Sequential(convolution, nn.BatchNorm2d(after)))
             side = -(-side // STRIDE)
         self.convolutions = nn.ModuleList(convolutions)
         self.dropped = nn.Dropout(DROPPED)
@@ -59,17 +60,20 @@ class _Layers(nn.Module):
         self.out = nn.Linear(UNITS, len(REGIONS))
 
     def forward(self, seen: Tensor) -> Tensor:
+        """(B, 2) log odds of faces (B, 3, 60, 60), standardised."""
         for convolution in self.convolutions:
             seen = convolution(seen).relu()
         units = self.hidden(self.dropped(seen.flatten(1))).relu()
-        odds: Tensor = self.out(self.dropped(units))
+        odds: Tensor = self.out(units)
         return odds
 
     def network(self) -> CoverNetwork:
+        """The layers in NumPy, batch normalisation folded into the convolutions."""
         tensors = {}
-        for number, convolution in enumerate(self.convolutions, start=1):
-            tensors[f"kernel{number}"] = convolution.weight
-            tensors[f"bias{number}"] = convolution.bias
+        for number, (convolution, norm) in enumerate(self.convolutions, start=1):
+            gain = norm.weight / (norm.running_var + norm.eps).sqrt()
+            tensors[f"kernel{number}"] = convolution.weight * gain[:, None, None, None]
+            tensors[f"bias{number}"] = norm.bias - norm.running_mean * gain
         for name, linear in (("hidden", self.hidden), ("out", self.out)):
             tensors[name], tensors[f"{name}_bias"] = linear.weight.T, linear.bias
         return CoverNetwork(

@@ -15,7 +15,7 @@ from dasl.weights.folder import load_judge, save_weights
 from tests.dasl.invented_faces_2d import write_faces_2d
 from tests.dasl.tiny_model import invented_faces
 from tools import calibrate_confidence, confidence_report, cover_faces, no_faces
-from tools.calibrate_confidence import auroc, out_of_fold
+from tools.calibrate_confidence import auroc, out_of_fold, threshold_report
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +113,14 @@ def test_no_face_is_judged_by_a_head_that_saw_its_error(monkeypatch):
     assert asked == [0, 1]
     # then the limits: nothing seen, small, eyes covered
     assert said.tolist() == pytest.approx([0.0125, 0.02, 5.0, 0.125, 0.0125, 0.045])
+
+
+def test_thresholds_are_told_by_what_they_leave_out_and_let_through(monkeypatch):
+    monkeypatch.setattr(calibrate_confidence, "THRESHOLDS", {"some": 0.06})
+    nme = np.array([0.03, 0.05, 0.3, 0.2, 0.1])
+    expected = np.array([0.03, 0.08, 0.05, 0.5, 0.05])
+    told = threshold_report(nme, expected, np.array([0.5, 0.04, 0.5, 0.5]))
+    assert told.splitlines()[-1] == "| some | 6.0% | 50.0% | 50.0% | 25.0% |"
 
 
 def test_auroc_counts_pairs_in_order():

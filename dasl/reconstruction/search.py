@@ -70,9 +70,10 @@ def main_face_found(image: RgbImage, detector: Detector, regressor: Regressor) -
     if faces:
         box = main_face(faces, width, height).box
         requests = requests_of_boxes(image, [box])
-        found = Found(requests, regressor(requests))
+        regression = regressor(requests)
+        found = Found(requests, regression)
         is_central = holds(box, np.array([width, height]) / 2)
-        if is_central and found.regression.confidence[0] >= DOUBTED:
+        if is_central and regression.confidence[0] >= DOUBTED:
             return found
     found = with_suspected(image, detector, regressor, found)
     if found.regression is None:
@@ -89,31 +90,31 @@ def main_face_found(image: RgbImage, detector: Detector, regressor: Regressor) -
 
 
 def with_suspected(image: RgbImage, detector: object, regressor: Regressor, first: Found) -> Found:
-    """Add believed faces at suspected places to those found.
+    """Add believed faces at suspected places to those found; largest first.
 
-    Doubted faces of the first look whose box holds the centre of a believed one are replaced.
+    Of faces that lie on each other the most confident stays.
     """
     if not isinstance(detector, SuspectingDetector):
         return first
     suspected = requests_of_boxes(image, [face.box for face in detector.suspected(image)])
     if not suspected:
         return first
-    new = regressor(suspected)
-    rows = _apart(new, new.confidence >= BELIEVED_UNSURE)
+    regression = regressor(suspected)
+    allowed = regression.confidence >= BELIEVED_UNSURE
+    if first.regression is not None:
+        allowed = np.concatenate([np.ones(len(first.requests), dtype=bool), allowed])
+        regression = first.regression.and_others(regression)
+    requests = [*first.requests, *suspected]
+    rows = sorted(_apart(regression, allowed), key=lambda row: -area(requests[row].box))
     if not rows:
         return first
-    believed, new = [suspected[row] for row in rows], new.take(np.array(rows))
-    old = first.regression
-    if old is None:
-        return Found(believed, new)
-    middles = [middle_of(points) for points in new.landmarks_image]
-    kept = [
-        row
-        for row, request in enumerate(first.requests)
-        if not any(holds(request.box, middle) for middle in middles)
-    ]
-    requests = [*(first.requests[row] for row in kept), *believed]
-    return Found(requests, old.take(np.array(kept, dtype=np.int64)).and_others(new))
+    return Found([requests[row] for row in rows], regression.take(np.array(rows)))
+
+
+def area(box: np.ndarray) -> float:
+    """Area of a box x0, y0, x1, y1, square pixels."""
+    width, height = box[2:] - box[:2]
+    return float(width * height)
 
 
 def box_around(points_image: np.ndarray) -> tuple[float, float, float, float]:

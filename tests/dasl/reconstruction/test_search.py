@@ -77,8 +77,15 @@ def test_a_doubted_face_gives_way_to_a_believed_one_at_its_place_only():
     predict = regressor({poor: 0.2, BESIDE: 0.3, better: 0.8})
     detector = Suspecting([poor, BESIDE], [better])
     found = second_look(PHOTO, detector, predict, first(predict, [poor, BESIDE]))
-    assert boxes_of(found) == [BESIDE, better]
-    assert found.regression.confidence.tolist() == pytest.approx([0.3, 0.8])
+    assert boxes_of(found) == [better, BESIDE], "largest first"
+    assert found.regression.confidence.tolist() == pytest.approx([0.8, 0.3])
+
+
+def test_a_suspect_does_not_replace_the_more_confident_face_at_its_place():
+    shifted = (5.0, 5.0, 60.0, 60.0)
+    predict = regressor({BESIDE: 0.9, shifted: 0.7})
+    found = main_face_found(PHOTO, Suspecting([BESIDE], [shifted]), predict)
+    assert boxes_of(found) == [BESIDE]
 
 
 def test_two_suspects_on_one_face_are_one_face():

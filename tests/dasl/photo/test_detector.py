@@ -5,6 +5,7 @@ import itertools
 import re
 from concurrent.futures import ThreadPoolExecutor
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -150,13 +151,18 @@ def test_suspected_are_the_faces_themselves_and_more(
     assert detector.suspected(np.zeros((64, 64, 3), np.uint8)) == []
 
 
-def test_a_face_too_dark_to_be_found_is_suspected(
+def test_a_face_too_blurred_to_be_found_is_suspected(
     face: Detection, detector: RetinaFaceDetector, astronaut: np.ndarray
 ) -> None:
-    shaded = (astronaut[:300] * 0.04).astype(np.uint8)
-    found, suspected = detector(shaded), detector.suspected(shaded)
-    assert len(suspected) > len(found)
-    assert max(_overlap(each, np.array(face.box)) for each in suspected) > 0.3
+    """At some blur it is missed and still suspected where it is."""
+    gained = 0
+    for sigma in (4.0, 6.0, 8.0, 10.0, 13.0, 16.0):
+        blurred = cv2.GaussianBlur(astronaut[:300], (0, 0), sigma)
+        if detector(blurred):
+            continue
+        places = [_overlap(each, np.array(face.box)) for each in detector.suspected(blurred)]
+        gained += max(places, default=0.0) > 0.3
+    assert gained
 
 
 def test_faces_come_largest_first(

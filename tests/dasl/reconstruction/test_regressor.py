@@ -1,5 +1,7 @@
 """The network at work on photos: batches, crops and given landmarks."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -125,7 +127,9 @@ def test_a_turned_answer_that_does_not_find_itself_again_is_doubted(
 ) -> None:
     regress = Regressor(TorchNetwork(constant_network), head_model)
     found = answers([0.9, 0.9, 0.9], 0.0)
-    found.coefficients.pose.rotation[:2] = np.diag([-1.0, -1.0, 1.0])  # upside down
+    rotations = np.stack([np.diag(signs) for signs in ([-1, -1, 1], [-1, -1, 1], [1, 1, 1])])
+    pose = replace(found.coefficients.pose, rotation=rotations.astype(np.float32))
+    found = replace(found, coefficients=replace(found.coefficients, pose=pose))
     found.landmarks_image[:, :, :2] = np.random.default_rng(0).uniform(60, 140, (3, 68, 2))
     again = answers([0.85, 0.4], 1.0)
     monkeypatch.setattr(Regressor, "_regress", lambda self, requests, turns: again)

@@ -169,8 +169,11 @@ class RetinaFaceDetector:
         check_shape("image", image, "H", "W", 3, hint="pass it through load_photo")
         if image.dtype != np.uint8:
             raise PhotoError(f"image must be uint8, got {image.dtype}; pass it through load_photo")
-        for attempt in self.attempts:
-            faces = self.look(image, attempt)
+        # A face on its side may be found poorly at a wrong angle: all angles, the best counts.
+        straight = [(attempt,) for attempt in self.attempts if attempt.quarters == 0]
+        turned = tuple(attempt for attempt in self.attempts if attempt.quarters != 0)
+        for attempts in (*straight, turned):
+            faces = _best([face for attempt in attempts for face in self.look(image, attempt)])
             if faces:
                 return sorted(faces, key=lambda face: face.area, reverse=True)
         return []
@@ -182,17 +185,15 @@ class RetinaFaceDetector:
             image: (H, W, 3) uint8 RGB, as for a call.
 
         Returns:
-            The detections of every attempt with a low score too, without overlaps, best first.
+            Detections of all attempts, low scores too, without overlaps, best first.
         """
         faces: list[Detection] = []
         for attempt in self.attempts:
             unsure = replace(attempt, min_score=_SUSPECTED_MIN_SCORE)
             faces += self.look(image, unsure)[:MOST_SUSPECTED]
-        boxes = np.array([face.box for face in faces]).reshape(-1, 4)
-        scores = np.array([face.score for face in faces], dtype=np.float32)
-        kept = [faces[row] for row in without_overlaps(boxes, scores)]
         height, width = image.shape[:2]
-        return [face for face in kept if _is_on_photo(face.box, width, height)][:MOST_SUSPECTED]
+        on_photo = [face for face in _best(faces) if _is_on_photo(face.box, width, height)]
+        return on_photo[:MOST_SUSPECTED]
 
     def look(self, image: RgbImage, attempt: Attempt) -> list[Detection]:
         """Faces of one attempt, in photo pixels, best first."""
@@ -279,6 +280,13 @@ def _turned_back(
     x, y = points.T
     places = ((x, y), (width - y, x), (width - x, height - y), (y, height - x))
     return np.column_stack(places[quarters])
+
+
+def _best(faces: list[Detection]) -> list[Detection]:
+    """The faces without those that a better one overlaps, best first."""
+    boxes = np.array([face.box for face in faces]).reshape(-1, 4)
+    scores = np.array([face.score for face in faces], dtype=np.float32)
+    return [faces[row] for row in without_overlaps(boxes, scores)]
 
 
 def _is_on_photo(box: tuple[float, float, float, float], width: int, height: int) -> bool:

@@ -265,8 +265,7 @@ class FaceReconstructor:
 
         Where it does not lie over the photo's centre, suspected faces are looked at as well.
         """
-        image = load_photo(photo)
-        found = main_face_found(image, self.detector, self._regressor)
+        found = main_face_found(load_photo(photo), self.detector, self._regressor)
         return found.regression
 
     def push_to_hub(self, repo_id: str, *, private: bool = False, token: str | None = None) -> str:

@@ -41,7 +41,7 @@ def test_a_region_is_covered_when_most_of_it_is():
     mask[:, :60] = 1.0
     points = np.array([[10.0, 50.0]] * 8 + [[100.0, 50.0]] * 2)
     assert is_covered(mask, points) == 1.0
-    assert is_covered(mask, points[5:9]) != is_covered(mask, points[5:9])  # NaN: half of it
+    assert is_covered(mask, points[6:10]) != is_covered(mask, points[6:10])  # NaN: half of it
     assert is_covered(mask, points[8:]) == 0.0
 
 

@@ -20,8 +20,9 @@ from dasl.network.error_signals import least_nme
 
 Floats = NDArray[np.float32]
 
-COVERED = (0.5, 0.5)
-"""Probability from which each region (`dasl.network.cover_network.REGIONS`) counts as covered."""
+COVERED = (0.5, 0.3)
+"""Probability from which each region (`dasl.network.cover_network.REGIONS`) counts as covered;
+`tools.calibrate_confidence` prints what this finds."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,7 @@ from dasl.network.error_signals import least_nme
 
 Floats = NDArray[np.float32]
 
-COVERED = (0.5, 0.3)
+COVERED = (0.4, 0.4)
 """Probability from which each region (`dasl.network.cover_network.REGIONS`) counts as covered;
 `tools.calibrate_confidence` prints what this finds."""
 

@@ -4,57 +4,76 @@
     python -m tools.calibrate_confidence runs/lite0/weights --root DIR
 
 The network predicts validation and training faces, damaged copies of them (`tools.damaged_faces`)
-and pictures without a face (`tools.no_faces`). A small network learns the error from its signals:
-`confidence.safetensors`, written beside the weights (`dasl.network.error_head`). Run it again for
-every new training; two minutes on one core.
+and pictures without a face (`tools.no_faces`). The error head learns the error from its signals.
+The cover network learns what is covered, from training faces under covers (`tools.cover_faces`).
+Both are written beside the weights as `confidence.safetensors` (`dasl.network.judge`). Run it
+again for every new training; about four minutes on one core.
 
 The figures printed are of two folds: each half of the validation faces, with its damaged copies, is
-judged by a head that has not seen it. Pictures without a face are others than those learned from.
+judged by a head that has not seen it. The cover network has seen no validation face. Their covers
+are cut from other pictures than it learned from; "other covers" are of kinds that it did not learn.
+Pictures without a face are others than those learned from.
 """
 
 import sys
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata, spearmanr
 
+from dasl.commands.annotate import Limits
 from dasl.errors import DaslError
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.confidence import nme_from_confidence
+from dasl.network.cover_network import REGIONS
 from dasl.network.error_fit import fit_error_head
-from dasl.network.error_head import Judgement, bytes_of_error_head
-from dasl.reconstruction.regressor import COVERED
-from dasl.weights.folder import EMBEDDED_FOLDER, ERROR_HEAD_FILE, load_weights, write_files
+from dasl.network.judge import COVERED, Judge, bytes_of_judge
+from dasl.reconstruction.regression import least_nme
+from dasl.video import track
+from dasl.weights.folder import ERROR_HEAD_FILE, load_weights, write_files
 from space.reconstruct.describe import HIGH_CONFIDENCE
-from tools.data_root import parse, parser_with_root
-from tools.judged_faces import FOLDS, UNDAMAGED, Material, known_errors
+from tools.cover_faces import learned_cover_network
+from tools.data_root import parse, parser_with_weights
+from tools.judged_faces import ERROR_FACES, FOLDS, UNDAMAGED, Material, known_errors, photos
 
 Floats = NDArray[np.float32]
 
-TRAINING_FACES = 3000
+TRAINING_FACES = 16_000
+SMALL_PX = 30.0
+RIGHT_NME, WRONG_NME = 0.07, 0.15
+THRESHOLDS = {
+    "a face of a clip is kept": nme_from_confidence(track.KEEP_CONFIDENCE),
+    "kept though the detector misses it": nme_from_confidence(track.TRUSTED_CONFIDENCE),
+    "its roll is used": nme_from_confidence(track.UPRIGHT_CONFIDENCE),
+    "annotate": Limits().expected_nme,
+}
+"""Largest expected errors that other parts go by."""
 FAR_OFF = 2.0
 """An error above so many times the median of undamaged faces is a large one."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Predict, learn, report, write; returns the exit status."""
-    parser = parser_with_root(__doc__)
-    parser.add_argument("weights", nargs="?", type=Path, default=EMBEDDED_FOLDER, help="folder")
+    parser = parser_with_weights(__doc__)
     parser.add_argument(
         "--faces",
         type=int,
         default=TRAINING_FACES,
-        help=f"training faces (default {TRAINING_FACES})",
+        help=f"training faces (default {TRAINING_FACES}; errors of {ERROR_FACES} at most)",
     )
     options = parse(parser, arguments)
     try:
         model = MorphableModel.load()
         network, _ = load_weights(options.weights, head_id=model.head_id)
-        known = known_errors(network, model, options.root, options.faces)
+        originals = photos(options.root, options.faces)
+        covers = learned_cover_network(originals.training, originals.no_faces)
+        known = known_errors(network, model, originals, covers)
         head = fit_error_head(known.to_learn_from())
-        print(report(known, out_of_fold(known), head(known.measured_no_faces.signals)))
-        write_files(options.weights, {ERROR_HEAD_FILE: bytes_of_error_head(head)})
+        expected, of_no_faces = out_of_fold(known), head(known.measured_no_faces.signals)
+        print(report(known, expected, of_no_faces))
+        print(threshold_report(known.validation.faces.nme, expected, of_no_faces))
+        judge = Judge(head, covers)
+        write_files(options.weights, {ERROR_HEAD_FILE: bytes_of_judge(judge)})
     except DaslError as error:
         print(f"calibrate_confidence: {error}", file=sys.stderr)
         return 1
@@ -62,49 +81,89 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def out_of_fold(known: Material) -> Judgement:
-    """What is said of each validation copy by a head that has not seen its face."""
-    count = len(known.validation.rows)
-    expected, covered = np.zeros(count, np.float32), np.zeros((count, 2), np.float32)
+def out_of_fold(known: Material) -> Floats:
+    """(N,) errors expected of the validation copies, each by a head that has not seen its face.
+
+    Limited as inference does it, by contrast, size and what is covered.
+    """
+    judged = known.validation
+    expected = np.zeros(len(judged.rows), np.float32)
     for number in range(FOLDS):
         inside = known.fold(number)
-        said = fit_error_head(known.to_learn_from(number))(known.validation.faces.signals[inside])
-        expected[inside], covered[inside] = said.expected_nme, said.covered
-    return Judgement(expected, covered)
+        head = fit_error_head(known.to_learn_from(number))
+        expected[inside] = head(judged.faces.signals[inside])
+    limits = least_nme(judged.size_px, judged.said_covered >= np.array(COVERED))
+    return np.maximum(np.maximum(expected, judged.least_nme), limits)
 
 
-def report(known: Material, said: Judgement, of_no_faces: Judgement) -> str:
+def report(known: Material, expected: Floats, of_no_faces: Floats) -> str:
     """The figures as lines.
 
     Args:
         known: the truth.
-        said: of its validation copies.
+        expected: errors expected of its validation copies.
         of_no_faces: of its pictures without a face.
     """
-    nme, kinds = known.validation.faces.nme, known.validation.kinds
-    plain = kinds == UNDAMAGED
+    judged = known.validation
+    nme, kinds, plain = judged.faces.nme, judged.kinds, judged.kinds == UNDAMAGED
+    said = judged.said_covered >= np.array(COVERED)
     large = nme > FAR_OFF * np.median(nme[plain])
-    high = said.expected_nme <= nme_from_confidence(HIGH_CONFIDENCE)
+    high = expected <= nme_from_confidence(HIGH_CONFIDENCE)
     lines = [
         f"undamaged validation faces: rank correlation of expected and true error "
-        f"{spearmanr(said.expected_nme[plain], nme[plain]).statistic:.3f}",
-        f"with damaged copies: {spearmanr(said.expected_nme, nme).statistic:.3f}; AUROC for errors "
-        f"above {FAR_OFF:g} times the median {auroc(said.expected_nme, large):.3f}, damaged alone "
-        f"{auroc(said.expected_nme[~plain], large[~plain]):.3f}",
+        f"{spearmanr(expected[plain], nme[plain]).statistic:.3f}",
+        f"with damaged copies: {spearmanr(expected, nme).statistic:.3f}; AUROC for errors "
+        f"above {FAR_OFF:g} times the median {auroc(expected, large):.3f}, damaged alone "
+        f"{auroc(expected[~plain], large[~plain]):.3f}",
         "| | faces | error | expected | called high | of these far off | eyes, mouth covered |",
         "|---|---|---|---|---|---|---|",
     ]
     for kind in dict.fromkeys(kinds):
         rows = kinds == kind
         off = large[rows & high].mean() if (rows & high).any() else 0.0
-        eyes, mouth = (said.covered[rows] >= np.array(COVERED)).mean(axis=0)
+        eyes, mouth = said[rows].mean(axis=0)
         lines.append(
             f"| {kind} | {rows.sum()} | {nme[rows].mean():.1%} "
-            f"| {said.expected_nme[rows].mean():.1%} | {high[rows].mean():.0%} | {off:.0%} "
+            f"| {expected[rows].mean():.1%} | {high[rows].mean():.0%} | {off:.0%} "
             f"| {eyes:.0%}, {mouth:.0%} |"
         )
-    none = of_no_faces.expected_nme
-    lines.append(f"no face: {len(none)} pictures, expected error {none.min():.1%} and more")
+    lines += ["| | faces | called covered | called high |", "|---|---|---|---|"]
+    for column, region in enumerate(REGIONS):
+        for name, truth in (("covered", 1.0), ("visible", 0.0)):
+            for whose, among in (("real", plain), ("made", ~plain)):
+                rows = among & (judged.covered[:, column] == truth)
+                lines.append(
+                    f"| {region} {name}, {whose} | {rows.sum()} "
+                    f"| {said[rows, column].mean():.1%} | {high[rows].mean():.1%} |"
+                )
+    small = judged.size_px < SMALL_PX
+    lines.append(f"below {SMALL_PX:g} pixels: {small.sum()} faces, {high[small].sum()} called high")
+    lines.append(
+        f"no face: {len(of_no_faces)} pictures, expected error {of_no_faces.min():.1%} and more"
+    )
+    return "\n".join(lines)
+
+
+def threshold_report(nme: Floats, expected: Floats, of_no_faces: Floats) -> str:
+    """What the thresholds of clips and of `annotate` let through, as lines.
+
+    Args:
+        nme: (N,) errors of the validation copies.
+        expected: (N,) errors expected of them.
+        of_no_faces: (M,) errors expected of pictures without a face.
+    """
+    right, wrong = nme < RIGHT_NME, nme > WRONG_NME
+    lines = [
+        f"| threshold | expected error | left out, error below {RIGHT_NME:.0%} "
+        f"| kept, error above {WRONG_NME:.0%} | kept, no face |",
+        "|---|---|---|---|---|",
+    ]
+    for name, limit in THRESHOLDS.items():
+        kept = expected <= limit
+        lines.append(
+            f"| {name} | {limit:.1%} | {1 - kept[right].mean():.1%} | {kept[wrong].mean():.1%} "
+            f"| {(of_no_faces <= limit).mean():.1%} |"
+        )
     return "\n".join(lines)
 
 

@@ -25,8 +25,8 @@ from dasl.errors import ConfigError, DaslError
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.identity_fit import fit_statistics, with_typical
 from dasl.network.identity_statistics import bytes_of_statistics
-from dasl.weights.folder import EMBEDDED_FOLDER, STATISTICS_FILE, load_weights, write_files
-from tools.data_root import parse, parser_with_root
+from dasl.weights.folder import STATISTICS_FILE, load_weights, write_files
+from tools.data_root import parse, parser_with_weights
 from tools.measured_people import predict
 from tools.measured_views import yaws_deg
 from tools.photo_skins import skins_for
@@ -37,8 +37,7 @@ REAL_FACES = 600
 
 def main(arguments: list[str] | None = None) -> int:
     """Render, predict, fit, write; returns the exit status."""
-    parser = parser_with_root(__doc__)
-    parser.add_argument("weights", nargs="?", type=Path, default=EMBEDDED_FOLDER, help="folder")
+    parser = parser_with_weights(__doc__)
     parser.add_argument("--people", type=int, default=PEOPLE, help=f"default {PEOPLE}")
     parser.add_argument("--seed", type=int, default=SEED, help=f"default {SEED}; never train on it")
     parser.add_argument(

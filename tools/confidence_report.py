@@ -9,6 +9,7 @@ judged by an error head that has not seen it (`tools.calibrate_confidence`). On 
 reporting alone, it is the 2D error of the 68 points, and the confidence that of the weights.
 """
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -19,15 +20,16 @@ from tqdm import tqdm
 
 from dasl.commands.options import add_model_option
 from dasl.commands.predict import predictions
+from dasl.errors import ConfigError, DaslError
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.confidence import confidence_from_nme
 from dasl.reconstruction.reconstructor import FaceReconstructor
-from dasl.weights.folder import load_weights
+from dasl.weights.folder import load_judge, load_weights, weights_folder
 from eval.benchmarks.aflw2000.data import load_benchmark
 from eval.scoring.metrics import box_sizes, nme
-from tools.calibrate_confidence import TRAINING_FACES, out_of_fold
+from tools.calibrate_confidence import out_of_fold
 from tools.data_root import parse, parser_with_root
-from tools.judged_faces import UNDAMAGED, known_errors
+from tools.judged_faces import ERROR_FACES, UNDAMAGED, known_errors, photos
 
 Floats = NDArray[np.float64]
 
@@ -44,7 +46,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--plot", type=Path, help="also draw the risk-coverage curve")
     options = parse(parser, arguments)
     measure = of_benchmark if options.benchmark else of_validation
-    confidence, error = measure(options.root, options.model)
+    try:
+        confidence, error = measure(options.root, options.model)
+    except DaslError as problem:
+        print(f"confidence_report: {problem}", file=sys.stderr)
+        return 1
     rank = spearmanr(confidence, error).statistic
     print(f"{len(error)} faces, error {100 * error.mean():.2f} %")
     print(f"Spearman correlation of confidence and error {rank:.3f}")
@@ -62,9 +68,13 @@ def of_validation(root: Path, model: str | None) -> tuple[Floats, Floats]:
     """Confidence out of fold, and error of the validation faces that have one."""
     head = MorphableModel.load()
     network, _ = load_weights(model, head_id=head.head_id)
-    known = known_errors(network, head, root, TRAINING_FACES)
+    originals = photos(root, ERROR_FACES)
+    judge = load_judge(weights_folder(model))
+    if judge is None:
+        raise ConfigError("these weights have no confidence; run tools.calibrate_confidence")
+    known = known_errors(network, head, originals, judge.cover_network)
     plain = known.validation.kinds == UNDAMAGED
-    expected = out_of_fold(known).expected_nme[plain]
+    expected = out_of_fold(known)[plain]
     error = known.validation.faces.nme[plain]
     return confidence_from_nme(expected).astype(np.float64), error.astype(np.float64)
 

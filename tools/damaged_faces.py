@@ -13,10 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dasl.geometry.crop import CROP_SIZE
+from tools.covers import (
+    FILLS,
+    MEASURED_FILLS,
+    Fill,
+    Outline,
+    is_covered,
+    over_eyes,
+    over_mouth,
+    over_something,
+    under_cover,
+)
 
 Floats = NDArray[np.floating]
 
-EYES, MOUTH, JAW = slice(36, 48), slice(48, 68), slice(2, 15)
 JITTER_PX, JITTER_SCALE = 4.0, 0.12
 """How far a crop is off where nothing else moves it."""
 SHRUNK_PX = (10.0, 64.0)
@@ -24,9 +34,6 @@ BLUR_PX = (1.5, 7.0)
 DARK, BRIGHT = (0.01, 0.2), (2.2, 7.0)
 TURN_DEG = (50.0, 310.0)
 CUT_PX = (30.0, 70.0)
-COVERED, UNCOVERED = 0.75, 0.2
-"""Share of a region's landmarks that lie under a cover from which on it counts as covered, and up
-to which as seen; between the two it counts as neither."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,10 +58,8 @@ class Damage:
         return moved
 
     def covered(self, points_crop: Floats) -> float:
-        """1 where a cover hides the (N, 2) points of a region, 0 where it does not, else NaN."""
-        spots = np.rint(points_crop).astype(int).clip(0, CROP_SIZE - 1)
-        share = self.cover[spots[:, 1], spots[:, 0]].mean()
-        return 1.0 if share >= COVERED else 0.0 if share <= UNCOVERED else float("nan")
+        """See `tools.covers.is_covered`."""
+        return is_covered(self.cover, points_crop)
 
 
 Change = Callable[[np.random.Generator, Floats, Floats, Floats], Damage]
@@ -130,61 +135,26 @@ def overexposed(
     return Damage(_film(start.picture * random.uniform(*BRIGHT) + lift), start.cover, start.motion)
 
 
-def covered_eyes(
-    random: np.random.Generator, picture: Floats, points_crop: Floats, patch: Floats
-) -> Damage:
-    """A bar, dark glasses or fingers over the eyes."""
-    mask, across, length = _empty_cover(points_crop)
-    kind = random.integers(3)
-    if kind == 0:
-        for eye in (slice(36, 42), slice(42, 48)):
-            half = length * np.array([random.uniform(0.24, 0.32), random.uniform(0.18, 0.26)])
-            _blob(mask, points_crop[eye].mean(axis=0), half, across)
-        fill = np.full_like(picture, random.uniform(0, 60)) + 0.15 * patch
-    else:
-        half = length * np.array([random.uniform(0.65, 1.1), random.uniform(0.22, 0.6)])
-        _blob(mask, points_crop[EYES].mean(axis=0), half, across, square=kind == 1)
-        fill = _skin(random, picture, points_crop) if kind == 2 else _any(random, patch)
-    return _covered(random, picture, points_crop, patch, mask, fill)
+def covered_by(outline: Outline, fills: tuple[Fill, ...]) -> Change:
+    """A change that lays one of the fills over the face, within an outline."""
 
+    def change(
+        random: np.random.Generator, picture: Floats, points_crop: Floats, patch: Floats
+    ) -> Damage:
+        mask = outline(random, points_crop)
+        shown = under_cover(random, picture, points_crop, patch, mask, fills)
+        start = undamaged(random, shown, points_crop, patch)
+        cover = cv2.warpAffine(mask, start.motion, (CROP_SIZE, CROP_SIZE))
+        return Damage(start.picture, _float(cover), start.motion)
 
-def covered_mouth(
-    random: np.random.Generator, picture: Floats, points_crop: Floats, patch: Floats
-) -> Damage:
-    """A mask, a hand or a thing before the mouth."""
-    mask, across, length = _empty_cover(points_crop)
-    kind = random.integers(3)
-    if kind == 0:
-        outline = np.concatenate([points_crop[JAW], points_crop[[29]]])
-        cv2.fillConvexPoly(mask, cv2.convexHull(np.rint(outline).astype(np.int32)), 1.0)
-        fill = random.uniform(30, 255, 3).astype(np.float32) + 0.2 * (patch - patch.mean())
-    else:
-        half = length * np.array([random.uniform(0.42, 0.85), random.uniform(0.28, 0.6)])
-        _blob(mask, points_crop[MOUTH].mean(axis=0), half, across, square=kind == 1)
-        fill = _skin(random, picture, points_crop) if kind == 2 else _any(random, patch)
-    return _covered(random, picture, points_crop, patch, mask, fill)
-
-
-def covered_somewhere(
-    random: np.random.Generator, picture: Floats, points_crop: Floats, patch: Floats
-) -> Damage:
-    """Something large before any part of the face."""
-    mask = np.zeros((CROP_SIZE, CROP_SIZE), np.float32)
-    turn = random.uniform(0, np.pi)
-    half = random.uniform(12, 38, 2)
-    centre = random.uniform(20, 100, 2)
-    _blob(mask, centre, half, np.array([np.cos(turn), np.sin(turn)]), random.random() < 0.5)
-    fill = _any(random, patch)
-    if random.random() < 0.5:
-        fill = _skin(random, picture, points_crop)
-    return _covered(random, picture, points_crop, patch, mask, fill)
+    return change
 
 
 CHANGES: dict[str, Change] = {
     "undamaged": undamaged,
-    "eyes covered": covered_eyes,
-    "mouth covered": covered_mouth,
-    "covered": covered_somewhere,
+    "eyes covered": covered_by(over_eyes, FILLS),
+    "mouth covered": covered_by(over_mouth, FILLS),
+    "covered": covered_by(over_something, FILLS),
     "shrunk": shrunk,
     "blurred": blurred,
     "dark": dark,
@@ -193,57 +163,14 @@ CHANGES: dict[str, Change] = {
     "cut": cut,
 }
 
-
-def _empty_cover(points_crop: Floats) -> tuple[Floats, Floats, float]:
-    """An empty mask; the line between the outer eye corners (2,); its length, at least 30 px."""
-    across = points_crop[45] - points_crop[36]
-    length = max(float(np.hypot(*across)), 30.0)
-    return np.zeros((CROP_SIZE, CROP_SIZE), np.float32), across, length
+UNDAMAGED, DAMAGES = next(iter(CHANGES)), tuple(CHANGES)[1:]
 
 
-def _covered(
-    random: np.random.Generator,
-    picture: Floats,
-    points_crop: Floats,
-    patch: Floats,
-    mask: Floats,
-    fill: Floats,
-) -> Damage:
-    soft = cv2.GaussianBlur(mask, (0, 0), random.uniform(0.6, 2.0))[..., None]
-    start = undamaged(random, picture + soft * (_film(fill) - picture), points_crop, patch)
-    cover = cv2.warpAffine(mask, start.motion, (CROP_SIZE, CROP_SIZE))
-    return Damage(start.picture, _float(cover), start.motion)
-
-
-def _blob(mask: Floats, centre: Floats, half: Floats, across: Floats, square: bool = False) -> None:
-    """Marks an ellipse or a rectangle with 1; `half` are its half sides along and across."""
-    angle = float(np.degrees(np.arctan2(across[1], across[0])))
-    box = (tuple(map(float, centre)), tuple(map(float, 2 * half)), angle)
-    if square:
-        cv2.fillConvexPoly(mask, np.rint(cv2.boxPoints(box)).astype(np.int32), 1.0)
-    else:
-        cv2.ellipse(mask, box, 1.0, -1)
-
-
-def _any(random: np.random.Generator, patch: Floats) -> Floats:
-    """One colour, or a piece of another picture."""
-    if random.random() < 0.4:
-        return np.broadcast_to(random.uniform(0, 255, 3).astype(np.float32), patch.shape)
-    fill: Floats = patch * np.float32(random.uniform(0.5, 1.5))
-    return fill
-
-
-def _skin(random: np.random.Generator, picture: Floats, points_crop: Floats) -> Floats:
-    """Fingers of about the face's own colour, side by side."""
-    x, y = np.rint(points_crop[[29, 30, 31, 35]].mean(axis=0)).astype(int).clip(4, CROP_SIZE - 5)
-    colour = picture[y - 4 : y + 5, x - 4 : x + 5].mean(axis=(0, 1))
-    rows, columns = np.mgrid[:CROP_SIZE, :CROP_SIZE].astype(np.float32)
-    turn, width = random.uniform(0, np.pi), random.uniform(7, 16)
-    across = rows * np.cos(turn) + columns * np.sin(turn)
-    shade = 0.75 + 0.25 * np.abs(np.sin(np.pi * across / width)) ** 0.5
-    slope = 1 + random.uniform(-0.3, 0.3) * (columns / CROP_SIZE - 0.5)
-    fill: Floats = colour * (random.uniform(0.8, 1.15) * shade * slope)[..., None]
-    return fill + random.normal(0, 3, fill.shape).astype(np.float32)
+MEASURED_CHANGES: dict[str, Change] = {
+    "eyes, other covers": covered_by(over_eyes, MEASURED_FILLS),
+    "mouth, other covers": covered_by(over_mouth, MEASURED_FILLS),
+}
+"""Changes that nothing is learned from."""
 
 
 def _placed(picture: Floats, motion: Floats, border: int = cv2.BORDER_REPLICATE) -> Damage:

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from dasl.weights.folder import EMBEDDED_FOLDER
 from eval.program.data_root import VARIABLE, data_root
 
 
@@ -17,6 +18,13 @@ def parser_with_root(description: str | None) -> argparse.ArgumentParser:
         type=Path,
         help=f"data folder, which holds faces_2d/ or scan_shapes/; default: {VARIABLE}",
     )
+    return parser
+
+
+def parser_with_weights(description: str | None) -> argparse.ArgumentParser:
+    """`parser_with_root`, with the weights folder that a calibration is written into."""
+    parser = parser_with_root(description)
+    parser.add_argument("weights", nargs="?", type=Path, default=EMBEDDED_FOLDER, help="folder")
     return parser
 
 

@@ -12,14 +12,19 @@ from dasl.datasets.face_rows import Faces2d
 from dasl.datasets.faces_2d import read_faces_2d
 from dasl.datasets.handplaced import handplaced_nme
 from dasl.geometry.coefficients import Whitening
+from dasl.geometry.crop import CROP_SIZE
+from dasl.geometry.similarity import roll_rad
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import landmarks68_image
 from dasl.network.coefficient_network import CoefficientNetwork, fold_batch_norm
+from dasl.network.cover_network import CoverNetwork, upright_faces
 from dasl.network.error_fit import JudgedFaces
-from dasl.network.error_head import REGIONS
+from dasl.network.error_signals import least_nme
 from dasl.network.recorded_passes import recorded_passes
 from tools import no_faces
-from tools.damaged_faces import CHANGES, EYES, MOUTH
+from tools.cover_faces import real_covers
+from tools.covers import EYES, MOUTH
+from tools.damaged_faces import CHANGES, DAMAGES, MEASURED_CHANGES, UNDAMAGED
 
 Floats = NDArray[np.float32]
 
@@ -28,8 +33,9 @@ NO_FACE_NME = 0.6
 UNSEEN_WEIGHT = 1.5
 """Of validation faces: the network errs on them as on visitors' photos."""
 BATCH = 64
-UNDAMAGED, DAMAGES = next(iter(CHANGES)), tuple(CHANGES)[1:]
 FOLDS = 2
+ERROR_FACES = 3000
+"""Largest number of training faces whose errors are measured; covers are learned from all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,31 +46,54 @@ class Judged:
         faces: N of them.
         kinds: (N,) of `CHANGES`.
         rows: (N,) which face each is a copy of.
+        covered: (N, 2) for eyes and mouth: 1 covered, 0 visible, NaN unknown.
+        said_covered: (N, 2) probability of it, by the cover network.
+        size_px: (N,) of each face in pixels of its picture.
+        least_nme: (N,) see `dasl.network.error_signals`.
     """
 
     faces: JudgedFaces
     kinds: NDArray[np.str_]
     rows: NDArray[np.int64]
+    covered: Floats
+    said_covered: Floats
+    size_px: Floats
+    least_nme: Floats
+
+    def those(self, which: NDArray[np.bool_]) -> "Judged":
+        """A subset of the faces, by mask."""
+        others = {
+            field.name: getattr(self, field.name)[which]
+            for field in fields(self)
+            if field.name != "faces"
+        }
+        return Judged(self.faces.rows(which), **others)
 
 
 class Judge:
-    """A network whose errors are measured."""
+    """A network whose errors are measured, and one that says what is covered."""
 
-    def __init__(self, network: CoefficientNetwork, model: MorphableModel) -> None:
+    def __init__(
+        self, network: CoefficientNetwork, model: MorphableModel, cover_network: CoverNetwork
+    ) -> None:
+        self._cover_network = cover_network
         self._network = fold_batch_norm(network).to(memory_format=torch.channels_last)
         self._whitening = Whitening(network.whitening_mean, network.whitening_std)
         self._model = model
 
     @torch.no_grad()
-    def __call__(self, images: NDArray[np.uint8], name: str) -> tuple[Floats, torch.Tensor]:
-        """(N, F) signals and (N, 68, 3) landmarks of crops (N, 120, 120, 3)."""
-        signals, landmarks = [], []
+    def __call__(self, images: NDArray[np.uint8], name: str) -> tuple[Floats, torch.Tensor, Floats]:
+        """(N, F) signals, (N, 68, 3) landmarks, (N, 2) covers of crops (N, 120, 120, 3)."""
+        signals, landmarks, covered = [], [], []
         crops = torch.from_numpy(images).permute(0, 3, 1, 2)
         for part in tqdm(crops.split(BATCH), desc=name, unit="batch", disable=None):
             passes, told = recorded_passes(self._run, self._whitening, part.float(), self._model)
             signals.append(told)
             landmarks.append(landmarks68_image(self._model, passes.result))
-        return np.concatenate(signals), torch.cat(landmarks)
+            lean = roll_rad(passes.result.pose)
+            upright = upright_faces(part.float(), landmarks[-1], lean).numpy()
+            covered.append(self._cover_network(upright))
+        return np.concatenate(signals), torch.cat(landmarks), np.concatenate(covered)
 
     def _run(self, inputs: torch.Tensor) -> torch.Tensor:
         raw: torch.Tensor = self._network(inputs.contiguous(memory_format=torch.channels_last))
@@ -88,34 +117,44 @@ class Judge:
             name: of the progress bar.
         """
         random = np.random.default_rng(len(kinds))
-        images, points, covered = [], [], []
+        real, changes = real_covers(faces), CHANGES | MEASURED_CHANGES
+        images, points, covered, crops_px = [], [], [], []
         for row, kind in kinds:
             picture = faces.images[row].permute(1, 2, 0).numpy().astype(np.float32)
             rough = faces.detected68_crop[row, :, :2].numpy()
             patch = patches[random.integers(len(patches))].astype(np.float32)
-            damage = CHANGES[kind](random, picture, rough, patch)
+            damage = changes[kind](random, picture, rough, patch)
             images.append(damage.picture.round().clip(0, 255).astype(np.uint8))
             points.append(damage.moved(faces.landmarks21_crop[row].numpy()))
             moved = damage.moved(rough)
-            covered.append([damage.covered(moved[part]) for part in (EYES, MOUTH)])
-        signals, landmarks = self(np.stack(images), name)
+            made = [damage.covered(moved[part]) for part in (EYES, MOUTH)]
+            covered.append([m if m != 0.0 else r for m, r in zip(made, real[row], strict=True)])
+            crops_px.append(damage.crop_px)
+        stacked = np.stack(images)
+        signals, landmarks, said_covered = self(stacked, name)
         rows = np.array([row for row, _ in kinds])
         truth = torch.from_numpy(np.stack(points)).float()
         nme = handplaced_nme(landmarks, truth, faces.visible21[rows]).numpy()
-        known = ~np.isnan(nme)
         weights = np.full(len(nme), weight, np.float32)
-        changes = np.array([kind for _, kind in kinds])
-        usual = changes == UNDAMAGED
-        judged = JudgedFaces(signals, nme, np.array(covered, np.float32), weights, usual)
-        return Judged(judged.rows(known), changes[known], rows[known])
+        names = np.array([kind for _, kind in kinds])
+        sides = np.ptp(landmarks[..., :2].numpy(), axis=1)
+        judged = Judged(
+            JudgedFaces(signals, nme, weights, names == UNDAMAGED),
+            names,
+            rows,
+            np.array(covered, np.float32),
+            said_covered,
+            np.sqrt(sides.prod(axis=1)) * np.array(crops_px, np.float32) / CROP_SIZE,
+            least_nme(stacked.transpose(0, 3, 1, 2)),
+        )
+        return judged.those(~np.isnan(nme))
 
     def no_faces(self, crops: NDArray[np.uint8]) -> JudgedFaces:
         """Pictures without a face."""
         signals, count = self(crops, "no faces")[0], len(crops)
-        unknown = np.full((count, len(REGIONS)), np.nan, np.float32)
         nme = np.full(count, NO_FACE_NME, np.float32)
         weights, usual = np.ones(count, np.float32), np.zeros(count, np.bool_)
-        return JudgedFaces(signals, nme, unknown, weights, usual)
+        return JudgedFaces(signals, nme, weights, usual)
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,40 +179,74 @@ class Material:
         return inside
 
     def to_learn_from(self, without: int | None = None) -> JudgedFaces:
-        """All but the validation faces of a fold."""
-        validation = self.validation.faces
+        """All but the validation faces of a fold, and but covers that are to be measured on."""
+        chosen = ~np.isin(self.validation.kinds, tuple(MEASURED_CHANGES))
         if without is not None:
-            validation = validation.rows(~self.fold(without))
+            chosen &= ~self.fold(without)
+        validation = self.validation.faces.rows(chosen)
         parts = (validation, self.training, self.no_faces)
         names = [field.name for field in fields(JudgedFaces)]
         return JudgedFaces(*(np.concatenate([getattr(p, name) for p in parts]) for name in names))
 
 
-def known_errors(
-    network: CoefficientNetwork, model: MorphableModel, root: Path, training_faces: int
-) -> Material:
-    """Makes and predicts all pictures.
+@dataclass(frozen=True, eq=False)
+class Originals:
+    """Undamaged pictures to make copies of.
+
+    Attributes:
+        validation: faces that the network was not trained on.
+        training: faces that it was, or could have been, trained on.
+        no_faces: (P, 120, 120, 3) pictures to learn from.
+        measured_no_faces: (Q, 120, 120, 3) pictures to measure on.
+    """
+
+    validation: Faces2d
+    training: Faces2d
+    no_faces: no_faces.Crops
+    measured_no_faces: no_faces.Crops
+
+
+def photos(root: Path, training_faces: int) -> Originals:
+    """Photos of `faces_2d`, and free pictures without a face.
 
     Args:
-        network: whose errors; of this head model.
-        model: head model.
         root: data root.
         training_faces: how many of them.
 
     Raises:
         ConfigError: the data are missing.
     """
-    judge = Judge(network, model)
     random = np.random.default_rng(0)
     learned, measured = no_faces.to_learn_from(root, random), no_faces.to_measure_on(root, random)
-    validation = read_faces_2d(root, "validation")
     training = read_faces_2d(root, "train", training_faces)
+    return Originals(read_faces_2d(root, "validation"), training, learned, measured)
+
+
+def known_errors(
+    network: CoefficientNetwork,
+    model: MorphableModel,
+    originals: Originals,
+    cover_network: CoverNetwork,
+) -> Material:
+    """Makes and predicts all pictures.
+
+    Args:
+        network: whose errors; of this head model.
+        model: head model.
+        originals: the faces, and pictures without one.
+        cover_network: says what is covered.
+    """
+    judge = Judge(network, model, cover_network)
+    learned, measured = originals.no_faces, originals.measured_no_faces
+    validation, training = originals.validation, originals.training
     kinds = [(row, UNDAMAGED) for row in range(len(validation))]
-    kinds += [(row, DAMAGES[row // 2 % len(DAMAGES)]) for row in range(len(validation))]
+    damages = (*DAMAGES, *MEASURED_CHANGES)
+    kinds += [(row, damages[row // 2 % len(damages)]) for row in range(len(validation))]
     every = (*[UNDAMAGED] * 5, *DAMAGES, DAMAGES[0])  # covered eyes are the hardest to see
-    of_training = [(row, every[row % len(every)]) for row in range(len(training))]
+    count = min(len(training), ERROR_FACES)
+    of_training = [(row, every[row % len(every)]) for row in range(count)]
     return Material(
-        judge.faces(validation, kinds, UNSEEN_WEIGHT, learned, "validation faces"),
+        judge.faces(validation, kinds, UNSEEN_WEIGHT, measured, "validation faces"),
         judge.faces(training, of_training, 1.0, learned, "training faces").faces,
         judge.no_faces(learned),
         judge.no_faces(measured),

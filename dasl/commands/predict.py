@@ -12,11 +12,8 @@ import numpy as np
 from tqdm import tqdm
 
 from dasl.commands.options import add_model_option
-from dasl.photo.detector import main_face
-from dasl.photo.load import load_photo
 from dasl.processes import Processes, current_processes
 from dasl.reconstruction.reconstructor import FaceReconstructor
-from dasl.reconstruction.regression import Regression
 from dasl.weights.folder import load_stored, weights_folder
 from dasl.weights.revision import weights_revision
 from eval.benchmarks.aflw2000.data import Aflw2000, load_benchmark
@@ -119,7 +116,7 @@ def predictions(
         if boxes == "benchmark":
             regression = reconstructor.regress(path, crops=[crop + BOX_SHIFT])
         else:
-            regression = _of_main_face(reconstructor, path)
+            regression = reconstructor.regress_main(path)
         if regression is None:
             yield NOT_FOUND
             continue
@@ -144,12 +141,3 @@ def pose_para_deg(rotation: np.ndarray) -> np.ndarray:
     pitch = np.arctan2(rotation[1, 2], rotation[2, 2])
     roll = np.arctan2(rotation[0, 1], rotation[0, 0])
     return np.degrees([yaw, pitch, roll])
-
-
-def _of_main_face(reconstructor: FaceReconstructor, path: Path) -> Regression | None:
-    photo = load_photo(path)
-    faces = reconstructor.detector(photo)
-    if not faces:
-        return None
-    height, width = photo.shape[:2]
-    return reconstructor.regress(photo, boxes=[main_face(faces, width, height).box])

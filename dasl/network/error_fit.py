@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from dasl.errors import check_shape
-from dasl.network.error_head import BEND, FARTHEST_SD, LOG_NME, REGIONS, ErrorHead
+from dasl.network.error_head import BEND, FARTHEST_SD, LOG_NME, ErrorHead
 
 Floats = NDArray[np.float32]
 
@@ -20,8 +20,6 @@ RIDGE = 0.3
 """Ridge regularisation of the linear part: variance of the noise over that of each signal."""
 USUAL = (0.005, 0.995)
 """The linear part is clipped to these quantiles of its values on the usual faces."""
-COVERED_WEIGHT = 0.5
-"""Loss weight of covered regions, relative to 1 for the error."""
 LEAST_STD = 1e-3
 
 
@@ -32,14 +30,12 @@ class JudgedFaces:
     Attributes:
         signals: (N, F), see `dasl.network.error_signals`.
         nme: (N,) error, a fraction of the face's size.
-        covered: (N, 2) for each of `REGIONS`: 1 covered, 0 visible, NaN unknown.
         weight: (N,) of each face in the loss.
         usual: (N,) bool, whether the face is unmodified.
     """
 
     signals: Floats
     nme: Floats
-    covered: Floats
     weight: Floats
     usual: NDArray[np.bool_]
 
@@ -47,7 +43,6 @@ class JudgedFaces:
         """Check the shapes."""
         count = len(self.signals)
         check_shape("nme", self.nme, count)
-        check_shape("covered", self.covered, count, len(REGIONS))
         check_shape("weight", self.weight, count)
         check_shape("usual", self.usual, count)
 
@@ -72,8 +67,7 @@ def fit_error_head(faces: JudgedFaces, seed: int = 0) -> ErrorHead:
     mean, std = usual.mean(axis=0), usual.std(axis=0).clip(LEAST_STD)
     known = torch.from_numpy(((faces.signals - mean) / std).clip(-FARTHEST_SD, FARTHEST_SD))
     nme = torch.from_numpy(faces.nme.clip(*np.exp(LOG_NME)).astype(np.float32))
-    covered, weight = torch.from_numpy(faces.covered), torch.from_numpy(faces.weight)
-    is_usual = torch.from_numpy(faces.usual)
+    weight, is_usual = torch.from_numpy(faces.weight), torch.from_numpy(faces.usual)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         slope, constant = ridge(known[is_usual], nme[is_usual].log(), weight[is_usual])
@@ -84,7 +78,7 @@ def fit_error_head(faces: JudgedFaces, seed: int = 0) -> ErrorHead:
         for _ in range(STEPS):
             rows = torch.randint(len(known), (BATCH,))
             noisy = known[rows] + NOISE_SD * torch.randn(BATCH, known.shape[1])
-            loss = _loss(layers(noisy), nme[rows], covered[rows], weight[rows])
+            loss = _loss(layers(noisy), nme[rows], weight[rows])
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
@@ -111,33 +105,20 @@ def ridge(signals: Tensor, wanted: Tensor, weight: Tensor) -> tuple[Tensor, floa
 
 
 class _Layers(nn.Module):
+    """The linear part, which is fixed, and the hidden layer, which is learned."""
+
     def __init__(self, slope: Tensor, constant: float, usual: Tensor) -> None:
         super().__init__()
-        outputs = 1 + len(REGIONS)
         self.slope, self.usual, self.constant = slope, usual, torch.tensor([constant])
-        self.straight = nn.Linear(len(slope), outputs)
         self.hidden = nn.Linear(len(slope), UNITS)
-        self.out = nn.Linear(UNITS, outputs, bias=False)
-        nn.init.zeros_(self.straight.weight)
+        self.out = nn.Linear(UNITS, 1, bias=False)
         nn.init.normal_(self.out.weight, std=0.1)
-        with torch.no_grad():
-            self.straight.bias.fill_(-2.0)
-
-    def weights(self) -> Tensor:
-        """(3, F) weights of the linear part; the first row is fixed, not learned."""
-        return torch.cat([self.slope[None], self.straight.weight[1:]])
-
-    def biases(self) -> Tensor:
-        """(3,) biases of the linear part; the first is fixed, not learned."""
-        return torch.cat([self.constant, self.straight.bias[1:]])
 
     def forward(self, signals: Tensor) -> Tensor:
-        """(B, 3) logarithm of the expected error, then log odds of covered regions."""
-        line = nn.functional.linear(signals, self.weights(), self.biases())
-        more = self.out(self.hidden(signals).relu())
-        added = nn.functional.softplus(more[:, :1], beta=BEND)
-        log_nme = line[:, :1].clamp(*self.usual) + added
-        return torch.cat([log_nme, line[:, 1:] + more[:, 1:]], dim=1)
+        """(B,) logarithm of the expected error."""
+        line = (signals @ self.slope + self.constant).clamp(*self.usual)
+        more = self.out(self.hidden(signals).relu())[:, 0]
+        return line + nn.functional.softplus(more, beta=BEND)
 
     def head(self, mean: Floats, std: Floats) -> ErrorHead:
         def numpy(tensor: Tensor) -> Floats:
@@ -146,21 +127,16 @@ class _Layers(nn.Module):
         return ErrorHead(
             mean=mean.astype(np.float32),
             std=std.astype(np.float32),
-            straight=numpy(self.weights().T),
+            straight=numpy(self.slope),
+            constant=numpy(self.constant),
             hidden=numpy(self.hidden.weight.T),
             hidden_bias=numpy(self.hidden.bias),
-            out=numpy(self.out.weight.T),
-            out_bias=numpy(self.biases()),
+            out=numpy(self.out.weight[0]),
             usual=numpy(self.usual),
         )
 
 
-def _loss(answers: Tensor, nme: Tensor, covered: Tensor, weight: Tensor) -> Tensor:
-    log_nme = answers[:, 0].clamp(*LOG_NME)
-    deviance = log_nme + nme * (-log_nme).exp() + 0.1 * (answers[:, 0] - log_nme).square()
-    is_known = ~covered.isnan()
-    odds = nn.functional.binary_cross_entropy_with_logits(
-        answers[:, 1:], covered.nan_to_num(), reduction="none"
-    )
-    each = deviance + COVERED_WEIGHT * (odds * is_known).sum(dim=1)
-    return (each * weight).sum() / weight.sum()
+def _loss(answers: Tensor, nme: Tensor, weight: Tensor) -> Tensor:
+    log_nme = answers.clamp(*LOG_NME)
+    deviance = log_nme + nme * (-log_nme).exp() + 0.1 * (answers - log_nme).square()
+    return (deviance * weight).sum() / weight.sum()

@@ -9,7 +9,7 @@ truncation.
 import os
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -118,6 +118,10 @@ _HINT_SCORE = 0.015
 _HINT_OF_FACE = 0.15  # hints this near the face, as a share of its size, belong to it
 _LARGE_FACE = 1 / 8  # of the photo's longer side
 
+_SUSPECTED_MIN_SCORE = 0.3
+MOST_SUSPECTED = 6
+"""Largest number of suspected faces."""
+
 # Weight of a face's squared distance from the photo's centre relative to its area, for choosing the
 # main face; rule and value are those of InsightFace's SCRFD detector.
 _OFF_CENTRE = 2.0
@@ -186,8 +190,11 @@ class RetinaFaceDetector:
         only = self.only_face(image)
         if only is not None:
             return [only]
-        for attempt in self.attempts:
-            faces = self.look(image, attempt)
+        # A face on its side may be found poorly at a wrong angle: all angles, the best counts.
+        straight = [(attempt,) for attempt in self.attempts if attempt.quarters == 0]
+        turned = tuple(attempt for attempt in self.attempts if attempt.quarters != 0)
+        for attempts in (*straight, turned):
+            faces = _best([face for attempt in attempts for face in self.look(image, attempt)])
             if faces:
                 return sorted(faces, key=lambda face: face.area, reverse=True)
         return []
@@ -211,6 +218,23 @@ class RetinaFaceDetector:
         is_its_own = (middles > low - near) & (middles < high + near)
         is_sure = any(hint.score > _MIN_SCORE for hint in hints)
         return face if is_its_own.all() and not is_sure else None
+
+    def suspected(self, image: RgbImage) -> list[Detection]:
+        """Places that might be a face, of all attempts: for who can tell (`MOST_SUSPECTED`).
+
+        Args:
+            image: (H, W, 3) uint8 RGB, as for a call.
+
+        Returns:
+            Detections of all attempts, low scores too, without overlaps, best first.
+        """
+        faces: list[Detection] = []
+        for attempt in self.attempts:
+            unsure = replace(attempt, min_score=_SUSPECTED_MIN_SCORE)
+            faces += self.look(image, unsure)[:MOST_SUSPECTED]
+        height, width = image.shape[:2]
+        on_photo = [face for face in _best(faces) if _is_on_photo(face.box, width, height)]
+        return on_photo[:MOST_SUSPECTED]
 
     def look(self, image: RgbImage, attempt: Attempt) -> list[Detection]:
         """Faces of one attempt, in photo pixels, best first."""
@@ -284,6 +308,19 @@ def _turned_back(
     x, y = points.T
     places = ((x, y), (width - y, x), (width - x, height - y), (y, height - x))
     return np.column_stack(places[quarters])
+
+
+def _best(faces: list[Detection]) -> list[Detection]:
+    """The faces without those that a better one overlaps, best first."""
+    boxes = np.array([face.box for face in faces]).reshape(-1, 4)
+    scores = np.array([face.score for face in faces], dtype=np.float32)
+    return [faces[row] for row in without_overlaps(boxes, scores)]
+
+
+def _is_on_photo(box: tuple[float, float, float, float], width: int, height: int) -> bool:
+    """Whether the centre of a box lies on the photo, and its sides have an extent."""
+    x0, y0, x1, y1 = box
+    return x0 < x1 and y0 < y1 and 0 < x0 + x1 < 2 * width and 0 < y0 + y1 < 2 * height
 
 
 def _four(values: npt.NDArray[np.float64]) -> tuple[float, float, float, float]:

@@ -13,20 +13,21 @@ from dasl.errors import NoFaceFound, WeightsError
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.confidence import DEFAULT_CALIBRATION, Calibration, calibration_from_config
 from dasl.network.config import NetworkConfig
-from dasl.network.error_head import ErrorHead
 from dasl.network.identity_statistics import IdentityStatistics, plain_statistics
+from dasl.network.judge import Judge
 from dasl.network.onnx import Precision
 from dasl.photo.detector import Detector, RetinaFaceDetector
 from dasl.photo.load import PhotoSource, load_photo
 from dasl.reconstruction.face import Face, faces_from_coefficients
 from dasl.reconstruction.one_person import PersonResult, person_of_photos
-from dasl.reconstruction.regression import FaceRequest, Regression
+from dasl.reconstruction.regression import Regression
 from dasl.reconstruction.regressor import Regressor
 from dasl.reconstruction.requests import PointsLike, face_requests
 from dasl.reconstruction.running_network import CPU, best_device, network_for, running_network
+from dasl.reconstruction.search import Found, main_face_found, second_look
 from dasl.weights.folder import (
-    load_error_head,
     load_graph,
+    load_judge,
     load_statistics,
     load_stored,
     weights_folder,
@@ -61,7 +62,7 @@ class FaceReconstructor:
         folder: Path | None = None,
         calibration: Calibration = DEFAULT_CALIBRATION,
         statistics: IdentityStatistics | None = None,
-        error_head: ErrorHead | None = None,
+        judge: Judge | None = None,
         precision: Precision = "float32",
     ) -> None:
         """Prefer `from_pretrained`.
@@ -73,9 +74,9 @@ class FaceReconstructor:
             detector: face detector; None uses RetinaFace.
             device: where the network runs.
             folder: weights folder that the network came from, for `push_to_hub`.
-            calibration: of this network's confidence; used without an `error_head`.
+            calibration: of this network's confidence; used without a `judge`.
             statistics: of its identities, for `person`; None takes all photos as one person's.
-            error_head: estimates this network's error and which face regions are covered.
+            judge: estimates this network's error and which face regions are covered.
             precision: of the graph.
 
         Raises:
@@ -93,7 +94,7 @@ class FaceReconstructor:
         self.statistics = statistics or plain_statistics(model.identity_count)
         self.detector = detector or RetinaFaceDetector()
         running = running_network(network, graph, str(device), precision)
-        self._regressor = Regressor(running, model, calibration, error_head)
+        self._regressor = Regressor(running, model, calibration, judge)
         self._device, self._precision = str(device), precision
         self._folder = folder
         self._source: tuple[str | Path | None, str | None] | None = None
@@ -136,7 +137,7 @@ class FaceReconstructor:
             folder=folder,
             calibration=calibration_from_config(config),
             statistics=load_statistics(folder) if fits else None,
-            error_head=load_error_head(folder) if fits else None,
+            judge=load_judge(folder) if fits else None,
             precision=precision,
         )
         is_folder = source is not None and folder == Path(source)
@@ -182,14 +183,17 @@ class FaceReconstructor:
         """
         image = load_photo(photo)
         requests = face_requests(image, self.detector, boxes, crops, landmarks)
-        if not requests:
+        found = Found(requests, self._regressor(requests) if requests else None)
+        if boxes is None and crops is None and landmarks is None:
+            found = second_look(image, self.detector, self._regressor, found)
+        if found.regression is None:
             if strict:
                 raise NoFaceFound(
                     f"no face found in {_name(photo)}; {FACE_WANTED}, or its place with "
                     "boxes=[(x0, y0, x1, y1)]"
                 )
             return []
-        return self._faces(image, requests, self._regressor(requests))
+        return self._faces(image, found)
 
     def batch(
         self, photos: Iterable[PhotoSource], *, batch_size: int = 16
@@ -213,7 +217,9 @@ class FaceReconstructor:
             for photo, image, of_photo in zip(group, images, requests, strict=True):
                 stop = start + len(of_photo)
                 part = regression.rows(start, stop) if regression is not None and of_photo else None
-                yield photo, self._faces(image, of_photo, part) if part else []
+                found = Found(of_photo, part)
+                found = second_look(image, self.detector, self._regressor, found)
+                yield photo, self._faces(image, found)
                 start = stop
 
     def person(self, photos: Iterable[PhotoSource], *, keep_all: bool = False) -> PersonResult:
@@ -251,11 +257,23 @@ class FaceReconstructor:
         Raises:
             ValueError: the numbers of rolls and faces differ.
         """
-        requests = face_requests(load_photo(photo), self.detector, boxes, crops)
+        image = load_photo(photo)
+        requests = face_requests(image, self.detector, boxes, crops)
         if rolls_deg is not None:
             pairs = zip(requests, rolls_deg, strict=True)
             requests = [replace(request, roll_deg=roll) for request, roll in pairs]
-        return self._regressor(requests) if requests else None
+        found = Found(requests, self._regressor(requests) if requests else None)
+        if boxes is None and crops is None:
+            found = second_look(image, self.detector, self._regressor, found)
+        return found.regression
+
+    def regress_main(self, photo: PhotoSource) -> Regression | None:
+        """As `regress`, of the photo's main face alone: large, near the centre and believed.
+
+        Where it does not lie over the photo's centre, suspected faces are looked at as well.
+        """
+        found = main_face_found(load_photo(photo), self.detector, self._regressor)
+        return found.regression
 
     def push_to_hub(self, repo_id: str, *, private: bool = False, token: str | None = None) -> str:
         """Upload weights, config and model card; return the commit's URL."""
@@ -266,10 +284,11 @@ class FaceReconstructor:
 
         return push_to_hub(self._folder, repo_id, private=private, token=token)
 
-    def _faces(
-        self, image: RgbImage, requests: list[FaceRequest], regression: Regression
-    ) -> list[Face]:
-        boxes = np.stack([request.box for request in requests])
+    def _faces(self, image: RgbImage, found: Found) -> list[Face]:
+        regression = found.regression
+        if regression is None:
+            return []
+        boxes = np.stack([request.box for request in found.requests])
         coefficients, confidences = regression.coefficients, regression.confidence
         faces = faces_from_coefficients(self.model, image, coefficients, boxes, confidences)
         pairs = zip(faces, regression.covered_regions(), strict=True)

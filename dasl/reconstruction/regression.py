@@ -8,7 +8,7 @@ import numpy as np
 from dasl.arrays import BoolArray, FloatArray, IntArray, RgbImage
 from dasl.geometry.coefficients import Coefficients, concatenated
 from dasl.network.confidence import confidence_from_nme
-from dasl.network.error_head import REGIONS
+from dasl.network.cover_network import REGIONS
 
 BETTER, BELIEVED = 1.05, 0.55
 """A prediction from a rotated crop replaces the current one if its confidence exceeds both
@@ -19,6 +19,10 @@ faces, such that upright faces do not get worse."""
 FINEST_PX = 1.25
 """Lower bound of the expected landmark error, photo pixels: limits the confidence of small
 faces."""
+
+COVERED_NME = 0.045
+"""Lower bound of the expected error of a face with a covered region, a fraction of its size: what
+is not seen is a guess, never "high" (above 0.04; `space.reconstruct.describe`)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +54,7 @@ class Regression:
         coefficients: pose maps the model to photo pixels.
         landmarks_image: (B, 68, 3).
         confidence: (B,) in [0, 1].
-        covered: (B, 2) bool, which of `dasl.network.error_head.REGIONS` are probably covered.
+        covered: (B, 2) bool, which of `dasl.network.cover_network.REGIONS` are probably covered.
     """
 
     coefficients: Coefficients
@@ -60,11 +64,24 @@ class Regression:
 
     def rows(self, start: int, stop: int) -> "Regression":
         """Some faces of the batch."""
+        return self.take(np.arange(start, stop))
+
+    def take(self, rows: IntArray) -> "Regression":
+        """The faces of these rows, in this order."""
         return Regression(
-            self.coefficients.rows(start, stop),
-            self.landmarks_image[start:stop],
-            self.confidence[start:stop],
-            self.covered[start:stop],
+            self.coefficients.take(rows),
+            self.landmarks_image[rows],
+            self.confidence[rows],
+            self.covered[rows],
+        )
+
+    def and_others(self, others: "Regression") -> "Regression":
+        """The faces of both."""
+        return Regression(
+            concatenated((self.coefficients, others.coefficients)),
+            np.concatenate((self.landmarks_image, others.landmarks_image)),
+            np.concatenate((self.confidence, others.confidence)),
+            np.concatenate((self.covered, others.covered)),
         )
 
     def or_better(
@@ -82,20 +99,27 @@ class Regression:
         for look, row in enumerate(rows.tolist()):
             if others.confidence[look] > best[row]:
                 chosen[row], best[row] = len(chosen) + look, others.confidence[look]
-        return Regression(
-            concatenated((self.coefficients, others.coefficients)).take(chosen),
-            np.concatenate((self.landmarks_image, others.landmarks_image))[chosen],
-            np.concatenate((self.confidence, others.confidence))[chosen],
-            np.concatenate((self.covered, others.covered))[chosen],
-        )
+        return self.and_others(others).take(chosen)
 
     def covered_regions(self) -> list[tuple[str, ...]]:
         """For each face, the names of the regions that are probably covered."""
         return [tuple(compress(REGIONS, of_face)) for of_face in self.covered.tolist()]
 
-    def as_fine_as_pixels(self) -> "Regression":
-        """Limit the confidence by each face's size in photo pixels, see `FINEST_PX`."""
+    def as_sure_as_seen(self) -> "Regression":
+        """Limit the confidence by what is seen of each face, see `least_nme`."""
         planar = self.landmarks_image[..., :2]
-        size = np.sqrt(np.ptp(planar, axis=1).prod(axis=1)).clip(1e-3)
-        most = confidence_from_nme(FINEST_PX / size)
+        size_px = np.sqrt(np.ptp(planar, axis=1).prod(axis=1))
+        most = confidence_from_nme(least_nme(size_px, self.covered))
         return replace(self, confidence=np.minimum(self.confidence, most))
+
+
+def least_nme(size_px: FloatArray, covered: BoolArray) -> FloatArray:
+    """Lower bounds (B,) of the expected error, by size and covered regions.
+
+    Args:
+        size_px: (B,) of the faces, photo pixels.
+        covered: (B, 2) which regions are covered.
+    """
+    by_size = FINEST_PX / size_px.clip(1e-3)
+    least: FloatArray = np.where(covered.any(axis=1), by_size.clip(COVERED_NME), by_size)
+    return least

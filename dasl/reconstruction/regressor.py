@@ -6,6 +6,7 @@ crops rotated by other angles. The most confident prediction is kept.
 """
 
 import math
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -36,8 +37,8 @@ from dasl.network.confidence import (
     signals_of,
 )
 from dasl.network.config import NetworkConfig, network_input
-from dasl.network.error_head import REGIONS, ErrorHead
-from dasl.network.error_signals import least_nme
+from dasl.network.cover_network import REGIONS
+from dasl.network.judge import Judge
 from dasl.network.landmark_map import MAP_POINTS, blank_map, map_points_from_68
 from dasl.network.passes import GivenPoints, TwoPasses, follow
 from dasl.network.recorded_passes import recorded_passes
@@ -55,9 +56,10 @@ DOUBTFUL = (
 again at these rotations. Of the validation faces, which are upright, one in eighteen is below the
 first threshold and one in fifty below the second."""
 
-COVERED = (0.3, 0.75)
-"""Probability from which each of `REGIONS` counts as covered. 4 % and 1 % of the unmodified
-validation faces exceed it; some of these do wear dark glasses."""
+REPEATED = 0.9
+"""An answer on a rotated crop is repeated on a crop around its own landmarks. If the repetition's
+confidence is below this share of the first one's, the first answer stays, with the lower
+confidence: what is right finds itself again."""
 
 
 class RunningNetwork(Protocol):
@@ -79,19 +81,19 @@ class Regressor:
         network: RunningNetwork,
         model: MorphableModel,
         calibration: Calibration = DEFAULT_CALIBRATION,
-        error_head: ErrorHead | None = None,
+        judge: Judge | None = None,
     ) -> None:
         """Store the parts; nothing is computed yet.
 
         Args:
             network: trained and ready to run.
             model: head model; must have the network's numbers of coefficients.
-            calibration: of this network's confidence; used without an `error_head`.
-            error_head: estimates this network's error and which face regions are covered.
+            calibration: of this network's confidence; used without a `judge`.
+            judge: estimates this network's error and which face regions are covered.
         """
         self.model = model
         self._network, self._calibration = network, calibration
-        self._error_head = error_head
+        self._judge = judge
 
     def __call__(self, requests: list[FaceRequest]) -> Regression:
         """Predict at the known rolls, then at the predicted rolls, then unsure faces at more."""
@@ -112,7 +114,31 @@ class Regressor:
                 again = [requests[row] for row in rows]
                 turns = np.repeat(np.radians(turns_deg, dtype=np.float32), len(doubtful))
                 found = found.or_better(self._regress(again, turns), rows)
-        return found.as_fine_as_pixels()
+        return self._repeated(requests, found, free).as_sure_as_seen()
+
+    def _repeated(
+        self, requests: list[FaceRequest], found: Regression, free: BoolArray
+    ) -> Regression:
+        """Faces that lie on their side once more, see `REPEATED`."""
+        step = math.radians(LEARNED_DEG)
+        turns = np.rint(roll_rad(found.coefficients.pose) / step) * step
+        crops = {
+            row: crop
+            for row in np.flatnonzero(free & (turns != 0)).tolist()
+            if (crop := _crop_of_turned(found.landmarks_image[row, :, :2], turns[row])) is not None
+            and _overlaps(crop, requests[row].photo)
+        }
+        if not crops:
+            return found
+        rows = np.array(list(crops))
+        again = [replace(requests[row], crop=crops[row], recrop=False) for row in crops]
+        repeated = self._regress(again, turns[rows])
+        confidence = found.confidence.copy()
+        confidence[rows] = np.minimum(confidence[rows], repeated.confidence)
+        is_same = repeated.confidence >= REPEATED * found.confidence[rows]
+        chosen = np.arange(len(confidence))
+        chosen[rows[is_same]] = len(confidence) + np.flatnonzero(is_same)
+        return replace(found, confidence=confidence).and_others(repeated).take(chosen)
 
     def follow(self, photo: RgbImage, last: Coefficients, check: bool) -> Regression:
         """Predict the previous frame's faces on the next frame, assuming little motion.
@@ -142,17 +168,16 @@ class Regressor:
         passes, signals = recorded_passes(
             self._network, self._network.whitening, images, self.model, self._given(requests, boxes)
         )
-        return self._in_photo(passes, boxes, *self._judge(passes, signals, images), back)
+        return self._in_photo(passes, boxes, *self._judged(passes, signals, images), back)
 
-    def _judge(
+    def _judged(
         self, passes: TwoPasses, signals: FloatArray, images: FloatArray
     ) -> tuple[FloatArray, BoolArray]:
         """(B,) expected errors and (B, 2) whether each region is covered."""
-        if self._error_head is None:
+        if self._judge is None:
             return self._agreement_nme(passes), np.zeros((len(signals), len(REGIONS)), dtype=bool)
-        judged = self._error_head(signals)
-        nme = np.maximum(judged.expected_nme, least_nme(images))
-        return nme, judged.covered >= np.array(COVERED)
+        points = landmarks68_image(self.model, passes.result)
+        return self._judge(signals, images, points, roll_rad(passes.result.pose))
 
     def _agreement_nme(self, passes: TwoPasses) -> FloatArray:
         """(B,) expected errors from the passes' agreement, without an error head."""
@@ -221,6 +246,24 @@ class Regressor:
     def _predict(self, images: FloatArray, maps: FloatArray) -> Coefficients:
         raw = self._network(network_input(images, maps))
         return decode(raw, self._network.whitening, self._network.config.identity_count)
+
+
+def _crop_of_turned(points_image: FloatArray, turn_rad: float) -> np.ndarray | None:
+    """(4,) square around (68, 2) landmarks as it is once they are turned upright, or None."""
+    if not np.isfinite(points_image).all():
+        return None
+    cos, sin = math.cos(turn_rad), math.sin(turn_rad)
+    back = np.array([[cos, sin], [-sin, cos]])
+    upright = square_crop_from_landmarks((points_image + 0.5) @ back.T - 0.5)
+    centre = (upright[:2] + upright[2:]) / 2 @ back
+    half = (upright[2:] - upright[:2]) / 2
+    return np.concatenate([centre - half, centre + half])
+
+
+def _overlaps(crop: np.ndarray, photo: RgbImage) -> bool:
+    """Whether the centre of a crop lies on the photo."""
+    middle = (crop[:2] + crop[2:]) / 2
+    return bool((middle > 0).all() and (middle < photo.shape[1::-1]).all())
 
 
 def _network_images(pixels: list[RgbImage]) -> FloatArray:

@@ -40,6 +40,8 @@ def face_requests(
         BoxError: a box is inverted, empty or outside the photo.
         ShapeError: landmarks have another shape, or their number differs from the faces'.
     """
+    if boxes is None and crops is None and landmarks is None:
+        return requests_of_boxes(image, [detection.box for detection in detector(image)])
     height, width = image.shape[:2]
     drawn = [check_landmarks(points) for points in landmarks or ()]
     if crops is not None:
@@ -48,12 +50,9 @@ def face_requests(
     elif boxes is not None:
         places = [check_box(box, width, height) for box in boxes]
         squares = [square_crop_from_box(box) for box in places]
-    elif drawn:
+    else:
         squares = [square_crop_from_landmarks(points) for points in drawn]
         places = [check_box(square, width, height) for square in squares]
-    else:
-        places = [np.asarray(detection.box) for detection in detector(image)]
-        squares = [square_crop_from_box(box) for box in places]
     if drawn and len(drawn) != len(squares):
         raise ShapeError(
             f"landmarks must be one (68, 2) array for each of {len(squares)} faces, "
@@ -63,4 +62,11 @@ def face_requests(
     return [
         FaceRequest(image, box, square, recrop, drawn[index] if drawn else None)
         for index, (box, square) in enumerate(zip(places, squares, strict=True))
+    ]
+
+
+def requests_of_boxes(image: RgbImage, boxes: Sequence[Sequence[float]]) -> list[FaceRequest]:
+    """Requests for a detector's boxes, whose crops are rough."""
+    return [
+        FaceRequest(image, np.asarray(box), square_crop_from_box(box), recrop=True) for box in boxes
     ]

@@ -18,12 +18,15 @@ from dasl.video.people import RECENT_FRAMES, Person, holds_centre, nearest, retu
 from dasl.video.samples import Sample, Track, TrackedClip
 
 KEEP_CONFIDENCE = 0.44
-"""Below this confidence a face is lost: three quarters of 48 random photo crops are below it."""
+"""Below this confidence a face is lost. `tools.calibrate_confidence` prints what this and the next
+two thresholds let through: none of 160 pictures without a face reaches this one, and 1.8 % of the
+faces with an error below 7 %, damaged ones included, stay below it."""
 TRUSTED_CONFIDENCE = 0.6
-"""From this confidence on, a face that the detector misses, such as a profile, is kept."""
+"""From this confidence on, a face that the detector misses, such as a profile, is kept: of faces
+with an error above 15 %, 1.5 % reach it."""
 UPRIGHT_CONFIDENCE = 0.7
 """From this confidence on, a sample's roll is used for the next frame's crop: a half covered face
-can be predicted upside down."""
+can be predicted upside down. Of turned faces with an error above 15 %, none reaches it."""
 DETECT_EVERY, DETECT_WHILE_LOST = 15, 3
 """Frames between detections: normally, and while nobody is visible or somebody was lost."""
 SEARCH_FRAMES = 60

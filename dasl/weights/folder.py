@@ -3,7 +3,7 @@
     config.json             the network's configuration, and the trainer's records
     model.safetensors       its tensors: kernels and matrices float16, vectors float32
     identity.safetensors    optional: statistics of its identities (`dasl.network.identity_fit`)
-    confidence.safetensors  optional: the error head (`dasl.network.error_head`)
+    confidence.safetensors  optional: error head and cover network (`dasl.network.judge`)
     graph.onnx              optional: the computation without its tensors (see `dasl.network.onnx`)
     int8.onnx               optional: the network in int8 (`python -m tools.quantise_network`)
     README.md               optional: the model card
@@ -30,8 +30,8 @@ from dasl.arrays import FloatArray
 from dasl.errors import ConfigError, WeightsError
 from dasl.head.versions import id_of_file
 from dasl.network.config import NetworkConfig
-from dasl.network.error_head import ErrorHead, error_head_from_bytes
 from dasl.network.identity_statistics import IdentityStatistics, statistics_from_bytes
+from dasl.network.judge import Judge, judge_from_bytes
 from dasl.network.onnx import Precision
 from dasl.network.tensors import COUNTER, StoredNetwork, check_tensors
 from dasl.weights.hub import fetch
@@ -177,14 +177,14 @@ def load_statistics(folder: Path) -> IdentityStatistics | None:
     return statistics_from_bytes(_read(path), str(path)) if path.exists() else None
 
 
-def load_error_head(folder: Path) -> ErrorHead | None:
-    """Read the network's error head; None if the folder has none.
+def load_judge(folder: Path) -> Judge | None:
+    """Read what estimates the network's error; None if the folder has none.
 
     Raises:
         WeightsError: the file is damaged.
     """
     path = folder / ERROR_HEAD_FILE
-    return error_head_from_bytes(_read(path), str(path)) if path.exists() else None
+    return judge_from_bytes(_read(path), str(path)) if path.exists() else None
 
 
 def weights_folder(source: str | Path | None = None, revision: str | None = None) -> Path:

@@ -10,13 +10,12 @@ import torch
 from dasl.datasets.face_rows import Faces2d
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
-from dasl.network.error_head import Judgement
 from dasl.reconstruction.reconstructor import FaceReconstructor
-from dasl.weights.folder import load_error_head, save_weights
+from dasl.weights.folder import load_judge, save_weights
 from tests.dasl.invented_faces_2d import write_faces_2d
 from tests.dasl.tiny_model import invented_faces
-from tools import calibrate_confidence, confidence_report, no_faces
-from tools.calibrate_confidence import auroc, out_of_fold
+from tools import calibrate_confidence, confidence_report, cover_faces, no_faces
+from tools.calibrate_confidence import auroc, out_of_fold, threshold_report
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +54,7 @@ def few_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(no_faces, name, 1)
     monkeypatch.setattr(no_faces, "_corners", lambda root, numbers, random: [])
     monkeypatch.setattr("dasl.network.error_fit.STEPS", 20)
+    monkeypatch.setattr(cover_faces, "STEPS", 3)
 
 
 def test_the_head_that_is_written_judges_the_faces_of_photos(root, capsys, photo_of_noise):
@@ -62,8 +62,8 @@ def test_the_head_that_is_written_judges_the_faces_of_photos(root, capsys, photo
     assert calibrate_confidence.main(words) == 0
     printed = capsys.readouterr().out
     assert "| undamaged | 24 |" in printed and "| eyes covered |" in printed
-    head = load_error_head(root / "weights")
-    assert head is not None
+    assert "| eyes, other covers |" in printed and "| mouth visible, real |" in printed
+    assert load_judge(root / "weights") is not None
     found = FaceReconstructor.from_pretrained(root / "weights", device="cpu")
     regression = found.regress(photo_of_noise, boxes=[(20, 20, 100, 100)])
     assert regression is not None
@@ -93,6 +93,9 @@ def test_no_face_is_judged_by_a_head_that_saw_its_error(monkeypatch):
         class validation:
             rows = np.array([0, 1, 2, 3, 0, 1])
             faces = type("Faces", (), {"signals": np.zeros((6, 1))})
+            size_px = np.array([100.0, 100.0, 100.0, 10.0, 100.0, 100.0])
+            least_nme = np.array([0.0, 0.0, 5.0, 0.0, 0.0, 0.0])
+            said_covered = np.zeros((6, 2))
 
         def fold(self, number):
             return self.validation.rows % 2 == number
@@ -102,14 +105,22 @@ def test_no_face_is_judged_by_a_head_that_saw_its_error(monkeypatch):
 
     def fit(without):
         asked.append(without)
-        return lambda signals: Judgement(
-            np.full(len(signals), 1.0 + without), np.zeros((len(signals), 2))
-        )
+        return lambda signals: np.full(len(signals), 0.01 * (1.0 + without))
 
+    Known.validation.said_covered[5, 0] = 0.9
     monkeypatch.setattr(calibrate_confidence, "fit_error_head", fit)
     said = out_of_fold(Known())
     assert asked == [0, 1]
-    assert said.expected_nme.tolist() == [1.0, 2.0, 1.0, 2.0, 1.0, 2.0]
+    # then the limits: nothing seen, small, eyes covered
+    assert said.tolist() == pytest.approx([0.0125, 0.02, 5.0, 0.125, 0.0125, 0.045])
+
+
+def test_thresholds_are_told_by_what_they_leave_out_and_let_through(monkeypatch):
+    monkeypatch.setattr(calibrate_confidence, "THRESHOLDS", {"some": 0.06})
+    nme = np.array([0.03, 0.05, 0.3, 0.2, 0.1])
+    expected = np.array([0.03, 0.08, 0.05, 0.5, 0.05])
+    told = threshold_report(nme, expected, np.array([0.5, 0.04, 0.5, 0.5]))
+    assert told.splitlines()[-1] == "| some | 6.0% | 50.0% | 50.0% | 25.0% |"
 
 
 def test_auroc_counts_pairs_in_order():

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from tools.damaged_faces import CHANGES, EYES, MOUTH, Floats
+from tools.covers import EYES, MOUTH
+from tools.damaged_faces import CHANGES, MEASURED_CHANGES, Floats
 
 POINTS = np.zeros((68, 2), np.float32)
 POINTS[:17] = [(20 + 5 * i, 60 + 4 * min(i, 16 - i)) for i in range(17)]
@@ -40,12 +41,20 @@ def test_a_point_moves_with_the_pixels_it_lies_on(kind):
 
 @pytest.mark.parametrize(
     ("kind", "covered", "seen"),
-    [("eyes covered", EYES, MOUTH), ("mouth covered", MOUTH, EYES), ("undamaged", None, EYES)],
+    [
+        ("eyes covered", EYES, MOUTH),
+        ("eyes, other covers", EYES, MOUTH),
+        ("mouth covered", MOUTH, EYES),
+        ("mouth, other covers", MOUTH, EYES),
+        ("undamaged", None, EYES),
+    ],
 )
 def test_covers_lie_on_the_region_that_they_are_called_after(kind, covered, seen):
     told = []
     for seed in range(8):
-        damage = CHANGES[kind](np.random.default_rng(seed), spotted(), POINTS, PATCH)
+        damage = (CHANGES | MEASURED_CHANGES)[kind](
+            np.random.default_rng(seed), spotted(), POINTS, PATCH
+        )
         told.append(
             [damage.covered(damage.moved(POINTS[part])) for part in (covered or MOUTH, seen)]
         )

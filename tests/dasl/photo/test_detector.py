@@ -2,10 +2,12 @@
 
 import dataclasses
 import hashlib
+import itertools
 import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -13,7 +15,14 @@ from skimage import data
 
 from dasl.errors import ConfigError, PhotoError, ShapeError, WeightsError
 from dasl.geometry.crop import square_crop_from_box
-from dasl.photo.detector import NETWORK, Detection, Detector, RetinaFaceDetector, main_face
+from dasl.photo.detector import (
+    MOST_SUSPECTED,
+    NETWORK,
+    Detection,
+    Detector,
+    RetinaFaceDetector,
+    main_face,
+)
 from tools.fetch_networks import DETECTOR
 
 
@@ -147,6 +156,37 @@ def test_a_face_of_a_turned_look_lies_where_it_is_on_the_photo(
     upright = np.rot90(dots, quarters)
     places = [np.argwhere(upright == number)[0][::-1] for number in range(1, 6)]
     assert np.abs(np.array(places) - straight.points5).max() < 1
+
+
+def test_suspected_are_the_faces_themselves_and_more(
+    face: Detection, detector: RetinaFaceDetector, astronaut: np.ndarray
+) -> None:
+    suspected = detector.suspected(astronaut)
+    assert 1 <= len(suspected) <= MOST_SUSPECTED
+    assert max(_overlap(each, np.array(face.box)) for each in suspected) > 0.8
+    for one, other in itertools.combinations(suspected, 2):
+        assert _overlap(one, np.array(other.box)) <= 0.4
+    assert detector.suspected(np.zeros((64, 64, 3), np.uint8)) == []
+
+
+def test_of_a_blurred_face_places_are_suspected_that_no_attempt_takes_for_one(
+    face: Detection, detector: RetinaFaceDetector, astronaut: np.ndarray
+) -> None:
+    blurred = cv2.GaussianBlur(astronaut[:300], (0, 0), 12.0)
+    suspected = detector.suspected(blurred)
+    assert max(_overlap(each, np.array(face.box)) for each in suspected) > 0.3
+    assert min(each.score for each in suspected) < min(a.min_score for a in detector.attempts)
+
+
+def test_of_turned_copies_the_best_detection_counts(
+    face: Detection, detector: RetinaFaceDetector, astronaut: np.ndarray
+) -> None:
+    """Upside down and blurred: lying on its side it would be found too, beside the face."""
+    blurred = cv2.GaussianBlur(np.ascontiguousarray(np.rot90(astronaut[:300], 2)), (0, 0), 5.0)
+    assert detector.look(blurred, detector.attempts[0]) == []
+    x0, y0, x1, y1 = face.box
+    (found,) = detector(blurred)
+    assert _overlap(found, np.array([512 - x1, 300 - y1, 512 - x0, 300 - y0])) > 0.6
 
 
 def test_faces_come_largest_first(

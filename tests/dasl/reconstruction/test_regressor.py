@@ -1,5 +1,7 @@
 """The network at work on photos: batches, crops and given landmarks."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -7,9 +9,11 @@ from skimage import data
 
 from dasl import FaceReconstructor
 from dasl.geometry.coefficients import Coefficients, Pose
+from dasl.geometry.crop import square_crop_from_landmarks
 from dasl.network.torch_network import TorchNetwork
-from dasl.reconstruction.regression import FINEST_PX, FaceRequest, Regression
-from dasl.reconstruction.regressor import Regressor
+from dasl.reconstruction.regression import COVERED_NME, FINEST_PX, FaceRequest, Regression
+from dasl.reconstruction.regressor import Regressor, _crop_of_turned
+from space.reconstruct.describe import HIGH_CONFIDENCE
 from tools.evaluate_turns import points_after_turn
 
 
@@ -90,7 +94,48 @@ def test_a_small_face_is_never_trusted_much() -> None:
     sizes = np.array([300.0, 25.0, 25.0])
     found.landmarks_image[:, 0, :2] = sizes[:, None]
     expected = [0.9, 1 / (1 + (FINEST_PX / 25 / 0.07) ** 2), 0.3]
-    assert found.as_fine_as_pixels().confidence.tolist() == pytest.approx(expected)
+    assert found.as_sure_as_seen().confidence.tolist() == pytest.approx(expected)
+
+
+def test_a_covered_face_is_never_called_high() -> None:
+    found = answers([0.95, 0.95, 0.3], 0.0)
+    found.landmarks_image[:, 0, :2] = 300.0
+    found.covered[1:, 0] = True
+    confidence = found.as_sure_as_seen().confidence
+    assert confidence.tolist() == pytest.approx([0.95, 1 / (1 + (COVERED_NME / 0.07) ** 2), 0.3])
+    assert confidence[1] < HIGH_CONFIDENCE
+
+
+@pytest.mark.parametrize("turn_deg", [0.0, 45.0, 90.0, 180.0, -135.0])
+def test_the_crop_of_a_turned_face_is_that_of_the_upright_one(turn_deg: float) -> None:
+    """Turned about any point: the same side, and the centre where the turn takes it."""
+    points = np.random.default_rng(0).uniform(50, 90, (68, 2))
+    upright = square_crop_from_landmarks(points)
+    turn = np.radians(turn_deg)
+    clockwise = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    about = np.array([100.0, 40.0])
+    crop = _crop_of_turned((points - about) @ clockwise + about, turn)
+    assert crop is not None
+    assert crop[2] - crop[0] == pytest.approx(upright[2] - upright[0])
+    middle = (upright[:2] + upright[2:]) / 2 - 0.5
+    expected = (middle - about) @ clockwise + about + 0.5
+    assert (crop[:2] + crop[2:]) / 2 == pytest.approx(expected)
+
+
+def test_a_turned_answer_that_does_not_find_itself_again_is_doubted(
+    constant_network, head_model, photo, monkeypatch
+) -> None:
+    regress = Regressor(TorchNetwork(constant_network), head_model)
+    found = answers([0.9, 0.9, 0.9], 0.0)
+    rotations = np.stack([np.diag(signs) for signs in ([-1, -1, 1], [-1, -1, 1], [1, 1, 1])])
+    pose = replace(found.coefficients.pose, rotation=rotations.astype(np.float32))
+    found = replace(found, coefficients=replace(found.coefficients, pose=pose))
+    found.landmarks_image[:, :, :2] = np.random.default_rng(0).uniform(60, 140, (3, 68, 2))
+    again = answers([0.85, 0.4], 1.0)
+    monkeypatch.setattr(Regressor, "_regress", lambda self, requests, turns: again)
+    repeated = regress._repeated([request_for(photo)] * 3, found, np.ones(3, dtype=bool))
+    assert repeated.confidence.tolist() == pytest.approx([0.85, 0.4, 0.9])
+    assert repeated.coefficients.identity[:, 0].tolist() == [1.0, 0.0, 0.0]
 
 
 @pytest.fixture(scope="module")

@@ -121,10 +121,11 @@ def align_eyes(model: MorphableModel, head: PosedHead) -> Eyes:
         return Eyes(seen, nothing, dict.fromkeys(_SIDES, straight), head, is_found=False)
     up_mm = float(np.mean([at[1] for at in irises_mm.values()])) - IRIS_ABOVE_MM
     offsets = [eye.pixels_per_mm @ (0.0, up_mm) for eye in seen.values()]
-    axes = {side: _axis_towards(eye, irises_mm[side] - (0.0, up_mm)) for side, eye in seen.items()}
-    other = np.mean(list(axes.values()), axis=0)
+    found = {side: _axis_towards(eye, irises_mm[side] - (0.0, up_mm)) for side, eye in seen.items()}
+    other = np.mean(list(found.values()), axis=0)
     other /= np.linalg.norm(other)
-    axes = {side: axes.get(side, other).astype(np.float32) for side in _SIDES}
+    both = {side: found.get(side, other) for side in _SIDES}
+    axes = {side: np.asarray(axis, dtype=np.float32) for side, axis in both.items()}
     return Eyes(seen, np.mean(offsets, axis=0).astype(np.float32), axes, head, is_found=True)
 
 

@@ -59,7 +59,7 @@ def raised_lids(model: MorphableModel, head: PosedHead, expression: FloatArray) 
 def _lid_shift_mm(eye: Eye, head: PosedHead, iris_mm: FloatArray) -> float | None:
     """Height of the photo's upper lid above the fitted one; None if no edge is visible."""
     across, up = eye.pixels_per_mm.T
-    heights = np.arange(*_PROFILE_MM, _STEP_MM)
+    heights = np.arange(*_PROFILE_MM, _STEP_MM, dtype=np.float32)
     middle = eye.opening_centre + across * iris_mm[0]
     inside = eye.inset_at((middle + heights[:, None] * up).astype(np.float32)) > 0
     if not inside.any():

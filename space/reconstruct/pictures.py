@@ -107,7 +107,6 @@ def close_up(photo: RgbImage, face: Face) -> tuple[RgbImage, Face]:
     moved = replace(
         face,
         landmarks=_moved(face.landmarks, zoom, shift),
-        vertices=_moved(face.vertices, zoom, shift),
         box=(zoom * face.box + np.tile(shift, 2)).astype(np.float32),
         pose=pose,
     )

@@ -1,6 +1,7 @@
 """Training of a `CoverNetwork`."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import torch
@@ -70,7 +71,8 @@ class _Layers(nn.Module):
     def network(self) -> CoverNetwork:
         """The layers in NumPy, batch normalisation folded into the convolutions."""
         tensors = {}
-        for number, (convolution, norm) in enumerate(self.convolutions, start=1):
+        layers: Iterable[Any] = self.convolutions
+        for number, (convolution, norm) in enumerate(layers, start=1):
             gain = norm.weight / (norm.running_var + norm.eps).sqrt()
             tensors[f"kernel{number}"] = convolution.weight * gain[:, None, None, None]
             tensors[f"bias{number}"] = norm.bias - norm.running_mean * gain

@@ -30,7 +30,8 @@ from dasl.datasets.conventions import without_offsets
 from dasl.datasets.faces_2d import read_faces_2d
 from dasl.datasets.handplaced import handplaced_nme
 from dasl.geometry.crop import BOX_TO_CROP_SIDE, CROP_SIZE
-from dasl.photo.detector import Attempt, Detection, RetinaFaceDetector
+from dasl.photo.attempt import Attempt
+from dasl.photo.detector import Detection, RetinaFaceDetector
 from tools.calibrate_crop import training_crops
 from tools.data_root import parse, parser_with_root
 

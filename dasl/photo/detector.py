@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from dasl.arrays import FloatArray, RgbImage
 from dasl.errors import ConfigError, PhotoError, check_shape
 from dasl.photo.anchors import decode, without_overlaps
+from dasl.photo.attempt import Attempt, turned_back
 from dasl.photo.session import open_session
 
 if TYPE_CHECKING:
@@ -77,25 +77,6 @@ class Detector(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Attempt:
-    """One detection attempt on a copy of the photo.
-
-    Attributes:
-        long_side: longer side of the network's input, pixels, margins included.
-        enlarge: whether a smaller photo is enlarged to it.
-        margin: border added to each side, as a fraction of the photo's longer side.
-        min_score: lowest score of a face.
-        quarters: number of counter-clockwise rotations by 90 degrees applied first.
-    """
-
-    long_side: int
-    enlarge: bool
-    margin: float
-    min_score: float
-    quarters: int = 0
-
-
 _MIN_SCORE = 0.9  # the package's own threshold
 # Retries run on photos without a detection, hence on every picture without a face. By
 # `python -m tools.calibrate_detector`, the highest scores on 24 pictures without a face are 0.37
@@ -136,8 +117,8 @@ class RetinaFaceDetector:
     nothing else that could be one. The first attempt uses the photo, shrunk to `max_side` if
     larger. Only if it finds no face, further attempts follow: a copy with a margin of repeated
     border, for faces that fill the photo; a copy enlarged to `max_side`; and copies rotated by
-    multiples of 90 degrees. The network is
-    loaded at the first call; one instance may be used from many threads.
+    multiples of 90 degrees. The network is loaded at the first call; one
+    instance may be used from many threads.
 
     Example:
         >>> RetinaFaceDetector()(np.zeros((64, 64, 3), np.uint8))
@@ -239,14 +220,14 @@ class RetinaFaceDetector:
     def look(self, image: RgbImage, attempt: Attempt) -> list[Detection]:
         """Faces of one attempt, in photo pixels, best first."""
         turned = np.ascontiguousarray(np.rot90(image, attempt.quarters))
-        seen, zoom, margin = _seen(turned, attempt)
+        seen, zoom, margin = attempt.seen(turned)
         boxes, scores, points = decode(self._run(seen), seen.shape[:2], attempt.min_score)
         size = image.shape[1], image.shape[0]
         found = []
         for best in without_overlaps(boxes, scores):
             corners = (boxes[best].reshape(2, 2) - margin) / zoom
-            corners = _turned_back(corners, attempt.quarters, size)
-            five = _turned_back((points[best] - margin) / zoom, attempt.quarters, size)
+            corners = turned_back(corners, attempt.quarters, size)
+            five = turned_back((points[best] - margin) / zoom, attempt.quarters, size)
             box = _four(np.concatenate([corners.min(axis=0), corners.max(axis=0)]))
             found.append(Detection(box, float(scores[best]), five - 0.5))
         return found
@@ -281,33 +262,6 @@ class _Sessions:
 
     def __reduce__(self) -> tuple[type["_Sessions"], tuple[int]]:
         return _Sessions, (self._threads,)
-
-
-def _seen(image: RgbImage, attempt: Attempt) -> tuple[RgbImage, npt.NDArray[np.float64], int]:
-    """The network's input; its pixels per photo pixel (x, y); its margin, pixels."""
-    height, width = image.shape[:2]
-    inner_side = attempt.long_side / (1 + 2 * attempt.margin)
-    factor = inner_side / max(width, height)
-    if factor > 1 and not attempt.enlarge:
-        factor = 1.0
-    size = max(1, round(width * factor)), max(1, round(height * factor))
-    if size != (width, height):
-        resized = Image.fromarray(image).resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
-        image = np.asarray(resized)
-    margin = round(attempt.margin * max(size))
-    if margin:
-        image = np.pad(image, ((margin, margin), (margin, margin), (0, 0)), mode="edge")
-    return image, np.array([size[0] / width, size[1] / height]), margin
-
-
-def _turned_back(
-    points: npt.NDArray[np.float64], quarters: int, size: tuple[int, int]
-) -> npt.NDArray[np.float64]:
-    """Points (N, 2) of a counter-clockwise rotated copy, on the photo of (width, height)."""
-    width, height = size
-    x, y = points.T
-    places = ((x, y), (width - y, x), (width - x, height - y), (y, height - x))
-    return np.column_stack(places[quarters])
 
 
 def _best(faces: list[Detection]) -> list[Detection]:

@@ -16,6 +16,11 @@ from dasl.photo.files import MAX_PIXELS, MIN_SIDE, SHRINK, decoded, opened
 PhotoSource = str | os.PathLike[str] | Image.Image | npt.NDArray[np.uint8]
 
 
+def name_of(photo: PhotoSource) -> str:
+    """A photo's name for messages."""
+    return str(photo) if isinstance(photo, str | Path) else "the photo"
+
+
 def load_photo(source: PhotoSource) -> RgbImage:
     """Read one photo as it is displayed.
 

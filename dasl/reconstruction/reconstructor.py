@@ -12,18 +12,23 @@ from dasl.arrays import RgbImage
 from dasl.errors import NoFaceFound, WeightsError
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.confidence import DEFAULT_CALIBRATION, Calibration, calibration_from_config
-from dasl.network.config import NetworkConfig
 from dasl.network.identity_statistics import IdentityStatistics, plain_statistics
 from dasl.network.judge import Judge
 from dasl.network.onnx import Precision
 from dasl.photo.detector import Detector, RetinaFaceDetector
-from dasl.photo.load import PhotoSource, load_photo
+from dasl.photo.load import PhotoSource, load_photo, name_of
 from dasl.reconstruction.face import Face, faces_from_coefficients
 from dasl.reconstruction.one_person import PersonResult, person_of_photos
 from dasl.reconstruction.regression import Regression
 from dasl.reconstruction.regressor import Regressor
 from dasl.reconstruction.requests import PointsLike, face_requests
-from dasl.reconstruction.running_network import CPU, best_device, network_for, running_network
+from dasl.reconstruction.running_network import (
+    CPU,
+    best_device,
+    check_head,
+    network_for,
+    running_network,
+)
 from dasl.reconstruction.search import Found, main_face_found, second_look
 from dasl.weights.folder import (
     load_graph,
@@ -82,14 +87,7 @@ class FaceReconstructor:
         Raises:
             WeightsError: the network belongs to another head model.
         """
-        wanted = NetworkConfig.of_head(model)
-        for name in ("head_id", "identity_count", "expression_count"):
-            if getattr(network.config, name) != getattr(wanted, name):
-                raise WeightsError(
-                    f"the weights have {name} {getattr(network.config, name)}, the head model has "
-                    f"{getattr(wanted, name)}; load them for it: "
-                    "load_weights(..., head_id=model.head_id)"
-                )
+        check_head(network.config, model)
         self.model = model
         self.statistics = statistics or plain_statistics(model.identity_count)
         self.detector = detector or RetinaFaceDetector()
@@ -189,7 +187,7 @@ class FaceReconstructor:
         if found.regression is None:
             if strict:
                 raise NoFaceFound(
-                    f"no face found in {_name(photo)}; {FACE_WANTED}, or its place with "
+                    f"no face found in {name_of(photo)}; {FACE_WANTED}, or its place with "
                     "boxes=[(x0, y0, x1, y1)]"
                 )
             return []
@@ -217,8 +215,7 @@ class FaceReconstructor:
             for photo, image, of_photo in zip(group, images, requests, strict=True):
                 stop = start + len(of_photo)
                 part = regression.rows(start, stop) if regression is not None and of_photo else None
-                found = Found(of_photo, part)
-                found = second_look(image, self.detector, self._regressor, found)
+                found = second_look(image, self.detector, self._regressor, Found(of_photo, part))
                 yield photo, self._faces(image, found)
                 start = stop
 
@@ -263,17 +260,13 @@ class FaceReconstructor:
             pairs = zip(requests, rolls_deg, strict=True)
             requests = [replace(request, roll_deg=roll) for request, roll in pairs]
         found = Found(requests, self._regressor(requests) if requests else None)
-        if boxes is None and crops is None:
-            found = second_look(image, self.detector, self._regressor, found)
-        return found.regression
+        if boxes is not None or crops is not None:
+            return found.regression
+        return second_look(image, self.detector, self._regressor, found).regression
 
     def regress_main(self, photo: PhotoSource) -> Regression | None:
-        """As `regress`, of the photo's main face alone: large, near the centre and believed.
-
-        Where it does not lie over the photo's centre, suspected faces are looked at as well.
-        """
-        found = main_face_found(load_photo(photo), self.detector, self._regressor)
-        return found.regression
+        """As `regress`, of the photo's main face alone: large, near the centre and believed."""
+        return main_face_found(load_photo(photo), self.detector, self._regressor).regression
 
     def push_to_hub(self, repo_id: str, *, private: bool = False, token: str | None = None) -> str:
         """Upload weights, config and model card; return the commit's URL."""
@@ -285,13 +278,12 @@ class FaceReconstructor:
         return push_to_hub(self._folder, repo_id, private=private, token=token)
 
     def _faces(self, image: RgbImage, found: Found) -> list[Face]:
-        regression = found.regression
-        if regression is None:
+        if (told := found.regression) is None:
             return []
         boxes = np.stack([request.box for request in found.requests])
-        coefficients, confidences = regression.coefficients, regression.confidence
+        coefficients, confidences = told.coefficients, told.confidence
         faces = faces_from_coefficients(self.model, image, coefficients, boxes, confidences)
-        pairs = zip(faces, regression.covered_regions(), strict=True)
+        pairs = zip(faces, told.covered_regions(), strict=True)
         return [replace(face, covered=names) for face, names in pairs]
 
 
@@ -305,7 +297,3 @@ def _loaded(
     return FaceReconstructor.from_pretrained(
         source, revision=revision, detector=detector, device=device, precision=precision
     )
-
-
-def _name(photo: PhotoSource) -> str:
-    return str(photo) if isinstance(photo, str | Path) else "the photo"

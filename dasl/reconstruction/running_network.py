@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dasl.errors import WeightsError
+from dasl.head.morphable_model import MorphableModel
+from dasl.network.config import NetworkConfig
 from dasl.network.onnx import OnnxNetwork, Precision
 from dasl.network.tensors import StoredNetwork
 from dasl.reconstruction.regressor import RunningNetwork
@@ -53,6 +55,22 @@ def running_network(
     if isinstance(network, StoredNetwork):
         network = network_from_stored(network, "the weights")
     return TorchNetwork(network, device)
+
+
+def check_head(config: NetworkConfig, model: MorphableModel) -> None:
+    """Check that a network predicts the coefficients of this head model.
+
+    Raises:
+        WeightsError: it belongs to another head.
+    """
+    wanted = NetworkConfig.of_head(model)
+    for name in ("head_id", "identity_count", "expression_count"):
+        if getattr(config, name) != getattr(wanted, name):
+            raise WeightsError(
+                f"the weights have {name} {getattr(config, name)}, the head model has "
+                f"{getattr(wanted, name)}; load them for it: "
+                "load_weights(..., head_id=model.head_id)"
+            )
 
 
 def network_for(

@@ -1,0 +1,60 @@
+"""One attempt at finding faces: the copy of the photo that the detector's network is shown."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from dasl.arrays import RgbImage
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One detection attempt on a copy of the photo.
+
+    Attributes:
+        long_side: longer side of the network's input, pixels, margins included.
+        enlarge: whether a smaller photo is enlarged to it.
+        margin: border added to each side, as a fraction of the photo's longer side.
+        min_score: lowest score of a face.
+        quarters: number of counter-clockwise rotations by 90 degrees applied first.
+    """
+
+    long_side: int
+    enlarge: bool
+    margin: float
+    min_score: float
+    quarters: int = 0
+
+    def seen(self, image: RgbImage) -> tuple[RgbImage, npt.NDArray[np.float64], int]:
+        """The network's input; its pixels per photo pixel (x, y); its margin, pixels.
+
+        Args:
+            image: the photo, rotated by `quarters`.
+        """
+        height, width = image.shape[:2]
+        inner_side = self.long_side / (1 + 2 * self.margin)
+        factor = inner_side / max(width, height)
+        if factor > 1 and not self.enlarge:
+            factor = 1.0
+        size = max(1, round(width * factor)), max(1, round(height * factor))
+        if size != (width, height):
+            resized = Image.fromarray(image).resize(
+                size, Image.Resampling.BILINEAR, reducing_gap=2.0
+            )
+            image = np.asarray(resized)
+        margin = round(self.margin * max(size))
+        if margin:
+            image = np.pad(image, ((margin, margin), (margin, margin), (0, 0)), mode="edge")
+        return image, np.array([size[0] / width, size[1] / height]), margin
+
+
+def turned_back(
+    points: npt.NDArray[np.float64], quarters: int, size: tuple[int, int]
+) -> npt.NDArray[np.float64]:
+    """Points (N, 2) of a counter-clockwise rotated copy, on the photo of (width, height)."""
+    width, height = size
+    x, y = points.T
+    places = ((x, y), (width - y, x), (width - x, height - y), (y, height - x))
+    return np.column_stack(places[quarters])

@@ -88,7 +88,7 @@ def test_the_scorer_needs_little_and_the_whole_needs_the_scorer(wheels: dict[str
     assert always == LIGHT
     assert set(metadata.get_all("Provides-Extra") or []) == {"plots", "mat73", "hub", "rays"}
     needed = _requirements(_project(WHOLE)["dependencies"])["dasl-eval"]
-    assert needed.extras == {"rays"}
+    assert needed.extras == {"hub", "rays"}
     assert str(needed.specifier) == f"=={_project(SCORER)['version']}"
 
 

@@ -53,7 +53,7 @@ EXTRAS = {
     "train": "train",
     "ablate": "train",
     "export": "train",
-    "push": "hub,torch",
+    "push": "torch",
 }
 """What `pip install 'dasl[...]'` must have brought for a command."""
 

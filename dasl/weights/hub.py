@@ -1,6 +1,5 @@
 """Download from and upload to the hub; `dasl.weights.folder` defines the folder's files."""
 
-import importlib.util
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -9,12 +8,6 @@ from pathlib import Path
 from dasl.errors import WeightsError
 
 COMMIT = re.compile(r"[0-9a-f]{40}")
-
-
-def check_client(purpose: str) -> None:
-    """Raise a `WeightsError` that names a purpose, unless the hub's client is installed."""
-    if importlib.util.find_spec("huggingface_hub") is None:
-        raise WeightsError(f"{purpose}, install its client: pip install 'dasl[hub]'")
 
 
 def fetch(repo_id: str, revision: str | None, wanted: Sequence[str], needed: Sequence[str]) -> Path:
@@ -30,10 +23,8 @@ def fetch(repo_id: str, revision: str | None, wanted: Sequence[str], needed: Seq
         needed: those of them that must exist.
 
     Raises:
-        WeightsError: the hub's client is not installed, the download fails, or a needed file is
-            missing.
+        WeightsError: the download fails, or a needed file is missing.
     """
-    check_client(f"{repo_id}: there is no folder of that name. To load it from the hub")
     from huggingface_hub import snapshot_download
 
     is_pinned = revision is not None and COMMIT.fullmatch(revision) is not None

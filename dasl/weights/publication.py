@@ -5,7 +5,7 @@ from pathlib import Path
 
 from dasl.errors import WeightsError
 from dasl.weights.folder import CARD_FILE, WEIGHTS_FILES, load_weights
-from dasl.weights.hub import check_client, upload
+from dasl.weights.hub import upload
 from dasl.weights.model_card import model_card
 from eval.results.record import ProtocolResult
 
@@ -35,10 +35,8 @@ def push_to_hub(
         The URL of the commit.
 
     Raises:
-        WeightsError: the hub's client is not installed, the folder does not load, or the upload
-            fails.
+        WeightsError: the folder does not load, or the upload fails.
     """
-    check_client("to upload weights to the hub")
     files = publication(Path(folder), repo_id, records, benchmarks)
     return upload(files, repo_id, "Upload weights", private, token)
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.dasl.without_packages import run_without
 from tests.hub_stand_in import SHA, hub_stand_in
 from tests.hub_visitor import run_against_hub
 
@@ -72,20 +71,3 @@ def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
 def test_a_proxy_that_cannot_be_used_is_told(proxy: str, tmp_path: Path) -> None:
     told = run_against_hub("http://hub", tmp_path, _FETCH, "user/repo@", http_proxy=proxy)
     assert len(told) == 1 and told[0].startswith("WeightsError: user/repo: there is no folder")
-
-
-@pytest.mark.parametrize(
-    ("call", "message"),
-    [
-        ("FaceReconstructor.from_pretrained('some/repo')", "there is no folder of that name"),
-        (
-            "FaceReconstructor.from_pretrained().push_to_hub('some/repo')",
-            "to upload weights to the hub",
-        ),
-    ],
-)
-def test_without_the_hubs_client_the_extra_is_named(call: str, message: str) -> None:
-    done = run_without({"huggingface_hub"}, f"from dasl import FaceReconstructor\n{call}")
-    (last,) = done.stderr.splitlines()[-1:]
-    assert last.startswith("dasl.errors.WeightsError: ") and message in last
-    assert "pip install 'dasl[hub]'" in last

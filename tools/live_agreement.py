@@ -80,6 +80,10 @@ def compared_frames(
         url: of the static page, whose files are used.
         pictures: (H, W, 3) uint8 RGB, all of one size, a face on each.
         reconstructor: of the tracker in Python.
+
+    Returns:
+        All frames but the first, which begins with each tracker's own detection: Python may take
+        it from a smaller copy of the picture (`RetinaFaceDetector.only_face`).
     """
     pictures = list(pictures)
     tracker, samples, faces = LiveTracker(reconstructor), [], []
@@ -98,7 +102,7 @@ def compared_frames(
     for mine, sample, face in zip(found, samples, faces, strict=True):
         numbers = np.concatenate([sample.identity, sample.coefficients.expression[0]])
         frames.append(Frame(mine, sample, face, (np.array(mine["numbers"]) - numbers) / spread))
-    return frames
+    return frames[1:]
 
 
 def distances_sd(frames: Sequence[Frame]) -> np.ndarray:

@@ -15,11 +15,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from dasl.arrays import Array
-from dasl.atomic_files import write_files
 from dasl.errors import WeightsError
 from dasl.head.landmarks import AFLW_POINTS, IBUG_POINTS
 from dasl.head.morphable_model import MorphableModel
-from dasl.head.versions import head_id_of
 
 LANDMARKS_FILE = "landmarks.safetensors"
 OF_HEAD = "of_head"
@@ -50,26 +48,18 @@ def head_with_landmarks(path: Path | None) -> MorphableModel:
             "use weights that were made for this version of dasl"
         )
     _check(path, tensors, model.vertex_count)
-    placed = model.with_landmarks(*(tensors[name] for name in _SHAPES))
-    placed.head_id = head_id_of(tensors | {OF_HEAD: np.frombuffer(of_head.encode(), np.uint8)}, ())
-    return placed
+    return model.with_landmarks(*(tensors[name] for name in _SHAPES))
 
 
-def save_landmarks(path: Path, placed: MorphableModel, of_head: str) -> None:
-    """Write the landmarks of a head; the file is replaced in one step.
-
-    Args:
-        path: to write.
-        placed: the head with them.
-        of_head: id of the head without them.
-    """
+def landmark_bytes(model: MorphableModel) -> bytes | None:
+    """The landmark file of a head; None for a head with its own landmarks."""
+    if model.landmarks_of is None:
+        return None
     tensors = {
-        name: getattr(placed, name).astype(
-            np.uint16 if name.endswith("vertices") else np.float32
-        )
+        name: getattr(model, name).astype(np.uint16 if name.endswith("vertices") else np.float32)
         for name in _SHAPES
     }
-    write_files({path: save(tensors, {OF_HEAD: of_head})})
+    return save(tensors, {OF_HEAD: model.landmarks_of})
 
 
 def _read(path: Path) -> tuple[dict[str, Array], str]:

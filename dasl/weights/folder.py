@@ -4,6 +4,7 @@
     model.safetensors       its tensors: kernels and matrices float16, vectors float32
     identity.safetensors    optional: statistics of its identities (`dasl.network.identity_fit`)
     confidence.safetensors  optional: the error head (`dasl.network.error_head`)
+    landmarks.safetensors   optional: landmarks of their own (`dasl.head.landmark_file`)
     graph.onnx              optional: the computation without its tensors (see `dasl.network.onnx`)
     README.md               optional: the model card
     LICENSE-weights         optional: the terms
@@ -27,6 +28,8 @@ from safetensors.numpy import save as bytes_from_tensors
 from dasl import atomic_files
 from dasl.arrays import FloatArray
 from dasl.errors import ConfigError, WeightsError
+from dasl.head.landmark_file import LANDMARKS_FILE, head_with_landmarks
+from dasl.head.morphable_model import MorphableModel
 from dasl.head.versions import id_of_file
 from dasl.network.config import NetworkConfig
 from dasl.network.error_head import ErrorHead, error_head_from_bytes
@@ -49,6 +52,7 @@ WEIGHTS_FILES = (
     *NEEDED_FILES,
     STATISTICS_FILE,
     ERROR_HEAD_FILE,
+    LANDMARKS_FILE,
     GRAPH_FILE,
     CARD_FILE,
     LICENCE_FILE,
@@ -70,6 +74,7 @@ def save_weights(
     config: dict[str, Any],
     card: str | None = None,
     graph: bytes | None = None,
+    landmarks: bytes | None = None,
 ) -> None:
     """Write a weights folder; on failure the files of an earlier save stay unchanged.
 
@@ -80,6 +85,7 @@ def save_weights(
             revision, validation figures); JSON values only.
         card: the model card; None keeps an existing one.
         graph: from `dasl.network.onnx_export.export_graph`; None keeps an existing one.
+        landmarks: from `dasl.head.landmark_file.landmark_bytes`; None keeps an existing file.
 
     Raises:
         WeightsError: the folder cannot be written, a tensor is not finite in float16, or config
@@ -94,6 +100,8 @@ def save_weights(
     contents = {TENSOR_FILE: bytes_from_tensors(stored), CONFIG_FILE: config_json.encode()}
     if graph is not None:
         contents[GRAPH_FILE] = graph
+    if landmarks is not None:
+        contents[LANDMARKS_FILE] = landmarks
     if card is not None:
         contents[CARD_FILE] = card.encode()
     write_files(folder, contents)

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dasl.head.landmark_file import LANDMARKS_FILE, save_landmarks
+from dasl.head.landmark_file import LANDMARKS_FILE, landmark_bytes
 from dasl.head.landmarks import AFLW_IN_IBUG, MIRROR_21, MIRROR_68
 from dasl.head.morphable_model import EMBEDDED_HEAD, MorphableModel
 from dasl.head.projection import landmarks68_image
@@ -58,7 +58,9 @@ def main(arguments: list[str] | None = None) -> int:
     positions["aflw21"] = (positions["aflw21"] + even) / 2
     rounded = {name: np.round(value, 5).tolist() for name, value in positions.items()}
     PLACED.write_text(json.dumps(rounded, indent=1) + "\n")
-    save_landmarks(OUTPUT, with_positions(model, read(), adult), model.head_id)
+    content = landmark_bytes(with_positions(model, read(), adult))
+    OUTPUT.parent.mkdir(parents=True, exist_ok=True)
+    OUTPUT.write_bytes(content or b"")
     return 0
 
 

@@ -51,6 +51,16 @@ def head_with_landmarks(path: Path | None) -> MorphableModel:
     return model.with_landmarks(*(tensors[name] for name in _SHAPES))
 
 
+def head_of_weights(folder: Path) -> MorphableModel:
+    """The head model of a weights folder: the embedded one, with the folder's landmarks if any.
+
+    Raises:
+        WeightsError: the landmark file is damaged or of another head.
+    """
+    path = folder / LANDMARKS_FILE
+    return head_with_landmarks(path if path.exists() else None)
+
+
 def landmark_bytes(model: MorphableModel) -> bytes | None:
     """The landmark file of a head; None for a head with its own landmarks."""
     if model.landmarks_of is None:

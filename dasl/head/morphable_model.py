@@ -145,10 +145,10 @@ class MorphableModel:
         Its id follows from this head's id and the points.
         """
         points: dict[str, Array] = {
-            "landmarks68_vertices": vertices68.astype(np.int64),
-            "landmarks68_weights": weights68.astype(np.float32),
-            "landmarks21_vertices": vertices21.astype(np.int64),
-            "landmarks21_weights": weights21.astype(np.float32),
+            "landmarks68_vertices": np.asarray(vertices68, dtype=np.int64),
+            "landmarks68_weights": np.asarray(weights68, dtype=np.float32),
+            "landmarks21_vertices": np.asarray(vertices21, dtype=np.int64),
+            "landmarks21_weights": np.asarray(weights21, dtype=np.float32),
         }
         names = (*INTEGER_TENSORS, *FLOAT_TENSORS, "reference_vertices")
         tensors = {name: getattr(self, name) for name in names}

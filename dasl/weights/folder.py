@@ -28,8 +28,7 @@ from safetensors.numpy import save as bytes_from_tensors
 from dasl import atomic_files
 from dasl.arrays import FloatArray
 from dasl.errors import ConfigError, WeightsError
-from dasl.head.landmark_file import LANDMARKS_FILE, head_with_landmarks
-from dasl.head.morphable_model import MorphableModel
+from dasl.head.landmark_file import LANDMARKS_FILE
 from dasl.head.versions import id_of_file
 from dasl.network.config import NetworkConfig
 from dasl.network.error_head import ErrorHead, error_head_from_bytes
@@ -63,7 +62,10 @@ FORMAT = "dasl-weights-2"
 FORMAT_WITHOUT_HEAD = "dasl-weights-1"
 """The format before head models had ids."""
 EMBEDDED_FOLDER = Path(__file__).parents[1] / "assets" / "lite0"
-"""The weights embedded in this package, selected by None."""
+"""The weights embedded in this package, selected by None; for research only."""
+OPEN = "open"
+"""Name of the embedded weights that anybody may use for any purpose."""
+OPEN_FOLDER = EMBEDDED_FOLDER.with_name(OPEN)
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
@@ -113,8 +115,9 @@ def load_weights(
     """Build a network in torch from a weights folder, strictly.
 
     Args:
-        source: a folder, a hub id "user/repo" (a folder of that name wins), or None for the
-            embedded weights.
+        source: a folder, a hub id "user/repo" (a folder of that name wins), None for the embedded
+            weights, or "open" for the embedded ones without a limit to research (for a folder of
+            that name write "./open").
         revision: branch, tag or commit on the hub; used for a hub id only.
         head_id: of the wanted head model. Weights for another head are mapped to it
             (`dasl.weights.mapped`). None keeps them as stored.
@@ -201,13 +204,15 @@ def weights_folder(source: str | Path | None = None, revision: str | None = None
     """
     if source is None:
         return EMBEDDED_FOLDER
+    if source == OPEN:
+        return OPEN_FOLDER
     folder = Path(source)
     if folder.is_dir():
         return folder
     if isinstance(source, str) and _HUB_ID.fullmatch(source):
         return fetch(source, revision, WEIGHTS_FILES, NEEDED_FILES)
     raise WeightsError(
-        f"{source}: no such folder; wanted a weights folder or a hub id like user/repo"
+        f"{source}: no such folder; wanted a weights folder, a hub id like user/repo, or {OPEN}"
     )
 
 

@@ -66,7 +66,9 @@ def _from_npm(folder: Path) -> list[Path]:
 
 def _from_debian(folder: Path) -> list[Path]:
     subprocess.run(["apt-get", "download", "-q", DEBIAN_PACKAGE], cwd=folder, check=True)
-    subprocess.run(["dpkg", "-x", next(folder.glob("*.deb")).name, "debian"], cwd=folder, check=True)
+    subprocess.run(
+        ["dpkg", "-x", next(folder.glob("*.deb")).name, "debian"], cwd=folder, check=True
+    )
     found = []
     for path in folder.glob("debian/usr/share/blender/datafiles/studiolights/world/*.exr"):
         found.append(path.rename(folder / f"blender_{path.name}"))

@@ -26,7 +26,7 @@ from tools.open_weights.portraits import TRAINING, fitted, observed
 
 FOLDER = Path(__file__).parent
 BY_HAND, PLACED = FOLDER / "landmarks_by_hand.json", FOLDER / "landmarks.json"
-MOVED = {row: 1.0 for row in range(17, 27)} | dict.fromkeys((48, 54, 55, 59, 60, 64), 0.5)
+MOVED = dict.fromkeys(range(17, 27), 1.0) | dict.fromkeys((48, 54, 55, 59, 60, 64), 0.5)
 """Share of the observed move, by landmark: brows, and half for corners of the mouth, which
 portraits show smiling."""
 BRIDGE = (27, 28, 29, 30)
@@ -85,7 +85,7 @@ def with_positions(model: MorphableModel, positions: Positions, adult: Floats) -
 
 
 def mean_moves(model: MorphableModel) -> Floats:
-    """(68, 3) metres, model frame, symmetric: observed minus fitted, x and y of turned-back faces."""
+    """(68, 3) metres, model frame, symmetric: observed minus fitted landmarks, in x and y."""
     observations = observed(TRAINING)
     coefficients = fitted(model, observations).coefficients
     residual = (observations.points_image - landmarks68_image(model, coefficients)).numpy()

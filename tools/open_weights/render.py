@@ -2,7 +2,7 @@
 
     python -m tools.open_weights.render people --root DATA --people 4000 --seed 1 \
         --panoramas runs/open/panoramas --output runs/open/people_1.safetensors
-    torchrun --nproc-per-node 2 -m tools.open_weights.render heads --count 8000 --seed 1 --output ...
+    torchrun --nproc-per-node 2 -m tools.open_weights.render heads --seed 1 --output ...
     python -m tools.open_weights.render portraits --root DATA --copies 20 --output ...
 
 `people` have shapes of scans (ICT-FaceKit, MIT) and mixed skins of portraits 001-030 (CC0); from
@@ -22,15 +22,17 @@ from dasl.datasets.face_set import FaceSet, concatenate
 from dasl.datasets.rendered.faces import render_face_set
 from dasl.datasets.rendered.people import People
 from dasl.datasets.rendered.people_split import is_for_measuring
+from dasl.datasets.rendered.scan_shapes import FILE as SCAN_FILE
 from dasl.datasets.rendered.scan_shapes import load_scan_shapes
 from dasl.errors import DaslError
 from dasl.head.landmark_file import head_with_landmarks
-from dasl.head.morphable_model import MorphableModel
+from dasl.head.morphable_model import EMBEDDED_HEAD, MorphableModel
 from dasl.processes import current_processes
 from tools.data_root import parse, parser_with_root
+from tools.open_weights.inputs import record
 from tools.open_weights.place_landmarks import OUTPUT as LANDMARKS
 from tools.open_weights.portrait_faces import portrait_faces
-from tools.open_weights.portraits import MEASURING, TRAINING
+from tools.open_weights.portraits import MEASURING, POINTS_FILE, TRAINING, names_of
 from tools.open_weights.skins import MixedSkins
 from tools.render_heads import save_sheet
 
@@ -56,6 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
         if faces is None:
             return 0
         faces.save(options.output)
+        record(options.output, files_read(options))
         if options.sheet:
             save_sheet(faces, options.sheet, rows=8)
     except (DaslError, OSError) as error:
@@ -65,10 +68,26 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def files_read(options: argparse.Namespace) -> list[Path]:
+    """The files that the pictures were made from."""
+    files = [EMBEDDED_HEAD, LANDMARKS]
+    if options.kind == "heads":
+        return files
+    names = names_of(_numbers(options))
+    files += [POINTS_FILE, *(options.root / "portraits" / f"{name}.jpg" for name in names)]
+    if options.kind == "people":
+        files += [options.root / SCAN_FILE, *options.panoramas.glob("*.png")]
+    return files
+
+
+def _numbers(options: argparse.Namespace) -> range:
+    return MEASURING if is_for_measuring(options.seed) else TRAINING
+
+
 def _make(options: argparse.Namespace, model: MorphableModel) -> FaceSet | None:
     """The faces; None on all but the main process."""
     processes = current_processes()
-    numbers = MEASURING if is_for_measuring(options.seed) else TRAINING
+    numbers = _numbers(options)
     if options.kind == "people":
         skins = MixedSkins(model, options.root, numbers, options.panoramas)
         people = People(model, load_scan_shapes(options.root, model), skins, options.seed)

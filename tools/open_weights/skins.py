@@ -90,7 +90,9 @@ class MixedSkins:
         texture = _mirrored(random, skin.texture, self._masks)
         if random.random() < MIXED_SHARE:
             other = self._skins[int(random.integers(len(self._skins)))]
-            if is_neutral(skin.expression, self._names) == is_neutral(other.expression, self._names):
+            if is_neutral(skin.expression, self._names) == is_neutral(
+                other.expression, self._names
+            ):
                 cover = _patches(random)
                 mixed = _mirrored(random, other.texture, self._masks)
                 texture = np.asarray(cv2.blendLinear(texture, mixed, 1 - cover, cover))
@@ -171,9 +173,7 @@ def _patches(random: np.random.Generator) -> Floats:
     return np.asarray(np.clip(large, 0.0, 1.0), dtype=np.float32)
 
 
-def _made_up(
-    random: np.random.Generator, texture: Picture, hair: Floats, masks: _Masks
-) -> Picture:
+def _made_up(random: np.random.Generator, texture: Picture, hair: Floats, masks: _Masks) -> Picture:
     """Change complexion, lips, beard and brows of a texture."""
     light = LINEAR[texture]
     if random.random() < COMPLEXION_SHARE:

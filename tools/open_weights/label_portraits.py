@@ -4,8 +4,9 @@
     mediapipe/bin/python tools/open_weights/label_portraits.py DATA
 
 The model comes in the package (Apache-2.0). It was trained by Google on photos of its own and on
-synthetic faces (Kartynnik et al. 2019, arXiv 1907.06724), not on AFLW or 300W-LP. Each portrait gets
-the 478 points of its largest face, photo pixels (pixel centres are whole numbers); null without one.
+synthetic faces (Kartynnik et al. 2019, arXiv 1907.06724), not on AFLW or 300W-LP. Each portrait
+gets the 478 points of its largest face, photo pixels (pixel centres are whole numbers); null
+without one.
 """
 
 import json

@@ -19,10 +19,10 @@ from tqdm import tqdm
 
 from dasl.commands.options import add_model_option
 from dasl.commands.predict import predictions
-from dasl.head.morphable_model import MorphableModel
+from dasl.head.landmark_file import head_of_weights
 from dasl.network.confidence import confidence_from_nme
 from dasl.reconstruction.reconstructor import FaceReconstructor
-from dasl.weights.folder import load_weights
+from dasl.weights.folder import load_weights, weights_folder
 from eval.benchmarks.aflw2000.data import load_benchmark
 from eval.scoring.metrics import box_sizes, nme
 from tools.calibrate_confidence import TRAINING_FACES, out_of_fold
@@ -60,7 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def of_validation(root: Path, model: str | None) -> tuple[Floats, Floats]:
     """Confidence out of fold, and error of the validation faces that have one."""
-    head = MorphableModel.load()
+    head = head_of_weights(weights_folder(model))
     network, _ = load_weights(model, head_id=head.head_id)
     known = known_errors(network, head, photos(root, TRAINING_FACES))
     plain = known.validation.kinds == UNDAMAGED

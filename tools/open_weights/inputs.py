@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from dasl.atomic_files import write_files
 from dasl.errors import ConfigError
@@ -149,3 +150,32 @@ def _entry(path: Path) -> dict[str, str]:
     name = "/".join(path.resolve().parts[-source.files.count("/") - 1 :])
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return {"name": name, "sha256": digest, "origin": source.origin, "licence": source.licence}
+
+
+def manifest_of(sets: Iterable[Path], training: dict[str, Any]) -> dict[str, Any]:
+    """The manifest of weights: training sets, and all inputs with source and licence.
+
+    Args:
+        sets: packed face sets that weights were trained, chosen or calibrated on.
+        training: the run's settings, as in the `config.json` of its weights.
+
+    Raises:
+        ConfigError: a set has no list of inputs, an input is not free, or the run started from
+            other weights.
+    """
+    if training["network"]["weights"] is not None:
+        raise ConfigError(
+            f"the run started from {training['network']['weights']}; open weights start from "
+            "ImageNet or from nothing"
+        )
+    if training["data"]["teachers"]:
+        raise ConfigError("the run's labels were averaged with another network's landmarks")
+    inputs = {entry["name"]: entry for path in sets for entry in recorded(path)}
+    networks = [DETECTOR, *([IMAGENET] if training["network"]["imagenet"] else [])]
+    return {
+        "sets": [path.name for path in sets],
+        "inputs": [inputs[name] for name in sorted(inputs)],
+        "networks": [
+            {"name": one.files, "origin": one.origin, "licence": one.licence} for one in networks
+        ],
+    }

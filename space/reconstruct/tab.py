@@ -51,8 +51,7 @@ class ReconstructTab:
         """
         self._service = service
         self._photo = photo_box()
-        self._several = SeveralPhotos()
-        self._weights = WeightsSwitch(service)
+        self._several, self._weights = SeveralPhotos(), WeightsSwitch(service)
         self._answered = gr.State()
         self._kept = KeptAnswers()
         self._panel = result_panel(beside=self._lay_out_input)
@@ -200,17 +199,16 @@ class ReconstructTab:
     ) -> Updates:
         """A new photo, or none, or other weights; Gradio reports a change of the photo twice."""
         path = upload["path"] if upload else None
-        newly_answered = {self._answered: (path, weights)}
-        if path is None and answered is None:  # other weights while the example is shown
-            return {self._answered: None}
-        if (path, weights) == answered:
+        asked = (path, weights) if path or answered else None  # other weights keep the example
+        newly_answered = {self._answered: asked}
+        if asked == answered:
             return newly_answered
         if path is None:
             return self._panel.empty(hint_status(text.HINT)) | newly_answered
         try:
             progress(0.1, desc="Finding faces")
             with notices_to(lambda words: gr.Warning(html.escape(public_words(words, path)))):
-                reconstruction = self._weights.service(weights)(Path(path))
+                reconstruction = self._weights(weights)(Path(path))
             choices = HeadChoices.from_boxes(hair, as_photo)
             answer = self._kept.keep(with_head(reconstruction, 0, choices, progress))
             return self._panel.filled(answer) | newly_answered
@@ -284,9 +282,7 @@ class ReconstructTab:
         paths = [Path(file["path"]) for file in files]
         try:
             progress(0.1, desc="Looking at the photos")
-            reconstruction, told = self._several.answer(
-                self._weights.service(weights), paths, keep_all
-            )
+            reconstruction, told = self._several.answer(self._weights(weights), paths, keep_all)
             choices = HeadChoices.from_boxes(hair, as_photo)
             answer = self._kept.keep(with_head(reconstruction, 0, choices, progress))
             return self._panel.filled(answer) | told

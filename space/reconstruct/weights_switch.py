@@ -43,6 +43,6 @@ class WeightsSwitch:
         """Place the component in the current Blocks."""
         self.box.render()
 
-    def service(self, chosen: str) -> ReconstructionService:
+    def __call__(self, chosen: str) -> ReconstructionService:
         """The service of the box's value; of the page's weights for an unknown one."""
         return self._services.get(chosen, self._services[BEST])

@@ -102,7 +102,7 @@ def finish(weights: Path, validation: Path, records: Path, output: Path) -> None
         for record in load_records(records)
         if is_of(record.facts.weights_revision, network.stored(), model.head_id)
     ]
-    text = TRAINING.format(**_counts(sets, training))
+    text = TRAINING.format(**_counts(sets, training, config.get("step")))
     card = model_card(TITLE, network.config, config, own, training=text, terms=OPEN)
     graph = export_graph(network.config)
     save_weights(output, network, config, card, graph, landmark_bytes(model))
@@ -115,10 +115,10 @@ def finish(weights: Path, validation: Path, records: Path, output: Path) -> None
     )
 
 
-def _counts(sets: list[Path], training: dict[str, Any]) -> dict[str, int]:
+def _counts(sets: list[Path], training: dict[str, Any], steps: int | None) -> dict[str, int]:
     """Numbers of the training, for the card."""
     run = training["run"]
-    counts = {"steps": run["epochs"] * run["epoch_steps"], "batch": run["batch_size"]}
+    counts = {"steps": steps or run["epochs"] * run["epoch_steps"], "batch": run["batch_size"]}
     for kind in ("people", "heads", "portraits"):
         named = [path for path in sets[:-1] if path.name.startswith(kind)]
         counts[kind] = sum(len(load_face_set(path)) for path in named)

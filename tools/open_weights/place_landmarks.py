@@ -21,7 +21,7 @@ from dasl.head.morphable_model import EMBEDDED_HEAD, MorphableModel
 from dasl.head.projection import landmarks68_image
 from tools.build_head_model import mean_adult_head
 from tools.data_root import parse, parser_with_root
-from tools.head_model.landmarks import place_landmarks
+from tools.head_model.landmarks import with_positions
 from tools.open_weights.portraits import TRAINING, fitted, observed
 
 FOLDER = Path(__file__).parent
@@ -40,6 +40,22 @@ def main(arguments: list[str] | None = None) -> int:
     """Move the landmarks and write `landmarks.json`; returns the exit status."""
     parse(parser_with_root(__doc__), arguments)
     model, adult = MorphableModel.load(), mean_adult_head()
+    positions = placed(model, adult)
+    rounded = {name: np.round(value, 5).tolist() for name, value in positions.items()}
+    PLACED.write_text(json.dumps(rounded, indent=1) + "\n")
+    content = landmark_bytes(with_positions(model, read(), adult))
+    OUTPUT.parent.mkdir(parents=True, exist_ok=True)
+    OUTPUT.write_bytes(content or b"")
+    return 0
+
+
+def placed(model: MorphableModel, adult: Floats) -> Positions:
+    """The positions of `read`, from those that were set by hand.
+
+    Args:
+        model: the embedded head; its own landmarks are not used.
+        adult: (V, 3) the mean adult, decimetres.
+    """
     positions = read(BY_HAND)
     ibug = positions["ibug68"]
     ibug[list(BRIDGE)] = np.linspace(ibug[BRIDGE[0]], ibug[BRIDGE[-1]], len(BRIDGE))
@@ -56,32 +72,12 @@ def main(arguments: list[str] | None = None) -> int:
             positions["aflw21"][row] = ibug[same[0]]
     even = positions["aflw21"][list(MIRROR_21)] * [-1.0, 1.0, 1.0]
     positions["aflw21"] = (positions["aflw21"] + even) / 2
-    rounded = {name: np.round(value, 5).tolist() for name, value in positions.items()}
-    PLACED.write_text(json.dumps(rounded, indent=1) + "\n")
-    content = landmark_bytes(with_positions(model, read(), adult))
-    OUTPUT.parent.mkdir(parents=True, exist_ok=True)
-    OUTPUT.write_bytes(content or b"")
-    return 0
+    return positions
 
 
 def read(path: Path = PLACED) -> Positions:
     """`ibug68` (68, 3) and `aflw21` (21, 3): decimetres on the mean adult, MakeHuman frame."""
     return {name: np.array(rows) for name, rows in json.loads(path.read_text()).items()}
-
-
-def with_positions(model: MorphableModel, positions: Positions, adult: Floats) -> MorphableModel:
-    """The head with landmarks on its surface at these positions of the mean adult (V, 3)."""
-    jaw_open = model.expression_basis[model.expression_names.index("jawOpen")]
-    regions = {name: model.region(name) for name in ("face", "ears", "eyeballs")}
-    ibug68, aflw21 = place_landmarks(
-        positions, adult, model.triangles, regions, np.linalg.norm(jaw_open, axis=1)
-    )
-    return model.with_landmarks(
-        ibug68.vertices,
-        ibug68.weights.astype(np.float32),
-        aflw21.vertices,
-        aflw21.weights.astype(np.float32),
-    )
 
 
 def mean_moves(model: MorphableModel) -> Floats:

@@ -9,13 +9,13 @@ CC0 (licence texts in the packages). Needs npm, apt-get and dpkg.
 
 import argparse
 import base64
+import importlib.util
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import numpy as np
-import OpenEXR
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -32,6 +32,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--output", type=Path, required=True, help="folder for the pictures")
     options = parser.parse_args(arguments)
+    if importlib.util.find_spec("OpenEXR") is None:
+        print("fetch_panoramas: install OpenEXR first: pip install OpenEXR", file=sys.stderr)
+        return 1
     options.output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         for path in sorted(_from_npm(Path(folder)) + _from_debian(Path(folder))):
@@ -47,6 +50,8 @@ def shown(light: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 
 def _light(path: Path) -> NDArray[np.float32]:
+    import OpenEXR  # only this tool needs it
+
     with OpenEXR.File(str(path)) as file:
         return np.asarray(file.channels()["RGB"].pixels, dtype=np.float32)
 

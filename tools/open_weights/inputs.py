@@ -7,13 +7,14 @@ not list. `tools.open_weights.finish` joins these lists into the manifest beside
 import fnmatch
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from dasl.atomic_files import write_files
 from dasl.errors import ConfigError
+from dasl.weights.folder import CONFIG_FILE
 
 SUFFIX = ".inputs.json"
 LICENCES = ("CC0-1.0", "MIT", "Apache-2.0", "public domain")
@@ -152,26 +153,47 @@ def _entry(path: Path) -> dict[str, str]:
     return {"name": name, "sha256": digest, "origin": source.origin, "licence": source.licence}
 
 
+def runs_of(training: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The settings of a run, and of those whose weights it started from, the first run last.
+
+    Raises:
+        ConfigError: it started from weights that do not state how they were trained.
+    """
+    seen: set[str] = set()
+    yield training
+    while (start := training["network"]["weights"]) is not None:
+        try:
+            stored = json.loads((Path(start) / CONFIG_FILE).read_text())
+            training = stored["config"]["training"]
+        except (OSError, ValueError, KeyError) as error:
+            raise ConfigError(
+                f"the run started from {start}, which does not state how it was trained "
+                f"({error!r}); open weights start from ImageNet, from nothing or from open weights"
+            ) from error
+        if start in seen:
+            raise ConfigError(f"{start} states that it started from itself; its origin is unknown")
+        seen.add(start)
+        yield training
+
+
 def manifest_of(sets: Iterable[Path], training: dict[str, Any]) -> dict[str, Any]:
     """The manifest of weights: training sets, and all inputs with source and licence.
 
     Args:
-        sets: packed face sets that weights were trained, chosen or calibrated on.
+        sets: packed face sets that weights were chosen or calibrated on.
         training: the run's settings, as in the `config.json` of its weights.
 
     Raises:
         ConfigError: a set has no list of inputs, an input is not free, or the run started from
-            other weights.
+            weights of which that holds.
     """
-    if training["network"]["weights"] is not None:
-        raise ConfigError(
-            f"the run started from {training['network']['weights']}; open weights start from "
-            "ImageNet or from nothing"
-        )
-    if training["data"]["teachers"]:
+    runs = list(runs_of(training))
+    if any(run["data"]["teachers"] for run in runs):
         raise ConfigError("the run's labels were averaged with another network's landmarks")
+    trained = [Path(name) for run in runs for name in run["data"]["train"]]
+    sets = sorted({*sets, *trained})
     inputs = {entry["name"]: entry for path in sets for entry in recorded(path)}
-    networks = [DETECTOR, *([IMAGENET] if training["network"]["imagenet"] else [])]
+    networks = [DETECTOR, *([IMAGENET] if runs[-1]["network"]["imagenet"] else [])]
     return {
         "sets": [path.name for path in sets],
         "inputs": [inputs[name] for name in sorted(inputs)],

@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from dasl.errors import ConfigError
-from dasl.weights.folder import MANIFEST_FILE, OPEN_FOLDER
+from dasl.weights.folder import EMBEDDED_FOLDER, MANIFEST_FILE, OPEN_FOLDER
+from tools.open_weights.finish import CONFIGS
 from tools.open_weights.inputs import (
     LICENCES,
     SUFFIX,
@@ -19,7 +20,7 @@ from tools.open_weights.inputs import (
 )
 
 ROOT = Path(__file__).parents[3]
-RUN = {"network": {"weights": None, "imagenet": True}, "data": {"teachers": []}}
+RUN = {"network": {"weights": None, "imagenet": True}, "data": {"teachers": [], "train": []}}
 FORBIDDEN = ("aflw", "300w", "faces_2d", "lite0/", "3ddfa")
 
 
@@ -77,16 +78,35 @@ def test_a_list_that_was_edited_is_refused(tmp_path: Path) -> None:
         recorded(output)
 
 
-@pytest.mark.parametrize(
-    ("changed", "words"),
-    [
-        ({"network": {"weights": "dasl/assets/lite0", "imagenet": True}}, "lite0"),
-        ({"data": {"teachers": ["runs/before"]}}, "another network"),
-    ],
-)
-def test_a_run_from_other_weights_or_labels_is_refused(changed: dict, words: str) -> None:
-    with pytest.raises(ConfigError, match=words):
-        manifest_of([], RUN | changed)
+def test_a_run_with_labels_of_another_network_is_refused() -> None:
+    taught = {"data": {"teachers": ["runs/before"], "train": []}}
+    with pytest.raises(ConfigError, match="another network"):
+        manifest_of([], RUN | taught)
+
+
+@pytest.mark.parametrize("start", ["nowhere", str(EMBEDDED_FOLDER)])
+def test_a_run_that_started_from_other_weights_is_refused(start: str) -> None:
+    from_others = {"network": {"weights": start, "imagenet": True}}
+    with pytest.raises(ConfigError):  # the research weights' sets have no lists of inputs
+        manifest_of([], RUN | from_others)
+
+
+def test_the_sets_of_the_run_before_are_listed_too(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.safetensors", tmp_path / "second.safetensors"
+    record(first, [portrait(tmp_path, 1)])
+    record(second, [portrait(tmp_path, 2)])
+    before = RUN | {"data": {"teachers": [], "train": [str(first)]}}
+    (tmp_path / "config.json").write_text(json.dumps({"config": {"training": before}}))
+    run = {
+        "network": {"weights": str(tmp_path), "imagenet": True},
+        "data": {"teachers": [], "train": [str(second)]},
+    }
+    manifest = manifest_of([], run)
+    assert manifest["sets"] == [first.name, second.name]
+    assert [entry["name"] for entry in manifest["inputs"]] == [
+        "portraits/001.jpg",
+        "portraits/002.jpg",
+    ]
 
 
 def test_the_networks_that_were_used_are_named() -> None:
@@ -112,15 +132,16 @@ def test_the_embedded_weights_were_trained_on_sets_of_the_manifest_alone() -> No
     assert trained
     assert set(trained) <= set(manifest["sets"])
     assert Path(config["data"]["validation"]).name in manifest["sets"]
-    assert config["network"]["weights"] is None
+    assert (config["network"]["weights"] or "runs/open/").startswith("runs/open/")
     assert config["data"]["teachers"] == []
 
 
-def test_the_config_trains_on_nothing_else() -> None:
-    document = yaml.safe_load((ROOT / "configs/open.yaml").read_text())
-    for name in (*document["data"]["train"], document["data"]["validation"]):
-        assert name.startswith("runs/open/")
-    assert "weights" not in document["network"]
+def test_the_configs_train_on_nothing_else() -> None:
+    for config in CONFIGS:
+        document = yaml.safe_load((ROOT / config).read_text())
+        start = document["network"].get("weights", "runs/open/")
+        for name in (*document["data"]["train"], document["data"]["validation"], start):
+            assert name.startswith("runs/open/")
 
 
 def test_files_of_the_repository_that_are_inputs_are_listed() -> None:

@@ -2,6 +2,7 @@
 
     python -m tools.calibrate_confidence --root DIR    # into the embedded weights
     python -m tools.calibrate_confidence runs/lite0/weights --root DIR
+    python -m tools.calibrate_confidence dasl/assets/open --root DIR --rendered runs/open
 
 The network predicts validation and training faces, damaged copies of them (`tools.damaged_faces`)
 and pictures without a face (`tools.no_faces`). The error head learns the error from its signals.
@@ -23,7 +24,7 @@ from scipy.stats import rankdata, spearmanr
 
 from dasl.commands.annotate import Limits
 from dasl.errors import DaslError
-from dasl.head.morphable_model import MorphableModel
+from dasl.head.landmark_file import head_of_weights
 from dasl.network.confidence import nme_from_confidence
 from dasl.network.cover_network import REGIONS
 from dasl.network.error_fit import fit_error_head
@@ -35,6 +36,7 @@ from space.reconstruct.describe import HIGH_CONFIDENCE
 from tools.cover_faces import learned_cover_network
 from tools.data_root import parse, parser_with_weights
 from tools.judged_faces import ERROR_FACES, FOLDS, UNDAMAGED, Material, known_errors, photos
+from tools.open_weights.originals import add_rendered_option, rendered_originals
 
 Floats = NDArray[np.float32]
 
@@ -61,11 +63,15 @@ def main(arguments: list[str] | None = None) -> int:
         default=TRAINING_FACES,
         help=f"training faces (default {TRAINING_FACES}; errors of {ERROR_FACES} at most)",
     )
+    add_rendered_option(parser)
     options = parse(parser, arguments)
     try:
-        model = MorphableModel.load()
+        model = head_of_weights(options.weights)
         network, _ = load_weights(options.weights, head_id=model.head_id)
-        originals = photos(options.root, options.faces)
+        if options.rendered is None:
+            originals = photos(options.root, options.faces)
+        else:
+            originals = rendered_originals(options.root, options.rendered, options.faces)
         covers = learned_cover_network(originals.training, originals.no_faces)
         known = known_errors(network, model, originals, covers)
         head = fit_error_head(known.to_learn_from())

@@ -21,7 +21,7 @@ from tqdm import tqdm
 from dasl.commands.options import add_model_option
 from dasl.commands.predict import predictions
 from dasl.errors import ConfigError, DaslError
-from dasl.head.morphable_model import MorphableModel
+from dasl.head.landmark_file import head_of_weights
 from dasl.network.confidence import confidence_from_nme
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from dasl.weights.folder import load_judge, load_weights, weights_folder
@@ -66,7 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def of_validation(root: Path, model: str | None) -> tuple[Floats, Floats]:
     """Confidence out of fold, and error of the validation faces that have one."""
-    head = MorphableModel.load()
+    head = head_of_weights(weights_folder(model))
     network, _ = load_weights(model, head_id=head.head_id)
     originals = photos(root, ERROR_FACES)
     judge = load_judge(weights_folder(model))

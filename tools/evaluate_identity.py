@@ -23,11 +23,12 @@ from tqdm import tqdm
 from dasl.datasets.face_set import FaceSet
 from dasl.datasets.rendered.faces import render_face_set
 from dasl.errors import DaslError
+from dasl.head.landmark_file import head_of_weights
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.coefficient_network import CoefficientNetwork
 from dasl.network.passes import two_passes
 from dasl.network.torch_network import predictor_of
-from dasl.weights.folder import load_weights
+from dasl.weights.folder import load_weights, weights_folder
 
 BATCH = 64
 PEOPLE, SHOTS, SEED = 100, 4, 9002
@@ -39,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _options(arguments)
     torch.set_num_threads(options.threads)
     try:
-        model = MorphableModel.load()
+        model = head_of_weights(weights_folder(options.weights))
         network, _ = load_weights(options.weights, head_id=model.head_id)
         with tqdm(total=options.people * options.shots, unit="head", disable=None) as bar:
             faces = render_face_set(model, bar.total, options.seed, bar.update, options.shots)
@@ -104,7 +105,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--weights", help="weights folder or hub id; default: the embedded ones")
+    parser.add_argument("--model", "--weights", dest="weights", help="as of `dasl predict --model`")
     parser.add_argument("--people", type=int, default=PEOPLE, help=f"default {PEOPLE}")
     parser.add_argument(
         "--shots", type=int, default=SHOTS, help=f"pictures per person (default {SHOTS})"

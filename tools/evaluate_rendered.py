@@ -23,11 +23,12 @@ from dasl.datasets.mapped_faces import faces_on_head
 from dasl.datasets.rendered.faces import render_face_set
 from dasl.errors import DaslError
 from dasl.geometry.coefficients import Coefficients
+from dasl.head.landmark_file import head_of_weights
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.coefficient_network import CoefficientNetwork
 from dasl.network.passes import two_passes
 from dasl.network.torch_network import predictor_of
-from dasl.weights.folder import load_weights
+from dasl.weights.folder import load_weights, weights_folder
 
 BATCH = 64
 TEST_COUNT, TEST_SEED = 500, 9001
@@ -54,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _options(arguments)
     torch.set_num_threads(options.threads)
     try:
-        model = MorphableModel.load()
+        model = head_of_weights(weights_folder(options.weights))
         network, _ = load_weights(options.weights, head_id=model.head_id)
         faces = _test_faces(model, options)
         errors = measure(network, model, faces)
@@ -166,7 +167,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--weights", help="weights folder or hub id; default: the embedded ones")
+    parser.add_argument("--model", "--weights", dest="weights", help="as of `dasl predict --model`")
     parser.add_argument("--count", type=int, default=TEST_COUNT, help="heads (default 500)")
     parser.add_argument("--seed", type=int, default=TEST_SEED, help="default 9001")
     parser.add_argument(

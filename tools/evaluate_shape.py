@@ -1,6 +1,6 @@
 """Measure a network's 3D shape on scan-shaped people with skins from photos unseen in training.
 
-    python -m tools.evaluate_shape --root DIR [--weights DIR] [--people 50] [--shots 4] [--json]
+    python -m tools.evaluate_shape --root DIR [--model open] [--people 50] [--shots 4] [--json]
     python -m tools.evaluate_shape --root DIR --views 3 [--shots 6]    # several views of a person
 
 The people's seeds and portraits (031-050) are kept out of training, see `tools.render_people`. The
@@ -25,6 +25,7 @@ from dasl.datasets.rendered.people import People
 from dasl.datasets.rendered.scan_shapes import load_scan_shapes
 from dasl.errors import DaslError
 from dasl.geometry.coefficients import Coefficients
+from dasl.head.landmark_file import head_of_weights
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.identity_statistics import plain_statistics
 from dasl.weights.folder import load_statistics, load_weights, weights_folder
@@ -41,7 +42,7 @@ PEOPLE, SHOTS, SEED = 50, 4, 9001
 def main(arguments: list[str] | None = None) -> int:
     """Render, predict, compare; returns the exit status."""
     parser = parser_with_root(__doc__)
-    parser.add_argument("--weights", help="weights folder or hub id; default: the embedded ones")
+    parser.add_argument("--model", "--weights", dest="weights", help="as of `dasl predict --model`")
     parser.add_argument("--people", type=int, default=PEOPLE, help=f"default {PEOPLE}")
     parser.add_argument(
         "--shots", type=int, default=SHOTS, help=f"pictures per person (default {SHOTS})"
@@ -53,15 +54,16 @@ def main(arguments: list[str] | None = None) -> int:
     options = parse(parser, arguments)
     torch.set_num_threads(options.threads)
     try:
-        model = MorphableModel.load()
-        network, _ = load_weights(options.weights, head_id=model.head_id)
+        model, folder = MorphableModel.load(), weights_folder(options.weights)
+        own_head = head_of_weights(folder)
+        network, _ = load_weights(folder, head_id=own_head.head_id)
         shapes = load_scan_shapes(options.root, model)
         skins = skins_for(options.seed, options.root)
         several = options.views is not None
         people = People(model, shapes, skins, options.seed, one_skin=several)
         with tqdm(total=options.people, desc="people", disable=None) as bar:
             measured = render(people, options.people, options.shots, bar.update)
-        predicted = predict(network, model, measured.faces.images)
+        predicted = predict(network, own_head, measured.faces.images)
         surface = face_surface(model, shapes.covered)
         if several:
             return _several_views(options, people, surface, measured, predicted)

@@ -32,7 +32,7 @@ def to_learn_from(root: Path, random: np.random.Generator) -> Crops:
     """(N, 120, 120, 3) of things, a lion, a cheetah and the corners of portraits 001-030."""
     things = [cut for name in THINGS for cut in cuts(_of_skimage(name), OF_A_THING, random)]
     beasts = [cut for name in BEASTS for cut in cuts(_of_gradio(name), OF_A_BEAST, random)]
-    return np.stack(things + beasts + _corners(root, range(1, 31), random))
+    return np.stack(things + beasts + corners(root, range(1, 31), random))
 
 
 def to_measure_on(root: Path, random: np.random.Generator) -> Crops:
@@ -40,7 +40,7 @@ def to_measure_on(root: Path, random: np.random.Generator) -> Crops:
     cat = cuts(data.chelsea(), OF_THE_CAT, random)
     things = [_of_skimage(name) for name in MEASURED_THINGS] + [*map(_of_gradio, MEASURED_PHOTOS)]
     others = [cut for thing in things for cut in cuts(thing, OF_A_THING, random)]
-    return np.stack(cat + others + _corners(root, range(31, 51), random))
+    return np.stack(cat + others + corners(root, range(31, 51), random))
 
 
 def cuts(picture: RgbImage, count: int, random: np.random.Generator) -> list[RgbImage]:
@@ -54,7 +54,8 @@ def cuts(picture: RgbImage, count: int, random: np.random.Generator) -> list[Rgb
     return made
 
 
-def _corners(root: Path, numbers: range, random: np.random.Generator) -> list[RgbImage]:
+def corners(root: Path, numbers: range, random: np.random.Generator) -> list[RgbImage]:
+    """The four corners of portraits, each brought to 120 pixels."""
     found = []
     for number in numbers:
         photo = load_photo(root / "portraits" / f"{number:03d}.jpg")

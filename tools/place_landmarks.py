@@ -33,7 +33,7 @@ from tools.head_model.landmarks import (
     POSITIONS_FILE,
     UPPER_INNER_LIP,
     SurfacePoints,
-    place_landmarks,
+    with_positions,
 )
 
 ROUNDS = 6
@@ -127,18 +127,7 @@ def move_landmarks(model: MorphableModel, offsets: Tensor) -> MorphableModel:
         "ibug68": _points(model, "landmarks68").of(mean) + moved[:IBUG_POINTS],
         "aflw21": _points(model, "landmarks21").of(mean) + moved[IBUG_POINTS:],
     }
-    jaw_open = model.expression_basis[model.expression_names.index("jawOpen")]
-    names = ("face", "ears", "eyeballs")
-    regions = {name: model.region(name) for name in names}
-    ibug68, aflw21 = place_landmarks(
-        positions, mean, model.triangles, regions, np.linalg.norm(jaw_open, axis=1)
-    )
-    return model.with_landmarks(
-        ibug68.vertices,
-        ibug68.weights.astype(np.float32),
-        aflw21.vertices,
-        aflw21.weights.astype(np.float32),
-    )
+    return with_positions(model, positions, mean)
 
 
 def _points(model: MorphableModel, name: str) -> SurfacePoints:

@@ -5,7 +5,11 @@ import argparse
 
 def add_model_option(parser: argparse.ArgumentParser) -> None:
     """Declare `--model`, the weights; None, its default, means the embedded ones."""
-    parser.add_argument("--model", help="weights: a folder or a hub id; default: the embedded ones")
+    parser.add_argument(
+        "--model",
+        help="weights: open (embedded, for any use), a folder or a hub id; default: the embedded "
+        "ones for research",
+    )
 
 
 def add_network_options(parser: argparse.ArgumentParser) -> None:

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from dasl.commands.options import add_model_option
-from dasl.head.morphable_model import MorphableModel
+from dasl.head.landmark_file import head_of_weights
 from dasl.weights.folder import load_stored, weights_folder
 from dasl.weights.publication import publication, push_to_hub
 from dasl.weights.revision import is_of
@@ -65,6 +65,8 @@ def _records_of(folder: Path | None, model: str | None) -> list[ProtocolResult]:
     """The records of these weights, matched by the hash that `predict` writes."""
     if folder is None:
         return []
-    network, head_id = load_stored(weights_folder(model))[0], MorphableModel.load().head_id
+    folder_of_weights = weights_folder(model)
+    network = load_stored(folder_of_weights)[0]
+    head_id = head_of_weights(folder_of_weights).head_id
     records = load_records(folder)
     return [r for r in records if is_of(r.facts.weights_revision, network, head_id)]

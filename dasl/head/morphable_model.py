@@ -49,6 +49,8 @@ class MorphableModel:
         mirror_expression: (E,) int64, mirrored expression = expression[mirror_expression].
         expression_names: E ARKit names.
         head_id: id of the head, a hash of its content; see `dasl.head.versions`.
+        landmarks_of: for a head whose landmarks were replaced, the id of the head before; else
+            None.
     """
 
     mean_vertices: FloatArray
@@ -67,6 +69,7 @@ class MorphableModel:
     landmarks68_weights: FloatArray
     landmarks21_vertices: IntArray
     landmarks21_weights: FloatArray
+    landmarks_of: str | None = None
 
     def __init__(
         self,
@@ -144,22 +147,27 @@ class MorphableModel:
         vertices21: Array,
         weights21: Array,
     ) -> "MorphableModel":
-        """The same head with other landmark points: (68 or 21, 3) vertices and weights."""
-        return self._with(
-            {
-                "landmarks68_vertices": vertices68,
-                "landmarks68_weights": weights68,
-                "landmarks21_vertices": vertices21,
-                "landmarks21_weights": weights21,
-            }
-        )
+        """The same head with other landmark points: (68 or 21, 3) vertices and weights.
 
-    def _with(self, changed: dict[str, Array]) -> "MorphableModel":
+        Its id follows from this head's id and the points.
+        """
+        points: dict[str, Array] = {
+            "landmarks68_vertices": np.asarray(vertices68, dtype=np.int64),
+            "landmarks68_weights": np.asarray(weights68, dtype=np.float32),
+            "landmarks21_vertices": np.asarray(vertices21, dtype=np.int64),
+            "landmarks21_weights": np.asarray(weights21, dtype=np.float32),
+        }
         names = (*INTEGER_TENSORS, *FLOAT_TENSORS, "reference_vertices")
         tensors = {name: getattr(self, name) for name in names}
-        return MorphableModel(
-            tensors | changed, self._subdivision, self._regions, self.expression_names
+        placed = MorphableModel(
+            tensors | points,
+            self._subdivision,
+            self._regions,
+            self.expression_names,
+            head_id_of(points, (self.head_id, *self.expression_names)),
         )
+        placed.landmarks_of = self.head_id
+        return placed
 
     def region(self, name: str) -> Mask:
         """(V,) bool mask of a named region.

@@ -10,6 +10,7 @@ import numpy as np
 
 from dasl.arrays import RgbImage
 from dasl.errors import NoFaceFound, WeightsError
+from dasl.head.landmark_file import head_of_weights
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.confidence import DEFAULT_CALIBRATION, Calibration, calibration_from_config
 from dasl.network.identity_statistics import IdentityStatistics, plain_statistics
@@ -110,7 +111,8 @@ class FaceReconstructor:
         """Load weights.
 
         Args:
-            source: None for the embedded weights, a folder, or a hub id "user/repo".
+            source: None for the embedded weights, "open" for those that may be used for any
+                purpose, a folder, or a hub id "user/repo".
             revision: of the hub repository; pin it.
             detector: face detector; None uses RetinaFace.
             device: None uses a GPU if available.
@@ -121,7 +123,7 @@ class FaceReconstructor:
                 or without an int8 network.
         """
         folder = weights_folder(source, revision)
-        model = MorphableModel.load()
+        model = head_of_weights(folder)
         stored, config = load_stored(folder)
         network = network_for(model.head_id, stored, str(source or folder))
         # The graph fits only the output size of the weights it was stored with.

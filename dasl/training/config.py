@@ -59,6 +59,9 @@ class DataConfig:
     head: Literal["embedded", "bfm"] = "embedded"
     """The head model; bfm is the Basel Face Model from the user's own files in bfm/, in the units
     of the 300W_LP/ beside it."""
+    landmarks: Text | None = None
+    """A file with other landmarks for the embedded head (`dasl.head.landmark_file`); it is stored
+    beside the weights. None keeps the head's own."""
     broken_share: Share = 0.0
     """Largest share of a source's rows that may be skipped as broken (a truncated JPEG, landmarks
     outside the crop, NaN); their number is reported. 0 stops at the first."""

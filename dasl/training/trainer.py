@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from dasl.datasets.face_set import FaceSet
 from dasl.errors import DaslError
+from dasl.head.landmark_file import landmark_bytes
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.confidence import config_from_calibration
 from dasl.training.checkpoint import RunState, save_checkpoint
@@ -168,7 +169,8 @@ def _export(
             "validation": measured,
             **config_from_calibration(calibration),
         }
-        save_weights(run.folder / folder, state.average, record)
+        landmarks = landmark_bytes(run.model)
+        save_weights(run.folder / folder, state.average, record, landmarks=landmarks)
     run.accelerator.wait_for_everyone()
     return measured
 

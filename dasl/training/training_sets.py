@@ -17,6 +17,7 @@ from dasl.datasets.rendered.people_split import refuse_measuring_people
 from dasl.datasets.sources import read_source
 from dasl.datasets.w300lp import load_bfm_head, read_300w_lp
 from dasl.errors import ConfigError
+from dasl.head.landmark_file import head_with_landmarks
 from dasl.head.morphable_model import MorphableModel
 from dasl.training.config import DataConfig
 from dasl.weights.folder import load_weights
@@ -45,10 +46,11 @@ def load_head(config: DataConfig, root: Path) -> HeadSource:
 
     Raises:
         ConfigError: `data.head` is bfm, and `root` does not hold the user's files.
+        WeightsError: the file of `data.landmarks` is missing, damaged or of another head.
     """
     if config.head == "bfm":
         return HeadSource(*load_bfm_head(root, config.broken_share))
-    return HeadSource(MorphableModel.load())
+    return HeadSource(head_with_landmarks(Path(config.landmarks) if config.landmarks else None))
 
 
 def load_training_sets(

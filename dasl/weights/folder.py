@@ -4,9 +4,11 @@
     model.safetensors       its tensors: kernels and matrices float16, vectors float32
     identity.safetensors    optional: statistics of its identities (`dasl.network.identity_fit`)
     confidence.safetensors  optional: error head and cover network (`dasl.network.judge`)
+    landmarks.safetensors   optional: landmarks of their own (`dasl.head.landmark_file`)
     graph.onnx              optional: the computation without its tensors (see `dasl.network.onnx`)
     int8.onnx               optional: the network in int8 (`python -m tools.quantise_network`)
     README.md               optional: the model card
+    manifest.json           optional: every input of the training, with its licence
     LICENSE-weights         optional: the terms
 
 Vectors stay float32, since batch-norm variances and whitening statistics exceed the range of
@@ -15,7 +17,7 @@ float16. They take little space.
 
 import json
 import re
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,36 +29,35 @@ from safetensors.numpy import save as bytes_from_tensors
 
 from dasl import atomic_files
 from dasl.arrays import FloatArray
-from dasl.errors import ConfigError, WeightsError
-from dasl.head.versions import id_of_file
-from dasl.network.config import NetworkConfig
+from dasl.errors import WeightsError
+from dasl.head.landmark_file import LANDMARKS_FILE
 from dasl.network.identity_statistics import IdentityStatistics, statistics_from_bytes
 from dasl.network.judge import Judge, judge_from_bytes
 from dasl.network.onnx import Precision
 from dasl.network.tensors import COUNTER, StoredNetwork, check_tensors
+from dasl.weights.config_file import CONFIG_FILE, FORMAT, TENSOR_FILE, read_bytes, read_config
 from dasl.weights.hub import fetch
 
 if TYPE_CHECKING:
     from dasl.network.coefficient_network import CoefficientNetwork
 
-CONFIG_FILE = "config.json"
-TENSOR_FILE = "model.safetensors"
 GRAPH_FILE = "graph.onnx"
 INT8_FILE = "int8.onnx"
 STATISTICS_FILE = "identity.safetensors"
 ERROR_HEAD_FILE = "confidence.safetensors"
 CARD_FILE = "README.md"
 LICENCE_FILE = "LICENSE-weights"
+MANIFEST_FILE = "manifest.json"
 NEEDED_FILES = (CONFIG_FILE, TENSOR_FILE)
-FITTED_FILES = (STATISTICS_FILE, ERROR_HEAD_FILE, GRAPH_FILE, INT8_FILE)
-WEIGHTS_FILES = (*NEEDED_FILES, *FITTED_FILES, CARD_FILE, LICENCE_FILE)
+FITTED_FILES = (STATISTICS_FILE, ERROR_HEAD_FILE, LANDMARKS_FILE, GRAPH_FILE, INT8_FILE)
+WEIGHTS_FILES = (*NEEDED_FILES, *FITTED_FILES, CARD_FILE, LICENCE_FILE, MANIFEST_FILE)
 """All files that are read from a weights folder or exchanged with the hub."""
 
-FORMAT = "dasl-weights-2"
-FORMAT_WITHOUT_HEAD = "dasl-weights-1"
-"""The format before head models had ids."""
 EMBEDDED_FOLDER = Path(__file__).parents[1] / "assets" / "lite0"
-"""The weights embedded in this package, selected by None."""
+"""The weights embedded in this package, selected by None; for research only."""
+OPEN = "open"
+"""Name of the embedded weights that anybody may use for any purpose."""
+OPEN_FOLDER = EMBEDDED_FOLDER.with_name(OPEN)
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
@@ -67,6 +68,7 @@ def save_weights(
     config: dict[str, Any],
     card: str | None = None,
     graph: bytes | None = None,
+    landmarks: bytes | None = None,
 ) -> None:
     """Write a weights folder; on failure the files of an earlier save stay unchanged.
 
@@ -77,6 +79,7 @@ def save_weights(
             revision, validation figures); JSON values only.
         card: the model card; None keeps an existing one.
         graph: from `dasl.network.onnx_export.export_graph`; None keeps an existing one.
+        landmarks: from `dasl.head.landmark_file.landmark_bytes`; None keeps an existing file.
 
     Raises:
         WeightsError: the folder cannot be written, a tensor is not finite in float16, or config
@@ -91,6 +94,8 @@ def save_weights(
     contents = {TENSOR_FILE: bytes_from_tensors(stored), CONFIG_FILE: config_json.encode()}
     if graph is not None:
         contents[GRAPH_FILE] = graph
+    if landmarks is not None:
+        contents[LANDMARKS_FILE] = landmarks
     if card is not None:
         contents[CARD_FILE] = card.encode()
     write_files(folder, contents)
@@ -102,8 +107,9 @@ def load_weights(
     """Build a network in torch from a weights folder, strictly.
 
     Args:
-        source: a folder, a hub id "user/repo" (a folder of that name wins), or None for the
-            embedded weights.
+        source: a folder, a hub id "user/repo" (a folder of that name wins), None for the embedded
+            weights, or "open" for the embedded ones without a limit to research (for a folder of
+            that name write "./open").
         revision: branch, tag or commit on the hub; used for a hub id only.
         head_id: of the wanted head model. Weights for another head are mapped to it
             (`dasl.weights.mapped`). None keeps them as stored.
@@ -112,9 +118,8 @@ def load_weights(
         The network in float32 on the CPU, in eval mode, and the `config` of `save_weights`.
 
     Raises:
-        WeightsError: the source cannot be found or fetched; a file is missing or damaged; a tensor
-            is missing, unexpected, of the wrong shape or type, or not finite; or there is no map
-            from the weights' head to `head_id`.
+        WeightsError: a file is missing, damaged or cannot be fetched; a tensor is missing,
+            unexpected, of the wrong shape or type, or not finite; or no map to `head_id` exists.
 
     Example:
         >>> network, config = load_weights("runs/lite0/weights")  # doctest: +SKIP
@@ -141,7 +146,7 @@ def load_stored(folder: Path) -> tuple[StoredNetwork, dict[str, Any]]:
         WeightsError: a file is missing or damaged, or a tensor is not floating-point or not finite.
             Missing tensors are detected only when they are used.
     """
-    network_config, config = _read_config(folder / CONFIG_FILE)
+    network_config, config = read_config(folder / CONFIG_FILE)
     return StoredNetwork(network_config, _read_tensors(folder / TENSOR_FILE)), config
 
 
@@ -158,13 +163,13 @@ def load_graph(
     folder = weights_folder(source, revision)
     if precision == "float32":
         path = folder / GRAPH_FILE
-        return _read(path) if path.exists() else None
+        return read_bytes(path) if path.exists() else None
     if not (folder / INT8_FILE).exists():
         raise WeightsError(
             f"{folder}: there is no {INT8_FILE}; make it with `python -m tools.quantise_network "
             "FOLDER --root DATA`, or use float32"
         )
-    return _read(folder / INT8_FILE)
+    return read_bytes(folder / INT8_FILE)
 
 
 def load_statistics(folder: Path) -> IdentityStatistics | None:
@@ -174,7 +179,7 @@ def load_statistics(folder: Path) -> IdentityStatistics | None:
         WeightsError: the file is damaged.
     """
     path = folder / STATISTICS_FILE
-    return statistics_from_bytes(_read(path), str(path)) if path.exists() else None
+    return statistics_from_bytes(read_bytes(path), str(path)) if path.exists() else None
 
 
 def load_judge(folder: Path) -> Judge | None:
@@ -184,7 +189,7 @@ def load_judge(folder: Path) -> Judge | None:
         WeightsError: the file is damaged.
     """
     path = folder / ERROR_HEAD_FILE
-    return judge_from_bytes(_read(path), str(path)) if path.exists() else None
+    return judge_from_bytes(read_bytes(path), str(path)) if path.exists() else None
 
 
 def weights_folder(source: str | Path | None = None, revision: str | None = None) -> Path:
@@ -194,68 +199,23 @@ def weights_folder(source: str | Path | None = None, revision: str | None = None
         source: as in `load_weights`.
         revision: as in `load_weights`.
 
-    Returns:
-        A local folder; its files may be incomplete.
+    Returns: a local folder; its files may be incomplete.
 
     Raises:
         WeightsError: neither a folder nor a hub id, or the download fails.
     """
     if source is None:
         return EMBEDDED_FOLDER
+    if source == OPEN:
+        return OPEN_FOLDER
     folder = Path(source)
     if folder.is_dir():
         return folder
     if isinstance(source, str) and _HUB_ID.fullmatch(source):
         return fetch(source, revision, WEIGHTS_FILES, NEEDED_FILES)
     raise WeightsError(
-        f"{source}: no such folder; wanted a weights folder or a hub id like user/repo"
+        f"{source}: no such folder; wanted a weights folder, a hub id like user/repo, or {OPEN}"
     )
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise WeightsError(
-            f"{path}: cannot read it ({error.strerror}); a weights folder holds {CONFIG_FILE} "
-            f"and {TENSOR_FILE}"
-        ) from error
-
-
-def _read_config(path: Path) -> tuple[NetworkConfig, dict[str, Any]]:
-    content = _read(path)
-    try:
-        described = json.loads(content)
-    except ValueError as error:
-        raise WeightsError(f"{path}: not JSON ({error})") from error
-    _check_keys(path, "", described, {"format", "network", "config"})
-    if described["format"] not in (FORMAT, FORMAT_WITHOUT_HEAD):
-        raise WeightsError(f"{path}: format is {described['format']!r}, wanted {FORMAT!r}")
-    has_head = described["format"] == FORMAT
-    wanted = {f.name for f in fields(NetworkConfig)} - (set() if has_head else {"head_id"})
-    _check_keys(path, "network", described["network"], wanted)
-    if not isinstance(described["config"], dict):
-        raise WeightsError(f"{path}: config is not an object")
-    try:
-        network = NetworkConfig(**described["network"])
-        if not has_head:
-            counts = (network.identity_count, network.expression_count)
-            network = replace(network, head_id=id_of_file(None, *counts))
-        return network, described["config"]
-    except (ConfigError, TypeError) as error:
-        raise WeightsError(f"{path}: {error}") from error
-
-
-def _check_keys(path: Path, name: str, section: Any, wanted: set[str]) -> None:
-    label = f"{name} " if name else ""
-    if not isinstance(section, dict):
-        raise WeightsError(f"{path}: {label}is a {type(section).__name__}, wanted an object")
-    unknown, missing = sorted(set(section) - wanted), sorted(wanted - set(section))
-    if unknown or missing:
-        raise WeightsError(
-            f"{path}: {label}has unknown keys {unknown} and lacks {missing}; "
-            f"valid keys are {sorted(wanted)}"
-        )
 
 
 def _stored(name: str, tensor: FloatArray) -> npt.NDArray[np.floating[Any]]:
@@ -273,7 +233,7 @@ def _stored(name: str, tensor: FloatArray) -> npt.NDArray[np.floating[Any]]:
 
 def _read_tensors(path: Path) -> dict[str, FloatArray]:
     try:
-        tensors = tensors_from_bytes(_read(path))
+        tensors = tensors_from_bytes(read_bytes(path))
     except SafetensorError as error:
         raise WeightsError(f"{path}: not a whole safetensors file ({error})") from error
     check_tensors(str(path), tensors, tensors)

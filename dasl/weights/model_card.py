@@ -9,6 +9,7 @@ from typing import Any
 
 from dasl.network.confidence import CONFIG_KEY as CALIBRATION_KEY
 from dasl.network.config import NetworkConfig
+from dasl.weights.card_terms import RESEARCH, CardTerms
 from eval.benchmarks.aflw2000.pose import ANGLES
 from eval.results.record import ProtocolResult
 from eval.scoring.metrics import YAW_BINS
@@ -21,9 +22,7 @@ MODES = {
 }
 BINS = (*YAW_BINS, "mean_of_bins")
 CARD = """---
-license: other
-license_name: research-only
-license_link: LICENSE-weights
+{header}
 library_name: dasl
 pipeline_tag: image-to-3d
 tags: [face-alignment, 3d-face-reconstruction, 3dmm]
@@ -43,9 +42,7 @@ faces = FaceReconstructor.from_pretrained({source})("photo.jpg")
 
 ## Intended use
 
-Research on face alignment and 3D reconstruction: 68 landmarks, a dense mesh on the photo, head
-pose, ARKit expression weights and a textured head for every face of a photo. Each face comes with
-the error to expect of it (`confidence`, `expected_nme`). Not for identifying people, nor for
+{use} Not for identifying people, nor for
 judging who or how somebody is; not for surveillance, nor for decisions about people.
 
 ## Training
@@ -63,9 +60,7 @@ by age, sex or skin tone, by which the usual face data sets are not balanced.
 
 ## Licence
 
-Weights carry the terms of the photographs that they learned from: those of AFLW and 300W-LP are
-released for non-commercial research only (`LICENSE-weights`, where it lies beside this card). The
-head model (CC0 base, statistics of an MIT-licensed scan model) is not part of this folder.
+{licence}
 """
 NOTHING_MEASURED = "Nothing was measured of these weights.\n"
 
@@ -79,6 +74,7 @@ def model_card(
     repo_id: str | None = None,
     training: str | None = None,
     caveat: str = "",
+    terms: CardTerms = RESEARCH,
 ) -> str:
     """Write the card's text.
 
@@ -90,15 +86,23 @@ def model_card(
         repo_id: their repository on the hub; None for the embedded weights.
         training: how they were trained; None describes it from the config.
         caveat: a remark on the figures.
+        terms: what the weights may be used for.
     """
-    tables = [validation_table(config), calibration_line(config), benchmark_table(records)]
+    tables = [
+        validation_table(config, terms.measured_on),
+        calibration_line(config),
+        benchmark_table(records),
+    ]
     parts = [*tables, caveat and f"{caveat}\n"]
     return CARD.format(
         title=title,
         backbone=BACKBONE_TITLES.get(network.backbone, network.backbone),
         identity=network.identity_count,
         expression=network.expression_count,
-        source=f'"{repo_id}"' if repo_id else "",
+        source=f'"{repo_id}"' if repo_id else terms.source,
+        header=terms.header,
+        use=terms.use,
+        licence=terms.licence,
         training=training or training_text(config),
         figures="\n".join(filter(None, parts)) or NOTHING_MEASURED,
     )
@@ -127,7 +131,7 @@ def training_text(config: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n\nAll settings are in `config.json`."
 
 
-def validation_table(config: Mapping[str, Any]) -> str:
+def validation_table(config: Mapping[str, Any], measured_on: str = RESEARCH.measured_on) -> str:
     """Table of errors at the hand-placed points of validation faces; "" if not measured."""
     measured = config.get("validation") or {}
     rows = []
@@ -137,11 +141,7 @@ def validation_table(config: Mapping[str, Any]) -> str:
             rows.append(f"| {name} | " + " | ".join(map(_percent, values)) + " |")
     if not rows:
         return ""
-    head = (
-        "Error at the hand-placed points of the validation faces, by which weights are chosen, in\n"
-        "percent of the face's size (`dasl/datasets/handplaced.py`):\n\n"
-        "| | 0-30 | 30-60 | 60-90 | mean of bins |\n|---|---|---|---|---|\n"
-    )
+    head = f"{measured_on}\n\n| | 0-30 | 30-60 | 60-90 | mean of bins |\n|---|---|---|---|---|\n"
     note = (
         "\nThe last row measures what a map can give: the points drawn are those it is measured "
         "at.\n"

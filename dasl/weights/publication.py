@@ -59,9 +59,9 @@ def publication(
     except OSError as error:
         raise WeightsError(f"cannot read {folder}: {error}") from error
     if CARD_FILE in files:
-        files[CARD_FILE] = files[CARD_FILE].replace(
-            b"pretrained()", f'pretrained("{repo_id}")'.encode()
-        )
+        source = f'pretrained("{repo_id}")'.encode()
+        for embedded in (b"pretrained()", b'pretrained("open")'):
+            files[CARD_FILE] = files[CARD_FILE].replace(embedded, source)
     else:
         title = repo_id.rpartition("/")[2]
         card = model_card(title, network.config, config, records, repo_id=repo_id)

@@ -58,7 +58,8 @@ and per-image errors. Submission counts are kept in memory under a salted hash.
 - Code: Apache-2.0.
 - Head model: CC0 base (MakeHuman assets), statistics of an MIT-licensed scan model (ICT-FaceKit).
   No licence-gated face model is involved.
-- Weights: **research only**, because they were trained on AFLW photographs.
+- Weights "best": **research only**, because they were trained on AFLW photographs.
+- Weights "open": Apache-2.0, for any use. They were trained on rendered people and CC0 portraits.
 - Example photos: public domain or CC0 (`space/examples/CREDITS.md`).
 
 Please use photos of people who agree to it, and don't present a generated likeness as real.

@@ -10,6 +10,17 @@ from space.examples import PHOTOS, photo_path
 THUMBNAIL_PX = 200
 
 
+def photo_box() -> gr.Image:
+    """Where the visitor's photo goes; not placed yet."""
+    return gr.Image(
+        label="Photo",
+        sources=["upload", "webcam", "clipboard"],
+        height=360,
+        elem_id="photo",
+        render=False,
+    )
+
+
 def example_gallery(elem_id: str) -> gr.Gallery:
     """Lays the row out; `chosen_example` returns the clicked photo.
 

@@ -20,13 +20,8 @@ class SeveralPhotos:
         keep_all: whether to use photos that seem to show another person too.
     """
 
-    def __init__(self, service: ReconstructionService) -> None:
-        """Creates the components; `lay_out` places them.
-
-        Args:
-            service: shared by all visitors.
-        """
-        self._service = service
+    def __init__(self) -> None:
+        """Creates the components; `lay_out` places them."""
         self.files = gr.File(
             label=f"Photos of one person, {MOST_PHOTOS} at most",
             file_count="multiple",
@@ -67,10 +62,13 @@ class SeveralPhotos:
         """All components."""
         return [self.files, *self.outputs]
 
-    def answer(self, paths: Sequence[Path], keep_all: bool) -> tuple[Reconstruction, Updates]:
+    def answer(
+        self, service: ReconstructionService, paths: Sequence[Path], keep_all: bool
+    ) -> tuple[Reconstruction, Updates]:
         """The person's head, and the result for each photo.
 
         Args:
+            service: of the chosen weights.
             paths: paths of the photos.
             keep_all: state of the checkbox.
 
@@ -78,7 +76,7 @@ class SeveralPhotos:
             NoFaceFound: no photo shows a single face.
             WeightsError: the weights cannot be loaded.
         """
-        reconstruction, photos = person_of_files(self._service, paths, keep_all=keep_all)
+        reconstruction, photos = person_of_files(service, paths, keep_all=keep_all)
         doubted = any(photo.is_of_somebody_else for photo in photos)
         return reconstruction, {
             self._used: photos_html(photos),

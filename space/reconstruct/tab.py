@@ -23,7 +23,7 @@ from space.reconstruct.answers import (
 )
 from space.reconstruct.cards import faces_status
 from space.reconstruct.endpoint import offer_endpoint
-from space.reconstruct.example_gallery import chosen_example, example_gallery
+from space.reconstruct.example_gallery import chosen_example, example_gallery, photo_box
 from space.reconstruct.greeting import Greeter
 from space.reconstruct.head_files import HeadChoices
 from space.reconstruct.kept import RECALL, REMEMBER, KeptAnswers
@@ -31,6 +31,7 @@ from space.reconstruct.pictures import face_at
 from space.reconstruct.result_panel import Answer, result_panel
 from space.reconstruct.service import ReconstructionService
 from space.reconstruct.several_photos import SeveralPhotos
+from space.reconstruct.weights_switch import BEST, WeightsSwitch
 from space.viewer import after_answer, edited_expression, names_for_buttons
 from space.visitor_files import UploadedFile
 
@@ -48,14 +49,8 @@ class ReconstructTab:
             demo: the page; when it opens, the head of an example greets the visitor.
         """
         self._service = service
-        self._photo = gr.Image(
-            label="Photo",
-            sources=["upload", "webcam", "clipboard"],
-            height=360,
-            elem_id="photo",
-            render=False,
-        )
-        self._several = SeveralPhotos(service)
+        self._photo = photo_box()
+        self._several, self._weights = SeveralPhotos(), WeightsSwitch(service)
         self._answered = gr.State()
         self._kept = KeptAnswers()
         self._panel = panel = result_panel(beside=self._lay_out_input)
@@ -81,6 +76,7 @@ class ReconstructTab:
             chosen_example, outputs=[self._photo], show_progress="hidden", api_visibility="private"
         )
         self._several.lay_out()
+        self._weights.lay_out()
         gr.Markdown(text.PRIVACY, elem_id="privacy")
 
     def _connect(self) -> None:
@@ -92,9 +88,10 @@ class ReconstructTab:
             "concurrency_limit": 1,
             "api_visibility": "private",
         }
-        answered = self._photo.change(
+        answered = gr.on(
+            [self._photo.change, self._weights.box.input],
             self._answer,
-            inputs=[self._photo, self._answered, *panel.options.boxes],
+            inputs=[self._photo, self._answered, self._weights.box, *panel.options.boxes],
             outputs=[*panel.outputs(), self._answered],
             preprocess=False,
             trigger_mode="always_last",
@@ -115,7 +112,7 @@ class ReconstructTab:
         together = gr.on(
             [self._several.files.change, self._several.keep_all.input],
             self._answer_several,
-            inputs=[*self._several.inputs, *panel.options.boxes],
+            inputs=[*self._several.inputs, self._weights.box, *panel.options.boxes],
             outputs=[*panel.outputs(), *self._several.outputs],
             preprocess=False,
             **shared,
@@ -183,24 +180,26 @@ class ReconstructTab:
     def _answer(
         self,
         upload: UploadedFile,
-        answered: str | None,
+        answered: tuple[str | None, str] | None,
+        weights: str = BEST,
         hair: bool = False,
         as_photo: bool = False,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
         request: gr.Request | None = None,
     ) -> Updates:
-        """A new photo, or none; or the same photo, as Gradio reports changes twice."""
+        """A new photo, or none, or other weights; Gradio reports a change of the photo twice."""
         path = upload["path"] if upload else None
-        newly_answered = {self._answered: path}
+        asked = (path, weights) if path or answered else None  # other weights keep the example
+        newly_answered = {self._answered: asked}
+        if asked == answered:
+            return newly_answered
         if path is None:
             return self._panel.empty(hint_status(text.HINT)) | newly_answered
-        if path == answered:
-            return newly_answered
         try:
             self._greeter.has_asked(request)
             progress(0.1, desc="Finding faces")
             with notices_to(lambda words: gr.Warning(html.escape(public_words(words, path)))):
-                reconstruction = self._service(Path(path))
+                reconstruction = self._weights(weights)(Path(path))
             choices = HeadChoices.from_boxes(hair, as_photo)
             answer = self._kept.keep(with_head(reconstruction, 0, choices, progress))
             return self._panel.filled(answer) | newly_answered
@@ -263,6 +262,7 @@ class ReconstructTab:
         self,
         files: list[dict[str, Any]] | None,
         keep_all: bool,
+        weights: str,
         hair: bool,
         as_photo: bool,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
@@ -275,7 +275,7 @@ class ReconstructTab:
         try:
             self._greeter.has_asked(request)
             progress(0.1, desc="Looking at the photos")
-            reconstruction, told = self._several.answer(paths, keep_all)
+            reconstruction, told = self._several.answer(self._weights(weights), paths, keep_all)
             choices = HeadChoices.from_boxes(hair, as_photo)
             answer = self._kept.keep(with_head(reconstruction, 0, choices, progress))
             return self._panel.filled(answer) | told

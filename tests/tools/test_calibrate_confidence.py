@@ -52,7 +52,7 @@ def photo_of_noise() -> np.ndarray:
 def few_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("OF_A_THING", "OF_A_BEAST", "OF_THE_CAT"):
         monkeypatch.setattr(no_faces, name, 1)
-    monkeypatch.setattr(no_faces, "_corners", lambda root, numbers, random: [])
+    monkeypatch.setattr(no_faces, "corners", lambda root, numbers, random: [])
     monkeypatch.setattr("dasl.network.error_fit.STEPS", 20)
     monkeypatch.setattr(cover_faces, "STEPS", 3)
 

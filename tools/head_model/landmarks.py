@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from trimesh.triangles import closest_point
 
+from dasl.head.morphable_model import MorphableModel
+
 POSITIONS_FILE = Path(__file__).parent / "landmarks.json"
 # iBUG numbers (0-based) on the inner rims of the lips.
 UPPER_INNER_LIP = (61, 62, 63)
@@ -73,6 +75,25 @@ def place_landmarks(
         ibug68,
     )
     return ibug68, aflw21
+
+
+def with_positions(
+    model: MorphableModel,
+    positions: dict[str, NDArray[np.float64]],
+    mesh_vertices: NDArray[np.float64],
+) -> MorphableModel:
+    """A head with landmarks where `positions` lie on any mesh (V, 3) of its topology."""
+    jaw_open = model.expression_basis[model.expression_names.index("jawOpen")]
+    regions = {name: model.region(name) for name in ("face", "ears", "eyeballs")}
+    ibug68, aflw21 = place_landmarks(
+        positions, mesh_vertices, model.triangles, regions, np.linalg.norm(jaw_open, axis=1)
+    )
+    return model.with_landmarks(
+        ibug68.vertices,
+        ibug68.weights.astype(np.float32),
+        aflw21.vertices,
+        aflw21.weights.astype(np.float32),
+    )
 
 
 def snap(

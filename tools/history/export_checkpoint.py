@@ -11,14 +11,15 @@ from pathlib import Path
 
 from safetensors import safe_open
 
-from dasl.geometry.coefficients import POSE_COUNT
+from dasl.head.landmark_file import landmark_bytes
 from dasl.network.coefficient_network import CoefficientNetwork
 from dasl.network.config import NetworkConfig
 from dasl.training.checkpoint import FILE_NAME
+from dasl.training.config import config_from_dict
+from dasl.training.training_sets import load_head
 from dasl.weights.folder import save_weights
 
 AVERAGE = "average/"
-EXPRESSION_COUNT = 51
 
 
 def main() -> int:
@@ -34,17 +35,12 @@ def main() -> int:
         names = [name for name in file.keys() if name.startswith(AVERAGE)]  # noqa: SIM118
         state = {name.removeprefix(AVERAGE): file.get_tensor(name) for name in names}
     training = json.loads(header["config"])
-    outputs = len(state["whitening_mean"])
-    network = CoefficientNetwork(
-        NetworkConfig(
-            identity_count=outputs - POSE_COUNT - EXPRESSION_COUNT,
-            expression_count=EXPRESSION_COUNT,
-            backbone=training["network"]["backbone"],
-        )
-    )
+    config = config_from_dict(training)
+    model = load_head(config.data, Path()).model
+    network = CoefficientNetwork(NetworkConfig.of_head(model, backbone=config.network.backbone))
     network.load_state_dict(state)
     record = {"training": training, "step": int(header["step"])}
-    save_weights(options.output, network.eval(), record)
+    save_weights(options.output, network.eval(), record, landmarks=landmark_bytes(model))
     print(f"{options.output}: step {header['step']}")
     return 0
 

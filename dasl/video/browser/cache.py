@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from dasl.head.landmark_file import LANDMARKS_FILE
 from dasl.head.morphable_model import EMBEDDED_HEAD
 from dasl.video.browser.files import INDEX, VERSION, browser_files_of
 from dasl.weights.folder import CONFIG_FILE, GRAPH_FILE, TENSOR_FILE, weights_folder
@@ -25,7 +26,7 @@ def browser_folder(source: str | Path | None = None, revision: str | None = None
     digest = hashlib.sha256(str(VERSION).encode())
     for path in (
         EMBEDDED_HEAD,
-        *(folder / name for name in (CONFIG_FILE, TENSOR_FILE, GRAPH_FILE)),
+        *(folder / name for name in (CONFIG_FILE, TENSOR_FILE, GRAPH_FILE, LANDMARKS_FILE)),
     ):
         digest.update(path.read_bytes() if path.exists() else b"-")
     return _cache_root() / f"web-{digest.hexdigest()[:16]}"

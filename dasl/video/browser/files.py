@@ -23,6 +23,7 @@ import numpy.typing as npt
 from dasl.atomic_files import write_files
 from dasl.errors import WeightsError
 from dasl.geometry import crop
+from dasl.head.landmark_file import head_of_weights
 from dasl.head.landmarks import MAP_POINTS
 from dasl.head.morphable_model import MorphableModel
 from dasl.network import landmark_map, passes
@@ -208,8 +209,9 @@ def browser_files_of(
         WeightsError: weights missing or damaged, without a graph that can be loaded or exported, or
             the folder cannot be written.
     """
-    model = MorphableModel.load()
-    stored, config = load_stored(weights_folder(source))
+    origin = weights_folder(source)
+    model = head_of_weights(origin)
+    stored, config = load_stored(origin)
     found = network_for(model.head_id, stored, str(source or "the embedded weights"))
     network = found if isinstance(found, StoredNetwork) else found.stored()
     graph = load_graph(source)

@@ -4,10 +4,12 @@ from types import SimpleNamespace
 import gradio as gr
 import pytest
 
+from dasl.weights.folder import OPEN
 from space import text
 from space.reconstruct.answers import draw_strip, make_file
 from space.reconstruct.service import ReconstructionService
 from space.reconstruct.tab import ReconstructTab
+from space.reconstruct.weights_switch import BEST
 from tests.space.stand_in import StandInReconstructor
 
 
@@ -23,13 +25,21 @@ class Page:
         with gr.Blocks() as demo:
             self.tab = ReconstructTab(self.service, demo)
 
-    def answer(self, path: Path, answered: str | None = None) -> dict:
-        updates = self.tab._answer({"path": str(path)}, answered, progress=lambda share, desc: None)
-        return {block.elem_id or type(block).__name__: value for block, value in updates.items()}
+    def answer(self, path: Path | None, answered: tuple | None = None, weights: str = BEST) -> dict:
+        upload = {"path": str(path)} if path else None
+        updates = self.tab._answer(upload, answered, weights, progress=lambda share, desc: None)
+        return self.named(updates)
+
+    def named(self, updates: dict) -> dict:
+        names = {id(self.tab._answered): "answered"}
+        return {
+            names.get(id(block)) or block.elem_id or type(block).__name__: value
+            for block, value in updates.items()
+        }
 
     def choose(self, index, shown) -> dict:
         updates = self.tab._choose(index, shown, progress=lambda share, desc: None)
-        return {block.elem_id or type(block).__name__: value for block, value in updates.items()}
+        return self.named(updates)
 
 
 @pytest.fixture
@@ -44,9 +54,30 @@ def memory_of(updates: dict):
 
 def test_a_photo_told_twice_is_answered_once(page, astronaut):
     page.answer(astronaut)
-    again = page.answer(astronaut, answered=str(astronaut))
+    again = page.answer(astronaut, answered=(str(astronaut), BEST))
     assert page.stand_in.calls == 1
-    assert set(again.values()) == {str(astronaut)}
+    assert set(again.values()) == {(str(astronaut), BEST)}
+
+
+def test_other_weights_look_at_the_same_photo_again(page, astronaut):
+    other = StandInReconstructor([(150.0, 150.0)])
+    page.tab._weights._services[OPEN] = ReconstructionService(lambda: other)
+    answered = page.answer(astronaut)["answered"]
+    assert answered == (str(astronaut), BEST)
+    switched = page.answer(astronaut, answered, OPEN)
+    assert (page.stand_in.calls, other.calls) == (1, 1)
+    assert switched["answered"] == (str(astronaut), OPEN)
+    assert "cards" in switched
+
+
+def test_other_weights_without_a_photo_leave_the_example(page):
+    assert page.answer(None, None, OPEN) == {"answered": None}
+    assert "status" in page.answer(None, ("photo.jpg", OPEN), OPEN)
+
+
+def test_the_page_offers_both_weights_in_plain_words(page):
+    labels = [label for label, _ in page.tab._weights.box.choices]
+    assert labels == ["best (research only)", "open (any use)"]
 
 
 def test_another_face_needs_no_second_look_at_the_photo(page, astronaut):

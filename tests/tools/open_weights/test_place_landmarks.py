@@ -1,0 +1,36 @@
+"""The open landmarks follow from hand-placed positions and portraits, not from the head's own."""
+
+import numpy as np
+
+from dasl.head.landmark_file import landmark_bytes
+from dasl.head.morphable_model import MorphableModel
+from tools.head_model.landmarks import with_positions
+from tools.open_weights.place_landmarks import BY_HAND, MOVED, OUTPUT, placed, read
+
+WITHIN_DM = 0.01  # a millimetre
+
+
+def test_the_committed_positions_come_from_hand_and_portraits(adult, head) -> None:
+    made = placed(head, adult)
+    for name, positions in read().items():
+        assert np.abs(made[name] - positions).max() < WITHIN_DM
+
+
+def test_another_heads_own_landmarks_change_nothing(adult, head: MorphableModel) -> None:
+    shifted = head.with_landmarks(
+        head.landmarks68_vertices[::-1],
+        head.landmarks68_weights[::-1],
+        head.landmarks21_vertices,
+        head.landmarks21_weights,
+    )
+    np.testing.assert_allclose(placed(shifted, adult)["ibug68"], placed(head, adult)["ibug68"])
+
+
+def test_only_brows_mouth_corners_and_the_bridge_left_their_hand_placed_positions() -> None:
+    moved = np.linalg.norm(read()["ibug68"] - read(BY_HAND)["ibug68"], axis=1) > 0.02
+    assert set(np.flatnonzero(moved).tolist()) <= set(MOVED) | {28, 29}
+
+
+def test_the_file_beside_the_weights_has_these_positions(adult, head) -> None:
+    content = landmark_bytes(with_positions(head, read(), adult))
+    assert content == OUTPUT.read_bytes()

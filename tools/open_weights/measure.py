@@ -1,0 +1,53 @@
+"""Measures weights on real photos without AFLW: portraits 031-050 and MediaPipe's points.
+
+    python -m tools.open_weights.measure --root DATA --model open
+
+The error is the mean distance of 51 landmarks (without the jaw line, whose points MediaPipe
+places elsewhere) in percent of the face's size. MediaPipe's own errors and its other definitions of
+some points are part of it.
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from dasl.commands.options import add_model_option
+from dasl.errors import DaslError
+from dasl.geometry.crop import square_crop_from_landmarks
+from dasl.photo.load import load_photo
+from dasl.reconstruction.reconstructor import FaceReconstructor
+from tools.data_root import parse, parser_with_root
+from tools.open_weights.portraits import JAW, MEASURING, landmarks68, names_of
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Predict and compare; returns the exit status."""
+    parser = parser_with_root(__doc__)
+    add_model_option(parser)
+    options = parse(parser, arguments)
+    try:
+        reconstructor = FaceReconstructor.from_pretrained(options.model, device="cpu")
+        errors = {name: error(reconstructor, options.root, name) for name in names_of(MEASURING)}
+    except DaslError as problem:
+        print(f"open_weights.measure: {problem}", file=sys.stderr)
+        return 1
+    for name, value in errors.items():
+        print(f"{name} {100 * value:.1f} %")
+    values = list(errors.values())
+    print(f"mean {100 * np.mean(values):.2f} %, median {100 * np.median(values):.2f} %")
+    return 0
+
+
+def error(reconstructor: FaceReconstructor, root: Path, name: str) -> float:
+    """Mean distance of the landmarks without the jaw line, a fraction of the face's size."""
+    points = landmarks68(name)[:, :2]
+    photo = load_photo(root / "portraits" / f"{name}.jpg")
+    face = reconstructor(photo, crops=[square_crop_from_landmarks(points)])[0]
+    size = float(np.sqrt(np.prod(points.max(axis=0) - points.min(axis=0))))
+    off = np.linalg.norm(face.landmarks[JAW.stop :, :2] - points[JAW.stop :], axis=1)
+    return float(off.mean()) / size
+
+
+if __name__ == "__main__":
+    sys.exit(main())

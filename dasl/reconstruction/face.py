@@ -22,6 +22,7 @@ from dasl.export.options import Align, HeadOptions, check_ipd
 from dasl.export.save import RECORD_WRITERS, check_path, save_head, save_record
 from dasl.export.textured_head import PhotoPatch, PhotoView, TexturedHead, photo_patch
 from dasl.geometry.coefficients import Coefficients
+from dasl.geometry.frames import image_from_model
 from dasl.head.landmark_sets import LandmarkScheme, check_scheme, landmarks_in
 from dasl.head.measures import ASSUMED_INTERPUPILLARY_MM, FaceMeasures, measure_head
 from dasl.head.morphable_model import MorphableModel
@@ -74,7 +75,9 @@ class Face:
     @cached_property
     def vertices(self) -> FloatArray:
         """(D, 3) float32, image frame: the dense (subdivided) surface."""
-        vertices: FloatArray = self.model.subdivide(vertices_image(self.model, self.coefficients))
+        found, model = self.coefficients, self.model
+        dense = model.subdivide(model.vertices(found.identity, found.expression))
+        vertices: FloatArray = image_from_model(dense, found.pose)
         return vertices[0]
 
     @property

@@ -203,7 +203,10 @@ class MorphableModel:
         return self._surface_points(vertices, "landmarks21")
 
     def subdivide(self, vertices: Array) -> Array:
-        """One Catmull-Clark step: (..., V, 3) to (..., D, 3), any frame."""
+        """One Catmull-Clark step: (..., V, 3) to (..., D, 3), both near the origin.
+
+        The stored weights of a point sum to one within 1e-4 only.
+        """
         xp = array_namespace(vertices)
         leading = vertices.shape[:-2]
         columns = xp.reshape(xp.moveaxis(vertices, -2, 0), (self.vertex_count, -1))

@@ -43,14 +43,6 @@ def test_after_the_first_load_it_works_with_the_server_stopped(site, chromium, c
         assert len(server.requests) == loaded
 
 
-def test_the_first_load_is_not_fetched_twice(site, chromium):
-    with served(site) as server, chromium() as live:
-        visit(live.page, server.url)
-        paths = [request.path.partition("?")[0] for request in server.requests]
-    large = ("/vendor/onnxruntime/ort.wasm.gz", "/model/tracker.bin.gz", "/model/head.glb.gz")
-    assert [paths.count(path) for path in large] == [1, 1, 1]
-
-
 def newer(site, folder):
     """The page with another heading and, as deployed, another list of what is kept."""
     shutil.copytree(site, folder)

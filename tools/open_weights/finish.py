@@ -1,6 +1,6 @@
 """Puts trained open weights into `dasl/assets/open`: tensors, graph, manifest and card.
 
-    python -m tools.open_weights.finish runs/open/run/weights \
+    python -m tools.open_weights.finish runs/open/run_on/weights \
         --validation runs/open/validation.safetensors
     python -m tools.calibrate_confidence dasl/assets/open --root DATA --rendered runs/open
     python -m tools.calibrate_identity dasl/assets/open --root DATA --rendered runs/open

@@ -1,6 +1,6 @@
 """Puts trained open weights into `dasl/assets/open`: tensors, graph, manifest and card.
 
-    python -m tools.open_weights.finish runs/open/run/weights \
+    python -m tools.open_weights.finish runs/open/run_on/weights \
         --validation runs/open/validation.safetensors
     python -m tools.calibrate_confidence dasl/assets/open --root DATA --rendered runs/open
     python -m tools.calibrate_identity dasl/assets/open --root DATA --rendered runs/open
@@ -49,6 +49,9 @@ scans (ICT-FaceKit) and skins mixed from CC0 portraits, {heads} of heads with pa
 MediaPipe Face Mesh (Apache-2.0). Landmarks were placed by hand on the head's mesh. Nothing came
 from AFLW or 300W-LP, nor from a network trained on them: no photo, label, landmark position,
 calibration or choice. `manifest.json` lists all inputs."""
+CAVEAT = """\
+Confidence was learned on rendered people, where errors are smaller: on real photos it is too high.
+The benchmark was scored before the error head was fitted."""
 LICENCE = """\
 Licence of the open weights of the dasl project
 ===============================================
@@ -104,7 +107,7 @@ def finish(weights: Path, validation: Path, records: Path, output: Path) -> None
         if is_of(record.facts.weights_revision, network.stored(), model.head_id)
     ]
     text = TRAINING.format(**counts(training))
-    card = model_card(TITLE, network.config, config, own, training=text, terms=OPEN)
+    card = model_card(TITLE, network.config, config, own, training=text, caveat=CAVEAT, terms=OPEN)
     graph = export_graph(network.config)
     save_weights(output, network, config, card, graph, landmark_bytes(model))
     write_files(

@@ -50,6 +50,8 @@ THRESHOLDS = {
     "annotate": Limits().expected_nme,
 }
 """Largest expected errors that other parts go by."""
+LARGEST_NME = 1.0
+"""A tiny or black face has no bound of its own."""
 FAR_OFF = 2.0
 """An error above so many times the median of undamaged faces is a large one."""
 
@@ -99,7 +101,7 @@ def out_of_fold(known: Material) -> Floats:
         head = fit_error_head(known.to_learn_from(number))
         expected[inside] = head(judged.faces.signals[inside])
     limits = least_nme(judged.size_px, judged.said_covered >= np.array(COVERED))
-    return np.maximum(np.maximum(expected, judged.least_nme), limits)
+    return np.maximum(np.maximum(expected, judged.least_nme), limits).clip(max=LARGEST_NME)
 
 
 def report(known: Material, expected: Floats, of_no_faces: Floats) -> str:
@@ -138,6 +140,8 @@ def report(known: Material, expected: Floats, of_no_faces: Floats) -> str:
         for name, truth in (("covered", 1.0), ("visible", 0.0)):
             for whose, among in (("real", plain), ("made", ~plain)):
                 rows = among & (judged.covered[:, column] == truth)
+                if not rows.any():
+                    continue
                 lines.append(
                     f"| {region} {name}, {whose} | {rows.sum()} "
                     f"| {said[rows, column].mean():.1%} | {high[rows].mean():.1%} |"

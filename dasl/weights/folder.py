@@ -166,8 +166,8 @@ def load_graph(
         return read_bytes(path) if path.exists() else None
     if not (folder / INT8_FILE).exists():
         raise WeightsError(
-            f"{folder}: there is no {INT8_FILE}; make it with `python -m tools.quantise_network "
-            "FOLDER --root DATA`, or use float32"
+            f"{folder}: there is no {INT8_FILE}; make it in a clone with `python -m "
+            "tools.quantise_network FOLDER --root DATA`, or use float32"
         )
     return read_bytes(folder / INT8_FILE)
 

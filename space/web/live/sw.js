@@ -1,6 +1,6 @@
 // Service worker of the static page: keeps it working without a network. `space.deploy.live` writes
 // VERSION and FILES, the content's SHA-256 by address. A version's files stay together: they are all
-// kept before it takes over, and served from what was kept.
+// kept before it takes over, when no tab shows the older one, and served from what was kept.
 
 const VERSION = "";
 const FILES = {};
@@ -14,12 +14,6 @@ self.addEventListener("activate", (event) => event.waitUntil((async () => {
   const old = (await caches.keys()).filter((name) => name.startsWith("dasl-live") && name !== CACHE);
   await Promise.all(old.map((name) => caches.delete(name)));
   await self.clients.claim();
-})()));
-
-// The page asks a waiting version to take over when it loads; not while another tab is in use.
-self.addEventListener("message", (event) => event.waitUntil((async () => {
-  if (event.data !== "take over") return;
-  if ((await self.clients.matchAll({ type: "window" })).length <= 1) await self.skipWaiting();
 })()));
 
 self.addEventListener("fetch", (event) => {

@@ -1,6 +1,5 @@
-"""The static page's service worker: works without a server, follows new versions, steps aside."""
+"""The static page's service worker: works without a server, steps aside."""
 
-import re
 import shutil
 
 import pytest
@@ -12,9 +11,7 @@ pytestmark = pytest.mark.long
 
 KEPT = "html[data-offline=ready]"
 READY = "live-face.is-ready head-viewer.has-head"
-CACHES = "caches.keys()"
 REGISTERED = "navigator.serviceWorker.getRegistration()"
-WAITING = f"{REGISTERED}.then((found) => Boolean(found?.waiting))"
 
 
 def port_of(server) -> int:
@@ -41,35 +38,6 @@ def test_after_the_first_load_it_works_with_the_server_stopped(site, chromium, c
             "/head.glb/.test(document.querySelector('.lf-files').textContent)"
         )
         assert len(server.requests) == loaded
-
-
-def newer(site, folder):
-    """The page with another heading and, as deployed, another list of what is kept."""
-    shutil.copytree(site, folder)
-    page = folder / "index.html"
-    page.write_text(page.read_text().replace("<h1>dasl live</h1>", "<h1>dasl live 2</h1>"))
-    worker = folder / "sw.js"
-    source = worker.read_text()
-    worker.write_text(re.sub(r'VERSION = "(\w+)"', r'VERSION = "\1b"', source))
-    return folder
-
-
-def test_a_new_version_takes_over_on_the_visit_after_it_was_kept(site, chromium, tmp_path):
-    with chromium() as live:
-        with served(site) as server:
-            visit(live.page, server.url)
-            before = live.page.evaluate(CACHES)
-            port = port_of(server)
-        with served(newer(site, tmp_path / "newer"), port=port) as server:
-            visit(live.page, server.url)
-            assert live.page.inner_text("h1") == "dasl live"
-            live.page.wait_for_function(WAITING)
-            live.page.goto(server.url)
-            live.page.get_by_text("dasl live 2").wait_for()
-            visit(live.page, server.url)
-            assert live.page.inner_text("h1") == "dasl live 2"
-            after = live.page.evaluate(CACHES)
-    assert len(before) == len(after) == 1 and before != after
 
 
 def test_it_steps_aside_for_another_page_at_its_address(site, chromium, tmp_path):

@@ -19,6 +19,7 @@ ROWS = {
     "aflw2000-3d_3ddfa_v2_mb05": "3DDFA-V2, MobileNet x0.5, released weights",
     "aflw2000-3d_dasl-lite0_benchmark": "dasl lite0 (embedded)",
     "aflw2000-3d_dasl-lite0_detector": "dasl lite0, faces found by its own detector",
+    "aflw2000-3d_dasl-open_benchmark": "dasl open (for any use)",
 }
 DOCUMENTS = ("README.md", "docs/results.md")
 START = "<!-- results: made by python -m tools.results_table -->\n"

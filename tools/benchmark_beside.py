@@ -1,4 +1,4 @@
-"""Times this project beside two others, on the same pictures in one run on the CPU.
+"""Compares the speed of this project with two others, on the same pictures in one run on the CPU.
 
     python -m tools.benchmark_beside                       # all systems, two minutes
     python -m tools.benchmark_beside --runs 10 --skip mediapipe
@@ -8,7 +8,7 @@ Systems:
     dasl          this project, float32
     dasl int8     the same with `precision="int8"`
     3ddfa size    a network of 3DDFA_V2's size (MobileNet v1 at 120x120, 62 outputs) with random
-                  weights in ONNX Runtime, one pass a face, behind our detector and our crop
+                  weights in ONNX Runtime, one pass per face, with our detector and crop
     mediapipe     FaceMesh of MediaPipe 0.10.14, which gives 468 points without a 3D face model
 
 Tasks, medians in milliseconds:
@@ -17,8 +17,8 @@ Tasks, medians in milliseconds:
                   batch. MediaPipe has no batches: it takes 32 photos one after the other.
     frame         a frame of a clip in memory, tracked; no decoding, no drawing
 
-MediaPipe is no dependency. It is installed into an environment of its own under the cache folder
-(`~/.cache/dasl`, or XDG_CACHE_HOME), 0.6 GB, once. Without a network, the other systems are timed.
+MediaPipe is not a dependency. It is installed once (0.6 GB) into its own environment in the cache
+folder (`~/.cache/dasl`, or XDG_CACHE_HOME). Without a network, only the other systems are timed.
 """
 
 import argparse
@@ -97,7 +97,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def table(measured: dict[str, Times]) -> str:
-    """Medians in milliseconds, and in brackets multiples of MediaPipe's, or of the first row."""
+    """Medians in milliseconds; in brackets, multiples of MediaPipe's or of the first row's."""
     unit = THEIRS if THEIRS in measured else next(iter(measured), "")
     lines = [
         f"{'ms (multiple of ' + unit + ')':30s}" + "".join(f"{n:>18s}" for n in TASKS.values())
@@ -135,7 +135,7 @@ def our_times(
 
 
 def sized_times(photo: RgbImage, frames: list[Frame], runs: int) -> Times:
-    """The same for a network of 3DDFA_V2's size; in the clip the face's box stays where it is."""
+    """The same for a network of 3DDFA_V2's size; all frames use the box of the first."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = THREADS
     session = onnxruntime.InferenceSession(
@@ -175,7 +175,7 @@ def mediapipe_times(python: Path, photo: RgbImage, frames: list[Frame], runs: in
 
 
 def mediapipe_python() -> Path | None:
-    """The Python of MediaPipe's environment, made at the first call; None if it cannot be had."""
+    """Python of MediaPipe's environment, created at the first call; None if that fails."""
     root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dasl"
     folder = root / MEDIAPIPE.replace("==", "-")
     python, done = folder / "bin/python", folder / "installed"
@@ -199,7 +199,7 @@ def mediapipe_python() -> Path | None:
 
 
 def timed(step: Callable[[], Any], runs: int) -> list[float]:
-    """Seconds of each run, after a few untimed ones."""
+    """Seconds of each run, after a few warm-up runs."""
     for _ in range(min(WARM_UP_RUNS, runs)):
         step()
     return [_seconds(step) for _ in range(runs)]

@@ -1,8 +1,8 @@
-"""Faces whose eyes or mouth are covered, for `tools.calibrate_confidence`: learned and measured.
+"""Trains the cover network and labels real covers, for `tools.calibrate_confidence`.
 
-Two kinds of truth: covers that were made (`tools.covers`), and real ones. People marked 21 points
-of each face where they could see them. Where a face looks at the camera and none of its eyes'
-points was marked, it wears dark glasses or its eyes are hidden.
+There are two kinds of ground truth: synthetic covers (`tools.covers`) and real ones. Annotators
+marked those of each face's 21 points that they could see. If a face looks at the camera and none
+of its eye points is marked, it wears dark glasses or its eyes are hidden.
 """
 
 from collections.abc import Iterator
@@ -33,18 +33,18 @@ Floats = NDArray[np.float32]
 
 EYE_POINTS, MOUTH_POINTS = slice(6, 12), slice(17, 20)
 FACING_DEG = 40.0
-"""Up to this yaw both eyes can be seen."""
+"""Both eyes are visible up to this yaw."""
 BATCH, POOL, STEPS = 64, 100, 600
 JITTER_PX, JITTER_SCALE, JITTER_DEG = 3.0, 0.1, 8.0
-"""How far landmarks predicted on a covered face may be off."""
+"""Simulated errors of landmarks predicted on covered faces: shift, scale and roll."""
 REAL_SHARE = 0.08
-"""Share of a batch that is real covers."""
+"""Share of a batch drawn from faces with real covers."""
 BLURRED_SHARE, BLURRED_SIDES_PX = 0.3, (22.0, 80.0)
 GREY_SHARE = 0.15
 
 
 def real_covers(faces: Faces2d) -> Floats:
-    """(N, 2) whether people could not see eyes and mouth: 1 covered, 0 visible, NaN unknown."""
+    """Labels (N, 2) of eyes and mouth from annotations: 1 covered, 0 visible, NaN unknown."""
     facing = np.abs(faces.yaw_deg.numpy()) < FACING_DEG
     marked = faces.visible21.numpy()
     columns = []
@@ -79,7 +79,7 @@ def learned_cover_network(
 def batches(
     faces: Faces2d, patches: NDArray[np.uint8], random: np.random.Generator
 ) -> Iterator[Batch]:
-    """Endless batches: `POOL` are drawn, then come back in any order, mirror and light.
+    """Endless batches: `POOL` are drawn, then repeated at random with new light and mirroring.
 
     Args:
         faces: to cover.
@@ -139,7 +139,7 @@ def _one(
 
 
 def _in_other_light(random: np.random.Generator, faces: Floats) -> Floats:
-    """Faces (B, 3, 60, 60) brighter, darker, in other colours or without, and with noise."""
+    """Augment faces (B, 3, 60, 60): brightness, colour, greyscale and noise."""
     count = (len(faces), 1, 1, 1)
     grey = random.random(count) < GREY_SHARE
     faces = np.where(grey, faces.mean(axis=1, keepdims=True), faces)
@@ -150,7 +150,7 @@ def _in_other_light(random: np.random.Generator, faces: Floats) -> Floats:
 
 
 def _placed(random: np.random.Generator, images: Floats, points: Floats) -> Floats:
-    """Upright faces by landmarks that are a little off."""
+    """Crop upright faces with jittered landmarks."""
     count = len(images)
     lean = lean_of(points) + np.radians(random.normal(0, JITTER_DEG / 2, count))
     size = 1 + JITTER_SCALE * random.uniform(-1, 1, (count, 1, 1))
@@ -162,7 +162,7 @@ def _placed(random: np.random.Generator, images: Floats, points: Floats) -> Floa
 
 
 def lean_of(points_crop: NDArray[np.floating]) -> NDArray[np.floating]:
-    """(B,) clockwise roll, radians, of (B, 68, 2): of the line from chin to bridge of the nose."""
+    """Clockwise roll (B,), radians, of landmarks (B, 68, 2), from chin to bridge of the nose."""
     up = points_crop[:, 27] - points_crop[:, 8]
     lean: NDArray[np.floating] = np.arctan2(up[:, 0], -up[:, 1])
     return lean

@@ -1,8 +1,8 @@
-"""Things that lie over a face: their outlines and what they look like.
+"""Synthetic covers of faces: outlines and fills.
 
-The cover network (`dasl.network.cover_network`) learns from faces under `FILLS`. It is measured on
-faces under `MEASURED_FILLS`, which look otherwise, and on faces whose eyes or mouth people could
-not see to mark them (`tools.cover_faces`).
+The cover network (`dasl.network.cover_network`) is trained on covers with `FILLS`. It is measured
+on covers with `MEASURED_FILLS`, which look different, and on faces whose eyes or mouth annotators
+could not see (`tools.cover_faces`).
 """
 
 from collections.abc import Callable
@@ -24,11 +24,12 @@ EYE_LEFT, EYE_RIGHT, EYES, MOUTH, JAW = (
     slice(2, 15),
 )
 LEAST_EYE_LINE_PX = 30.0
-"""Least size of a cover for a face in profile, whose outer eye corners are close together."""
+"""Least length of the line between the outer eye corners, which scales the covers. In profile the
+corners are close together."""
 
 COVERED, UNCOVERED = 0.75, 0.2
-"""Share of a region's landmarks that lie under a cover from which on it counts as covered, and up
-to which as seen; between the two it counts as neither."""
+"""Thresholds of the share of a region's landmarks under a cover: from the first, the region counts
+as covered; up to the second, as visible; in between, as neither."""
 
 _PIXELS = np.mgrid[:CROP_SIZE, :CROP_SIZE].astype(np.float32)
 
@@ -63,7 +64,7 @@ def over_eyes(random: Random, points_crop: Floats) -> Floats:
 
 
 def over_mouth(random: Random, points_crop: Floats) -> Floats:
-    """(120, 120) mask, 1 over the mouth: a face mask, a hand or a thing; see `over_eyes`."""
+    """(120, 120) mask, 1 over the mouth: a face mask, a hand or an object; see `over_eyes`."""
     mask, across, length = _empty(points_crop)
     kind = random.integers(3)
     if kind == 0:
@@ -91,14 +92,14 @@ def over_something(random: Random, points_crop: Floats) -> Floats:
 
 
 def is_covered(mask: Floats, points_crop: Floats) -> float:
-    """1 where a mask hides the (N, 2) points of a region, 0 where it does not, else NaN."""
+    """1 if a mask covers a region's points (N, 2), 0 if they are visible, NaN in between."""
     spots = np.rint(points_crop).astype(int).clip(0, CROP_SIZE - 1)
     share = mask[spots[:, 1], spots[:, 0]].mean()
     return 1.0 if share >= COVERED else 0.0 if share <= UNCOVERED else float("nan")
 
 
 def one_colour(random: Random, picture: Floats, points_crop: Floats, patch: Floats) -> Floats:
-    """A thing of one colour with a little of another picture's light on it."""
+    """One colour, with faint shading from another picture."""
     colour = random.uniform(0, 255, 3)
     if random.random() < 0.4:
         colour = np.full(3, random.uniform(0, 255))
@@ -144,7 +145,7 @@ def stripes(random: Random, picture: Floats, points_crop: Floats, patch: Floats)
 
 
 def dark_glass(random: Random, picture: Floats, points_crop: Floats, patch: Floats) -> Floats:
-    """Dark or coloured glass that lets some of the face through and mirrors another picture."""
+    """Dark or tinted glass: shows some of the face, and a reflection of another picture."""
     tint = random.uniform(0, 70) + random.uniform(-20, 30, 3)
     through, mirrored = random.uniform(0, 0.2), random.uniform(0, 0.4)
     lighter_below = np.linspace(0, random.uniform(0, 40), CROP_SIZE)[:, None, None]
@@ -179,7 +180,7 @@ def hair(random: Random, picture: Floats, points_crop: Floats, patch: Floats) ->
 
 
 def mosaic(random: Random, picture: Floats, points_crop: Floats, patch: Floats) -> Floats:
-    """The face itself in large squares, as faces are made unknown."""
+    """The face itself, pixelated as for anonymity."""
     side = int(random.integers(5, 9))
     small = cv2.resize(picture.astype(np.float32), (side, side), interpolation=cv2.INTER_AREA)
     return np.asarray(
@@ -189,7 +190,7 @@ def mosaic(random: Random, picture: Floats, points_crop: Floats, patch: Floats) 
 
 FILLS: tuple[Fill, ...] = (one_colour, other_picture, fingers, palm, stripes, dark_glass)
 MEASURED_FILLS: tuple[Fill, ...] = (cloth, hair, mosaic)
-"""Fills of covers that nothing is learned from."""
+"""Fills that are not used for training."""
 
 
 def under_cover(
@@ -200,7 +201,7 @@ def under_cover(
     mask: Floats,
     fills: tuple[Fill, ...] = FILLS,
 ) -> Floats:
-    """The picture (120, 120, 3) with one of the fills where the mask is 1, its border soft."""
+    """Blend one of the fills into the picture (120, 120, 3) under the mask, with a soft border."""
     fill = fills[random.integers(len(fills))](random, picture, points_crop, patch)
     soft = cv2.GaussianBlur(mask, (0, 0), random.uniform(0.6, 2.0))[..., None]
     covered: Floats = picture + soft * (fill.clip(0, 255).astype(np.float32) - picture)
@@ -215,14 +216,14 @@ def _empty(points_crop: Floats) -> tuple[Floats, Floats, float]:
 
 
 def _bridge(mask: Floats, points_crop: Floats, length: float, random: Random) -> Floats:
-    """With the thin bar between and beside a pair of glasses."""
+    """Add the thin bar between and beside the lenses of glasses to the mask."""
     ends = np.rint(points_crop[[36, 45]] + random.normal(0, 1.5, 2)).astype(int).tolist()
     cv2.line(mask, ends[0], ends[1], 1.0, int(random.integers(1, 4)))
     return mask
 
 
 def _blob(mask: Floats, centre: Floats, half: Floats, across: Floats, square: bool = False) -> None:
-    """Marks an ellipse or a rectangle with 1; `half` are its half sides along and across."""
+    """Draw an ellipse or a rectangle of ones; `half` holds its half sides along and across."""
     angle = float(np.degrees(np.arctan2(across[1], across[0])))
     box = (tuple(map(float, centre)), tuple(map(float, 2 * half)), angle)
     if square:
@@ -232,7 +233,7 @@ def _blob(mask: Floats, centre: Floats, half: Floats, across: Floats, square: bo
 
 
 def _skin(picture: Floats, points_crop: Floats) -> Floats:
-    """(3,) colour of the nose."""
+    """Mean colour (3,) at the nose."""
     x, y = np.rint(points_crop[[29, 30, 31, 35]].mean(axis=0)).astype(int).clip(4, CROP_SIZE - 5)
     colour: Floats = picture[y - 4 : y + 5, x - 4 : x + 5].mean(axis=(0, 1))
     return colour

@@ -25,8 +25,8 @@ class Distribution:
 def build_distributions(folder: Path) -> tuple[Distribution, Distribution]:
     """Build `dasl-eval` and `dasl` with this interpreter's setuptools.
 
-    Each wheel is built from its unpacked sdist, so that an sdist that lacks a file shows. The
-    working tree stays as it is.
+    Each wheel is built from its unpacked sdist, so a file missing from the sdist is noticed. The
+    working tree is not changed.
 
     Args:
         folder: for the files; created if missing.
@@ -65,7 +65,7 @@ def _built(tree: Path, folder: Path) -> Distribution:
 
 
 def _newest(tree: Path, program: str, folder: Path, pattern: str) -> Path:
-    """The file that a build adds to a folder."""
+    """Run a build; returns the file that it adds to a folder."""
     before = set(folder.glob(pattern))
     words = [sys.executable, "-c", program, str(folder.resolve())]
     done = subprocess.run(words, cwd=tree, capture_output=True, text=True, check=False)
@@ -76,7 +76,7 @@ def _newest(tree: Path, program: str, folder: Path, pattern: str) -> Path:
 
 
 def clean_environment(folder: Path, *requirements: str) -> Path:
-    """Make a virtual environment with pip's own index; returns its interpreter.
+    """Create a virtual environment from pip's configured index; returns its interpreter.
 
     Raises:
         SystemExit: pip cannot install the requirements.

@@ -1,13 +1,13 @@
-"""What finding the face oneself costs, against a given box: on hard photos of known faces.
+"""Compares the errors with detected and with given boxes, on hard photos of known faces.
 
     python -m tools.evaluate_detector --root DATA
     python -m tools.evaluate_detector --root DATA --limit 200 --half 0
 
-The photos are made of validation faces (`tools.hard_photos`): turned, cut by the border, covered,
-blurred, dark, or with a second face. The main face of each is predicted as `dasl predict` does,
-once with `--boxes detector`, once from the crop around its known landmarks. The error is that at
-the hand-placed points. A photo without a detection counts as an error of 100 %; so do larger
-errors. Rules were chosen on `--half 0`; the figures to report are of `--half 1`.
+The photos are composed from validation faces (`tools.hard_photos`): turned, cut by the border,
+covered, blurred, dark, or with a second face. The main face of each is predicted as `dasl predict`
+does, once with `--boxes detector` and once from the crop around its known landmarks. The error is
+measured at the hand-placed points and capped at 100 %; photos without a detection get 100 %. The
+rules were chosen on `--half 0`; report the figures of `--half 1`.
 """
 
 import sys
@@ -28,7 +28,7 @@ from tools.data_root import parse, parser_with_root
 from tools.hard_photos import KINDS, HardPhoto, hard_photo
 
 LOST = 0.08
-"""A face is lost if its error is larger by this than that from the given crop."""
+"""A face is lost if its error exceeds that from the given crop by more than this."""
 WORST = 1.0
 Floats = NDArray[np.floating]
 
@@ -68,11 +68,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def report(kinds: NDArray[np.str_], errors: Floats) -> str:
-    """The table as lines.
+    """Format the table in Markdown.
 
     Args:
         kinds: (N,) of `KINDS`.
-        errors: (N, 2) of the own and of the given box, NaN where no truth is known.
+        errors: (N, 2) with the detected and the given box; NaN without ground truth.
     """
     kinds, errors = kinds[~np.isnan(errors[:, 1])], errors[~np.isnan(errors[:, 1])]
     lines = ["| | photos | own box | given box | not found | lost |", "|---|---|---|---|---|---|"]

@@ -1,7 +1,7 @@
-"""Photos of 450 x 450 pixels with one face of interest, made hard for a detector.
+"""Photos of 450 x 450 pixels with one face of interest, composed to be hard for a detector.
 
-`tools.evaluate_detector` compares the reconstructor's own box with a given one on them. Each photo
-is a face of known landmarks, pasted into another picture: turned, far off the middle, damaged
+`tools.evaluate_detector` uses them to compare detected with given boxes. Each photo is a face with
+known landmarks, pasted into another picture: plain, turned, cut by the border, damaged
 (`tools.damaged_faces`) or with a second, smaller face beside it.
 """
 
@@ -26,34 +26,34 @@ SECOND_SIDE = (0.35, 0.8)
 """Crop side of a second face, relative to the first one's."""
 SECOND_FROM_CENTRE_PX = (150.0, 230.0)
 BORDER_SHARE = (0.05, 0.3)
-"""How much of the crop's side lies outside of the photo, for a face cut by the border."""
+"""Share of the crop's side outside the photo, for a face cut by the border."""
 
 
 @dataclass(frozen=True, eq=False)
 class HardPhoto:
-    """A photo and where its face is.
+    """A photo and the position of its face.
 
     Attributes:
         pixels: (450, 450, 3) uint8 RGB.
-        motion: (2, 3) from pixels of the face's crop to photo pixels.
+        motion: (2, 3) affine map from pixels of the face's crop to photo pixels.
     """
 
     pixels: RgbImage
     motion: Floats
 
     def in_photo(self, points_crop: Floats) -> Floats:
-        """Points (N, 2) of the crop in photo pixels."""
+        """Map points (N, 2) from crop to photo pixels."""
         moved: Floats = points_crop @ self.motion[:, :2].T + self.motion[:, 2]
         return moved
 
     def in_crop(self, points_image: Floats) -> Floats:
-        """Points (N, 2) of the photo in crop pixels."""
+        """Map points (N, 2) from photo to crop pixels."""
         moved: Floats = (points_image - self.motion[:, 2]) @ np.linalg.inv(self.motion[:, :2]).T
         return moved
 
 
 KINDS = ("plain", "turned", "border", "second face", *tuple(CHANGES)[1:8])
-"""Kinds of photos; all but the first four are damages of the face."""
+"""Kinds of photos; all but the first four damage the face."""
 
 
 def hard_photo(
@@ -64,13 +64,13 @@ def hard_photo(
     patch: RgbImage,
     other: RgbImage,
 ) -> HardPhoto:
-    """One photo.
+    """Compose one photo.
 
     Args:
-        kind: of `KINDS`.
+        kind: one of `KINDS`.
         random: draws place, size and damage.
         face: (120, 120, 3) crop.
-        points_crop: (68, 2) landmarks of the crop, at least roughly.
+        points_crop: (68, 2) landmarks of the crop; approximate ones suffice.
         patch: (120, 120, 3) picture for background and covers.
         other: (120, 120, 3) crop of the second face.
     """
@@ -97,7 +97,7 @@ def hard_photo(
 
 
 def _motion(centre: Floats, side_px: float, turn_deg: float) -> Floats:
-    """From crop to photo pixels."""
+    """Affine map (2, 3) from crop to photo pixels."""
     middle = (CROP_SIZE - 1) / 2
     motion = np.asarray(
         cv2.getRotationMatrix2D((middle, middle), turn_deg, side_px / CROP_SIZE), np.float64

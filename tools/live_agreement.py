@@ -1,7 +1,7 @@
-"""The tracker in the browser against the one in Python, frame by frame from the same state.
+"""Compares the tracker in the browser with the one in Python, frame by frame.
 
-Either tracker follows a face from its own frame before, so that a small difference would add up.
-Here the browser starts each frame from what Python found on the frame before.
+Each tracker starts from its own previous frame, so small differences would accumulate. Here the
+browser starts each frame from Python's state after the previous frame.
 """
 
 import base64
@@ -54,11 +54,11 @@ async ([texts, befores, width, height, step_s]) => {
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """One frame as both trackers saw it.
+    """Results of both trackers on one frame.
 
     Attributes:
         browser: landmarks (204), numbers (identity and expression), weights, yaw, confidence.
-        sample: of the tracker in Python, unsmoothed.
+        sample: result of the tracker in Python, unsmoothed.
         face: the same, smoothed.
         apart: (202,) differences of identity and expression, in the training's standard
             deviations.
@@ -73,17 +73,17 @@ class Frame:
 def compared_frames(
     page: Any, url: str, pictures: Iterable[RgbImage], reconstructor: FaceReconstructor
 ) -> list[Frame]:
-    """Both trackers on the same pictures; `page` is an empty one.
+    """Run both trackers on the same pictures.
 
     Args:
-        page: of a browser.
-        url: of the static page, whose files are used.
+        page: an empty page of a browser.
+        url: address of the static page, whose files are used.
         pictures: (H, W, 3) uint8 RGB, all of one size, a face on each.
-        reconstructor: of the tracker in Python.
+        reconstructor: used by the tracker in Python.
 
     Returns:
-        All frames but the first, which begins with each tracker's own detection: Python may take
-        it from a smaller copy of the picture (`RetinaFaceDetector.only_face`).
+        All frames but the first. That one starts from each tracker's own detection, and Python may
+        detect on a smaller copy of the picture (`RetinaFaceDetector.only_face`).
     """
     pictures = list(pictures)
     tracker, samples, faces = LiveTracker(reconstructor), [], []
@@ -106,12 +106,12 @@ def compared_frames(
 
 
 def distances_sd(frames: Sequence[Frame]) -> np.ndarray:
-    """(N,) root mean square, over identity and expression, of each frame's difference."""
+    """Root mean square difference of identity and expression, per frame: (N,)."""
     return np.array([float(np.sqrt(np.square(frame.apart).mean())) for frame in frames])
 
 
 def agreement_text(site: Path, film: Path, precision: str) -> str:
-    """Figures for the report, on the film's first frames."""
+    """Summary for the report, on the film's first frames."""
     reconstructor = FaceReconstructor.from_pretrained(device="cpu")
     pictures = list(islice(film_pictures(film), FRAMES))
     with served(site) as server, chromium() as browser:
@@ -132,7 +132,7 @@ def agreement_text(site: Path, film: Path, precision: str) -> str:
 
 
 def _state(sample: Sample) -> dict[str, Any]:
-    """What the browser's tracker keeps of a frame."""
+    """State that the browser's tracker keeps after a frame."""
     pose = sample.coefficients.pose
     x, y = pose.translation[0].tolist()
     last = {

@@ -1,15 +1,15 @@
-"""Measures what `pip install dasl` brings: size of each package, and one cold run on a photo.
+"""Measures an installation of `dasl` with pip: the size of each package, and cold runs on a photo.
 
     python -m tools.measure_install                      builds, installs, runs; about a minute
     python -m tools.measure_install --keep FOLDER        keeps the environment; measures it again if
                                                          it is there
     python -m tools.measure_install --photo photo.jpg
 
-Sizes are of the files that each distribution owns, compiled modules (.pyc) included, in MB of 10^6
-bytes. pip and setuptools, which venv itself brings, are not counted. The run has no network where
-Linux can take it away (`unshare`), else only the hub's offline setting. Time is wall time from the
-shell, median of the runs after the first, which reads the files from the disk; memory is the
-largest resident size of any run.
+Sizes count the files of each distribution, compiled modules (.pyc) included, in MB of 10^6 bytes.
+pip and setuptools, which venv installs, are not counted. On Linux the runs have no network where
+`unshare` works; elsewhere only the hub's offline mode is set. Times are medians over whole
+processes, without the first run, which reads the files from disk. Memory is the largest resident
+size of any run.
 """
 
 import argparse
@@ -53,7 +53,7 @@ print(json.dumps([
     usage.ru_maxrss * unit / 1e6,
 ]))
 """
-"""A small process between: Linux counts the memory of who starts a process as the process's own."""
+"""Runs the command from a small process, since Linux counts a parent's memory as the child's."""
 NO_NETWORK = ("unshare", "--net", "--map-root-user")
 
 
@@ -105,7 +105,7 @@ def package_sizes(python: Path) -> dict[str, int]:
 
 
 def size_table(sizes: Mapping[str, int]) -> str:
-    """Sizes as Markdown, largest first; those of venv itself apart."""
+    """Sizes in Markdown, largest first, without the packages of venv itself."""
     in_mb = {name: size / 1e6 for name, size in sizes.items() if name not in OWN}
     large = {name: size for name, size in in_mb.items() if size >= SMALL_MB}
     rest = sum(in_mb.values()) - sum(large.values())
@@ -117,7 +117,7 @@ def size_table(sizes: Mapping[str, int]) -> str:
 
 
 def without_network() -> Sequence[str]:
-    """Words in front of a command that take its network away, where that is possible."""
+    """Command prefix that disables the network; empty where that is impossible."""
     if shutil.which(NO_NETWORK[0]):
         tried = subprocess.run([*NO_NETWORK, "true"], capture_output=True, check=False)
         if tried.returncode == 0:

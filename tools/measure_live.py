@@ -1,11 +1,11 @@
-"""Measures the Live page in Chromium with a film of known truth as its camera.
+"""Measures the Live page in Chromium, with a film of known ground truth as the camera.
 
     python -m tools.measure_live FOLDER                  # accuracy, rates, first load
     python -m tools.measure_live FOLDER --minutes 10     # memory over time
-    python -m tools.measure_live FOLDER --prepare        # only the film and the page, minutes
+    python -m tools.measure_live FOLDER --prepare        # only make film and page; takes minutes
 
-FOLDER keeps the film and the page for the next run. Rates and times need an idle machine, accuracy
-does not. Chromium draws by SwiftShader, without a graphics card.
+FOLDER keeps the film and the page for the next run. Rates and times need an idle machine; accuracy
+does not. Chromium renders in software (SwiftShader), without a graphics card.
 """
 
 import argparse

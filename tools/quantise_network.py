@@ -4,11 +4,11 @@
     python -m tools.quantise_network runs/lite0/weights --root DIR
     python -m tools.quantise_network --root DIR --limit 200 --keep     # measure only, fewer faces
 
-Writes `int8.onnx` beside the weights, for `precision="int8"`. Weights have 7 bits, so that
-processors without VNNI, which saturate, give the same. The ranges of the activations come from the
-inputs of both passes over training faces. The error is that at the hand-placed points of the
-validation faces, as in training; "after" is the largest and the root mean square difference between
-the outputs, in standard deviations.
+Writes `int8.onnx` beside the weights, for `precision="int8"`. Weights have 7 bits, so results are
+the same on processors without VNNI, which would saturate with 8. The activation ranges are
+calibrated on the inputs of both passes over training faces. The error is measured at the
+hand-placed points of the validation faces, as in training. The last line gives the root mean square
+and the largest difference between the outputs, in standard deviations.
 """
 
 import tempfile
@@ -42,16 +42,16 @@ TIMED_RUNS = 50
 
 
 class Watched:
-    """The network, with a record of what it was given and what it said."""
+    """The network, with a record of its inputs and outputs."""
 
     def __init__(self, network: OnnxNetwork) -> None:
-        """Nothing is recorded yet."""
+        """Start with an empty record."""
         self._network = network
         self.given: list[FloatArray] = []
         self.said: list[FloatArray] = []
 
     def predict(self, images: FloatArray, maps: FloatArray) -> Coefficients:
-        """For `dasl.network.passes`."""
+        """Predict and record, for `dasl.network.passes`."""
         self.given.append(network_input(images, maps))
         self.said.append(self._network(self.given[-1]))
         config, whitening = self._network.config, self._network.whitening
@@ -103,12 +103,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def quantised(network: StoredNetwork, graph: bytes, inputs: list[FloatArray]) -> bytes:
-    """A complete int8 file.
+    """Quantise the network; returns the content of its int8 file.
 
     Args:
-        network: its tensors.
-        graph: of the network, without tensors.
-        inputs: each (B, 4, 120, 120), representative of what the network is given.
+        network: the tensors.
+        graph: the network's graph, without tensors.
+        inputs: representative inputs for calibration, each (B, 4, 120, 120).
 
     Raises:
         WeightsError: the graph does not fit the network.
@@ -151,7 +151,7 @@ def _batches(images: torch.Tensor) -> Iterator[FloatArray]:
 
 
 def _milliseconds(network: OnnxNetwork) -> float:
-    """Least time of one pass of one face."""
+    """Shortest of `TIMED_RUNS` times of one pass on one face."""
     image, times = np.zeros((1, 4, 120, 120), np.float32), []
     for _ in range(TIMED_RUNS):
         start = time.perf_counter()

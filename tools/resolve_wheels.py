@@ -1,11 +1,11 @@
-"""For which systems the package index has a wheel of every dependency, as a Markdown table.
+"""Prints a Markdown table of the systems for which all dependencies have wheels.
 
     pip install uv
     python -m tools.resolve_wheels
 
-It builds our two wheels and resolves them, with each extra, for other Pythons and systems, with
-wheels only (uv's `pip compile`, since pip judges markers such as `platform_machine` by the machine
-it runs on). A wheel that exists may still fail to run: nobody has tried these systems.
+It builds our two wheels and resolves them with each extra, from wheels only, for other Python
+versions and systems. It uses uv's `pip compile`, since pip evaluates markers such as
+`platform_machine` on the machine it runs on. The wheels are not run: they may still fail there.
 """
 
 import argparse
@@ -46,7 +46,7 @@ def main() -> int:
 
 
 def table(uv: str, scorer: Path, whole: Path) -> list[str]:
-    """One row a system, one column a Python: what resolves, else which extras lack what."""
+    """One row per system, one column per Python: "all", or which extras lack which wheel."""
     lines = ["| system | " + " | ".join(PYTHONS) + " |", "|---" * (1 + len(PYTHONS)) + "|"]
     for system, platform in PLATFORMS.items():
         cells = []
@@ -62,7 +62,7 @@ def table(uv: str, scorer: Path, whole: Path) -> list[str]:
 
 
 def described(lacking: dict[str, str]) -> str:
-    """A cell: the packages without a wheel, each with the extras that want it."""
+    """Text of a cell: the packages without a wheel, each with the extras that need it."""
     if not lacking:
         return "all"
     if "dasl" in lacking:

@@ -24,7 +24,7 @@ def fit_cover_network(batches: Iterable[Batch], steps: int, seed: int = 0) -> Co
 
     Args:
         batches: at least `steps`.
-        steps: their number, for the learning-rate schedule.
+        steps: training steps, also the length of the learning-rate schedule.
         seed: of initialisation and dropout.
     """
     with torch.random.fork_rng(devices=[]):

@@ -1,12 +1,12 @@
-"""The cover network: a tiny convolutional network that sees whether eyes and mouth are covered.
+"""The cover network: a tiny convolutional network that predicts covered eyes and mouths.
 
-It looks at the upright face, 60 x 60 pixels, through three strided convolutions and two layers:
+The upright face, 60 x 60 pixels, passes through three strided convolutions and two linear layers:
 
     x1 = relu(conv5(x, stride 2)), x2 = relu(conv3(x1, stride 2)), x3 = relu(conv3(x2, stride 2))
     (eyes, mouth) = sigmoid(W1 relu(W0 x3 + b0) + b1)
 
-Unlike the error head it does not depend on the weights of the reconstruction network. It is trained
-on real faces under made covers (`dasl.network.cover_fit`) and runs in NumPy.
+Unlike the error head, it does not depend on the weights of the reconstruction network. It is
+trained on real faces with synthetic covers (`dasl.network.cover_fit`) and runs in NumPy.
 """
 
 from dataclasses import dataclass
@@ -73,10 +73,10 @@ class CoverNetwork:
         check_shape("out_bias", self.out_bias, len(REGIONS))
 
     def __call__(self, faces: NDArray[np.floating]) -> Floats:
-        """(B, 3, 60, 60) of `upright_faces` to (B, 2) probabilities.
+        """Map `upright_faces` (B, 3, 60, 60) to probabilities (B, 2).
 
         Raises:
-            ShapeError: the faces are of another size.
+            ShapeError: the faces have another size.
         """
         check_shape("faces", faces, None, 3, SIDE, SIDE)
         seen = ((np.asarray(faces, np.float32) - GREY) / CONTRAST).astype(np.float32)
@@ -96,7 +96,7 @@ class CoverNetwork:
 
 
 def upright_faces(images: Array, landmarks_crop: Array, lean_rad: Array) -> Array:
-    """Faces that fill their picture, upright, for a `CoverNetwork`.
+    """Crop faces tightly and upright, as input of a `CoverNetwork`.
 
     Args:
         images: (B, 3, 120, 120) float32, 0..255.
@@ -116,7 +116,7 @@ def upright_faces(images: Array, landmarks_crop: Array, lean_rad: Array) -> Arra
 
 
 def _convolved(images: Floats, kernel: Floats) -> Floats:
-    """(B, C, S, S) to (B, O, S / 2, S / 2), zeros around the images."""
+    """Strided convolution with zero padding: (B, C, S, S) to (B, O, S / 2, S / 2)."""
     size = kernel.shape[-1]
     edge = size // 2
     padded = np.pad(images, ((0, 0), (0, 0), (edge, edge), (edge, edge)))

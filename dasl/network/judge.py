@@ -1,7 +1,7 @@
-"""What is said of a reconstruction: its expected error and the regions that seem covered.
+"""Predicts the expected error of a reconstruction and the covered regions of its face.
 
-`confidence.safetensors` of a weights folder holds both networks that say it: the error head and the
-cover network. `tools.calibrate_confidence` makes it.
+`confidence.safetensors` in a weights folder holds both networks: the error head and the cover
+network. `tools.calibrate_confidence` makes it.
 """
 
 from dataclasses import dataclass, fields
@@ -21,13 +21,13 @@ from dasl.network.error_signals import least_nme
 Floats = NDArray[np.float32]
 
 COVERED = (0.4, 0.4)
-"""Probability from which each region (`dasl.network.cover_network.REGIONS`) counts as covered;
-`tools.calibrate_confidence` prints what this finds."""
+"""Probability threshold of each region (`dasl.network.cover_network.REGIONS`);
+`tools.calibrate_confidence` prints the results with it."""
 
 
 @dataclass(frozen=True, eq=False)
 class Judge:
-    """Says how far a reconstruction is probably off, and what of the face is covered."""
+    """Predicts the expected error of a reconstruction and the covered regions."""
 
     error_head: ErrorHead
     cover_network: CoverNetwork
@@ -35,7 +35,7 @@ class Judge:
     def __call__(
         self, signals: Floats, images: Floats, landmarks_crop: Floats, lean_rad: Floats
     ) -> tuple[Floats, BoolArray]:
-        """(B,) expected errors, and (B, 2) whether each region seems covered.
+        """Predict expected errors (B,) and whether each region is covered (B, 2).
 
         Args:
             signals: (B, F) of `dasl.network.error_signals`.

@@ -1,4 +1,4 @@
-"""One attempt at finding faces: the copy of the photo that the detector's network is shown."""
+"""One detection attempt: the copy of the photo that the detector's network gets."""
 
 from dataclasses import dataclass
 
@@ -28,10 +28,13 @@ class Attempt:
     quarters: int = 0
 
     def seen(self, image: RgbImage) -> tuple[RgbImage, npt.NDArray[np.float64], int]:
-        """The network's input; its pixels per photo pixel (x, y); its margin, pixels.
+        """Make the network's input.
 
         Args:
             image: the photo, rotated by `quarters`.
+
+        Returns:
+            The input; its pixels per photo pixel (x, y); its margin, pixels.
         """
         height, width = image.shape[:2]
         inner_side = self.long_side / (1 + 2 * self.margin)
@@ -53,7 +56,7 @@ class Attempt:
 def turned_back(
     points: npt.NDArray[np.float64], quarters: int, size: tuple[int, int]
 ) -> npt.NDArray[np.float64]:
-    """Points (N, 2) of a counter-clockwise rotated copy, on the photo of (width, height)."""
+    """Map points (N, 2) of a counter-clockwise rotated copy to the photo of (width, height)."""
     width, height = size
     x, y = points.T
     places = ((x, y), (width - y, x), (width - x, height - y), (y, height - x))

@@ -84,14 +84,14 @@ _MIN_SCORE = 0.9  # the package's own threshold
 # enlarged copies score above 0.95.
 _PADDED_MIN_SCORE = 0.7
 _ENLARGED_MIN_SCORE = 0.95
-# Rotated, for faces on their side or upside down: 0.61 without a face; of faces on their side that
-# the first attempt misses, 96 % score above 0.8.
+# Rotated copies are for faces on their side or upside down. Without a face the highest score is
+# 0.61; 96 % of the faces on their side that the first attempt misses score above 0.8.
 _TURNED_MIN_SCORE = 0.8
 _PADDED_SIDE = 448  # a face that fills the photo then has 300 pixels, within the anchors' sizes
 
-# The glance: a copy at this share of the full input's side costs a third. It decides only on photos
-# with one large face, and if nothing else on the copy scores above the hint's score. Its boxes
-# change the landmarks' error on validation faces by less than 0.01 points of a percent
+# The glance is a first pass on a smaller copy, with this share of the full input's side and a third
+# of its cost. Its result is used only if it shows one large face and nothing else above the hint
+# score. Its boxes change the landmark error on validation faces by less than 0.01 percentage points
 # (`python -m tools.calibrate_detector --glance`).
 _GLANCE_SHARE = 9 / 16
 _GLANCE_LEAST_SIDE = 160
@@ -113,12 +113,11 @@ _MEAN_BGR = np.array([104, 117, 127], dtype=np.float32)
 class RetinaFaceDetector:
     """RetinaFace (MobileNet x0.25) on ONNX Runtime.
 
-    A glance at a smaller copy comes first. It ends the search if the photo shows one large face and
+    A pass on a smaller copy comes first. It ends the search if the photo shows one large face and
     nothing else that could be one. The first attempt uses the photo, shrunk to `max_side` if
-    larger. Only if it finds no face, further attempts follow: a copy with a margin of repeated
-    border, for faces that fill the photo; a copy enlarged to `max_side`; and copies rotated by
-    multiples of 90 degrees. The network is loaded at the first call; one
-    instance may be used from many threads.
+    larger. Further attempts follow only if it finds no face: a copy padded with its border, for
+    faces that fill the photo; a copy enlarged to `max_side`; and copies rotated by multiples of 90
+    degrees. The network is loaded at the first call. Instances are thread-safe.
 
     Example:
         >>> RetinaFaceDetector()(np.zeros((64, 64, 3), np.uint8))
@@ -171,7 +170,7 @@ class RetinaFaceDetector:
         only = self.only_face(image)
         if only is not None:
             return [only]
-        # A face on its side may be found poorly at a wrong angle: all angles, the best counts.
+        # A wrong angle may also give a poor detection of a face on its side: the best angle counts.
         straight = [(attempt,) for attempt in self.attempts if attempt.quarters == 0]
         turned = tuple(attempt for attempt in self.attempts if attempt.quarters != 0)
         for attempts in (*straight, turned):
@@ -201,13 +200,13 @@ class RetinaFaceDetector:
         return face if is_its_own.all() and not is_sure else None
 
     def suspected(self, image: RgbImage) -> list[Detection]:
-        """Places that might be a face, of all attempts: for who can tell (`MOST_SUSPECTED`).
+        """Candidates from all attempts, low scores included, for the caller to verify.
 
         Args:
             image: (H, W, 3) uint8 RGB, as for a call.
 
         Returns:
-            Detections of all attempts, low scores too, without overlaps, best first.
+            At most `MOST_SUSPECTED` detections without overlaps, best first.
         """
         faces: list[Detection] = []
         for attempt in self.attempts:
@@ -265,14 +264,14 @@ class _Sessions:
 
 
 def _best(faces: list[Detection]) -> list[Detection]:
-    """The faces without those that a better one overlaps, best first."""
+    """Remove faces that a better one overlaps (non-maximum suppression); best first."""
     boxes = np.array([face.box for face in faces]).reshape(-1, 4)
     scores = np.array([face.score for face in faces], dtype=np.float32)
     return [faces[row] for row in without_overlaps(boxes, scores)]
 
 
 def _is_on_photo(box: tuple[float, float, float, float], width: int, height: int) -> bool:
-    """Whether the centre of a box lies on the photo, and its sides have an extent."""
+    """Whether a box has positive sides and its centre lies on the photo."""
     x0, y0, x1, y1 = box
     return x0 < x1 and y0 < y1 and 0 < x0 + x1 < 2 * width and 0 < y0 + y1 < 2 * height
 

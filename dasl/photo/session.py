@@ -1,4 +1,4 @@
-"""ONNX Runtime sessions of the networks in `dasl/assets` that are others' work."""
+"""ONNX Runtime sessions of the third-party networks in `dasl/assets`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,13 +13,13 @@ def open_session(path: Path, threads: int) -> "onnxruntime.InferenceSession":
     """Load a network for the CPU.
 
     Args:
-        path: of the ONNX file.
+        path: the ONNX file.
         threads: CPU threads of one call.
 
     Raises:
         WeightsError: the file is missing or damaged.
     """
-    # Imported here because it is slow to import, and callers with their own boxes do not need it.
+    # Imported here: it is slow to import, and callers with their own boxes do not need it.
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

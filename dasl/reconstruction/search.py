@@ -1,8 +1,8 @@
-"""A second look for faces where the first found none, or none that can be believed.
+"""Second search for faces, for photos where the first found none or only unreliable ones.
 
-A detector's own score tells little about a face that is turned, covered or cut. The estimate of the
-reconstruction's error tells more: here every place that the detector suspects is reconstructed, and
-kept where the result is believed.
+A detector's score says little about faces that are turned, covered or cut. The reconstruction's
+confidence says more. Therefore every candidate of the detector is reconstructed, and kept if the
+confidence is high enough.
 """
 
 from collections.abc import Sequence
@@ -18,15 +18,15 @@ from dasl.reconstruction.regressor import Regressor
 from dasl.reconstruction.requests import requests_of_boxes
 
 DOUBTED = 0.5
-"""The second look follows where no face is as confident as this: an expected error of 7 %."""
+"""The second search runs if no face has this confidence: an expected error of 7 %."""
 BELIEVED_UNSURE = 0.75
-"""Confidence from which a suspected face counts as one. Lower, scikit-image's cat was a face (0.71,
-the limit of a face with a covered region)."""
+"""Least confidence of an accepted candidate. It must exceed 0.71, the limit of a face with a
+covered region: scikit-image's cat reached it."""
 
 
 @runtime_checkable
 class SuspectingDetector(Protocol):
-    """A detector that also names places where a face might be."""
+    """A detector that also returns candidates with low scores."""
 
     def suspected(self, image: RgbImage) -> list[Detection]:
         """Possible faces of an (H, W, 3) uint8 RGB photo, likeliest first."""
@@ -35,19 +35,19 @@ class SuspectingDetector(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """Faces of one photo: B requests and the predictions for them, None for no face."""
+    """Faces of one photo: B requests and their predictions, None if there is no face."""
 
     requests: list[FaceRequest]
     regression: Regression | None
 
 
 def second_look(image: RgbImage, detector: object, regressor: Regressor, first: Found) -> Found:
-    """Look again where no face was found or none is believed; else, the first look stays.
+    """Search again if no face was found or all are unreliable; else return `first`.
 
     Args:
         image: (H, W, 3) uint8 RGB.
         detector: used if it is a `SuspectingDetector`.
-        regressor: predicts the suspected faces.
+        regressor: predicts the candidates.
         first: what was found so far.
     """
     old = first.regression
@@ -57,9 +57,9 @@ def second_look(image: RgbImage, detector: object, regressor: Regressor, first: 
 
 
 def main_face_found(image: RgbImage, detector: Detector, regressor: Regressor) -> Found:
-    """The photo's main face (`main_face`), of those that are believed if there are any.
+    """Find the photo's main face (`main_face`), among the reliable ones if there are any.
 
-    Where it is doubted or does not lie over the photo's centre, suspected faces count too.
+    If the main face is unreliable or does not cover the photo's centre, candidates count too.
 
     Args:
         image: (H, W, 3) uint8 RGB.
@@ -91,9 +91,9 @@ def main_face_found(image: RgbImage, detector: Detector, regressor: Regressor) -
 
 
 def with_suspected(image: RgbImage, detector: object, regressor: Regressor, first: Found) -> Found:
-    """Add believed faces at suspected places to those found; largest first.
+    """Add the accepted candidates to the faces found; largest first.
 
-    Of faces that lie on each other the most confident stays.
+    Of overlapping faces, the most confident one stays.
     """
     if not isinstance(detector, SuspectingDetector):
         return first
@@ -132,13 +132,13 @@ def middle_of(points_image: np.ndarray) -> np.ndarray:
 
 
 def holds(box: Sequence[float] | np.ndarray, point: np.ndarray) -> bool:
-    """Whether (2,) lies in a box x0, y0, x1, y1."""
+    """Whether a point (2,) lies in a box x0, y0, x1, y1."""
     low, high = np.asarray(box)[:2], np.asarray(box)[2:]
     return bool((low <= point).all() and (point <= high).all())
 
 
 def _apart(found: Regression, allowed: BoolArray) -> list[int]:
-    """Allowed rows, most confident first, of which none lies on another's face."""
+    """Allowed rows without overlapping faces, most confident first."""
     kept: list[int] = []
     middles = [middle_of(points) for points in found.landmarks_image]
     boxes = [box_around(points) for points in found.landmarks_image]

@@ -1,7 +1,7 @@
 """The eyes of a head on its photo: openings between the lids, and positions of the irises.
 
-An eye's opening is small, and that of a fitted head is off by one to three millimetres. Therefore
-the irises are located on the photo, and the photo is shifted around the eyes to match.
+An eye's opening is small, and fitted openings are off by one to three millimetres. Therefore the
+irises are located on the photo, and the photo is shifted around the eyes to match.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from dasl.texture.tone import LUMA
 from eval.meshes.rays import cast_along_z
 
 EYEBALL_RADIUS_MM = 15.0
-"""Radius on the reference head, to whose size all millimetres here refer; the mean head has
+"""Radius on the reference head. All millimetres here refer to that head's size; the mean head has
 16.9."""
 
 _SIDES = (1, -1)
@@ -30,10 +30,10 @@ _LEAST_FACING = 0.35
 """Smallest cosine between an eye's axis and the view direction at which the eye is used."""
 _SEARCH_MM = (6.0, 5.0)
 _COARSE_MM, _STEP_MM, _REFINED_MM = 1.0, 0.5, 1.5
-"""Steps of the search for both irises together, and of that for each, and reach of the latter."""
+"""Step of the joint search for both irises; step and reach of the refinement of each."""
 _USUAL_MM, _FAR_PENALTY = 2.0, 0.005
-"""Usual height of an iris above the middle of a fitted opening, and penalty in contrast per square
-millimetre from there."""
+"""Usual height of an iris above the centre of a fitted opening; contrast penalty per square
+millimetre of deviation."""
 IRIS_ABOVE_MM = 1.5
 """Height of an iris's centre above the middle between the lids on photos (`tools/eye_points.json`,
 21 eyes: mean 1.5, standard deviation 0.5): the upper lid hides its top."""
@@ -42,8 +42,8 @@ _VERGENCE_MM = 0.8
 _LEAST_CONTRAST = 0.17
 _DISC_DEG, _RING_DEG = 22.0, (25.0, 34.0)
 _DISC_TOP, _RING_TOP, _RING_LEVEL, _RING_BELOW = 0.2, 0.1, 0.4, -0.3
-"""Largest y of the disc, whose top the upper lid hides, and of the ring. The ring lies left and
-right of the iris, up to this |y| / |x|, and below it, from this y."""
+"""Largest y of the disc and of the ring; the upper lid hides the iris's top. The ring lies left and
+right of the iris, up to |y| / |x| of the third value, and below it, from the fourth down."""
 _LEAST_PIXELS = 12
 
 
@@ -178,7 +178,7 @@ def _with_openings(
 def iris_positions_mm(seen: dict[int, Eye], head: PosedHead) -> dict[int, FloatArray] | None:
     """Positions of the irises relative to the openings' centres, x and y of the head, (2,) each.
 
-    Both irises are located together, since they look the same way, and then each more precisely.
+    A joint search locates both irises, which look the same way. Then each is refined.
 
     Returns:
         Side -> position; None if no iris is found: closed eyes, dark glasses, too few pixels.
@@ -222,7 +222,7 @@ def _contrast(eye: Eye, head: PosedHead, positions_mm: FloatArray) -> FloatArray
 
 @lru_cache(maxsize=1)
 def _iris_pattern() -> tuple[FloatArray, FloatArray]:
-    """Directions relative to the axis's end, (N, 3): a disc without its top; left, right, below."""
+    """Directions relative to the axis's end, (N, 3) each: disc without its top; ring around it."""
     along = np.linspace(-0.6, 0.6, 23)
     x, y = (values.ravel() for values in np.meshgrid(along, along))
     from_axis = np.degrees(np.arcsin(np.hypot(x, y).clip(0.0, 1.0)))
@@ -234,7 +234,7 @@ def _iris_pattern() -> tuple[FloatArray, FloatArray]:
 
 
 def _axis_towards(eye: Eye, at_mm: FloatArray) -> FloatArray:
-    """The direction whose image is `at_mm` (2,) from the opening's centre: (3,)."""
+    """Direction (3,) that projects to `at_mm` (2,) from the opening's centre."""
     target = eye.opening_centre + eye.pixels_per_mm @ at_mm
     flat = np.zeros(2)
     for _ in range(4):

@@ -26,13 +26,13 @@ _MIDDLING_SKIN = (190.0, 150.0, 130.0)
 _LEAST_HAIR_SEEN = 2.5
 """Least sum of the visible scalp vertices' shares for estimating the hair's colour."""
 _NOT_SKIN_HUE, _NOT_SKIN_DARK, _LEAST_NOT_SKIN = 0.04, 0.35, 0.2
-"""Distance from the skin's chromaticity, and darkening relative to the skin, from which a scalp
-vertex is hair or a hat; least share of such vertices on a head that is not bald."""
+"""Thresholds for hair or a hat: distance from the skin's chromaticity, and darkening relative to
+the skin. A head with a smaller share of such scalp vertices than the third value is bald."""
 _HIGHLIGHT = 1.6
-"""Brightness relative to the skin from which a point of the scalp is taken for a highlight."""
+"""Scalp points at least this bright, relative to the skin, count as highlights."""
 _HAIR_SHARE, _SCALP_RANGE = 0.5, (0.3, 0.6)
-"""Share of the hair, the least similar to skin, that its colour is averaged over; and quantiles of
-brightness for a bald scalp."""
+"""Share of the hair vertices, least skin-like first, that the hair's colour is averaged over;
+quantiles of brightness for a bald scalp."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +107,7 @@ def _hair_colour(
 ) -> FloatArray:
     """Colour of the visible scalp (hair, hat or bald skin), (3,); `skin` if too little is seen.
 
-    A fitted scalp often shows forehead, too. Its colour then is that of the part that is not skin.
+    A fitted scalp often includes forehead. Then only the part unlike skin counts.
     """
     weight = share[:, 0] * prior.hair * ~prior.is_plain_skin
     if weight.sum() < _LEAST_HAIR_SEEN:

@@ -33,7 +33,7 @@ def raised_lids(model: MorphableModel, head: PosedHead, expression: FloatArray) 
 
     Args:
         model: the head model.
-        head: on its photo, with `expression`.
+        head: posed on its photo, with `expression`.
         expression: (1, E) weights.
 
     Returns:

@@ -21,7 +21,7 @@ from PIL import Image
 
 NPM_PACKAGE, DEBIAN_PACKAGE = "@pmndrs/assets@1.7.0", "blender-data"
 BRIGHT_PERCENT = 90.0
-"""Percentile of a panorama's light that is shown at 0.8."""
+"""Percentile of a panorama's linear light that is scaled to 0.8."""
 GAMMA = 2.2
 
 
@@ -44,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def shown(light: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Linear light (H, W, 3) as an 8-bit picture."""
+    """Convert linear light (H, W, 3) to an 8-bit picture."""
     scaled = np.clip(0.8 * light / np.percentile(light, BRIGHT_PERCENT), 0.0, 1.0)
     return np.asarray(np.rint(255 * scaled ** (1 / GAMMA)), dtype=np.uint8)
 
@@ -57,7 +57,7 @@ def _light(path: Path) -> NDArray[np.float32]:
 
 
 def _from_npm(folder: Path) -> list[Path]:
-    """The package's modules export files as data URLs."""
+    """Extract the EXR files, which the package's modules export as data URLs."""
     subprocess.run(["npm", "pack", NPM_PACKAGE, "--silent"], cwd=folder, check=True)
     subprocess.run(["tar", "xzf", next(folder.glob("*.tgz")).name], cwd=folder, check=True)
     found = []

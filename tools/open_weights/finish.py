@@ -4,11 +4,11 @@
         --validation runs/open/validation.safetensors
     python -m tools.calibrate_confidence dasl/assets/open --root DATA --rendered runs/open
     python -m tools.calibrate_identity dasl/assets/open --root DATA --rendered runs/open
-    python -m tools.open_weights.finish dasl/assets/open ...       # the card has the records too
+    python -m tools.open_weights.finish dasl/assets/open ...       # adds the records to the card
 
-The manifest joins the lists of inputs that lie beside each training set; a set without a list, or
-with an input that is not listed as free, stops the command. The card's figures are measured here on
-rendered people, or come from the records in eval/records that were made with these weights.
+The manifest joins the lists of inputs beside each training set. The command fails if a set has no
+list, or if an input is not listed as free. The card's figures are measured here on rendered people,
+or come from the records in eval/records that were made with these weights.
 """
 
 import argparse

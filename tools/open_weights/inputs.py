@@ -1,7 +1,7 @@
-"""What the open weights were made from: every file that a command read, with source and licence.
+"""Provenance of the open weights: every file that a command read, with source and licence.
 
-Each command writes `<output>.inputs.json` beside its output, and reads nothing that `SOURCES` does
-not list. `tools.open_weights.finish` joins these lists into the manifest beside the weights.
+Each command writes `<output>.inputs.json` beside its output, and reads only files that `SOURCES`
+lists. `tools.open_weights.finish` joins these lists into the manifest beside the weights.
 """
 
 import fnmatch
@@ -27,7 +27,7 @@ class Source:
 
     Attributes:
         files: pattern of the path's end.
-        origin: who made it, and where it is found.
+        origin: its author, and where to find it.
         licence: one of `LICENCES`.
     """
 
@@ -115,10 +115,10 @@ def record(output: Path, paths: Iterable[Path]) -> None:
 
 
 def recorded(output: Path) -> list[dict[str, str]]:
-    """The inputs of a file that a command of this package wrote.
+    """Read the list of inputs of a file that a command of this package wrote.
 
     Raises:
-        ConfigError: it has no list of inputs, or the list has one that is not allowed.
+        ConfigError: the file has no list of inputs, or an input is not allowed.
     """
     beside = output.with_name(output.name + SUFFIX)
     if not beside.exists():
@@ -154,10 +154,10 @@ def _entry(path: Path) -> dict[str, str]:
 
 
 def runs_of(training: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The settings of a run, and of those whose weights it started from, the first run last.
+    """Settings of a run and of the earlier runs whose weights it started from, earliest last.
 
     Raises:
-        ConfigError: it started from weights that do not state how they were trained.
+        ConfigError: the start weights do not state how they were trained.
     """
     seen: set[str] = set()
     yield training
@@ -184,8 +184,8 @@ def manifest_of(sets: Iterable[Path], training: dict[str, Any]) -> dict[str, Any
         training: the run's settings, as in the `config.json` of its weights.
 
     Raises:
-        ConfigError: a set has no list of inputs, an input is not free, or the run started from
-            weights of which that holds.
+        ConfigError: a set has no list of inputs, an input is not free, or labels were averaged with
+            another network's. Earlier runs whose weights were used are checked too.
     """
     runs = list(runs_of(training))
     if any(run["data"]["teachers"] for run in runs):

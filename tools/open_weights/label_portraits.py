@@ -3,10 +3,10 @@
     python -m venv mediapipe && mediapipe/bin/pip install mediapipe==0.10.14
     mediapipe/bin/python tools/open_weights/label_portraits.py DATA
 
-The model comes in the package (Apache-2.0). It was trained by Google on photos of its own and on
-synthetic faces (Kartynnik et al. 2019, arXiv 1907.06724), not on AFLW or 300W-LP. Each portrait
-gets the 478 points of its largest face, photo pixels (pixel centres are whole numbers); null
-without one.
+The package includes the model (Apache-2.0). Google trained it on its own photos and on synthetic
+faces (Kartynnik et al. 2019, arXiv 1907.06724), not on AFLW or 300W-LP. The file holds the 478
+points of each portrait's largest face in photo pixels (pixel centres are integers), or null if no
+face was found.
 """
 
 import json

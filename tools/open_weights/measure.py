@@ -2,9 +2,9 @@
 
     python -m tools.open_weights.measure --root DATA --model open
 
-The error is the mean distance of 51 landmarks (without the jaw line, whose points MediaPipe
-places elsewhere) in percent of the face's size. MediaPipe's own errors and its other definitions of
-some points are part of it.
+The error is the mean distance of 51 landmarks in percent of the face's size. The jaw line is left
+out, because MediaPipe places its points elsewhere. The error includes MediaPipe's own errors and
+its different definitions of some points.
 """
 
 import sys

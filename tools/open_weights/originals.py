@@ -22,7 +22,7 @@ VIEWS = 12
 
 
 def add_rendered_option(parser: argparse.ArgumentParser) -> None:
-    """Declare `--rendered`, for weights that no photo of faces_2d may touch."""
+    """Declare `--rendered`, for weights that must not use photos of faces_2d."""
     parser.add_argument(
         "--rendered",
         type=Path,
@@ -32,12 +32,12 @@ def add_rendered_option(parser: argparse.ArgumentParser) -> None:
 
 
 def rendered_originals(root: Path, folder: Path, training_faces: int) -> Originals:
-    """The faces and pictures without a face.
+    """Load rendered faces, and pictures without a face.
 
     Args:
         root: data root, for the corners of portraits.
         folder: with the rendered sets and panoramas.
-        training_faces: how many of the people to take.
+        training_faces: largest number of faces to take for training.
 
     Raises:
         ConfigError: a set is missing.

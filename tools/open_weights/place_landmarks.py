@@ -1,12 +1,12 @@
-"""Places the open head's 68 + 21 landmarks: by hand, then corrected on open portraits.
+"""Places the open head's 68 + 21 landmarks: set by hand, then corrected on open portraits.
 
     python -m tools.open_weights.place_landmarks --root DATA
 
 `landmarks_by_hand.json` holds positions that were set by hand on pictures of MakeHuman's mean adult
-(CC0). Brows and mouth corners are hard to see on a mesh without colours. Those move to their mean
-positions on portraits 001-030, which MediaPipe Face Mesh labelled (Apache-2.0;
-`portrait_points.json`). The bridge of the nose is divided evenly. Nothing comes from AFLW or
-300W-LP, unlike `tools.place_landmarks`.
+(CC0). Brows and mouth corners are hard to see on an untextured mesh. They move towards their mean
+positions on portraits 001-030, labelled with MediaPipe Face Mesh (Apache-2.0;
+`portrait_points.json`). The points on the bridge of the nose are spaced evenly. Unlike in
+`tools.place_landmarks`, nothing comes from AFLW or 300W-LP.
 """
 
 import json
@@ -27,8 +27,8 @@ from tools.open_weights.portraits import TRAINING, fitted, observed
 FOLDER = Path(__file__).parent
 BY_HAND, PLACED = FOLDER / "landmarks_by_hand.json", FOLDER / "landmarks.json"
 MOVED = dict.fromkeys(range(17, 27), 1.0) | dict.fromkeys((48, 54, 55, 59, 60, 64), 0.5)
-"""Share of the observed move, by landmark: brows, and half for corners of the mouth, which
-portraits show smiling."""
+"""Share of the observed displacement to apply, by landmark: all for brows, half for mouth corners,
+because people smile on portraits."""
 BRIDGE = (27, 28, 29, 30)
 ROUNDS = 4
 OUTPUT = EMBEDDED_HEAD.parent / "open" / LANDMARKS_FILE
@@ -50,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def placed(model: MorphableModel, adult: Floats) -> Positions:
-    """The positions of `read`, from those that were set by hand.
+    """Correct the positions set by hand; returns the same format as `read`.
 
     Args:
         model: the embedded head; its own landmarks are not used.
@@ -81,7 +81,11 @@ def read(path: Path = PLACED) -> Positions:
 
 
 def mean_moves(model: MorphableModel) -> Floats:
-    """(68, 3) metres, model frame, symmetric: observed minus fitted landmarks, in x and y."""
+    """Mean difference, observed minus fitted landmarks in x and y, made symmetric.
+
+    Returns:
+        (68, 3) metres, model frame.
+    """
     observations = observed(TRAINING)
     coefficients = fitted(model, observations).coefficients
     residual = (observations.points_image - landmarks68_image(model, coefficients)).numpy()
@@ -93,7 +97,7 @@ def mean_moves(model: MorphableModel) -> Floats:
 
 
 def _decimetres(model: MorphableModel, adult: Floats) -> float:
-    """Decimetres on the mean adult for one metre of the head model."""
+    """Decimetres on the mean adult per metre of the head model."""
     face = model.region("face")
     size, mean_size = (float(v[face].std(axis=0).sum()) for v in (adult, model.mean_vertices))
     return size / mean_size

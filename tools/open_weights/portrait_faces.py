@@ -1,4 +1,4 @@
-"""The portraits as training faces: with heads fitted to MediaPipe's points, upright and turned."""
+"""Portraits as training faces with heads fitted to MediaPipe's points, upright and turned."""
 
 import dataclasses
 from pathlib import Path
@@ -16,13 +16,16 @@ from dasl.photo.load import load_photo
 from tools.open_weights.portraits import fitted, landmarks68, names_of, observed
 
 COEFFICIENT_WEIGHT = 0.05
-"""Weight of the fits as 3D truth, as for other fitted faces."""
+"""Weight of the fits as 3D ground truth, as for other fitted faces."""
 
 
 def portrait_faces(
     model: MorphableModel, root: Path, numbers: range, copies: int, seed: int
 ) -> FaceSet:
-    """Each portrait `copies` times (training augments copies differently), and turned as often."""
+    """Repeat each portrait `copies` times, and as often with large-pose augmentation.
+
+    Training augments the copies differently. Only `turnable` portraits are turned.
+    """
     faces = labelled_portraits(model, root, numbers)
     upright = [_named(faces, f"-copy{copy}") for copy in range(copies)]
     rows = turnable(faces, LargePoseConfig())
@@ -31,7 +34,7 @@ def portrait_faces(
 
 
 def labelled_portraits(model: MorphableModel, root: Path, numbers: range) -> FaceSet:
-    """The portraits in which a face was found, with ids portrait-NUMBER."""
+    """Portraits in which a face was found, with ids portrait-NUMBER."""
     names = names_of(numbers)
     coefficients = fitted(model, observed(numbers)).coefficients
     images = []

@@ -1,8 +1,8 @@
 """Portraits of the data root, fitted with the open head to MediaPipe's points.
 
 `portrait_points.json` holds the 478 points of each portrait (`tools.open_weights.label_portraits`).
-The 68 landmarks are a choice of them. Points of the jaw line lie elsewhere along the contour than
-iBUG's, so that they count little.
+The 68 landmarks are a subset of them. The jaw line's points lie elsewhere along the contour than
+iBUG's, so their weight is small.
 """
 
 import json
@@ -27,7 +27,7 @@ IBUG_IN_MESH = (
     *(61, 39, 37, 0, 267, 269, 291, 405, 314, 17, 84, 181),
     *(78, 82, 13, 312, 308, 317, 14, 87),
 )
-"""For each of iBUG's 68 points the nearest of MediaPipe's 478."""
+"""For each of iBUG's 68 points, the nearest of MediaPipe's 478."""
 JAW, BROWS = slice(0, 17), slice(17, 27)
 JAW_WEIGHT, BROW_WEIGHT = 0.15, 0.5
 DEPTH_WEIGHT, JAW_DEPTH_WEIGHT = 0.05, 0.02
@@ -42,13 +42,13 @@ def names_of(numbers: Sequence[int]) -> list[str]:
 
 
 def landmarks68(name: str) -> Floats:
-    """(68, 3) photo pixels of a portrait; z in the same unit, larger is nearer."""
+    """Landmarks (68, 3) of a portrait, photo pixels; z in the same unit, larger is nearer."""
     points = np.array(_points()[name], dtype=np.float32)[list(IBUG_IN_MESH)]
     return points * np.array([1.0, 1.0, -1.0], dtype=np.float32)
 
 
 def observed(numbers: Sequence[int]) -> Observations:
-    """The landmarks of the portraits of `names_of`, in pixels of their crops."""
+    """Landmarks of the portraits in `names_of`, in pixels of their crops."""
     points = [in_crop(landmarks68(name)) for name in names_of(numbers)]
     weight = np.ones((len(points), 68, 3), dtype=np.float32)
     weight[:, JAW], weight[:, BROWS] = JAW_WEIGHT, BROW_WEIGHT
@@ -63,7 +63,7 @@ def fitted(model: MorphableModel, observations: Observations) -> FitResult:
 
 
 def in_crop(points: Floats) -> Floats:
-    """Photo points (68, 3) in pixels of their own crop."""
+    """Convert photo points (68, 3) to pixels of their own crop."""
     box = square_crop_from_landmarks(points[:, :2])
     scale = CROP_SIZE / (box[2] - box[0])
     moved = points * scale

@@ -5,10 +5,10 @@
     torchrun --nproc-per-node 2 -m tools.open_weights.render heads --seed 1 --output ...
     python -m tools.open_weights.render portraits --root DATA --copies 20 --output ...
 
-`people` have shapes of scans (ICT-FaceKit, MIT) and mixed skins of portraits 001-030 (CC0); from
-seed 9000 on, those of portraits 031-050, for choosing and measuring. `heads` have the head model's
-shapes and painted skin. `portraits` are the portraits themselves with their fitted heads, and the
-same turned to larger yaw. All landmarks are the open head's (`tools.open_weights.place_landmarks`).
+`people` have shapes of scans (ICT-FaceKit, MIT) and mixed skins of portraits 001-030 (CC0). Seeds
+from 9000 on use portraits 031-050, for validation and measuring. `heads` have the head model's
+shapes and painted skin. `portraits` are the portraits with their fitted heads, and the same with
+large-pose augmentation. All landmarks are the open head's (`tools.open_weights.place_landmarks`).
 """
 
 import argparse
@@ -69,7 +69,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def files_read(options: argparse.Namespace) -> list[Path]:
-    """The files that the pictures were made from."""
+    """Input files of the pictures."""
     files = [EMBEDDED_HEAD, LANDMARKS]
     if options.kind == "heads":
         return files
@@ -85,7 +85,7 @@ def _numbers(options: argparse.Namespace) -> range:
 
 
 def _make(options: argparse.Namespace, model: MorphableModel) -> FaceSet | None:
-    """The faces; None on all but the main process."""
+    """Make the faces; None on all but the main process."""
     processes = current_processes()
     numbers = _numbers(options)
     if options.kind == "people":

@@ -1,7 +1,7 @@
-"""Skins of portraits, mixed: thousands of different faces from some thirty photos.
+"""Mixed skin textures of portraits: thousands of different faces from some thirty photos.
 
-Each mixed skin takes one portrait or two in patches, mirrored or not, and changes complexion,
-lips, beard and brows. Its surroundings are a piece of a CC0 panorama or of a portrait.
+Each skin uses one portrait, or two blended in patches, mirrored or not. Complexion, lips, beard and
+brows are varied. The background is part of a CC0 panorama or of a portrait.
 """
 
 from dataclasses import dataclass, replace
@@ -32,14 +32,14 @@ from tools.open_weights.portraits import fitted, landmarks68, names_of, observed
 
 TEXELS = 384
 MOST_YAW_DEG = 36.0
-"""Portraits turned further show too little of one side."""
+"""Portraits with larger yaw show too little of one side."""
 COVERED = (3, 4, 10, 14, 19, 25, 32, 38, 43, 48)
 """Portraits whose face is partly covered, mostly by sunglasses."""
 MIXED_SHARE, MIRRORED_SHARE, PATCHES = 0.5, 0.5, 5
 COMPLEXION_SHARE, LIPS_SHARE, BEARD_SHARE, BROWS_SHARE = 0.6, 0.3, 0.2, 0.3
 PANORAMA_SHARE = 0.75
 VIEW_DEG = (25.0, 80.0)
-"""Width of the view of a panorama."""
+"""Field of view on a panorama."""
 BACKDROP_SIDE = 160
 Picture = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -47,7 +47,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class _Masks:
-    """(TEXELS, TEXELS) float32 parts of the texture, 0..1."""
+    """Masks of regions of the texture, (TEXELS, TEXELS) float32, 0..1."""
 
     outside: Floats
     lips: Floats
@@ -56,7 +56,7 @@ class _Masks:
 
 
 class MixedSkins:
-    """As many skins as wanted; skin `index` depends only on the index and the portraits."""
+    """Sequence of random skins; skin `index` depends only on index, portraits and panoramas."""
 
     def __init__(self, model: MorphableModel, root: Path, numbers: range, panoramas: Path) -> None:
         """Fit the head to the portraits and bake their textures; takes seconds.
@@ -113,7 +113,7 @@ class MixedSkins:
 
 
 def portrait_skins(model: MorphableModel, root: Path, numbers: range) -> list[PhotoSkin]:
-    """The skins of the portraits that look at the camera."""
+    """Skins of the portraits with yaw up to `MOST_YAW_DEG` and without covers."""
     names, coefficients = names_of(numbers), fitted(model, observed(numbers)).coefficients
     yaws = euler_deg_from_rotation(coefficients.pose.rotation)[:, 0].tolist()
     skins = []
@@ -159,7 +159,7 @@ def _skin(
 
 
 def _mirrored(random: np.random.Generator, texture: Picture, masks: _Masks) -> Picture:
-    """The texture, in half of the cases with the outer skin mirrored; its UV map is symmetric."""
+    """Mirror the outer skin with probability `MIRRORED_SHARE`; the UV map is symmetric."""
     if random.random() >= MIRRORED_SHARE:
         return texture
     flipped = np.ascontiguousarray(texture[:, ::-1])
@@ -167,14 +167,14 @@ def _mirrored(random: np.random.Generator, texture: Picture, masks: _Masks) -> P
 
 
 def _patches(random: np.random.Generator) -> Floats:
-    """(TEXELS, TEXELS) smooth random cover, 0..1."""
+    """Smooth random blending weights, (TEXELS, TEXELS), 0..1."""
     coarse = random.uniform(-0.6, 1.6, (PATCHES, PATCHES)).astype(np.float32)
     large = cv2.resize(coarse, (TEXELS, TEXELS), interpolation=cv2.INTER_CUBIC)
     return np.asarray(np.clip(large, 0.0, 1.0), dtype=np.float32)
 
 
 def _made_up(random: np.random.Generator, texture: Picture, hair: Floats, masks: _Masks) -> Picture:
-    """Change complexion, lips, beard and brows of a texture."""
+    """Vary complexion, lips, beard and brows of a texture at random."""
     light = LINEAR[texture]
     if random.random() < COMPLEXION_SHARE:
         density = random.normal(0.0, 0.35) * MELANIN + random.normal(0.0, 0.2) * BLOOD
@@ -207,7 +207,7 @@ def _masks(model: MorphableModel) -> _Masks:
 
 
 def _brows(model: MorphableModel) -> Floats:
-    """(V,) near the line of the brows on the reference head."""
+    """Weight (V,) that is 1 on the line of the brows on the reference head, falling to 0 around."""
     rest, brow = model.reference_vertices, head_map(model).brow
     across = np.abs(rest[:, 0])
     height = rest[:, 1] - np.interp(across, brow[:, 0], brow[:, 1])

@@ -1,4 +1,4 @@
-"""Where points of the model frame lie on a picture: weak perspective in NumPy, for many points."""
+"""Weak-perspective projection from the model frame to an image, in NumPy."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,17 +7,17 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.floating[Any]]
-"""Of single or double precision."""
+"""Single or double precision."""
 
 
 @dataclass(frozen=True, eq=False)
 class Camera:
-    """Weak perspective from the model frame to a picture, y down.
+    """Weak-perspective camera from the model frame to an image, y down.
 
     Attributes:
         rotation: (3, 3) model to view.
-        scale: (2,) pixels a metre, across and down.
-        offset: (2,) pixels, where the model's origin lies.
+        scale: (2,) pixels per metre, horizontal and vertical.
+        offset: (2,) image position of the model's origin, pixels.
     """
 
     rotation: Floats
@@ -25,15 +25,18 @@ class Camera:
     offset: Floats
 
     def project(self, points: Floats) -> tuple[Floats, Floats]:
-        """Points (..., 3), metres, to pixels (..., 2) and depth (...), metres to the viewer."""
+        """Project points (..., 3), metres, to pixels (..., 2) and depth (...).
+
+        Depth is in metres and increases towards the viewer.
+        """
         view = points @ self.rotation.T
         return view[..., :2] * self.scale * (1.0, -1.0) + self.offset, view[..., 2]
 
     def image(self, points: Floats) -> Floats:
-        """Points (N, 3), metres, to the image frame (N, 3), all in pixels."""
+        """Convert points (N, 3), metres, to the image frame (N, 3), depth also in pixels."""
         at, depth = self.project(points)
         return np.column_stack([at, depth * self.scale.mean()]).astype(np.float32)
 
     def resized(self, zoom: Floats) -> "Camera":
-        """Onto the same picture with `zoom` (2,) times the pixels; pixel centres are integers."""
+        """Camera for the image resized by `zoom` (2,); pixel centres are integers."""
         return Camera(self.rotation, self.scale * zoom, (self.offset + 0.5) * zoom - 0.5)

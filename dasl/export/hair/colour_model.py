@@ -1,4 +1,4 @@
-"""A mixture of a few colours, fitted to some pixels, and how well it explains the others."""
+"""Gaussian mixture of colours, fitted to seed pixels, and the log-likelihood of all pixels."""
 
 import numpy as np
 import numpy.typing as npt
@@ -9,17 +9,17 @@ from dasl.arrays import FloatArray
 _COMPONENTS, _ROUNDS = 3, 8
 _MOST_SEEDS, _LEAST_OF_COMPONENT = 4000, 8
 _LIGHTNESS = 0.6
-"""Weight of lightness: light and shade change it, hue they change less."""
+"""Weight of lightness. Shading changes it more than hue."""
 _NOISE = 30.0
-"""Variance of a colour that is one colour, from noise and compression."""
+"""Variance added to each component, for image noise and compression."""
 
 
 def log_likelihood(lab: FloatArray, seeds: npt.NDArray[np.bool_]) -> FloatArray:
-    """Logarithm of each pixel's density under a mixture of Gaussians (k-means clusters).
+    """Log density of each pixel under a Gaussian mixture with k-means clusters as components.
 
     Args:
         lab: (H, W, 3) L, a, b in 0..255.
-        seeds: (H, W) the pixels that it is fitted to, at least one.
+        seeds: (H, W) pixels to fit the mixture to, at least one.
 
     Returns:
         (H, W) float32.
@@ -42,7 +42,7 @@ def log_likelihood(lab: FloatArray, seeds: npt.NDArray[np.bool_]) -> FloatArray:
 
 
 def _clusters(colours: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
-    """The cluster of each colour, (N,), by k-means; begins at quantiles of the lightness."""
+    """k-means cluster of each colour, (N,); centres start at lightness quantiles."""
     order = np.argsort(colours[:, 0])
     starts = ((np.arange(_COMPONENTS) + 0.5) / _COMPONENTS * len(order)).astype(int)
     centres = colours[order[starts]]

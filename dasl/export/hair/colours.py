@@ -1,4 +1,4 @@
-"""The texture of hair: the photo where it shows hair, mirrored, or run on smoothly with strands."""
+"""Hair texture: photo colours where visible, else mirrored, else extrapolated with strands."""
 
 from dataclasses import dataclass
 
@@ -16,18 +16,18 @@ from dasl.texture.photo import interpolated
 from dasl.texture.tone import LUMA
 
 _SHOWN = (0.12, 0.45)
-"""Cosines of the normal to the view direction between which the photo's colour begins to count."""
+"""Range of cosines (normal to view direction) over which the photo's weight rises from 0 to 1."""
 _HIDDEN_BY_M = 0.006
 _MIRRORED = 0.85
 _OUTLIER, _LEAST_SPREAD = (3.5, 2.2), 4.0
-"""Times the usual deviation of brightness, at least so much of 255, over which a colour is taken
-for what shines through between strands."""
+"""Range of brightness deviations over which a colour comes to count as background between strands.
+The unit is the local mean deviation plus `_LEAST_SPREAD` (of 255)."""
 _LEVELS, _COARSE_LEVEL = 7, 4
 _STRANDS = ((260, 9), (640, 16))
-"""Strands round the head, and lengths of them from crown to collar, of two layers of noise."""
+"""Two layers of noise: strands around the head, and segments of each from crown to collar."""
 _MOST_ROUGH, _STRAND_BLUR_PX, _LEAST_TEXELS = 0.30, 3.0, 200
 _UNKNOWN = 90.0
-"""Grey of hair of which the photo shows nothing."""
+"""Grey level of hair that the photo does not show at all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,13 +35,13 @@ class HairOnPhoto:
     """Hair as a photo shows it.
 
     Attributes:
-        points: (R, C, 3) the shell on the ray field, metres, model frame.
-        present: (R, C) where it is hair.
-        labels: of a small picture.
-        front: (h, w) depth of what is nearest the viewer there, metres.
-        small: camera onto it.
+        points: (R, C, 3) hair surface on the ray field, metres, model frame.
+        present: (R, C) in [0, 1], presence of hair.
+        labels: segmentation of a small image.
+        front: (h, w) depth of the nearest surface on the small image, metres to the viewer.
+        small: camera of the small image.
         photo: (H, W, 3) uint8 RGB.
-        camera: onto the photo.
+        camera: camera of the photo.
     """
 
     points: FloatArray
@@ -54,11 +54,11 @@ class HairOnPhoto:
 
 
 def hair_texture(hair: HairOnPhoto, size: int) -> RgbImage:
-    """Colours over the ray field.
+    """Compute the hair's texture over the ray field.
 
     Args:
-        hair: on its photo.
-        size: texels round the head; half as many from crown to collar.
+        hair: the hair and its photo.
+        size: texels around the head; half as many from crown to collar.
 
     Returns:
         (size / 2, size, 3) uint8 RGB, row 0 at v = 1; columns begin at the back.
@@ -80,7 +80,7 @@ def hair_texture(hair: HairOnPhoto, size: int) -> RgbImage:
 
 
 def _at_texels(bands: FloatArray, size: int) -> FloatArray:
-    """Values (R, C, K) of the rays at the texels: (size / 2, size, K)."""
+    """Resample values (R, C, K) from rays to texels: (size / 2, size, K)."""
     wrapped = np.concatenate([bands, bands[:, :1]], axis=1)
     row, column = np.mgrid[0 : size // 2, 0:size].astype(np.float32)
     row = (row + 0.5) / (size // 2) * ROWS - 0.5
@@ -93,7 +93,7 @@ def _at_texels(bands: FloatArray, size: int) -> FloatArray:
 
 
 def _usual(colour: FloatArray, weight: FloatArray) -> FloatArray:
-    """0 where a colour is far from those around it, as the sky between curls is: (h, w, 1)."""
+    """Weights (h, w, 1), 0 for colours unlike their neighbourhood, such as sky between curls."""
     luma = np.repeat((colour @ LUMA)[..., None], 3, axis=2).astype(np.float32)
     around = _run_on(luma * weight, weight, _COARSE_LEVEL)
     spread = _run_on(np.abs(luma - around) * weight, weight, _COARSE_LEVEL)
@@ -101,7 +101,7 @@ def _usual(colour: FloatArray, weight: FloatArray) -> FloatArray:
 
 
 def _completed(colour: FloatArray, weight: FloatArray) -> RgbImage:
-    """All texels: what is seen, then what is seen of the other side, then what runs on."""
+    """Fill all texels from visible colours, then the mirrored side, then by extrapolation."""
     other = weight[:, ::-1] * _MIRRORED * (1.0 - weight)
     known, share = colour * weight + colour[:, ::-1] * other, weight + other
     rough = _roughness(colour, weight[..., 0] > 0.5)
@@ -111,7 +111,7 @@ def _completed(colour: FloatArray, weight: FloatArray) -> RgbImage:
 
 
 def _roughness(colour: FloatArray, is_seen: np.ndarray) -> float:
-    """How much brightness varies from strand to strand, as a share."""
+    """Relative variation of brightness between strands, at most `_MOST_ROUGH`."""
     if is_seen.sum() < _LEAST_TEXELS:
         return 0.0
     smooth = cv2.GaussianBlur(colour, (0, 0), _STRAND_BLUR_PX)[is_seen] @ LUMA
@@ -121,12 +121,12 @@ def _roughness(colour: FloatArray, is_seen: np.ndarray) -> float:
 
 
 def _run_on(known: FloatArray, share: FloatArray, finest: int = 0) -> FloatArray:
-    """Colours everywhere, from ever coarser means of what is known; columns come round.
+    """Extrapolate known colours with an image pyramid; columns wrap around.
 
     Args:
         known: (h, w, 3) colours times their shares.
         share: (h, w, 1) in [0, 1].
-        finest: level of the pyramid that decides, 0 for every texel its own.
+        finest: finest pyramid level used; 0 keeps the colours of single texels.
     """
     if share.max() <= 0:
         return np.full_like(known, _UNKNOWN)
@@ -149,7 +149,7 @@ def _run_on(known: FloatArray, share: FloatArray, finest: int = 0) -> FloatArray
 
 
 def _strands(height: int, width: int) -> FloatArray:
-    """Smooth noise of mean 0 and deviation 1, long from crown to collar: (height, width)."""
+    """Smooth noise (mean 0, deviation 1), stretched from crown to collar: (height, width)."""
     down, around = np.mgrid[0:height, 0:width]
     total = np.zeros((height, width), dtype=np.float64)
     for seed, (columns, rows) in enumerate(_STRANDS):

@@ -25,7 +25,7 @@ from eval.meshes.rays import cast_along_z, pixel_grid
 HAIR_ROUGHNESS = 0.7
 _PERSON = 0.5
 _FOLLOWS_M = 0.012
-"""Thickness over which the effect of the skin's expressions on hair fades."""
+"""Hair thickness over which the effect of the skin's expressions decays (by a factor e)."""
 _LEAST_MOVE_M = 2e-4
 _NOWHERE_M = -1e3
 
@@ -35,10 +35,10 @@ class Hair:
     """Hair or a hat around a neutral head.
 
     Attributes:
-        mesh: model frame, metres; sunk below the skin where it ends.
-        moves_with: (U,) vertex of the head model whose expressions move each vertex.
-        follows: (U,) in [0, 1], how far.
-        on_photo: what its colours come from.
+        mesh: model frame, metres; its border lies below the skin.
+        moves_with: (U,) for each vertex, the head model's vertex whose motion it follows.
+        follows: (U,) in [0, 1], share of that motion.
+        on_photo: source of the colours.
     """
 
     mesh: SplitMesh
@@ -71,7 +71,7 @@ def make_hair(
     Args:
         model: the head model.
         coefficients: a batch of one; pose in photo pixels.
-        around: the photo.
+        around: the part of the photo around the head.
     """
     camera = around.camera(coefficients.pose)
     identity, expression = coefficients.identity, coefficients.expression
@@ -94,7 +94,7 @@ def make_hair(
 def _labels(
     model: MorphableModel, vertices: FloatArray, photo: RgbImage, camera: Camera
 ) -> tuple[HairLabels, Camera]:
-    """Hair on a copy of the photo of even scale, and the camera onto that."""
+    """Segment hair on a copy of the photo with `MM_PER_PIXEL`; also returns that copy's camera."""
     height, width = photo.shape[:2]
     zoom = 1000.0 / MM_PER_PIXEL / float(camera.scale[0])
     size = (max(1, round(width * zoom)), max(1, round(height * zoom)))
@@ -106,14 +106,14 @@ def _labels(
 
 
 def _skin_below(model: MorphableModel, rest: FloatArray, skin: FloatArray) -> IntArray:
-    """The vertex of the skin nearest to where each ray leaves it: (R, C)."""
+    """Skin vertex nearest to the point where each ray leaves the skin: (R, C)."""
     is_skin = np.flatnonzero(model.region("skin"))
     _, nearest = cKDTree(rest[is_skin]).query(ray_field().points(skin).reshape(-1, 3))
     return is_skin[nearest].reshape(ROWS, COLUMNS)
 
 
 def _follows(shell: Shell) -> FloatArray:
-    """1 at the skin, decreasing to 0 far from it: (R, C)."""
+    """Share of the skin's motion, 1 at the skin and decaying with thickness: (R, C)."""
     return np.exp(-shell.thickness * shell.present / _FOLLOWS_M).astype(np.float32)
 
 
@@ -124,7 +124,7 @@ def _front(
     camera: Camera,
     shape: tuple[int, ...],
 ) -> FloatArray:
-    """Depth of head and hair towards the viewer at each pixel: (h, w) metres."""
+    """Depth of the front surface of head and hair at each pixel: (h, w), metres to the viewer."""
     image = camera.image(np.concatenate([vertices, points.reshape(-1, 3)]))
     both = np.concatenate([triangles, ring_triangles() + len(vertices)])
     hits = cast_along_z(image, both, pixel_grid(shape[1], shape[0]))

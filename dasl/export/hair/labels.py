@@ -17,7 +17,7 @@ from dasl.texture.prior import surface_prior
 from eval.meshes.rays import cast_along_z, pixel_grid
 
 MM_PER_PIXEL = 2.2
-"""Of the picture on which hair is told from skin."""
+"""Scale of the image on which hair is segmented."""
 _SCALP, _FACE, _SIDE, _OUTSIDE, _COLLAR, _ELSE = 1.5, -2.0, 0.0, 7.0, -0.5, -1.0
 """Prior log odds that a pixel is hair, by location: on the scalp; on the rest of the face; on ears
 and neck; beside the head at ear height; beside it at the chin; and elsewhere."""
@@ -30,19 +30,20 @@ _CLOSED = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
 _SMOOTHING_PX = 1.2
 _NEAR_FEATURES_M = 0.004
 _MIDDLE_Z_M, _MIDDLE_X_M = (-0.045, -0.030), (0.062, 0.055)
-"""Of the reference head: where the middle of the face begins, which hair does not hide."""
+"""Ranges of z and |x| on the reference head over which the middle of the face begins. No pixel
+there is labelled hair."""
 
 Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
 class HairLabels:
-    """A small picture around a head.
+    """Segmentation of a small image around a head.
 
     Attributes:
         person: (H, W) bool.
-        hair: (H, W) bool, at most `person`.
-        depth: (H, W) of the head's surface, metres towards the viewer; -inf off it.
+        hair: (H, W) bool, a subset of `person`.
+        depth: (H, W) of the head's surface, metres towards the viewer; -inf elsewhere.
     """
 
     person: Mask
@@ -53,14 +54,14 @@ class HairLabels:
 def hair_labels(
     model: MorphableModel, vertices: FloatArray, camera: Camera, photo: RgbImage, person: Mask
 ) -> HairLabels:
-    """Tells hair from skin by colour and place, and from clothes by what it hangs from.
+    """Segment hair: from skin by colour and location, from clothes by connection to hair above.
 
     Args:
-        model: of the head.
+        model: the head model.
         vertices: (V, 3) of the head, model frame, metres.
-        camera: onto `photo`.
-        photo: (H, W, 3) uint8 RGB, one pixel about `MM_PER_PIXEL`.
-        person: (H, W) where the person is.
+        camera: camera of `photo`.
+        photo: (H, W, 3) uint8 RGB, about `MM_PER_PIXEL` per pixel.
+        person: (H, W) mask of the person.
     """
     shape = photo.shape[:2]
     image, triangles = camera.image(vertices), model.triangles
@@ -108,13 +109,13 @@ def _hair_odds(
 
 
 def _height(shape: tuple[int, ...], up: Floats) -> Floats:
-    """How far up each pixel lies along a direction of the picture, pixels: (H, W)."""
+    """Height of each pixel along the image direction `up`, pixels: (H, W)."""
     rows, columns = np.indices(shape)
     return np.asarray(columns * up[0] + rows * up[1])
 
 
 def _hanging(hair: Mask, up: Floats, is_low: Mask) -> Mask:
-    """Keeps low down only what hangs from hair above it, a little spread: clothes do not."""
+    """Keep low pixels only if they continue hair above them; this drops clothes."""
     height, width = hair.shape
     side = int(np.hypot(height, width)) + 2
     angle = float(np.degrees(np.arctan2(up[0], -up[1])))
@@ -126,7 +127,7 @@ def _hanging(hair: Mask, up: Floats, is_low: Mask) -> Mask:
     )
     for row in range(1, side):
         reached = upright[row - 1].copy()
-        if row % 2:  # spreads by one pixel in two rows
+        if row % 2:  # hair widens by one pixel per two rows
             reached[1:] |= upright[row - 1, :-1]
             reached[:-1] |= upright[row - 1, 1:]
         upright[row] &= reached | ~low[row]
@@ -137,7 +138,7 @@ def _hanging(hair: Mask, up: Floats, is_low: Mask) -> Mask:
 
 @lru_cache(maxsize=2)
 def _places(model: MorphableModel) -> FloatArray:
-    """Of each vertex: share of scalp, of plain skin, of the middle, and of the face: (V, 4)."""
+    """Per vertex: shares of scalp, plain skin, middle of the face, and face: (V, 4)."""
     prior, reference = surface_prior(model), model.reference_vertices
     names = ("eyes", "brows", "nose", "lips")
     features = np.any([model.region(name) for name in names], axis=0)

@@ -1,4 +1,4 @@
-"""Walks along the rays on a picture: how far each stays within the person's hair."""
+"""Ray marching on a segmented image: how far each ray stays within the person's hair."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,20 +13,20 @@ from dasl.export.hair.rays import ray_field
 _STEP_M, _REACH_M = 0.003, 0.21
 _BEHIND_M = 0.004
 _LOST_M = 0.012
-"""Where the person ends this far within the fitted head, the person was not found."""
+"""A ray is lost if the point this far inside the fitted head is not labelled as person."""
 
 
 @dataclass(frozen=True, eq=False)
 class Marched:
-    """What the rays meet on a picture, R rows and C columns.
+    """Lengths of rays on an image, R rows and C columns.
 
     Attributes:
-        most_m: (R, C) from the head to the first pixel that shows neither hair nor, before what
-            lies behind the head, the person.
-        beside_m: (R, C) the part of that way along hair beside the head.
-        lost: (R, C) bool, the picture does not tell: it ends there, or the person's outline runs
-            through the head.
-        starts_inside: (R, C) bool, the ray begins within the picture.
+        most_m: (R, C) metres from the head over which the ray stays on hair or, where it runs
+            behind the head, on the person.
+        beside_m: (R, C) metres of that length on hair beside the head.
+        lost: (R, C) bool, the length is unknown: the ray leaves the image, or the person's outline
+            runs through the head.
+        starts_inside: (R, C) bool, the ray begins within the image.
     """
 
     most_m: Floats
@@ -36,12 +36,12 @@ class Marched:
 
 
 def march(base: Floats, labels: HairLabels, camera: Camera) -> Marched:
-    """Follows every ray outwards.
+    """March along every ray outwards.
 
     Args:
-        base: (R, C, 3) where the rays leave the head, model frame, metres.
-        labels: of a picture.
-        camera: onto that picture.
+        base: (R, C, 3) points where the rays leave the head, model frame, metres.
+        labels: segmentation of an image.
+        camera: camera of that image.
     """
     direction, shape = ray_field().direction, labels.hair.shape
     axis = (ray_field().origin @ camera.rotation.T)[..., 2]
@@ -66,14 +66,14 @@ def march(base: Floats, labels: HairLabels, camera: Camera) -> Marched:
 
 
 def facing(points: Floats, camera: Camera) -> Floats:
-    """Cosine of the normal to the view direction, of a surface on the ray field.
+    """Cosine between the normals of a surface on the ray field and the view direction.
 
     Args:
         points: (R, C, 3) model frame.
-        camera: who looks.
+        camera: gives the view direction.
 
     Returns:
-        (R, C); positive where it faces the viewer.
+        (R, C); positive where the surface faces the viewer.
     """
     across = np.roll(points, -1, axis=1) - np.roll(points, 1, axis=1)
     normal = np.cross(np.gradient(points, axis=0), across)
@@ -81,7 +81,7 @@ def facing(points: Floats, camera: Camera) -> Floats:
 
 
 def looked_up(picture: npt.NDArray[Any], at: Floats) -> npt.NDArray[Any]:
-    """Values of a picture (H, W) at the pixels nearest to positions (..., 2)."""
+    """Values of an image (H, W) at the pixels nearest to positions (..., 2)."""
     height, width = picture.shape
     column = np.rint(at[..., 0]).astype(int).clip(0, width - 1)
     row = np.rint(at[..., 1]).astype(int).clip(0, height - 1)

@@ -1,8 +1,8 @@
-"""A field of rays from inside a head outwards, on which hair is measured: azimuth by row.
+"""Ray field around a head, on which hair is measured.
 
-The upper rows start at the middle of the skull, from the crown down to level; the lower ones start
-on an axis that runs down through the neck, and are level. Unrolled, azimuth across and row down,
-a head is a height field. Its radii are then the depths of an ordinary picture.
+Upper rows start at the centre of the skull; their rays point from the crown down to horizontal.
+Lower rows start on an axis through the neck; their rays are horizontal. Unrolled, with azimuth
+across and rows down, a head is a height field: an ordinary depth image of radii.
 """
 
 from dataclasses import dataclass
@@ -18,20 +18,21 @@ from eval.meshes.rays import cast_along_z, pixel_grid
 COLUMNS, DOME_ROWS, NECK_ROWS = 120, 28, 26
 ROWS = DOME_ROWS + NECK_ROWS
 AZIMUTH_DEG = (np.arange(COLUMNS) / COLUMNS - 0.5) * 360.0
-"""Of each column, from the front: negative on the side of negative x."""
+"""Azimuth of each column: 0 at the front, negative for negative x."""
 CENTRE_M = np.array([0.0, 0.03, -0.078])
-"""Of the skull, model frame: origin of the upper rows."""
+"""Centre of the skull, model frame; origin of the upper rows."""
 FOOT_M = np.array([0.0, -0.125, -0.108])
-"""Where the axis of the lower rows ends, within the neck."""
+"""Lower end of the axis of the lower rows, within the neck."""
 _RADIUS_SCALE = 1000.0
-"""Depths of the unrolled head are millimetres, so that they are as large as its rows."""
+"""Millimetres per metre. Depths of the unrolled head are in millimetres, similar in size to its
+rows."""
 
 
 @dataclass(frozen=True, eq=False)
 class RayField:
     """Rays on a grid of R rows, from the crown down, and C columns around the head.
 
-    Column 0 looks to the back, C / 2 to the front; after the last comes the first.
+    Column 0 points to the back, C / 2 to the front; columns wrap around.
 
     Attributes:
         origin: (R, C, 3) metres, model frame.
@@ -48,7 +49,7 @@ class RayField:
 
 @lru_cache(maxsize=1)
 def ray_field() -> RayField:
-    """The rays of every head."""
+    """The ray field, the same for every head."""
     azimuth = np.radians(AZIMUTH_DEG)
     row = np.arange(ROWS)
     # half a step off the pole, so that the crown is a small ring
@@ -92,7 +93,7 @@ def outermost_radius(vertices: FloatArray, triangles: IntArray) -> FloatArray:
     flat = unrolled(vertices)
     corners = flat[triangles]
     across = corners[..., 0].max(axis=1) - corners[..., 0].min(axis=1) > COLUMNS / 2
-    # a triangle at the back lies at both ends of the unrolled head
+    # triangles across the seam at the back appear at both ends of the unrolled head
     seam = corners[across]
     left, right = seam.copy(), seam.copy()
     left[..., 0] -= COLUMNS * (seam[..., 0] > COLUMNS / 2)
@@ -104,9 +105,9 @@ def outermost_radius(vertices: FloatArray, triangles: IntArray) -> FloatArray:
 
 
 def _holes_filled(radius: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
-    """Rays that leave through no triangle take the radius between their row's neighbours.
+    """Interpolate missing radii along each row.
 
-    Rows that meet little (the pole, and below the neck's rim) repeat the nearest full one.
+    Rows with few hits (the pole, and below the neck's rim) take theirs from the nearest full row.
     """
     every = np.arange(COLUMNS)
     full = np.flatnonzero(np.isfinite(radius).mean(axis=1) > 0.5)

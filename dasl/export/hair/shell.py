@@ -1,4 +1,4 @@
-"""How far hair stands off a head along each ray: from the outline on a photo where it decides."""
+"""Hair thickness along each ray, measured on the photo's outline where that is visible."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -16,22 +16,22 @@ from dasl.export.hair.smooth import smoothed
 from dasl.geometry.smoothstep import smoothstep
 
 _CONTOUR = (0.50, 0.15)
-"""Cosines of a ray to the view direction between which it comes to decide the outline."""
+"""Range of cosines (ray to view direction) over which the outline begins to set the thickness."""
 _VISIBLE = (0.05, 0.30)
-"""Cosines of the surface's normal to it between which the photo says whether hair grows there."""
+"""Range of cosines (normal to view direction) over which the photo begins to set the presence."""
 _SURE, _MIRRORED, _FAINT = 8.0, 0.35, 0.02
-"""Pulls towards what is seen, towards the other side's, and towards the usual; against 1 for each
-edge of the ray field."""
+"""Weight of observed values, factor for values mirrored from the other side, and weight of the
+default thickness. Smoothness has weight 1 per edge of the ray field."""
 _SCALP_PULL, _NECK_PULL, _FRINGE_PULL = 0.5, 0.15, 0.25
 _FRINGE_M = 0.008
-"""Thickness of hair that lies on a forehead or cheek."""
+"""Thickness of hair on forehead or cheeks."""
 _THINNEST_M, _SINK_M, _OVER_EAR_M = 0.003, 0.006, 0.002
 _BESIDE_M = (0.006, 0.018)
-"""Ways along hair beside the head over which a ray comes to prove that hair grows there."""
+"""Range of lengths along hair beside the head over which a ray becomes evidence of hair."""
 _SIDE_DEG, _SIDE_HALF_DEG, _BACK_DEG = 105.0, 30.0, (80.0, 100.0)
 _LONG_M, _LEAST_LONG_RAYS, _STUBBLE_M = 0.02, 30, 0.007
-"""Hair is no volume where the outline stands off the scalp by less than the last, unless that many
-rays run that far along it."""
+"""Hair has no volume if its outline is closer to the scalp than `_STUBBLE_M`, unless at least
+`_LEAST_LONG_RAYS` rays run more than `_LONG_M` along hair beside the head."""
 _MOST_USUAL_M, _USUAL_LOW = 0.04, 0.25
 _SPREAD_M, _ROUND_CELLS, _HEM_ROWS = 0.0025, 4.0, 3
 _PRESENT, _HIDDEN = (0.35, 0.65), (0.80, 0.97)
@@ -45,9 +45,9 @@ class Shell:
     """Hair on the ray field, R rows and C columns.
 
     Attributes:
-        radius: (R, C) metres, of the outside; below the skin where there is no hair.
-        thickness: (R, C) metres over the head without its ears, where there is hair.
-        present: (R, C) in [0, 1].
+        radius: (R, C) metres, of the outer surface; below the skin where there is no hair.
+        thickness: (R, C) metres above the head without ears, where there is hair.
+        present: (R, C) in [0, 1], presence of hair.
     """
 
     radius: FloatArray
@@ -58,14 +58,14 @@ class Shell:
 def hair_shell(
     skin: Floats, bare: Floats, scalp: Floats, labels: HairLabels, camera: Camera
 ) -> Shell | None:
-    """The hair's outside; None for a head whose hair does not stand off.
+    """Estimate the hair's outer surface; None if the hair has no volume.
 
     Args:
         skin: (R, C) radius of the head with its ears, metres.
         bare: (R, C) the same without ears.
         scalp: (R, C) share of scalp, in [0, 1].
-        labels: of a picture.
-        camera: onto that picture.
+        labels: segmentation of an image.
+        camera: camera of that image.
     """
     marched = march(ray_field().points(bare), labels, camera)
     seen, shown = _seen_hair(bare, skin, labels, camera, marched)
@@ -87,7 +87,7 @@ def hair_shell(
 def _seen_hair(
     bare: Floats, skin: Floats, labels: HairLabels, camera: Camera, marched: Marched
 ) -> tuple[Floats, Floats]:
-    """How far hair is seen on the head's surface, and whether the photo shows that: (R, C)."""
+    """Share of hair seen on the head's surface, and its visibility on the photo: (R, C) each."""
     at, depth = camera.project(ray_field().points(skin))
     soft = cv2.GaussianBlur(labels.hair.astype(np.float32), (0, 0), 1.2)
     x, y = np.moveaxis(at.astype(np.float32), -1, 0)
@@ -98,7 +98,7 @@ def _seen_hair(
 
 
 def _presence(seen: Floats, shown: Floats, beside_m: Floats, scalp: Floats) -> Floats:
-    """Where hair grows, above 0.5: (R, C)."""
+    """Presence of hair, (R, C); values above 0.5 mean hair."""
     beside = smoothstep(beside_m, *_BESIDE_M)
     own = shown + beside
     value = (shown * seen + beside) / np.maximum(own, 1e-6)
@@ -109,7 +109,7 @@ def _presence(seen: Floats, shown: Floats, beside_m: Floats, scalp: Floats) -> F
     pull = np.where(is_scalp, _SCALP_PULL, _NECK_PULL)
     total = weight + other + pull
     present = smoothed((weight * value + other * mirrored(value) + pull * usual) / total, total)
-    # a parting or a highlight is no hole in the hair
+    # close holes that partings and highlights leave
     wide = np.pad(present, ((0, 0), (_CLOSED_CELLS, _CLOSED_CELLS)), mode="wrap")
     closed = grey_closing(wide, _CLOSED_CELLS)[:, _CLOSED_CELLS:-_CLOSED_CELLS]
     present = np.where(is_scalp, np.maximum(present, closed), present)
@@ -117,7 +117,7 @@ def _presence(seen: Floats, shown: Floats, beside_m: Floats, scalp: Floats) -> F
 
 
 def _long_hair(beside: Floats) -> Floats:
-    """How far hair covers the neck behind, as it hangs beside the neck: (R, C) in [0, 1]."""
+    """Expected hair behind the neck, from hair that hangs at its sides: (R, C) in [0, 1]."""
     is_side = np.abs(np.abs(AZIMUTH_DEG) - _SIDE_DEG) < _SIDE_HALF_DEG
     sides = [beside[:, is_side & (AZIMUTH_DEG * sign > 0)].max(axis=1) for sign in (1.0, -1.0)]
     rows = gaussian_filter(np.maximum(*sides), 1.0)
@@ -128,7 +128,7 @@ def _long_hair(beside: Floats) -> Floats:
 def _thickness(
     marched: Marched, shown: Floats, scalp: Floats, present: Floats, camera: Camera
 ) -> Floats | None:
-    """Metres over the head, (R, C); None where the outline is about the head's own."""
+    """Hair thickness, (R, C) metres; None if the outline is about the head's own."""
     across = np.abs(ray_field().direction @ camera.rotation[2])
     decides = smoothstep(across, *_CONTOUR) * ~marched.lost * (present > 0.3)
     weight, most = _SURE * decides, marched.most_m
@@ -158,7 +158,7 @@ def _quantile(values: Floats, weight: Floats, share: float) -> float:
 
 
 def _falling(thickness: Floats, bare: Floats) -> Floats:
-    """Below the ears hair spreads little while it falls: (R, C)."""
+    """Limit how fast hair widens downwards below the ears; returns the thickness (R, C)."""
     outer = bare + thickness
     for row in range(DOME_ROWS, ROWS):
         outer[row] = np.minimum(outer[row], outer[row - 1] + _SPREAD_M)
@@ -166,7 +166,7 @@ def _falling(thickness: Floats, bare: Floats) -> Floats:
 
 
 def _rounded(share: Floats) -> Floats:
-    """Falls to 0 at the hair's border like a quarter of an ellipse: (R, C)."""
+    """Thickness factor that falls to 0 at the hair's border as a quarter ellipse: (R, C)."""
     wide = 2 * int(_ROUND_CELLS)
     inside = np.pad((share > 0.5).astype(np.uint8), ((0, 0), (wide, wide)), mode="wrap")
     distance = np.asarray(cv2.distanceTransform(inside, cv2.DIST_L2, 5))[:, wide : wide + COLUMNS]
@@ -174,7 +174,7 @@ def _rounded(share: Floats) -> Floats:
 
 
 def _over_ears(outer: Floats, skin: Floats, bare: Floats, share: Floats) -> Floats:
-    """Radius outside of ears that hair hides; others look out of it: (R, C)."""
+    """Raise the outer radius above ears hidden by hair; other ears protrude: (R, C)."""
     ear = _blurred(grey_dilation(skin - bare, 5, mode="nearest"), 1.8)
     is_hidden = smoothstep(_blurred(share, 1.0), *_HIDDEN) * (ear > _OVER_EAR_M)
     return np.maximum(outer, bare + is_hidden * (ear + _OVER_EAR_M))

@@ -10,16 +10,16 @@ from dasl.head.mesh import SplitMesh, vertex_normals
 
 
 def shell_mesh(points: FloatArray, present: FloatArray) -> tuple[SplitMesh, IntArray]:
-    """The cells with hair and those around them.
+    """Mesh the cells with hair and their border cells.
 
-    The first column comes twice, as the texture's seam; the crown is one point, many times.
+    The first column is duplicated at the texture's seam. All vertices of the crown coincide.
 
     Args:
         points: (R, C, 3) metres, model frame.
         present: (R, C), above 0 where hair is.
 
     Returns:
-        The mesh; and (U,) the ray of each of its vertices, row by row of the field.
+        The mesh, and (U,) the ray of each vertex, an index into the rows of the field.
     """
     crown = points[0].mean(axis=0)
     rays = np.arange(ROWS * COLUMNS).reshape(ROWS, COLUMNS)
@@ -29,11 +29,11 @@ def shell_mesh(points: FloatArray, present: FloatArray) -> tuple[SplitMesh, IntA
     vertices[0] = crown
     number = np.arange(rays.size).reshape(rays.shape)
     triangles = _quads(number[:, :-1], number[:, 1:])
-    # of the quads at the crown the second triangle has two corners there
+    # at the crown, the second triangle of each quad is degenerate
     triangles = np.concatenate([triangles[0 : 2 * COLUMNS : 2], triangles[2 * COLUMNS :]])
     has_hair = (present > 0.0).ravel()[rays].ravel()
     triangles = triangles[has_hair[triangles].any(axis=1)]
-    # normals are the same on both sides of the seam, and one at the crown
+    # normals are shared across the seam and at the crown
     whole = rays.copy()
     whole[0] = ROWS * COLUMNS
     shared = np.concatenate([points.reshape(-1, 3), crown[None]])
@@ -49,13 +49,13 @@ def shell_mesh(points: FloatArray, present: FloatArray) -> tuple[SplitMesh, IntA
 
 @lru_cache(maxsize=1)
 def ring_triangles() -> IntArray:
-    """Triangles between all rays, (T, 3) into R * C points; outward."""
+    """Triangles between all rays, (T, 3) indices of R * C points, facing outward."""
     number = np.arange(ROWS * COLUMNS).reshape(ROWS, COLUMNS)
     return _quads(number, np.roll(number, -1, axis=1))
 
 
 def _quads(left: IntArray, right: IntArray) -> IntArray:
-    """Two triangles in a row for each cell between the columns `left` and `right`."""
+    """Two consecutive triangles for each cell between the columns `left` and `right`."""
     first = np.stack([left[:-1], left[1:], right[1:]], axis=-1)
     second = np.stack([left[:-1], right[1:], right[:-1]], axis=-1)
     return np.stack([first, second], axis=2).reshape(-1, 3)

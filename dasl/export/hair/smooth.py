@@ -11,11 +11,11 @@ from dasl.export.hair.rays import COLUMNS, ROWS
 
 
 def smoothed(target: Floats, weight: Floats) -> Floats:
-    """Minimise differences between neighbouring rays plus weighted targets.
+    """Minimise squared differences between neighbouring rays and from weighted targets.
 
     Args:
         target: (R, C).
-        weight: (R, C) positive, against 1 for each edge of the ray field.
+        weight: (R, C) positive, relative to 1 per edge of the ray field.
 
     Returns:
         (R, C).
@@ -27,7 +27,7 @@ def smoothed(target: Floats, weight: Floats) -> Floats:
 
 @lru_cache(maxsize=1)
 def _laplacian() -> scipy.sparse.csc_matrix:
-    """Of the grid that comes round sideways, and whose first row surrounds the crown."""
+    """Graph Laplacian of the ray field; columns wrap, and row 0 is connected across the crown."""
     number = np.arange(ROWS * COLUMNS).reshape(ROWS, COLUMNS)
     edges = [
         np.stack([number, np.roll(number, -1, axis=1)], axis=-1).reshape(-1, 2),

@@ -9,9 +9,9 @@ from dasl.export.hair.camera import Camera
 from dasl.geometry.coefficients import Pose
 
 _MIDDLE_M = np.array([0.0, 0.02, -0.078], dtype=np.float32)
-"""Of a head, model frame."""
+"""Centre of a head, model frame."""
 _HALF_M = 0.36
-"""Extent of the part from the head's centre."""
+"""Half the side of the part around the head's centre."""
 _LARGEST_PX = 768
 
 
@@ -22,7 +22,7 @@ class Surroundings:
     Attributes:
         pixels: (h, w, 3) uint8 RGB, a copy.
         origin: (2,) photo position x, y of its first pixel.
-        stride: photo pixels from one of its pixels to the next.
+        stride: photo pixels per pixel of the part.
     """
 
     pixels: RgbImage
@@ -42,7 +42,7 @@ def surroundings(photo: RgbImage, pose: Pose, row: int = 0) -> Surroundings:
     Args:
         photo: (H, W, 3) uint8 RGB.
         pose: photo pixels.
-        row: which of the batch.
+        row: index in the batch.
     """
     one = pose.rows(row, row + 1)
     whole = Surroundings(photo, np.zeros(2, dtype=np.float32), 1)

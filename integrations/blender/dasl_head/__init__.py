@@ -1,4 +1,4 @@
-"""Blender extension: a photo of a face becomes a head with ARKit shape keys, material and hair.
+"""Blender extension: makes a head with ARKit shape keys, material and hair from a photo of a face.
 
 Calls the installed `dasl` command, so Blender's own Python needs none of dasl's packages.
 """
@@ -16,7 +16,7 @@ LOOK_EVERY_S = 0.2
 
 
 class DaslPreferences(bpy.types.AddonPreferences):
-    """Where the `dasl` command is."""
+    """Preferences: the location of the `dasl` command."""
 
     bl_idname = __package__
 
@@ -69,7 +69,7 @@ class DASL_OT_head_from_photo(bpy.types.Operator, ImportHelper):
         return {"RUNNING_MODAL"}
 
     def modal(self, context, event):
-        """Look at each tick of the timer whether the command has ended."""
+        """Check at each timer tick whether the command has ended."""
         if event.type == "ESC":
             self._leave(context)
             self._work.close()

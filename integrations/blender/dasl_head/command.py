@@ -1,4 +1,4 @@
-"""Runs the installed `dasl` command on a photo. Knows nothing of Blender."""
+"""Runs the installed `dasl` command on a photo. Does not depend on Blender."""
 
 import os
 import shutil
@@ -9,7 +9,7 @@ from pathlib import Path
 
 INSTALL = "install dasl (pip install dasl) and name its command in this add-on's preferences"
 NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
-"""On Windows, a command without a console window."""
+"""Flag that starts a command without a console window; 0 except on Windows."""
 
 
 class DaslFailed(Exception):
@@ -18,7 +18,7 @@ class DaslFailed(Exception):
 
 @dataclass(frozen=True)
 class Choices:
-    """What to make of the photo.
+    """Options of the reconstruction.
 
     Attributes:
         hair: add hair or a hat as a separate object.
@@ -43,7 +43,7 @@ class Choices:
 
 
 class Reconstruction:
-    """A running `dasl reconstruct`; its files are in a folder of their own until `close`."""
+    """A running `dasl reconstruct`; its files are in a temporary folder until `close`."""
 
     def __init__(self, command: str, photo: Path, choices: Choices) -> None:
         """Start the command.
@@ -60,7 +60,7 @@ class Reconstruction:
         # A photo's name may start with a dash; its absolute path does not.
         words = [program, "reconstruct", str(photo.absolute()), "--output", self._folder.name]
         words += ["--strict", "--format=glb", *choices.arguments()]
-        # Blender's own Python settings are not those of dasl.
+        # Blender's own Python settings must not reach dasl's.
         environment = {k: v for k, v in os.environ.items() if k != "PYTHONHOME"}
         self._messages = Path(self._folder.name, "messages.txt")
         try:
@@ -78,11 +78,11 @@ class Reconstruction:
             raise DaslFailed(f"cannot run {program}: {error.strerror}; {INSTALL}") from error
 
     def is_running(self) -> bool:
-        """Whether the command still works."""
+        """Whether the command is still running."""
         return self._process.poll() is None
 
     def heads(self) -> list[Path]:
-        """Wait for the end; the GLB files, one for each face.
+        """Wait for the end; returns the GLB files, one per face.
 
         Raises:
             DaslFailed: with the command's own message.
@@ -96,7 +96,7 @@ class Reconstruction:
         return found
 
     def close(self) -> None:
-        """End the command if it still runs, and remove its files."""
+        """Terminate the command if it is still running, and remove its files."""
         if self.is_running():
             self._process.terminate()
             try:

@@ -47,7 +47,12 @@ def test_the_tags_message_is_the_changelogs(tree: Path) -> None:
     ("file", "old", "new", "words"),
     [
         ("dasl-eval/pyproject.toml", 'version = "{}"', 'version = "9"', "dasl-eval/pyproject"),
-        ("pyproject.toml", "dasl-eval[hub,rays]=={}", "dasl-eval[hub,rays]==9", "toml, dependencies: 9"),
+        (
+            "pyproject.toml",
+            "dasl-eval[hub,rays]=={}",
+            "dasl-eval[hub,rays]==9",
+            "toml, dependencies: 9",
+        ),
         ("CHANGELOG.md", "## {}", "## 9", "no changes under"),
         ("CHANGELOG.md", "## {}", "## Unreleased\n\n- More.\n\n## {}", "move what is under"),
     ],

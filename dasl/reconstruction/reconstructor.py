@@ -31,13 +31,7 @@ from dasl.reconstruction.running_network import (
     running_network,
 )
 from dasl.reconstruction.search import Found, main_face_found, second_look
-from dasl.weights.folder import (
-    load_graph,
-    load_judge,
-    load_statistics,
-    load_stored,
-    weights_folder,
-)
+from dasl.weights.folder import load_graph, load_judge, load_statistics, load_stored, weights_folder
 
 if TYPE_CHECKING:
     import torch

@@ -60,8 +60,7 @@ class DataConfig:
     """The head model; bfm is the Basel Face Model from the user's own files in bfm/, in the units
     of the 300W_LP/ beside it."""
     landmarks: Text | None = None
-    """A file with other landmarks for the embedded head (`dasl.head.landmark_file`); it is stored
-    beside the weights. None keeps the head's own."""
+    """A file of `dasl.head.landmark_file` instead of the embedded head's own landmarks."""
     broken_share: Share = 0.0
     """Largest share of a source's rows that may be skipped as broken (a truncated JPEG, landmarks
     outside the crop, NaN); their number is reported. 0 stops at the first."""
@@ -264,9 +263,7 @@ class TrainConfig:
     def _check_together(self) -> Self:
         """Refuse combinations of sections that do not fit together."""
         if self.loss.self_critic and self.data.annotated_share is None:
-            raise ValueError(
-                "loss.self_critic needs annotated faces in every batch; set data.annotated_share"
-            )
+            raise ValueError("loss.self_critic needs annotated faces; set data.annotated_share")
         return self
 
 

@@ -93,3 +93,17 @@ def chromium_path() -> str:
         if found:
             return found
     pytest.skip(f"no browser on the PATH ({', '.join(BROWSERS)}): apt-get install chromium")
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path: str) -> Iterator[Any]:
+    """One Chromium for all tests, which loads the page's own scripts once; each opens a page."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
+    from tests.space.trouble import TROUBLE  # only tests that open a page need gradio
+    from tests.space.visit import CHROMIUM_FLAGS
+
+    with playwright.sync_playwright() as started:
+        chromium = started.chromium.launch(executable_path=chromium_path, args=CHROMIUM_FLAGS)
+        with TROUBLE.heard():
+            yield chromium.new_context()
+        chromium.close()

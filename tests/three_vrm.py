@@ -5,8 +5,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.npm_packages import installed
 
 PACKAGES = ("three@0.187.0", "@pixiv/three-vrm@3.5.5")
@@ -72,9 +70,8 @@ _TYPES = {".js": "text/javascript", ".vrm": "model/gltf-binary"}
 
 
 @contextmanager
-def opened_vrm(chromium_path: str, content: bytes) -> Iterator[Any]:
+def opened_vrm(browser: Any, content: bytes) -> Iterator[Any]:
     """A page with `vrm`, `THREE`, `points(NODE)`, `reset()` and `draw(SIDE)` in its window."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="pip install -e '.[dev]'")
     folder = installed(*PACKAGES)
 
     def answer(route: Any) -> None:
@@ -85,16 +82,10 @@ def opened_vrm(chromium_path: str, content: bytes) -> Iterator[Any]:
             body = (folder / path).read_bytes()
         route.fulfill(body=body, content_type=kind)
 
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium_path,
-            args=["--no-sandbox", "--disable-dev-shm-usage", "--enable-unsafe-swiftshader"],
-        )
-        try:
-            page = browser.new_page(viewport={"width": 640, "height": 640})
-            page.route(f"{ORIGIN}**", answer)
-            page.goto(ORIGIN)
-            page.evaluate(_OPEN)
-            yield page
-        finally:
-            browser.close()
+    page = browser.new_page()
+    page.set_viewport_size({"width": 640, "height": 640})
+    page.route(f"{ORIGIN}**", answer)
+    page.goto(ORIGIN)
+    page.evaluate(_OPEN)
+    yield page
+    page.close()

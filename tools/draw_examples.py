@@ -110,9 +110,7 @@ def close_up(photo: Picture, face: Face, side: int) -> tuple[Picture, Face]:
     pose = replace(
         face.pose, scale=face.pose.scale * factor, translation=moved(face.pose.translation)
     )
-    near_face = replace(
-        face, landmarks=moved(face.landmarks), vertices=moved(face.vertices), pose=pose
-    )
+    near_face = replace(face, landmarks=moved(face.landmarks), pose=pose)
     return np.asarray(near), near_face
 
 

@@ -11,7 +11,11 @@ export class Film {
     this.life = new AbortController();
     this.on("loadeddata", (video) => viewer.isRunning && this.start(video));
     this.on("play", () => viewer.isRunning || viewer.run(true));
-    this.on("pause", (video) => video.seeking || !viewer.isRunning || viewer.run(false));
+    this.on("pause", (video) => {
+      if (video.seeking || !viewer.isRunning) return;
+      viewer.run(false);
+      viewer.moveTo(video.currentTime); // a slow machine draws the head late
+    });
     this.on("seeked", (video) => viewer.isRunning || viewer.moveTo(video.currentTime));
   }
 

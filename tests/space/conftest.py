@@ -15,7 +15,7 @@ from space.page import build_demo, launch_options
 from space.reconstruct.service import ReconstructionService
 from tests.space.stand_in import StandInReconstructor
 from tests.space.trouble import TROUBLE, Trouble
-from tests.space.visit import CHROMIUM_FLAGS, Visit, open_page
+from tests.space.visit import Visit, open_page
 
 
 @pytest.fixture(autouse=True)
@@ -78,17 +78,6 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
 @pytest.fixture(scope="session")
 def astronaut_face(astronaut: Path, reconstructor: StandInReconstructor) -> Face:
     return reconstructor(load_photo(astronaut))[0]
-
-
-@pytest.fixture(scope="session")
-def browser(chromium_path: str) -> Iterator:
-    """One Chromium for all tests, which loads the page's own scripts once; each opens a page."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
-    with playwright.sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=chromium_path, args=CHROMIUM_FLAGS)
-        with TROUBLE.heard():
-            yield chromium.new_context()
-        chromium.close()
 
 
 @pytest.fixture

@@ -153,7 +153,7 @@ def test_without_the_package_for_it_mcp_stays_off_and_says_so(monkeypatch, caplo
 
 
 def test_other_weights_than_the_chosen_ones_are_told_to_every_visitor(tmp_path):
-    weights = SimpleNamespace(problem="The hub was away.", words="others")
+    weights = SimpleNamespace(problem="The hub was away.", words="others", source=None)
     service = ReconstructionService(lambda: StandInReconstructor(), weights)
     demo = build_demo(service, tmp_path)
     (tell,) = [block.fn for block in demo.fns.values() if block.name == "tell"]

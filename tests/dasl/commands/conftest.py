@@ -10,4 +10,4 @@ from tests.dasl.video.moving_head import reconstructor
 def weights_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands take the reconstructor with the embedded weights that other tests use, too."""
     once = reconstructor()
-    monkeypatch.setattr(FaceReconstructor, "from_pretrained", lambda *_: once)
+    monkeypatch.setattr(FaceReconstructor, "from_pretrained", lambda *_, **__: once)

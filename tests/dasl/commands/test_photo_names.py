@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="no such names and pipes
 @pytest.fixture(autouse=True)
 def one_face(monkeypatch, reconstructor):
     """The command uses the reconstructor that needs no weights."""
-    monkeypatch.setattr(FaceReconstructor, "from_pretrained", lambda *_: reconstructor)
+    monkeypatch.setattr(FaceReconstructor, "from_pretrained", lambda *_, **__: reconstructor)
 
 
 def _output(tmp_path) -> list[str]:

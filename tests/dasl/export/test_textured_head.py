@@ -8,6 +8,7 @@ import pytest
 from dasl.errors import ConfigError
 from dasl.export.options import HeadOptions
 from dasl.export.textured_head import TexturedHead, photo_patch
+from dasl.head.projection import vertices_image
 from dasl.reconstruction.face import faces_from_coefficients
 from tests.dasl.painted_head import coefficients, head_model, painted_face, photograph
 
@@ -20,13 +21,13 @@ def head() -> TexturedHead:
 
 
 def test_it_is_made_of_coefficients_and_a_photo_alone(head: TexturedHead) -> None:
-    of_face, face = coefficients(20.0, WEIGHTS), painted_face(20.0, WEIGHTS)
-    patch = photo_patch(photograph(of_face), face.vertices)
+    of_face = coefficients(20.0, WEIGHTS)
+    patch = photo_patch(photograph(of_face), vertices_image(head_model(), of_face)[0])
     alone = TexturedHead(head_model(), of_face, patch)
     np.testing.assert_array_equal(alone.texture(64), head.texture(64))
     fine = HeadOptions(subdivisions=1, align="camera")
     np.testing.assert_array_equal(alone.shaped_mesh(fine).vertices, head.shaped_mesh(fine).vertices)
-    assert alone.expression == face.expression
+    assert alone.expression == head.expression
 
 
 def test_a_face_with_other_numbers_has_another_head(head: TexturedHead) -> None:

@@ -53,8 +53,8 @@ def vrm(path: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def page(path: Path, chromium_path: str) -> Iterator[Any]:
-    with opened_vrm(chromium_path, path.read_bytes()) as page:
+def page(path: Path, browser: Any) -> Iterator[Any]:
+    with opened_vrm(browser, path.read_bytes()) as page:
         yield page
 
 

@@ -55,7 +55,7 @@ def test_a_folder_without_it_says_how_to_make_it(tmp_path: Path) -> None:
     for path in EMBEDDED_FOLDER.iterdir():
         if path.name != INT8_FILE:
             (tmp_path / path.name).write_bytes(path.read_bytes())
-    with pytest.raises(WeightsError, match=r"no int8\.onnx; make it with"):
+    with pytest.raises(WeightsError, match=r"no int8\.onnx; make it"):
         FaceReconstructor.from_pretrained(tmp_path, precision="int8")
 
 

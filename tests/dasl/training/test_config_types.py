@@ -47,6 +47,7 @@ WITHIN = {  # the numbers: the largest value, or None; a pair; the rest is at le
 }
 CHOSEN = {  # neither numbers nor pairs: true or false, one of some words, or texts
     *(("data", "train"), ("data", "validation"), ("data", "teachers"), ("data", "head")),
+    ("data", "landmarks"),
     *(("network", name) for name in ("backbone", "imagenet", "imagenet_file", "weights")),
     *(("network", "frozen_batch_norm"), ("loss", "landmark_faces"), ("loss", "central_mask")),
     *(("critic", "fake_photos"), ("optimiser", "kind"), ("optimiser", "decay")),

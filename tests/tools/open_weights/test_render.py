@@ -29,11 +29,11 @@ def test_people_without_scan_shapes_are_a_message(tmp_path: Path, capsys) -> Non
     assert not (tmp_path / "p").exists()
 
 
-def test_weights_trained_on_a_set_without_inputs_are_refused(
+def test_weights_whose_start_states_nothing_are_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     words = [str(OPEN_FOLDER), "--validation", "v.safetensors", "--output", str(tmp_path / "out")]
     assert finish.main(words) == 1
-    assert "has no list of inputs" in capsys.readouterr().err
+    assert "does not state how it was trained" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()

@@ -263,7 +263,7 @@ class TrainConfig:
     def _check_together(self) -> Self:
         """Refuse combinations of sections that do not fit together."""
         if self.loss.self_critic and self.data.annotated_share is None:
-            raise ValueError("loss.self_critic needs annotated faces; set data.annotated_share")
+            raise ValueError("loss.self_critic needs annotated faces in every batch: data.annotated_share")
         return self
 
 

@@ -62,11 +62,9 @@ class DataConfig:
     landmarks: Text | None = None
     """A file of `dasl.head.landmark_file` instead of the embedded head's own landmarks."""
     broken_share: Share = 0.0
-    """Largest share of a source's rows that may be skipped as broken (a truncated JPEG, landmarks
-    outside the crop, NaN); their number is reported. 0 stops at the first."""
+    """Largest share of a source's rows that may be skipped as broken; their number is reported."""
     annotated_share: Share | None = None
-    """Share of every batch drawn from faces with 3D annotation (a coefficient weight above 0),
-    which are repeated as needed; None draws from all faces alike."""
+    """Share of every batch drawn from faces with 3D annotation; None draws from all alike."""
 
 
 @dataclass(frozen=True, config=CLOSED)
@@ -263,7 +261,9 @@ class TrainConfig:
     def _check_together(self) -> Self:
         """Refuse combinations of sections that do not fit together."""
         if self.loss.self_critic and self.data.annotated_share is None:
-            raise ValueError("loss.self_critic needs annotated faces in every batch: data.annotated_share")
+            raise ValueError(
+                "loss.self_critic needs annotated faces in every batch; set data.annotated_share"
+            )
         return self
 
 

@@ -58,6 +58,9 @@ The detector's retries, and the choice of the face near the photo's centre, were
 looking at photos of this benchmark; their thresholds come from training crops and from pictures
 without faces. Its row is thus not quite that of an untouched test set."""
 
+FITTED = (STATISTICS_FILE, ERROR_HEAD_FILE, INT8_FILE)
+"""Files made from one set of weights; they go along."""
+
 
 def main() -> int:
     """Command line entry; returns the exit status."""
@@ -83,10 +86,10 @@ def main() -> int:
     card = model_card(
         TITLE, network.config, config, records, training=TRAINING, caveat=CAVEAT if records else ""
     )
-    fitted = [options.weights / name for name in (STATISTICS_FILE, ERROR_HEAD_FILE)]
+    fitted = [options.weights / name for name in FITTED]
     more = [ROOT / LICENCE_FILE, *(path for path in fitted if path.exists())]
     contents = {path.name: path.read_bytes() for path in more}
-    for name in (STATISTICS_FILE, ERROR_HEAD_FILE, INT8_FILE):  # those of the weights before
+    for name in FITTED:  # those of the weights before
         (options.output / name).unlink(missing_ok=True)
     save_weights(options.output, network, config, card, export_graph(network.config))
     write_files(options.output, contents)

@@ -10,24 +10,17 @@ measured at its own iris. Signs: positive is down and to the right. All figures 
 the head. The parameters of `dasl.texture.eyes` and `dasl.texture.lids` were set on these photos.
 """
 
-import argparse
-import json
-from pathlib import Path
-
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from dasl import Face, FaceReconstructor
-from dasl.commands.options import add_model_option
+from dasl import Face
 from dasl.geometry.coefficients import Coefficients
 from dasl.head.projection import vertices_image
-from dasl.photo.load import load_photo
 from dasl.texture.eyes import Eye, align_eyes
 from dasl.texture.photo import PosedHead
-from eval.program.data_root import data_root
+from tools.marked_photos import ROOT, marked_photos
 
-ROOT = Path(__file__).parents[1]
 POINTS = ROOT / "tools/eye_points.json"
 SIDES = {"right": -1, "left": 1}
 COLUMNS = ("gap photo", "gap head", "gap fitted", "iris x", "iris y")
@@ -35,23 +28,9 @@ COLUMNS = ("gap photo", "gap head", "gap fitted", "iris x", "iris y")
 
 def main() -> int:
     """Command line entry; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--root", type=Path, help="data folder with portraits/")
-    add_model_option(parser)
-    options = parser.parse_args()
-    root = data_root(options.root)
-    portraits = None if root is None else root / "portraits"
-    reconstructor = FaceReconstructor.from_pretrained(options.model)
     rows = []
     print(f"{'photo':16s}" + "".join(f"{column:>12s}" for column in COLUMNS))
-    for name, placed in tqdm(json.loads(POINTS.read_text(encoding="utf-8")).items(), leave=False):
-        folder = portraits if name.isdigit() else ROOT / "space/examples"
-        if folder is None:
-            continue
-        photo = load_photo(folder / f"{name}.jpg")
-        face = max(reconstructor(photo, strict=True), key=lambda face: face.pose.scale)
+    for name, placed, _, face in marked_photos(__doc__, POINTS):
         for side, row in eye_figures_mm(face, placed).items():
             rows.append(row)
             tqdm.write(f"{f'{name} {side}':16s}" + "".join(f"{figure:12.1f}" for figure in row))

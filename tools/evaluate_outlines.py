@@ -10,22 +10,15 @@ areas above the line through the chin perpendicular to the fitted head's axis. N
 segmentation is used as truth.
 """
 
-import argparse
-import json
-from pathlib import Path
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from dasl import Face, FaceReconstructor
-from dasl.commands.options import add_model_option
+from dasl import Face
 from dasl.export.options import HeadOptions
-from dasl.photo.load import load_photo
-from eval.program.data_root import data_root
+from tools.marked_photos import ROOT, marked_photos
 
-ROOT = Path(__file__).parents[1]
 OUTLINES = ROOT / "tools/outlines.json"
 _SUBPIXEL_BITS = 4
 
@@ -34,23 +27,8 @@ Mask = NDArray[np.bool_]
 
 def main() -> int:
     """Command line entry; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--root", type=Path, help="data folder with portraits/")
-    add_model_option(parser)
-    options = parser.parse_args()
-    outlines = json.loads(OUTLINES.read_text(encoding="utf-8"))
-    root = data_root(options.root)
-    portraits = None if root is None else root / "portraits"
-    reconstructor = FaceReconstructor.from_pretrained(options.model)
     rows = []
-    for name, drawn in tqdm(outlines.items(), leave=False):
-        folder = portraits if name.isdigit() else ROOT / "space/examples"
-        if folder is None:
-            continue
-        photo = load_photo(folder / f"{name}.jpg")
-        face = max(reconstructor(photo, strict=True), key=lambda face: face.pose.scale)
+    for name, drawn, photo, face in marked_photos(__doc__, OUTLINES):
         without, with_hair = outline_iou(photo.shape[:2], face, drawn)
         rows.append((without, with_hair))
         tqdm.write(f"{name:12s} without hair {without:.3f}   with hair {with_hair:.3f}")

@@ -91,7 +91,10 @@ class ReconstructTab:
         answered = gr.on(
             [self._photo.change, self._weights.box.input],
             self._answer,
-            inputs=[self._photo, self._answered, self._weights.box, *panel.options.boxes],
+            inputs=[
+                *(self._photo, self._answered, panel.kept),
+                *(self._weights.box, *panel.options.boxes),
+            ],
             outputs=[*panel.outputs(), self._answered],
             preprocess=False,
             trigger_mode="always_last",
@@ -148,6 +151,7 @@ class ReconstructTab:
             self._forget,
             inputs=[panel.kept],
             outputs=[*panel.outputs(), self._photo, self._answered, *self._several.all],
+            queue=False,  # at once, also while others wait
             api_visibility="private",
         ).then(None, inputs=[panel.kept], js=REMEMBER, api_visibility="private")
 
@@ -181,20 +185,27 @@ class ReconstructTab:
         self,
         upload: UploadedFile,
         answered: tuple[str | None, str] | None,
+        token: str = "",
         weights: str = BEST,
         hair: bool = False,
         as_photo: bool = False,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
         request: gr.Request | None = None,
     ) -> Updates:
-        """A new photo, or none, or other weights; Gradio reports a change of the photo twice."""
+        """A new photo, or none, or other weights.
+
+        Gradio reports a change of the photo twice, at times after *Forget this photo*: such a late
+        report changes nothing.
+        """
         path = upload["path"] if upload else None
+        if path and not token and not Path(path).is_file():
+            return {self._answered: None}
         asked = (path, weights) if path or answered else None  # other weights keep the example
         newly_answered = {self._answered: asked}
         if asked == answered:
             return newly_answered
         if path is None:
-            return self._panel.empty(hint_status(text.HINT)) | newly_answered
+            return newly_answered | (self._panel.empty(hint_status(text.HINT)) if token else {})
         try:
             self._greeter.has_asked(request)
             progress(0.1, desc="Finding faces")

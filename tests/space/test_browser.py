@@ -254,11 +254,12 @@ def test_the_real_demo_greets_with_a_head_and_answers_a_photo_and_a_clip(
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {**os.environ, "GRADIO_SERVER_PORT": str(port), "DASL_WEIGHTS": ""}
-    server = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment)
+    server, pages = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment), []
     try:
         url = f"http://127.0.0.1:{port}/"
         wait_for(url)
         visit = Visit(open_page(browser), url)
+        pages.append(visit.page)
         visit.answer(astronaut)
         head = settled(visit)
         height, width = head.shape[:2]
@@ -268,6 +269,7 @@ def test_the_real_demo_greets_with_a_head_and_answers_a_photo_and_a_clip(
         assert "facing the camera" in visit.page.locator("#cards").inner_text()
         check_video_tab(visit, short_clip(astronaut, tmp_path / "short.mp4"), tmp_path)
         greeted = Visit(open_page(browser), url)  # in a tab of its own: this one keeps its head
+        pages.append(greeted.page)
         greeted.page.wait_for_selector(
             "#head head-viewer.has-head"
         )  # of the example: nothing asked
@@ -278,6 +280,8 @@ def test_the_real_demo_greets_with_a_head_and_answers_a_photo_and_a_clip(
         greeted.page.get_by_label("From the head to the photo").wait_for()
         assert visit.hosts() == greeted.hosts() == {"127.0.0.1"}
     finally:
+        for page in pages:  # before their server, which they would look for without end
+            page.close()
         server.terminate()
         server.wait(timeout=120)
 

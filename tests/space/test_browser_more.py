@@ -86,8 +86,7 @@ def test_a_reload_keeps_the_head_for_this_tab_alone_until_it_is_forgotten(
     assert other.locator("#status .done").count() == 0
     other.close()
     glb = visit.page.evaluate("document.querySelector('#head head-viewer').shown.glb.url")
-    visit.page.get_by_role("button", name="Forget this photo").click()
-    visit.page.locator("#status .hint").get_by_text("Forgotten").wait_for()
+    visit.forget()
     assert not Path(glb.partition("file=")[2]).exists()
     visit.page.reload()
     visit.page.wait_for_selector("#status .hint")

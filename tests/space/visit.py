@@ -53,6 +53,14 @@ class Visit:
         self.page.wait_for_selector("#status .done")
         self.page.wait_for_selector("#head head-viewer.has-head")
 
+    def forget(self) -> None:
+        """Delete the result. By script: at times Chromium loses clicks of the mouse.
+
+        It does so for good once a page has asked for a program that headless Chromium lacks.
+        """
+        self.page.get_by_role("button", name="Forget this photo").dispatch_event("click")
+        self.page.locator("#status .hint").get_by_text("Forgotten").wait_for()
+
     def status(self, kind: str) -> str:
         return self.page.locator(f"#status .{kind} span").inner_text()
 

@@ -25,9 +25,17 @@ class Page:
         with gr.Blocks() as demo:
             self.tab = ReconstructTab(self.service, demo)
 
-    def answer(self, path: Path | None, answered: tuple | None = None, weights: str = BEST) -> dict:
+    def answer(
+        self,
+        path: Path | None,
+        answered: tuple | None = None,
+        weights: str = BEST,
+        token: str = "shown",
+    ) -> dict:
         upload = {"path": str(path)} if path else None
-        updates = self.tab._answer(upload, answered, weights, progress=lambda share, desc: None)
+        updates = self.tab._answer(
+            upload, answered, token, weights, progress=lambda share, desc: None
+        )
         return self.named(updates)
 
     def named(self, updates: dict) -> dict:
@@ -50,6 +58,13 @@ def page(tmp_path, monkeypatch) -> Page:
 def memory_of(updates: dict):
     """The answer that the page remembers; the path of the photo is a state, too."""
     return next(value for value in updates.values() if hasattr(value, "reconstruction"))
+
+
+def test_a_late_report_of_a_forgotten_photo_changes_nothing(page, astronaut, tmp_path):
+    answered = (str(astronaut), BEST)
+    assert set(page.answer(None, answered, token="")) == {"answered"}
+    assert page.answer(tmp_path / "deleted.jpg", answered, token="") == {"answered": None}
+    assert "status" in page.answer(None, answered)  # the visitor takes the photo away
 
 
 def test_a_photo_told_twice_is_answered_once(page, astronaut):

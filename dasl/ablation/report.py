@@ -3,32 +3,37 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from dasl.ablation.cells import BUDGETS, MAIN_BUDGET, METHODS, Cell, Schedule
 from dasl.ablation.results import STAGES, CellResult, estimate
+from dasl.ablation.shapes import ShapeResult, below_mean_head
 
 Groups = dict[str, list[CellResult]]
+Result = TypeVar("Result", CellResult, ShapeResult)
 
 CURVES = ((("supervised", None), "supervised only"), (("cyc+sc", True), "cyc+sc, mask"))
 
 
-def by_variant(results: Sequence[CellResult]) -> Groups:
+def by_variant(results: Sequence[Result]) -> dict[str, list[Result]]:
     """Results grouped by variant; those of a group differ only in their seed."""
-    groups: Groups = defaultdict(list)
+    groups: dict[str, list[Result]] = defaultdict(list)
     for result in results:
         groups[result.cell.variant].append(result)
     return dict(groups)
 
 
-def markdown(results: Sequence[CellResult], schedule: Schedule) -> str:
-    """Both tables, for the results available so far."""
+def markdown(
+    results: Sequence[CellResult], schedule: Schedule, shapes: Sequence[ShapeResult] = ()
+) -> str:
+    """The tables, for the results available so far; the last one only if shapes were measured."""
     groups = by_variant(results)
     size = "all" if schedule.faces is None else f"{schedule.faces:,}"
     steps = schedule.epoch_steps * schedule.epochs, schedule.epoch_steps * schedule.second_epochs
     lines = [
-        f"Error at the hand-placed points of {len(results[0].ids):,} validation faces, percent of "
-        f"the face's size, mean of yaw bins, one pass; {size} training faces, {steps[0]:,} steps "
-        f"and {steps[1]:,} more in stage 2. In brackets 95 % intervals over faces and seeds.",
+        f"Error at the hand-placed points of {len(results[0].yaw_bin):,} validation faces, percent "
+        f"of the face's size, mean of yaw bins, one pass; {size} training faces, {steps[0]:,} "
+        f"steps and {steps[1]:,} more in stage 2. In brackets 95 % intervals over faces and seeds.",
         "",
         f"**{MAIN_BUDGET} % of the faces with 3D annotation.**",
         "",
@@ -45,7 +50,29 @@ def markdown(results: Sequence[CellResult], schedule: Schedule) -> str:
     lines.append("| annotated | " + " | ".join(name for _, name in CURVES) + " |")
     lines.append("|---" * (1 + len(CURVES)) + "|")
     lines += [_budget_row(budget, groups) for budget in BUDGETS]
+    lines += _shape_lines(by_variant(shapes))
     return "\n".join(lines) + "\n"
+
+
+def _shape_lines(groups: dict[str, list[ShapeResult]]) -> list[str]:
+    """The table of shapes: identity alone, on rendered people with shapes from scans."""
+    if not groups:
+        return []
+    some = next(iter(groups.values()))[0]
+    lines = [
+        "",
+        f"**Shape (identity alone): percent below the error of head 1's mean**, on "
+        f"{len(some.owner)} pictures of {len(set(some.owner))} people with shapes from scans. In "
+        "brackets 95 % intervals over people and seeds.",
+        "",
+        "| variant | seeds | below the mean head | minus supervised only |",
+        "|---|---|---|---|",
+    ]
+    baseline = groups.get(Cell("supervised", None, MAIN_BUDGET, 0).variant)
+    for variant, runs in groups.items():
+        difference = below_mean_head(runs, baseline) if baseline and runs != baseline else ""
+        lines.append(f"| {variant} | {len(runs)} | {below_mean_head(runs)} | {difference} |")
+    return lines
 
 
 def _method_row(runs: list[CellResult], groups: Groups) -> str:

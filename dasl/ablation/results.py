@@ -1,5 +1,6 @@
 """Results of cells: measurement, JSON files, and means over seeds and faces with intervals."""
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -36,16 +37,16 @@ class CellResult:
     Attributes:
         cell: the cell that was run.
         settings: config and schedule as plain values; only results with equal settings are mixed.
-        ids: N validation faces.
-        yaw_deg: of each.
+        faces: hash of the names of the N validation faces; results with equal faces are paired.
+        yaw_bin: number of the yaw bin of each face; None if its yaw is unknown.
         nme: N errors by stage, fractions of the face's size; None if no point is visible.
         last_epoch: means of the loss terms over the last epoch, critics' accuracies included.
     """
 
     cell: Cell
     settings: dict[str, Any]
-    ids: list[str]
-    yaw_deg: list[float]
+    faces: str
+    yaw_bin: list[int | None]
     nme: dict[str, list[float | None]]
     last_epoch: dict[str, float]
 
@@ -56,6 +57,21 @@ class CellResult:
             WeightsError: it cannot be written.
         """
         write_files(path.parent, {path.name: json.dumps(asdict(self)).encode()})
+
+
+def names_hash(names: Sequence[str]) -> str:
+    """A hash of the faces' names and order; results hold no names of photos."""
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
+
+
+def bins_of(yaw_deg: torch.Tensor) -> list[int | None]:
+    """The number of the yaw bin of each of N faces; None if its yaw is unknown."""
+    inside = torch.stack(list(in_yaw_bins(yaw_deg).values()))
+    numbers = inside.int().argmax(dim=0).tolist()
+    return [
+        number if known else None
+        for number, known in zip(numbers, inside.any(dim=0).tolist(), strict=True)
+    ]
 
 
 def load_result(path: Path) -> CellResult:
@@ -129,7 +145,7 @@ def estimate(
         minus: runs of the variant to subtract.
     """
     random = np.random.default_rng(0)
-    bins = _bins(results[0].yaw_deg, _errors(results, stage))
+    bins = _bins(results[0].yaw_bin, _errors(results, stage))
     sides = [_errors(results, stage)] + ([_errors(minus, stage)] if minus else [])
     values = []
     for draw in range(DRAWS + 1):  # the first one is the data itself
@@ -149,8 +165,9 @@ def _errors(results: Sequence[CellResult], stage: str) -> Floats:
     return np.array([[np.nan if v is None else v for v in r.nme[stage]] for r in results])
 
 
-def _bins(yaw_deg: Sequence[float], errors: Floats) -> list[NDArray[np.int64]]:
+def _bins(yaw_bin: Sequence[int | None], errors: Floats) -> list[NDArray[np.int64]]:
     """Rows of the faces with a value in each yaw bin; empty bins are left out."""
-    yaw, known = torch.tensor(yaw_deg, dtype=torch.float64), ~np.isnan(errors[0])
-    bins = [np.flatnonzero(inside.numpy() & known) for inside in in_yaw_bins(yaw).values()]
+    known = ~np.isnan(errors[0])
+    numbers = np.array([-1 if number is None else number for number in yaw_bin])
+    bins = [np.flatnonzero((numbers == number) & known) for number in range(numbers.max() + 1)]
     return [rows for rows in bins if len(rows)]

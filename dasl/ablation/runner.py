@@ -10,7 +10,15 @@ import torch
 from dasl.ablation.cells import Cell, Schedule, cell_config
 from dasl.ablation.faces import AblationFaces, load_ablation_faces
 from dasl.ablation.report import draw_budget_curve, markdown
-from dasl.ablation.results import STAGES, CellResult, load_result, measure
+from dasl.ablation.results import (
+    STAGES,
+    CellResult,
+    bins_of,
+    load_result,
+    measure,
+    names_hash,
+)
+from dasl.ablation.shapes import load_shapes
 from dasl.errors import ConfigError
 from dasl.head.morphable_model import MorphableModel
 from dasl.training.checkpoint import FILE_NAME
@@ -70,8 +78,8 @@ def run_cell(
     return CellResult(
         cell=cell,
         settings=_settings(config, schedule),
-        ids=list(faces.validation.ids),
-        yaw_deg=faces.validation.yaw_deg.tolist(),
+        faces=names_hash(faces.validation.ids),
+        yaw_bin=bins_of(faces.validation.yaw_deg),
         nme=nme,
         last_epoch=last["loss"],
     )
@@ -93,7 +101,9 @@ def write_report(config: TrainConfig, schedule: Schedule, folder: Path) -> str:
                 f"{file} was made with another config or schedule; choose another --output, or "
                 "delete it"
             )
-    table = markdown(results, schedule)
+    if len({result.faces for result in results}) > 1:
+        raise ConfigError(f"the results in {folder / 'results'} are of different validation faces")
+    table = markdown(results, schedule, load_shapes(folder))
     (folder / "table.md").write_text(table, encoding="utf-8")
     draw_budget_curve(results, folder / "budget.png")
     return table
@@ -103,6 +113,11 @@ def _settings(config: TrainConfig, schedule: Schedule) -> dict[str, Any]:
     """The settings that results of one table must share; machine settings are left out."""
     described = config_to_dict(config) | {"run": {}}
     return {"config": described, "schedule": dataclasses.asdict(schedule)}
+
+
+def weights_of(folder: Path, cell: Cell) -> Path:
+    """The folder of a cell's weights after both stages."""
+    return _run_folder(folder, cell) / WEIGHTS_FOLDER
 
 
 def _run_folder(folder: Path, cell: Cell) -> Path:

@@ -7,13 +7,14 @@ from PIL import Image
 from dasl.ablation.cells import SCHEDULES, Cell
 from dasl.ablation.report import by_variant, draw_budget_curve, markdown
 from dasl.ablation.results import CellResult
+from dasl.ablation.shapes import ShapeResult
 
 
 def result(method: str, mask: bool | None, budget: int, error: float, seed: int) -> CellResult:
     blind = {"image_only_accuracy": 0.53} if "sc" in method else {}
     nme: dict[str, list[float | None]] = {"stage1": [error] * 6, "stage2": [error - 0.001] * 6}
     cell = Cell(method, mask, budget, seed)
-    return CellResult(cell, {}, list("abcdef"), [0, 10, 40, 50, 70, 80], nme, blind)
+    return CellResult(cell, {}, "six faces", [0, 0, 1, 1, 2, 2], nme, blind)
 
 
 RESULTS = [
@@ -45,6 +46,19 @@ def test_the_tables_state_means_differences_and_what_is_missing() -> None:
     assert "| 5 % | 6.90 (6.90 to 6.90) |  |" in table
     assert "| 100 % |  | 4.40 (4.40 to 4.40) |" in table
     assert "4,000 training faces, 300 steps and 100 more in stage 2" in table
+
+
+def test_shapes_have_a_table_of_their_own() -> None:
+    shapes = [
+        ShapeResult(Cell(method, mask, 20, seed), [0, 0, 1, 1], [error] * 4, [2.0] * 4)
+        for seed in range(2)
+        for method, mask, error in (("supervised", None, 1.8), ("cyc+sc", True, 1.5))
+    ]
+    assert "Shape" not in markdown(RESULTS, SCHEDULES["cpu"])
+    table = markdown(RESULTS, SCHEDULES["cpu"], shapes)
+    assert "on 4 pictures of 2 people" in table
+    assert "| supervised_20 | 2 | 10.00 (10.00 to 10.00) |  |" in table
+    assert "| cyc+sc_mask_20 | 2 | 25.00 (25.00 to 25.00) | 15.00 (15.00 to 15.00) |" in table
 
 
 def test_the_curve_is_a_picture(tmp_path: Path) -> None:

@@ -1,12 +1,13 @@
 """Measuring a cell, and the intervals of a mean over faces and seeds."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
 from dasl.ablation.cells import Cell
-from dasl.ablation.results import CellResult, estimate, load_result, measure
+from dasl.ablation.results import CellResult, bins_of, estimate, load_result, measure
 from dasl.datasets.handplaced import handplaced_nme
 from dasl.errors import ConfigError
 from dasl.head.morphable_model import MorphableModel
@@ -15,13 +16,12 @@ from dasl.network.landmark_map import BLANK
 from dasl.network.torch_network import predict_landmarks
 from tests.dasl.tiny_model import invented_faces
 
-YAW = [0.0] * 50 + [45.0] * 30 + [80.0] * 20
+YAW_BIN: list[int | None] = [0] * 50 + [1] * 30 + [2] * 20
 
 
 def result(errors: list[float | None], seed: int = 0) -> CellResult:
-    ids = [str(i) for i in range(len(errors))]
     cell = Cell("cyc", True, 20, seed)
-    return CellResult(cell, {}, ids, YAW[: len(errors)], {"stage1": errors}, {"total": 1.0})
+    return CellResult(cell, {}, "faces", YAW_BIN[: len(errors)], {"stage1": errors}, {"total": 1.0})
 
 
 def test_the_mean_is_over_bins_not_faces() -> None:
@@ -29,6 +29,12 @@ def test_the_mean_is_over_bins_not_faces() -> None:
     actual = estimate([result(errors)], "stage1")
     assert actual.mean == pytest.approx(6.0) and actual.low == pytest.approx(6.0)
     assert str(actual) == "6.00 (6.00 to 6.00)"
+
+
+def test_faces_of_unknown_yaw_are_in_no_bin() -> None:
+    assert bins_of(torch.tensor([-80.0, 0.0, float("nan"), 45.0])) == [2, 0, None, 1]
+    unknown = replace(result([0.03, 0.09]), yaw_bin=[0, None])
+    assert estimate([unknown], "stage1").mean == pytest.approx(3.0)
 
 
 def test_faces_without_a_value_are_left_out() -> None:

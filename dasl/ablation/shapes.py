@@ -1,0 +1,106 @@
+"""Shape errors of a run on rendered people with shapes from scans, and their mean over runs.
+
+`tools.ablation_shapes` measures them, while the weights of the run are there.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dasl.ablation.cells import Cell
+from dasl.ablation.results import DRAWS, Estimate
+from dasl.errors import ConfigError
+from dasl.weights.folder import write_files
+
+FOLDER = "shapes"
+
+
+@dataclass(frozen=True)
+class ShapeResult:
+    """Errors on N pictures, percent of the distance between the outer eye corners.
+
+    Attributes:
+        cell: the run.
+        owner: number of the person on each picture.
+        error: of the predicted identity alone, without expression.
+        mean_head: of head 1's mean, the reference of all reductions.
+    """
+
+    cell: Cell
+    owner: list[int]
+    error: list[float]
+    mean_head: list[float]
+
+    def save(self, folder: Path) -> None:
+        """Write JSON atomically into the ablation's folder.
+
+        Raises:
+            WeightsError: it cannot be written.
+        """
+        write_files(folder / FOLDER, {f"{self.cell.name}.json": json.dumps(asdict(self)).encode()})
+
+
+def shapes_path(folder: Path, cell: Cell) -> Path:
+    """The file of `ShapeResult.save`."""
+    return folder / FOLDER / f"{cell.name}.json"
+
+
+def load_shapes(folder: Path) -> list[ShapeResult]:
+    """All shape errors in the ablation's folder; none if none were measured.
+
+    Raises:
+        ConfigError: a file is malformed.
+    """
+    results = []
+    for path in sorted((folder / FOLDER).glob("*.json")):
+        try:
+            values = json.loads(path.read_text(encoding="utf-8"))
+            results.append(ShapeResult(**(values | {"cell": Cell(**values["cell"])})))
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise ConfigError(
+                f"{path} does not hold shape errors ({error}); delete it and run "
+                "tools.ablation_shapes again"
+            ) from error
+    return results
+
+
+def below_mean_head(
+    results: Sequence[ShapeResult], minus: Sequence[ShapeResult] | None = None
+) -> Estimate:
+    """Percent by which the error is below that of head 1's mean, or the difference of two variants.
+
+    The bootstrap draws people with all their pictures, and seeds, both with replacement.
+
+    Args:
+        results: runs of one variant that differ in their seed; all of the same pictures.
+        minus: runs of the variant to subtract.
+    """
+    random, owner = np.random.default_rng(0), np.array(results[0].owner)
+    people = [np.flatnonzero(owner == person) for person in np.unique(owner)]
+    base = np.array(results[0].mean_head)
+    sides = [np.array([run.error for run in side]) for side in (results, minus or ())]
+    values = []
+    for draw in range(DRAWS + 1):  # the first one is the data itself
+        chosen = range(len(people)) if draw == 0 else random.choice(len(people), len(people))
+        rows = np.concatenate([people[number] for number in chosen])
+        below = [_below(side, base, rows, None if draw == 0 else random) for side in sides]
+        values.append(below[0] - below[1])
+    low, high = np.percentile(values[1:], (2.5, 97.5))
+    return Estimate(values[0], float(low), float(high))
+
+
+def _below(
+    errors: NDArray[np.float64],
+    base: NDArray[np.float64],
+    rows: NDArray[np.int64],
+    random: np.random.Generator | None,
+) -> float:
+    """Reduction in percent: errors (seeds, N), reference (N,); 0 without seeds."""
+    if not len(errors):
+        return 0.0
+    seeds = random.choice(len(errors), len(errors)) if random else np.arange(len(errors))
+    return float(100.0 * (1.0 - errors[seeds][:, rows].mean() / base[rows].mean()))

@@ -45,8 +45,14 @@ def opening_borders(is_gap: npt.NDArray[np.bool_]) -> tuple[FloatArray, FloatArr
 
 
 def mouth_inside(colours: FloatArray, skin: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Degrees (...) in [0, 1] to which colours (..., 3) are teeth or dark, and teeth alone."""
-    brightness = colours @ LUMA / max(float(skin @ LUMA), 1.0)
+    """Degrees (...) in [0, 1] to which colours (..., 3) are teeth or dark, and teeth alone.
+
+    Args:
+        colours: 0..255.
+        skin: (3,) of the face's skin, 0..255; a black or purely coloured one is no division by 0.
+    """
+    skin = np.maximum(skin, 1.0)
+    brightness = colours @ LUMA / (skin @ LUMA)
     if np.ptp(skin) < _GREY * skin.max():
         tooth = smoothstep(brightness, *_GREY_TOOTH_BRIGHT)
     else:

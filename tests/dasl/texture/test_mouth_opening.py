@@ -37,6 +37,14 @@ def test_teeth_and_dark_are_inside_and_skin_and_lips_are_not() -> None:
     np.testing.assert_allclose(tooth, [1, 0, 0, 0, 0], atol=0.05)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("skin", [(0, 0, 0), (90, 0, 0), (0, 0, 0.2)])
+def test_a_black_or_purely_coloured_skin_is_no_division_by_zero(skin) -> None:
+    colours = np.array([[0, 0, 0], [90, 0, 0], [250, 250, 250]], np.float32)
+    inside, tooth = mouth_inside(colours, np.array(skin, np.float32))
+    assert np.isfinite(inside).all() and np.isfinite(tooth).all()
+
+
 def test_on_a_grey_photo_teeth_are_what_is_brighter_than_skin() -> None:
     grey = np.array([[180, 180, 180], [120, 120, 120]], dtype=np.float32)
     _, tooth = mouth_inside(grey, np.array([130.0, 130.0, 130.0]))

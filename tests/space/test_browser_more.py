@@ -68,6 +68,30 @@ def test_the_keyboard_alone_reaches_everything(answered):
     assert any("Face-shaped" in name or "3D head" in name for name in reached), told
 
 
+BY_KEYBOARD = {
+    "Video": ("Upload file", "Capture from camera", "clip-example"),
+    "Live": ("mirror", "expression", "landmarks", "Neutral head", "reset", "azimuth_deg"),
+    "Leaderboard": ("Benchmark", "Columns", "Filter the rows", "Method", "Download CSV"),
+}
+"""What the Tab key reaches on a tab, in this order."""
+
+
+def test_the_keyboard_alone_reaches_the_other_tabs(browser, running):
+    page = open_page(browser, DESK)
+    Visit(page, running.url)
+    for tab, wanted in BY_KEYBOARD.items():
+        page.get_by_role("tab", name=tab, exact=True).focus()
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(500)
+        reached = []
+        while wanted and len(reached) < 60:
+            page.keyboard.press("Tab")
+            reached.append(page.evaluate(REACHED))
+            wanted = wanted[1:] if wanted[0] in reached[-1] else wanted
+        assert not wanted, f"no way to {wanted[0]} of {tab} by keyboard: {' | '.join(reached)}"
+    page.close()
+
+
 def test_a_reload_keeps_the_head_for_this_tab_alone_until_it_is_forgotten(
     visit, browser, running, astronaut
 ):

@@ -7,7 +7,6 @@ an edge length. The distance to the surface does not, but needs the mesh's trian
 from dataclasses import dataclass
 
 import numpy as np
-import trimesh
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
@@ -85,6 +84,9 @@ def nearest_places(vertices: Floats, triangles: NDArray[np.integer], points: Flo
         triangles: (T, 3).
         points: (N, 3), in the same frame and unit.
     """
+    # Imported here: it is slow to import, and the boards need no meshes.
+    from trimesh.triangles import closest_point, points_to_barycentric
+
     corners = np.asarray(vertices, dtype=np.float64)
     table = _Incidence(triangles, len(vertices))
     count = min(NEAR_VERTICES, len(vertices))
@@ -95,7 +97,7 @@ def nearest_places(vertices: Floats, triangles: NDArray[np.integer], points: Flo
         rows = slice(first, first + CHUNK)
         point, triangle = table.pairs(near[rows])
         ours = np.asarray(points[rows], dtype=np.float64)[point]
-        closest = trimesh.triangles.closest_point(corners[triangles[triangle]], ours)
+        closest = closest_point(corners[triangles[triangle]], ours)
         away = np.linalg.norm(closest - ours, axis=1)
         order = np.lexsort((away, point))
         first_of = order[np.unique(point[order], return_index=True)[1]]  # each point's nearest
@@ -103,7 +105,7 @@ def nearest_places(vertices: Floats, triangles: NDArray[np.integer], points: Flo
         row = first + point[better]
         chosen = triangles[triangle[better]]
         with np.errstate(invalid="ignore", divide="ignore"):
-            weights = trimesh.triangles.points_to_barycentric(corners[chosen], closest[better])
+            weights = points_to_barycentric(corners[chosen], closest[better])
         usable = np.isfinite(weights).all(axis=1)  # a triangle without area has no weights
         places.corners[row[usable]] = chosen[usable]
         places.weights[row[usable]] = weights[usable]

@@ -3,17 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import trimesh
 from numpy.typing import NDArray
 from PIL import Image
-from trimesh.visual import ColorVisuals
 
 from eval.benchmarks import folders
 from eval.errors import BenchmarkError
 from eval.scoring.metrics import Float64s, Floats, Ints
 from eval.untrusted.text import listed, printable
+
+if TYPE_CHECKING:
+    import trimesh  # elsewhere imported where it is used: it is slow to import
 
 SUBJECT_COUNT = 53
 FOLDER_NAMES = ("florence", "Florence", "MICC", "florence_3d_faces")
@@ -159,6 +161,8 @@ def read_scan(path: Path, *, with_colour: bool) -> Scan:
             f"a scan is {', '.join(SUFFIXES)} of at most {LARGEST_FILE:,} bytes, got {path} of "
             f"{size:,}; Florence has an OBJ beside each WRL"
         )
+    import trimesh
+
     try:
         mesh = trimesh.load_mesh(path, process=False)
     except Exception as error:  # on damaged files trimesh's readers raise all kinds of errors
@@ -168,6 +172,8 @@ def read_scan(path: Path, *, with_colour: bool) -> Scan:
 
 
 def _checked(path: Path, mesh: object, *, with_colour: bool) -> Scan:
+    import trimesh
+
     if not isinstance(mesh, trimesh.Trimesh) or not len(mesh.faces):
         raise BenchmarkError(f"{path} holds no triangles, wanted a scan's mesh; copy it again")
     if not with_colour:
@@ -182,7 +188,9 @@ def _checked(path: Path, mesh: object, *, with_colour: bool) -> Scan:
     return Scan(vertices, np.asarray(mesh.faces, dtype=np.int64), colour)
 
 
-def _colour(path: Path, mesh: trimesh.Trimesh) -> Texture | VertexColours:
+def _colour(path: Path, mesh: "trimesh.Trimesh") -> Texture | VertexColours:
+    from trimesh.visual import ColorVisuals
+
     visual = mesh.visual
     uv = getattr(visual, "uv", None)
     material = getattr(visual, "material", None)

@@ -15,8 +15,8 @@ demo: $(VENV)/.ready-to-run
 
 test: $(VENV)/.ready-to-develop
 	@tools/browser.sh
-	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/python -m pytest -n auto --maxprocesses 4 \
-	  --dist loadfile --no-loadscope-reorder
+	PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/python -m pytest \
+	  -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.ready-to-develop
 	$(BIN)/ruff check .

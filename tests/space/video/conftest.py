@@ -8,6 +8,7 @@ import pytest
 from space.deploy.live import stage_live
 from space.settings import ROOT
 from tests.dasl.video.moving_head import moving_head
+from tests.space.page_state import follow, state_of
 from tests.space.visit import CHROMIUM_FLAGS, WAIT_MS
 from tools.live_film import write_film
 
@@ -95,7 +96,13 @@ def chromium(browser, chromium_path):
         own = browser.browser.browser_type.launch(executable_path=chromium_path, args=args)
         page = own.new_page(bypass_csp=not has_policy)
         page.set_default_timeout(WAIT_MS)
-        yield LivePage(page)
-        own.close()
+        follow(page)
+        try:
+            yield LivePage(page)
+        except BaseException:
+            print(state_of(page))
+            raise
+        finally:
+            own.close()
 
     return opened

@@ -82,9 +82,26 @@ class LivePage:
         return self.page.inner_text("[data-do=start]")
 
 
+@pytest.fixture(scope="session")
+def launched(browser, chromium_path):
+    """Starts a Chromium with these flags, or gives that which runs with them already."""
+    running = {}
+
+    def launch(*flags):
+        if flags not in running:
+            kind = browser.browser.browser_type
+            args = [*CHROMIUM_FLAGS, "--enable-unsafe-swiftshader", *flags]
+            running[flags] = kind.launch(executable_path=chromium_path, args=args)
+        return running[flags]
+
+    yield launch
+    for own in running.values():
+        own.close()
+
+
 @pytest.fixture
-def chromium(browser, chromium_path):
-    """Opens a page in a Chromium of its own, with a film as its camera if one is given.
+def chromium(launched):
+    """Opens a page in a session of its own, with a film as its camera if one is given.
 
     Without `has_policy` content policies are off: they forbid what Playwright waits with, too.
     """
@@ -92,9 +109,8 @@ def chromium(browser, chromium_path):
     @contextmanager
     def opened(film=None, *flags, has_policy=False):
         camera = (*FAKE_CAMERA, f"--use-file-for-fake-video-capture={film}") if film else ()
-        args = [*CHROMIUM_FLAGS, "--enable-unsafe-swiftshader", *camera, *flags]
-        own = browser.browser.browser_type.launch(executable_path=chromium_path, args=args)
-        page = own.new_page(bypass_csp=not has_policy)
+        session = launched(*camera, *flags).new_context(bypass_csp=not has_policy)
+        page = session.new_page()
         page.set_default_timeout(WAIT_MS)
         follow(page)
         try:
@@ -103,6 +119,6 @@ def chromium(browser, chromium_path):
             print(state_of(page))
             raise
         finally:
-            own.close()
+            session.close()
 
     return opened

@@ -105,3 +105,20 @@ def visit(browser, boards: Boards) -> Iterator[BoardVisit]:
     page = open_page(browser, WIDE_DESK)
     yield BoardVisit(page, boards.url)
     page.close()
+
+
+@pytest.fixture(scope="module")
+def _read_once(browser, boards: Boards) -> Iterator[BoardVisit]:
+    page = open_page(browser, WIDE_DESK)
+    yield BoardVisit(page, boards.url)
+    page.close()
+
+
+@pytest.fixture
+def reading(_read_once: BoardVisit) -> BoardVisit:
+    """One page for all tests that change no more than the filter and the order of the rows."""
+    field = _read_once.page.get_by_label("Filter the rows")
+    if field.count():
+        _read_once.open("Leaderboard")
+        field.fill("")
+    return _read_once

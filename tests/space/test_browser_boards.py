@@ -2,18 +2,29 @@
 
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from tests.space.board_visit import METHOD, RANK, Boards, BoardVisit, _uploads, boards, visit
+from tests.space.board_visit import (
+    METHOD,
+    RANK,
+    Boards,
+    BoardVisit,
+    _read_once,
+    _uploads,
+    boards,
+    reading,
+    visit,
+)
 from tests.space.visit import PHONE, WIDE_DESK, open_page
 
 pytestmark = pytest.mark.long
 
-__all__ = ["_uploads", "boards", "visit"]  # fixtures
+__all__ = ["_read_once", "_uploads", "boards", "reading", "visit"]  # fixtures
 
 
 def is_rising_then_unknown(figures: list[str]) -> bool:
@@ -56,26 +67,26 @@ def test_a_filter_that_hides_every_row_says_so_and_is_dropped_on_another_board(v
     assert visit.column(METHOD)
 
 
-def test_the_board_searches_plots_and_compares(visit: BoardVisit):
-    visit.open_board()
-    visit.search("SynergyNet")
-    assert visit.column(METHOD)
+def test_the_board_searches_plots_and_compares(reading: BoardVisit):
+    reading.open_board()
+    reading.search("SynergyNet")
+    assert reading.column(METHOD)
 
-    curves = visit.page.locator("#board-plots svg")
+    curves = reading.page.locator("#board-plots svg")
     assert curves.count() == 2
     picture = np.asarray(Image.open(io.BytesIO(curves.first.screenshot())).convert("RGB"))
     colours = {tuple(pixel) for pixel in picture.reshape(-1, 3).tolist()}
     assert len(colours) > 50  # curves, grid and letters, not one flat field
-    assert "is better than" in visit.page.locator("#comparison .verdict").inner_text()
-    assert visit.hosts() == {"127.0.0.1"}
+    assert "is better than" in reading.page.locator("#comparison .verdict").inner_text()
+    assert reading.hosts() == {"127.0.0.1"}
 
 
-def test_a_click_on_a_sorted_board_shows_what_is_behind_that_row_and_its_files(visit: BoardVisit):
-    visit.open_board()
-    visit.sort_by("mean of bins")
-    visit.search("2DASL (coefficients")
-    visit.click_row("2DASL (coeff")
-    detail = visit.page.locator(".row-detail")
+def test_a_click_on_a_sorted_board_shows_what_is_behind_that_row_and_its_files(reading: BoardVisit):
+    reading.open_board()
+    reading.sort_by("mean of bins")
+    reading.search("2DASL (coefficients")
+    reading.click_row("2DASL (coeff")
+    detail = reading.page.locator(".row-detail")
     detail.wait_for()
     words = detail.inner_text()
     for wanted in (
@@ -85,27 +96,29 @@ def test_a_click_on_a_sorted_board_shows_what_is_behind_that_row_and_its_files(v
         "sqrt(width * height)",
     ):
         assert wanted in words
-    assert "@article{2dasl-2021" in visit.page.locator("#cite textarea").input_value()
-    with visit.page.expect_download() as waiting:
-        visit.page.get_by_role("button", name="Error of each image (CSV)").click()
+    assert "@article{2dasl-2021" in reading.page.locator("#cite textarea").input_value()
+    with reading.page.expect_download() as waiting:
+        reading.page.get_by_role("button", name="Error of each image (CSV)").click()
     lines = Path(waiting.value.path()).read_text().splitlines()
     assert len(lines) > 1998 and "image00002" in lines[1]
-    with visit.page.expect_download() as waiting:
-        visit.page.get_by_role("button", name="Record (JSON)").click()
+    with reading.page.expect_download() as waiting:
+        reading.page.get_by_role("button", name="Record (JSON)").click()
     record = json.loads(Path(waiting.value.path()).read_text())
     assert record["facts"]["method"].startswith("2DASL (coefficients")
 
 
-def test_our_rows_show_boxes_training_data_year_and_link_at_first(visit: BoardVisit):
-    visit.open_board()
-    titles = [title.strip() for title in visit.page.locator("#results thead th").all_inner_texts()]
-    visit.search("dasl lite0")
+def test_our_rows_show_boxes_training_data_year_and_link_at_first(reading: BoardVisit):
+    reading.open_board()
+    titles = [
+        title.strip() for title in reading.page.locator("#results thead th").all_inner_texts()
+    ]
+    reading.search("dasl lite0")
     for title in ("Boxes", "Training data", "Year"):
-        assert all(visit.column(titles.index(title))), title
-    row = visit.page.locator("#results tbody tr:visible").first
-    visit.click_row("dasl lite0")
-    visit.page.locator(".row-detail", has_text="dasl lite0").wait_for()
-    assert row.locator("a").count() or visit.page.locator(".row-detail a").count()
+        assert all(reading.column(titles.index(title))), title
+    row = reading.page.locator("#results tbody tr:visible").first
+    reading.click_row("dasl lite0")
+    reading.page.locator(".row-detail", has_text="dasl lite0").wait_for()
+    assert row.locator("a").count() or reading.page.locator(".row-detail a").count()
 
 
 def test_another_benchmark_column_and_pair_can_be_chosen_and_the_board_taken_home(
@@ -159,13 +172,13 @@ def test_an_address_brings_a_board_and_back_brings_what_was_before(browser, boar
     visit.page.close()
 
 
-def test_the_method_is_shown_in_pictures(visit: BoardVisit):
-    visit.open("About")
-    pictures = visit.page.locator(".steps img")
+def test_the_method_is_shown_in_pictures(reading: BoardVisit):
+    reading.open("About")
+    pictures = reading.page.locator(".steps img")
     pictures.first.wait_for()
     widths = pictures.evaluate_all("all => all.map(picture => picture.naturalWidth)")
     assert widths == [240] * 6
-    visit.page.get_by_text("Heads are made here with").wait_for()
+    reading.page.get_by_text("Heads are made here with").wait_for()
 
 
 PARTS = {
@@ -175,13 +188,19 @@ PARTS = {
 }
 
 
-@pytest.mark.parametrize("tab", ["Leaderboard", "Submit", "About"])
-def test_each_tab_fits_a_phone(browser, boards: Boards, tab: str):
+@pytest.fixture(scope="module")
+def phone(browser, boards: Boards) -> Iterator[BoardVisit]:
     page = open_page(browser, PHONE)
-    visit = BoardVisit(page, boards.url)
+    yield BoardVisit(page, boards.url)
+    page.close()
+
+
+@pytest.mark.parametrize("tab", ["Leaderboard", "Submit", "About"])
+def test_each_tab_fits_a_phone(phone: BoardVisit, tab: str):
+    page = phone.page
     shown = page.get_by_role("tab", name=tab, exact=True)
     behind = page.locator(".overflow-menu > button")  # the three dots
-    visit.until(lambda: shown.first.is_visible() or behind.is_visible())
+    phone.until(lambda: shown.first.is_visible() or behind.is_visible())
     if shown.first.is_visible():
         shown.first.click()
     else:
@@ -192,4 +211,3 @@ def test_each_tab_fits_a_phone(browser, boards: Boards, tab: str):
     if tab == "Leaderboard":
         box = page.locator("#results tbody tr").first.locator("td").nth(1).bounding_box()
         assert box["x"] + box["width"] <= 390  # the score
-    page.close()

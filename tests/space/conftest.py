@@ -30,7 +30,8 @@ def pytest_runtest_makereport(
     if report.failed and call.when != "teardown":
         item.stash[HAS_FAILED] = True
         pages = [page for context in SHARED for page in context.pages]
-        report.sections.append(("open pages", "\n".join(map(state_of, pages))))
+        if pages:
+            report.sections.append(("open pages", "\n".join(map(state_of, pages))))
     return report
 
 

@@ -13,6 +13,7 @@ BIN := $(VENV)/bin
 demo: $(VENV)/.ready-to-run
 	$(BIN)/python app.py
 
+# Bytecode is kept whatever the shell says: many tests start Python anew.
 test: $(VENV)/.ready-to-develop
 	@tools/browser.sh
 	PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/python -m pytest \

@@ -13,10 +13,11 @@ BIN := $(VENV)/bin
 demo: $(VENV)/.ready-to-run
 	$(BIN)/python app.py
 
+# Bytecode is kept whatever the shell says: many tests start Python anew.
 test: $(VENV)/.ready-to-develop
 	@tools/browser.sh
-	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/python -m pytest -n auto --maxprocesses 4 \
-	  --dist loadfile --no-loadscope-reorder
+	PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/python -m pytest \
+	  -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.ready-to-develop
 	$(BIN)/ruff check .

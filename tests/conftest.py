@@ -24,6 +24,13 @@ DATA_FOLDERS = ("aflw2000_3d", "faces_2d", "submissions")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """One process more than cores: tests in a browser wait for much of their time."""
+    cores = yield
+    return cores if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else cores + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long files start first, so that no process ends with one while the others wait."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
@@ -100,10 +107,12 @@ def browser(chromium_path: str) -> Iterator[Any]:
     """One Chromium for all tests, which loads the page's own scripts once; each opens a page."""
     playwright = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
     from tests.space.trouble import TROUBLE  # only tests that open a page need gradio
-    from tests.space.visit import CHROMIUM_FLAGS
+    from tests.space.visit import CHROMIUM_FLAGS, SHARED
 
     with playwright.sync_playwright() as started:
         chromium = started.chromium.launch(executable_path=chromium_path, args=CHROMIUM_FLAGS)
+        SHARED.append(chromium.new_context())
         with TROUBLE.heard():
-            yield chromium.new_context()
+            yield SHARED[0]
+        SHARED.clear()
         chromium.close()

@@ -11,12 +11,17 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import pytest
+
 SHA = "0123456789abcdef0123456789abcdef01234567"
 """Head of a repository that was filled from outside, or by its first commit."""
+
+STOPS_WITHIN_S = 0.02
 
 FOLDERS = {"dataset": "datasets/", "space": "spaces/"}
 
@@ -243,7 +248,7 @@ def hub_stand_in(
     }
     handler = type("Handler", (_Handler,), parts)
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = Thread(target=server.serve_forever, daemon=True)
+    thread = Thread(target=server.serve_forever, args=(STOPS_WITHIN_S,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}", repos
@@ -251,3 +256,21 @@ def hub_stand_in(
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def asks_hub(monkeypatch: pytest.MonkeyPatch, address: str, cache: Path) -> None:
+    """Hub clients of this process ask another hub; they take their settings at import.
+
+    Args:
+        monkeypatch: of the test.
+        address: of the hub.
+        cache: folder for what they fetch.
+    """
+    for name, value in (
+        ("ENDPOINT", address),
+        ("HUGGINGFACE_CO_URL_TEMPLATE", address + "/{repo_id}/resolve/{revision}/{filename}"),
+        ("HF_HUB_CACHE", str(cache)),
+        ("HF_HUB_DISABLE_XET", True),
+    ):
+        monkeypatch.setattr(f"huggingface_hub.constants.{name}", value)
+    monkeypatch.setenv("HF_TOKEN", "hf_right")

@@ -15,6 +15,7 @@ from pathlib import Path
 
 COMPRESSED = (".html", ".js", ".css", ".json", ".svg", ".txt", ".md")
 _PIECE = 16_384
+STOPS_WITHIN_S = 0.05
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ def served(
     handler = type("Handler", (_Handler,), {"served": result})
     with _Server(("127.0.0.1", port), functools.partial(handler, directory=str(folder))) as server:
         result.url = f"http://127.0.0.1:{server.server_port}/"
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(STOPS_WITHIN_S,), daemon=True).start()
         try:
             yield result
         finally:

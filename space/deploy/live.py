@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from dasl.errors import WeightsError
-from dasl.video.browser.files import browser_files_of
 from space.deploy.files import DeployError
 from space.settings import ROOT
 
@@ -69,6 +68,8 @@ def stage_live(root: Path, folder: Path, weights: str | None = None) -> list[str
     Raises:
         DeployError: a file is missing or cannot be written.
     """
+    from dasl.video.browser.files import browser_files_of  # slow, and `deploy` needs it rarely
+
     copies = {HOME: root / PAGE / HOME}
     copies |= {f"{name}.txt": root / name for name in LICENCES}
     for place in (WEB, VENDOR):

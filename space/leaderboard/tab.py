@@ -9,8 +9,8 @@ from space.components import Updates
 from space.leaderboard import text
 from space.leaderboard.board_table import board_table
 from space.leaderboard.cache import RecordCache
-from space.leaderboard.compare import comparison_words
 from space.leaderboard.files import board_files
+from space.leaderboard.pair_panel import PairPanel, compared
 from space.leaderboard.plots import MOST_METHODS, plots_html
 from space.leaderboard.row_panel import RowPanel
 from space.leaderboard.table import CHOICES, ON_AT_FIRST, table
@@ -20,7 +20,6 @@ from space.leaderboard.view import (
     Origins,
     all_rows,
     board_names,
-    compared_at_first,
     names_of,
     variant_labels,
     view_of,
@@ -49,7 +48,7 @@ class LeaderboardTab:
         self._lay_out_table()
         self._row = RowPanel()
         self._lay_out_curves()
-        self._lay_out_comparison()
+        self._pair = PairPanel()
         self._connect(tab)
         self._offer_endpoint()
 
@@ -86,13 +85,6 @@ class LeaderboardTab:
         )
         self._plots = gr.HTML(elem_id="board-plots")
 
-    def _lay_out_comparison(self) -> None:
-        gr.Markdown(f"{text.COMPARE}\n{text.COMPARE_HELP}")
-        with gr.Row():
-            self._first = gr.Dropdown(label="A", elem_id="compare-a", min_width=200)
-            self._second = gr.Dropdown(label="B", elem_id="compare-b", min_width=200)
-        self._comparison = gr.HTML(elem_id="comparison")
-
     def _connect(self, tab: gr.Tab) -> None:
         """Adds event handlers; choices are not validated by Gradio, as lists may have changed.
 
@@ -105,7 +97,7 @@ class LeaderboardTab:
             *(*choices, self._message, self._table, self._shown),
             *self._downloads.values(),
             *self._row.outputs(),
-            *(self._methods, self._plots, self._first, self._second, self._comparison),
+            *(self._methods, self._plots, *self._pair.outputs()),
         ]
         quiet: dict[str, Any] = {
             "api_visibility": "private",
@@ -128,9 +120,8 @@ class LeaderboardTab:
         behind = [*self._row.outputs(), self._methods, self._plots]
         self._table.select(self.show_row, plotted, behind, **quiet)
         self._methods.input(self.plot, plotted, [self._plots], **quiet)
-        sides: list[Any] = [self._first, self._second]
-        for side in sides:
-            side.input(self.compare, [*choices, *sides], [self._comparison], **quiet)
+        for side in self._pair.sides:
+            side.input(self.compare, [*choices, *self._pair.sides], [self._pair.words], **quiet)
 
     def _offer_endpoint(self) -> None:
         """`/leaderboard` for programs."""
@@ -183,7 +174,7 @@ class LeaderboardTab:
             **self._row.shown(None, view.score),
             self._methods: gr.Dropdown(choices=list(names), value=plotted, multiselect=True),
             self._plots: self._drawn([names[name] for name in plotted], view.score),
-            **self._sides(view),
+            **self._pair.shown(view),
         }
 
     def show_again(self, shown: Asked | None, chosen: list[str]) -> Updates:
@@ -211,17 +202,6 @@ class LeaderboardTab:
                 value=str(files[name]) if name in files else None, visible=name in files
             )
             for name, button in self._downloads.items()
-        }
-
-    def _sides(self, view: BoardView) -> Updates:
-        """Compare two measured methods."""
-        names = names_of(view)
-        first, second = compared_at_first(names)
-        words = comparison_words(names.get(first), names.get(second), view.score)
-        return {
-            self._first: gr.Dropdown(choices=list(names), value=first or None),
-            self._second: gr.Dropdown(choices=list(names), value=second or None),
-            self._comparison: words,
         }
 
     def show_columns(self, shown: Asked | None, chosen: list[str]) -> Any:
@@ -269,9 +249,7 @@ class LeaderboardTab:
         second: str | None,
     ) -> str:
         """The comparison of two measured methods as text."""
-        view = self._view(board, variant, score, origins)
-        names = names_of(view)
-        return comparison_words(names.get(first or ""), names.get(second or ""), view.score)
+        return compared(self._view(board, variant, score, origins), first, second)
 
     def leaderboard(self, benchmark: str) -> list[dict[str, Any]]:
         """The API's answer: the rows of a board with every figure.

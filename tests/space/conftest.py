@@ -1,7 +1,7 @@
 """A running demo with a stand-in reconstructor, and a browser."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,21 +13,55 @@ from dasl.reconstruction.face import Face
 from space.examples import photo_path
 from space.page import build_demo, launch_options
 from space.reconstruct.service import ReconstructionService
+from tests.space.page_state import state_of
 from tests.space.stand_in import StandInReconstructor
 from tests.space.trouble import TROUBLE, Trouble
-from tests.space.visit import Visit, open_page
+from tests.space.visit import SHARED, Visit, open_page
+
+HAS_FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that fails tells what every open page shows and asked for."""
+    report = yield
+    if report.failed and call.when != "teardown":
+        item.stash[HAS_FAILED] = True
+        pages = [page for context in SHARED for page in context.pages]
+        if pages:
+            report.sections.append(("open pages", "\n".join(map(state_of, pages))))
+    return report
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_page_is_left() -> Iterator[None]:
+    """A page that outlives its module asks servers that are gone, in somebody else's test."""
+    yield
+    left = [page.url for context in SHARED for page in context.pages]
+    assert not left, f"pages left open: {left}"
 
 
 @pytest.fixture(autouse=True)
 def _no_trouble(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A browser test fails on any toast, error overlay, console error or traceback."""
+    """A browser test fails on any toast, error overlay, console error or traceback, and closes.
+
+    What a failed test could not close is closed here.
+    """
     if "browser" not in request.fixturenames:
         yield
         TROUBLE.taken()  # what this test logs on purpose
         return
-    streams = request.getfixturevalue("capfd")
+    streams, browser = (request.getfixturevalue(name) for name in ("capfd", "browser"))
+    before = set(browser.pages)
     yield
+    left = [page for page in browser.pages if page not in before]
+    for page in left:
+        page.close()
     wrong = TROUBLE.taken("".join(streams.readouterr()))
+    if left and not request.node.stash.get(HAS_FAILED, False):
+        wrong.append(f"{len(left)} pages left open")
     assert not wrong, "\n".join(wrong)
 
 

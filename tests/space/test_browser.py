@@ -1,12 +1,6 @@
 """The page in a real browser: what a visitor sees and what leaves the machine."""
 
 import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,28 +8,12 @@ from PIL import Image
 from pygltflib import GLTF2
 
 from dasl.head.morphable_model import MorphableModel
-from dasl.photo.load import load_photo
-from dasl.video import Frame
-from dasl.video.overlay import write_film
-from dasl.weights.folder import EMBEDDED_FOLDER
 from space.settings import MAX_UPLOAD_MB
-from tests.space.visit import PHONE, UPLOAD, WAIT_MS, Visit, changed, open_page
+from tests.space.visit import PHONE, UPLOAD, Visit, changed, open_page
 
 EXPRESSIONS = MorphableModel.load().expression_count
 
 pytestmark = pytest.mark.long
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def settled(visit: Visit, viewer: str = "#head") -> np.ndarray:
-    """The viewer once it stands still."""
-    now = visit.stage(viewer)
-    for _ in range(50):
-        before, now = now, visit.stage(viewer)
-        if not changed(before, now).any():
-            return now
-    pytest.fail("the head does not stand still")
 
 
 def test_a_slider_moves_the_mouth_of_a_photos_head_and_nothing_leaves_the_machine(
@@ -44,7 +22,7 @@ def test_a_slider_moves_the_mouth_of_a_photos_head_and_nothing_leaves_the_machin
     calls = running.reconstructor.calls
     visit.answer(astronaut)
     assert visit.status("done") == "1 face found."
-    head = settled(visit)
+    head = visit.settled_stage()
     border = head[:, :4].reshape(-1, 3)
     far_from_backdrop = np.abs(head - np.median(border, axis=0)).max(axis=2) > 60
     assert far_from_backdrop.mean() > 0.08  # a head stands before the backdrop
@@ -52,7 +30,7 @@ def test_a_slider_moves_the_mouth_of_a_photos_head_and_nothing_leaves_the_machin
     assert slider.input_value() == "0.5"  # the photo's own expression
     slider.press("Home")
     visit.stage_that_differs(head, 0.004)
-    moved = changed(head, settled(visit))
+    moved = changed(head, visit.settled_stage())
     height = len(moved)
     assert moved[height // 2 :].sum() > 20 * moved[: height // 3].sum()  # the mouth, not the brow
     glb = visit.download("#downloads", "GLB", tmp_path)
@@ -83,7 +61,7 @@ def wait_for_value(visit: Visit, name: str, value: str) -> None:
 
 
 def test_play_sways_until_it_is_paused(answered):
-    still = settled(answered)
+    still = answered.settled_stage()
     play = answered.page.locator("#head [data-do=sway]")
     sliders = answered.page.locator("#head .hv-sliders input[type=range]")
     values = sliders.evaluate_all("all => all.map((one) => Number(one.value))")
@@ -97,22 +75,22 @@ def test_play_sways_until_it_is_paused(answered):
     )
     play.press("Enter")
     assert play.get_attribute("aria-pressed") == "false"
-    assert changed(still, settled(answered)).mean() > 0.01
+    assert changed(still, answered.settled_stage()).mean() > 0.01
 
 
 def test_the_head_turns_by_keys_and_changes_its_look(answered):
-    ahead = settled(answered)
+    ahead = answered.settled_stage()
     answered.page.locator("#head canvas").press("ArrowRight")
     turned = answered.stage_that_differs(ahead, 0.02)
     answered.page.locator("#head input[value=normals]").check(force=True)
     answered.stage_that_differs(turned, 0.05)
     answered.page.locator("#head [data-do=reset]").click()
     answered.page.locator("#head input[value=textured]").check(force=True)
-    assert changed(ahead, settled(answered)).mean() < 0.01
+    assert changed(ahead, answered.settled_stage()).mean() < 0.01
 
 
 def test_the_head_lies_on_its_photo_behind_a_line_that_can_be_moved(answered):
-    free = settled(answered)
+    free = answered.settled_stage()
     button = answered.page.locator("#head [data-do=overlay]")
     button.press("Enter")
     assert button.get_attribute("aria-pressed") == "true"
@@ -241,85 +219,3 @@ def test_a_browser_without_webgl_shows_a_still_picture_and_offers_the_files(
     page.wait_for_selector("#still-head img")
     assert visit.download("#downloads", "GLB", tmp_path).stat().st_size > 100_000
     page.close()
-
-
-@pytest.mark.skipif(
-    not EMBEDDED_FOLDER.is_dir(),
-    reason="dasl/assets/lite0 is missing: the weights are not embedded",
-)
-def test_the_real_demo_greets_with_a_head_and_answers_a_photo_and_a_clip(
-    browser, astronaut, tmp_path
-):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "GRADIO_SERVER_PORT": str(port), "DASL_WEIGHTS": ""}
-    server, pages = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment), []
-    try:
-        url = f"http://127.0.0.1:{port}/"
-        wait_for(url)
-        visit = Visit(open_page(browser), url)
-        pages.append(visit.page)
-        visit.answer(astronaut)
-        head = settled(visit)
-        height, width = head.shape[:2]
-        middle = head[height // 3 : -height // 3, 2 * width // 5 : -2 * width // 5]
-        assert middle.reshape(-1, 3).std(axis=0).min() > 10  # a photo's texture, not one colour
-        assert visit.status("done") == "1 face found."
-        assert "facing the camera" in visit.page.locator("#cards").inner_text()
-        check_video_tab(visit, short_clip(astronaut, tmp_path / "short.mp4"), tmp_path)
-        greeted = Visit(open_page(browser), url)  # in a tab of its own: this one keeps its head
-        pages.append(greeted.page)
-        greeted.page.wait_for_selector(
-            "#head head-viewer.has-head"
-        )  # of the example: nothing asked
-        assert "first example" in greeted.status("hint")
-        beside = greeted.page.locator("#head .hv-photo img")  # the photo that it came from
-        assert beside.evaluate("image => image.naturalWidth") > 100
-        greeted.page.locator("#head [data-do=overlay]").click()
-        greeted.page.get_by_label("From the head to the photo").wait_for()
-        assert visit.hosts() == greeted.hosts() == {"127.0.0.1"}
-    finally:
-        for page in pages:  # before their server, which they would look for without end
-            page.close()
-        server.terminate()
-        server.wait(timeout=120)
-
-
-def check_video_tab(visit: Visit, clip: Path, folder: Path) -> None:
-    visit.page.get_by_role("tab", name="Video").click()
-    visit.page.set_input_files("#clip input[type=file]", clip)
-    visit.page.wait_for_selector("#clip-head head-viewer.has-head")
-    assert (
-        visit.page.locator("#clip-status .done span").inner_text().startswith("Person 1: 8 frames")
-    )
-    visit.page.wait_for_selector("#film video")
-    visit.page.locator("#clip-head [data-do=run]").click()  # pause
-    time_slider = visit.page.locator("#clip-head .hv-timeline input")
-    time_slider.press("Home")
-    first = settled(visit, "#clip-head")
-    time_slider.press("End")
-    visit.stage_that_differs(first, 0.01, "#clip-head")
-    glb = GLTF2().load(str(visit.download("#clip-downloads", "GLB", folder)))
-    paths = {channel.target.path for channel in glb.animations[0].channels}
-    assert paths == {"rotation", "translation", "scale", "weights"}
-    table = visit.download("#clip-downloads", "CSV", folder).read_text().splitlines()
-    assert len(table) == 1 + 8
-
-
-def short_clip(photo: Path, path: Path) -> Path:
-    """Eight frames of a photo that moves to the left, half a second long."""
-    pixels = load_photo(photo)[:320]
-    moved = (np.ascontiguousarray(pixels[:, 12 * n : 12 * n + 400]) for n in range(8))
-    return write_film(path, (Frame(n, n / 15, part) for n, part in enumerate(moved)))
-
-
-def wait_for(url: str) -> None:
-    deadline = time.monotonic() + WAIT_MS / 1000
-    while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(url, timeout=5).close()
-            return
-        except OSError:
-            time.sleep(0.2)
-    pytest.fail(f"{url} did not answer")

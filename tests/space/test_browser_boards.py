@@ -1,119 +1,30 @@
-"""Leaderboard, Submit and About tabs in a real browser."""
+"""Leaderboard and About tabs in a real browser."""
 
 import io
 import json
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from eval.program.data_root import data_root
-from space.page import build_demo, launch_options
-from space.reconstruct.service import ReconstructionService
-from space.settings import RECORDS_FOLDER, BoardSettings
-from tests.space.stand_in import StandInReconstructor
-from tests.space.trouble import Trouble
-from tests.space.visit import PHONE, WAIT_MS, WIDE_DESK, Visit, open_page
+from tests.space.board_visit import (
+    METHOD,
+    RANK,
+    Boards,
+    BoardVisit,
+    _read_once,
+    _uploads,
+    boards,
+    reading,
+    visit,
+)
+from tests.space.visit import PHONE, WIDE_DESK, open_page
 
 pytestmark = pytest.mark.long
 
-PUBLIC = "2dasl_released.npz"
-RANK, METHOD, HEADLINE = 0, 1, 2  # places of columns at first
-HOSTILE = "<img src=x onerror=window.pwned=1>"
-
-
-class BoardVisit(Visit):
-    """A visit to the boards."""
-
-    def open(self, tab: str) -> None:
-        self.page.get_by_role("tab", name=tab, exact=True).click()
-
-    def column(self, place: int) -> list[str]:
-        """The visible cells of a column of the board, from the top."""
-        rows = self.page.locator("#results tbody tr:visible")
-        return rows.evaluate_all(
-            "(rows, place) => rows.map(row => row.children[place].innerText.trim())", place
-        )
-
-    def open_board(self) -> None:
-        self.open("Leaderboard")
-        self.page.wait_for_selector("#comparison .verdict")
-        self.until(lambda: len(self.column(RANK)) > 3)
-
-    def sort_by(self, title: str) -> None:
-        self.page.locator("#results thead button", has_text=title).first.click()
-
-    def search(self, words: str) -> None:
-        self.page.get_by_label("Filter the rows").fill(words)
-        self.until(lambda: all(words in name for name in self.column(METHOD)))
-
-    def click_row(self, words: str) -> None:
-        self.page.locator("#results tbody th:visible", has_text=words).first.click()
-
-    def until(self, seen: Callable[[], bool]) -> None:
-        """Wait for what the page shows only after a moment."""
-        deadline = time.monotonic() + WAIT_MS / 1000
-        while not seen():
-            assert time.monotonic() < deadline, "the page did not come to show it"
-            self.page.wait_for_timeout(100)
-
-    def fill_form(self, file: Path, method: str, link: str = "") -> None:
-        self.page.set_input_files("#submission input[type=file]", file)
-        self.page.locator("#submission").get_by_text(file.suffix).first.wait_for()
-        self.page.get_by_label("Name of the method").fill(method)
-        self.page.get_by_label("Link to paper or code").fill(link)
-
-    def choose(self, label: str, option: str) -> None:
-        """One entry of a list, by mouse."""
-        self.page.get_by_label(label, exact=True).first.click()
-        self.page.get_by_role("option", name=option, exact=True).click()
-
-    def score(self) -> None:
-        self.page.locator("#score-file").click()
-
-
-@dataclass(frozen=True)
-class Boards:
-    """A demo with the project's records, its address, and the place of submissions."""
-
-    url: str
-    place: Path
-
-
-def launched(settings: BoardSettings) -> Iterator[str]:
-    demo = build_demo(
-        ReconstructionService(lambda: StandInReconstructor()), RECORDS_FOLDER, settings
-    )
-    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, **launch_options())
-    yield url
-    demo.close()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _uploads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("uploads")))
-        yield
-
-
-@pytest.fixture(scope="module")
-def boards(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Boards]:
-    """With the benchmark's data where DASL_DATA_ROOT names them; submissions appear at once."""
-    place = tmp_path_factory.mktemp("board")
-    settings = BoardSettings(data_root(), str(place), "at-once", per_day=50)
-    for url in launched(settings):
-        yield Boards(url, place)
-
-
-@pytest.fixture
-def visit(browser, boards: Boards) -> Iterator[BoardVisit]:
-    page = open_page(browser, WIDE_DESK)
-    yield BoardVisit(page, boards.url)
-    page.close()
+__all__ = ["_read_once", "_uploads", "boards", "reading", "visit"]  # fixtures
 
 
 def is_rising_then_unknown(figures: list[str]) -> bool:
@@ -156,26 +67,26 @@ def test_a_filter_that_hides_every_row_says_so_and_is_dropped_on_another_board(v
     assert visit.column(METHOD)
 
 
-def test_the_board_searches_plots_and_compares(visit: BoardVisit):
-    visit.open_board()
-    visit.search("SynergyNet")
-    assert visit.column(METHOD)
+def test_the_board_searches_plots_and_compares(reading: BoardVisit):
+    reading.open_board()
+    reading.search("SynergyNet")
+    assert reading.column(METHOD)
 
-    curves = visit.page.locator("#board-plots svg")
+    curves = reading.page.locator("#board-plots svg")
     assert curves.count() == 2
     picture = np.asarray(Image.open(io.BytesIO(curves.first.screenshot())).convert("RGB"))
     colours = {tuple(pixel) for pixel in picture.reshape(-1, 3).tolist()}
     assert len(colours) > 50  # curves, grid and letters, not one flat field
-    assert "is better than" in visit.page.locator("#comparison .verdict").inner_text()
-    assert visit.hosts() == {"127.0.0.1"}
+    assert "is better than" in reading.page.locator("#comparison .verdict").inner_text()
+    assert reading.hosts() == {"127.0.0.1"}
 
 
-def test_a_click_on_a_sorted_board_shows_what_is_behind_that_row_and_its_files(visit: BoardVisit):
-    visit.open_board()
-    visit.sort_by("mean of bins")
-    visit.search("2DASL (coefficients")
-    visit.click_row("2DASL (coeff")
-    detail = visit.page.locator(".row-detail")
+def test_a_click_on_a_sorted_board_shows_what_is_behind_that_row_and_its_files(reading: BoardVisit):
+    reading.open_board()
+    reading.sort_by("mean of bins")
+    reading.search("2DASL (coefficients")
+    reading.click_row("2DASL (coeff")
+    detail = reading.page.locator(".row-detail")
     detail.wait_for()
     words = detail.inner_text()
     for wanted in (
@@ -185,27 +96,29 @@ def test_a_click_on_a_sorted_board_shows_what_is_behind_that_row_and_its_files(v
         "sqrt(width * height)",
     ):
         assert wanted in words
-    assert "@article{2dasl-2021" in visit.page.locator("#cite textarea").input_value()
-    with visit.page.expect_download() as waiting:
-        visit.page.get_by_role("button", name="Error of each image (CSV)").click()
+    assert "@article{2dasl-2021" in reading.page.locator("#cite textarea").input_value()
+    with reading.page.expect_download() as waiting:
+        reading.page.get_by_role("button", name="Error of each image (CSV)").click()
     lines = Path(waiting.value.path()).read_text().splitlines()
     assert len(lines) > 1998 and "image00002" in lines[1]
-    with visit.page.expect_download() as waiting:
-        visit.page.get_by_role("button", name="Record (JSON)").click()
+    with reading.page.expect_download() as waiting:
+        reading.page.get_by_role("button", name="Record (JSON)").click()
     record = json.loads(Path(waiting.value.path()).read_text())
     assert record["facts"]["method"].startswith("2DASL (coefficients")
 
 
-def test_our_rows_show_boxes_training_data_year_and_link_at_first(visit: BoardVisit):
-    visit.open_board()
-    titles = [title.strip() for title in visit.page.locator("#results thead th").all_inner_texts()]
-    visit.search("dasl lite0")
+def test_our_rows_show_boxes_training_data_year_and_link_at_first(reading: BoardVisit):
+    reading.open_board()
+    titles = [
+        title.strip() for title in reading.page.locator("#results thead th").all_inner_texts()
+    ]
+    reading.search("dasl lite0")
     for title in ("Boxes", "Training data", "Year"):
-        assert all(visit.column(titles.index(title))), title
-    row = visit.page.locator("#results tbody tr:visible").first
-    visit.click_row("dasl lite0")
-    visit.page.locator(".row-detail", has_text="dasl lite0").wait_for()
-    assert row.locator("a").count() or visit.page.locator(".row-detail a").count()
+        assert all(reading.column(titles.index(title))), title
+    row = reading.page.locator("#results tbody tr:visible").first
+    reading.click_row("dasl lite0")
+    reading.page.locator(".row-detail", has_text="dasl lite0").wait_for()
+    assert row.locator("a").count() or reading.page.locator(".row-detail a").count()
 
 
 def test_another_benchmark_column_and_pair_can_be_chosen_and_the_board_taken_home(
@@ -259,13 +172,13 @@ def test_an_address_brings_a_board_and_back_brings_what_was_before(browser, boar
     visit.page.close()
 
 
-def test_the_method_is_shown_in_pictures(visit: BoardVisit):
-    visit.open("About")
-    pictures = visit.page.locator(".steps img")
+def test_the_method_is_shown_in_pictures(reading: BoardVisit):
+    reading.open("About")
+    pictures = reading.page.locator(".steps img")
     pictures.first.wait_for()
     widths = pictures.evaluate_all("all => all.map(picture => picture.naturalWidth)")
     assert widths == [240] * 6
-    visit.page.get_by_text("Heads are made here with").wait_for()
+    reading.page.get_by_text("Heads are made here with").wait_for()
 
 
 PARTS = {
@@ -275,13 +188,19 @@ PARTS = {
 }
 
 
-@pytest.mark.parametrize("tab", ["Leaderboard", "Submit", "About"])
-def test_each_tab_fits_a_phone(browser, boards: Boards, tab: str):
+@pytest.fixture(scope="module")
+def phone(browser, boards: Boards) -> Iterator[BoardVisit]:
     page = open_page(browser, PHONE)
-    visit = BoardVisit(page, boards.url)
+    yield BoardVisit(page, boards.url)
+    page.close()
+
+
+@pytest.mark.parametrize("tab", ["Leaderboard", "Submit", "About"])
+def test_each_tab_fits_a_phone(phone: BoardVisit, tab: str):
+    page = phone.page
     shown = page.get_by_role("tab", name=tab, exact=True)
     behind = page.locator(".overflow-menu > button")  # the three dots
-    visit.until(lambda: shown.first.is_visible() or behind.is_visible())
+    phone.until(lambda: shown.first.is_visible() or behind.is_visible())
     if shown.first.is_visible():
         shown.first.click()
     else:
@@ -292,84 +211,3 @@ def test_each_tab_fits_a_phone(browser, boards: Boards, tab: str):
     if tab == "Leaderboard":
         box = page.locator("#results tbody tr").first.locator("td").nth(1).bounding_box()
         assert box["x"] + box["width"] <= 390  # the score
-    page.close()
-
-
-def test_the_public_submission_scores_3_644_and_lands_on_the_board_as_partial_coverage(
-    visit: BoardVisit, boards: Boards, data_root: Path
-):
-    visit.open("Submit")
-    visit.fill_form(data_root / "submissions" / PUBLIC, f"public file {HOSTILE}")
-    visit.page.get_by_label("Link to paper or code").fill("https://github.com/XgTu/2DASL")
-    visit.score()
-    result = visit.page.locator(".scored")
-    result.wait_for()
-    words = result.inner_text()
-    assert "3.644 %" in words and "Unranked: 2 of its faces failed" in words
-    assert HOSTILE in words  # as the text that it is
-    assert len(list((boards.place / "records").glob("*.json"))) == 1
-
-    visit.open_board()
-    visit.search("public file")
-    assert visit.column(METHOD) == [f"public file {HOSTILE}"]
-    assert visit.column(RANK) == ["–"] and visit.column(HEADLINE) == ["3.644"]
-    visit.click_row("public file")
-    visit.page.locator(".row-detail", has_text="unranked: 2 of its faces failed").wait_for()
-    assert visit.page.evaluate("window.pwned") is None
-    assert visit.hosts() == {"127.0.0.1"}
-
-
-def test_a_refused_file_leaves_no_result_of_the_one_before(
-    visit: BoardVisit, data_root: Path, tmp_path: Path, trouble: Trouble
-):
-    trouble.allow("status of 422")
-    visit.open("Submit")
-    visit.page.get_by_label("For the board").uncheck()
-    visit.fill_form(data_root / "submissions" / PUBLIC, "good")
-    visit.score()
-    visit.page.locator(".scored").wait_for()
-    bad = tmp_path / "bad.npz"
-    np.savez(bad, ids=np.array(["nobody"]), landmarks=np.zeros((1, 68, 3), np.float32))
-    visit.page.get_by_label("Name of the method").fill("bad")
-    visit.page.locator(".scored").wait_for(state="detached")
-    clear = "button[aria-label='Remove this file'], button[aria-label='Clear']"
-    visit.page.locator("#submission").locator(clear).first.click()
-    visit.fill_form(bad, "bad")
-    visit.score()
-    told = visit.page.locator("#submission .validation-error")
-    told.wait_for()
-    name = visit.page.locator("#submission").get_by_text("bad", exact=False).last.bounding_box()
-    box = told.bounding_box()
-    assert name["y"] >= box["y"] + box["height"] - 1  # the words do not hide the file's name
-    assert visit.page.locator(".scored, #record-files:visible").count() == 0
-
-
-def test_a_bad_submission_is_refused_in_words_before_it_queues(
-    visit: BoardVisit, data_root: Path, tmp_path: Path, trouble: Trouble
-):
-    trouble.allow("status of 422")  # how Gradio tells its page that the form is not valid
-    visit.open("Submit")
-    visit.page.locator("#score-file").wait_for()
-    visit.page.get_by_label("Link to paper or code").fill("javascript:alert(1)")
-    visit.score()
-    visit.page.get_by_text("Enter a name; the board shows it.").wait_for()
-    visit.page.get_by_text("must be an http:// or https:// address").wait_for()
-    bad = tmp_path / "bad.npz"
-    points = np.zeros((2, 68, 3), np.float32)
-    np.savez(bad, ids=np.array([HOSTILE, "image00002"]), landmarks=points)
-    visit.fill_form(bad, "bad")
-    visit.score()
-    visit.page.get_by_text("names that the benchmark does not have").first.wait_for()
-    assert visit.page.evaluate("window.pwned") is None
-    assert visit.page.locator(".scored").count() == 0
-    assert "Traceback" not in visit.page.content()
-
-
-def test_without_data_the_tab_says_how_to_score_at_home(browser, tmp_path: Path):
-    for url in launched(BoardSettings(place=str(tmp_path))):
-        page = open_page(browser, WIDE_DESK)
-        visit = BoardVisit(page, url)
-        visit.open("Submit")
-        page.get_by_text("This server has no benchmark data").wait_for()
-        page.get_by_text("python -m eval score aflw2000-3d SUBMISSION.npz").first.wait_for()
-        page.close()

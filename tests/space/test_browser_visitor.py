@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -43,26 +44,42 @@ WITHOUT_A_LENGTH = """async () => {
 """A webcam's clip, as browsers record it: its file says nothing about its length."""
 
 
-def test_the_first_screen_speaks_plain_words_and_is_ours(visit):
-    words = visit.page.locator("body").inner_text()
+@pytest.fixture(scope="module")
+def untouched(browser, running) -> Iterator[Visit]:
+    """The page as it opens, for all tests that only read on it."""
+    page = open_page(browser)
+    yield Visit(page, running.url)
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def keyboard(browser, running) -> Iterator[Visit]:
+    """A page for all tests that only choose its tabs."""
+    page = open_page(browser)
+    yield Visit(page, running.url)
+    page.close()
+
+
+def test_the_first_screen_speaks_plain_words_and_is_ours(untouched):
+    words = untouched.page.locator("body").inner_text()
     assert not [word for word in NOT_ON_THE_FIRST_SCREEN if word in words]
-    assert visit.page.title() == text.TITLE
-    with urlopen(f"{visit.page.url}favicon.ico") as answer:
+    assert untouched.page.title() == text.TITLE
+    with urlopen(f"{untouched.page.url}favicon.ico") as answer:
         assert answer.read() == (WEB_FOLDER / "favicon.svg").read_bytes()
 
 
-def test_examples_are_announced_by_what_they_show(visit):
+def test_examples_are_announced_by_what_they_show(untouched):
     labels = (
         "[...document.querySelectorAll('#examples button.thumbnail-item')].map((b) => b.ariaLabel)"
     )
     wanted = json.dumps(list(PHOTOS.values()))  # Gradio fills them in after the pictures
-    visit.page.wait_for_function(f"JSON.stringify({labels}) === JSON.stringify({wanted})")
+    untouched.page.wait_for_function(f"JSON.stringify({labels}) === JSON.stringify({wanted})")
 
 
-def test_what_is_not_needed_at_once_is_not_loaded_at_once(visit):
-    visit.page.wait_for_function("Boolean(customElements.get('head-viewer'))")
-    visit.page.wait_for_timeout(1000)
-    early = [address for address in visit.addresses if any(part in address for part in LATER)]
+def test_what_is_not_needed_at_once_is_not_loaded_at_once(untouched):
+    untouched.page.wait_for_function("Boolean(customElements.get('head-viewer'))")
+    untouched.page.wait_for_timeout(1000)
+    early = [address for address in untouched.addresses if any(part in address for part in LATER)]
     assert not early
 
 
@@ -179,8 +196,10 @@ READY = {
 
 
 @pytest.mark.parametrize("tab", BY_KEYS)
-def test_every_tab_is_reached_and_used_by_keyboard_alone(visit, tab: str):
-    page = visit.page
+def test_every_tab_is_reached_and_used_by_keyboard_alone(keyboard, tab: str):
+    page = keyboard.page
+    page.get_by_role("tab", name="Reconstruct", exact=True).click()
+    page.locator("h1").click()  # from the top
     for _ in range(20):
         page.keyboard.press("Tab")
         if page.evaluate(REACHED).strip() == tab or tab in page.evaluate(REACHED):

@@ -1,6 +1,7 @@
 """The browser tests' own alarm: each kind of trouble rings it, and what is allowed does not."""
 
 import logging
+import re
 import subprocess
 import sys
 import time
@@ -58,6 +59,12 @@ def test_each_kind_of_trouble_fails_the_test_that_it_happens_in(chromium_path):
     pytest.importorskip("playwright", reason="pip install playwright")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", ON_PURPOSE]
     told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout
-    for name in ("toast", "overlay", "console", "uncaught", "missing_file", "logged", "in_setup"):
+    for name in (
+        *("toast", "overlay", "console", "uncaught", "missing_file", "logged", "in_setup"),
+        "left_open",
+    ):
         assert f"ERROR {ON_PURPOSE}::test_{name}" in told, told
-    assert f"ERROR {ON_PURPOSE}::test_nothing" not in told
+    assert f"FAILED {ON_PURPOSE}::test_fails" in told
+    assert "What it says at last" in told and re.search(r"GET \S+/config\?asked: done", told), told
+    for name in ("fails", "nothing"):  # what a failed test left open is closed
+        assert f"ERROR {ON_PURPOSE}::test_{name}" not in told, told

@@ -86,10 +86,24 @@ def test_missing_file(browser, url: str):
 
 
 def run(browser, url: str, script: str) -> None:
-    page = opened(browser, url)
+    """On an address of the server that loads fast."""
+    page = open_page(browser)
+    page.goto(f"{url}config")
     page.evaluate(script)
     page.wait_for_timeout(500)
     page.close()
+
+
+def test_left_open(browser, url: str):
+    open_page(browser).goto(f"{url}config")
+
+
+def test_fails(browser, url: str):
+    page = open_page(browser)
+    page.goto(f"{url}config")
+    page.set_content("<p role=alert>What it says at last</p>")
+    page.evaluate("void fetch('/config?asked')")
+    page.wait_for_selector("#never", timeout=500)
 
 
 def test_in_setup(failed_in_setup, trouble):

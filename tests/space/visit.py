@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.space.page_state import follow
 from tests.space.trouble import TROUBLE
 
 CHROMIUM_FLAGS = [
@@ -21,11 +22,15 @@ UPLOAD = "#photo input[type=file]"
 WAIT_MS = 180_000  # a hang, not slowness
 DESK, WIDE_DESK, PHONE = (1280, 900), (1440, 1000), (390, 844)
 
+SHARED: list = []
+"""The Playwright context that all tests share, once one of them has asked for a browser."""
+
 
 def open_page(browser, size: tuple[int, int] = DESK):
     """An empty page of this width and height, pixels; what goes wrong on it fails the test."""
     page = browser.new_page()
     TROUBLE.watch(page)
+    follow(page)
     page.set_viewport_size({"width": size[0], "height": size[1]})
     return page
 
@@ -69,6 +74,15 @@ class Visit:
         canvas = self.page.locator(f"{viewer} canvas")
         canvas.scroll_into_view_if_needed()
         return np.asarray(Image.open(io.BytesIO(canvas.screenshot())).convert("RGB")).astype(int)
+
+    def settled_stage(self, viewer: str = "#head") -> np.ndarray:
+        """The viewer once it stands still."""
+        now = self.stage(viewer)
+        for _ in range(50):
+            before, now = now, self.stage(viewer)
+            if not changed(before, now).any():
+                return now
+        pytest.fail("the head does not stand still")
 
     def stage_that_differs(
         self, before: np.ndarray, share: float, viewer: str = "#head"

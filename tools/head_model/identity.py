@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
+BATCH = 500  # heads, in double precision at one time
+
 
 @dataclass(frozen=True)
 class IdentityBasis:
@@ -54,7 +56,10 @@ def _components(samples: NDArray[np.float32], weight: Array, count: int) -> Arra
     start = np.random.default_rng(0).normal(size=len(gram))
     _, vectors = scipy.sparse.linalg.eigsh(gram, k=count, v0=start)
     vectors = vectors[:, ::-1]
-    components = np.tensordot(vectors.T, samples.astype(np.float64), axes=1)
+    components = np.zeros((count, *samples.shape[1:]))
+    for at in range(0, len(samples), BATCH):
+        part = slice(at, at + BATCH)
+        components += np.tensordot(vectors[part].T, samples[part].astype(np.float64), axes=1)
     # Unit-norm vectors pick out sqrt(N) standard deviations.
     components /= np.sqrt(len(samples))
     flat_components = components.reshape(count, -1)

@@ -66,15 +66,16 @@ def sample_population(
     # Least-squares alignment shrinks heads; restore the scans' mean size.
     shrunk = people.mean(axis=0, dtype=np.float64)
     people *= np.float32(similarity(shrunk, scans.mean, align_weight).scale)
-    reflected = mirrored(people, sampler.mirror).astype(np.float32)
-    symmetric, odd = (people + reflected) / 2, (people - reflected) / 2
+    people /= 2
+    reflected = mirrored(people, sampler.mirror)
+    symmetric, odd = people + reflected, np.subtract(people, reflected, out=people)
     mean = symmetric.mean(axis=0, dtype=np.float64)
     drawn, drawn_odd = _makehuman_offsets(sampler, mean, align_weight, count - from_scans)
     kept = makehuman_share(mean, regions)[:, None].astype(np.float32)
-    return Population(
-        symmetric=np.concatenate([symmetric, mean.astype(np.float32) + kept * drawn]),
-        odd=np.concatenate([odd, kept * drawn_odd]),
-    )
+    drawn *= kept
+    drawn += mean.astype(np.float32)
+    drawn_odd *= kept
+    return Population(np.concatenate([symmetric, drawn]), np.concatenate([odd, drawn_odd]))
 
 
 def makehuman_share(mean: Array, regions: dict[str, Mask]) -> Array:
@@ -92,4 +93,5 @@ def _makehuman_offsets(
     onto = similarity(heads.mean(axis=0, dtype=np.float64), mean, weight)
     heads = align_to(mean, heads, weight)
     odd = onto.of_offsets(sample_asymmetry(sampler, count, seed=1)).astype(np.float32)
-    return heads - heads.mean(axis=0), odd
+    heads -= heads.mean(axis=0)
+    return heads, odd

@@ -62,9 +62,9 @@ class Sampler:
     paired: NDArray[np.float64]  # (P, V, 3) odd offsets: a left target minus its mirror
 
 
-def mirrored(offsets: NDArray[np.float64], mirror: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The mirrored shape or offset: (..., V, 3)."""
-    return offsets[..., mirror, :] * np.array([-1.0, 1.0, 1.0])
+def mirrored(offsets: NDArray[np.floating], mirror: NDArray[np.int64]) -> NDArray[np.floating]:
+    """The mirrored shape or offset: (..., V, 3), as exact as it is given."""
+    return offsets[..., mirror, :] * np.array([-1.0, 1.0, 1.0], dtype=offsets.dtype)
 
 
 def make_sampler(mesh: BaseMesh, kept: NDArray[np.int64], mirror: NDArray[np.int64]) -> Sampler:

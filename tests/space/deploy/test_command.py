@@ -20,7 +20,7 @@ from dasl.weights.publication import push_to_hub
 from space.__main__ import main
 from space.deploy.files import space_files
 from space.settings import ROOT
-from tests.hub_stand_in import SHA, Repos, Variables, hub_stand_in
+from tests.hub_stand_in import SHA, Repos, Variables, asks_hub, hub_stand_in
 
 pytestmark = pytest.mark.long
 
@@ -32,11 +32,7 @@ START_S = 600
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, Repos, Variables]]:
     variables: Variables = {}
     with hub_stand_in(variables) as (address, repos):
-        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", address)
-        monkeypatch.setattr("huggingface_hub.hf_api.constants.ENDPOINT", address)
-        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
-        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_XET", True)
-        monkeypatch.setenv("HF_TOKEN", "hf_right")
+        asks_hub(monkeypatch, address, tmp_path / "cache")
         yield address, repos, variables
 
 

@@ -20,7 +20,7 @@ def without_model(monkeypatch):
         (folder / "files.json").write_text("{}")
         return {}
 
-    monkeypatch.setattr(live, "browser_files_of", make)
+    monkeypatch.setattr("dasl.video.browser.files.browser_files_of", make)
 
 
 def test_every_file_that_the_page_names_comes_along(without_model, tmp_path):

@@ -38,7 +38,7 @@ def test_the_first_visit_shows_the_first_board_with_curves_and_a_comparison(tab)
     assert shown[tab._table]["lines"][0]["cells"][1]["text"] == "one"
     assert shown[tab._methods].value == ["one", "two"]
     assert shown[tab._plots].count("<svg") == 2
-    assert "<b>one</b> is better than <b>two</b>" in shown[tab._comparison]
+    assert "<b>one</b> is better than <b>two</b>" in shown[tab._pair.words]
     assert shown[tab._downloads["latex"]].value["orig_name"] == "aflw2000-3d.tex"
 
 
@@ -46,8 +46,8 @@ def test_another_board_brings_its_own_choices(tab):
     shown = tab.show("florence", "a variant of another board", "2D", BOTH, ON_AT_FIRST)
     assert shown[tab._board].value == "florence"
     assert shown[tab._variant].value == shown[tab._variant].choices[0][1]
-    assert shown[tab._first].value == "three" and shown[tab._second].value is None
-    assert "Choose two measured methods" in shown[tab._comparison]
+    assert shown[tab._pair.sides[0]].value == "three" and shown[tab._pair.sides[1]].value is None
+    assert "Choose two measured methods" in shown[tab._pair.words]
 
 
 def test_what_is_shown_already_is_not_drawn_again(tab):

@@ -8,6 +8,7 @@ import pytest
 from space.deploy.live import stage_live
 from space.settings import ROOT
 from tests.dasl.video.moving_head import moving_head
+from tests.space.page_state import follow, state_of
 from tests.space.visit import CHROMIUM_FLAGS, WAIT_MS
 from tools.live_film import write_film
 
@@ -81,9 +82,26 @@ class LivePage:
         return self.page.inner_text("[data-do=start]")
 
 
+@pytest.fixture(scope="session")
+def launched(browser, chromium_path):
+    """Starts a Chromium with these flags, or gives that which runs with them already."""
+    running = {}
+
+    def launch(*flags):
+        if flags not in running:
+            kind = browser.browser.browser_type
+            args = [*CHROMIUM_FLAGS, "--enable-unsafe-swiftshader", *flags]
+            running[flags] = kind.launch(executable_path=chromium_path, args=args)
+        return running[flags]
+
+    yield launch
+    for own in running.values():
+        own.close()
+
+
 @pytest.fixture
-def chromium(browser, chromium_path):
-    """Opens a page in a Chromium of its own, with a film as its camera if one is given.
+def chromium(launched):
+    """Opens a page in a session of its own, with a film as its camera if one is given.
 
     Without `has_policy` content policies are off: they forbid what Playwright waits with, too.
     """
@@ -91,11 +109,16 @@ def chromium(browser, chromium_path):
     @contextmanager
     def opened(film=None, *flags, has_policy=False):
         camera = (*FAKE_CAMERA, f"--use-file-for-fake-video-capture={film}") if film else ()
-        args = [*CHROMIUM_FLAGS, "--enable-unsafe-swiftshader", *camera, *flags]
-        own = browser.browser.browser_type.launch(executable_path=chromium_path, args=args)
-        page = own.new_page(bypass_csp=not has_policy)
+        session = launched(*camera, *flags).new_context(bypass_csp=not has_policy)
+        page = session.new_page()
         page.set_default_timeout(WAIT_MS)
-        yield LivePage(page)
-        own.close()
+        follow(page)
+        try:
+            yield LivePage(page)
+        except BaseException:
+            print(state_of(page))
+            raise
+        finally:
+            session.close()
 
     return opened

@@ -1,29 +1,44 @@
 """The open landmarks follow from hand-placed positions and portraits, not from the head's own."""
 
 import numpy as np
+import pytest
 
 from dasl.head.landmark_file import landmark_bytes
 from dasl.head.morphable_model import MorphableModel
 from tools.head_model.landmarks import with_positions
-from tools.open_weights.place_landmarks import BY_HAND, MOVED, OUTPUT, placed, read
+from tools.open_weights.place_landmarks import (
+    BY_HAND,
+    MOVED,
+    OUTPUT,
+    Positions,
+    placed,
+    read,
+)
 
 WITHIN_DM = 0.01  # a millimetre
 
 
-def test_the_committed_positions_come_from_hand_and_portraits(adult, head) -> None:
-    made = placed(head, adult)
+@pytest.fixture(scope="module")
+def made(adult, head: MorphableModel) -> Positions:
+    """Placed anew."""
+    return placed(head, adult)
+
+
+def test_the_committed_positions_come_from_hand_and_portraits(made: Positions) -> None:
     for name, positions in read().items():
         assert np.abs(made[name] - positions).max() < WITHIN_DM
 
 
-def test_another_heads_own_landmarks_change_nothing(adult, head: MorphableModel) -> None:
+def test_another_heads_own_landmarks_change_nothing(
+    adult, head: MorphableModel, made: Positions
+) -> None:
     shifted = head.with_landmarks(
         head.landmarks68_vertices[::-1],
         head.landmarks68_weights[::-1],
         head.landmarks21_vertices,
         head.landmarks21_weights,
     )
-    np.testing.assert_allclose(placed(shifted, adult)["ibug68"], placed(head, adult)["ibug68"])
+    np.testing.assert_allclose(placed(shifted, adult)["ibug68"], made["ibug68"])
 
 
 def test_only_brows_mouth_corners_and_the_bridge_left_their_hand_placed_positions() -> None:

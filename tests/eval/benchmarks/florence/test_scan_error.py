@@ -34,6 +34,8 @@ from tests.eval.florence_files import (
     write_scans,
 )
 
+pytestmark = pytest.mark.long
+
 Floats = NDArray[np.float64]
 VRN = POSE_SETS["vrn"]
 

@@ -1,0 +1,103 @@
+"""The demo as `python app.py` starts it, with its weights, in a real browser."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pygltflib import GLTF2
+
+from dasl.photo.load import load_photo
+from dasl.video import Frame
+from dasl.video.overlay import write_film
+from dasl.weights.folder import EMBEDDED_FOLDER
+from tests.space.visit import WAIT_MS, Visit, open_page
+
+pytestmark = pytest.mark.long
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.skipif(
+    not EMBEDDED_FOLDER.is_dir(),
+    reason="dasl/assets/lite0 is missing: the weights are not embedded",
+)
+def test_the_real_demo_greets_with_a_head_and_answers_a_photo_and_a_clip(
+    browser, astronaut, tmp_path
+):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "GRADIO_SERVER_PORT": str(port), "DASL_WEIGHTS": ""}
+    server, pages = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment), []
+    try:
+        url = f"http://127.0.0.1:{port}/"
+        wait_for(url)
+        visit = Visit(open_page(browser), url)
+        pages.append(visit.page)
+        visit.answer(astronaut)
+        head = visit.settled_stage()
+        height, width = head.shape[:2]
+        middle = head[height // 3 : -height // 3, 2 * width // 5 : -2 * width // 5]
+        assert middle.reshape(-1, 3).std(axis=0).min() > 10  # a photo's texture, not one colour
+        assert visit.status("done") == "1 face found."
+        assert "facing the camera" in visit.page.locator("#cards").inner_text()
+        check_video_tab(visit, short_clip(astronaut, tmp_path / "short.mp4"), tmp_path)
+        greeted = Visit(open_page(browser), url)  # in a tab of its own: this one keeps its head
+        pages.append(greeted.page)
+        greeted.page.wait_for_selector("#head head-viewer.has-head")  # the example's: none asked
+        assert "first example" in greeted.status("hint")
+        beside = greeted.page.locator("#head .hv-photo img")  # the photo that it came from
+        assert beside.evaluate("image => image.naturalWidth") > 100
+        greeted.page.locator("#head [data-do=overlay]").click()
+        greeted.page.get_by_label("From the head to the photo").wait_for()
+        assert visit.hosts() == greeted.hosts() == {"127.0.0.1"}
+    finally:
+        for page in pages:  # before their server, which they would look for without end
+            page.close()
+        server.terminate()
+        server.wait(timeout=120)
+
+
+def check_video_tab(visit: Visit, clip: Path, folder: Path) -> None:
+    visit.page.get_by_role("tab", name="Video").click()
+    visit.page.set_input_files("#clip input[type=file]", clip)
+    visit.page.wait_for_selector("#clip-head head-viewer.has-head")
+    assert (
+        visit.page.locator("#clip-status .done span").inner_text().startswith("Person 1: 8 frames")
+    )
+    visit.page.wait_for_selector("#film video")
+    visit.page.locator("#clip-head [data-do=run]").click()  # pause
+    time_slider = visit.page.locator("#clip-head .hv-timeline input")
+    time_slider.press("Home")
+    first = visit.settled_stage("#clip-head")
+    time_slider.press("End")
+    visit.stage_that_differs(first, 0.01, "#clip-head")
+    glb = GLTF2().load(str(visit.download("#clip-downloads", "GLB", folder)))
+    paths = {channel.target.path for channel in glb.animations[0].channels}
+    assert paths == {"rotation", "translation", "scale", "weights"}
+    table = visit.download("#clip-downloads", "CSV", folder).read_text().splitlines()
+    assert len(table) == 1 + 8
+
+
+def short_clip(photo: Path, path: Path) -> Path:
+    """Eight frames of a photo that moves to the left, half a second long."""
+    pixels = load_photo(photo)[:320]
+    moved = (np.ascontiguousarray(pixels[:, 12 * n : 12 * n + 400]) for n in range(8))
+    return write_film(path, (Frame(n, n / 15, part) for n, part in enumerate(moved)))
+
+
+def wait_for(url: str) -> None:
+    deadline = time.monotonic() + WAIT_MS / 1000
+    while time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(url, timeout=5).close()
+            return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail(f"{url} did not answer")

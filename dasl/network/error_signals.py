@@ -75,8 +75,10 @@ def least_nme(images: NDArray[np.generic]) -> Floats:
     levels, 5 % at 1.5 and 11 % at 0.5, where the bound is 7, 8 and 12 %.
     """
     missing = CLEAR / contrast(images).clip(1e-4)
-    least: Floats = LEAST_AT_CLEAR * np.where(missing > 1.0, np.cbrt(missing), missing)
-    return least.astype(np.float32)
+    least: Floats = (LEAST_AT_CLEAR * np.where(missing > 1.0, np.cbrt(missing), missing)).astype(
+        np.float32
+    )
+    return least
 
 
 def _sharpness(grey: Floats) -> Floats:

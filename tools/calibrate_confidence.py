@@ -8,7 +8,7 @@ The network predicts validation and training faces, damaged copies of them (`too
 and pictures without a face (`tools.no_faces`). The error head learns the error from its signals.
 The cover network learns what is covered, from training faces under covers (`tools.cover_faces`).
 Both are written beside the weights as `confidence.safetensors` (`dasl.network.judge`). Run it
-again for every new training; about four minutes on one core.
+again for every new training; about five minutes on one core.
 
 The figures printed are of two folds: each half of the validation faces, with its damaged copies, is
 judged by a head that has not seen it. The cover network has seen no validation face. Their covers

@@ -34,7 +34,7 @@ Floats = NDArray[np.float32]
 EYE_POINTS, MOUTH_POINTS = slice(6, 12), slice(17, 20)
 FACING_DEG = 40.0
 """Both eyes are visible up to this yaw."""
-BATCH, POOL, STEPS = 64, 100, 600
+BATCH, POOL, STEPS = 64, 200, 1200
 JITTER_PX, JITTER_SCALE, JITTER_DEG = 3.0, 0.1, 8.0
 """Simulated errors of landmarks predicted on covered faces: shift, scale and roll."""
 REAL_SHARE = 0.08

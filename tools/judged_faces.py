@@ -20,6 +20,7 @@ from dasl.network.coefficient_network import CoefficientNetwork, fold_batch_norm
 from dasl.network.cover_network import CoverNetwork, upright_faces
 from dasl.network.error_fit import JudgedFaces
 from dasl.network.error_signals import least_nme
+from dasl.network.faint_crops import readable
 from dasl.network.recorded_passes import recorded_passes
 from tools import no_faces
 from tools.cover_faces import real_covers
@@ -91,7 +92,7 @@ class Judge:
             signals.append(told)
             landmarks.append(landmarks68_image(self._model, passes.result))
             lean = roll_rad(passes.result.pose)
-            upright = upright_faces(part.float(), landmarks[-1], lean).numpy()
+            upright = upright_faces(readable(part.float()), landmarks[-1], lean).numpy()
             covered.append(self._cover_network(upright))
         return np.concatenate(signals), torch.cat(landmarks), np.concatenate(covered)
 

@@ -17,10 +17,11 @@ from dasl.errors import ShapeError, WeightsError
 from dasl.network.cover_network import CoverNetwork, upright_faces
 from dasl.network.error_head import ErrorHead
 from dasl.network.error_signals import least_nme
+from dasl.network.faint_crops import readable
 
 Floats = NDArray[np.float32]
 
-COVERED = (0.4, 0.4)
+COVERED = (0.3, 0.3)
 """Probability threshold of each region (`dasl.network.cover_network.REGIONS`);
 `tools.calibrate_confidence` prints the results with it."""
 
@@ -44,7 +45,7 @@ class Judge:
             lean_rad: (B,) clockwise roll of the faces on them.
         """
         nme = np.maximum(self.error_head(signals), least_nme(images))
-        faces = upright_faces(images, landmarks_crop, lean_rad)
+        faces = upright_faces(readable(images), landmarks_crop, lean_rad)
         return nme, self.cover_network(faces) >= np.array(COVERED)
 
 

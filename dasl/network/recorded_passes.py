@@ -11,6 +11,7 @@ from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import landmarks68_image
 from dasl.network.config import network_input
 from dasl.network.error_signals import error_signals
+from dasl.network.faint_crops import readable
 from dasl.network.passes import GivenPoints, TwoPasses, two_passes
 
 
@@ -22,6 +23,8 @@ def recorded_passes(
     given: GivenPoints | None = None,
 ) -> tuple[TwoPasses, NDArray[np.float32]]:
     """Run `two_passes` and compute the signals of `dasl.network.error_signals`.
+
+    The network sees faint crops as `readable` makes them; the signals are those of the crops.
 
     Args:
         run: the network: (B, 4, 120, 120) to (B, 9 + K + E) whitened.
@@ -39,7 +42,7 @@ def recorded_passes(
         outputs.append(run(network_input(crops, maps)))
         return decode(outputs[-1], whitening, model.identity_count)
 
-    passes = two_passes(predict, images, model, given)
+    passes = two_passes(predict, readable(images), model, given)
     predictions = (passes.first, passes.in_mirror, passes.straight)
     landmarks = [landmarks68_image(model, each) for each in predictions]
     said, shown = (np.stack([in_numpy(each) for each in some], 1) for some in (outputs, landmarks))

@@ -7,6 +7,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from dasl.arrays import RgbImage
+from dasl.photo.lifted import in_even_light, stretched
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class Attempt:
         margin: border added to each side, as a fraction of the photo's longer side.
         min_score: lowest score of a face.
         quarters: number of counter-clockwise rotations by 90 degrees applied first.
+        lifted: whether it is brought into even light.
     """
 
     long_side: int
@@ -26,6 +28,7 @@ class Attempt:
     margin: float
     min_score: float
     quarters: int = 0
+    lifted: bool = False
 
     def seen(self, image: RgbImage) -> tuple[RgbImage, npt.NDArray[np.float64], int]:
         """Make the network's input.
@@ -36,6 +39,8 @@ class Attempt:
         Returns:
             The input; its pixels per photo pixel (x, y); its margin, pixels.
         """
+        if self.lifted:  # before resizing: its mean over noisy pixels then keeps fine steps
+            image = stretched(image)
         height, width = image.shape[:2]
         inner_side = self.long_side / (1 + 2 * self.margin)
         factor = inner_side / max(width, height)
@@ -47,6 +52,8 @@ class Attempt:
                 size, Image.Resampling.BILINEAR, reducing_gap=2.0
             )
             image = np.asarray(resized)
+        if self.lifted:
+            image = in_even_light(image)
         margin = round(self.margin * max(size))
         if margin:
             image = np.pad(image, ((margin, margin), (margin, margin), (0, 0)), mode="edge")

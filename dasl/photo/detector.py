@@ -87,6 +87,11 @@ _ENLARGED_MIN_SCORE = 0.95
 # Rotated copies are for faces on their side or upside down. Without a face the highest score is
 # 0.61; 96 % of the faces on their side that the first attempt misses score above 0.8.
 _TURNED_MIN_SCORE = 0.8
+# Copies in even light are for dark and backlit faces, a coarse one for blurred and noisy ones too.
+# On 96 pictures without a face and their dark copies the highest score is 0.83 (coarse, a lion).
+_COARSE_SIDE = 256
+_COARSE_MIN_SCORE = 0.9
+_LIFTED_MIN_SCORE = 0.95
 _PADDED_SIDE = 448  # a face that fills the photo then has 300 pixels, within the anchors' sizes
 
 # The glance is a first pass on a smaller copy, with this share of the full input's side and a third
@@ -116,8 +121,9 @@ class RetinaFaceDetector:
     A pass on a smaller copy comes first. It ends the search if the photo shows one large face and
     nothing else that could be one. The first attempt uses the photo, shrunk to `max_side` if
     larger. Further attempts follow only if it finds no face: a copy padded with its border, for
-    faces that fill the photo; a copy enlarged to `max_side`; and copies rotated by multiples of 90
-    degrees. The network is loaded at the first call. Instances are thread-safe.
+    faces that fill the photo; a copy enlarged to `max_side`; a small and a full copy in even light,
+    for dark and blurred faces; and copies rotated by multiples of 90 degrees. The network is loaded
+    at the first call. Instances are thread-safe.
 
     Example:
         >>> RetinaFaceDetector()(np.zeros((64, 64, 3), np.uint8))
@@ -143,6 +149,13 @@ class RetinaFaceDetector:
             Attempt(max_side, enlarge=False, margin=0.0, min_score=_MIN_SCORE),
             Attempt(_PADDED_SIDE, enlarge=True, margin=0.25, min_score=_PADDED_MIN_SCORE),
             Attempt(max_side, enlarge=True, margin=0.0, min_score=_ENLARGED_MIN_SCORE),
+            *(
+                Attempt(side, False, 0.0, min_score=score, lifted=True)
+                for side, score in (
+                    (min(_COARSE_SIDE, max_side), _COARSE_MIN_SCORE),
+                    (max_side, _LIFTED_MIN_SCORE),
+                )
+            ),
             *(
                 Attempt(max_side, False, 0.0, min_score=_TURNED_MIN_SCORE, quarters=quarters)
                 for quarters in (1, 3, 2)

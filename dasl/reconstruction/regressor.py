@@ -38,6 +38,7 @@ from dasl.network.confidence import (
 )
 from dasl.network.config import NetworkConfig, network_input
 from dasl.network.cover_network import REGIONS
+from dasl.network.faint_crops import readable
 from dasl.network.judge import Judge
 from dasl.network.landmark_map import MAP_POINTS, blank_map, map_points_from_68
 from dasl.network.passes import GivenPoints, TwoPasses, follow
@@ -216,7 +217,7 @@ class Regressor:
         crops = np.stack([request.crop for request in requests])
         rough = np.array([request.recrop for request in requests])
         if rough.any():
-            images = self._images(requests, crops, upright)
+            images = readable(self._images(requests, crops, upright))
             first = self._predict(images, blank_map(images))
             seen = transform_points(landmarks68_image(self.model, first), upright.inverse())
             points = image_from_crop(seen, crops.astype(np.float32))[rough]

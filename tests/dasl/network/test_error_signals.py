@@ -5,8 +5,10 @@ import pytest
 import torch
 
 from dasl.geometry.coefficients import Whitening
+from dasl.network.confidence import confidence_from_nme
 from dasl.network.error_signals import error_signals, least_nme, picture_signals
 from dasl.network.recorded_passes import recorded_passes
+from space.reconstruct.describe import HIGH_CONFIDENCE
 from tests.dasl.tiny_model import tiny_model
 
 IMAGES = np.full((2, 3, 120, 120), 100, np.uint8)
@@ -65,6 +67,8 @@ def test_a_picture_is_told_by_its_light_and_sharpness():
 def test_where_hardly_any_light_tells_things_apart_much_error_is_to_be_expected():
     ramp = np.tile(np.linspace(0, 255, 120), (1, 3, 120, 1))
     usual, faint = least_nme(ramp), least_nme(ramp * 0.04)
-    assert usual[0] < 0.01
-    assert faint[0] > 0.12
+    assert usual[0] < 0.015
+    assert 0.07 < faint[0] < least_nme(ramp * 0.01)[0]
+    clear, dim = least_nme(ramp * 0.4), least_nme(ramp * 0.2)
+    assert confidence_from_nme(clear[0]) > HIGH_CONFIDENCE > confidence_from_nme(dim[0])
     assert np.isfinite(least_nme(np.zeros_like(ramp))).all()

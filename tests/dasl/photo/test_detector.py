@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import itertools
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -282,3 +283,50 @@ def test_the_glance_leaves_small_photos_and_small_faces_to_the_full_look(
     wide[:512, :512] = astronaut
     assert detector.only_face(wide) is None
     assert len(detector(wide)) == 1
+
+
+def _dimmed(photo: np.ndarray, gain: float) -> np.ndarray:
+    """A dark copy with the noise of a sensor."""
+    noise = np.random.default_rng(0).normal(0.0, 1.0, photo.shape)
+    return np.rint(photo * gain + noise).clip(0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        pytest.param(lambda photo: _dimmed(photo, 0.015), id="nearly black"),
+        pytest.param(
+            lambda photo: _dimmed(cv2.GaussianBlur(photo, (0, 0), 4.0), 0.03), id="dark and blurred"
+        ),
+        pytest.param(
+            lambda photo: np.hstack([np.full_like(photo, 250), _dimmed(photo, 0.02)]),
+            id="dark beside a bright window",
+        ),
+    ],
+)
+def test_a_face_is_found_in_even_light_that_no_other_attempt_finds(
+    spoilt: Callable[[np.ndarray], np.ndarray],
+    face: Detection,
+    detector: RetinaFaceDetector,
+    astronaut: np.ndarray,
+) -> None:
+    photo = spoilt(astronaut)
+    others = [attempt for attempt in detector.attempts if not attempt.lifted]
+    assert not any(detector.look(photo, attempt) for attempt in others)
+    (found,) = detector(photo)
+    moved = np.array(face.box) + np.tile([photo.shape[1] - astronaut.shape[1], 0], 2)
+    assert _overlap(found, moved) > 0.5
+
+
+def test_a_clear_face_is_found_without_a_copy_in_even_light(
+    monkeypatch: pytest.MonkeyPatch, detector: RetinaFaceDetector, astronaut: np.ndarray
+) -> None:
+    monkeypatch.setattr("dasl.photo.attempt.in_even_light", lambda image: pytest.fail("not needed"))
+    assert detector(astronaut) and detector(_resized(astronaut, 250, 250))
+
+
+@pytest.mark.parametrize("gain", [1.0, 0.1, 0.03])
+def test_in_even_light_nothing_becomes_a_face(gain: float, detector: RetinaFaceDetector) -> None:
+    black = np.zeros((200, 300, 3), np.uint8)
+    for photo in (data.chelsea(), data.coffee()[::2, ::2], data.rocket()[::2, ::2], black):
+        assert detector(_dimmed(photo, gain)) == []

@@ -188,3 +188,17 @@ def test_only_a_doubtful_face_is_turned(
     asked.clear()
     reconstructor.regress(astronaut, boxes=[(0.0, 0.0, 60.0, 60.0)], rolls_deg=[100.0])
     assert asked == [[90.0]], "no face at all, but who says how it leans is believed"
+
+
+@pytest.mark.parametrize("gain", [0.015, 0.03])
+def test_a_nearly_black_face_is_found_fits_and_is_not_called_high(
+    gain: float, reconstructor: FaceReconstructor, astronaut: np.ndarray
+) -> None:
+    noise = np.random.default_rng(0).normal(0.0, 1.0, astronaut.shape)
+    dark = np.rint(astronaut * gain + noise).clip(0, 255).astype(np.uint8)
+    lit, found = reconstructor.regress(astronaut), reconstructor.regress(dark)
+    assert lit is not None and found is not None
+    points = lit.landmarks_image[0, :, :2]
+    error = np.linalg.norm(found.landmarks_image[0, :, :2] - points, axis=1).mean()
+    assert error / np.sqrt(np.ptp(points, axis=0).prod()) < 0.03
+    assert found.confidence[0] < HIGH_CONFIDENCE < lit.confidence[0]

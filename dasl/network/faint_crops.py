@@ -1,0 +1,69 @@
+"""Faint crops, nearly black or white: smoothed and stretched, they show the network a face."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dasl.arrays import Array, in_numpy, like
+from dasl.geometry.crop import CROP_SIZE
+
+Floats = NDArray[np.float32]
+
+FAINT = 4.0
+"""Below this contrast, grey levels, a crop is faint. On dark copies of validation faces, smoothing
+and stretching lowers the error from 48 to 8 % below 2 levels and from 6 to 4 % from 2 to 4 levels;
+above, the errors are equal."""
+SMOOTH_PX = 2.0
+"""Standard deviation of the smoothing; what is stretched is mostly noise."""
+RANGE = (1.0, 99.0)
+"""Percentiles of brightness that are stretched to `BLACK` and `WHITE`."""
+BLACK, WHITE = 0.0, 230.0
+LEAST_RANGE = 0.5
+"""Smallest range that is stretched, grey levels."""
+BLOCK = 4
+
+
+def readable(images: Array) -> Array:
+    """Smooth and stretch faint crops; the others stay as they are.
+
+    Args:
+        images: (B, 3, 120, 120) uint8 or float, 0..255.
+
+    Returns:
+        The same array if no crop is faint, else a copy of the same type.
+    """
+    shown = in_numpy(images)
+    is_faint = contrast(shown) < FAINT
+    if not is_faint.any():
+        return images
+    from scipy.ndimage import gaussian_filter  # imported here: few photos need it
+
+    shown = shown.astype(np.float32)
+    smooth = gaussian_filter(shown[is_faint], (0, 0, SMOOTH_PX, SMOOTH_PX), mode="nearest")
+    low, high = np.percentile(smooth.max(axis=1), RANGE, axis=(1, 2))
+    gain = (WHITE - BLACK) / (high - low).clip(LEAST_RANGE)
+    lifted = (smooth - low[:, None, None, None]) * gain[:, None, None, None] + BLACK
+    shown[is_faint] = lifted.clip(0.0, 255.0)
+    return like(shown, images)
+
+
+def contrast(images: NDArray[np.generic]) -> Floats:
+    """(B,) standard deviation of brightness in the middle of crops (B, 3, 120, 120), grey levels.
+
+    Measured on means over blocks, which suppress most of the noise.
+    """
+    grey = images.astype(np.float32).mean(axis=1)
+    spread: Floats = middle(block_means(grey)).std(axis=(1, 2))
+    return spread
+
+
+def block_means(grey: Floats) -> Floats:
+    """(B, 30, 30) means over blocks of 4 x 4 pixels of (B, 120, 120)."""
+    side = CROP_SIZE // BLOCK
+    means: Floats = grey.reshape(len(grey), side, BLOCK, side, BLOCK).mean(axis=(2, 4))
+    return means
+
+
+def middle(grey: Floats) -> Floats:
+    """The inner two thirds of (B, S, S)."""
+    edge = grey.shape[1] // 6
+    return grey[:, edge:-edge, edge:-edge]

@@ -28,7 +28,7 @@ _WATCH = """
   const strip = new OffscreenCanvas(BITS * BLOCK, BLOCK);
   const pencil = strip.getContext("2d", { willReadFrequently: true });
   const read = (bitmap) => {
-    pencil.drawImage(bitmap, 0, BLOCK - bitmap.height);
+    pencil.drawImage(bitmap, 0, BLOCK - (bitmap.displayHeight ?? bitmap.height));
     const { data } = pencil.getImageData(0, BLOCK / 2, strip.width, 1);
     let number = 0;
     for (let bit = 0; bit < BITS; bit += 1) {

@@ -6,6 +6,7 @@ const SLOW_PICTURES = 8; // in a row
 const LONGEST_PERIOD_MS = 45; // to which resting may stretch the time from picture to picture
 const ASK_MS = 4;
 const STILL_MS = 400; // without a new picture
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|basic render|software/i;
 
 /** From the best to the fastest: shadows cost most, then pixels. */
 export const EFFORTS = [
@@ -15,11 +16,14 @@ export const EFFORTS = [
   { hasShadows: false, sharpness: 0.5 },
 ];
 
-/** Whether WebGL is drawn by hardware. */
+/** Whether WebGL is drawn by hardware, as far as the browser tells. */
 export function hasGraphicsCard() {
   const gl = document.createElement("canvas").getContext("webgl2", { failIfMajorPerformanceCaveat: true });
-  gl?.getExtension("WEBGL_lose_context")?.loseContext();
-  return Boolean(gl);
+  if (!gl) return false;
+  const told = gl.getExtension("WEBGL_debug_renderer_info");
+  const name = told ? gl.getParameter(told.UNMASKED_RENDERER_WEBGL) : "";
+  gl.getExtension("WEBGL_lose_context")?.loseContext();
+  return !SOFTWARE.test(name);
 }
 
 export class Pace {

@@ -83,6 +83,23 @@ async () => {
   return [sent, closed];
 }
 """
+EXPECTED = """
+async () => {
+  const { Tracker } = await import("/web/live/tracker.js");
+  const tracker = new Tracker({ settings: {} }, null);
+  const pose = (x, scale) => ({ rotation: [1, 0, 0, 0, 1, 0, 0, 0, 1], scale, x, y: 7 });
+  tracker.last = { pose: pose(110, 400), expression: [0.5] };
+  tracker.earlier = { pose: pose(100, 400), time_s: 1.0 };
+  tracker.seen_s = 1.1;
+  const at = (time_s) => tracker.expected(time_s).pose.x;
+  const told = [at(1.2)];
+  tracker.isHurried = true;
+  told.push(at(1.2), at(1.15), at(9), tracker.expected(1.2).expression[0]);
+  tracker.forget();
+  told.push(tracker.expected(1.2));
+  return told;
+}
+"""
 
 
 @pytest.fixture
@@ -108,3 +125,10 @@ def test_the_newest_frame_wins_and_the_others_are_let_go(page):
     sent, closed = page.evaluate(NEWEST)
     assert sent == ["first", "third", "gone", "after it"]
     assert closed == ["second", "left over"]
+
+
+def test_one_look_starts_from_where_a_move_leads_but_not_for_long(page):
+    two_looks, *one_look, nobody = page.evaluate(EXPECTED)
+    assert two_looks == 110  # they correct themselves
+    assert one_look == pytest.approx([120, 115, 125, 0.5])
+    assert nobody is None

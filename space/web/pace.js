@@ -5,7 +5,7 @@ const SLOW_MS = 50; // for one picture
 const SLOW_PICTURES = 8; // in a row
 const LONGEST_PERIOD_MS = 45; // to which resting may stretch the time from picture to picture
 const ASK_MS = 4;
-const STILL_MS = 400; // without a new picture
+const STILL_MS = 800; // without a new picture
 const SOFTWARE = /swiftshader|llvmpipe|softpipe|basic render|software/i;
 
 /** From the best to the fastest: shadows cost most, then pixels. */

@@ -98,4 +98,4 @@ def test_a_new_version_takes_over_when_the_page_was_closed(site, chromium, tmp_p
             live.page.goto("about:blank")  # no tab shows it any more
             live.page.goto(server.url)
             live.page.wait_for_function(kept)
-            assert "newer" in live.page.evaluate(text)
+            live.page.wait_for_function(f"{text}.then((sheet) => sheet.includes('newer'))")

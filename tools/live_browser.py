@@ -100,6 +100,16 @@ def frames_seen(page: Any, seconds: float) -> tuple[list[dict[str, Any]], list[f
     return page.evaluate("[seen, draws_ms]")
 
 
+def processor_s(page: Any) -> dict[str, float]:
+    """Processor time so far of Chromium's processes, seconds by kind: "renderer", "GPU" ..."""
+    session = page.context.browser.new_browser_cdp_session()
+    spent: dict[str, float] = {}
+    for process in session.send("SystemInfo.getProcessInfo")["processInfo"]:
+        spent[process["type"]] = spent.get(process["type"], 0.0) + process["cpuTime"]
+    session.detach()
+    return spent
+
+
 @dataclass(frozen=True)
 class FirstLoad:
     """A visit with an empty cache: seconds until it can start, and bytes until then, compressed."""

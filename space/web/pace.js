@@ -1,8 +1,8 @@
 // Keeps drawing from piling up, and from taking the processor from others: the next picture waits
 // until the last one is finished. A head that is drawn slowly is drawn with less effort.
 
-const SLOW_MS = 50; // for one picture
-const SLOW_PICTURES = 8; // in a row
+const SLOW_MS = 40; // for one picture
+const SLOW_PICTURES = 8; // more than quick ones
 const LONGEST_PERIOD_MS = 45; // to which resting may stretch the time from picture to picture
 const ASK_MS = 4;
 const STILL_MS = 800; // without a new picture
@@ -72,7 +72,7 @@ export class Pace {
 
   /** A picture took so long. */
   took(took_ms) {
-    this.slow = took_ms > SLOW_MS ? this.slow + 1 : 0;
+    this.slow = Math.max(0, this.slow + (took_ms > SLOW_MS ? 1 : -1));
     if (this.slow < SLOW_PICTURES) return;
     this.slow = 0;
     this.level = Math.min(this.level + 1, EFFORTS.length - 1);

@@ -11,12 +11,13 @@ from tqdm import tqdm
 
 from dasl import FaceReconstructor
 from dasl.video import Frame, smoothed_track, track_clip
-from dasl.video.steadiness import MAX_LAG_FRAMES, mean_bend, shift_frames
+from dasl.video.steadiness import mean_bend
 from eval.scoring.metrics import box_sizes, nme
 from tools.live_film import film_pictures, moving_units, numbered, write_film
 from tools.moving_head import EXAMPLE, RATE
 
 SIZE, NOISE = (640, 480), 3.0
+MAX_LAG_FRAMES, LAG_STEP = 8, 0.1
 FILM, TRUTH = "camera.mjpeg", "truth.npz"
 
 
@@ -77,6 +78,7 @@ class Compared:
         names: of the 52 units.
         frames: (N,) numbers.
         truth: (N, 68, 2) pixels, true landmarks.
+        motion: (F, 68, 2) pixels, true landmarks on all frames of the film.
         weights: (N, 52), true weights.
         live: what the browser found.
         clip: what the clip path found.
@@ -85,6 +87,7 @@ class Compared:
     names: Sequence[str]
     frames: np.ndarray
     truth: np.ndarray
+    motion: np.ndarray
     weights: np.ndarray
     live: Followed
     clip: Followed
@@ -142,9 +145,28 @@ class Compared:
         return float(np.average(bends, weights=sizes)) if runs else float("nan")
 
     def _lag_frames(self, points: np.ndarray) -> float:
-        runs = self._runs(points, 4 * MAX_LAG_FRAMES)
-        lags = [shift_frames(found, wanted) for found, wanted in runs]
-        return float(np.average(lags, weights=[len(run[0]) for run in runs])) if runs else np.nan
+        return lag_behind(points, self.frames, self.motion)
+
+
+def lag_behind(points: np.ndarray, frames: np.ndarray, motion: np.ndarray) -> float:
+    """How many frames points are late: the shift with which they fit the motion best.
+
+    Args:
+        points: (N, L, 2) pixels, as found.
+        frames: (N,) numbers of the frames that they were found on; frames may be missing.
+        motion: (F, L, 2) pixels, true points on every frame; interpolated linearly in between.
+    """
+    is_inside = (frames >= MAX_LAG_FRAMES) & (frames < len(motion) - MAX_LAG_FRAMES - 1)
+    points, frames = points[is_inside], frames[is_inside]
+    steps = round(MAX_LAG_FRAMES / LAG_STEP)
+
+    def error(lag: float) -> float:
+        low = np.floor(frames - lag).astype(int)
+        share = (frames - lag - low)[:, None, None]
+        wanted = (1 - share) * motion[low] + share * motion[low + 1]
+        return float(np.square(points - wanted).mean())
+
+    return min((LAG_STEP * step for step in range(-steps, steps + 1)), key=error)
 
 
 def compared(folder: Path, seen: Sequence[dict[str, Any]]) -> Compared:
@@ -179,6 +201,7 @@ def compared(folder: Path, seen: Sequence[dict[str, Any]]) -> Compared:
         known["names"].tolist(),
         frames,
         known["landmarks"][frames],
+        known["landmarks"],
         known["weights"][frames],
         live,
         clip,

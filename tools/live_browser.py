@@ -28,7 +28,7 @@ _WATCH = """
   const strip = new OffscreenCanvas(BITS * BLOCK, BLOCK);
   const pencil = strip.getContext("2d", { willReadFrequently: true });
   const read = (bitmap) => {
-    pencil.drawImage(bitmap, 0, BLOCK - bitmap.height);
+    pencil.drawImage(bitmap, 0, BLOCK - (bitmap.displayHeight ?? bitmap.height));
     const { data } = pencil.getImageData(0, BLOCK / 2, strip.width, 1);
     let number = 0;
     for (let bit = 0; bit < BITS; bit += 1) {
@@ -98,6 +98,16 @@ def frames_seen(page: Any, seconds: float) -> tuple[list[dict[str, Any]], list[f
     page.wait_for_function("seen.some(({ raw }) => raw)")
     page.wait_for_timeout(1000 * seconds)
     return page.evaluate("[seen, draws_ms]")
+
+
+def processor_s(page: Any) -> dict[str, float]:
+    """Processor time so far of Chromium's processes, seconds by kind: "renderer", "GPU" ..."""
+    session = page.context.browser.new_browser_cdp_session()
+    spent: dict[str, float] = {}
+    for process in session.send("SystemInfo.getProcessInfo")["processInfo"]:
+        spent[process["type"]] = spent.get(process["type"], 0.0) + process["cpuTime"]
+    session.detach()
+    return spent
 
 
 @dataclass(frozen=True)

@@ -115,5 +115,11 @@ def write_film(path: Path, pictures: Iterable[RgbImage]) -> Path:
 
 def film_pictures(path: Path) -> Iterator[RgbImage]:
     """The pictures of a film, as they are after JPEG."""
+    for content in film_files(path):
+        yield np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
+
+
+def film_files(path: Path) -> Iterator[bytes]:
+    """The JPEG files that a film is made of."""
     for part in path.read_bytes().split(_END)[:-1]:
-        yield np.asarray(Image.open(io.BytesIO(part + _END)).convert("RGB"))
+        yield part + _END

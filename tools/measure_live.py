@@ -19,7 +19,14 @@ from space.deploy.live import stage_live
 from space.settings import ROOT
 from tools.live_accuracy import FILM, compared, prepare
 from tools.live_agreement import agreement_text
-from tools.live_browser import HEAD_PX, first_load, frames_seen, live_page, memory_over
+from tools.live_browser import (
+    HEAD_PX,
+    first_load,
+    frames_seen,
+    live_page,
+    memory_over,
+    processor_s,
+)
 from tools.live_film import film_pictures
 from tools.live_server import served
 from tools.moving_head import RATE
@@ -64,7 +71,9 @@ def _print_figures(server, folder: Path) -> None:
     film = folder / FILM
     count = sum(1 for _ in film_pictures(film))
     with live_page(server.url, film) as page:
+        before = processor_s(page)
         seen, draws_ms = frames_seen(page, count / RATE + 1)
+        spent = {kind: value - before.get(kind, 0.0) for kind, value in processor_s(page).items()}
     faces = [answer for answer in seen if answer["raw"]]
     print(f"tracker: {_rate([one['answered_ms'] for one in seen]):.1f} answers a second", end="; ")
     for name, title in (("took_ms", "in the worker"), ("late_ms", "from frame to answer")):
@@ -72,6 +81,10 @@ def _print_figures(server, folder: Path) -> None:
         print(f"{title} {half:.0f} ms (median), {most:.0f} ms (95 %)", end="; ")
     print(f"{len(seen) - len(faces)} of {len(seen)} frames without a face")
     print(f"head, {HEAD_PX} px wide, by SwiftShader: {_rate(draws_ms):.1f} pictures a second")
+    print(
+        f"processor time: page, tracker {1000 * spent['renderer'] / len(seen):.0f} ms an answer, "
+        f"drawing {1000 * spent['GPU'] / len(draws_ms):.0f} ms a picture"
+    )
     result = compared(folder, seen)
     print(result.summary())
     print(result.unit_table(), flush=True)

@@ -30,9 +30,9 @@ PACKAGES = {
 
 ENTRY = """
 export {
-  AnimationMixer, Box3, BufferAttribute, DirectionalLight, DoubleSide, Group, HemisphereLight,
-  Mesh, MeshBasicMaterial, MeshNormalMaterial, MeshStandardMaterial, PCFShadowMap,
-  PerspectiveCamera, Scene, Spherical, Vector3, WebGLRenderer,
+  AnimationMixer, Box3, DirectionalLight, DoubleSide, FrontSide, Group, HemisphereLight, Mesh,
+  MeshBasicMaterial, MeshNormalMaterial, MeshStandardMaterial, PCFShadowMap, PerspectiveCamera,
+  Scene, Spherical, Vector3, WebGLRenderer,
 } from "three";
 export { GLTFLoader } from "three/addons/loaders/GLTFLoader.js";
 export { OrbitControls } from "three/addons/controls/OrbitControls.js";

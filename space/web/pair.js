@@ -38,8 +38,10 @@ export class Pair {
     gltf.scene.add(this.other);
     stage.setLook(stage.look);
     this.single = stage.box;
-    this.corners = this.meshes.map(({ geometry: { attributes } }) => [
-      attributes.position.array.slice(), attributes.normal.array.slice()]);
+    this.rests = this.meshes.map((mesh) => { // blending writes to the first one's
+      const { points, normals } = this.partOf(mesh).morph.rest;
+      return [points.slice(), normals.slice()];
+    });
     this.skins = this.meshes.map((mesh) => this.partOf(mesh).material.map);
     this.box.hidden = false;
     this.arrange("beside");
@@ -70,11 +72,12 @@ export class Pair {
 
   /** Blends the first head's shape and texture towards the other's, 0 to 1. */
   blend(share) {
-    const { attributes } = this.one.geometry;
-    const [[points, normals], [otherPoints, otherNormals]] = this.corners;
+    const { morph } = this.partOf(this.one);
+    const [[points, normals], [otherPoints, otherNormals]] = this.rests;
     if (points.length !== otherPoints.length) return;
-    mix(attributes.position, points, otherPoints, share);
-    mix(attributes.normal, normals, otherNormals, share);
+    mix(morph.rest.points, points, otherPoints, share);
+    mix(morph.rest.normals, normals, otherNormals, share);
+    morph.restChanged();
     this.blendSkins(share);
     this.viewer.stage.wantsFrame();
   }
@@ -101,8 +104,6 @@ export class Pair {
   }
 }
 
-function mix(attribute, from, to, share) {
-  const { array } = attribute;
-  for (let at = 0; at < array.length; at += 1) array[at] = from[at] + share * (to[at] - from[at]);
-  attribute.needsUpdate = true;
+function mix(values, from, to, share) {
+  for (let at = 0; at < values.length; at += 1) values[at] = from[at] + share * (to[at] - from[at]);
 }

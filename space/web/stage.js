@@ -1,25 +1,24 @@
 // One WebGL scene with one head: camera, lights, looks. Draws only when something has changed.
 
 import {
-  Box3, DirectionalLight, DoubleSide, Group, HemisphereLight, Mesh, MeshBasicMaterial,
-  MeshNormalMaterial, MeshStandardMaterial, OrbitControls, PCFShadowMap, PerspectiveCamera,
-  Scene, Spherical, Vector3, WebGLRenderer,
+  Box3, DirectionalLight, DoubleSide, FrontSide, Group, HemisphereLight, Mesh, OrbitControls,
+  PCFShadowMap, PerspectiveCamera, Scene, Spherical, Vector3, WebGLRenderer,
 } from "../vendor/three/three.bundle.js";
-import { addMorphNormals } from "./morph_normals.js";
+import { makeLooks } from "./looks.js";
+import { Morph } from "./morph.js";
+import { hasGraphicsCard, Pace } from "./pace.js";
 
-export const LOOKS = ["textured", "shaded", "wireframe", "normals"];
 const FIELD_OF_VIEW_DEG = 24; // narrow: a portrait lens
 const KEY_STEP_RAD = Math.PI / 18;
 const KEY_ZOOM = 0.9;
 const MAX_PIXEL_RATIO = 2;
-const SLOW_FRAME_MS = 70;
-const SLOW_FRAMES = 8; // in a row
 
 export class Stage {
   /** @param {HTMLCanvasElement} canvas its canvas; throws if WebGL 2 is unavailable. */
   constructor(canvas) {
     this.canvas = canvas;
-    this.renderer = new WebGLRenderer({ canvas, antialias: true, alpha: true });
+    const antialias = hasGraphicsCard(); // else a head that stands still is drawn larger instead
+    this.renderer = new WebGLRenderer({ canvas, antialias, alpha: true });
     this.renderer.shadowMap.enabled = true;
     this.renderer.shadowMap.type = PCFShadowMap;
     this.scene = new Scene();
@@ -37,7 +36,9 @@ export class Stage {
     this.head = null;
     this.beforeFrame = null; // called with seconds since the last frame; true wants another one
     this.lastFrame_ms = 0;
-    this.slowFrames = 0;
+    this.pace = new Pace(this.renderer.getContext(), antialias ? 1 : 2,
+      () => this.isWanted && this.wantsFrame(), () => this.drawStill());
+    this.sharpness = 1;
     this.photoView = null;
     this.frame = 0;
     this.sizes = new ResizeObserver(() => this.resize());
@@ -78,17 +79,15 @@ export class Stage {
 
   prepared(mesh, influences) {
     mesh.morphTargetInfluences = influences; // one array: all parts move together
-    addMorphNormals(mesh.geometry);
     mesh.castShadow = mesh.receiveShadow = true;
     mesh.frustumCulled = false;
-    mesh.material.side = DoubleSide;
-    return { mesh, material: mesh.material, wires: this.wires(mesh) };
+    if (mesh.material.name === "hair") mesh.material.side = DoubleSide;
+    else Object.assign(mesh.material, { side: FrontSide, shadowSide: DoubleSide }); // it is closed
+    return { mesh, material: mesh.material, morph: new Morph(mesh.geometry), wires: this.wires(mesh) };
   }
 
   wires(mesh) {
     const wires = new Mesh(mesh.geometry, this.looks.wires);
-    wires.morphTargetInfluences = mesh.morphTargetInfluences; // one array: they move together
-    wires.morphTargetDictionary = mesh.morphTargetDictionary;
     wires.frustumCulled = false;
     mesh.add(wires);
     return wires;
@@ -197,43 +196,65 @@ export class Stage {
   resize() {
     const { clientWidth: width, clientHeight: height } = this.canvas.parentElement;
     if (!width || !height) return;
-    this.renderer.setPixelRatio(Math.min(devicePixelRatio, MAX_PIXEL_RATIO));
-    this.renderer.setSize(width, height, false);
+    this.setSize();
     this.camera.aspect = width / height;
     this.camera.updateProjectionMatrix();
     if (!this.isTurned) this.resetView(); // it must fit the new shape
     this.wantsFrame();
   }
 
+  setSize() {
+    const { clientWidth: width, clientHeight: height } = this.canvas.parentElement;
+    const ratio = this.sharpness * Math.min(devicePixelRatio, MAX_PIXEL_RATIO);
+    this.renderer.setPixelRatio(Math.min(ratio, MAX_PIXEL_RATIO));
+    this.renderer.setSize(width, height, false);
+  }
+
+  /** Draws at the next chance: not before the last picture is finished. */
   wantsFrame() {
-    if (this.frame || this.isGone) return;
+    this.isWanted = true;
+    if (this.frame || this.isGone || this.pace.isBusy) return;
     this.frame = requestAnimationFrame((now_ms) => this.draw(now_ms));
   }
 
+  get isSeen() { return Boolean(this.canvas.offsetParent || document.fullscreenElement); }
+
   draw(now_ms) {
     this.frame = 0;
-    const isSeen = this.canvas.offsetParent || document.fullscreenElement;
-    if (!isSeen) return; // another tab is open; `resize` wakes it
+    this.isWanted = false;
+    if (!this.isSeen) return; // another tab is open; `resize` wakes it
     const between_ms = now_ms - this.lastFrame_ms;
     this.lastFrame_ms = now_ms;
     const goesOn = this.beforeFrame?.(Math.min(between_ms / 1000, 0.1)) ?? false;
+    this.take(this.pace.effort);
     this.render();
-    this.watchPace(goesOn, between_ms);
+    this.pace.drew();
     if (goesOn) this.wantsFrame();
   }
 
+  /** Nothing moves any more: all its pixels are there again. */
+  drawStill() {
+    if (!this.isSeen) return;
+    this.take(this.pace.still);
+    this.render();
+  }
+
   render() {
+    for (const { mesh, morph } of this.head?.parts ?? []) morph.apply(mesh.morphTargetInfluences);
     this.renderer.render(this.scene, this.photoView ? this.photoCamera() : this.camera);
   }
 
-  /** Turns shadows off for good if a moving head is drawn slowly: they cost most. */
-  watchPace(isMoving, between_ms) {
-    this.slowFrames = isMoving && between_ms > SLOW_FRAME_MS ? this.slowFrames + 1 : 0;
-    if (this.slowFrames > SLOW_FRAMES) this.lamp.castShadow = false;
+  /** How much effort the next pictures take; see `Pace`. */
+  take({ hasShadows, sharpness }) {
+    if (!hasShadows) this.lamp.castShadow = false; // for good: a shadow that comes and goes is worse
+    if (sharpness === this.sharpness) return;
+    this.sharpness = sharpness;
+    this.setSize();
   }
 
   /** The current picture as a PNG. */
   picture() {
+    this.take(this.pace.still);
     this.render(); // a canvas forgets once it was shown
     return new Promise((done) => this.canvas.toBlob(done, "image/png"));
   }
@@ -261,6 +282,7 @@ export class Stage {
     this.clear();
     this.isGone = true;
     cancelAnimationFrame(this.frame);
+    this.pace.stop();
     this.sizes.disconnect();
     this.controls.dispose();
     Object.values(this.looks).forEach((material) => material.dispose());
@@ -273,15 +295,4 @@ export class Stage {
 /** Bounding box of the neutral head; three's own box includes all morph targets. */
 function restBox(mesh) {
   return new Box3().setFromBufferAttribute(mesh.geometry.attributes.position);
-}
-
-function makeLooks() {
-  const clay = { color: 0xc9ccd1, roughness: 0.62, metalness: 0, side: DoubleSide };
-  const under = { polygonOffset: true, polygonOffsetFactor: 1, polygonOffsetUnits: 1 };
-  return {
-    shaded: new MeshStandardMaterial(clay),
-    wireframe: new MeshStandardMaterial({ ...clay, ...under, color: 0x2a3b4d }),
-    wires: new MeshBasicMaterial({ color: 0x5eead4, wireframe: true }),
-    normals: new MeshNormalMaterial({ side: DoubleSide }),
-  };
 }

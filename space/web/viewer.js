@@ -8,7 +8,8 @@ import { editedWeights, ExpressionPanel, PRESETS } from "./expressions.js";
 import { Film } from "./film.js";
 import { Ease, isCalm, Recording, Sway } from "./motion.js";
 import { PhotoOverlay } from "./overlay.js";
-import { LOOKS, Stage } from "./stage.js";
+import { LOOKS } from "./looks.js";
+import { Stage } from "./stage.js";
 import { CORNER, prepareCorner } from "./corner.js";
 import { Pair } from "./pair.js";
 

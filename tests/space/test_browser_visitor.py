@@ -90,19 +90,36 @@ def test_a_label_covers_no_face_on_the_numbered_photo(answered):
     assert label["y"] + label["height"] <= photo["y"] + 1
 
 
-def test_shadows_are_turned_off_where_a_moving_head_is_drawn_slowly(answered):
+def test_a_head_that_is_drawn_slowly_loses_shadows_then_pixels(answered):
     told = """() => {
       const { stage } = document.querySelector("#head head-viewer");
-      const after = (between_ms) => {
+      const { pace } = stage;
+      const after = (took_ms, pictures) => {
         stage.lamp.castShadow = true;
-        for (let at = 0; at < 20; at += 1) stage.watchPace(true, between_ms);
-        return stage.lamp.castShadow;
+        pace.level = pace.slow = 0;
+        for (let at = 0; at < pictures; at += 1) pace.took(took_ms);
+        stage.take(pace.effort);
+        return [stage.lamp.castShadow, stage.canvas.width / stage.canvas.clientWidth];
       };
-      const told = [after(150), after(16)];
+      const told = [after(150, 12), after(150, 200), after(16, 200)];
       stage.wantsFrame();
       return told;
     }"""
-    assert answered.page.evaluate(told) == [False, True]
+    (no_shadow, same), (no_shadow_either, fewer), fast = answered.page.evaluate(told)
+    assert [no_shadow, no_shadow_either] == [False, False] and fewer < same
+    assert fast == [True, same]
+
+
+def test_what_was_drawn_with_less_effort_is_sharp_again_when_it_stands_still(answered):
+    sharp = "document.querySelector('#head head-viewer').stage.sharpness"
+    less = """() => {
+      const { stage } = document.querySelector("#head head-viewer");
+      stage.pace.level = 3;
+      stage.wantsFrame();
+    }"""
+    answered.page.evaluate(less)
+    answered.page.wait_for_function(f"{sharp} < 1")
+    answered.page.wait_for_function(f"{sharp} >= 1")
 
 
 def test_without_scripts_the_page_says_what_it_is(browser, running):

@@ -8,5 +8,5 @@ SEARCH_EVERY = 3
 """Frames between runs of the detector while no face is tracked."""
 DETECTOR_SIDE = 320
 """Longer side of the detector's input, pixels; small, since faces are close to the camera."""
-LIVE_FILTER = OneEuro(min_cutoff_hz=3.0, beta=6.0)
+LIVE_FILTER = OneEuro(min_cutoff_hz=1.5, beta=20.0, derivative_cutoff_hz=3.0)
 """Filter of pose and expression. It runs forwards only, so it must lag less than that for clips."""

@@ -131,28 +131,4 @@ export class Source {
     this.video.removeAttribute("src");
     this.video.load();
   }
-
-  /** Calls back with each new frame's time in seconds until `stop` of the returned object. */
-  eachFrame(react) {
-    let isOver = false;
-    const { video } = this;
-    if (video.requestVideoFrameCallback) {
-      const next = (_, { mediaTime }) => {
-        if (isOver) return;
-        react(this.stream ? performance.now() / 1000 : mediaTime);
-        video.requestVideoFrameCallback(next);
-      };
-      video.requestVideoFrameCallback(next);
-    } else { // old browsers: ask whether there is a new one
-      let last = -1;
-      const ask = () => {
-        if (isOver) return;
-        if (video.currentTime !== last) react(video.currentTime);
-        last = video.currentTime;
-        requestAnimationFrame(ask);
-      };
-      ask();
-    }
-    return { stop: () => { isOver = true; } };
-  }
 }

@@ -51,6 +51,13 @@ export function meanOf(one, other) {
   return unpack(a.map((value, at) => (value + b[at]) / 2), one.identity.length);
 }
 
+/** Where a pose gets to that goes on as from one to the other: 1 for as long a way again. */
+export function poseAhead(from, to, share) {
+  const nothing = { identity: [], expression: [] };
+  const [a, b] = [pack({ pose: from, ...nothing }), pack({ pose: to, ...nothing })];
+  return unpack(b.map((value, at) => value + share * (value - a[at])), 0).pose;
+}
+
 export function decode(raw, whitening, identityCount) {
   const packed = Float64Array.from(raw, (value, at) => value * whitening.std[at] + whitening.mean[at]);
   return unpack(packed, identityCount);

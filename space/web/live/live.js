@@ -5,6 +5,7 @@ import "../viewer.js";
 import { Source, Superseded, whyNotOpened } from "./camera.js";
 import { addStyle, BODY, WORDS } from "./body.js";
 import { fetchUnzipped } from "./files.js";
+import { newestOf } from "./frames.js";
 import { drawLandmarks } from "./overlay.js";
 import { headOf } from "./photo.js";
 import { Rate } from "./rate.js";
@@ -90,7 +91,7 @@ class LiveFace extends HTMLElement {
     },
     broken({ words }) { this.say(words); },
     failed({ words }) {
-      this.isBusy = false;
+      this.frames?.free();
       this.watchdog.answered();
       this.say(words);
     },
@@ -135,9 +136,8 @@ class LiveFace extends HTMLElement {
     }
     this.say("");
     this.worker.postMessage({ do: "forget" });
-    this.isBusy = false;
     this.rate = new Rate();
-    this.frames = this.source.eachFrame((time_s) => this.onFrame(time_s));
+    this.frames = newestOf(this.source, () => this.watchdog.sawPicture(), (frame) => this.send(frame));
     this.watchdog.start();
     this.showRunning();
     this.listCameras();
@@ -159,24 +159,23 @@ class LiveFace extends HTMLElement {
     if (!isRunning) drawLandmarks(this.find(".lf-points"), null, this.video);
   }
 
-  async onFrame(time_s) {
-    this.watchdog.sawPicture();
-    if (this.isBusy || !this.worker) return;
-    this.isBusy = true;
+  /** Gives a frame to the tracker; false if there is none any more. */
+  async send({ time_s, picture }) {
     try {
-      const bitmap = await createImageBitmap(this.video, this.source.reduction());
+      const bitmap = await picture();
       this.worker.postMessage({ do: "frame", bitmap, time_s }, [bitmap]);
-      this.sent_ms = performance.now();
-      this.watchdog.asked();
     } catch { // the film ended between the two
-      this.isBusy = false;
+      return false;
     }
+    this.sent_ms = performance.now();
+    this.watchdog.asked();
+    return true;
   }
 
   // ---- messages from the tracker
 
   onFace({ face, width, height, time_s, took_ms }) {
-    this.isBusy = false;
+    this.frames?.free();
     this.watchdog.answered();
     if (!this.source.isRunning) return;
     const rate = this.rate.count(performance.now(), this.sent_ms);

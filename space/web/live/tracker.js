@@ -1,10 +1,13 @@
 // Tracks one face: found by the detector first, then from its last position.
 
-import { anglesDeg, bounds, poseInCrop, poseInImage, rotationFrom6d, squareFromBox, squareFromLandmarks } from "./geometry.js";
+import {
+  anglesDeg, bounds, poseAhead, poseInCrop, poseInImage, rotationFrom6d, squareFromBox, squareFromLandmarks,
+} from "./geometry.js";
 import { OneEuro } from "./one_euro.js";
 import { cutCrop } from "./pixels.js";
 
 const LONGEST_GAP_S = 0.5;
+const LONGEST_AHEAD = 1.5; // in times between the last two frames
 const [SLOW_MS, QUICK_MS] = [38, 16]; // one look takes half as long as two
 
 export class Tracker {
@@ -17,6 +20,7 @@ export class Tracker {
   /** Resets the tracker; the next face counts as new. */
   forget() {
     this.last = null;
+    this.earlier = null; // {pose, time_s} before the last
     this.filters = null;
     this.seen_s = null;
     this.searched = Infinity; // frames since the detector ran: it looks at the next one
@@ -30,8 +34,11 @@ export class Tracker {
   async update(picture, time_s) {
     const gap_s = this.seen_s === null ? 0 : time_s - this.seen_s;
     if (gap_s > LONGEST_GAP_S || gap_s < 0) this.forget(); // below 0 a clip began anew
-    const found = (this.last && await this.follow(picture)) ?? await this.search(picture);
+    const before = this.last && { pose: this.last.pose, time_s: this.seen_s };
+    const followed = this.last && await this.follow(picture, time_s);
+    const found = followed ?? await this.search(picture);
     if (!found) return null;
+    this.earlier = followed ? before : null;
     this.seen_s = time_s;
     return this.smoothed(found, time_s);
   }
@@ -57,12 +64,21 @@ export class Tracker {
     return this.accepted(picture, found, confidence);
   }
 
-  async follow(picture) {
-    const { network, settings, last } = this;
+  /** Where the face is looked for: one look cannot correct itself, so it starts from where a move leads. */
+  expected(time_s) {
+    const { last, earlier, seen_s } = this;
+    if (!this.isHurried || !earlier || earlier.time_s >= seen_s) return last;
+    const share = Math.min(LONGEST_AHEAD, Math.max(0, (time_s - seen_s) / (seen_s - earlier.time_s)));
+    return { ...last, pose: poseAhead(earlier.pose, last.pose, share) };
+  }
+
+  async follow(picture, time_s) {
+    const { network, settings } = this;
+    const last = this.expected(time_s);
     this.frames += 1;
     const isChecked = this.frames % settings.check_every === 0;
-    const before = network.landmarks(last);
-    const square = squareFromLandmarks(before, settings.landmark_margin);
+    const before = network.landmarks(this.last);
+    const square = squareFromLandmarks(network.landmarks(last), settings.landmark_margin);
     const inCrop = { ...last, pose: poseInCrop(last.pose, square) };
     const crop = cutCrop(picture, square);
     const { result, confidence } = await network.follow(crop, inCrop, isChecked, this.isHurried);
@@ -87,7 +103,7 @@ export class Tracker {
   }
 
   lose() {
-    this.last = null;
+    this.last = this.earlier = null;
     this.searched = Infinity; // look at the next frame
     return null;
   }

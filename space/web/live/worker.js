@@ -1,7 +1,7 @@
 // The tracker in a worker: takes pictures, returns faces. Pictures stay in this thread's memory.
 //
 //   {do: "load", model, wasm}           -> {is: "loading", share} ..., {is: "ready", head_id, names} or {is: "broken", words}
-//   {do: "frame", bitmap, time_s}       -> {is: "face", face or null, took_ms}
+//   {do: "frame", bitmap, time_s}       -> {is: "face", face or null, took_ms}; an ImageBitmap or VideoFrame
 //   {do: "pixels", picture, time_s}     the same for RGBA bytes
 //   {do: "photo", bitmap}               -> {is: "photo", face or null}: both passes, nothing smoothed
 //   {do: "forget"}                      the next frame is from another clip
@@ -53,8 +53,9 @@ function whyNoRuntime(error) {
 }
 
 function pixelsOf(bitmap) {
-  const zoom = Math.min(1, LONGEST_SIDE / Math.max(bitmap.width, bitmap.height));
-  const [width, height] = [bitmap.width, bitmap.height].map((side) => Math.max(1, Math.round(side * zoom)));
+  const sides = [bitmap.displayWidth ?? bitmap.width, bitmap.displayHeight ?? bitmap.height];
+  const zoom = Math.min(1, LONGEST_SIDE / Math.max(...sides));
+  const [width, height] = sides.map((side) => Math.max(1, Math.round(side * zoom)));
   if (!canvas || canvas.width !== width || canvas.height !== height) canvas = new OffscreenCanvas(width, height);
   const pencil = canvas.getContext("2d", { willReadFrequently: true });
   pencil.drawImage(bitmap, 0, 0, width, height);

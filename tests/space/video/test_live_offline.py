@@ -1,5 +1,7 @@
 """The static page's service worker: works without a server, steps aside."""
 
+import hashlib
+import re
 import shutil
 
 import pytest
@@ -69,3 +71,31 @@ def test_a_version_that_is_not_whole_is_not_kept(site, chromium, tmp_path):
         live.page.wait_for_function(f"{REGISTERED}.then((found) => !found)")
         assert live.page.query_selector(KEPT) is None
         assert "Start the camera" in live.page.evaluate(NOTE)
+
+
+def test_a_new_version_takes_over_when_the_page_was_closed(site, chromium, tmp_path):
+    newer = tmp_path / "newer"
+    shutil.copytree(site, newer)
+    sheet, worker = newer / "web" / "live" / "page.css", newer / "sw.js"
+    before = hashlib.sha256(sheet.read_bytes()).hexdigest()
+    sheet.write_text(sheet.read_text() + "\n/* newer */\n")
+    after = hashlib.sha256(sheet.read_bytes()).hexdigest()
+    source = worker.read_text()
+    assert before in source
+    changed = re.sub('VERSION = "[^"]+"', 'VERSION = "newer"', source.replace(before, after))
+    worker.write_text(changed)
+    text = "fetch('web/live/page.css').then((answer) => answer.text())"
+    waiting = f"{REGISTERED}.then((found) => Boolean(found?.waiting))"
+    kept = "caches.keys().then((names) => names.join() === 'dasl-live newer')"
+    with chromium() as live:
+        with served(site) as server:
+            visit(live.page, server.url)
+            port = port_of(server)
+        with served(newer, port=port) as server:
+            live.page.goto(server.url)
+            live.page.wait_for_function(waiting)
+            assert "newer" not in live.page.evaluate(text)  # files of two versions do not mix
+            live.page.goto("about:blank")  # no tab shows it any more
+            live.page.goto(server.url)
+            live.page.wait_for_function(kept)
+            live.page.wait_for_function(f"{text}.then((sheet) => sheet.includes('newer'))")

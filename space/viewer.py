@@ -18,7 +18,7 @@ VENDOR_FOLDER = Path(__file__).resolve().parent / "vendor"
 
 HEIGHT_PX = 520
 STYLE_ID = "viewer-style"
-"""Of the page's <style> with `viewer.css`, if it has one; the viewer then does not load the file."""
+"""Of a <style> in the page with `viewer.css`: the viewer then does not load the file."""
 
 _MOUNT = """
 const greets = element.querySelector("head-viewer").dataset.greets !== undefined;

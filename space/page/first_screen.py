@@ -1,10 +1,11 @@
-"""What a visitor sees before Gradio has drawn the page: a plain first screen with the example's head.
+"""The first screen: the example's head in a plain layout, before Gradio has drawn the page.
 
-Gradio loads about a hundred scripts first. The viewer needs none of them; `first_screen.js` moves it
-into Gradio's page once that is there.
+Gradio loads about a hundred scripts first. The viewer needs none of them; `first_screen.js` moves
+it into Gradio's page when that is there.
 """
 
 import json
+import re
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -44,10 +45,11 @@ def early_links(example: ExampleHead | None) -> str:
     scripts = [f'<link rel="modulepreload" href="{served_at(path)}">' for path in _modules()]
     if example is None:
         return "\n".join(scripts)
-    photo = served_at(Path(example.behind["photo"]["path"]))
+    files = (example.glb, Path(example.behind["photo"]["path"]))
+    head, photo = (escape(served_at(path)) for path in files)
     return "\n".join(
         [
-            f'<link rel="preload" as="fetch" crossorigin="anonymous" href="{served_at(example.glb)}">',
+            f'<link rel="preload" as="fetch" crossorigin="anonymous" href="{head}">',
             *scripts,
             f'<link rel="preload" as="image" href="{photo}">',
             f'<script type="module" async src="{served_at(VIEWER)}" {_IF_BLOCKED}></script>',
@@ -91,7 +93,8 @@ _WAITING = (
 
 
 def _style(name: str) -> str:
-    return (WEB_FOLDER / f"{name}.css").read_text(encoding="utf-8")
+    written = (WEB_FOLDER / f"{name}.css").read_text(encoding="utf-8")
+    return re.sub(r"/\*.*?\*/", "", written, flags=re.DOTALL)
 
 
 @cache

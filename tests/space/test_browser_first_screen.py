@@ -37,7 +37,7 @@ class FirstScreen:
         self.page, self.addresses, self._held = open_page(browser, size), [], []
         self.page.set_default_timeout(WAIT_MS)
         self.page.on("request", lambda request: self.addresses.append(request.url))
-        self.page.route(GRADIO, self._held.append)
+        self.page.route(GRADIO, lambda route: self._held.append(route))
         self.page.add_init_script(f"sessionStorage.setItem('dasl-head', '{token}')")
         self.page.goto(url, wait_until="commit")
 
@@ -58,7 +58,7 @@ def test_the_head_stands_there_before_gradio_and_is_handed_over_once(browser, gr
     assert canvas["y"] + canvas["height"] / 2 < size[1]
     tabs = page.locator(".first-tabs a").all_inner_texts()
     page.evaluate("window.early = document.querySelector('#first-screen head-viewer')")
-    page.locator("#first-screen [data-preset]", has_text="Smile").click()
+    page.locator("#first-screen [data-preset]", has_text="Smile").dispatch_event("click")
     assert not any("queue/join" in address for address in visit.addresses)
     visit.let_gradio_go()
     page.wait_for_selector(GREETED)

@@ -132,7 +132,7 @@ def with_own_head(page: str, host: str, example: ExampleHead | None) -> str:
     page = _GRADIOS_CARD.sub("", page)
     page = _BASE.sub(lambda base: f"{base[0]}\n{early_links(example)}", page, count=1)
     page = page.replace("</head>", f"{_head(host)}{_EARLY_LINKS}</head>", 1)
-    body = f"{first_screen()}<noscript>{text.NOSCRIPT}</noscript>\n<gradio-app"
+    body = f"{first_screen() if example else ''}<noscript>{text.NOSCRIPT}</noscript>\n<gradio-app"
     return page.replace("<gradio-app", body, 1)
 
 

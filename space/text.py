@@ -28,6 +28,8 @@ HEADER = """
 </header>
 """
 
+TABS = ("Reconstruct", "Video", "Live", "Leaderboard", "Submit", "About")
+
 HINT = "Choose an example, or try your own photo: upload, webcam, or paste."
 
 GREETING = (

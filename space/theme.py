@@ -8,6 +8,11 @@ STYLE_NAMES = ("style.css", "boards.css", "board_table.css")
 STYLES = [Path(__file__).resolve().parent / "web" / name for name in STYLE_NAMES]
 
 
+def theme_css() -> str:
+    """The theme's variables and fonts, as Gradio serves them."""
+    return str(theme()._get_theme_css())
+
+
 def theme() -> gr.themes.Base:
     """Teal on slate, with the fonts bundled with Gradio."""
     return gr.themes.Soft(

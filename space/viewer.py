@@ -17,24 +17,30 @@ WEB_FOLDER = Path(__file__).resolve().parent / "web"
 VENDOR_FOLDER = Path(__file__).resolve().parent / "vendor"
 
 HEIGHT_PX = 520
+STYLE_ID = "viewer-style"
+"""Of a <style> in the page with `viewer.css`: the viewer then does not load the file."""
+
 _MOUNT = """
-const viewer = element.querySelector("head-viewer");
+const greets = element.querySelector("head-viewer").dataset.greets !== undefined;
+const early = () => greets && document.querySelector("#first-screen head-viewer");
+const viewer = () => early() || element.querySelector("head-viewer");
 const root = (window.gradio_config?.root ?? location.origin).replace(/\\/+$/, "");
 const url = (head) => head && new URL(head.glb.url, document.baseURI).href;
 import(`${root}/gradio_api/file=${props.module}`)
   .then(() => {
-    if (!viewer.stage) throw new Error(viewer.dataset.broken);
-    const greeting = viewer.dataset.greets === undefined ? null : window.daslGreeting;
-    viewer.show(props.value || greeting || null);
-    watch("value", () => {
-      const isTheSame = props.value && url(props.value) === url(viewer.shown);
-      if (isTheSame && !props.value.beside && !viewer.shown.beside) return; // it greets already
-      viewer.show(props.value || null);
-    });
+    if (!viewer().stage) throw new Error(viewer().dataset.broken);
+    const show = (head) => {
+      const { shown } = viewer();
+      const isTheSame = head && url(head) === url(shown);
+      if (isTheSame && !head.beside && !shown.beside) return; // it greets already
+      viewer().show(head || null);
+    };
+    show(props.value || (greets && window.daslGreeting));
+    watch("value", () => show(props.value));
   })
   .catch((error) => {
     console.warn("head-viewer:", error.message);
-    viewer.hidden = true;
+    viewer().hidden = true;
     trigger("unavailable");
   });
 """
@@ -52,14 +58,26 @@ def head_viewer(empty: str, elem_id: str, film: str = "", *, greets: bool = Fals
         film: CSS selector of the component whose video plays in sync with an animated head.
         greets: whether it shows the page's example head until it has a value.
     """
-    named = (f' data-film="{escape(film)}"' if film else "") + (" data-greets" if greets else "")
     return gr.HTML(
-        html_template=f'<head-viewer data-empty="{escape(empty)}"{named}></head-viewer>',
+        html_template=head_element(empty, film, greets=greets),
         js_on_load=_MOUNT,
         module=str(WEB_FOLDER / "viewer.js"),
         apply_default_css=False,
         elem_id=elem_id,
     )
+
+
+def head_element(empty: str, film: str = "", *, greets: bool = False, inside: str = "") -> str:
+    """The viewer's HTML element; see `head_viewer`.
+
+    Args:
+        empty: see `head_viewer`.
+        film: see `head_viewer`.
+        greets: see `head_viewer`.
+        inside: HTML shown until the viewer's script runs.
+    """
+    named = (f' data-film="{escape(film)}"' if film else "") + (" data-greets" if greets else "")
+    return f'<head-viewer data-empty="{escape(empty)}"{named}>{inside}</head-viewer>'
 
 
 def shown_head(glb: Path, title: str, behind: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """The About tab: the method in pictures, training, limits, licences."""
 
-import base64
 import json
 from dataclasses import dataclass
 from html import escape
@@ -10,6 +9,7 @@ import gradio as gr
 
 from space.about import text
 from space.text import with_minus
+from space.viewer import serve_folder, served_at
 from space.weights_choice import EMBEDDED, WeightsChoice
 
 PICTURES = Path(__file__).resolve().parent
@@ -76,6 +76,7 @@ def lay_out_about(tab: gr.Tab, weights: WeightsChoice | None) -> None:
         tab: the tab to fill.
         weights: the weights in use; known once they are loaded.
     """
+    serve_folder(PICTURES)
     gr.Markdown(text.INTRODUCTION)
     gr.HTML(method_picture(), elem_id="method-picture", padding=False)
     gr.Markdown(text.DETAILS, elem_id="about")
@@ -108,9 +109,8 @@ def _step(number: int, step: Step) -> str:
 def _picture(name: str, words: str) -> str:
     if not name:
         return f'<span class="blank" role="img" aria-label="{escape(words)}"></span>'
-    content = base64.b64encode((PICTURES / f"{name}.jpg").read_bytes()).decode()
-    source = f"data:image/jpeg;base64,{content}"
-    return f'<img src="{source}" alt="{escape(words)}" width="240" height="240">'
+    source = served_at(PICTURES / f"{name}.jpg")
+    return f'<img src="{source}" alt="{escape(words)}" width="240" height="240" loading="lazy">'
 
 
 def _numbers() -> str:

@@ -51,17 +51,18 @@ def build_demo(
     ) as demo:
         gr.HTML(text.HEADER, elem_id="masthead")
         _tell_of_other_weights(demo, service)
-        with gr.Tab("Reconstruct"):
+        reconstruct, video, live, leaderboard, submit, about = map(gr.Tab, text.TABS)
+        with reconstruct:
             ReconstructTab(service, demo)
-        with gr.Tab("Video"):
+        with video:
             VideoTab(service.reconstructor)
-        with gr.Tab("Live") as live:
+        with live:
             LiveTab(live, service.weights)
-        with gr.Tab("Leaderboard") as leaderboard:
+        with leaderboard:
             LeaderboardTab(source, leaderboard)
-        with gr.Tab("Submit"):
+        with submit:
             SubmitTab(boards, source)
-        with gr.Tab("About") as about:
+        with about:
             lay_out_about(about, service.weights)
         demo.load(None, js=_START)
     demo.queue(max_size=MAX_WAITING)
@@ -72,6 +73,7 @@ _START = f"""
 () => {{
   const root = (window.gradio_config?.root ?? location.origin).replace(/\\/+$/, "");
   const ours = (name) => import(`${{root}}/gradio_api/file={WEB_FOLDER}/${{name}}.js`);
+  ours("first_screen").then((it) => it.handOver());
   ours("address").then((it) => it.followTabs());
   ours("upload").then((it) => it.shrinkPhotos("#photo, #person-photos", {MAX_SIDE}));
 }}

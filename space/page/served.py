@@ -1,6 +1,5 @@
 """The HTML as served: with our own <head>, preloaded files, and compression."""
 
-import json
 import re
 from collections.abc import Callable
 from html import escape
@@ -11,17 +10,12 @@ from gradio.brotli_middleware import BrotliMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from space import text
+from space.page.first_screen import early_links, first_screen
 from space.reconstruct.service import ExampleHead
-from space.viewer import VENDOR_FOLDER, WEB_FOLDER, served_at, shown_by_url
+from space.viewer import WEB_FOLDER, served_at
 
 CARD = WEB_FOLDER / "card.jpg"
 """Preview picture of links to the page; made by `tools/draw_card.py`."""
-
-FIRST_SCRIPTS = [
-    *(WEB_FOLDER / f"{name}.js" for name in ("viewer", "stage")),
-    VENDOR_FOLDER / "three" / "three.bundle.js",
-]
-"""Preloaded files; otherwise they would load only after Gradio has drawn the page."""
 
 _EARLY_LINKS = """<script>
 document.addEventListener("click", (event) => {
@@ -35,6 +29,9 @@ document.addEventListener("click", (event) => {
 
 Leaving a page that is still loading cancels its requests; Gradio reports a connection error.
 """
+
+_BASE = re.compile(r"<base\b[^>]*>|<head>(?!.*<base\b)", re.DOTALL)
+"""After it, relative addresses are right."""
 
 _GRADIOS_CARD = re.compile(r'\s*<meta\s+(?:property="og:|name="twitter:)[^>]*>')
 
@@ -133,8 +130,10 @@ def with_own_head(page: str, host: str, example: ExampleHead | None) -> str:
     if "<gradio-app" not in page:
         return page
     page = _GRADIOS_CARD.sub("", page)
-    page = page.replace("</head>", f"{_head(host)}{_EARLY_LINKS}\n{_first(example)}</head>", 1)
-    return page.replace("<gradio-app", f"<noscript>{text.NOSCRIPT}</noscript>\n<gradio-app", 1)
+    page = _BASE.sub(lambda base: f"{base[0]}\n{early_links(example)}", page, count=1)
+    page = page.replace("</head>", f"{_head(host)}{_EARLY_LINKS}</head>", 1)
+    body = f"{first_screen() if example else ''}<noscript>{text.NOSCRIPT}</noscript>\n<gradio-app"
+    return page.replace("<gradio-app", body, 1)
 
 
 def _head(host: str) -> str:
@@ -153,22 +152,6 @@ def _head(host: str) -> str:
         *(f'<meta name="{name}" content="{escape(words)}">' for name, words in for_chats.items()),
     ]
     return f"<title>{escape(text.TITLE)}</title>\n" + "\n".join(metas) + "\n"
-
-
-def _first(example: ExampleHead | None) -> str:
-    scripts = [f'<link rel="modulepreload" href="{served_at(path)}">' for path in FIRST_SCRIPTS]
-    if example is None:
-        return "\n".join(scripts)
-    head = served_at(example.glb)
-    shown = shown_by_url(example.glb, text.GREETING_TITLE, example.behind)
-    greeting = json.dumps(shown).replace("<", "\\u003c")  # cannot close a script element
-    return "\n".join(
-        [
-            f'<link rel="preload" as="fetch" crossorigin="anonymous" href="{head}">',
-            *scripts,
-            f"<script>window.daslGreeting = {greeting};</script>",
-        ]
-    )
 
 
 def _is_length(name: bytes) -> bool:

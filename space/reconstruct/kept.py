@@ -13,8 +13,9 @@ from gradio.utils import get_upload_folder
 from space.reconstruct.result_panel import Answer
 from space.settings import KEEP_FILES_S, MAX_SESSIONS
 
-RECALL = "() => [sessionStorage.getItem('dasl-head') ?? '']"
-REMEMBER = "(token) => { sessionStorage.setItem('dasl-head', token ?? ''); }"
+TOKEN = "dasl-head"
+RECALL = f"() => [sessionStorage.getItem('{TOKEN}') ?? '']"
+REMEMBER = f"(token) => {{ sessionStorage.setItem('{TOKEN}', token ?? ''); }}"
 """The token of a result, stored in this browser tab: survives a reload, unknown to other tabs."""
 
 

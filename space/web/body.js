@@ -44,8 +44,19 @@ export const BODY = `<div class="hv">
   <div class="hv-sliders" role="group" aria-label="52 expression sliders"></div>
 </div></div>`;
 
+/** A button for each expression, by its title. */
+export function addPresets(box, titles) {
+  titles.forEach((textContent, preset) => {
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", textContent });
+    button.dataset.preset = preset;
+    box.append(button);
+  });
+}
+
 /** Loads its own style sheet, because Gradio drops container queries from those it is given. */
 export function addStyle() {
+  if (document.getElementById("viewer-style")) return; // came with the page
   const link = document.createElement("link");
   Object.assign(link, { rel: "stylesheet", href: new URL("viewer.css", import.meta.url).href });
   document.head.append(link);

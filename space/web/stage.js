@@ -200,7 +200,7 @@ export class Stage {
     this.camera.aspect = width / height;
     this.camera.updateProjectionMatrix();
     if (!this.isTurned) this.resetView(); // it must fit the new shape
-    this.wantsFrame();
+    this.render(); // now: the canvas is empty
   }
 
   setSize() {

@@ -3,7 +3,7 @@
 // names what holds its film. Everything is given back when the element leaves the page.
 
 import { GLTFLoader } from "../vendor/three/three.bundle.js";
-import { addStyle, BODY } from "./body.js";
+import { addPresets, addStyle, BODY } from "./body.js";
 import { editedWeights, ExpressionPanel, PRESETS } from "./expressions.js";
 import { Film } from "./film.js";
 import { Ease, isCalm, Recording, Sway } from "./motion.js";
@@ -11,6 +11,7 @@ import { PhotoOverlay } from "./overlay.js";
 import { LOOKS } from "./looks.js";
 import { Stage } from "./stage.js";
 import { CORNER, prepareCorner } from "./corner.js";
+import { isReplaced } from "./first_screen.js";
 import { Pair } from "./pair.js";
 
 const KEYS_HELP = "Drag or use the arrow keys to turn it, + and − to zoom, Home to reset.";
@@ -19,6 +20,7 @@ let viewers = 0;
 
 class HeadViewer extends HTMLElement {
   connectedCallback() {
+    if (this.stage || isReplaced(this)) return; // with a stage it was moved
     this.innerHTML = BODY;
     this.find = (name) => this.querySelector(name);
     try {
@@ -35,7 +37,7 @@ class HeadViewer extends HTMLElement {
     this.loads = 0;
     this.number = viewers += 1; // radio buttons of two viewers are two groups
     this.addLooks();
-    this.addPresets();
+    addPresets(this.find(".hv-presets"), PRESETS.map(([title]) => title));
     prepareCorner(this);
     this.pair = new Pair(this);
     this.addEventListener("click", (event) => this.onClick(event));
@@ -47,7 +49,10 @@ class HeadViewer extends HTMLElement {
   }
 
   disconnectedCallback() {
-    if (!this.stage) return;
+    queueMicrotask(() => this.stage && !this.isConnected && this.dispose()); // it may be moved
+  }
+
+  dispose() {
     this.loads += 1;
     this.forget();
     this.film?.dispose();
@@ -65,15 +70,6 @@ class HeadViewer extends HTMLElement {
       label.append(radio, look);
       this.find(".hv-looks").append(label);
     }
-  }
-
-  addPresets() {
-    PRESETS.forEach(([title], at) => {
-      const button = document.createElement("button");
-      Object.assign(button, { type: "button", textContent: title });
-      button.dataset.preset = at;
-      this.find(".hv-presets").append(button);
-    });
   }
 
   /** Shows a head; a later call wins over one that is still loading. */

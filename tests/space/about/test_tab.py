@@ -16,7 +16,7 @@ def test_every_step_has_its_picture_with_words_for_those_who_do_not_see_it():
 
 def test_nothing_is_fetched_from_elsewhere():
     sources = re.findall(r'src="([^"]+)"', method_picture())
-    assert sources and all(source.startswith("data:image/jpeg;base64,") for source in sources)
+    assert sources and all(source.startswith(f"gradio_api/file={PICTURES}/") for source in sources)
 
 
 def test_bars_show_the_numbers_beside_them():

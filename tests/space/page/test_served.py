@@ -27,7 +27,8 @@ def test_the_head_that_greets_comes_with_the_page_and_ends_no_script():
     behind = {"photo": {"path": "/x/</script>.jpg"}, "view": {"side": 720}}
     page = with_own_head(PAGE, "", ExampleHead(Path("/x/a.glb"), None, behind))
     assert 'as="fetch" crossorigin="anonymous" href="gradio_api/file=/x/a.glb"' in page
-    assert page.count("</script>") == PAGE.count("</script>") + 2  # ours, for links and greeting
+    assert page.count("</script>") == PAGE.count("</script>") + 4
+    # those are for links, the greeting, the viewer, and the first screen
     assert 'content="gradio_api/file=' in page  # nobody named the host
 
 

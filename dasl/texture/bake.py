@@ -121,8 +121,7 @@ def _view(
     tone = photo_tone(view.head.photo)
     eyes = align_eyes(model, view.head)
     view.offset = eyes.offset_px * prior.eye_region[:, None]
-    if not tone.is_monochrome:
-        view.know_skin(_skin_tone(view, prior))
+    view.know_skin(_skin_tone(view, prior), in_colour=not tone.is_monochrome)
     return eyes, tone, view
 
 

@@ -1,0 +1,110 @@
+"""Detection of what lies over skin (strands, hands, shadows of them) by the skin's own shading.
+
+The brightness of plain skin is a smooth function of the surface normal. It is fitted robustly with
+low-order spherical harmonics. What deviates from it beside the face's features is not bare skin.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from dasl.arrays import FloatArray, IntArray
+from dasl.geometry.smoothstep import smoothstep
+from dasl.texture.prior import SurfacePrior
+
+_FITTED_FACING, _FITTED_SEEN, _LEAST_FITTED = 0.35, 0.5, 60
+"""Least cosine to the view direction, visibility and number of the vertices that are fitted."""
+_ROUNDS, _OUTLIER, _FAINT = 5, 0.15, 0.02
+"""Rounds of reweighting, logarithmic deviation of half weight, and regularisation per vertex."""
+_DARKEST = 8.0
+_TOLERATED = 1.2
+"""Multiple of the skin's median deviation that is added to the limits below."""
+_DARKER, _BRIGHTER = (0.15, 0.32), (0.25, 0.50)
+"""Logarithms of relative brightness over which skin is doubted as too dark and too bright."""
+_EDGE, _OUTWARD, _OUTWARD_STEPS = 0.8, 0.98, 16
+"""Share of a doubt that spreads to adjacent vertices, and per vertex away from the face; largest
+number of such vertices."""
+_UNEVEN = (0.22, 0.14)
+"""Median logarithmic deviation over which dark colours count less: beards and hard light."""
+
+
+@dataclass(frozen=True, eq=False)
+class Deviation:
+    """Deviation of a face from its own shading; shares in [0, 1].
+
+    Attributes:
+        darker: (V,) degree to which a vertex is too dark for bare skin.
+        brighter: (V,) degree to which it is too bright.
+    """
+
+    darker: FloatArray
+    brighter: FloatArray
+
+
+def shading_deviation(
+    luma: FloatArray,
+    darkest: FloatArray,
+    normals: FloatArray,
+    seen: FloatArray,
+    prior: SurfacePrior,
+) -> Deviation:
+    """Fit the shading of the plain skin and compare the vertices beside the features with it.
+
+    Args:
+        luma: (V,) in 0..255, brightness of the photo.
+        darkest: (V,) the least brightness between each vertex and its inward neighbour.
+        normals: (V, 3) unit normals, z towards the viewer.
+        seen: (V,) in [0, 1], whether the photo shows the vertex.
+        prior: of the model.
+    """
+    log, dark = (np.log(np.maximum(values, _DARKEST)) for values in (luma, darkest))
+    terms = _harmonics(normals)
+    shown = (normals[:, 2] > _FITTED_FACING) & (seen > _FITTED_SEEN)
+    fitted = shown & prior.is_plain_skin
+    if fitted.sum() < _LEAST_FITTED:
+        nothing = np.zeros(len(log), dtype=np.float32)
+        return Deviation(nothing, nothing)
+    shading = terms @ _robust_fit(terms[fitted], log[fitted])
+    away = log - shading
+    spread = float(np.median(np.abs(away[fitted])))
+    slack, even = _TOLERATED * spread, float(smoothstep(np.array(spread), *_UNEVEN))
+    return Deviation(
+        darker=even * prior.beside * smoothstep(shading - dark - slack, *_DARKER),
+        brighter=prior.beside * smoothstep(away - slack, *_BRIGHTER),
+    )
+
+
+def spread_doubt(doubt: FloatArray, triangles: IntArray, prior: SurfacePrior) -> FloatArray:
+    """Spread a doubt (V,) to adjacent vertices, whose colours are mixed with the doubted ones.
+
+    Beside the face it spreads outward, too: hair that covers a cheek also covers what is behind.
+    """
+    spread = doubt.copy()
+    for _ in range(_OUTWARD_STEPS):
+        spread = np.maximum(spread, _OUTWARD * prior.beside * spread[prior.inward])
+    doubt = spread.copy()
+    for first, second in ((0, 1), (1, 2), (2, 0)):
+        ends = triangles[:, first], triangles[:, second]
+        np.maximum.at(spread, ends[0], _EDGE * doubt[ends[1]])
+        np.maximum.at(spread, ends[1], _EDGE * doubt[ends[0]])
+    return spread
+
+
+def _harmonics(normals: FloatArray) -> npt.NDArray[np.float64]:
+    """Spherical harmonics up to second order, one left out: (V, 3) to (V, 8)."""
+    x, y, z = normals.T.astype(np.float64)
+    return np.stack([np.ones_like(x), x, y, z, x * y, x * z, y * z, x * x - y * y], axis=1)
+
+
+def _robust_fit(
+    terms: npt.NDArray[np.float64], values: npt.NDArray[np.floating]
+) -> npt.NDArray[np.float64]:
+    """Coefficients (8,) of the terms (N, 8) by iteratively reweighted least squares."""
+    faint = _FAINT * len(terms) * np.diag([0.0] + [1.0] * (terms.shape[1] - 1))
+    weight = np.ones(len(terms))
+    for _ in range(_ROUNDS):
+        weighted = terms * weight[:, None]
+        fit = np.linalg.solve(weighted.T @ terms + faint, weighted.T @ values)
+        weight = 1.0 / (1.0 + ((values - terms @ fit) / _OUTLIER) ** 2)
+    return np.asarray(fit, dtype=np.float64)

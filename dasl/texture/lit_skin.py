@@ -65,7 +65,7 @@ def shading_deviation(
     if fitted.sum() < _LEAST_FITTED:
         nothing = np.zeros(len(log), dtype=np.float32)
         return Deviation(nothing, nothing)
-    shading = terms @ _robust_fit(terms[fitted], log[fitted])
+    shading = terms @ robust_fit(terms[fitted], log[fitted])
     away = log - shading
     spread = float(np.median(np.abs(away[fitted])))
     slack, even = _TOLERATED * spread, float(smoothstep(np.array(spread), *_UNEVEN))
@@ -97,11 +97,11 @@ def _harmonics(normals: FloatArray) -> npt.NDArray[np.float64]:
     return np.stack([np.ones_like(x), x, y, z, x * y, x * z, y * z, x * x - y * y], axis=1)
 
 
-def _robust_fit(
+def robust_fit(
     terms: npt.NDArray[np.float64], values: npt.NDArray[np.floating]
 ) -> npt.NDArray[np.float64]:
-    """Coefficients (8,) of the terms (N, 8) by iteratively reweighted least squares."""
-    faint = _FAINT * len(terms) * np.diag([0.0] + [1.0] * (terms.shape[1] - 1))
+    """Coefficients (K,) of the terms (N, K) by iteratively reweighted least squares."""
+    faint = _FAINT * len(terms) * np.diag(terms.std(axis=0) > 0)
     weight = np.ones(len(terms))
     for _ in range(_ROUNDS):
         weighted = terms * weight[:, None]

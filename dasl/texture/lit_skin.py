@@ -20,7 +20,7 @@ _ROUNDS, _OUTLIER, _FAINT = 5, 0.15, 0.02
 _DARKEST = 8.0
 _TOLERATED = 1.2
 """Multiple of the skin's median deviation that is added to the limits below."""
-_DARKER, _BRIGHTER = (0.15, 0.32), (0.25, 0.50)
+_DARKER, _BRIGHTER = (0.18, 0.36), (0.25, 0.50)
 """Logarithms of relative brightness over which skin is doubted as too dark and too bright."""
 _EDGE, _OUTWARD, _OUTWARD_STEPS = 0.8, 0.98, 16
 """Share of a doubt that spreads to adjacent vertices, and per vertex away from the face; largest
@@ -76,18 +76,19 @@ def shading_deviation(
 
 
 def spread_doubt(doubt: FloatArray, triangles: IntArray, prior: SurfacePrior) -> FloatArray:
-    """Spread a doubt (V,) to adjacent vertices, whose colours are mixed with the doubted ones.
+    """Spread a doubt (V,) to adjacent cheeks and scalp, whose colours are mixed with the doubted.
 
     Beside the face it spreads outward, too: hair that covers a cheek also covers what is behind.
     """
-    spread = doubt.copy()
+    open_to = np.maximum(prior.beside, prior.hair)
+    outward = doubt.copy()
     for _ in range(_OUTWARD_STEPS):
-        spread = np.maximum(spread, _OUTWARD * prior.beside * spread[prior.inward])
-    doubt = spread.copy()
+        outward = np.maximum(outward, _OUTWARD * prior.beside * outward[prior.inward])
+    spread = outward.copy()
     for first, second in ((0, 1), (1, 2), (2, 0)):
-        ends = triangles[:, first], triangles[:, second]
-        np.maximum.at(spread, ends[0], _EDGE * doubt[ends[1]])
-        np.maximum.at(spread, ends[1], _EDGE * doubt[ends[0]])
+        start, end = triangles[:, first], triangles[:, second]
+        np.maximum.at(spread, start, _EDGE * open_to[start] * outward[end])
+        np.maximum.at(spread, end, _EDGE * open_to[end] * outward[start])
     return spread
 
 

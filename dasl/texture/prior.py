@@ -74,9 +74,9 @@ EYE_REGION_M = (0.006, 0.010)
 """Vertical distances from an eye's centre over which its alignment fades; horizontally twice as
 large."""
 
-BELOW_EYES_M, BESIDE_FEATURES_M = (0.008, 0.014), (0.006, 0.014)
-"""Heights below the eyes' centres, and distances from eyes, nose and lips, over which a photo's
-skin starts to be compared with its shading."""
+BELOW_EYES_M, BESIDE_M = (0.008, 0.014), (0.038, 0.050)
+"""Heights below the eyes' centres, and distances from the head's plane of symmetry, over which the
+photo's skin is compared with its shading; folds beside nose and mouth are not to be doubted."""
 
 FILL_REACH_M, HAIR_REACH_M, NECK_REACH_M = 0.060, 0.018, 0.022
 EAR_REACH_M, LID_REACH_M = 0.010, 0.006
@@ -101,8 +101,7 @@ class SurfacePrior:
         colour: (V, 3) RGB in 0..255 of tongue and the mouth's cavity.
         is_fixed: (V,) bool, these and teeth: never sampled.
         is_plain_skin: (V,) bool, cheeks, nose and chin, from which the skin's colour is estimated.
-        beside: (V,) share of skin below the eyes and away from nose and lips, where strands and
-            hands may cover it.
+        beside: (V,) share of the outer cheeks and jaws, where hair and hands may cover them.
         inward: (V,) the adjacent vertex that lies furthest to the front, or the vertex itself.
         pull: (V,) weight of the default colour (hair or skin) at vertices that are not visible,
             relative to 1 per edge of the surface.
@@ -241,10 +240,8 @@ def plain_skin(model: MorphableModel) -> npt.NDArray[np.bool_]:
 def _beside(model: MorphableModel, mean: FloatArray, hair: FloatArray) -> FloatArray:
     eyes = mean[_region(model, "eyeballs"), 1].mean()
     below_eyes = smoothstep(eyes - mean[:, 1], *BELOW_EYES_M)
-    features = mean[_region(model, "eyes", "brows", "nose", "lips")]
-    away = smoothstep(cKDTree(features).query(mean)[0], *BESIDE_FEATURES_M)
-    share = below_eyes * away * (1.0 - hair) * ~_region(model, *INSIDES)
-    return np.asarray(share, dtype=np.float32)
+    outer = smoothstep(np.abs(mean[:, 0]), *BESIDE_M) * (1.0 - hair) * ~_region(model, *INSIDES)
+    return np.asarray(below_eyes * outer, dtype=np.float32)
 
 
 def _inward(mean: FloatArray, triangles: IntArray) -> IntArray:

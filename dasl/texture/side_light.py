@@ -19,7 +19,7 @@ from dasl.texture.lit_skin import robust_fit
 from dasl.texture.prior import plain_skin, surface_prior
 
 _KNOWN, _LEAST_PAIRS, _DARKEST = 0.5, 60, 8.0
-_REMOVED = 0.85
+_REMOVED = 0.6
 """Share of the difference that is removed."""
 _MOST = 0.55
 """Largest logarithmic correction."""

@@ -18,7 +18,7 @@ _SAMPLE_SIDE, _BRIGHTEST_PERCENT = 64, 99.0
 _TOO_DARK, _WHITE, _MOST_LIFTED = (170.0, 110.0), 225.0, 4.0
 """Brightness of the photo's brightest pixels over which underexposure is corrected less and less;
 the target brightness; the largest gain."""
-_LEAST_SKIN, _SKIN_LIFTED = 62.0, 2.0
+_LEAST_SKIN, _SKIN_LIFTED = 40.0, 2.0
 """Minimum brightness of skin, and largest additional gain to reach it, for a face in shadow in a
 bright room. Well-lit dark skin is brighter."""
 _CLIPPED, _OVEREXPOSED, _DIMMED_SKIN = (0.07, 0.14), 1.4, 100.0

@@ -18,7 +18,7 @@ _FITTED_FACING, _FITTED_SEEN, _LEAST_FITTED = 0.35, 0.5, 60
 _ROUNDS, _OUTLIER, _FAINT = 5, 0.15, 0.02
 """Rounds of reweighting, logarithmic deviation of half weight, and regularisation per vertex."""
 _DARKEST = 8.0
-_TOLERATED = 1.2
+_TOLERATED = 1.6
 """Multiple of the skin's median deviation that is added to the limits below."""
 _DARKER, _BRIGHTER = (0.18, 0.36), (0.25, 0.50)
 """Logarithms of relative brightness over which skin is doubted as too dark and too bright."""

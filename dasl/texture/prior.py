@@ -101,7 +101,7 @@ class SurfacePrior:
         colour: (V, 3) RGB in 0..255 of tongue and the mouth's cavity.
         is_fixed: (V,) bool, these and teeth: never sampled.
         is_plain_skin: (V,) bool, cheeks, nose and chin, from which the skin's colour is estimated.
-        beside: (V,) share of the outer cheeks and jaws, where hair and hands may cover them.
+        beside: (V,) share of the outer cheeks and jaws, which hair and hands may cover.
         inward: (V,) the adjacent vertex that lies furthest to the front, or the vertex itself.
         pull: (V,) weight of the default colour (hair or skin) at vertices that are not visible,
             relative to 1 per edge of the surface.
@@ -157,7 +157,7 @@ def surface_prior(model: MorphableModel) -> SurfacePrior:
         colour=_mouth_colours(model, mean),
         is_fixed=is_fixed,
         is_plain_skin=plain_skin(model),
-        beside=_beside(model, mean, hair),
+        beside=_beside(model, mean, hair) * (1.0 - ear),
         inward=_inward(mean, triangles),
         pull=_pull(mean, triangles, hair, below, ear, lid),
         laplacian=parted_laplacian(triangles, hair),

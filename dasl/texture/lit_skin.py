@@ -103,7 +103,7 @@ def robust_fit(
 ) -> npt.NDArray[np.float64]:
     """Coefficients (K,) of the terms (N, K) by iteratively reweighted least squares."""
     faint = _FAINT * len(terms) * np.diag(terms.std(axis=0) > 0)
-    weight = np.ones(len(terms))
+    weight: npt.NDArray[np.floating] = np.ones(len(terms))
     for _ in range(_ROUNDS):
         weighted = terms * weight[:, None]
         fit = np.linalg.solve(weighted.T @ terms + faint, weighted.T @ values)

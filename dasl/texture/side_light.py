@@ -1,7 +1,7 @@
 """Difference of the light between the two sides of a face, and its removal from the texture.
 
-The logarithm of the ratio of mirrored skin colours is fitted robustly by the odd spherical harmonics
-of the surface normal up to second order. Features that are alike on both sides cancel out.
+The logarithm of the ratio of mirrored skin colours is fitted robustly by the odd spherical
+harmonics of the surface normal up to second order. Features alike on both sides cancel out.
 """
 
 from functools import lru_cache

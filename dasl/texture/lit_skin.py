@@ -23,8 +23,10 @@ _TOLERATED = 1.6
 _DARKER, _BRIGHTER = (0.18, 0.36), (0.25, 0.50)
 """Logarithms of relative brightness over which skin is doubted as too dark and too bright."""
 _EDGE, _OUTWARD, _OUTWARD_STEPS = 0.8, 0.98, 16
-"""Share of a doubt that spreads to adjacent vertices, and per vertex away from the face; largest
-number of such vertices."""
+"""Share of a doubt that spreads to adjacent cheeks and scalp, and per vertex away from the face;
+largest number of such vertices."""
+_COVERED = (0.03, 0.06)
+"""Mean darkness of the cheeks over which it counts; less is the outline's own shade."""
 _UNEVEN = (0.22, 0.14)
 """Median logarithmic deviation over which dark colours count less: beards and hard light."""
 
@@ -69,8 +71,11 @@ def shading_deviation(
     away = log - shading
     spread = float(np.median(np.abs(away[fitted])))
     slack, even = _TOLERATED * spread, float(smoothstep(np.array(spread), *_UNEVEN))
+    darker = even * prior.beside * smoothstep(shading - dark - slack, *_DARKER)
+    beside = prior.beside * shown
+    covered = float(darker @ beside) / max(float(beside.sum()), 1.0)
     return Deviation(
-        darker=even * prior.beside * smoothstep(shading - dark - slack, *_DARKER),
+        darker=darker * smoothstep(np.array(covered), *_COVERED),
         brighter=prior.beside * smoothstep(away - slack, *_BRIGHTER),
     )
 

@@ -132,10 +132,11 @@ class View:
             self._skin = skin
             doubt = np.maximum(doubt, skin.other_hue(colours))
         doubted = np.maximum(smoothstep(self.facing, *_DOUBTED[::-1]), self._prior.ear)
-        doubt = np.maximum(doubt * doubted * (1.0 - self._prior.hair), shaded.darker)
+        covered = shaded.darker
         if in_colour:
-            doubt = np.maximum(doubt, self._leaves(colours))
-        self._doubt = spread_doubt(doubt, self._triangles, self._prior)
+            covered = np.maximum(covered, self._leaves(colours))
+        covered = spread_doubt(covered, self._triangles, self._prior)
+        self._doubt = np.maximum(doubt * doubted * (1.0 - self._prior.hair), covered)
 
     def sample_vertices(self) -> Sampled:
         """Sample the blurred photo at all vertices."""

@@ -187,8 +187,7 @@ class TexturedHead:
 
     def texture(self, size: int = DEFAULT_SIZE, light: Light = "evened") -> RgbImage:
         """(size, size, 3) uint8 RGB in the model's UV layout, row 0 at v = 1; cached."""
-        baked = self._baked(size)
-        return baked.in_light(baked.as_photo, light)
+        return self._baked(size).lit(light)
 
     def _baked(self, size: int) -> HeadTexture:
         if size not in self._textures:

@@ -6,7 +6,8 @@ points a photo shows, and `foreground` segments the person. `view` samples a pho
 `several` combines several photos. `eyes` locates the irises, `lids` the upper lids, `mouth` the
 opening between the lips, and `mouth_colours` colours its inside. `fill` completes the rest
 smoothly, with `strands` on the scalp. `eyeballs` paints whole eyeballs. `bake` combines all of
-these, and `light` corrects the lighting. `roughness` is the material's roughness map.
+these, and `light` corrects the lighting. `lit_skin` finds what covers the cheeks, and `side_light`
+makes the light of both sides alike. `roughness` is the material's roughness map.
 """
 
 from dasl.texture.bake import DEFAULT_SIZE, HeadTexture, head_texture

@@ -14,6 +14,7 @@ Teeth, tongue and the mouth's cavity have default colours.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +31,7 @@ from dasl.texture.mouth_colours import lay_mouth_over, mouth_fill, paint_teeth
 from dasl.texture.photo import PosedHead, photo_for_texture
 from dasl.texture.prior import SurfacePrior, surface_prior
 from dasl.texture.several import SeveralViews
+from dasl.texture.side_light import in_even_light, side_gains
 from dasl.texture.strands import hair_roughness, strands
 from dasl.texture.teeth import teeth_texels
 from dasl.texture.tone import Tone, photo_tone
@@ -43,21 +45,36 @@ _LASH_DARKNESS = 0.55
 
 @dataclass(frozen=True, eq=False)
 class HeadTexture:
-    """A texture, and the curves that correct its photo's lighting.
+    """A texture, and the correction of its photo's lighting.
 
     Attributes:
+        model: the head model.
         as_photo: (S, S, 3) uint8 RGB in the model's UV layout, row 0 at v = 1.
+        gains: (V, 3) from `side_gains`.
         curves: from `evening_curves`.
     """
 
+    model: MorphableModel
     as_photo: RgbImage
+    gains: FloatArray
     curves: Curves | None
 
-    def in_light(self, texture: RgbImage, light: Light) -> RgbImage:
-        """Relight a texture from the same photo, of head or hair: (H, W, 3) uint8 RGB.
+    def lit(self, light: Light) -> RgbImage:
+        """The texture in a light: (S, S, 3) uint8 RGB.
 
-        "evened" brightens a dark photo, darkens an overexposed one and removes coloured light,
-        within limits; "as-photo" changes nothing.
+        "evened" brightens a dark photo, darkens an overexposed one, removes coloured light and the
+        difference of the light between both sides, within limits; "as-photo" changes nothing.
+        """
+        return self._evened if light == "evened" else self.as_photo
+
+    @cached_property
+    def _evened(self) -> RgbImage:
+        return evened(in_even_light(self.model, self.as_photo, self.gains), self.curves)
+
+    def in_light(self, texture: RgbImage, light: Light) -> RgbImage:
+        """Relight another texture from the same photo, of hair: (H, W, 3) uint8 RGB.
+
+        As `lit`; the difference between both sides stays.
         """
         return evened(texture, self.curves) if light == "evened" else texture
 
@@ -110,7 +127,8 @@ def head_texture(
     colours[texels] = painted
     clipped = skin_clipped(known, prior)
     curves = evening_curves(view.head.photo, skin, clipped, is_grey=tone.is_monochrome)
-    return HeadTexture(layout.spread(colours), curves)
+    gains = side_gains(model, known, fill, direct.shown)
+    return HeadTexture(model, layout.spread(colours), gains, curves)
 
 
 def _view(
@@ -121,8 +139,7 @@ def _view(
     tone = photo_tone(view.head.photo)
     eyes = align_eyes(model, view.head)
     view.offset = eyes.offset_px * prior.eye_region[:, None]
-    if not tone.is_monochrome:
-        view.know_skin(_skin_tone(view, prior))
+    view.know_skin(_skin_tone(view, prior), in_colour=not tone.is_monochrome)
     return eyes, tone, view
 
 

@@ -74,6 +74,10 @@ EYE_REGION_M = (0.006, 0.010)
 """Vertical distances from an eye's centre over which its alignment fades; horizontally twice as
 large."""
 
+BELOW_EYES_M, BESIDE_M = (0.008, 0.014), (0.038, 0.050)
+"""Heights below the eyes' centres, and distances from the head's plane of symmetry, over which the
+photo's skin is compared with its shading; folds beside nose and mouth are not to be doubted."""
+
 FILL_REACH_M, HAIR_REACH_M, NECK_REACH_M = 0.060, 0.018, 0.022
 EAR_REACH_M, LID_REACH_M = 0.010, 0.006
 """Distances over which visible colours extend before the default of the area (hair or skin)
@@ -97,6 +101,8 @@ class SurfacePrior:
         colour: (V, 3) RGB in 0..255 of tongue and the mouth's cavity.
         is_fixed: (V,) bool, these and teeth: never sampled.
         is_plain_skin: (V,) bool, cheeks, nose and chin, from which the skin's colour is estimated.
+        beside: (V,) share of the outer cheeks and jaws, which hair and hands may cover.
+        inward: (V,) the adjacent vertex that lies furthest to the front, or the vertex itself.
         pull: (V,) weight of the default colour (hair or skin) at vertices that are not visible,
             relative to 1 per edge of the surface.
         laplacian: (V, V) sparse, symmetric, of the surface's edges, for smooth filling; edges
@@ -114,6 +120,8 @@ class SurfacePrior:
     colour: FloatArray
     is_fixed: npt.NDArray[np.bool_]
     is_plain_skin: npt.NDArray[np.bool_]
+    beside: FloatArray
+    inward: IntArray
     pull: FloatArray
     laplacian: scipy.sparse.csc_matrix
 
@@ -149,6 +157,8 @@ def surface_prior(model: MorphableModel) -> SurfacePrior:
         colour=_mouth_colours(model, mean),
         is_fixed=is_fixed,
         is_plain_skin=plain_skin(model),
+        beside=_beside(model, mean, hair) * (1.0 - ear),
+        inward=_inward(mean, triangles),
         pull=_pull(mean, triangles, hair, below, ear, lid),
         laplacian=parted_laplacian(triangles, hair),
     )
@@ -225,6 +235,22 @@ def plain_skin(model: MorphableModel) -> npt.NDArray[np.bool_]:
     below_brows = mean[:, 1] < mean[_region(model, "brows"), 1].min()
     features = _region(model, "eyes", "brows", "lips", "eyeballs")
     return _region(model, "face") & below_brows & ~features
+
+
+def _beside(model: MorphableModel, mean: FloatArray, hair: FloatArray) -> FloatArray:
+    eyes = mean[_region(model, "eyeballs"), 1].mean()
+    below_eyes = smoothstep(eyes - mean[:, 1], *BELOW_EYES_M)
+    outer = smoothstep(np.abs(mean[:, 0]), *BESIDE_M) * (1.0 - hair) * ~_region(model, *INSIDES)
+    return np.asarray(below_eyes * outer, dtype=np.float32)
+
+
+def _inward(mean: FloatArray, triangles: IntArray) -> IntArray:
+    start, end = edges_of(triangles).T
+    order = np.argsort(mean[end, 2], kind="stable")  # of several writes, the last one stays
+    inward = np.arange(len(mean))
+    inward[start[order]] = end[order]
+    is_further = mean[inward, 2] > mean[:, 2]
+    return np.where(is_further, inward, np.arange(len(mean)))
 
 
 def _below_chin(model: MorphableModel, mean: FloatArray) -> FloatArray:

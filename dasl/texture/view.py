@@ -10,6 +10,7 @@ import scipy.sparse
 from dasl.arrays import FloatArray, IntArray
 from dasl.geometry.smoothstep import smoothstep
 from dasl.head.mesh import vertex_normals
+from dasl.texture.lit_skin import shading_deviation, spread_doubt
 from dasl.texture.photo import PosedHead
 from dasl.texture.prior import SurfacePrior
 from dasl.texture.tone import LUMA
@@ -37,6 +38,11 @@ _DOUBTED = (0.30, 0.60)
 _OTHER_HUE, _DARK = (0.04, 0.08), (0.55, 0.40)
 """Distances from the skin's chromaticity (red and green), and brightness relative to the skin, over
 which a doubted colour is rejected as not skin: walls, and hair beside a cheek."""
+_GREEN, _DARKEST_GREEN, _GREEN_HAT = (0.03, 0.10), 25.0, (0.52, 0.44)
+"""Excess of green relative to the brightness, of at least the second value, over which hair is
+doubted as leaves; and shares of green on the scalp over which it counts as a hat."""
+_INWARD = (0.0, 1 / 3, 2 / 3)
+"""Shares of the way to the inward neighbour at which dark strands are looked for."""
 _LEAST_SHOWN = 0.01
 
 
@@ -102,20 +108,35 @@ class View:
         self.offset = np.zeros((len(prior.trust), 2), dtype=np.float32)
         self._triangles, self._prior = triangles, prior
         # The image frame is left-handed, so the winding is reversed to keep normals outward.
-        self.facing = vertex_normals(head.vertices_image, triangles[:, [0, 2, 1]])[:, 2]
+        self._normals = vertex_normals(head.vertices_image, triangles[:, [0, 2, 1]])
+        self.facing = self._normals[:, 2]
         self._visibility = visibility(head, self.facing, triangles, prior)
         self._doubt = prior.ear  # until the skin's colour is known
         self._skin: SkinTone | None = None
 
-    def know_skin(self, skin: SkinTone) -> None:
-        """Set the skin's colour; from then on teeth and walls are told from skin."""
-        self._skin = skin
-        colours = self.head.colours(self._read_at, self._blur_px)
+    def know_skin(self, skin: SkinTone, in_colour: bool) -> None:
+        """Set the skin's colour; from then on hair, hands and walls are told from skin.
+
+        Args:
+            skin: from the same photo.
+            in_colour: whether the photo's hues are informative; only then are teeth detected.
+        """
+        colours, *inward = self._inward_colours()
+        darkest = np.min([between @ LUMA for between in (colours, *inward)], axis=0)
+        shaded = shading_deviation(
+            colours @ LUMA, darkest, self._normals, self._visibility.seen, self._prior
+        )
         is_side = 1.0 - self._prior.middle  # nostrils are dark, too
-        doubt = np.maximum(skin.other_hue(colours), is_side * skin.much_darker(colours))
+        doubt = np.maximum(is_side * skin.much_darker(colours), shaded.brighter)
+        if in_colour:
+            self._skin = skin
+            doubt = np.maximum(doubt, skin.other_hue(colours))
         doubted = np.maximum(smoothstep(self.facing, *_DOUBTED[::-1]), self._prior.ear)
-        doubt *= doubted * (1.0 - self._prior.hair)
-        self._doubt = doubt
+        covered = shaded.darker
+        if in_colour:
+            covered = np.maximum(covered, self._leaves(colours))
+        covered = spread_doubt(covered, self._triangles, self._prior)
+        self._doubt = np.maximum(doubt * doubted * (1.0 - self._prior.hair), covered)
 
     def sample_vertices(self) -> Sampled:
         """Sample the blurred photo at all vertices."""
@@ -152,6 +173,21 @@ class View:
         """Triangles (T,) that need no other source than the photo; lips excluded."""
         sure = self._shares(_SHOWN)[:, 1] * (1.0 - self._prior.lip) > 1.0 - _LEAST_SHOWN
         return np.asarray(sure[self._triangles].all(axis=1))
+
+    def _leaves(self, colours: FloatArray) -> FloatArray:
+        """Doubt in green on the scalp: leaves around the hair, unless most of it is a green hat."""
+        red, green, blue = colours.T
+        greener = (green - np.maximum(red, blue)) / np.maximum(colours @ LUMA, _DARKEST_GREEN)
+        is_green = smoothstep(greener, *_GREEN) * self._prior.hair
+        seen = self._prior.hair * self._visibility.seen * (self.facing > _DOUBTED[0])
+        share = float(is_green @ seen) / max(float(self._prior.hair @ seen), 1.0)
+        return is_green * smoothstep(np.array(share), *_GREEN_HAT)
+
+    def _inward_colours(self) -> FloatArray:
+        """Blurred colours at the vertices and towards their inward neighbours: (3, V, 3)."""
+        start, way = self._read_at, self._read_at[self._prior.inward] - self._read_at
+        points = np.concatenate([start + share * way for share in _INWARD])
+        return self.head.colours(points, self._blur_px).reshape(len(_INWARD), -1, 3)
 
     @cached_property
     def _blur_px(self) -> float:

@@ -1,5 +1,8 @@
 """Tests of the photo at surface points: how far a colour is believed, and skin told from teeth."""
 
+from dataclasses import replace
+
+import cv2
 import numpy as np
 import pytest
 import scipy.sparse
@@ -89,3 +92,40 @@ def test_walls_and_hair_are_told_from_skin(colour: tuple[int, int, int], is_othe
     skin, colours = SkinTone(SKIN), np.array([colour], np.float32)
     found = max(skin.other_hue(colours)[0], skin.much_darker(colours)[0])
     assert found > 0.9 if is_other else found < 0.1
+
+
+def painted(frontal: PosedHead, where: np.ndarray, colour: tuple[int, int, int]) -> PosedHead:
+    """The photo with a disc of a colour on each of the chosen vertices."""
+    photo = frontal.photo.copy()
+    for x, y in frontal.vertices_image[where, :2].round().astype(int).tolist():
+        cv2.circle(photo, (x, y), 5, colour, -1)
+    return replace(frontal, photo=photo)
+
+
+@pytest.mark.parametrize("in_colour", [True, False])
+def test_hair_over_a_jaw_is_not_sampled_in_colour_or_grey(
+    frontal: PosedHead, in_colour: bool
+) -> None:
+    mean = head_model().mean_vertices
+    jaw = (surface_prior(head_model()).beside > 0.9) & (mean[:, 0] > 0.0) & (mean[:, 2] > -0.06)
+    view = view_of(painted(frontal, jaw, (40, 34, 30)))
+    seen = jaw & (view.facing > 0.5) & (view.sample_vertices().shown[:, 0] > 0.9)
+    assert seen.sum() > 10
+    view.know_skin(SkinTone(SKIN), in_colour=in_colour)
+    sampled = view.sample_vertices()
+    assert sampled.shown[seen].mean() < 0.1
+    assert sampled.shown[head_model().mirror_vertex[seen]].mean() > 0.9
+
+
+def test_leaves_on_the_scalp_are_not_sampled_but_a_green_hat_is(frontal: PosedHead) -> None:
+    prior, mean = surface_prior(head_model()), head_model().mean_vertices
+    scalp = (prior.hair > 0.9) & (prior.trust > 0.3)
+    leaves = scalp & (mean[:, 0] > 0.05)
+    for green, is_shown in ((leaves, False), (scalp, True)):
+        view = view_of(painted(frontal, green, (40, 110, 30)))
+        before = view.sample_vertices().shown[leaves, 0]
+        view.know_skin(SkinTone(SKIN), in_colour=True)
+        after = view.sample_vertices().shown[leaves, 0]
+        chosen = before > 0.3
+        assert chosen.sum() >= 3
+        assert (after[chosen].mean() > 0.3) == is_shown

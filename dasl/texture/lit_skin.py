@@ -1,0 +1,116 @@
+"""Detection of what lies over skin (strands, hands, shadows of them) by the skin's own shading.
+
+The brightness of plain skin is a smooth function of the surface normal. It is fitted robustly with
+low-order spherical harmonics. What deviates from it beside the face's features is not bare skin.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from dasl.arrays import FloatArray, IntArray
+from dasl.geometry.smoothstep import smoothstep
+from dasl.texture.prior import SurfacePrior
+
+_FITTED_FACING, _FITTED_SEEN, _LEAST_FITTED = 0.35, 0.5, 60
+"""Least cosine to the view direction, visibility and number of the vertices that are fitted."""
+_ROUNDS, _OUTLIER, _FAINT = 5, 0.15, 0.02
+"""Rounds of reweighting, logarithmic deviation of half weight, and regularisation per vertex."""
+_DARKEST = 8.0
+_TOLERATED = 1.6
+"""Multiple of the skin's median deviation that is added to the limits below."""
+_DARKER, _BRIGHTER = (0.18, 0.36), (0.25, 0.50)
+"""Logarithms of relative brightness over which skin is doubted as too dark and too bright."""
+_EDGE, _OUTWARD, _OUTWARD_STEPS = 0.8, 0.98, 16
+"""Share of a doubt that spreads to adjacent cheeks and scalp, and per vertex away from the face;
+largest number of such vertices."""
+_COVERED = (0.03, 0.06)
+"""Mean darkness of the cheeks over which it counts; less is the outline's own shade."""
+_UNEVEN = (0.22, 0.14)
+"""Median logarithmic deviation over which dark colours count less: beards and hard light."""
+
+
+@dataclass(frozen=True, eq=False)
+class Deviation:
+    """Deviation of a face from its own shading; shares in [0, 1].
+
+    Attributes:
+        darker: (V,) degree to which a vertex is too dark for bare skin.
+        brighter: (V,) degree to which it is too bright.
+    """
+
+    darker: FloatArray
+    brighter: FloatArray
+
+
+def shading_deviation(
+    luma: FloatArray,
+    darkest: FloatArray,
+    normals: FloatArray,
+    seen: FloatArray,
+    prior: SurfacePrior,
+) -> Deviation:
+    """Fit the shading of the plain skin and compare the vertices beside the features with it.
+
+    Args:
+        luma: (V,) in 0..255, brightness of the photo.
+        darkest: (V,) the least brightness between each vertex and its inward neighbour.
+        normals: (V, 3) unit normals, z towards the viewer.
+        seen: (V,) in [0, 1], whether the photo shows the vertex.
+        prior: of the model.
+    """
+    log, dark = (np.log(np.maximum(values, _DARKEST)) for values in (luma, darkest))
+    terms = _harmonics(normals)
+    shown = (normals[:, 2] > _FITTED_FACING) & (seen > _FITTED_SEEN)
+    fitted = shown & prior.is_plain_skin
+    if fitted.sum() < _LEAST_FITTED:
+        nothing = np.zeros(len(log), dtype=np.float32)
+        return Deviation(nothing, nothing)
+    shading = terms @ robust_fit(terms[fitted], log[fitted])
+    away = log - shading
+    spread = float(np.median(np.abs(away[fitted])))
+    slack, even = _TOLERATED * spread, float(smoothstep(np.array(spread), *_UNEVEN))
+    darker = even * prior.beside * smoothstep(shading - dark - slack, *_DARKER)
+    beside = prior.beside * shown
+    covered = float(darker @ beside) / max(float(beside.sum()), 1.0)
+    return Deviation(
+        darker=darker * smoothstep(np.array(covered), *_COVERED),
+        brighter=prior.beside * smoothstep(away - slack, *_BRIGHTER),
+    )
+
+
+def spread_doubt(doubt: FloatArray, triangles: IntArray, prior: SurfacePrior) -> FloatArray:
+    """Spread a doubt (V,) to adjacent cheeks and scalp, whose colours are mixed with the doubted.
+
+    Beside the face it spreads outward, too: hair that covers a cheek also covers what is behind.
+    """
+    open_to = np.maximum(prior.beside, prior.hair)
+    outward = doubt.copy()
+    for _ in range(_OUTWARD_STEPS):
+        outward = np.maximum(outward, _OUTWARD * prior.beside * outward[prior.inward])
+    spread = outward.copy()
+    for first, second in ((0, 1), (1, 2), (2, 0)):
+        start, end = triangles[:, first], triangles[:, second]
+        np.maximum.at(spread, start, _EDGE * open_to[start] * outward[end])
+        np.maximum.at(spread, end, _EDGE * open_to[end] * outward[start])
+    return spread
+
+
+def _harmonics(normals: FloatArray) -> npt.NDArray[np.float64]:
+    """Spherical harmonics up to second order, one left out: (V, 3) to (V, 8)."""
+    x, y, z = normals.T.astype(np.float64)
+    return np.stack([np.ones_like(x), x, y, z, x * y, x * z, y * z, x * x - y * y], axis=1)
+
+
+def robust_fit(
+    terms: npt.NDArray[np.float64], values: npt.NDArray[np.floating]
+) -> npt.NDArray[np.float64]:
+    """Coefficients (K,) of the terms (N, K) by iteratively reweighted least squares."""
+    faint = _FAINT * len(terms) * np.diag(terms.std(axis=0) > 0)
+    weight: npt.NDArray[np.floating] = np.ones(len(terms))
+    for _ in range(_ROUNDS):
+        weighted = terms * weight[:, None]
+        fit = np.linalg.solve(weighted.T @ terms + faint, weighted.T @ values)
+        weight = 1.0 / (1.0 + ((values - terms @ fit) / _OUTLIER) ** 2)
+    return np.asarray(fit, dtype=np.float64)

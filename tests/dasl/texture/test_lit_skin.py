@@ -1,0 +1,75 @@
+"""Tests of shading: what covers the cheeks is told from skin in light and shade."""
+
+import numpy as np
+
+from dasl.head.mesh import vertex_normals
+from dasl.texture.lit_skin import Deviation, robust_fit, shading_deviation, spread_doubt
+from dasl.texture.prior import surface_prior
+from tests.dasl.painted_head import head_model
+
+PRIOR = surface_prior(head_model())
+NORMALS = vertex_normals(head_model().mean_vertices, head_model().triangles)
+JAW = (PRIOR.beside > 0.99) & (NORMALS[:, 2] > 0.2)
+SIDE_LIGHT = 130.0 * np.exp(0.5 * NORMALS[:, 0] - 0.2 * NORMALS[:, 1])
+
+
+def deviation_of(luma: np.ndarray) -> Deviation:
+    return shading_deviation(luma, luma, NORMALS, np.ones(len(luma)), PRIOR)
+
+
+def test_skin_in_light_from_a_side_is_not_doubted() -> None:
+    found = deviation_of(SIDE_LIGHT)
+    assert found.darker.max() < 0.15
+    assert found.brighter[NORMALS[:, 2] > 0.2].max() < 0.15
+
+
+def test_hair_over_a_lit_jaw_is_doubted_though_it_is_as_bright_as_skin_in_the_shade() -> None:
+    shaded = SIDE_LIGHT[JAW & (NORMALS[:, 0] < 0)].min()
+    covered = JAW & (head_model().mean_vertices[:, 0] > 0.05)
+    luma = np.where(covered, shaded, SIDE_LIGHT)
+    found = deviation_of(luma)
+    assert found.darker[covered].mean() > 0.8
+    assert found.darker[JAW & ~covered].max() < 0.1
+
+
+def test_a_bright_finger_at_the_jaw_is_doubted() -> None:
+    finger = JAW & (head_model().mean_vertices[:, 0] > 0.06)
+    found = deviation_of(np.where(finger, 2.0 * SIDE_LIGHT, SIDE_LIGHT))
+    assert found.brighter[finger].mean() > 0.8
+
+
+def test_a_thin_strand_between_two_vertices_is_doubted() -> None:
+    crossed = JAW & (head_model().mean_vertices[:, 0] > 0.055)
+    darkest = np.where(crossed, 0.4 * SIDE_LIGHT, SIDE_LIGHT)
+    found = shading_deviation(SIDE_LIGHT, darkest, NORMALS, np.ones(len(darkest)), PRIOR)
+    assert found.darker[crossed].mean() > 0.8
+
+
+def test_a_beard_and_folds_beside_the_mouth_stay() -> None:
+    height = head_model().mean_vertices[:, 1]
+    bearded = PRIOR.is_plain_skin & (height < np.median(height[PRIOR.is_plain_skin]))
+    assert deviation_of(np.where(bearded, 0.3 * SIDE_LIGHT, SIDE_LIGHT)).darker.max() < 0.1
+    fold = np.abs(head_model().mean_vertices[:, 0]) < 0.035
+    assert deviation_of(np.where(fold, 0.6 * SIDE_LIGHT, SIDE_LIGHT)).darker[fold].max() == 0.0
+
+
+def test_a_photo_with_too_little_skin_doubts_nothing() -> None:
+    found = shading_deviation(SIDE_LIGHT, SIDE_LIGHT, NORMALS, np.zeros(len(SIDE_LIGHT)), PRIOR)
+    assert found.darker.max() == found.brighter.max() == 0.0
+
+
+def test_a_doubt_spreads_to_the_ear_but_not_to_the_mouth() -> None:
+    vertices = head_model().reference_vertices
+    line = PRIOR.beside * (np.abs(vertices[:, 2] + 0.045) < 0.006)
+    spread = spread_doubt(line.astype(np.float32), head_model().triangles, PRIOR)
+    behind = (PRIOR.beside > 0.99) & (np.abs(vertices[:, 2] + 0.06) < 0.004)
+    assert np.median(spread[behind & (vertices[:, 1] > -0.06)]) > 0.5
+    assert spread[head_model().region("lips")].max() == 0.0
+    assert (spread >= line).all()
+
+
+def test_the_fit_ignores_outliers() -> None:
+    terms = np.stack([np.ones(50), np.linspace(-1.0, 1.0, 50)], axis=1)
+    values = terms @ np.array([5.0, 0.5])
+    values[::7] -= 2.0
+    np.testing.assert_allclose(robust_fit(terms, values), [5.0, 0.5], atol=0.06)

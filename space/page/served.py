@@ -17,17 +17,22 @@ from space.viewer import WEB_FOLDER, served_at
 CARD = WEB_FOLDER / "card.jpg"
 """Preview picture of links to the page; made by `tools/draw_card.py`."""
 
-_EARLY_LINKS = """<script>
+_EARLY_LISTENERS = """<script>
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.('a[href^="?tab="]');
   if (!link || window.daslFollows) return;
   event.preventDefault();
   window.daslWaiting = link.href;
 }, true);
+addEventListener("beforeunload", (event) => {
+  if (window.daslStays) event.stopImmediatePropagation();
+});
 </script>"""
-"""Delays clicks on links inside the page until `address.js` is loaded.
+"""Delays clicks on links inside the page until `address.js` is loaded: leaving a page that is still
+loading cancels its requests, and Gradio reports a connection error.
 
-Leaving a page that is still loading cancels its requests; Gradio reports a connection error.
+Keeps Gradio from closing its connection while `corner.js` opens another program (`daslStays`),
+behind which the page stays. Its listener comes first because it stands before Gradio's scripts.
 """
 
 _BASE = re.compile(r"<base\b[^>]*>|<head>(?!.*<base\b)", re.DOTALL)
@@ -131,7 +136,7 @@ def with_own_head(page: str, host: str, example: ExampleHead | None) -> str:
         return page
     page = _GRADIOS_CARD.sub("", page)
     page = _BASE.sub(lambda base: f"{base[0]}\n{early_links(example)}", page, count=1)
-    page = page.replace("</head>", f"{_head(host)}{_EARLY_LINKS}</head>", 1)
+    page = page.replace("</head>", f"{_head(host)}{_EARLY_LISTENERS}</head>", 1)
     body = f"{first_screen() if example else ''}<noscript>{text.NOSCRIPT}</noscript>\n<gradio-app"
     return page.replace("<gradio-app", body, 1)
 

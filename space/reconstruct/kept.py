@@ -4,7 +4,7 @@ import secrets
 import shutil
 import threading
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,6 +29,7 @@ class KeptAnswers:
         self._keep_s, self._most = keep_s, most
         self._lock = threading.Lock()
         self._answers: OrderedDict[str, tuple[float, Answer]] = OrderedDict()
+        self._forgotten: deque[str] = deque(maxlen=most)
 
     def keep(self, answer: Answer) -> Answer:
         """The result with its token: the existing one, or a new one."""
@@ -51,12 +52,18 @@ class KeptAnswers:
         """Removes the result and deletes its files immediately."""
         with self._lock:
             _, answer = self._answers.pop(token, (0.0, None))
+            self._forgotten.append(token)
         if answer is None:
             return
         shutil.rmtree(answer.glb.parent, ignore_errors=True)
         for path in answer.reconstruction.uploads:
             if Path(get_upload_folder()).resolve() in path.resolve().parents:  # else an example
                 path.unlink(missing_ok=True)
+
+    def was_forgotten(self, token: str) -> bool:
+        """Whether `forget` was called with this token; of the newest ones."""
+        with self._lock:
+            return token in self._forgotten
 
     def _tidy(self) -> None:
         oldest = time.monotonic() - self._keep_s

@@ -198,14 +198,15 @@ class ReconstructTab:
         report changes nothing.
         """
         path = upload["path"] if upload else None
-        if path and not token and not Path(path).is_file():
+        is_late = not token or self._kept.was_forgotten(token)
+        if path and is_late and not Path(path).is_file():
             return {self._answered: None}
         asked = (path, weights) if path or answered else None  # other weights keep the example
         newly_answered = {self._answered: asked}
         if asked == answered:
             return newly_answered
         if path is None:
-            return newly_answered | (self._panel.empty(hint_status(text.HINT)) if token else {})
+            return newly_answered | ({} if is_late else self._panel.empty(hint_status(text.HINT)))
         try:
             self._greeter.has_asked(request)
             progress(0.1, desc="Finding faces")

@@ -43,16 +43,10 @@ function openQuickLook(href) {
 function openSceneViewer(href, title) {
   const asked = new URLSearchParams({ file: href, mode: "ar_preferred", title });
   const back = `S.browser_fallback_url=${encodeURIComponent(location.href)}`;
-  stayConnected();
+  window.daslStays = true; // behind the other program; see `space/page/served.py`
+  setTimeout(() => { window.daslStays = false; }, 1000);
   location.href = `intent://arvr.google.com/scene-viewer/1.0?${asked}#Intent;scheme=https;`
     + `package=${SCENE_VIEWER};action=android.intent.action.VIEW;${back};end;`;
-}
-
-/** The page stays open behind the other program: Gradio must not take it for a visitor who left. */
-function stayConnected() {
-  const keep = (event) => event.stopImmediatePropagation();
-  window.addEventListener("beforeunload", keep, { capture: true, once: true });
-  setTimeout(() => window.removeEventListener("beforeunload", keep, { capture: true }), 1000);
 }
 
 async function film360(viewer, button) {

@@ -156,7 +156,7 @@ def room(browser, running, astronaut, device: str) -> Visit:
     page = open_page(browser)
     page.add_init_script(device)
     visit = Visit(page, running.url)
-    assert not page.locator("#head [data-do=ar]").is_visible()  # no head yet
+    page.locator("#head [data-do=ar]").wait_for(state="hidden")  # no head yet
     visit.answer(astronaut)
     open_jaw(visit)
     page.locator("#head [data-do=ar]").click()

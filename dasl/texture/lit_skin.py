@@ -26,7 +26,8 @@ _EDGE, _OUTWARD, _OUTWARD_STEPS = 0.8, 0.98, 16
 """Share of a doubt that spreads to adjacent cheeks and scalp, and per vertex away from the face;
 largest number of such vertices."""
 _COVERED = (0.03, 0.06)
-"""Mean darkness of the cheeks over which it counts; less is the outline's own shade."""
+"""Mean darkness of the cheeks over which it counts. Chosen so that one example with shaded cheeks
+(0.026) keeps its texture; a portrait with hair over the jaw has 0.026, too, and is not mended."""
 _UNEVEN = (0.22, 0.14)
 """Median logarithmic deviation over which dark colours count less: beards and hard light."""
 

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from dasl.ablation.cells import SCHEDULES, Cell, all_cells
+from dasl.ablation.cells import SCHEDULES, all_cells
 from dasl.ablation.runner import weights_of
 from dasl.ablation.shapes import ShapeResult, shapes_path
 from dasl.datasets.face_set import FaceSet
@@ -28,7 +28,7 @@ from dasl.network.landmark_map import blank_map, draw_landmark_map, map_points_f
 from dasl.network.torch_network import predictor_of
 from dasl.weights.folder import load_weights
 from tools.data_root import parse, parser_with_root
-from tools.measured_people import MeasuredPeople, first_mean_of, head_of, render
+from tools.measured_people import first_mean_of, head_of, render
 from tools.photo_skins import skins_for
 from tools.shape_error import REGIONS, FaceSurface, face_surface
 
@@ -68,26 +68,21 @@ def main(arguments: list[str] | None = None) -> int:
         with tqdm(total=options.people, desc="people", disable=None) as bar:
             measured = render(people, options.people, SHOTS, bar.update)
         surface = face_surface(model, shapes.covered)
+        rest = [measured.people[owner].rest for owner in measured.owner.tolist()]
+        first_mean = first_mean_of(model)
+        of_mean = [_whole_face(surface, first_mean, each) for each in rest]
         for cell in tqdm(waiting, desc="runs", disable=None):
-            _measured(options.folder, cell, surface, measured).save(options.folder)
+            network, _ = load_weights(weights_of(options.folder, cell))
+            identities = _identities(network, measured.faces, cell.takes_map)
+            errors = [
+                _whole_face(surface, head_of(model, identity, None), each)
+                for identity, each in zip(identities, rest, strict=True)
+            ]
+            ShapeResult(cell, measured.owner.tolist(), errors, of_mean).save(options.folder)
     except DaslError as error:
         print(f"ablation_shapes: {error}", file=sys.stderr)
         return 1
     return 0
-
-
-def _measured(
-    folder: Path, cell: Cell, surface: FaceSurface, measured: MeasuredPeople
-) -> ShapeResult:
-    model, first_mean = surface.model, first_mean_of(surface.model)
-    network, _ = load_weights(weights_of(folder, cell))
-    identities = _identities(network, measured.faces, cell.takes_map)
-    errors, of_mean = [], []
-    for identity, owner in zip(identities, measured.owner.tolist(), strict=True):
-        rest = measured.people[owner].rest
-        errors.append(_whole_face(surface, head_of(model, identity, None), rest))
-        of_mean.append(_whole_face(surface, first_mean, rest))
-    return ShapeResult(cell, measured.owner.tolist(), errors, of_mean)
 
 
 @torch.no_grad()

@@ -41,7 +41,8 @@ class ShapeResult:
         Raises:
             WeightsError: it cannot be written.
         """
-        write_files(folder / FOLDER, {f"{self.cell.name}.json": json.dumps(asdict(self)).encode()})
+        path = shapes_path(folder, self.cell)
+        write_files(path.parent, {path.name: json.dumps(asdict(self)).encode()})
 
 
 def shapes_path(folder: Path, cell: Cell) -> Path:
@@ -53,9 +54,9 @@ def load_shapes(folder: Path) -> list[ShapeResult]:
     """All shape errors in the ablation's folder; none if none were measured.
 
     Raises:
-        ConfigError: a file is malformed.
+        ConfigError: a file is malformed, or the files are of different pictures.
     """
-    results = []
+    results: list[ShapeResult] = []
     for path in sorted((folder / FOLDER).glob("*.json")):
         try:
             values = json.loads(path.read_text(encoding="utf-8"))
@@ -65,6 +66,11 @@ def load_shapes(folder: Path) -> list[ShapeResult]:
                 f"{path} does not hold shape errors ({error}); delete it and run "
                 "tools.ablation_shapes again"
             ) from error
+    if len({(tuple(one.owner), tuple(one.mean_head)) for one in results}) > 1:
+        raise ConfigError(
+            f"the files in {folder / FOLDER} are of different pictures; delete them and run "
+            "tools.ablation_shapes again"
+        )
     return results
 
 

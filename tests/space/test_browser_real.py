@@ -1,11 +1,6 @@
 """The demo as `python app.py` starts it, with its weights, in a real browser."""
 
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +11,10 @@ from dasl.photo.load import load_photo
 from dasl.video import Frame
 from dasl.video.overlay import write_film
 from dasl.weights.folder import EMBEDDED_FOLDER
-from tests.space.visit import WAIT_MS, Visit, open_page
+from tests.space.visit import Visit, open_page
+from tools.demo_browser import running_demo
 
 pytestmark = pytest.mark.long
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.skipif(
@@ -30,16 +24,10 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_the_real_demo_greets_with_a_head_and_answers_a_photo_and_a_clip(
     browser, astronaut, tmp_path
 ):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "GRADIO_SERVER_PORT": str(port), "DASL_WEIGHTS": ""}
-    server, pages = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment), []
-    try:
-        url = f"http://127.0.0.1:{port}/"
-        wait_for(url)
-        visit = Visit(open_page(browser), url)
-        pages.append(visit.page)
+    with (
+        running_demo(DASL_WEIGHTS="") as demo,
+        closing(Visit(open_page(browser), demo.url)) as visit,
+    ):
         visit.answer(astronaut)
         head = visit.settled_stage()
         height, width = head.shape[:2]
@@ -48,20 +36,15 @@ def test_the_real_demo_greets_with_a_head_and_answers_a_photo_and_a_clip(
         assert visit.status("done") == "1 face found."
         assert "facing the camera" in visit.page.locator("#cards").inner_text()
         check_video_tab(visit, short_clip(astronaut, tmp_path / "short.mp4"), tmp_path)
-        greeted = Visit(open_page(browser), url)  # in a tab of its own: this one keeps its head
-        pages.append(greeted.page)
-        greeted.page.wait_for_selector("#head head-viewer.has-head")  # the example's: none asked
-        assert "first example" in greeted.status("hint")
-        beside = greeted.page.locator("#head .hv-photo img")  # the photo that it came from
-        assert beside.evaluate("image => image.naturalWidth") > 100
-        greeted.page.locator("#head [data-do=overlay]").click()
-        greeted.page.get_by_label("From the head to the photo").wait_for()
-        assert visit.hosts() == greeted.hosts() == {"127.0.0.1"}
-    finally:
-        for page in pages:  # before their server, which they would look for without end
-            page.close()
-        server.terminate()
-        server.wait(timeout=120)
+        # In a tab of its own: this one keeps its head.
+        with closing(Visit(open_page(browser), demo.url)) as greeted:
+            greeted.page.wait_for_selector("#head head-viewer.has-head")  # the example's
+            assert "first example" in greeted.status("hint")
+            beside = greeted.page.locator("#head .hv-photo img")  # the photo that it came from
+            assert beside.evaluate("image => image.naturalWidth") > 100
+            greeted.page.locator("#head [data-do=overlay]").click()
+            greeted.page.get_by_label("From the head to the photo").wait_for()
+            assert visit.hosts() == greeted.hosts() == {"127.0.0.1"}
 
 
 def check_video_tab(visit: Visit, clip: Path, folder: Path) -> None:
@@ -90,14 +73,3 @@ def short_clip(photo: Path, path: Path) -> Path:
     pixels = load_photo(photo)[:320]
     moved = (np.ascontiguousarray(pixels[:, 12 * n : 12 * n + 400]) for n in range(8))
     return write_film(path, (Frame(n, n / 15, part) for n, part in enumerate(moved)))
-
-
-def wait_for(url: str) -> None:
-    deadline = time.monotonic() + WAIT_MS / 1000
-    while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(url, timeout=5).close()
-            return
-        except OSError:
-            time.sleep(0.2)
-    pytest.fail(f"{url} did not answer")

@@ -45,6 +45,10 @@ class Visit:
         page.goto(url)
         page.wait_for_selector(UPLOAD, state="attached")
 
+    def close(self) -> None:
+        """Before the page's server ends, which the page would look for without end."""
+        self.page.close()
+
     def hosts(self) -> set[str]:
         web = (urlsplit(address) for address in self.addresses)
         return {parts.hostname for parts in web if parts.scheme in ("http", "https", "ws", "wss")}

@@ -36,3 +36,10 @@ def test_errors_come_back_and_a_foreign_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "shapes/other.json").write_text("[]")
     with pytest.raises(ConfigError, match=r"other\.json does not hold shape errors.*delete it"):
         load_shapes(tmp_path)
+
+
+def test_errors_on_different_pictures_are_refused(tmp_path: Path) -> None:
+    shapes([1.0, 2.0, 3.0, 4.0]).save(tmp_path)
+    ShapeResult(Cell("cyc", False, 20, 1), [0, 1], [1.0, 2.0], [2.0, 2.0]).save(tmp_path)
+    with pytest.raises(ConfigError, match="of different pictures; delete them"):
+        load_shapes(tmp_path)

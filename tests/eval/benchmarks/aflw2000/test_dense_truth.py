@@ -10,17 +10,10 @@ from eval.benchmarks.aflw2000.dense_truth import DenseTruth, face_pairs, load_de
 from eval.errors import BenchmarkError, SubmissionError
 from eval.submissions.submission import Submission, read_submission, write_submission
 from tests.eval.array_rows import ArrayRows
-from tests.eval.dense_world import World, invented_model, world, write_model
+from tests.eval.dense_scores import given, truth
+from tests.eval.dense_world import World, invented_model, write_model
 
-
-@pytest.fixture
-def given(tmp_path: Path) -> World:
-    return world(tmp_path)
-
-
-@pytest.fixture
-def truth(given: World) -> DenseTruth:
-    return load_dense_truth(given.folder, given.bfm, image_count=5)
+__all__ = ["given", "truth"]  # fixtures
 
 
 def submission(given: World, meshes: np.ndarray) -> Submission:

@@ -119,11 +119,12 @@ def test_one_of_several_faces_can_be_chosen(visit, running, astronaut):
     running.reconstructor.centres[:] = [(150.0, 150.0), (380.0, 300.0)]
     visit.answer(astronaut)
     assert visit.status("done").startswith("2 faces found.")
-    visit.page.wait_for_selector("#numbered img[alt^='Your photo with every face']")
+    first = visit.loaded_picture("#numbered img[alt^='Your photo with every face']")
+    first_source = first.evaluate("picture => picture.src")
     visit.page.locator("#chooser").get_by_text("Face 2").click()
     visit.page.wait_for_selector('#cards section[aria-label="Face 2 in numbers"]')
     # the first face again, by a click on the photo
-    picture = visit.page.locator("#numbered img")
+    picture = visit.loaded_picture("#numbered img", other_than=first_source)
     box = picture.bounding_box()
     shown = min(box["width"], box["height"])
     left, top = (box["width"] - shown) / 2, (box["height"] - shown) / 2

@@ -73,6 +73,20 @@ class Visit:
     def status(self, kind: str) -> str:
         return self.page.locator(f"#status .{kind} span").inner_text()
 
+    def loaded_picture(self, selector: str, other_than: str | None = None):
+        """A picture that can be clicked: Gradio drops clicks on one that is still loading.
+
+        Args:
+            selector: of the `img`.
+            other_than: the `src` of the picture that is to be replaced first.
+        """
+        loaded = """([selector, other]) => {
+          const picture = document.querySelector(selector);
+          return picture?.src !== other && picture?.complete && picture.naturalWidth > 0;
+        }"""
+        self.page.wait_for_function(loaded, arg=[selector, other_than])
+        return self.page.locator(selector)
+
     def stage(self, viewer: str = "#head") -> np.ndarray:
         """What the viewer shows: (H, W, 3) int."""
         canvas = self.page.locator(f"{viewer} canvas")

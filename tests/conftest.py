@@ -107,11 +107,13 @@ def browser(chromium_path: str) -> Iterator[Any]:
     """One Chromium for all tests, which loads the page's own scripts once; each opens a page."""
     playwright = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
     from tests.space.trouble import TROUBLE  # only tests that open a page need gradio
-    from tests.space.visit import CHROMIUM_FLAGS, SHARED
+    from tests.space.visit import CHROMIUM_FLAGS, SHARED, WAIT_MS
 
     with playwright.sync_playwright() as started:
         chromium = started.chromium.launch(executable_path=chromium_path, args=CHROMIUM_FLAGS)
-        SHARED.append(chromium.new_context())
+        context = chromium.new_context()
+        context.set_default_timeout(WAIT_MS)
+        SHARED.append(context)
         with TROUBLE.heard():
             yield SHARED[0]
         SHARED.clear()

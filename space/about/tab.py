@@ -84,6 +84,7 @@ def lay_out_about(tab: gr.Tab, weights: WeightsChoice | None) -> None:
     tab.select(
         lambda: text.weights_in_use(EMBEDDED if weights is None else weights.words),
         outputs=[running],
+        show_progress="hidden",
         api_visibility="private",
     )
 

@@ -8,7 +8,7 @@ from space import text
 from space.page import build_demo, launch_options
 from space.reconstruct.service import ReconstructionService
 from tests.space.stand_in import StandInReconstructor
-from tests.space.visit import DESK, PHONE, UPLOAD, WAIT_MS, open_page
+from tests.space.visit import DESK, PHONE, UPLOAD, open_page
 
 pytestmark = pytest.mark.long
 
@@ -35,7 +35,6 @@ class FirstScreen:
 
     def __init__(self, browser, url: str, size: tuple[int, int] = DESK, token: str = "") -> None:
         self.page, self.addresses, self._held = open_page(browser, size), [], []
-        self.page.set_default_timeout(WAIT_MS)
         self.page.on("request", lambda request: self.addresses.append(request.url))
         self.page.route(GRADIO, lambda route: self._held.append(route))
         self.page.add_init_script(f"sessionStorage.setItem('dasl-head', '{token}')")

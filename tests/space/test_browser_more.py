@@ -123,6 +123,7 @@ def test_several_photos_make_one_head_and_a_choice_makes_it_again(visit, astrona
     visit.page.get_by_text("Several photos of one person").click()
     visit.page.set_input_files("#person-photos input[type=file]", [astronaut, left])
     visit.page.wait_for_selector("#status .done")
+    visit.page.wait_for_selector("#head head-viewer.has-head")
     assert visit.status("done") == "One head from 2 photos."
     told = visit.page.locator(".person-photos li").all_inner_texts()
     assert [words.split("\n")[0] for words in told] == ["astronaut.jpg", "left.png"]

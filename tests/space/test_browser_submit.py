@@ -84,8 +84,9 @@ def test_a_bad_submission_is_refused_in_words_before_it_queues(
     visit.page.locator("#score-file").wait_for()
     visit.page.get_by_label("Link to paper or code").fill("javascript:alert(1)")
     visit.score()
-    visit.page.get_by_text("Enter a name; the board shows it.").wait_for()
-    visit.page.get_by_text("must be an http:// or https:// address").wait_for()
+    complaints = visit.page.locator(".validation-error")  # Gradio says them to screen readers, too
+    complaints.get_by_text("Enter a name; the board shows it.").wait_for()
+    complaints.get_by_text("must be an http:// or https:// address").wait_for()
     bad = tmp_path / "bad.npz"
     points = np.zeros((2, 68, 3), np.float32)
     np.savez(bad, ids=np.array([HOSTILE, "image00002"]), landmarks=points)

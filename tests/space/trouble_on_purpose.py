@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import gradio as gr
 import pytest
 
-from tests.space.visit import WAIT_MS, open_page
+from tests.space.visit import open_page
 
 TOAST = "[data-testid=toast-body]"
 OVERLAY = "[data-testid=status-tracker] .error"
@@ -39,7 +39,6 @@ def url() -> Iterator[str]:
 
 def opened(browser, url: str):
     page = open_page(browser)
-    page.set_default_timeout(WAIT_MS)
     page.goto(url)
     page.get_by_role("button", name="warn").wait_for()
     return page

@@ -40,7 +40,6 @@ class Visit:
 
     def __init__(self, page, url: str) -> None:
         self.page, self.addresses = page, []
-        page.set_default_timeout(WAIT_MS)
         page.on("request", lambda request: self.addresses.append(request.url))
         page.goto(url)
         page.wait_for_selector(UPLOAD, state="attached")

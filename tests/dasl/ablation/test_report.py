@@ -12,7 +12,11 @@ from dasl.ablation.shapes import ShapeResult
 
 def result(method: str, mask: bool | None, budget: int, error: float, seed: int) -> CellResult:
     blind = {"image_only_accuracy": 0.53} if "sc" in method else {}
-    nme: dict[str, list[float | None]] = {"stage1": [error] * 6, "stage2": [error - 0.001] * 6}
+    nme: dict[str, list[float | None]] = {
+        "stage1": [error] * 6,
+        "stage2": [error - 0.001] * 6,
+        "stage2_central": [error - (0.003 if mask else 0.0)] * 6,
+    }
     cell = Cell(method, mask, budget, seed)
     return CellResult(cell, {}, "six faces", [0, 0, 1, 1, 2, 2], nme, blind)
 
@@ -46,6 +50,13 @@ def test_the_tables_state_means_differences_and_what_is_missing() -> None:
     assert "| 5 % | 6.90 (6.90 to 6.90) |  |" in table
     assert "| 100 % |  | 4.40 (4.40 to 4.40) |" in table
     assert "4,000 training faces, 300 steps and 100 more in stage 2" in table
+
+
+def test_the_mask_is_compared_at_all_points_and_at_those_that_it_favours() -> None:
+    assert "weight mask" not in markdown(RESULTS, SCHEDULES["cpu"])  # there is none without it
+    without = [result("cyc+sc", False, 20, 0.048, seed) for seed in range(2)]
+    table = markdown(RESULTS + without, SCHEDULES["cpu"])
+    assert "| cyc+sc | 0.20 (0.20 to 0.20) | -0.10 (-0.10 to -0.10) |" in table
 
 
 def test_shapes_have_a_table_of_their_own() -> None:

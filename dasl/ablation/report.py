@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from dasl.ablation.cells import BUDGETS, MAIN_BUDGET, METHODS, Cell, Schedule
-from dasl.ablation.results import CENTRAL, STAGES, CellResult, estimate
+from dasl.ablation.claims import claim_lines
+from dasl.ablation.results import STAGES, CellResult, estimate
 from dasl.ablation.shapes import ShapeResult, below_mean_head
 
 Groups = dict[str, list[CellResult]]
@@ -26,7 +27,7 @@ def by_variant(results: Sequence[Result]) -> dict[str, list[Result]]:
 def markdown(
     results: Sequence[CellResult], schedule: Schedule, shapes: Sequence[ShapeResult] = ()
 ) -> str:
-    """The tables, for the results available so far; the last one only if shapes were measured."""
+    """The tables, for the results available so far; that of shapes only if they were measured."""
     groups = by_variant(results)
     size = "all" if schedule.faces is None else f"{schedule.faces:,}"
     steps = schedule.epoch_steps * schedule.epochs, schedule.epoch_steps * schedule.second_epochs
@@ -50,32 +51,9 @@ def markdown(
     lines.append("| annotated | " + " | ".join(name for _, name in CURVES) + " |")
     lines.append("|---" * (1 + len(CURVES)) + "|")
     lines += [_budget_row(budget, groups) for budget in BUDGETS]
-    lines += _mask_lines(groups)
     lines += _shape_lines(by_variant(shapes))
+    lines += claim_lines(groups, by_variant(shapes))
     return "\n".join(lines) + "\n"
-
-
-def _mask_lines(groups: Groups) -> list[str]:
-    """What the weight mask changes, at all points and at those that it favours."""
-    lines = []
-    for method in METHODS:
-        even, mask = (
-            groups.get(Cell(method, masked, MAIN_BUDGET, 0).variant, []) for masked in (False, True)
-        )
-        if even and mask:
-            changes = [str(estimate(mask, stage, minus=even)) for stage in (STAGES[1], CENTRAL)]
-            lines.append(f"| {method} | " + " | ".join(changes) + " |")
-    if not lines:
-        return []
-    return [
-        "",
-        f"**The weight mask: error with it minus error without it (stage 2, {MAIN_BUDGET} %).** "
-        "Central points are those that it favours: eye centres, nose tip, mouth.",
-        "",
-        "| method | all points | central points |",
-        "|---|---|---|",
-        *lines,
-    ]
 
 
 def _shape_lines(groups: dict[str, list[ShapeResult]]) -> list[str]:

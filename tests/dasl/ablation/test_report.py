@@ -52,13 +52,6 @@ def test_the_tables_state_means_differences_and_what_is_missing() -> None:
     assert "4,000 training faces, 300 steps and 100 more in stage 2" in table
 
 
-def test_the_mask_is_compared_at_all_points_and_at_those_that_it_favours() -> None:
-    assert "weight mask" not in markdown(RESULTS, SCHEDULES["cpu"])  # there is none without it
-    without = [result("cyc+sc", False, 20, 0.048, seed) for seed in range(2)]
-    table = markdown(RESULTS + without, SCHEDULES["cpu"])
-    assert "| cyc+sc | 0.20 (0.20 to 0.20) | -0.10 (-0.10 to -0.10) |" in table
-
-
 def test_shapes_have_a_table_of_their_own() -> None:
     shapes = [
         ShapeResult(Cell(method, mask, 20, seed), [0, 0, 1, 1], [error] * 4, [2.0] * 4)

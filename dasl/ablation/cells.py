@@ -44,11 +44,15 @@ SCHEDULES = {
     "cpu": Schedule(
         faces=4000, annotated_batch=16, epoch_steps=100, epochs=3, second_epochs=1, seeds=3
     ),
+    "long": Schedule(
+        faces=4000, annotated_batch=16, epoch_steps=100, epochs=9, second_epochs=3, seeds=3
+    ),
     "full": Schedule(
         faces=None, annotated_batch=64, epoch_steps=250, epochs=24, second_epochs=6, seeds=5
     ),
 }
-"""`cpu`: 36 cells of 400 steps, 2 to 10 minutes each on two idle cores. `full`: for a GPU."""
+"""`cpu`: 36 cells of 400 steps, 2 to 10 minutes each on two idle cores. `long`: three times the
+steps, for some of the cells (`--cell`). `full`: for a GPU."""
 
 
 @dataclass(frozen=True)

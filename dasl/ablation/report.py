@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from dasl.ablation.cells import BUDGETS, MAIN_BUDGET, METHODS, Cell, Schedule
+from dasl.ablation.claims import claim_lines
 from dasl.ablation.results import STAGES, CellResult, estimate
 from dasl.ablation.shapes import ShapeResult, below_mean_head
 
@@ -26,7 +27,7 @@ def by_variant(results: Sequence[Result]) -> dict[str, list[Result]]:
 def markdown(
     results: Sequence[CellResult], schedule: Schedule, shapes: Sequence[ShapeResult] = ()
 ) -> str:
-    """The tables, for the results available so far; the last one only if shapes were measured."""
+    """The tables, for the results available so far; that of shapes only if they were measured."""
     groups = by_variant(results)
     size = "all" if schedule.faces is None else f"{schedule.faces:,}"
     steps = schedule.epoch_steps * schedule.epochs, schedule.epoch_steps * schedule.second_epochs
@@ -51,6 +52,7 @@ def markdown(
     lines.append("|---" * (1 + len(CURVES)) + "|")
     lines += [_budget_row(budget, groups) for budget in BUDGETS]
     lines += _shape_lines(by_variant(shapes))
+    lines += claim_lines(groups, by_variant(shapes))
     return "\n".join(lines) + "\n"
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +15,26 @@ from dasl.ablation.cells import Cell
 from dasl.datasets.face_set import FaceSet
 from dasl.datasets.handplaced import handplaced_nme, in_yaw_bins
 from dasl.errors import ConfigError
+from dasl.head.landmarks import MAP_POINTS_IN_AFLW
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.coefficient_network import CoefficientNetwork
 from dasl.network.landmark_map import blank_map, draw_landmark_map, map_points_from_68
 from dasl.network.torch_network import predict_landmarks
+from dasl.training.losses import CENTRAL_WEIGHT
 from dasl.training.validate import BATCH
 from dasl.weights.folder import write_files
 
 STAGES = ("stage1", "stage2")
+
+CENTRAL = "stage2_central"
+"""The errors after both stages at the points alone that the weight mask favours."""
+
+CENTRAL_POINTS = tuple(
+    point
+    for point, weight in zip(MAP_POINTS_IN_AFLW, CENTRAL_WEIGHT, strict=True)
+    if weight > min(CENTRAL_WEIGHT)
+)
+"""Of AFLW's 21: eye centres, nose tip, mouth corners and mouth centre."""
 
 DRAWS = 2000
 """Of the bootstrap."""
@@ -39,7 +51,8 @@ class CellResult:
         settings: config and schedule as plain values; only results with equal settings are mixed.
         faces: hash of the names of the N validation faces; results with equal faces are paired.
         yaw_bin: number of the yaw bin of each face; None if its yaw is unknown.
-        nme: N errors by stage, fractions of the face's size; None if no point is visible.
+        nme: N errors by stage, and `CENTRAL`, fractions of the face's size; None if no point is
+            visible.
         last_epoch: means of the loss terms over the last epoch, critics' accuracies included.
     """
 
@@ -118,6 +131,13 @@ def measure(
     return [None if value != value else round(value, 6) for value in nme.tolist()]
 
 
+def only_central(faces: FaceSet) -> FaceSet:
+    """The faces with `CENTRAL_POINTS` alone visible, of which `measure` then takes the error."""
+    central = torch.zeros_like(faces.visible21)
+    central[:, list(CENTRAL_POINTS)] = True
+    return replace(faces, visible21=faces.visible21 & central)
+
+
 @dataclass(frozen=True)
 class Estimate:
     """A mean of yaw bins in percent, with a 95 % interval over faces and seeds."""
@@ -141,7 +161,7 @@ def estimate(
 
     Args:
         results: runs of one variant that differ in their seed.
-        stage: of `STAGES`.
+        stage: of `STAGES`, or `CENTRAL`.
         minus: runs of the variant to subtract.
     """
     random = np.random.default_rng(0)

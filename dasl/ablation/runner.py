@@ -11,12 +11,14 @@ from dasl.ablation.cells import Cell, Schedule, cell_config
 from dasl.ablation.faces import AblationFaces, load_ablation_faces
 from dasl.ablation.report import draw_budget_curve, markdown
 from dasl.ablation.results import (
+    CENTRAL,
     STAGES,
     CellResult,
     bins_of,
     load_result,
     measure,
     names_hash,
+    only_central,
 )
 from dasl.ablation.shapes import load_shapes
 from dasl.errors import ConfigError
@@ -74,6 +76,7 @@ def run_cell(
     for stage, name in zip(STAGES, (FIRST_STAGE_FOLDER, WEIGHTS_FOLDER), strict=True):
         network, _ = load_weights(output / name)
         nme[stage] = measure(network, faces.validation, model, cell.takes_map)
+    nme[CENTRAL] = measure(network, only_central(faces.validation), model, cell.takes_map)
     last = json.loads((output / LOG_NAME).read_text(encoding="utf-8").splitlines()[-1])
     return CellResult(
         cell=cell,

@@ -12,6 +12,7 @@ EXAMPLES = """examples:
   python -m dasl ablate configs/ablation.yaml --root DATA --schedule full  all faces, on a GPU
   python -m dasl ablate configs/ablation.yaml --list                       the names of the cells
   python -m dasl ablate configs/ablation.yaml --root DATA --cell cyc+sc_mask_20_seed0
+  python -m dasl ablate configs/ablation.yaml --root DATA --schedule long --cell cyc_even_20_seed0
 
 A cell is one training run. An interrupted cell continues from its checkpoint; a cell that has a
 result is not run again.

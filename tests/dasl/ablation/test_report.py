@@ -12,7 +12,11 @@ from dasl.ablation.shapes import ShapeResult
 
 def result(method: str, mask: bool | None, budget: int, error: float, seed: int) -> CellResult:
     blind = {"image_only_accuracy": 0.53} if "sc" in method else {}
-    nme: dict[str, list[float | None]] = {"stage1": [error] * 6, "stage2": [error - 0.001] * 6}
+    nme: dict[str, list[float | None]] = {
+        "stage1": [error] * 6,
+        "stage2": [error - 0.001] * 6,
+        "stage2_central": [error - (0.003 if mask else 0.0)] * 6,
+    }
     cell = Cell(method, mask, budget, seed)
     return CellResult(cell, {}, "six faces", [0, 0, 1, 1, 2, 2], nme, blind)
 

@@ -7,7 +7,14 @@ import pytest
 import torch
 
 from dasl.ablation.cells import Cell
-from dasl.ablation.results import CellResult, bins_of, estimate, load_result, measure
+from dasl.ablation.results import (
+    CellResult,
+    bins_of,
+    estimate,
+    load_result,
+    measure,
+    only_central,
+)
 from dasl.datasets.handplaced import handplaced_nme
 from dasl.errors import ConfigError
 from dasl.head.morphable_model import MorphableModel
@@ -72,6 +79,14 @@ def test_measuring_draws_detected_landmarks_only_for_methods_with_a_map(
     )
     wanted = handplaced_nme(points, faces.landmarks21_crop, faces.visible21)
     assert actual == pytest.approx(wanted.tolist(), abs=1e-5)
+
+
+def test_central_points_are_those_of_eyes_nose_and_mouth() -> None:
+    faces = replace(invented_faces(2), visible21=torch.ones(2, 21, dtype=torch.bool))
+    faces.visible21[1, 7] = False
+    seen = only_central(faces).visible21
+    assert seen[0].nonzero()[:, 0].tolist() == [7, 10, 14, 17, 18, 19]
+    assert seen[1].nonzero()[:, 0].tolist() == [10, 14, 17, 18, 19]
 
 
 def test_a_result_comes_back_and_a_foreign_file_is_named(tmp_path: Path) -> None:

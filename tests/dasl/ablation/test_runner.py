@@ -53,4 +53,5 @@ def test_an_interrupted_cell_has_the_result_of_an_uninterrupted_one(
     resumed = run_cell(CONFIG, cell, SCHEDULE, faces, tmp_path / "b", model)
     torch.set_num_threads(threads)
     assert resumed.nme == whole.nme and len(whole.nme["stage2"]) == 4
+    assert len(whole.nme["stage2_central"]) == 4
     assert whole.last_epoch["vertex"] > 0

@@ -31,6 +31,8 @@ SIDE = 60
 HALF = CROP_SIZE // SIDE
 STRIDE = 2
 GREY, CONTRAST = 128.0, 64.0
+_PLACES = np.stack(np.meshgrid(*[np.arange(SIDE)] * 2), axis=-1).reshape(1, -1, 2)
+_PLACES = (HALF * _PLACES + (HALF - 1) / 2).astype(np.float32)  # of its pixels on the crop
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,10 +109,10 @@ def upright_faces(images: Array, landmarks_crop: Array, lean_rad: Array) -> Arra
         (B, 3, 60, 60) float32.
     """
     xp = array_namespace(images)
-    halved = xp.mean(xp.reshape(images, (-1, 3, SIDE, HALF, SIDE, HALF)), axis=(3, 5))
+    # faster than a mean over two axes of a reshaped array
+    halved = sum(images[..., y::HALF, x::HALF] for y in range(HALF) for x in range(HALF)) / HALF**2
     change = closer(landmarks_crop, 0.0, lean_rad)
-    places = HALF * np.stack(np.meshgrid(*[np.arange(SIDE)] * 2), axis=-1) + (HALF - 1) / 2
-    pixels = xp.broadcast_to(like(places.reshape(1, -1, 2), images), (len(images), SIDE * SIDE, 2))
+    pixels = xp.broadcast_to(like(_PLACES, images), (len(images), SIDE * SIDE, 2))
     seen = transform_points(pixels, change.inverse())
     return bilinear(halved, xp.reshape((seen - (HALF - 1) / 2) / HALF, (-1, SIDE, SIDE, 2)))
 

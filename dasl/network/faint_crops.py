@@ -20,7 +20,9 @@ BLACK, WHITE = 0.0, 230.0
 LEAST_RANGE = 0.5
 """Smallest range that is stretched, grey levels."""
 BLOCK = 4
-_BLOCK_MEAN = (np.repeat(np.eye(CROP_SIZE // BLOCK), BLOCK, axis=1) / BLOCK).astype(np.float32)
+_BLOCK_MEAN: Floats = (np.repeat(np.eye(CROP_SIZE // BLOCK), BLOCK, axis=1) / BLOCK).astype(
+    np.float32
+)
 # (30, 120): each row averages a block's pixels along one side
 
 
@@ -65,8 +67,8 @@ def brightness(images: NDArray[np.generic]) -> Floats:
 
 def block_means(grey: Floats) -> Floats:
     """(B, 30, 30) means over blocks of 4 x 4 pixels of (B, 120, 120)."""
-    means: Floats = _BLOCK_MEAN @ grey @ _BLOCK_MEAN.T  # faster than a mean over two axes
-    return means
+    rows: Floats = _BLOCK_MEAN @ grey  # two products are faster than a mean over two axes
+    return rows @ _BLOCK_MEAN.T
 
 
 def middle(grey: Floats) -> Floats:

@@ -12,7 +12,6 @@ trained on real faces with synthetic covers (`dasl.network.cover_fit`) and runs 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from dasl.arrays import Array, array_namespace, like
@@ -120,8 +119,16 @@ def upright_faces(images: Array, landmarks_crop: Array, lean_rad: Array) -> Arra
 def _convolved(images: Floats, kernel: Floats) -> Floats:
     """Strided convolution with zero padding: (B, C, S, S) to (B, O, S / 2, S / 2)."""
     size = kernel.shape[-1]
-    edge = size // 2
+    edge, half = size // 2, -(-images.shape[-1] // STRIDE)
     padded = np.pad(images, ((0, 0), (0, 0), (edge, edge), (edge, edge)))
-    windows = sliding_window_view(padded, (size, size), axis=(2, 3))[:, :, ::STRIDE, ::STRIDE]
-    summed: Floats = np.tensordot(windows, kernel, axes=((1, 4, 5), (1, 2, 3)))
-    return np.ascontiguousarray(summed.transpose(0, 3, 1, 2))
+    # (B, C, k k, S / 2, S / 2): what each weight of the kernel meets
+    met = np.stack(
+        [
+            padded[..., y::STRIDE, x::STRIDE][..., :half, :half]
+            for y in range(size)
+            for x in range(size)
+        ],
+        axis=2,
+    )
+    summed: Floats = kernel.reshape(len(kernel), -1) @ met.reshape(len(met), -1, half * half)
+    return summed.reshape(len(met), -1, half, half)

@@ -48,8 +48,8 @@ from dasl.network.passes import GivenPoints, TwoPasses, follow
 from dasl.network.recorded_passes import recorded_passes
 from dasl.reconstruction.regression import FaceRequest, Regression
 
-LEAST_SHARE = 4
-"""Faces of a batch from which a further core is used."""
+LEAST_SHARE = 8
+"""Fewest faces of a batch for a core of their own."""
 
 LEARNED_DEG = 45.0
 """Largest roll of a face in training, degrees; also the step to which crop rotations are

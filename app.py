@@ -6,7 +6,7 @@ import threading
 from eval.errors import RecordError
 from eval.program import Work, run_program
 from space.settings import Settings, SettingsError
-from space.start import leave, prepare_environment
+from space.start import leave, prepare_environment, quick_imports
 
 WARM_UP = "warm_up"
 
@@ -20,9 +20,10 @@ def main() -> int:
 def _prepared() -> Work:
     settings = Settings.from_environment()
     prepare_environment()  # before Gradio is imported
-    from space.examples import photo_path
-    from space.page import build_demo, launch_options
-    from space.reconstruct.service import ReconstructionService
+    with quick_imports():
+        from space.examples import photo_path
+        from space.page import build_demo, launch_options
+        from space.reconstruct.service import ReconstructionService
 
     def work() -> int:
         service = ReconstructionService.from_settings(settings)

@@ -67,9 +67,9 @@ def check_shape(name: str, array: HasShape, *expected: int | str | None, hint: s
     Raises:
         ShapeError: "vertices must be (B, 68, 3), got (68, 3); add a batch axis".
     """
-    got = tuple(int(length) for length in array.shape)
-    if _matches(got, expected):
+    if _matches(array.shape, expected):
         return
+    got = tuple(int(length) for length in array.shape)
     wanted = _shape_text(tuple("any" if axis is None else axis for axis in expected))
     advice = f"; {hint}" if hint else ""
     raise ShapeError(f"{name} must be {wanted}, got {_shape_text(got)}{advice}")
@@ -80,9 +80,9 @@ def _matches(got: tuple[int, ...], expected: tuple[int | str | None, ...]) -> bo
         return False
     lengths: dict[str, int] = {}
     for length, axis in zip(got, expected, strict=True):
-        if isinstance(axis, int) and length != axis:
-            return False
-        if isinstance(axis, str) and lengths.setdefault(axis, length) != length:
+        if axis is None or length == axis:
+            continue
+        if not isinstance(axis, str) or lengths.setdefault(axis, length) != length:
             return False
     return True
 

@@ -1,9 +1,12 @@
-"""Pictures read between their pixels, by the library that each kind of array has for it."""
+"""Pictures read between their pixels, by the library that each kind of array has for it.
+
+Also their planes of colour.
+"""
 
 import cv2
 import numpy as np
 
-from dasl.arrays import Array, is_torch_array
+from dasl.arrays import Array, RgbImage, is_torch_array
 
 
 def bilinear(images: Array, points: Array) -> Array:
@@ -24,6 +27,11 @@ def bilinear(images: Array, points: Array) -> Array:
         for channel, out in zip(picture, result, strict=True):
             cv2.remap(channel, x, y, cv2.INTER_LINEAR, dst=out, borderMode=cv2.BORDER_REPLICATE)
     return sampled
+
+
+def planes_of(image: RgbImage) -> RgbImage:
+    """(3, H, W) uint8 planes of an (H, W, 3) picture: a copy, faster than NumPy's own."""
+    return np.stack(cv2.split(image))
 
 
 def _with_torch(images: Array, points: Array) -> Array:

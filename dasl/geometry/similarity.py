@@ -122,6 +122,8 @@ def transform_points(points: Array, similarity: Similarity) -> Array:
     """
     xp = array_namespace(points)
     xy = (points[..., :2] - CENTRE) @ similarity.linear.mT + (CENTRE + similarity.shift[:, None])
+    if points.shape[-1] == 2:
+        return xy
     return xp.concat((xy, points[..., 2:] * similarity.scale[:, None, None]), axis=-1)
 
 

@@ -5,6 +5,8 @@ visible against a background. Long edges there get a new point on the smooth sur
 vertices do not move, and the face keeps its triangles.
 """
 
+from itertools import product
+
 import numpy as np
 import numpy.typing as npt
 
@@ -25,6 +27,9 @@ _FANS: dict[tuple[bool, ...], tuple[tuple[int, ...], ...]] = {
 
 Numbers count around the quad: each corner, then the new point of the next side if it is split.
 Each pattern is mirror symmetric, except for the diagonals of the fourth's two halves."""
+
+_CORNERS = 24
+"""Of the eight triangles of a quad with all sides split."""
 
 
 def smooth_points(model: MorphableModel, values: FloatArray) -> FloatArray:
@@ -81,33 +86,38 @@ def split_triangles(dense: IntArray, is_split: npt.NDArray[np.bool_]) -> tuple[I
         >>> split_triangles(dense, np.array([[True, False, False, False]]))[0].tolist()
         [[4, 1, 2], [4, 2, 3], [4, 3, 0]]
     """
-    triangles = []
-    for fine, sides in zip(dense.reshape(-1, 8, 3).tolist(), is_split.tolist(), strict=True):
-        if all(sides):
-            triangles.append(fine)
-        else:
-            corner_and_next = [triangle[:2] for triangle in fine[::2]]
-            triangles.append(_partly_split(corner_and_next, sides))
-    quad = np.repeat(np.arange(len(triangles)), [len(of_quad) for of_quad in triangles])
-    return np.concatenate(triangles), quad
+    places = {sides: _places(sides) for sides in product((False, True), repeat=4)}
+    chosen = [places[tuple(sides)] for sides in is_split.tolist()]
+    quad = np.repeat(np.arange(len(chosen)), [len(of_quad) for of_quad in chosen])
+    corners = dense.reshape(len(chosen), _CORNERS)
+    return corners[quad[:, None], np.concatenate(chosen)], quad
 
 
-def _partly_split(corner_and_next: list[list[int]], sides: list[bool]) -> list[list[int]]:
+def _places(sides: tuple[bool, ...]) -> IntArray:
+    """Triangles (T, 3) of a quad, as places among the corners of its eight triangles.
+
+    Of these, each second one starts with a corner of the quad and the new point of the next side.
+    """
+    if all(sides):
+        return np.arange(_CORNERS).reshape(-1, 3)
+    return np.array(_partly_split([[6 * k, 6 * k + 1] for k in range(4)], sides))
+
+
+def _partly_split(corner_and_next: list[list[int]], sides: tuple[bool, ...]) -> list[list[int]]:
     """Triangles of a quad with up to three split sides.
 
     Args:
         corner_and_next: four corners, each with the new point of the next side.
         sides: which of these points exist.
     """
-    first = next(k for k in range(4) if tuple(sides[k:] + sides[:k]) in _FANS)
+    first = next(k for k in range(4) if sides[k:] + sides[:k] in _FANS)
     turned = sides[first:] + sides[:first]
     ring = []
     for (corner, point), is_side_split in zip(
         corner_and_next[first:] + corner_and_next[:first], turned, strict=True
     ):
         ring += [corner, point] if is_side_split else [corner]
-    fans = _FANS[tuple(turned)]
-    return [triangle for fan in fans for triangle in _fan([ring[place] for place in fan])]
+    return [triangle for fan in _FANS[turned] for triangle in _fan([ring[place] for place in fan])]
 
 
 def _fan(ring: list[int]) -> list[list[int]]:

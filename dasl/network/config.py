@@ -83,5 +83,5 @@ def network_input(rgb: Array, maps: Array) -> Array:
     check_shape("rgb", rgb, None, 3, CROP_SIZE, CROP_SIZE, hint="channels come second")
     check_shape("maps", maps, rgb.shape[0], 1, CROP_SIZE, CROP_SIZE)
     xp = array_namespace(maps)
-    scaled = (xp.astype(rgb, xp.float32) - 127.5) / 128.0
-    return xp.concat([scaled, xp.astype(maps, xp.float32)], axis=1)
+    scaled = (xp.astype(rgb, xp.float32, copy=False) - 127.5) / 128.0
+    return xp.concat([scaled, xp.astype(maps, xp.float32, copy=False)], axis=1)

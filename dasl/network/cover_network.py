@@ -12,7 +12,6 @@ trained on real faces with synthetic covers (`dasl.network.cover_fit`) and runs 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from dasl.arrays import Array, array_namespace, like
@@ -31,6 +30,8 @@ SIDE = 60
 HALF = CROP_SIZE // SIDE
 STRIDE = 2
 GREY, CONTRAST = 128.0, 64.0
+_PLACES = np.stack(np.meshgrid(*[np.arange(SIDE)] * 2), axis=-1).reshape(1, -1, 2)
+_PLACES = (HALF * _PLACES + (HALF - 1) / 2).astype(np.float32)  # of its pixels on the crop
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,10 +108,10 @@ def upright_faces(images: Array, landmarks_crop: Array, lean_rad: Array) -> Arra
         (B, 3, 60, 60) float32.
     """
     xp = array_namespace(images)
-    halved = xp.mean(xp.reshape(images, (-1, 3, SIDE, HALF, SIDE, HALF)), axis=(3, 5))
+    # faster than a mean over two axes of a reshaped array
+    halved = sum(images[..., y::HALF, x::HALF] for y in range(HALF) for x in range(HALF)) / HALF**2
     change = closer(landmarks_crop, 0.0, lean_rad)
-    places = HALF * np.stack(np.meshgrid(*[np.arange(SIDE)] * 2), axis=-1) + (HALF - 1) / 2
-    pixels = xp.broadcast_to(like(places.reshape(1, -1, 2), images), (len(images), SIDE * SIDE, 2))
+    pixels = xp.broadcast_to(like(_PLACES, images), (len(images), SIDE * SIDE, 2))
     seen = transform_points(pixels, change.inverse())
     return bilinear(halved, xp.reshape((seen - (HALF - 1) / 2) / HALF, (-1, SIDE, SIDE, 2)))
 
@@ -118,8 +119,16 @@ def upright_faces(images: Array, landmarks_crop: Array, lean_rad: Array) -> Arra
 def _convolved(images: Floats, kernel: Floats) -> Floats:
     """Strided convolution with zero padding: (B, C, S, S) to (B, O, S / 2, S / 2)."""
     size = kernel.shape[-1]
-    edge = size // 2
+    edge, half = size // 2, -(-images.shape[-1] // STRIDE)
     padded = np.pad(images, ((0, 0), (0, 0), (edge, edge), (edge, edge)))
-    windows = sliding_window_view(padded, (size, size), axis=(2, 3))[:, :, ::STRIDE, ::STRIDE]
-    summed: Floats = np.tensordot(windows, kernel, axes=((1, 4, 5), (1, 2, 3)))
-    return np.ascontiguousarray(summed.transpose(0, 3, 1, 2))
+    # (B, C, k k, S / 2, S / 2): what each weight of the kernel meets
+    met = np.stack(
+        [
+            padded[..., y::STRIDE, x::STRIDE][..., :half, :half]
+            for y in range(size)
+            for x in range(size)
+        ],
+        axis=2,
+    )
+    summed: Floats = kernel.reshape(len(kernel), -1) @ met.reshape(len(met), -1, half * half)
+    return summed.reshape(len(met), -1, half, half)

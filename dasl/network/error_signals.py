@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from dasl.network.faint_crops import block_means, contrast, middle
+from dasl.network.faint_crops import block_means, brightness, contrast, middle
 
 Floats = NDArray[np.float32]
 
@@ -12,6 +12,9 @@ PARTS = (slice(0, 17), slice(17, 27), slice(27, 36), slice(36, 48), slice(48, 68
 
 PAIRS = ((0, 2), (1, 2), (0, 1))
 """Compared pairs of the three predictions: 0 first pass, 1 second pass mirrored, 2 straight."""
+_ONES, _OTHERS = (list(side) for side in zip(*PAIRS, strict=True))
+_STARTS = [part.start for part in PARTS]
+_COUNTS = np.array([part.stop - part.start for part in PARTS], dtype=np.float32)
 
 CLEAR, LEAST_AT_CLEAR = 13.0, 0.041
 """Contrast (`dasl.network.faint_crops`) of a crop in grey levels, and the minimum expected error at
@@ -38,13 +41,11 @@ def error_signals(
     """
     planar = landmarks[..., :2]
     size = np.sqrt(np.ptp(planar[:, 2], axis=1).prod(axis=1)).clip(1e-3)
-    apart = [
-        np.linalg.norm(planar[:, one, part] - planar[:, other, part], axis=2).mean(axis=1) / size
-        for one, other in PAIRS
-        for part in PARTS
-    ]
+    distances = np.linalg.norm(planar[:, _ONES] - planar[:, _OTHERS], axis=3)  # (B, 3, 68)
+    of_parts = np.add.reduceat(distances, _STARTS, axis=2) / _COUNTS  # (B, 3, 5) means
+    apart = of_parts.reshape(len(planar), -1) / size[:, None]
     said = outputs.reshape(len(outputs), -1)
-    columns = [np.log(np.stack(apart, axis=1) + 1e-3), picture_signals(images), said]
+    columns = [np.log(apart + 1e-3), picture_signals(images), said]
     return np.concatenate(columns, axis=1).astype(np.float32)
 
 
@@ -54,7 +55,7 @@ def picture_signals(images: NDArray[np.generic]) -> Floats:
     For the crop's centre: mean brightness, log standard deviation, shares of black and of white
     pixels. For the whole crop: sharpness at full resolution and in blocks of 4x4 pixels.
     """
-    grey = images.astype(np.float32).mean(axis=1)
+    grey = brightness(images)
     inner = middle(grey).reshape(len(grey), -1)
     columns = [
         inner.mean(axis=1) / 255,

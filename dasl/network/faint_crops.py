@@ -20,6 +20,10 @@ BLACK, WHITE = 0.0, 230.0
 LEAST_RANGE = 0.5
 """Smallest range that is stretched, grey levels."""
 BLOCK = 4
+_BLOCK_MEAN: Floats = (np.repeat(np.eye(CROP_SIZE // BLOCK), BLOCK, axis=1) / BLOCK).astype(
+    np.float32
+)
+# (30, 120): each row averages a block's pixels along one side
 
 
 def readable(images: Array) -> Array:
@@ -51,16 +55,20 @@ def contrast(images: NDArray[np.generic]) -> Floats:
 
     Measured on means over blocks, which suppress most of the noise.
     """
-    grey = images.astype(np.float32).mean(axis=1)
-    spread: Floats = middle(block_means(grey)).std(axis=(1, 2))
+    spread: Floats = middle(block_means(brightness(images))).std(axis=(1, 2))
     return spread
+
+
+def brightness(images: NDArray[np.generic]) -> Floats:
+    """(B, 120, 120) mean of the colours of crops (B, 3, 120, 120)."""
+    grey: Floats = images.astype(np.float32, copy=False).mean(axis=1)
+    return grey
 
 
 def block_means(grey: Floats) -> Floats:
     """(B, 30, 30) means over blocks of 4 x 4 pixels of (B, 120, 120)."""
-    side = CROP_SIZE // BLOCK
-    means: Floats = grey.reshape(len(grey), side, BLOCK, side, BLOCK).mean(axis=(2, 4))
-    return means
+    rows: Floats = _BLOCK_MEAN @ grey  # two products are faster than a mean over two axes
+    return rows @ _BLOCK_MEAN.T
 
 
 def middle(grey: Floats) -> Floats:

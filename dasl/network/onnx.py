@@ -12,7 +12,6 @@ it was made from.
 
 import json
 import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Literal
 
@@ -23,6 +22,7 @@ from dasl.errors import WeightsError, check_shape
 from dasl.geometry.crop import CROP_SIZE
 from dasl.network.config import INPUT_CHANNELS, NetworkConfig
 from dasl.network.tensors import StoredNetwork, folded_tensors, weights_hash
+from dasl.sessions import THREADS, session_options
 
 INPUT_NAME = "images"
 OUTPUT_NAME = "raw"
@@ -31,8 +31,6 @@ CONFIG_KEY = "dasl_network"
 WEIGHTS_KEY = "dasl_weights"
 """Metadata of an int8 file: the `weights_hash` of the network it was made from."""
 Precision = Literal["float32", "int8"]
-LEAST_SHARE = 4
-"""Faces of a batch from which a further core is used."""
 PRECISIONS: tuple[Precision, ...] = ("float32", "int8")
 
 
@@ -44,13 +42,14 @@ class OnnxNetwork:
 
     Attributes:
         config, whitening: of the network.
+        callers: how many threads it is worth calling at the same time.
     """
 
     def __init__(
         self,
         network: StoredNetwork,
         graph: bytes,
-        threads: int = 1,
+        threads: int = THREADS,
         precision: Precision = "float32",
     ) -> None:
         """Start a session.
@@ -70,14 +69,11 @@ class OnnxNetwork:
 
         try:
             self.config, self.whitening = network.config, network.whitening
+            self.callers = os.cpu_count() or 1
             self._tensors = weight_tensors(network) if precision == "float32" else {}
         except KeyError as error:
             raise WeightsError(f"the weights lack the tensor {error}; fetch them again") from error
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        # Spinning threads gain microseconds but take cores from other processes.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options = session_options(threads)
         values = {
             name: onnxruntime.OrtValue.ortvalue_from_numpy(tensor)
             for name, tensor in self._tensors.items()
@@ -119,15 +115,6 @@ class OnnxNetwork:
         """
         check_shape("images", images, None, INPUT_CHANNELS, CROP_SIZE, CROP_SIZE)
         images = np.ascontiguousarray(images, dtype=np.float32)
-        count = min(os.cpu_count() or 1, len(images) // LEAST_SHARE)
-        if count < 2:
-            return self._run(images)
-        # ONNX Runtime lets go of Python's lock. Each core takes whole faces, which is faster than
-        # sharing each operation.
-        with ThreadPoolExecutor(count) as pool:
-            return np.concatenate(list(pool.map(self._run, np.array_split(images, count))))
-
-    def _run(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
         (raw,) = self._session.run([OUTPUT_NAME], {INPUT_NAME: images})
         return np.asarray(raw, dtype=np.float32)
 

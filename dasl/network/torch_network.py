@@ -18,7 +18,10 @@ class TorchNetwork:
 
     Attributes:
         config, whitening: of the network.
+        callers: 1, since torch itself shares a batch among all cores.
     """
+
+    callers = 1
 
     def __init__(self, network: CoefficientNetwork, device: torch.device | str = "cpu") -> None:
         """Fold the batch norms and copy the network to the device."""

@@ -18,9 +18,10 @@ import numpy.typing as npt
 
 from dasl.arrays import FloatArray, RgbImage
 from dasl.errors import ConfigError, PhotoError, check_shape
+from dasl.geometry.resample import planes_of
 from dasl.photo.anchors import decode, without_overlaps
 from dasl.photo.attempt import Attempt, turned_back
-from dasl.photo.session import open_session
+from dasl.sessions import open_session
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -246,7 +247,7 @@ class RetinaFaceDetector:
 
     def _run(self, seen: RgbImage) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Raw box offsets (A, 4), face scores (A,) and point offsets (A, 5, 2), A anchors."""
-        batch = seen.transpose(2, 0, 1)[::-1].astype(np.float32)[None]
+        batch = planes_of(seen)[::-1].astype(np.float32)[None]
         batch -= _MEAN_BGR[:, None, None]
         boxes, scores, points = self._sessions.current().run(None, {"input": batch})
         return boxes[0], scores[0, :, 1], points[0].reshape(-1, 5, 2)

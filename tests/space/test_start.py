@@ -1,16 +1,36 @@
 """What would keep the page from starting is mended or told in one line."""
 
+import gc
 import os
 import subprocess
 import sys
+from importlib.util import module_from_spec
 from pathlib import Path
 
+import gradio
 import pytest
 
 from space.settings import SettingsError
-from space.start import prepare_environment
+from space.start import WRITE_STUBS, WithoutStubs, prepare_environment, quick_imports
 
 ROOT = Path(__file__).parents[2]
+
+
+def test_gradio_can_be_imported_without_writing_its_stubs():
+    spec = WithoutStubs().find_spec("gradio.component_meta", gradio.__path__)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert getattr(module, WRITE_STUBS)(int, "int", []) is None  # its own would raise a TypeError
+    assert WRITE_STUBS in module.ComponentMeta.__new__.__code__.co_names, "Gradio renamed it"
+    assert WithoutStubs().find_spec("gradio.blocks", gradio.__path__) is None
+
+
+def test_imports_are_hurried_inside_the_block_alone():
+    finders = list(sys.meta_path)
+    with pytest.raises(ImportError), quick_imports():
+        assert not gc.isenabled() and isinstance(sys.meta_path[0], WithoutStubs)
+        raise ImportError
+    assert gc.isenabled() and sys.meta_path == finders
 
 
 @pytest.mark.parametrize("port", ["abc", "0", "99999", "-1", "78.5"])

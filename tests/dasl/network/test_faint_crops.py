@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from dasl.network.faint_crops import FAINT, WHITE, contrast, readable
+from dasl.network.faint_crops import FAINT, WHITE, block_means, contrast, readable
 
 ROWS, COLUMNS = np.mgrid[:120, :120]
 STRIPES = np.where((COLUMNS // 12) % 2, 200.0, 60.0).astype(np.float32)
@@ -19,6 +19,12 @@ def test_contrast_is_that_of_the_pattern_and_not_of_the_noise():
     assert contrast(CLEAR)[0] > 50.0
     noise = np.random.default_rng(0).normal(100.0, 20.0, (1, 3, 120, 120))
     assert contrast(noise)[0] < FAINT
+
+
+def test_blocks_are_averaged():
+    grey = np.random.default_rng(0).uniform(0, 255, (2, 120, 120)).astype(np.float32)
+    wanted = grey.reshape(2, 30, 4, 30, 4).mean(axis=(2, 4))
+    np.testing.assert_allclose(block_means(grey), wanted, rtol=1e-5)
 
 
 def test_a_clear_crop_stays_as_it_is():

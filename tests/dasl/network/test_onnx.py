@@ -63,6 +63,12 @@ def test_any_batch_size_runs(graph: bytes, count: int) -> None:
     assert run(np.zeros((count, 4, 120, 120), np.float32)).shape == (count, 14)
 
 
+def test_two_threads_give_the_numbers_of_one(graph: bytes) -> None:
+    images = torch.randn(2, 4, 120, 120).numpy()
+    one, two = (OnnxNetwork(_network(1).stored(), graph, threads=n)(images) for n in (1, 2))
+    np.testing.assert_array_equal(two, one)
+
+
 def test_the_graph_holds_no_weights_and_no_path(graph: bytes) -> None:
     assert len(graph) < 100_000
     assert b"site-packages" not in graph

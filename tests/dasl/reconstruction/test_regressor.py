@@ -33,6 +33,27 @@ def test_faces_of_different_photos_run_in_one_batch(constant_network, head_model
     )
 
 
+def test_cores_share_many_faces_which_stay_in_order(
+    constant_network, head_model, photo, monkeypatch
+):
+    network = TorchNetwork(constant_network)
+    crops = [np.array([40.0, 30.0, 160.0, 150.0]) + shift for shift in range(17)]
+    requests = [request_for(photo, crop=crop) for crop in crops]
+    alone = Regressor(network, head_model)(requests)
+    calls, original = [], TorchNetwork.__call__
+
+    def counted(self: TorchNetwork, inputs: np.ndarray) -> np.ndarray:
+        calls.append(len(inputs))
+        return original(self, inputs)
+
+    monkeypatch.setattr(TorchNetwork, "callers", 2)
+    monkeypatch.setattr(TorchNetwork, "__call__", counted)
+    together = Regressor(network, head_model)(requests)
+    assert sorted(calls[:6]) == [8, 8, 8, 9, 9, 9]  # three passes of each part
+    np.testing.assert_allclose(together.landmarks_image, alone.landmarks_image, atol=1e-4)
+    np.testing.assert_array_equal(together.confidence, alone.confidence)
+
+
 @pytest.mark.usefixtures("from_one_distance")
 def test_the_second_crop_follows_the_first_looks_landmarks(constant_network, head_model, photo):
     """The constant network fills any crop alike, so a wider second crop gives a larger face."""

@@ -53,10 +53,12 @@ def head_parts(head: TexturedHead, options: HeadOptions) -> list[MeshPart]:
     """The neutral head with its morph targets, then its hair if the options include it."""
     names, size = head.model.expression_names, np.float32(head.size_factor(options.ipd_mm))
     neutral = replace(options, neutral=True)
-    targets = [
-        MorphTarget(target.rows, head.aligned(target.offsets, options.align) * size)
-        for target in head_morph_targets(head.model, options.part, options.subdivisions)
-    ]
+    targets = head_morph_targets(head.model, options.part, options.subdivisions)
+    if options.align != "head" or size != 1.0:
+        targets = tuple(
+            MorphTarget(target.rows, head.aligned(target.offsets, options.align) * size)
+            for target in targets
+        )
     skin = MeshPart(
         "head",
         head.shaped_mesh(neutral),

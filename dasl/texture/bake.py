@@ -115,10 +115,8 @@ def head_texture(
     fill = smooth_fill(known, prior)
     fill[prior.is_fixed] = mouth_fill(model, skin, tone)
     fill *= 1.0 - _LASH_DARKNESS * prior.lash[:, None]
-    colours = layout.interpolation @ fill
-    grown = strands(model, layout)
     roughness = hair_roughness(view.sharp_at_vertices(), direct.colour, direct.shown, prior)
-    colours[grown.texels] *= 1.0 + roughness * grown.brightness[:, None]
+    colours = strands(model, layout).laid_on(layout.interpolation, roughness) @ fill
     _lay_photo_over(colours, layout, view, mirror, shift)
     paint_teeth(colours, teeth_texels(model, layout), skin, tone, mouth)
     if mouth is not None:
@@ -154,10 +152,12 @@ def _lay_photo_over(
     itself = np.arange(len(mirror))
     is_sure, shows = view.is_sure(), view.shows(itself) | view.shows(mirror)
     sure, mixed = (np.flatnonzero(part[layout.triangle]) for part in (is_sure, shows & ~is_sure))
-    colours[sure] = view.sample(layout.interpolation[sure], itself).colour
+    colours[sure] = view.colours(layout.interpolation[sure])
     rows = layout.interpolation[mixed]
     known = blended(view.sample(rows, itself), view.sample(rows, mirror), rows @ shift)
-    colours[mixed] += known.share * (known.colour - colours[mixed])
+    filled = colours[mixed]
+    filled += known.share * (known.colour - filled)
+    colours[mixed] = filled
 
 
 def _skin_tone(view: View, prior: SurfacePrior) -> SkinTone:

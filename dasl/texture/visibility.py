@@ -104,7 +104,7 @@ def _person(
     every = np.s_[::stride, ::stride]
     rows, columns = np.mgrid[: head_mask.shape[0], : head_mask.shape[1]][:, ::stride, ::stride]
     points = ((np.stack([columns, rows], axis=-1) - border) * step + corner).astype(np.float32)
-    colours = head.colours(points.reshape(-1, 2), blur_px=stride * step / 2.0)
+    colours = head.blurred(stride * step / 2.0).colours(points.reshape(-1, 2))
     person = foreground(
         colours.reshape(*points.shape[:2], 3).astype(np.uint8),
         is_face=inset[every] > _FACE_INSET_MM,

@@ -112,9 +112,7 @@ def vertex_normals(vertices: FloatArray, triangles: npt.NDArray[np.integer]) -> 
     """
     # One array for each axis: rows of three are several times slower.
     corners = [axis[triangles.T] for axis in vertices.T.astype(np.float64)]
-    (x1, y1, z1), (x2, y2, z2) = (
-        [axis[corner] - axis[0] for axis in corners] for corner in (1, 2)
-    )
+    (x1, y1, z1), (x2, y2, z2) = ([axis[corner] - axis[0] for axis in corners] for corner in (1, 2))
     flat = triangles.ravel()
     x, y, z = (
         np.bincount(flat, np.repeat(of_triangle, 3), len(vertices))

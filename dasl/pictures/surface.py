@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from weakref import WeakKeyDictionary
 
 import cv2
 import numpy as np
@@ -33,6 +34,11 @@ _RENDER_SIDE = 480
 _FINEST_STEP = 0.5
 _RAYS_AT_ONCE = 1 << 18
 _DIMMED = 0.35
+
+_last_hits: "WeakKeyDictionary[Face, tuple[tuple[Window, tuple[int, int]], RayHits]]" = (
+    WeakKeyDictionary()
+)
+"""Face -> window and grid of its last view, and the hits; forgotten with the face."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +108,7 @@ def surface_views(photo: RgbImage, faces: Sequence[Face]) -> list[SurfaceView]:
             longer = max(window.width, window.height)
             step = max(_FINEST_STEP, longer / _RENDER_SIDE)
             shape = (int(np.ceil(window.height / step)), int(np.ceil(window.width / step)))
-            views.append(_cast(face, window, shape))
+            views.append(_cast_once(face, window, shape))
     return views
 
 
@@ -173,6 +179,15 @@ def _cast(face: Face, window: Window, shape: tuple[int, int]) -> SurfaceView:
     x = (columns.ravel() + 0.5) * (window.width / shape[1]) - 0.5 + window.x
     y = (rows.ravel() + 0.5) * (window.height / shape[0]) - 0.5 + window.y
     hits = cast_along_z(face.vertices, face.triangles, np.stack([x, y], axis=1))
+    return SurfaceView(face, window, shape, hits)
+
+
+def _cast_once(face: Face, window: Window, shape: tuple[int, int]) -> SurfaceView:
+    """As `_cast`; the hits are kept with the face, for the next picture of it."""
+    place, hits = _last_hits.get(face, (None, None))
+    if hits is None or place != (window, shape):
+        hits = _cast(face, window, shape).hits
+        _last_hits[face] = (window, shape), hits
     return SurfaceView(face, window, shape, hits)
 
 

@@ -151,7 +151,8 @@ def _lay_photo_over(
     """Blend the photo's colours, direct and mirrored, over the fill, in place."""
     itself = np.arange(len(mirror))
     is_sure, shows = view.is_sure(), view.shows(itself) | view.shows(mirror)
-    sure, mixed = (np.flatnonzero(part[layout.triangle]) for part in (is_sure, shows & ~is_sure))
+    kind = np.where(is_sure, 1, np.where(shows, 2, 0)).astype(np.uint8)[layout.triangle]
+    sure, mixed = (np.flatnonzero(kind == wanted) for wanted in (1, 2))
     colours[sure] = view.colours(layout.interpolation[sure])
     rows = layout.interpolation[mixed]
     known = blended(view.sample(rows, itself), view.sample(rows, mirror), rows @ shift)

@@ -220,8 +220,8 @@ def _contrast(eye: Eye, head: PosedHead, positions_mm: FloatArray) -> FloatArray
     start = eye.opening_centre + positions_mm @ eye.pixels_per_mm.T
     brightness = []
     for pattern in _iris_pattern():
-        points = start[:, None] + (pattern @ eye.projection[:2, :3].T)[None]
-        brightness.append(head.mean_colours(points) @ LUMA)
+        x, y = (pattern @ eye.projection[:2, :3].T).T
+        brightness.append(head.mean_colours(start[:, :1] + x, start[:, 1:] + y) @ LUMA)
     disc, ring = brightness
     return np.asarray((ring - disc) / max(float(np.median(ring)), 1.0), dtype=np.float32)
 

@@ -42,11 +42,11 @@ class PosedHead:
         """Sample the photo at image positions (N, 2): (N, 3) in 0..255."""
         return interpolated(self.photo, points[:, 0], points[:, 1])
 
-    def mean_colours(self, points: FloatArray) -> FloatArray:
-        """Means of the photo's colours at N sets of image positions: (N, M, 2) to (N, 3)."""
-        x, y = (points[..., axis].astype(np.float32) for axis in (0, 1))
+    def mean_colours(self, x: FloatArray, y: FloatArray) -> FloatArray:
+        """Means of the photo's colours at N sets of image positions: (N, M) each to (N, 3)."""
+        columns, rows = x.astype(np.float32), y.astype(np.float32)
         border = cv2.BORDER_REPLICATE
-        colours = cv2.remap(self.photo, x, y, cv2.INTER_CUBIC, borderMode=border)
+        colours = cv2.remap(self.photo, columns, rows, cv2.INTER_CUBIC, borderMode=border)
         means = cv2.reduce(colours, 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F)
         return np.asarray(means, dtype=np.float32)[:, 0]
 

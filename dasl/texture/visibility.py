@@ -58,7 +58,9 @@ def visibility(
     hits = cast_along_z(vertices, triangles, points)
     is_head = hits.hit.reshape(height, width)
     at = tuple(((vertices[:, :2] - corner) / step + 0.5).astype(np.int32).T[::-1])
-    trust = (prior.trust[triangles[np.maximum(hits.triangle, 0)]] * hits.barycentric).sum(axis=1)
+    trust = np.zeros(len(points), dtype=np.float32)
+    of_corners = prior.trust[triangles[hits.triangle[hits.hit]]]
+    trust[hits.hit] = np.einsum("ij,ij->i", of_corners, hits.barycentric[hits.hit])
     person = _person(head, corner, step, is_head, trust.reshape(height, width))
     hidden = _hidden(head, facing, hits.depth.reshape(height, width), at, step)
     inset = np.asarray(cv2.distanceTransform(is_head.astype(np.uint8), cv2.DIST_L2, 5))

@@ -44,12 +44,18 @@ Example = Callable[[], ExampleHead | None]
 """Returns the example head shown at first, if it is ready."""
 
 
-class CompressRest(BrotliMiddleware):
-    """Compresses what Gradio does not: the page itself and the heads."""
+class CompressPage(BrotliMiddleware):
+    """Compresses the page itself, which Gradio does not."""
 
     def _is_compressible_file_type(self, scope: Scope) -> bool:
-        path = str(scope.get("path", ""))
-        return path == "/" or path.endswith(".glb")
+        return scope.get("path") == "/"
+
+
+class CompressHeads(BrotliMiddleware):
+    """Compresses the heads, which Gradio does not."""
+
+    def _is_compressible_file_type(self, scope: Scope) -> bool:
+        return str(scope.get("path", "")).endswith(".glb")
 
 
 class ModelTypes:

@@ -1,8 +1,11 @@
+from dataclasses import replace
+
+import cv2
 import numpy as np
-import pytest
 
 from dasl.geometry.coefficients import Pose
 from dasl.geometry.frames import image_from_model
+from space.reconstruct import pictures
 from space.reconstruct.pictures import (
     ACCENT,
     CLOSE_UP_SIDE,
@@ -11,7 +14,7 @@ from space.reconstruct.pictures import (
     close_up,
     face_at,
     number_faces,
-    strip_picture,
+    strip_pictures,
 )
 from tests.space.stand_in import StandInReconstructor
 
@@ -68,14 +71,32 @@ def test_a_close_up_stays_inside_the_photo():
     assert (close_up(GREY, at_the_border)[0] == 128).all()
 
 
+def test_of_a_large_photo_only_the_part_around_the_face_is_shrunk(monkeypatch):
+    photo = np.random.default_rng(0).integers(0, 255, (1500, 2600, 3), dtype=np.uint8)
+    face = StandInReconstructor([(600.0, 700.0)])(photo)[0]
+    near = replace(face, landmarks=face.landmarks * 4 - 3 * face.landmarks.mean(axis=0))
+    square, _ = close_up(photo, near)
+    whole = photo.shape[:2]
+    shrunk = []
+    blur = cv2.GaussianBlur
+    monkeypatch.setattr(cv2, "GaussianBlur", lambda p, *a: shrunk.append(p.shape) or blur(p, *a))
+    np.testing.assert_array_equal(close_up(photo, near)[0], square)
+    assert shrunk[0][0] * shrunk[0][1] < 0.6 * whole[0] * whole[1]
+    monkeypatch.setattr(pictures, "_surroundings", lambda photo, *_, **__: (photo, np.zeros(2)))
+    expected = close_up(photo, near)[0].astype(int)
+    assert np.abs(square - expected).max() <= 2
+
+
 def test_a_face_larger_than_the_photo_has_a_close_up():
     small = GREY[200:300, 150:250]
     assert close_up(small, StandInReconstructor([(50.0, 50.0)])(small)[0])[0].max() == 128
 
 
-@pytest.mark.parametrize("name", STRIP)
-def test_every_picture_of_the_strip_is_drawn(name):
-    picture = strip_picture(name, GREY, FACES[0])
-    assert picture.dtype == np.uint8
-    assert picture.shape[1] == (FACES[0].head.texture().shape[1] if name == "uv" else CLOSE_UP_SIDE)
-    assert picture.std() > 5
+def test_every_picture_of_the_strip_is_drawn():
+    drawn = dict(strip_pictures(GREY, FACES[0]))
+    assert list(drawn) == list(STRIP)
+    for name, picture in drawn.items():
+        wide = FACES[0].head.texture().shape[1] if name == "uv" else CLOSE_UP_SIDE
+        assert picture.dtype == np.uint8
+        assert picture.shape[1] == wide
+        assert picture.std() > 5

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from dasl.arrays import FloatArray
+from dasl.background import started
 from dasl.export.gltf import Animation, MeshPart, glb_bytes
 from dasl.export.hair.hair import HAIR_ROUGHNESS
 from dasl.export.morph_targets import MorphTarget, head_morph_targets, morph_target
@@ -59,10 +60,11 @@ def head_parts(head: TexturedHead, options: HeadOptions) -> list[MeshPart]:
             MorphTarget(target.rows, head.aligned(target.offsets, options.align) * size)
             for target in targets
         )
+    texture = started(jpeg_bytes, head.texture(options.texture_size, options.light))
     skin = MeshPart(
         "head",
         head.shaped_mesh(neutral),
-        jpeg_bytes(head.texture(options.texture_size, options.light)),
+        texture.result(),
         dict(zip(names, targets, strict=True)),
         roughness_png(head.model),
     )

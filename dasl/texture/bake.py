@@ -115,6 +115,7 @@ def head_texture(
     shift = smooth_shift(direct, direct.taken(mirror), prior)
     known = blended(direct, direct.taken(mirror), shift)
     skin = skin_colour(known, prior)
+    eyeballs = started(eyeball_colours, model, layout, eyes, skin, tone)
     fill = smooth_fill(known, prior)
     fill[prior.is_fixed] = mouth_fill(model, skin, tone)
     fill *= 1.0 - _LASH_DARKNESS * prior.lash[:, None]
@@ -124,7 +125,7 @@ def head_texture(
     paint_teeth(colours, teeth_texels(model, layout), skin, tone, mouth)
     if mouth is not None:
         lay_mouth_over(colours, layout, model, head, alone.facing, mouth)
-    texels, painted = eyeball_colours(model, layout, eyes, skin, tone)
+    texels, painted = eyeballs.result()
     colours[texels] = painted
     clipped = skin_clipped(known, prior)
     curves = evening_curves(view.head.photo, skin, clipped, is_grey=tone.is_monochrome)

@@ -55,6 +55,7 @@ def visibility(
     width, height = (int(side) for side in np.ceil((high - low) / step) + 4)
     rows, columns = np.mgrid[0:height, 0:width]
     points = (np.stack([columns.ravel(), rows.ravel()], axis=1) * step + corner).astype(np.float32)
+    triangles = _outside(vertices, triangles, prior)
     hits = cast_along_z(vertices, triangles, points)
     is_head = hits.hit.reshape(height, width)
     at = tuple(((vertices[:, :2] - corner) / step + 0.5).astype(np.int32).T[::-1])
@@ -68,6 +69,21 @@ def visibility(
         seen=(1.0 - hidden) * person[at],
         inset_m=inset[at] * (step / head.scale),
     )
+
+
+def _outside(vertices: FloatArray, triangles: IntArray, prior: SurfacePrior) -> IntArray:
+    """The triangles (N, 3) that a ray from the viewer can hit first.
+
+    The head is closed except for its neck and teeth. Elsewhere, triangles that face away lie behind
+    others. Half as many triangles take half the time.
+    """
+    x, y = (vertices[:, axis][triangles.T] for axis in (0, 1))
+    faces_away = (x[1] - x[0]) * (y[2] - y[0]) > (x[2] - x[0]) * (y[1] - y[0])
+    rim = vertices[prior.is_neck_rim, :2]
+    (left, top), (right, bottom) = rim.min(axis=0), rim.max(axis=0)
+    beside = (x.max(axis=0) < left) | (x.min(axis=0) > right)
+    beside |= (y.max(axis=0) < top) | (y.min(axis=0) > bottom)
+    return triangles[~(faces_away & beside) | prior.is_fixed[triangles[:, 0]]]
 
 
 def _hidden(

@@ -120,7 +120,7 @@ def launch_options(
         "app_kwargs": {
             "middleware": [
                 Middleware(CompressPage, quality=5),
-                # a fifth of the processor time of quality 5, for files an eighth larger
+                # a fifth of the time for files an eighth larger; others wait meanwhile
                 Middleware(CompressHeads, quality=2),
                 Middleware(ModelTypes),
                 own_head,

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from space import text
 from space.page.first_screen import early_links, first_screen
-from space.reconstruct.service import ExampleHead
+from space.reconstruct.service import EXAMPLE_PREFIX, ExampleHead
 from space.viewer import WEB_FOLDER, served_at
 
 CARD = WEB_FOLDER / "card.jpg"
@@ -45,17 +45,19 @@ Example = Callable[[], ExampleHead | None]
 
 
 class CompressPage(BrotliMiddleware):
-    """Compresses the page itself, which Gradio does not."""
+    """Compresses the page itself and the head that greets, which Gradio does not."""
 
     def _is_compressible_file_type(self, scope: Scope) -> bool:
-        return scope.get("path") == "/"
+        path = str(scope.get("path", ""))
+        return path == "/" or (path.endswith(".glb") and EXAMPLE_PREFIX in path)
 
 
 class CompressHeads(BrotliMiddleware):
-    """Compresses the heads, which Gradio does not."""
+    """Compresses the visitors' heads, which Gradio does not."""
 
     def _is_compressible_file_type(self, scope: Scope) -> bool:
-        return str(scope.get("path", "")).endswith(".glb")
+        path = str(scope.get("path", ""))
+        return path.endswith(".glb") and EXAMPLE_PREFIX not in path
 
 
 class ModelTypes:

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from space import text
 from space.page import launch_options
 from space.page.served import with_own_head
-from space.reconstruct.service import ExampleHead
+from space.reconstruct.service import EXAMPLE_PREFIX, ExampleHead
 
 PAGE = """<!doctype html><html><head>
 <meta property="og:title" content="Gradio" />
@@ -40,7 +40,13 @@ def test_the_head_that_greets_comes_with_the_page_and_ends_no_script():
 
 
 @pytest.mark.parametrize(
-    ("path", "compressed"), [("/", True), ("/a/head.glb", True), ("/a/photo.jpg", False)]
+    ("path", "compressed"),
+    [
+        ("/", True),
+        ("/a/head.glb", True),
+        (f"/{EXAMPLE_PREFIX}x/head.glb", True),
+        ("/a/photo.jpg", False),
+    ],
 )
 def test_the_page_and_heads_are_compressed(path, compressed):
     async def app(scope, receive, send):

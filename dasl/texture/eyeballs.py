@@ -89,9 +89,8 @@ def _front_colours(
     sides, directions = eyeballs.sides, eyeballs.directions
     left, right = (directions @ eyes.iris_axis[side] for side in (1, -1))
     away_deg = np.degrees(np.arccos(np.where(sides == 1, left, right).clip(-1.0, 1.0)))
-    shown = [np.zeros(0, dtype=np.int64)]  # rows of the points that the photo shows
-    sampled = [np.zeros((0, 3), dtype=np.float32)]
-    weight = [np.zeros(0, dtype=np.float32)]
+    rows = np.zeros(0, dtype=np.int64)  # of the points that the photo shows
+    photo, share = np.zeros((0, 3), dtype=np.float32), np.zeros(0, dtype=np.float32)
     are_lids = []
     for side, eye in eyes.seen.items():
         chosen = np.flatnonzero((sides == side) & (directions[:, 2] > _LEAST_FRONT))
@@ -103,10 +102,8 @@ def _front_colours(
         is_iris = (away_deg[chosen] < IRIS_DEG) & (inset_mm > 0.0)
         are_lids.append(_is_lid(colours[is_iris], inset_mm, skin))
         colours *= 1.0 - _RIM_SHADOW * smoothstep(inset_mm, *_RIM_SHADOW_MM)[:, None]
-        shown.append(chosen)
-        sampled.append(colours)
-        weight.append(smoothstep(inset_mm, *_PATCH_INSET_MM))
-    rows, photo, share = map(np.concatenate, (shown, sampled, weight))
+        rows, photo = np.concatenate([rows, chosen]), np.concatenate([photo, colours])
+        share = np.concatenate([share, smoothstep(inset_mm, *_PATCH_INSET_MM)])
     if are_lids and all(are_lids):
         share[:] = 0.0
     sclera, iris = _eye_colours(photo, share, away_deg[rows], skin, tone)

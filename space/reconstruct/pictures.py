@@ -96,15 +96,10 @@ def close_up(photo: RgbImage, face: Face) -> tuple[RgbImage, Face]:
         face: a face in it.
     """
     zoom, shift = _placed(photo, face)
-    part, corner = photo, np.zeros(2)
-    if zoom < 1:
-        blur = 0.4 / zoom
-        part, corner = _surroundings(photo, zoom, shift, margin=4.0 * blur + 2.0)
-        part = cv2.GaussianBlur(part, (0, 0), blur)
-    x, y = shift + zoom * corner
-    placed = np.array([[zoom, 0.0, x], [0.0, zoom, y]])
+    placed = np.array([[zoom, 0.0, shift[0]], [0.0, zoom, shift[1]]])
+    shrunk = photo if zoom >= 1 else cv2.GaussianBlur(photo, (0, 0), 0.4 / zoom)
     square = cv2.warpAffine(
-        part, placed, (CLOSE_UP_SIDE, CLOSE_UP_SIDE), borderMode=cv2.BORDER_REPLICATE
+        shrunk, placed, (CLOSE_UP_SIDE, CLOSE_UP_SIDE), borderMode=cv2.BORDER_REPLICATE
     )
     pose = replace(
         face.pose,
@@ -131,17 +126,6 @@ def _placed(photo: RgbImage, face: Face) -> tuple[float, FloatArray]:
     zoom = CLOSE_UP_SIDE / side
     # pixel centres: the corner maps to -0.5 of the result
     return zoom, (-zoom * corner + (zoom - 1) / 2).astype(np.float32)
-
-
-def _surroundings(
-    photo: RgbImage, zoom: float, shift: FloatArray, margin: float
-) -> tuple[RgbImage, FloatArray]:
-    """The part of the photo that a close-up shows, with a margin, and its first pixel (2,)."""
-    corners = (np.array([0.0, CLOSE_UP_SIDE - 1.0])[:, None] - shift) / zoom
-    most = np.array(photo.shape[1::-1]) - 1
-    x0, y0 = np.clip(np.floor(corners[0] - margin), 0, most).astype(int)
-    x1, y1 = np.clip(np.ceil(corners[1] + margin), 0, most).astype(int) + 1
-    return photo[y0:y1, x0:x1], np.array([x0, y0], dtype=np.float64)
 
 
 def _moved(points: FloatArray, zoom: float, shift: FloatArray) -> FloatArray:

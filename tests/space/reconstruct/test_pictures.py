@@ -1,11 +1,7 @@
-from dataclasses import replace
-
-import cv2
 import numpy as np
 
 from dasl.geometry.coefficients import Pose
 from dasl.geometry.frames import image_from_model
-from space.reconstruct import pictures
 from space.reconstruct.pictures import (
     ACCENT,
     CLOSE_UP_SIDE,
@@ -69,22 +65,6 @@ def test_the_pose_of_a_close_up_puts_the_landmarks_where_they_are():
 def test_a_close_up_stays_inside_the_photo():
     at_the_border = StandInReconstructor([(90.0, 256.0)])(GREY)[0]
     assert (close_up(GREY, at_the_border)[0] == 128).all()
-
-
-def test_of_a_large_photo_only_the_part_around_the_face_is_shrunk(monkeypatch):
-    photo = np.random.default_rng(0).integers(0, 255, (1500, 2600, 3), dtype=np.uint8)
-    face = StandInReconstructor([(600.0, 700.0)])(photo)[0]
-    near = replace(face, landmarks=face.landmarks * 4 - 3 * face.landmarks.mean(axis=0))
-    square, _ = close_up(photo, near)
-    whole = photo.shape[:2]
-    shrunk = []
-    blur = cv2.GaussianBlur
-    monkeypatch.setattr(cv2, "GaussianBlur", lambda p, *a: shrunk.append(p.shape) or blur(p, *a))
-    np.testing.assert_array_equal(close_up(photo, near)[0], square)
-    assert shrunk[0][0] * shrunk[0][1] < 0.6 * whole[0] * whole[1]
-    monkeypatch.setattr(pictures, "_surroundings", lambda photo, *_, **__: (photo, np.zeros(2)))
-    expected = close_up(photo, near)[0].astype(int)
-    assert np.abs(square - expected).max() <= 2
 
 
 def test_a_face_larger_than_the_photo_has_a_close_up():

@@ -69,9 +69,17 @@ class SurfaceView:
 
     def interpolated(self, values: FloatArray) -> FloatArray:
         """Values (D, C) of the dense vertices at the rays: (rows, columns, C); 0 off the head."""
-        corners = values[self.face.triangles[np.maximum(self.hits.triangle, 0)]]
-        at_ray = (corners * self.hits.barycentric[..., None]).sum(axis=1)
+        weights = self.hits.barycentric
+        first, second, third = self._corners  # a sum of three rows is several times slower
+        at_ray = values[first] * weights[:, :1]
+        at_ray += values[second] * weights[:, 1:2]
+        at_ray += values[third] * weights[:, 2:]
         return at_ray.reshape(*self.shape, -1).astype(np.float32)
+
+    @cached_property
+    def _corners(self) -> npt.NDArray[np.int32]:
+        """(3, N) dense vertices of the triangle that each ray hits; any without a hit."""
+        return np.ascontiguousarray(self.face.triangles[np.maximum(self.hits.triangle, 0)].T)
 
     @cached_property
     def share(self) -> FloatArray:

@@ -45,6 +45,9 @@ def prepare_environment(environment: MutableMapping[str, str] | None = None) -> 
     _check_port(given)
     _keep_proxies_out(given)
     _find_folder(given)
+    # NumPy reads it when it is imported. Its products here are small: a second thread costs more
+    # processor time than it saves, and others wait for it.
+    given.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def _check_port(given: MutableMapping[str, str]) -> None:

@@ -13,7 +13,6 @@ from dasl.export.morph_targets import MorphTarget
 COMPONENT = {"uint8": 5121, "uint16": 5123, "uint32": 5125, "float32": 5126}
 KINDS = {1: "SCALAR", 2: "VEC2", 3: "VEC3", 4: "VEC4", 16: "MAT4"}
 VERTEX_BUFFER, INDEX_BUFFER = 34962, 34963
-_STILL = np.zeros((1, 3), dtype=np.float32)
 
 Json = dict[str, Any]
 
@@ -68,8 +67,11 @@ class GltfBuffer:
             "values": {"bufferView": self.add_view(target.offsets.tobytes())},
         }
         accessor = {"componentType": COMPONENT["float32"], "count": count, "type": "VEC3"}
-        moved = target.offsets if len(index) == count else np.append(target.offsets, _STILL, axis=0)
-        return self._append(accessor | _bounds(moved) | {"sparse": sparse})
+        low, high = target.bounds
+        if len(index) < count:
+            low, high = low.clip(max=0.0), high.clip(min=0.0)
+        bounds = {"min": low.tolist(), "max": high.tolist()}
+        return self._append(accessor | bounds | {"sparse": sparse})
 
     def _append(self, accessor: Json) -> int:
         self.accessors.append(accessor)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from dasl.arrays import FloatArray
+from dasl.background import started
 from dasl.export.gltf import Animation, MeshPart, glb_bytes
 from dasl.export.hair.hair import HAIR_ROUGHNESS
 from dasl.export.morph_targets import MorphTarget, head_morph_targets, morph_target
@@ -53,14 +54,17 @@ def head_parts(head: TexturedHead, options: HeadOptions) -> list[MeshPart]:
     """The neutral head with its morph targets, then its hair if the options include it."""
     names, size = head.model.expression_names, np.float32(head.size_factor(options.ipd_mm))
     neutral = replace(options, neutral=True)
-    targets = [
-        MorphTarget(target.rows, head.aligned(target.offsets, options.align) * size)
-        for target in head_morph_targets(head.model, options.part, options.subdivisions)
-    ]
+    targets = head_morph_targets(head.model, options.part, options.subdivisions)
+    if options.align != "head" or size != 1.0:
+        targets = tuple(
+            MorphTarget(target.rows, head.aligned(target.offsets, options.align) * size)
+            for target in targets
+        )
+    texture = started(jpeg_bytes, head.texture(options.texture_size, options.light))
     skin = MeshPart(
         "head",
         head.shaped_mesh(neutral),
-        jpeg_bytes(head.texture(options.texture_size, options.light)),
+        texture.result(),
         dict(zip(names, targets, strict=True)),
         roughness_png(head.model),
     )

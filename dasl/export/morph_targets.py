@@ -1,7 +1,7 @@
 """Morph targets: the displacements of expressions, stored for moving vertices only."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -25,6 +25,12 @@ class MorphTarget:
 
     rows: IntArray
     offsets: FloatArray
+
+    @cached_property
+    def bounds(self) -> tuple[FloatArray, FloatArray]:
+        """Least and largest displacement along each axis, of the vertices that move: (3,) each."""
+        axes = np.ascontiguousarray(self.offsets.T)  # rows of three reduce slowly
+        return axes.min(axis=1), axes.max(axis=1)
 
 
 def morph_target(offsets: FloatArray) -> MorphTarget:

@@ -110,13 +110,15 @@ def vertex_normals(vertices: FloatArray, triangles: npt.NDArray[np.integer]) -> 
         >>> vertex_normals(corner, np.array([[0, 1, 2]])).round(3)[0].tolist()
         [0.5770000219345093, 0.5770000219345093, 0.5770000219345093]
     """
-    corners = vertices.astype(np.float64)[triangles]
-    of_triangle = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    # One array for each axis: rows of three are several times slower.
+    corners = [axis[triangles.T] for axis in vertices.T.astype(np.float64)]
+    (x1, y1, z1), (x2, y2, z2) = ([axis[corner] - axis[0] for axis in corners] for corner in (1, 2))
     flat = triangles.ravel()
-    repeated = np.repeat(of_triangle, 3, axis=0)
-    columns = [np.bincount(flat, repeated[:, axis], len(vertices)) for axis in range(3)]
-    summed = np.stack(columns, axis=1)
-    length = np.linalg.norm(summed, axis=1, keepdims=True)
-    normals = summed / np.where(length > 0, length, 1.0)
-    normals[length[:, 0] == 0] = (0.0, 0.0, 1.0)
+    x, y, z = (
+        np.bincount(flat, np.repeat(of_triangle, 3), len(vertices))
+        for of_triangle in (y1 * z2 - z1 * y2, z1 * x2 - x1 * z2, x1 * y2 - y1 * x2)
+    )
+    length = np.sqrt(x * x + y * y + z * z)
+    normals = np.stack([x, y, z], axis=1) / np.where(length > 0, length, 1.0)[:, None]
+    normals[length == 0] = (0.0, 0.0, 1.0)
     return normals.astype(np.float32)

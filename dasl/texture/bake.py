@@ -18,8 +18,10 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+import scipy.sparse
 
-from dasl.arrays import FloatArray, RgbImage
+from dasl.arrays import FloatArray, IntArray, RgbImage
+from dasl.background import started
 from dasl.head.morphable_model import MorphableModel
 from dasl.texture.eyeballs import eyeball_colours
 from dasl.texture.eyes import Eyes, align_eyes
@@ -35,7 +37,7 @@ from dasl.texture.side_light import in_even_light, side_gains
 from dasl.texture.strands import hair_roughness, strands
 from dasl.texture.teeth import teeth_texels
 from dasl.texture.tone import Tone, photo_tone
-from dasl.texture.view import SkinTone, View
+from dasl.texture.view import Sampled, SkinTone, View
 
 DEFAULT_SIZE = 1024
 """Default side of a texture, texels; the face takes two fifths of it."""
@@ -108,22 +110,22 @@ def head_texture(
         if alike:
             view = SeveralViews([alone, *alike], prior, model.triangles)
     mirror = model.mirror_vertex
+    shown = started(_photo_texels, layout, view, mirror)
     direct = view.sample_vertices()
     shift = smooth_shift(direct, direct.taken(mirror), prior)
     known = blended(direct, direct.taken(mirror), shift)
     skin = skin_colour(known, prior)
+    eyeballs = started(eyeball_colours, model, layout, eyes, skin, tone)
     fill = smooth_fill(known, prior)
     fill[prior.is_fixed] = mouth_fill(model, skin, tone)
     fill *= 1.0 - _LASH_DARKNESS * prior.lash[:, None]
-    colours = layout.interpolation @ fill
-    grown = strands(model, layout)
     roughness = hair_roughness(view.sharp_at_vertices(), direct.colour, direct.shown, prior)
-    colours[grown.texels] *= 1.0 + roughness * grown.brightness[:, None]
-    _lay_photo_over(colours, layout, view, mirror, shift)
+    colours = strands(model, layout).laid_on(layout.interpolation, roughness) @ fill
+    shown.result().lay_over(colours, shift)
     paint_teeth(colours, teeth_texels(model, layout), skin, tone, mouth)
     if mouth is not None:
         lay_mouth_over(colours, layout, model, head, alone.facing, mouth)
-    texels, painted = eyeball_colours(model, layout, eyes, skin, tone)
+    texels, painted = eyeballs.result()
     colours[texels] = painted
     clipped = skin_clipped(known, prior)
     curves = evening_curves(view.head.photo, skin, clipped, is_grey=tone.is_monochrome)
@@ -135,29 +137,65 @@ def _view(
     model: MorphableModel, head: PosedHead, size: int, prior: SurfacePrior
 ) -> tuple[Eyes, Tone, View]:
     """Locate the irises on a photo, determine its tone, and make a view that uses both."""
-    view = View(photo_for_texture(head, size), model.triangles, prior)
-    tone = photo_tone(view.head.photo)
-    eyes = align_eyes(model, view.head)
+    head = photo_for_texture(head, size)
+    found_eyes = started(align_eyes, model, head)
+    view = View(head, model.triangles, prior)
+    tone = photo_tone(head.photo)
+    eyes = found_eyes.result()
     view.offset = eyes.offset_px * prior.eye_region[:, None]
     view.know_skin(_skin_tone(view, prior), in_colour=not tone.is_monochrome)
     return eyes, tone, view
 
 
-def _lay_photo_over(
-    colours: FloatArray,
-    layout: TextureLayout,
-    view: View | SeveralViews,
-    mirror: npt.NDArray[np.int64],
-    shift: FloatArray,
-) -> None:
-    """Blend the photo's colours, direct and mirrored, over the fill, in place."""
+@dataclass(frozen=True, eq=False)
+class _PhotoTexels:
+    """The texels that the photo shows, directly or mirrored.
+
+    Attributes:
+        sure: rows of the layout's covered texels that need nothing but the photo.
+        sure_colours: (len(sure), 3).
+        mixed: rows of the others.
+        vertex_weights: (len(mixed), V) sparse, their rows of the layout's interpolation.
+        direct, mirrored: samples at these.
+    """
+
+    sure: IntArray
+    sure_colours: FloatArray
+    mixed: IntArray
+    vertex_weights: scipy.sparse.csr_matrix
+    direct: Sampled
+    mirrored: Sampled
+
+    def lay_over(self, colours: FloatArray, shift: FloatArray) -> None:
+        """Blend them over the colours (N, 3) of all covered texels, in place.
+
+        Args:
+            colours: of the fill.
+            shift: (V, 3) to add to mirrored colours.
+        """
+        colours[self.sure] = self.sure_colours
+        known = blended(self.direct, self.mirrored, self.vertex_weights @ shift)
+        filled = colours[self.mixed]
+        filled += known.share * (known.colour - filled)
+        colours[self.mixed] = filled
+
+
+def _photo_texels(
+    layout: TextureLayout, view: View | SeveralViews, mirror: npt.NDArray[np.int64]
+) -> _PhotoTexels:
     itself = np.arange(len(mirror))
     is_sure, shows = view.is_sure(), view.shows(itself) | view.shows(mirror)
-    sure, mixed = (np.flatnonzero(part[layout.triangle]) for part in (is_sure, shows & ~is_sure))
-    colours[sure] = view.sample(layout.interpolation[sure], itself).colour
+    kind = np.where(is_sure, 1, np.where(shows, 2, 0)).astype(np.uint8)[layout.triangle]
+    sure, mixed = (np.flatnonzero(kind == wanted) for wanted in (1, 2))
     rows = layout.interpolation[mixed]
-    known = blended(view.sample(rows, itself), view.sample(rows, mirror), rows @ shift)
-    colours[mixed] += known.share * (known.colour - colours[mixed])
+    return _PhotoTexels(
+        sure,
+        view.colours(layout.interpolation[sure]),
+        mixed,
+        rows,
+        direct=view.sample(rows, itself),
+        mirrored=view.sample(rows, mirror),
+    )
 
 
 def _skin_tone(view: View, prior: SurfacePrior) -> SkinTone:

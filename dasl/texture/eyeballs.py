@@ -1,5 +1,6 @@
 """Eyeball textures: painted in the photo's colours, overlaid with the visible part of the eyes."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -24,7 +25,7 @@ _RIM_SHADOW, _RIM_SHADOW_MM = 0.3, (0.8, -0.2)
 photo may show skin, and a pale line around an eye looks like a mask."""
 _LEAST_FRONT, _BACKMOST = 0.2, -0.3
 """Smallest z of directions that are sampled from the photo, and of those that lids may expose."""
-_BACK_SHADE = 0.75
+_BACK_SHADE, _LID_SHADOW, _IRIS_RIM_DEG = 0.75, 0.30, 1.2
 _LEAST_IRIS, _IRIS_LIT, _PUPIL = 0.16, 0.7, 0.35
 """Minimum brightness of an iris relative to the sclera; minimum within the iris, and brightness of
 the pupil, relative to the iris. On photos of dark eyes the pupil is indistinguishable."""
@@ -54,38 +55,63 @@ def eyeball_colours(
     Returns:
         Rows of the layout's covered texels (N,), and their colours (N, 3).
     """
-    texels, sides, directions = _eyeball_texels(model, layout)
-    front = np.flatnonzero(directions[:, 2] > _BACKMOST)
-    colours, sclera = _front_colours(sides[front], directions[front], eyes, skin, tone)
-    painted = np.repeat(sclera[None] * _BACK_SHADE, len(texels), axis=0)
-    painted[front] = colours
-    return texels, painted
+    eyeballs = _eyeball_texels(model, layout)
+    colours, sclera = _front_colours(eyeballs, eyes, skin, tone)
+    painted = np.empty((len(eyeballs.texels), 3), dtype=np.float32)
+    painted[:] = sclera * _BACK_SHADE
+    painted[eyeballs.front] = colours
+    return eyeballs.texels, painted
+
+
+@dataclass(frozen=True, eq=False)
+class _EyeballTexels:
+    """The texels of both eyeballs, and those of them that lids can expose.
+
+    Attributes:
+        texels: (N,) rows of the layout's covered texels.
+        front: (M,) rows of `texels` that lids can expose.
+        sides: (M,) the eyeball of each of these: 1 the head's left, -1 its right.
+        directions: (M, 3) unit vectors from the eyeball's centre.
+        lid_shadow: (M,) factor for the shadow of the upper lid.
+    """
+
+    texels: IntArray
+    front: IntArray
+    sides: IntArray
+    directions: FloatArray
+    lid_shadow: FloatArray
 
 
 def _front_colours(
-    sides: IntArray, directions: FloatArray, eyes: Eyes, skin: FloatArray, tone: Tone
+    eyeballs: _EyeballTexels, eyes: Eyes, skin: FloatArray, tone: Tone
 ) -> tuple[FloatArray, FloatArray]:
-    """Colours of the eyeball points (N, 3) that lids can expose, and of the sclera, (3,)."""
-    sampled, weight = np.zeros_like(directions), np.zeros((len(sides), 1), dtype=np.float32)
+    """Colours of the eyeball points (M, 3) that lids can expose, and of the sclera, (3,)."""
+    sides, directions = eyeballs.sides, eyeballs.directions
+    left, right = (directions @ eyes.iris_axis[side] for side in (1, -1))
+    away_deg = np.degrees(np.arccos(np.where(sides == 1, left, right).clip(-1.0, 1.0)))
+    rows = np.zeros(0, dtype=np.int64)  # of the points that the photo shows
+    photo, share = np.zeros((0, 3), dtype=np.float32), np.zeros(0, dtype=np.float32)
     are_lids = []
     for side, eye in eyes.seen.items():
         chosen = np.flatnonzero((sides == side) & (directions[:, 2] > _LEAST_FRONT))
         points = eye.positions(directions[chosen])[:, :2]
-        sampled[chosen] = eyes.head.colours(points + eyes.offset_px)
         inset_mm = eye.inset_at(points)
-        weight[chosen, 0] = smoothstep(inset_mm, *_PATCH_INSET_MM)
-        is_iris = directions[chosen] @ eyes.iris_axis[side] > np.cos(np.radians(IRIS_DEG))
-        are_lids.append(_is_lid(sampled[chosen[is_iris & (inset_mm > 0.0)]], inset_mm, skin))
-        sampled[chosen] *= 1.0 - _RIM_SHADOW * smoothstep(inset_mm, *_RIM_SHADOW_MM)[:, None]
+        near = inset_mm > _PATCH_INSET_MM[0]
+        chosen, points, inset_mm = chosen[near], points[near], inset_mm[near]
+        colours = eyes.head.colours(points + eyes.offset_px)
+        is_iris = (away_deg[chosen] < IRIS_DEG) & (inset_mm > 0.0)
+        are_lids.append(_is_lid(colours[is_iris], inset_mm, skin))
+        colours *= 1.0 - _RIM_SHADOW * smoothstep(inset_mm, *_RIM_SHADOW_MM)[:, None]
+        rows, photo = np.concatenate([rows, chosen]), np.concatenate([photo, colours])
+        share = np.concatenate([share, smoothstep(inset_mm, *_PATCH_INSET_MM)])
     if are_lids and all(are_lids):
-        weight[:] = 0.0
-    axis = np.where((sides == 1)[:, None], eyes.iris_axis[1], eyes.iris_axis[-1])
-    away_deg = np.degrees(np.arccos((directions * axis).sum(axis=1).clip(-1.0, 1.0)))
-    sclera, iris = _eye_colours(sampled, weight[:, 0], away_deg, skin, tone)
-    painted = _painted(directions, axis, away_deg, sclera, iris)
-    colours = painted + weight * (sampled - painted)
-    if eyes.is_found and not _shows_pupil(sampled, weight[:, 0], away_deg):
-        colours = _with_pupil(colours, away_deg, sclera, iris)
+        share[:] = 0.0
+    sclera, iris = _eye_colours(photo, share, away_deg[rows], skin, tone)
+    colours = _painted(eyeballs, eyes.iris_axis, away_deg, sclera, iris)
+    colours[rows] += share[:, None] * (photo - colours[rows])
+    if eyes.is_found and not _shows_pupil(photo, share, away_deg[rows]):
+        inner = np.flatnonzero(away_deg < IRIS_DEG)
+        colours[inner] = _with_pupil(colours[inner], away_deg[inner], sclera, iris)
     return colours, sclera
 
 
@@ -148,36 +174,43 @@ def _with_pupil(
 
 
 def _painted(
-    directions: FloatArray,
-    axis: FloatArray,
+    eyeballs: _EyeballTexels,
+    iris_axis: dict[int, FloatArray],
     away_deg: FloatArray,
     sclera: FloatArray,
     iris: FloatArray,
 ) -> FloatArray:
-    """Paint a whole eyeball, (N, 3): sclera, iris with dark rim and fibres, pupil."""
-    around = np.arctan2(*(directions - axis)[:, 1::-1].T)
+    """Paint whole eyeballs, (M, 3): sclera, iris with dark rim and fibres, pupil."""
+    white = 1.0 - (1.0 - _BACK_SHADE) * smoothstep(away_deg, 35.0, 80.0)
+    colours = (white * eyeballs.lid_shadow)[:, None] * sclera
+    inner = np.flatnonzero(away_deg < IRIS_DEG + _IRIS_RIM_DEG)
+    away_deg = away_deg[inner]
+    axis = np.where((eyeballs.sides[inner] == 1)[:, None], iris_axis[1], iris_axis[-1])
+    around = np.arctan2(*(eyeballs.directions[inner] - axis)[:, 1::-1].T)
     fibres = np.sin(23.0 * around + 2.0 * np.sin(7.0 * around)) + 0.6 * np.sin(57.0 * around)
     shade = 1.0 + 0.05 * fibres + 0.12 * smoothstep(away_deg, PUPIL_DEG + 6.0, PUPIL_DEG + 1.0)
     shade *= 1.0 - 0.45 * smoothstep(away_deg, IRIS_DEG - 5.0, IRIS_DEG)
     shade *= 1.0 - 0.88 * smoothstep(away_deg, PUPIL_DEG + 0.8, PUPIL_DEG - 0.8)
-    white = 1.0 - (1.0 - _BACK_SHADE) * smoothstep(away_deg, 35.0, 80.0)
-    is_iris = smoothstep(away_deg, IRIS_DEG + 1.2, IRIS_DEG - 1.2)[:, None]
-    colours = white[:, None] * sclera * (1.0 - is_iris) + shade[:, None] * iris * is_iris
-    below_lid = smoothstep(directions[:, 1], 0.15, 0.55) * smoothstep(
-        directions[:, 2], _BACKMOST, 0.2
-    )
-    lid_shadow = 1.0 - 0.30 * below_lid
-    return (colours * lid_shadow[:, None]).astype(np.float32)
+    is_iris = smoothstep(away_deg, IRIS_DEG + _IRIS_RIM_DEG, IRIS_DEG - _IRIS_RIM_DEG)[:, None]
+    painted = (shade * eyeballs.lid_shadow[inner])[:, None] * iris
+    colours[inner] += is_iris * (painted - colours[inner])
+    return colours.astype(np.float32, copy=False)
 
 
 @lru_cache(maxsize=4)
-def _eyeball_texels(
-    model: MorphableModel, layout: TextureLayout
-) -> tuple[IntArray, IntArray, FloatArray]:
-    """Rows of the covered texels (N,), their side (N,) and unit direction (N, 3)."""
+def _eyeball_texels(model: MorphableModel, layout: TextureLayout) -> _EyeballTexels:
     directions, sides = eyeball_directions(model)
     of_triangle = sides[model.triangles[:, 0]]
     texels = np.flatnonzero(of_triangle[layout.triangle])
     direction = layout.interpolation[texels] @ directions
     direction /= np.linalg.norm(direction, axis=1, keepdims=True)
-    return texels, of_triangle[layout.triangle[texels]], direction.astype(np.float32)
+    front = np.flatnonzero(direction[:, 2] > _BACKMOST)
+    exposed = direction[front].astype(np.float32)
+    below_lid = smoothstep(exposed[:, 1], 0.15, 0.55) * smoothstep(exposed[:, 2], _BACKMOST, 0.2)
+    return _EyeballTexels(
+        texels,
+        front,
+        sides=of_triangle[layout.triangle[texels[front]]],
+        directions=exposed,
+        lid_shadow=1.0 - _LID_SHADOW * below_lid,
+    )

@@ -9,13 +9,14 @@ from functools import lru_cache
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from dasl.arrays import FloatArray, IntArray
 from dasl.head.morphable_model import MorphableModel
 from dasl.texture.photo import PosedHead
 from dasl.texture.tone import LUMA
-from eval.meshes.rays import cast_along_z
+from eval.meshes.rays import first_triangles
 
 EYEBALL_RADIUS_MM = 15.0
 """Radius on the reference head. All millimetres here refer to that head's size; the mean head has
@@ -148,31 +149,37 @@ def _with_openings(
     head: PosedHead,
     sides: IntArray,
 ) -> dict[int, Eye]:
-    triangles = _near_eyes(model)
     step = _GRID_MM * head.scale / 1000.0
     count = round(2 * _REACH_MM / _GRID_MM)
     rows, columns = np.mgrid[0:count, 0:count]
     grid = np.stack([columns.ravel(), rows.ravel()], axis=1) * step
-    corners = {
-        side: (projection[:2, 2] + projection[:2, 3]) - step * (count - 1) / 2
-        for side, (projection, _) in projected.items()
-    }
-    if not projected:
-        return {}
-    points = np.concatenate([grid + corner for corner in corners.values()])
-    hits = cast_along_z(head.vertices_image, triangles, points)
-    owner = np.where(hits.hit, sides[triangles[np.maximum(hits.triangle, 0), 0]], 0)
     eyes = {}
-    for index, (side, (projection, facing)) in enumerate(projected.items()):
-        mine = owner[index * count**2 : (index + 1) * count**2].reshape(count, count) == side
+    for side, (projection, facing) in projected.items():
+        corner = (projection[:2, 2] + projection[:2, 3]) - step * (count - 1) / 2
+        shows = _shows_eyeball(model, head, sides == side, grid + corner).reshape(count, count)
         inside, outside = (
             np.asarray(cv2.distanceTransform(part.astype(np.uint8), cv2.DIST_L2, 5))
-            for part in (mine, ~mine)
+            for part in (shows, ~shows)
         )
-        if mine.sum() >= _LEAST_PIXELS:
-            inset_mm = _GRID_MM * (inside - outside)
-            eyes[side] = Eye(projection, facing, corners[side], step, inset_mm)
+        if shows.sum() >= _LEAST_PIXELS:
+            eyes[side] = Eye(projection, facing, corner, step, _GRID_MM * (inside - outside))
     return eyes
+
+
+def _shows_eyeball(
+    model: MorphableModel, head: PosedHead, is_eyeball: npt.NDArray[np.bool_], points: FloatArray
+) -> npt.NDArray[np.bool_]:
+    """Whether an eyeball, given by its vertices (V,), is visible at image positions (N, 2)."""
+    vertices, triangles = head.vertices_image, _near_eyes(model)
+    low, high = vertices[is_eyeball].min(axis=0), vertices[is_eyeball].max(axis=0)
+    within = ((points >= low[:2]) & (points <= high[:2])).all(axis=1)
+    first, second, third = vertices[:, 2][triangles.T]
+    # behind the eyeball nothing can occlude it
+    triangles = triangles[np.maximum(np.maximum(first, second), third) >= low[2]]
+    hits = first_triangles(vertices, triangles, points[within])
+    shows = np.zeros(len(points), dtype=bool)
+    shows[within] = (hits >= 0) & is_eyeball[triangles[hits, 0]]
+    return shows
 
 
 def iris_positions_mm(seen: dict[int, Eye], head: PosedHead) -> dict[int, FloatArray] | None:
@@ -213,9 +220,8 @@ def _contrast(eye: Eye, head: PosedHead, positions_mm: FloatArray) -> FloatArray
     start = eye.opening_centre + positions_mm @ eye.pixels_per_mm.T
     brightness = []
     for pattern in _iris_pattern():
-        points = start[:, None] + (pattern @ eye.projection[:2, :3].T)[None]
-        colours = head.colours(points.reshape(-1, 2))
-        brightness.append((colours @ LUMA).reshape(len(start), -1).mean(axis=1))
+        x, y = (pattern @ eye.projection[:2, :3].T).T
+        brightness.append(head.mean_colours(start[:, :1] + x, start[:, 1:] + y) @ LUMA)
     disc, ring = brightness
     return np.asarray((ring - disc) / max(float(np.median(ring)), 1.0), dtype=np.float32)
 

@@ -69,14 +69,16 @@ def _lid_shift_mm(eye: Eye, head: PosedHead, iris_mm: FloatArray) -> float | Non
     points = lid + heights[:, None, None] * up + beside[:, None] * across
     colours = head.colours(points.reshape(-1, 2).astype(np.float32))
     profile = (colours @ LUMA).reshape(len(heights), -1).mean(axis=1)
-    edges = np.arange(*_EDGES_MM, _STEP_MM)
-    contrast = np.array([_edge(heights, profile, edge) for edge in edges])
+    edges = np.arange(*_EDGES_MM, _STEP_MM, dtype=np.float32)
+    contrast = _edges(heights, edges) @ profile / max(float(profile.mean()), 1.0)
     best = int((contrast - _FAR_PENALTY * (edges - _USUAL_MM) ** 2).argmax())
     return float(edges[best]) - _LASHES_MM if contrast[best] > _LEAST_EDGE else None
 
 
-def _edge(heights: FloatArray, profile: FloatArray, edge: float) -> float:
-    """How much brighter the profile is above an edge than below, relative to its mean."""
-    above = (heights > edge + _STEP_MM / 2) & (heights <= edge + _BRIGHT_MM)
-    below = (heights < edge) & (heights >= edge - _DARK_MM)
-    return float((profile[above].mean() - profile[below].mean()) / max(profile.mean(), 1.0))
+def _edges(heights: FloatArray, edges: FloatArray) -> FloatArray:
+    """Weights (E, H) for how much brighter a profile is above each edge than below it."""
+    from_edge = heights - edges[:, None]
+    above = (from_edge > _STEP_MM / 2) & (from_edge <= _BRIGHT_MM)
+    below = (from_edge < 0.0) & (from_edge >= -_DARK_MM)
+    above, below = (part / part.sum(axis=1, keepdims=True) for part in (above, below))
+    return np.asarray(above - below, dtype=np.float32)

@@ -33,13 +33,22 @@ class PosedHead:
         """Millimetres on the head per photo pixel."""
         return 1000.0 / self.scale
 
-    def colours(self, points: FloatArray, blur_px: float = 0.0) -> FloatArray:
-        """Sample the photo, optionally blurred, at image positions (N, 2): (N, 3) in 0..255."""
-        photo = self.photo
-        if blur_px:
-            blurred = cv2.GaussianBlur(photo, (0, 0), max(blur_px, 0.3))
-            photo = np.asarray(blurred, dtype=np.uint8)
-        return interpolated(photo, points[:, 0], points[:, 1])
+    def blurred(self, blur_px: float) -> "PosedHead":
+        """The same head on the photo after a Gaussian blur of this standard deviation."""
+        blurred = cv2.GaussianBlur(self.photo, (0, 0), max(blur_px, 0.3))
+        return replace(self, photo=np.asarray(blurred, dtype=np.uint8))
+
+    def colours(self, points: FloatArray) -> FloatArray:
+        """Sample the photo at image positions (N, 2): (N, 3) in 0..255."""
+        return interpolated(self.photo, points[:, 0], points[:, 1])
+
+    def mean_colours(self, x: FloatArray, y: FloatArray) -> FloatArray:
+        """Means of the photo's colours at N sets of image positions: (N, M) each to (N, 3)."""
+        columns, rows = x.astype(np.float32), y.astype(np.float32)
+        border = cv2.BORDER_REPLICATE
+        colours = cv2.remap(self.photo, columns, rows, cv2.INTER_CUBIC, borderMode=border)
+        means = cv2.reduce(colours, 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F)
+        return np.asarray(means, dtype=np.float32)[:, 0]
 
     def inside(self, points: FloatArray) -> FloatArray:
         """1 within the photo, falling to 0 over its last pixels: (N, 2) to (N,)."""

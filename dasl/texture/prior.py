@@ -17,6 +17,7 @@ from dasl.texture.surface_edges import (
     edges_of,
     laplacian_of,
     neighbour_mean,
+    open_border,
     parted_laplacian,
     spread,
 )
@@ -100,6 +101,7 @@ class SurfacePrior:
         eye_region: (V,) 1 around the eyes, fading; moved with their alignment on the photo.
         colour: (V, 3) RGB in 0..255 of tongue and the mouth's cavity.
         is_fixed: (V,) bool, these and teeth: never sampled.
+        is_neck_rim: (V,) bool, the border of the hole in the neck.
         is_plain_skin: (V,) bool, cheeks, nose and chin, from which the skin's colour is estimated.
         beside: (V,) share of the outer cheeks and jaws, which hair and hands may cover.
         inward: (V,) the adjacent vertex that lies furthest to the front, or the vertex itself.
@@ -119,6 +121,7 @@ class SurfacePrior:
     eye_region: FloatArray
     colour: FloatArray
     is_fixed: npt.NDArray[np.bool_]
+    is_neck_rim: npt.NDArray[np.bool_]
     is_plain_skin: npt.NDArray[np.bool_]
     beside: FloatArray
     inward: IntArray
@@ -156,6 +159,7 @@ def surface_prior(model: MorphableModel) -> SurfacePrior:
         eye_region=_eye_region(model, mean),
         colour=_mouth_colours(model, mean),
         is_fixed=is_fixed,
+        is_neck_rim=open_border(triangles, len(mean)) & _region(model, "skin"),
         is_plain_skin=plain_skin(model),
         beside=_beside(model, mean, hair) * (1.0 - ear),
         inward=_inward(mean, triangles),

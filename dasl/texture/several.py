@@ -104,6 +104,10 @@ class SeveralViews:
         ]
         return _together(sharp, [part.share for part in self._parts]).colour
 
+    def colours(self, interpolation: scipy.sparse.csr_matrix) -> FloatArray:
+        """Sample the photos' colours at surface points; see `View.colours`."""
+        return self.sample(interpolation, np.arange(interpolation.shape[1])).colour
+
     def sample(self, interpolation: scipy.sparse.csr_matrix, side: IntArray) -> Sampled:
         """Sample the photos at surface points; see `View.sample`."""
         samples, shares = [], []

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
+import scipy.sparse
 from scipy.ndimage import map_coordinates
 
 from dasl.arrays import FloatArray, IntArray
@@ -30,10 +31,20 @@ class Strands:
     Attributes:
         texels: (N,) rows of the layout's covered texels where hair grows.
         brightness: (N,) mean 0, standard deviation about 1 where there is only hair.
+        weights: those of the layout's interpolation, times the brightness of their texel.
     """
 
     texels: IntArray
     brightness: FloatArray
+    weights: FloatArray
+
+    def laid_on(
+        self, interpolation: scipy.sparse.csr_matrix, roughness: float
+    ) -> scipy.sparse.csr_matrix:
+        """The interpolation of the layout with the strands' brightness, times the roughness."""
+        weights = interpolation.data + np.float32(roughness) * self.weights
+        places = interpolation.indices, interpolation.indptr
+        return scipy.sparse.csr_matrix((weights, *places), shape=interpolation.shape)
 
 
 @lru_cache(maxsize=4)
@@ -46,7 +57,11 @@ def strands(model: MorphableModel, layout: TextureLayout) -> Strands:
     around = np.arctan2(from_crown[:, 0], from_crown[:, 2]) / (2.0 * np.pi) + 0.5
     down = (points[:, 1].max() - points[:, 1]) / _LENGTH_M
     summed = sum(_noise(around, down, width, seed) for seed, width in enumerate(_WIDTHS_M))
-    return Strands(texels, (hair[texels] * summed / np.std(summed)).astype(np.float32))
+    brightness = (hair[texels] * summed / np.std(summed)).astype(np.float32)
+    of_all = np.zeros(len(hair), dtype=np.float32)
+    of_all[texels] = brightness
+    of_value = np.repeat(of_all, np.diff(layout.interpolation.indptr))
+    return Strands(texels, brightness, of_value * layout.interpolation.data)
 
 
 def hair_roughness(

@@ -17,6 +17,14 @@ def edges_of(triangles: IntArray) -> IntArray:
     return np.concatenate([edges, edges[:, ::-1]])
 
 
+def open_border(triangles: IntArray, count: int) -> npt.NDArray[np.bool_]:
+    """Vertices (count,) on an edge of a single triangle: borders of holes in the surface."""
+    unique, uses = np.unique(np.sort(edges_of(triangles), axis=1), axis=0, return_counts=True)
+    border = np.zeros(count, dtype=bool)
+    border[unique[uses == 2]] = True  # once in each direction
+    return border
+
+
 def laplacian_of(
     edges: IntArray, weight: npt.NDArray[np.floating], count: int
 ) -> scipy.sparse.csc_matrix:

@@ -100,12 +100,12 @@ class View:
     Attributes:
         head: the head, on a photo of at most about the texture's resolution.
         facing: (V,) cosine between each vertex's normal and the view direction.
-        offset: (V, 2) pixels from a vertex to the position where its colour is sampled.
     """
 
     def __init__(self, head: PosedHead, triangles: IntArray, prior: SurfacePrior) -> None:
         self.head = head
-        self.offset = np.zeros((len(prior.trust), 2), dtype=np.float32)
+        self._offset = np.zeros((len(prior.trust), 2), dtype=np.float32)
+        self._columns: FloatArray | None = None  # of `_texel_columns`
         self._triangles, self._prior = triangles, prior
         # The image frame is left-handed, so the winding is reversed to keep normals outward.
         self._normals = vertex_normals(head.vertices_image, triangles[:, [0, 2, 1]])
@@ -113,6 +113,15 @@ class View:
         self._visibility = visibility(head, self.facing, triangles, prior)
         self._doubt = prior.ear  # until the skin's colour is known
         self._skin: SkinTone | None = None
+
+    @property
+    def offset(self) -> FloatArray:
+        """(V, 2) pixels from a vertex to the position where its colour is sampled."""
+        return self._offset
+
+    @offset.setter
+    def offset(self, offset: FloatArray) -> None:
+        self._offset, self._columns = offset, None
 
     def know_skin(self, skin: SkinTone, in_colour: bool) -> None:
         """Set the skin's colour; from then on hair, hands and walls are told from skin.
@@ -137,16 +146,21 @@ class View:
             covered = np.maximum(covered, self._leaves(colours))
         covered = spread_doubt(covered, self._triangles, self._prior)
         self._doubt = np.maximum(doubt * doubted * (1.0 - self._prior.hair), covered)
+        self._columns = None
 
     def sample_vertices(self) -> Sampled:
         """Sample the blurred photo at all vertices."""
-        colours = self.head.colours(self._read_at, self._blur_px)
+        colours = self._blurred.colours(self._read_at)
         shown, sure, facing = self._shares(_SHOWN_BLURRED).T
         return self._sampled(colours, shown, sure, facing, self._prior.lip)
 
     def sharp_at_vertices(self) -> FloatArray:
         """Sample the unblurred photo at all vertices: (V, 3)."""
         return self.head.colours(self._read_at)
+
+    def colours(self, interpolation: scipy.sparse.csr_matrix) -> FloatArray:
+        """As `sample` of the vertices themselves, but only the colours: (N, 3)."""
+        return self.head.colours(interpolation @ self._read_at)
 
     def sample(self, interpolation: scipy.sparse.csr_matrix, side: IntArray) -> Sampled:
         """Sample the photo at surface points.
@@ -155,9 +169,9 @@ class View:
             interpolation: (N, V) sparse, interpolates vertex values at each point.
             side: (V,) the vertices themselves, or their mirror partners.
         """
-        columns = np.column_stack([self._read_at, self._shares(_SHOWN), self._prior.lip])
-        x, y, shown, sure, facing, lip = (interpolation @ columns[side]).T
-        colours = self.head.colours(np.stack([x, y], axis=1))
+        at_points = interpolation @ self._texel_columns[side]
+        shown, sure, facing, lip = at_points[:, 2:].T
+        colours = self.head.colours(at_points[:, :2])
         return self._sampled(colours, shown, sure, facing, lip)
 
     def shows(self, side: IntArray) -> npt.NDArray[np.bool_]:
@@ -166,12 +180,12 @@ class View:
         Args:
             side: (V,) the vertices themselves, or their mirror partners.
         """
-        shown = self._shares(_SHOWN)[side, 0] > _LEAST_SHOWN
+        shown = self._texel_columns[side, 2] > _LEAST_SHOWN
         return np.asarray(shown[self._triangles].any(axis=1))
 
     def is_sure(self) -> npt.NDArray[np.bool_]:
         """Triangles (T,) that need no other source than the photo; lips excluded."""
-        sure = self._shares(_SHOWN)[:, 1] * (1.0 - self._prior.lip) > 1.0 - _LEAST_SHOWN
+        sure = self._texel_columns[:, 3] * (1.0 - self._prior.lip) > 1.0 - _LEAST_SHOWN
         return np.asarray(sure[self._triangles].all(axis=1))
 
     def _leaves(self, colours: FloatArray) -> FloatArray:
@@ -187,15 +201,23 @@ class View:
         """Blurred colours at the vertices and towards their inward neighbours: (3, V, 3)."""
         start, way = self._read_at, self._read_at[self._prior.inward] - self._read_at
         points = np.concatenate([start + share * way for share in _INWARD])
-        return self.head.colours(points, self._blur_px).reshape(len(_INWARD), -1, 3)
+        return self._blurred.colours(points).reshape(len(_INWARD), -1, 3)
 
     @cached_property
-    def _blur_px(self) -> float:
-        return max(_VERTEX_BLUR_M * self.head.scale, 0.3)
+    def _blurred(self) -> PosedHead:
+        return self.head.blurred(_VERTEX_BLUR_M * self.head.scale)
 
     @property
     def _read_at(self) -> FloatArray:
         return self.head.vertices_image[:, :2] + self.offset
+
+    @property
+    def _texel_columns(self) -> FloatArray:
+        """Values of the vertices to interpolate: x, y, shown, sure, facing and lip, (V, 6)."""
+        if self._columns is None:
+            lip = self._prior.lip
+            self._columns = np.column_stack([self._read_at, self._shares(_SHOWN), lip])
+        return self._columns
 
     def _shares(self, shown_facing: tuple[float, float]) -> FloatArray:
         """Shown, sure and facing of the vertices: (V, 3) float32."""

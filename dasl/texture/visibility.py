@@ -55,10 +55,13 @@ def visibility(
     width, height = (int(side) for side in np.ceil((high - low) / step) + 4)
     rows, columns = np.mgrid[0:height, 0:width]
     points = (np.stack([columns.ravel(), rows.ravel()], axis=1) * step + corner).astype(np.float32)
+    triangles = _outside(vertices, triangles, prior)
     hits = cast_along_z(vertices, triangles, points)
     is_head = hits.hit.reshape(height, width)
     at = tuple(((vertices[:, :2] - corner) / step + 0.5).astype(np.int32).T[::-1])
-    trust = (prior.trust[triangles[np.maximum(hits.triangle, 0)]] * hits.barycentric).sum(axis=1)
+    trust = np.zeros(len(points), dtype=np.float32)
+    of_corners = prior.trust[triangles[hits.triangle[hits.hit]]]
+    trust[hits.hit] = np.einsum("ij,ij->i", of_corners, hits.barycentric[hits.hit])
     person = _person(head, corner, step, is_head, trust.reshape(height, width))
     hidden = _hidden(head, facing, hits.depth.reshape(height, width), at, step)
     inset = np.asarray(cv2.distanceTransform(is_head.astype(np.uint8), cv2.DIST_L2, 5))
@@ -66,6 +69,21 @@ def visibility(
         seen=(1.0 - hidden) * person[at],
         inset_m=inset[at] * (step / head.scale),
     )
+
+
+def _outside(vertices: FloatArray, triangles: IntArray, prior: SurfacePrior) -> IntArray:
+    """The triangles (N, 3) that a ray from the viewer can hit first.
+
+    The head is closed except for its neck and teeth. Elsewhere, triangles that face away lie behind
+    others. Half as many triangles take half the time.
+    """
+    x, y = (vertices[:, axis][triangles.T] for axis in (0, 1))
+    faces_away = (x[1] - x[0]) * (y[2] - y[0]) > (x[2] - x[0]) * (y[1] - y[0])
+    rim = vertices[prior.is_neck_rim, :2]
+    (left, top), (right, bottom) = rim.min(axis=0), rim.max(axis=0)
+    beside = (x.max(axis=0) < left) | (x.min(axis=0) > right)
+    beside |= (y.max(axis=0) < top) | (y.min(axis=0) > bottom)
+    return triangles[~(faces_away & beside) | prior.is_fixed[triangles[:, 0]]]
 
 
 def _hidden(
@@ -104,7 +122,7 @@ def _person(
     every = np.s_[::stride, ::stride]
     rows, columns = np.mgrid[: head_mask.shape[0], : head_mask.shape[1]][:, ::stride, ::stride]
     points = ((np.stack([columns, rows], axis=-1) - border) * step + corner).astype(np.float32)
-    colours = head.colours(points.reshape(-1, 2), blur_px=stride * step / 2.0)
+    colours = head.blurred(stride * step / 2.0).colours(points.reshape(-1, 2))
     person = foreground(
         colours.reshape(*points.shape[:2], 3).astype(np.uint8),
         is_face=inset[every] > _FACE_INSET_MM,

@@ -28,4 +28,4 @@ def barycentric(corners: NDArray[np.floating], points: NDArray[np.generic]) -> N
     area = np.where(np.abs(area) < SMALLEST_AREA, np.nan, area)
     second = (offset[:, 0] * edge2[:, 1] - offset[:, 1] * edge2[:, 0]) / area
     third = (edge1[:, 0] * offset[:, 1] - edge1[:, 1] * offset[:, 0]) / area
-    return np.stack([1 - second - third, second, third], axis=1)
+    return np.stack([1 - second - third, second, third]).T  # fast to add up in this order

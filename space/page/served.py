@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from space import text
 from space.page.first_screen import early_links, first_screen
-from space.reconstruct.service import ExampleHead
+from space.reconstruct.service import EXAMPLE_PREFIX, ExampleHead
 from space.viewer import WEB_FOLDER, served_at
 
 CARD = WEB_FOLDER / "card.jpg"
@@ -44,12 +44,20 @@ Example = Callable[[], ExampleHead | None]
 """Returns the example head shown at first, if it is ready."""
 
 
-class CompressRest(BrotliMiddleware):
-    """Compresses what Gradio does not: the page itself and the heads."""
+class CompressPage(BrotliMiddleware):
+    """Compresses the page itself and the head that greets, which Gradio does not."""
 
     def _is_compressible_file_type(self, scope: Scope) -> bool:
         path = str(scope.get("path", ""))
-        return path == "/" or path.endswith(".glb")
+        return path == "/" or (path.endswith(".glb") and EXAMPLE_PREFIX in path)
+
+
+class CompressHeads(BrotliMiddleware):
+    """Compresses the visitors' heads, which Gradio does not."""
+
+    def _is_compressible_file_type(self, scope: Scope) -> bool:
+        path = str(scope.get("path", ""))
+        return path.endswith(".glb") and EXAMPLE_PREFIX not in path
 
 
 class ModelTypes:

@@ -14,7 +14,7 @@ from space import text
 from space.problems import problem_words
 from space.reconstruct.head_files import MAKERS, HeadChoices
 from space.reconstruct.overlay import photo_behind
-from space.reconstruct.pictures import STRIP, strip_picture
+from space.reconstruct.pictures import STRIP, strip_pictures
 from space.reconstruct.result_panel import Answer
 from space.reconstruct.rounded_glb import round_glb
 from space.reconstruct.service import Reconstruction
@@ -90,9 +90,9 @@ def draw_strip(
     if shown is None:
         return None
     try:
-        named = progress.tqdm(STRIP.items(), desc="Drawing")
-        photo = shown.reconstruction.photo
-        return [(strip_picture(name, photo, shown.face), caption) for name, caption in named]
+        pictures = strip_pictures(shown.reconstruction.photo, shown.face)
+        drawn = progress.tqdm(pictures, desc="Drawing", total=len(STRIP))
+        return [(picture, STRIP[name]) for name, picture in drawn]
     except Exception as error:
         gr.Warning(html.escape(problem_words(error)))
         return None

@@ -10,7 +10,7 @@ from dasl.arrays import RgbImage
 from dasl.export.mesh_files import png_bytes
 from dasl.reconstruction.face import Face
 from dasl.texture.light import Light
-from space.reconstruct.pictures import STRIP, strip_picture
+from space.reconstruct.pictures import strip_pictures
 from space.visitor_files import zipped
 
 
@@ -76,8 +76,8 @@ def _mesh_contents(
 
 
 def _picture_contents(photo: RgbImage, face: Face, stem: str) -> dict[str, bytes]:
-    drawn = {name: strip_picture(name, photo, face) for name in STRIP}
-    return {f"pictures/{stem}_{name}.png": png_bytes(picture) for name, picture in drawn.items()}
+    drawn = strip_pictures(photo, face)
+    return {f"pictures/{stem}_{name}.png": png_bytes(picture) for name, picture in drawn}
 
 
 MAKERS: dict[str, Maker] = {

@@ -1,6 +1,6 @@
 """The page's pictures: the photo with numbered faces, and close-ups of one face."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import cv2
@@ -33,21 +33,23 @@ STRIP = {
 """Pictures of a face: name in `dasl.pictures` -> caption on the page."""
 
 
-def strip_picture(name: str, photo: RgbImage, face: Face) -> RgbImage:
-    """One of the `STRIP` of one face: a close-up, or its texture.
+def strip_pictures(photo: RgbImage, face: Face) -> Iterator[tuple[str, RgbImage]]:
+    """The `STRIP` of one face: close-ups, and its texture.
 
     Args:
-        name: name of the picture.
         photo: (H, W, 3) uint8 RGB.
         face: a face in it.
 
-    Returns:
-        (H, 720, 3) uint8 RGB; H is 720, or a little more with a legend. A texture keeps its size.
+    Yields:
+        The name of a picture, and (H, 720, 3) uint8 RGB; H is 720, or a little more with a legend.
+        A texture keeps its size.
     """
-    if name == "uv":  # independent of the crop, and cached with this face object
-        return PICTURES[name](photo, [face])
-    square, enlarged = close_up(photo, face)
-    return PICTURES[name](square, [enlarged])
+    square, enlarged = close_up(photo, face)  # one for all: what they share is computed once
+    for name in STRIP:
+        if name == "uv":  # independent of the crop, and cached with this face object
+            yield name, PICTURES[name](photo, [face])
+        else:
+            yield name, PICTURES[name](square, [enlarged])
 
 
 def still_head(face: Face) -> RgbImage:

@@ -37,6 +37,9 @@ MAX_FACES = 12
 LONGEST_NAME = 60
 """Longest part of a photo's name used in the file names of its heads."""
 
+EXAMPLE_PREFIX = "dasl-example-"
+"""Begins the name of the folder with the example's head."""
+
 log = logging.getLogger(__name__)
 
 
@@ -176,7 +179,7 @@ class ReconstructionService:
         self._warming = threading.Event()
         try:
             found = self(photo)
-            self._folder = tempfile.TemporaryDirectory(prefix="dasl-example-")
+            self._folder = tempfile.TemporaryDirectory(prefix=EXAMPLE_PREFIX)
             serve_folder(Path(self._folder.name))
             glb = found.faces[0].save(Path(self._folder.name) / f"{found.name}.glb")
             round_glb(glb)

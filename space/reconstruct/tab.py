@@ -16,15 +16,13 @@ from space.reconstruct.answers import (
     PICTURE_WORDS,
     PICTURES_QUEUE,
     draw_strip,
-    made_again,
     make_file,
-    put_beside,
     with_head,
 )
-from space.reconstruct.cards import faces_status
 from space.reconstruct.endpoint import offer_endpoint
 from space.reconstruct.example_gallery import chosen_example, example_gallery, photo_box
 from space.reconstruct.greeting import Greeter
+from space.reconstruct.head_events import connect_head_events
 from space.reconstruct.head_files import HeadChoices
 from space.reconstruct.kept import RECALL, REMEMBER, KeptAnswers
 from space.reconstruct.pictures import face_at
@@ -56,7 +54,8 @@ class ReconstructTab:
         self._panel = panel = result_panel(beside=self._lay_out_input)
         self._greeter = Greeter(panel, service, self._kept)
         self._connect()
-        self._connect_options()
+        self._connect_forgetting()
+        self._stand_in_after(connect_head_events(panel, self._kept))
         panel.downloads.connect(make_file, panel.memory, panel.edited, EDITED)
         offer_endpoint(service, self._photo, ONE_AT_A_TIME)
         greeted = demo.load(
@@ -126,27 +125,9 @@ class ReconstructTab:
         self._stand_in_after(told)
         self._follow_up(answered, chosen, pointed, together)
 
-    def _connect_options(self) -> None:
-        """A changed option rebuilds only the head. *Forget this photo* clears everything."""
+    def _connect_forgetting(self) -> None:
+        """*Forget this photo* clears everything."""
         panel = self._panel
-        made = gr.on(
-            [box.input for box in panel.options.boxes],
-            self._choose_options,
-            inputs=[panel.memory, *panel.options.boxes],
-            outputs=[panel.status, panel.head, panel.kept, panel.memory],
-            show_progress_on=[panel.head],
-            concurrency_id=ONE_AT_A_TIME,
-            trigger_mode="always_last",
-            api_visibility="private",
-        )
-        self._stand_in_after(made)
-        panel.beside.input(
-            put_beside,
-            inputs=[panel.beside, panel.memory],
-            outputs=[panel.head],
-            concurrency_id=ONE_AT_A_TIME,
-            api_visibility="private",
-        )
         panel.options.forget.click(
             self._forget,
             inputs=[panel.kept],
@@ -247,28 +228,6 @@ class ReconstructTab:
         """A click on the numbered photo."""
         index = face_at(shown.reconstruction.faces, *event.index) if shown else 0
         return self._choose(index, shown, hair, as_photo, progress)
-
-    def _choose_options(
-        self,
-        shown: Answer | None,
-        hair: bool,
-        as_photo: bool,
-        progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
-    ) -> Updates:
-        """The same face with other options."""
-        status = self._panel.status
-        if shown is None:
-            gr.Warning(text.FORGOTTEN)
-            return {status: gr.skip()}
-        try:
-            choices = HeadChoices.from_boxes(hair, as_photo)
-            answer = self._kept.keep(made_again(shown, choices, progress))
-            return {status: faces_status(answer.reconstruction, answer.seconds)} | (
-                self._panel.head_alone(answer)
-            )
-        except Exception as error:
-            gr.Warning(html.escape(problem_words(error)))
-            return {status: gr.skip()}
 
     def _answer_several(
         self,

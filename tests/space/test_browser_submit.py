@@ -98,6 +98,32 @@ def test_a_bad_submission_is_refused_in_words_before_it_queues(
     assert "Traceback" not in visit.page.content()
 
 
+def test_a_submission_is_scored_by_keyboard_alone(visit: BoardVisit, data_root: Path):
+    page = visit.page
+    page.locator("h1").click()  # from the top
+    visit.tab_to("Submit")
+    page.keyboard.press("Enter")
+    visit.tab_to("Benchmark")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Escape")
+    visit.tab_to("Name of the method")
+    page.keyboard.type("by keyboard")
+    visit.tab_to("Crops come from")
+    visit.tab_to("Upload")
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files(data_root / "submissions" / PUBLIC)  # the system's window follows
+    page.locator("#submission").get_by_text(".npz").first.wait_for()
+    visit.tab_to("For the board")
+    page.keyboard.press("Space")
+    assert not page.get_by_label("For the board").is_checked()
+    visit.tab_to("Score")
+    page.keyboard.press("Enter")
+    page.locator(".scored").wait_for()
+    assert "3.644 %" in page.locator(".scored").inner_text()
+    visit.tab_to("Record")  # the files of the result follow
+
+
 def test_without_data_the_tab_says_how_to_score_at_home(browser, tmp_path: Path):
     for url in launched(BoardSettings(place=str(tmp_path))):
         page = open_page(browser, WIDE_DESK)

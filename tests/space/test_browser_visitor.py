@@ -15,7 +15,7 @@ from dasl.video.overlay import write_film
 from space import text
 from space.examples import PHOTOS
 from space.viewer import WEB_FOLDER
-from tests.space.visit import PHONE, WAIT_MS, Visit, open_page
+from tests.space.visit import PHONE, REACHED, WAIT_MS, Visit, open_page
 
 pytestmark = pytest.mark.long
 
@@ -190,13 +190,6 @@ def test_film_and_head_play_in_step(visit, astronaut, tmp_path):
     visit.page.wait_for_function(f"({apart})()[0] < 0.1")
 
 
-REACHED = """() => {
-  const one = document.activeElement;
-  if (!one || one === document.body) return "";
-  const label = one.labels?.[0]?.innerText;
-  return [one.id, one.ariaLabel, one.placeholder, one.type, one.innerText, label]
-    .filter(Boolean).join(" ").replace(/\\s+/g, " ").slice(0, 80) || one.tagName;
-}"""
 BY_KEYS = {
     "Video": ("Try the example clip",),
     "Live": ("Start camera", "Open a clip or photo"),

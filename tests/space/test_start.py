@@ -47,10 +47,24 @@ def test_a_proxy_does_not_stand_between_the_page_and_itself(name, tmp_path):
     assert given["NO_PROXY"] == "localhost,127.0.0.1,::1"
 
 
-def test_without_a_proxy_nothing_is_changed(tmp_path):
+def test_without_a_proxy_only_the_threads_are_set(tmp_path):
     given = {"GRADIO_TEMP_DIR": str(tmp_path)}
     prepare_environment(given)
-    assert given == {"GRADIO_TEMP_DIR": str(tmp_path)}
+    assert given == {"GRADIO_TEMP_DIR": str(tmp_path), "OPENBLAS_NUM_THREADS": "1"}
+
+
+def test_a_number_of_threads_that_was_chosen_stays(tmp_path):
+    given = {"GRADIO_TEMP_DIR": str(tmp_path), "OPENBLAS_NUM_THREADS": "8"}
+    prepare_environment(given)
+    assert given["OPENBLAS_NUM_THREADS"] == "8"
+
+
+def test_the_threads_are_set_before_numpy_reads_them():
+    told = "import sys, app; print('numpy' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "False"
 
 
 def test_a_socks_proxy_without_its_package_is_told(monkeypatch, tmp_path):
@@ -82,7 +96,7 @@ def test_a_folder_that_somebody_else_owns_is_not_used(monkeypatch, tmp_path):
     monkeypatch.setattr("getpass.getuser", lambda: "anna")
     given: dict[str, str] = {}
     prepare_environment(given)
-    assert given == {"GRADIO_TEMP_DIR": str(tmp_path / "gradio-anna")}
+    assert given["GRADIO_TEMP_DIR"] == str(tmp_path / "gradio-anna")
 
 
 def test_a_named_folder_that_cannot_be_used_is_told(tmp_path):

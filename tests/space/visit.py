@@ -22,6 +22,15 @@ UPLOAD = "#photo input[type=file]"
 WAIT_MS = 180_000  # a hang, not slowness
 DESK, WIDE_DESK, PHONE = (1280, 900), (1440, 1000), (390, 844)
 
+REACHED = """() => {
+  const one = document.activeElement;
+  if (!one || one === document.body) return "";
+  const label = one.labels?.[0]?.innerText;
+  return [one.id, one.ariaLabel, one.placeholder, one.type, one.innerText, label]
+    .filter(Boolean).join(" ").replace(/\\s+/g, " ").slice(0, 80) || one.tagName;
+}"""
+"""How a person would call what has the keyboard's focus."""
+
 SHARED: list = []
 """The Playwright context that all tests share, once one of them has asked for a browser."""
 
@@ -60,6 +69,16 @@ class Visit:
         self.upload(photo)
         self.page.wait_for_selector("#status .done")
         self.page.wait_for_selector("#head head-viewer.has-head")
+
+    def tab_to(self, words: str) -> None:
+        """Press the Tab key until something with these words has the focus."""
+        reached = []
+        for _ in range(60):
+            self.page.keyboard.press("Tab")
+            reached.append(self.page.evaluate(REACHED))
+            if words in reached[-1]:
+                return
+        pytest.fail(f"no way to {words} by keyboard: {' | '.join(reached)}")
 
     def forget(self) -> None:
         """Delete the result. By script: at times Chromium loses clicks of the mouse.

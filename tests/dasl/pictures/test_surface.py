@@ -36,6 +36,31 @@ def test_a_map_does_not_depend_on_how_many_rays_are_cast_at_once(
     np.testing.assert_allclose(surface_map(face, (450, 450), face.vertices), whole, atol=1e-3)
 
 
+def test_the_next_picture_of_a_face_casts_no_rays_again(
+    face: Face, photo: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = dataclasses.replace(face)
+    (first,) = surface_views(photo, [seen])
+    monkeypatch.setattr(surface, "cast_along_z", None)
+    (again,) = surface_views(photo, [seen])
+    assert again.hits is first.hits and again.window == first.window
+    monkeypatch.undo()
+    smaller = dataclasses.replace(seen.pose, scale=seen.pose.scale / 2)
+    (other,) = surface_views(photo, [dataclasses.replace(seen, pose=smaller)])
+    assert other.window != first.window
+    (part,) = surface_views(photo[:200], [seen])
+    assert part.window != first.window and part.hits is not first.hits
+
+
+def test_what_a_face_s_rays_hit_goes_with_the_face(face: Face, photo: np.ndarray) -> None:
+    seen = dataclasses.replace(face)
+    surface_views(photo, [seen])
+    assert seen in surface._last_hits
+    count = len(surface._last_hits)
+    del seen
+    assert len(surface._last_hits) == count - 1
+
+
 def test_of_two_faces_in_one_place_the_larger_is_painted_last(
     face: Face, photo: np.ndarray
 ) -> None:

@@ -17,6 +17,22 @@ def test_colours_between_pixels_are_interpolated() -> None:
     np.testing.assert_allclose(found, [[21, 20.25, 0], [60, 40, 0]], atol=1)
 
 
+def test_mean_colours_are_the_means_of_the_colours() -> None:
+    head = PosedHead(np.zeros((1, 3), np.float32), 100.0, ramp_photo(100))
+    points = np.random.default_rng(0).uniform(-3, 103, size=(4, 7, 2)).astype(np.float32)
+    found = head.mean_colours(points[..., 0], points[..., 1])
+    every = head.colours(points.reshape(-1, 2)).reshape(4, 7, 3)
+    np.testing.assert_allclose(found, every.mean(axis=1), atol=1e-3)
+
+
+def test_a_blurred_head_lies_on_a_blurred_photo() -> None:
+    photo = np.zeros((41, 41, 3), np.uint8)
+    photo[20, 20] = 255
+    head = PosedHead(np.zeros((1, 3), np.float32), 100.0, photo).blurred(1.0)
+    found = head.colours(np.array([[20.0, 20.0], [21.0, 20.0]], np.float32))[:, 0]
+    np.testing.assert_allclose(found, 255 / (2 * np.pi) * np.exp([0.0, -0.5]), atol=2)
+
+
 def test_beyond_the_border_the_borders_colour_is_read() -> None:
     found = interpolated(ramp_photo(50), np.array([-20.0, 90.0]), np.array([10.0, 10.0]))
     np.testing.assert_allclose(found, [[0, 10, 0], [98, 10, 0]], atol=1)

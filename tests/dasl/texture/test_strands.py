@@ -22,6 +22,18 @@ def test_strands_grow_where_hair_does_and_neither_brighten_nor_darken_it() -> No
     assert np.abs(found.brightness[hair < 0.1]).max() < 0.5
 
 
+def test_strands_are_factors_on_the_colours_beneath() -> None:
+    layout = texture_layout(head_model(), 512)
+    found = strands(head_model(), layout)
+    ramp = np.linspace(50.0, 200.0, layout.interpolation.shape[1], dtype=np.float32)
+    beneath = layout.interpolation @ ramp
+    expected = beneath.copy()
+    expected[found.texels] *= 1.0 + 0.1 * found.brightness
+    laid = found.laid_on(layout.interpolation, 0.1) @ ramp
+    np.testing.assert_allclose(laid, expected, rtol=1e-5)
+    assert (found.laid_on(layout.interpolation, 0.0) @ ramp == beneath).all()
+
+
 def test_strands_run_down_from_the_crown() -> None:
     layout = texture_layout(head_model(), 1024)
     found = strands(head_model(), layout)

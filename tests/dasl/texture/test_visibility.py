@@ -1,12 +1,18 @@
 """Tests of what a photo shows of a head: neither what lies behind the nose nor the wall."""
 
-import numpy as np
+from dataclasses import replace
 
+import numpy as np
+import pytest
+
+from dasl.geometry.frames import image_from_model
+from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.head.mesh import vertex_normals
 from dasl.texture.photo import PosedHead
 from dasl.texture.prior import surface_prior
-from dasl.texture.visibility import Visibility, visibility
-from tests.dasl.painted_head import head_model
+from dasl.texture.visibility import Visibility, _outside, visibility
+from eval.meshes.rays import cast_along_z, pixel_grid
+from tests.dasl.painted_head import coefficients, head_model
 from tests.dasl.texture.conftest import posed_head
 
 
@@ -52,3 +58,21 @@ def test_where_the_photo_shows_a_wall_the_head_is_not_seen() -> None:
     face = head_model().region("face")
     assert (is_wall & face).sum() > 30
     assert found.seen[is_wall & face].mean() < 0.3
+
+
+@pytest.mark.parametrize("pitch_deg", [-40.0, 0.0, 40.0])
+@pytest.mark.parametrize("yaw_deg", [0.0, 50.0, -85.0])
+def test_rays_hit_the_outside_first_and_the_neck_s_inside_through_its_hole(
+    yaw_deg: float, pitch_deg: float
+) -> None:
+    model, found = head_model(), coefficients(weights={"jawOpen": 0.8, "eyeBlinkLeft": 1.0})
+    angles = np.array([[yaw_deg, pitch_deg, 20.0]], dtype=np.float32)
+    pose = replace(found.pose, rotation=rotation_from_euler_deg(angles))
+    vertices = image_from_model(model.vertices(found.identity, found.expression), pose)[0]
+    outside = _outside(vertices, model.triangles, surface_prior(model))
+    assert len(outside) < 0.85 * len(model.triangles)
+    grid = pixel_grid(150, 150) * 3
+    whole, part = (cast_along_z(vertices, some, grid) for some in (model.triangles, outside))
+    np.testing.assert_array_equal(part.hit, whole.hit)
+    apart = np.abs(part.depth - whole.depth)[whole.hit]
+    assert (apart > 0.01).mean() < 1e-3

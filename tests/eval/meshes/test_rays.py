@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from eval.meshes import rays
-from eval.meshes.rays import cast_along_z, pixel_grid
+from eval.meshes.rays import cast_along_z, first_triangles, pixel_grid
 
 # A right triangle at depth 3, tilted so that its corners have depths 3, 7 and 3.
 VERTICES = np.array([[0.0, 0, 3], [4, 0, 7], [0, 4, 3]])
@@ -136,6 +136,26 @@ def test_embree_is_taken_where_it_is_installed(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(rays, "_first_triangles_without_embree", fail)
     assert cast_along_z(VERTICES, TRIANGLE, np.array([[1.0, 1.0]])).hit.all()
+
+
+def test_what_no_ray_can_hit_is_left_out_and_changes_nothing(
+    way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vertices, triangles = _crumpled_sheets(seed=5)
+    points = np.random.default_rng(6).uniform(40, 60, size=(300, 2))
+    given = []
+    cast = rays._first_triangles
+
+    def counting(some: NDArray, rows: NDArray, *rest: NDArray) -> NDArray:
+        given.append((len(some), len(rows)))
+        return cast(some, rows, *rest)
+
+    monkeypatch.setattr(rays, "_first_triangles", counting)
+    found = first_triangles(vertices, triangles, points)
+    assert given[0][0] < len(vertices) / 4 and given[0][1] < len(triangles) / 4
+    monkeypatch.setattr(rays, "_near", lambda *_: np.ones(len(triangles), dtype=bool))
+    np.testing.assert_array_equal(found, first_triangles(vertices, triangles, points))
+    np.testing.assert_array_equal(found, cast_along_z(vertices, triangles, points).triangle)
 
 
 def test_casting_leaves_its_inputs_unchanged(way: str) -> None:

@@ -1,5 +1,4 @@
 import numpy as np
-import pytest
 
 from dasl.geometry.coefficients import Pose
 from dasl.geometry.frames import image_from_model
@@ -11,7 +10,7 @@ from space.reconstruct.pictures import (
     close_up,
     face_at,
     number_faces,
-    strip_picture,
+    strip_pictures,
 )
 from tests.space.stand_in import StandInReconstructor
 
@@ -73,9 +72,11 @@ def test_a_face_larger_than_the_photo_has_a_close_up():
     assert close_up(small, StandInReconstructor([(50.0, 50.0)])(small)[0])[0].max() == 128
 
 
-@pytest.mark.parametrize("name", STRIP)
-def test_every_picture_of_the_strip_is_drawn(name):
-    picture = strip_picture(name, GREY, FACES[0])
-    assert picture.dtype == np.uint8
-    assert picture.shape[1] == (FACES[0].head.texture().shape[1] if name == "uv" else CLOSE_UP_SIDE)
-    assert picture.std() > 5
+def test_every_picture_of_the_strip_is_drawn():
+    drawn = dict(strip_pictures(GREY, FACES[0]))
+    assert list(drawn) == list(STRIP)
+    for name, picture in drawn.items():
+        wide = FACES[0].head.texture().shape[1] if name == "uv" else CLOSE_UP_SIDE
+        assert picture.dtype == np.uint8
+        assert picture.shape[1] == wide
+        assert picture.std() > 5

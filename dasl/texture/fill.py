@@ -67,8 +67,8 @@ def blended(direct: Sampled, mirrored: Sampled, shift: FloatArray) -> Known:
         mirrored: their mirror partners.
         shift: (N, 3) to add to the mirrored colours.
     """
-    own = direct.shown * direct.facing.clip(0.0) ** 2
-    other = mirrored.shown * mirrored.facing.clip(0.0) ** 2
+    own = 4.0 * direct.shown * direct.facing.clip(0.0) ** 4
+    other = mirrored.shown * mirrored.facing.clip(0.0) ** 4
     share = direct.sure + (1.0 - direct.sure) * own / np.maximum(own + other, 1e-6)
     colour = share * direct.colour + (1.0 - share) * (mirrored.colour + shift)
     return Known(colour, np.maximum(direct.shown, mirrored.shown))

@@ -22,12 +22,14 @@ _TOLERATED = 1.6
 """Multiple of the skin's median deviation that is added to the limits below."""
 _DARKER, _BRIGHTER = (0.18, 0.36), (0.25, 0.50)
 """Logarithms of relative brightness over which skin is doubted as too dark and too bright."""
-_EDGE, _OUTWARD, _OUTWARD_STEPS = 0.8, 0.98, 16
+_EDGE, _OUTWARD, _OUTWARD_STEPS = 0.95, 0.98, 16
 """Share of a doubt that spreads to adjacent cheeks and scalp, and per vertex away from the face;
 largest number of such vertices."""
 _COVERED = (0.03, 0.06)
 """Mean darkness of the cheeks over which it counts. Chosen so that one example with shaded cheeks
 (0.026) keeps its texture; a portrait with hair over the jaw has 0.026, too, and is not mended."""
+_GRAZING = (0.60, 0.40)
+_ONE_SIDED = (0.12, 0.30)
 _UNEVEN = (0.22, 0.14)
 """Median logarithmic deviation over which dark colours count less: beards and hard light."""
 
@@ -75,8 +77,14 @@ def shading_deviation(
     darker = even * prior.beside * smoothstep(shading - dark - slack, *_DARKER)
     beside = prior.beside * shown
     covered = float(darker @ beside) / max(float(beside.sum()), 1.0)
+    grazing = smoothstep(normals[:, 2], *_GRAZING)
+    darker = darker * np.maximum(smoothstep(np.array(covered), *_COVERED), grazing)
+    mirror = prior.mirror
+    both = prior.bare * (seen > 0.1) * (normals[:, 2] > 0.1) * shown[mirror]
+    most = np.maximum(np.abs(away), shading - dark)
+    worse = both * smoothstep(most - most[mirror] - slack, *_ONE_SIDED)
     return Deviation(
-        darker=darker * smoothstep(np.array(covered), *_COVERED),
+        darker=np.maximum(darker, worse),
         brighter=prior.beside * smoothstep(away - slack, *_BRIGHTER),
     )
 
@@ -86,7 +94,7 @@ def spread_doubt(doubt: FloatArray, triangles: IntArray, prior: SurfacePrior) ->
 
     Beside the face it spreads outward, too: hair that covers a cheek also covers what is behind.
     """
-    open_to = np.maximum(prior.beside, prior.hair)
+    open_to = np.maximum(prior.bare, prior.hair)
     outward = doubt.copy()
     for _ in range(_OUTWARD_STEPS):
         outward = np.maximum(outward, _OUTWARD * prior.beside * outward[prior.inward])

@@ -122,6 +122,8 @@ class SurfacePrior:
     is_plain_skin: npt.NDArray[np.bool_]
     beside: FloatArray
     inward: IntArray
+    mirror: IntArray
+    bare: FloatArray
     pull: FloatArray
     laplacian: scipy.sparse.csc_matrix
 
@@ -137,7 +139,8 @@ def surface_prior(model: MorphableModel) -> SurfacePrior:
     from_ears, _ = cKDTree(mean[_region(model, "ears")]).query(mean)
     ear = smoothstep(from_ears, *EAR_FADE_M[::-1])
     below = _below_chin(model, mean)
-    hair = _hair(mean) * ~_region(model, "ears", *INSIDES)
+    ears = _region(model, "ears")
+    hair = _hair(mean) * (2.0 * spread(smooth, ~ears, 2)).clip(0.0, 1.0) * ~_region(model, *INSIDES)
     lid = smoothstep(_blink_way(model), *LID_MOVES_M)
     normals = vertex_normals(mean, triangles)
     skin_trust = _trust(model, mean, hair) * (1.0 - below) * (1.0 - ear)
@@ -159,6 +162,8 @@ def surface_prior(model: MorphableModel) -> SurfacePrior:
         is_plain_skin=plain_skin(model),
         beside=_beside(model, mean, hair) * (1.0 - ear),
         inward=_inward(mean, triangles),
+        mirror=model.mirror_vertex,
+        bare=np.maximum(_beside(model, mean, hair) * (1.0 - ear), _below_brows(model)).astype(np.float32),
         pull=_pull(mean, triangles, hair, below, ear, lid),
         laplacian=parted_laplacian(triangles, hair),
     )
@@ -237,10 +242,18 @@ def plain_skin(model: MorphableModel) -> npt.NDArray[np.bool_]:
     return _region(model, "face") & below_brows & ~features
 
 
+def _below_brows(model: MorphableModel) -> npt.NDArray[np.bool_]:
+    mean = model.reference_vertices
+    below_brows = mean[:, 1] < mean[_region(model, "brows"), 1].min()
+    return _region(model, "face") & below_brows & ~_region(model, "brows", "lips", *INSIDES)
+
+
 def _beside(model: MorphableModel, mean: FloatArray, hair: FloatArray) -> FloatArray:
     eyes = mean[_region(model, "eyeballs"), 1].mean()
     below_eyes = smoothstep(eyes - mean[:, 1], *BELOW_EYES_M)
-    outer = smoothstep(np.abs(mean[:, 0]), *BESIDE_M) * (1.0 - hair) * ~_region(model, *INSIDES)
+    mouth, chin = mean[_region(model, "lips"), 1].mean(), mean[_region(model, "face"), 1].min()
+    lower = ((mouth - mean[:, 1]) / (mouth - chin)).clip(0.0, 1.0)
+    outer = smoothstep(np.abs(mean[:, 0]) + 0.016 * lower, *BESIDE_M) * (1.0 - hair) * ~_region(model, *INSIDES)
     return np.asarray(below_eyes * outer, dtype=np.float32)
 
 

@@ -52,7 +52,7 @@ def side_gains(
     skin = 1.0 - surface_prior(model).hair[:, None]
     fitted_there = shown[mirror] * fitted[mirror] + (1.0 - shown[mirror]) * ratio
     alike = fitted + skin * (fitted_there - 2.0 * ratio - fitted)
-    wanted = _REMOVED * (shown * fitted + (1.0 - shown) * alike)
+    wanted = _REMOVED * (shown * fitted + (1.0 - shown) * alike) * (0.4 + 0.6 * skin)
     return np.exp(_MOST * np.tanh(wanted / _MOST)).astype(np.float32)
 
 

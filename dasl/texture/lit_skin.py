@@ -30,6 +30,7 @@ _COVERED = (0.03, 0.06)
 (0.026) keeps its texture; a portrait with hair over the jaw has 0.026, too, and is not mended."""
 _GRAZING = (0.60, 0.40)
 _ONE_SIDED = (0.12, 0.30)
+_BARE = (0.50, 0.30)
 _UNEVEN = (0.22, 0.14)
 """Median logarithmic deviation over which dark colours count less: beards and hard light."""
 
@@ -82,6 +83,7 @@ def shading_deviation(
     mirror = prior.mirror
     both = prior.bare * (seen > 0.1) * (normals[:, 2] > 0.1) * shown[mirror]
     most = np.maximum(np.abs(away), shading - dark)
+    both = both * smoothstep(most[mirror] - slack, *_BARE)
     worse = both * smoothstep(most - most[mirror] - slack, *_ONE_SIDED)
     return Deviation(
         darker=np.maximum(darker, worse),

@@ -46,6 +46,7 @@ class Deviation:
 
     darker: FloatArray
     brighter: FloatArray
+    lit: FloatArray
 
 
 def shading_deviation(
@@ -70,7 +71,7 @@ def shading_deviation(
     fitted = shown & prior.is_plain_skin
     if fitted.sum() < _LEAST_FITTED:
         nothing = np.zeros(len(log), dtype=np.float32)
-        return Deviation(nothing, nothing)
+        return Deviation(nothing, nothing, nothing)
     shading = terms @ robust_fit(terms[fitted], log[fitted])
     away = log - shading
     spread = float(np.median(np.abs(away[fitted])))
@@ -88,6 +89,7 @@ def shading_deviation(
     return Deviation(
         darker=np.maximum(darker, worse),
         brighter=prior.beside * smoothstep(away - slack, *_BRIGHTER),
+        lit=prior.beside * smoothstep(away, -0.1, 0.1),
     )
 
 

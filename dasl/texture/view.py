@@ -130,11 +130,13 @@ class View:
         doubt = np.maximum(is_side * skin.much_darker(colours), shaded.brighter)
         if in_colour:
             self._skin = skin
-            doubt = np.maximum(doubt, skin.other_hue(colours))
+            hue = skin.other_hue(colours)
+            doubt = np.maximum(doubt, hue)
         doubted = np.maximum(smoothstep(self.facing, *_DOUBTED[::-1]), self._prior.ear)
         covered = shaded.darker
         if in_colour:
             covered = np.maximum(covered, self._leaves(colours))
+            covered = np.maximum(covered, hue * shaded.lit)
         covered = spread_doubt(covered, self._triangles, self._prior)
         self._doubt = np.maximum(doubt * doubted * (1.0 - self._prior.hair), covered)
 

@@ -20,17 +20,18 @@ _ROUNDS, _OUTLIER, _FAINT = 5, 0.15, 0.02
 _DARKEST = 8.0
 _TOLERATED = 1.6
 """Multiple of the skin's median deviation that is added to the limits below."""
-_DARKER, _BRIGHTER = (0.18, 0.36), (0.25, 0.50)
-"""Logarithms of relative brightness over which skin is doubted as too dark and too bright."""
+_DARKER = (0.18, 0.36)
+"""Logarithms of relative brightness over which skin is doubted as too dark."""
+_NOT_DARKER = (-0.1, 0.1)
+"""The same over which a colour counts as no darker than skin; hair and beards are."""
+_ONE_SIDED, _MIRROR_BARE = (0.12, 0.30), (0.50, 0.30)
+"""Logarithms by which one side deviates more than the other, over which it is doubted; and largest
+deviations of the other side, over which that counts as bare. Chosen on portraits 031-070."""
+_SEEN_ASIDE, _FACING_ASIDE = 0.1, 0.1
+"""Least visibility and cosine to the view direction of the side that is compared."""
 _EDGE, _OUTWARD, _OUTWARD_STEPS = 0.95, 0.98, 16
-"""Share of a doubt that spreads to adjacent cheeks and scalp, and per vertex away from the face;
+"""Share of a doubt that spreads to adjacent skin and scalp, and per vertex away from the face;
 largest number of such vertices."""
-_COVERED = (0.03, 0.06)
-"""Mean darkness of the cheeks over which it counts. Chosen so that one example with shaded cheeks
-(0.026) keeps its texture; a portrait with hair over the jaw has 0.026, too, and is not mended."""
-_GRAZING = (0.60, 0.40)
-_ONE_SIDED = (0.12, 0.30)
-_BARE = (0.50, 0.30)
 _UNEVEN = (0.22, 0.14)
 """Median logarithmic deviation over which dark colours count less: beards and hard light."""
 
@@ -40,12 +41,12 @@ class Deviation:
     """Deviation of a face from its own shading; shares in [0, 1].
 
     Attributes:
-        darker: (V,) degree to which a vertex is too dark for bare skin.
-        brighter: (V,) degree to which it is too bright.
+        covered: (V,) degree to which a vertex beside the face is too dark for bare skin, or any
+            vertex below the brows deviates more than its mirror partner, which is bare.
+        lit: (V,) degree to which a vertex beside the face is no darker than skin.
     """
 
-    darker: FloatArray
-    brighter: FloatArray
+    covered: FloatArray
     lit: FloatArray
 
 
@@ -71,30 +72,29 @@ def shading_deviation(
     fitted = shown & prior.is_plain_skin
     if fitted.sum() < _LEAST_FITTED:
         nothing = np.zeros(len(log), dtype=np.float32)
-        return Deviation(nothing, nothing, nothing)
+        return Deviation(nothing, nothing)
     shading = terms @ robust_fit(terms[fitted], log[fitted])
     away = log - shading
     spread = float(np.median(np.abs(away[fitted])))
     slack, even = _TOLERATED * spread, float(smoothstep(np.array(spread), *_UNEVEN))
     darker = even * prior.beside * smoothstep(shading - dark - slack, *_DARKER)
-    beside = prior.beside * shown
-    covered = float(darker @ beside) / max(float(beside.sum()), 1.0)
-    grazing = smoothstep(normals[:, 2], *_GRAZING)
-    darker = darker * np.maximum(smoothstep(np.array(covered), *_COVERED), grazing)
-    mirror = prior.mirror
-    both = prior.bare * (seen > 0.1) * (normals[:, 2] > 0.1) * shown[mirror]
-    most = np.maximum(np.abs(away), shading - dark)
-    both = both * smoothstep(most[mirror] - slack, *_BARE)
-    worse = both * smoothstep(most - most[mirror] - slack, *_ONE_SIDED)
+    one_sided = _one_sided(np.maximum(np.abs(away), shading - dark) - slack, shown, prior.mirror)
+    aside = (normals[:, 2] > _FACING_ASIDE) & (seen > _SEEN_ASIDE)
     return Deviation(
-        darker=np.maximum(darker, worse),
-        brighter=prior.beside * smoothstep(away - slack, *_BRIGHTER),
-        lit=prior.beside * smoothstep(away, -0.1, 0.1),
+        covered=np.maximum(darker, prior.bare * aside * one_sided),
+        lit=prior.beside * smoothstep(away, *_NOT_DARKER),
     )
 
 
+def _one_sided(deviation: FloatArray, shown: npt.NDArray[np.bool_], mirror: IntArray) -> FloatArray:
+    """Degree to which vertices deviate more than their mirror partners, which are bare: (V,)."""
+    other = deviation[mirror]
+    is_bare = shown[mirror] * smoothstep(other, *_MIRROR_BARE)
+    return is_bare * smoothstep(deviation - other, *_ONE_SIDED)
+
+
 def spread_doubt(doubt: FloatArray, triangles: IntArray, prior: SurfacePrior) -> FloatArray:
-    """Spread a doubt (V,) to adjacent cheeks and scalp, whose colours are mixed with the doubted.
+    """Spread a doubt (V,) to adjacent skin and scalp, whose colours are mixed with the doubted.
 
     Beside the face it spreads outward, too: hair that covers a cheek also covers what is behind.
     """

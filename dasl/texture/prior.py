@@ -74,9 +74,10 @@ EYE_REGION_M = (0.006, 0.010)
 """Vertical distances from an eye's centre over which its alignment fades; horizontally twice as
 large."""
 
-BELOW_EYES_M, BESIDE_M = (0.008, 0.014), (0.038, 0.050)
+BELOW_EYES_M, BESIDE_M, NARROWER_M = (0.008, 0.014), (0.038, 0.050), 0.016
 """Heights below the eyes' centres, and distances from the head's plane of symmetry, over which the
-photo's skin is compared with its shading; folds beside nose and mouth are not to be doubted."""
+photo's skin is compared with its shading; folds beside nose and mouth are not to be doubted. At the
+chin, which is narrower, these distances are smaller by the third value."""
 
 FILL_REACH_M, HAIR_REACH_M, NECK_REACH_M = 0.060, 0.018, 0.022
 EAR_REACH_M, LID_REACH_M = 0.010, 0.006
@@ -102,7 +103,9 @@ class SurfacePrior:
         is_fixed: (V,) bool, these and teeth: never sampled.
         is_plain_skin: (V,) bool, cheeks, nose and chin, from which the skin's colour is estimated.
         beside: (V,) share of the outer cheeks and jaws, which hair and hands may cover.
+        bare: (V,) share of `beside` and of the face below the brows, without lips and mouth.
         inward: (V,) the adjacent vertex that lies furthest to the front, or the vertex itself.
+        mirror: (V,) the vertex on the other side of the head.
         pull: (V,) weight of the default colour (hair or skin) at vertices that are not visible,
             relative to 1 per edge of the surface.
         laplacian: (V, V) sparse, symmetric, of the surface's edges, for smooth filling; edges
@@ -121,9 +124,9 @@ class SurfacePrior:
     is_fixed: npt.NDArray[np.bool_]
     is_plain_skin: npt.NDArray[np.bool_]
     beside: FloatArray
+    bare: FloatArray
     inward: IntArray
     mirror: IntArray
-    bare: FloatArray
     pull: FloatArray
     laplacian: scipy.sparse.csc_matrix
 
@@ -139,13 +142,13 @@ def surface_prior(model: MorphableModel) -> SurfacePrior:
     from_ears, _ = cKDTree(mean[_region(model, "ears")]).query(mean)
     ear = smoothstep(from_ears, *EAR_FADE_M[::-1])
     below = _below_chin(model, mean)
-    ears = _region(model, "ears")
-    hair = _hair(mean) * (2.0 * spread(smooth, ~ears, 2)).clip(0.0, 1.0) * ~_region(model, *INSIDES)
+    hair = _hair(mean) * _around_ears(model, smooth) * ~_region(model, *INSIDES)
     lid = smoothstep(_blink_way(model), *LID_MOVES_M)
     normals = vertex_normals(mean, triangles)
     skin_trust = _trust(model, mean, hair) * (1.0 - below) * (1.0 - ear)
     skin_trust = np.maximum(skin_trust, EAR_TRUST * ear * ~_region(model, *INSIDES))
     trust = skin_trust * (1.0 - lid) * (1.0 - _under_chin(model, mean, normals)) * ~is_fixed
+    beside = _beside(model, mean, hair) * (1.0 - ear)
     occlusion = smooth @ ambient_light(_eyes_closed(model), triangles)
     occlusion += EAR_LIT * ear * (1.0 - occlusion)
     return SurfacePrior(
@@ -160,10 +163,10 @@ def surface_prior(model: MorphableModel) -> SurfacePrior:
         colour=_mouth_colours(model, mean),
         is_fixed=is_fixed,
         is_plain_skin=plain_skin(model),
-        beside=_beside(model, mean, hair) * (1.0 - ear),
+        beside=beside,
+        bare=np.maximum(beside, _below_brows(model, "brows", "lips", *INSIDES)),
         inward=_inward(mean, triangles),
         mirror=model.mirror_vertex,
-        bare=np.maximum(_beside(model, mean, hair) * (1.0 - ear), _below_brows(model)).astype(np.float32),
         pull=_pull(mean, triangles, hair, below, ear, lid),
         laplacian=parted_laplacian(triangles, hair),
     )
@@ -182,6 +185,11 @@ def _trust(model: MorphableModel, mean: FloatArray, hair: FloatArray) -> FloatAr
 def _hair(mean: FloatArray) -> FloatArray:
     line = np.interp(mean[:, 2], *HAIRLINE_M.T)
     return smoothstep((mean[:, 1] - line) / HAIRLINE_FADE_M, -0.5, 0.5)
+
+
+def _around_ears(model: MorphableModel, smooth: scipy.sparse.csr_matrix) -> FloatArray:
+    """1 beside the ears, falling to 0 within their outermost two rings of vertices: (V,)."""
+    return (2.0 * spread(smooth, ~_region(model, "ears"), 2)).clip(0.0, 1.0)
 
 
 def _blink_way(model: MorphableModel) -> FloatArray:
@@ -236,16 +244,14 @@ def _mouth_colours(model: MorphableModel, mean: FloatArray) -> FloatArray:
 @lru_cache(maxsize=4)
 def plain_skin(model: MorphableModel) -> npt.NDArray[np.bool_]:
     """(V,) cheeks, nose and chin, from which the skin's colour is estimated."""
-    mean = model.reference_vertices
-    below_brows = mean[:, 1] < mean[_region(model, "brows"), 1].min()
-    features = _region(model, "eyes", "brows", "lips", "eyeballs")
-    return _region(model, "face") & below_brows & ~features
+    return _below_brows(model, "eyes", "brows", "lips", "eyeballs")
 
 
-def _below_brows(model: MorphableModel) -> npt.NDArray[np.bool_]:
-    mean = model.reference_vertices
-    below_brows = mean[:, 1] < mean[_region(model, "brows"), 1].min()
-    return _region(model, "face") & below_brows & ~_region(model, "brows", "lips", *INSIDES)
+def _below_brows(model: MorphableModel, *features: str) -> npt.NDArray[np.bool_]:
+    """The face below the brows without some features: (V,)."""
+    height = model.reference_vertices[:, 1]
+    below = height < height[_region(model, "brows")].min()
+    return _region(model, "face") & below & ~_region(model, *features)
 
 
 def _beside(model: MorphableModel, mean: FloatArray, hair: FloatArray) -> FloatArray:
@@ -253,7 +259,8 @@ def _beside(model: MorphableModel, mean: FloatArray, hair: FloatArray) -> FloatA
     below_eyes = smoothstep(eyes - mean[:, 1], *BELOW_EYES_M)
     mouth, chin = mean[_region(model, "lips"), 1].mean(), mean[_region(model, "face"), 1].min()
     lower = ((mouth - mean[:, 1]) / (mouth - chin)).clip(0.0, 1.0)
-    outer = smoothstep(np.abs(mean[:, 0]) + 0.016 * lower, *BESIDE_M) * (1.0 - hair) * ~_region(model, *INSIDES)
+    from_middle = np.abs(mean[:, 0]) + NARROWER_M * lower
+    outer = smoothstep(from_middle, *BESIDE_M) * (1.0 - hair) * ~_region(model, *INSIDES)
     return np.asarray(below_eyes * outer, dtype=np.float32)
 
 

@@ -21,6 +21,8 @@ _SHOWN, _SHOWN_IN_THE_MIDDLE = (0.20, 0.40), (0.05, 0.20)
 its plane of symmetry, for which a profile view offers no better alternative on either side."""
 _SHOWN_BLURRED = (0.08, 0.25)
 """The same for a blurred photo, which causes no streaks at grazing angles."""
+_LATER_BESIDE = 0.12
+"""Added to these cosines on the outer cheeks and jaws, where hair and background mix in."""
 _SURE = (0.30, 0.60)
 """The same for colours that are not to be replaced by mirrored ones."""
 _OUTLINE_M, _SURE_OUTLINE_M = (0.0015, 0.0055), (0.002, 0.010)
@@ -127,16 +129,13 @@ class View:
             colours @ LUMA, darkest, self._normals, self._visibility.seen, self._prior
         )
         is_side = 1.0 - self._prior.middle  # nostrils are dark, too
-        doubt = np.maximum(is_side * skin.much_darker(colours), shaded.brighter)
+        doubt, covered = is_side * skin.much_darker(colours), shaded.covered
         if in_colour:
             self._skin = skin
             hue = skin.other_hue(colours)
             doubt = np.maximum(doubt, hue)
+            covered = np.max([covered, self._leaves(colours), hue * shaded.lit], axis=0)
         doubted = np.maximum(smoothstep(self.facing, *_DOUBTED[::-1]), self._prior.ear)
-        covered = shaded.darker
-        if in_colour:
-            covered = np.maximum(covered, self._leaves(colours))
-            covered = np.maximum(covered, hue * shaded.lit)
         covered = spread_doubt(covered, self._triangles, self._prior)
         self._doubt = np.maximum(doubt * doubted * (1.0 - self._prior.hair), covered)
 
@@ -205,7 +204,7 @@ class View:
         seen = prior.trust * self._visibility.seen * (1.0 - self._doubt)
         seen = seen * self.head.inside(self._read_at)
         low, high = (
-            side + 0.12 * prior.beside + prior.middle * (centre - side)
+            side + _LATER_BESIDE * prior.beside + prior.middle * (centre - side)
             for side, centre in zip(shown_facing, _SHOWN_IN_THE_MIDDLE, strict=True)
         )
         inset = inset_m / (1.0 + _UNTRUSTED_MARGIN * (1.0 - prior.trust))

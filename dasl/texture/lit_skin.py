@@ -24,7 +24,7 @@ _DARKER = (0.18, 0.36)
 """Logarithms of relative brightness over which skin is doubted as too dark."""
 _NOT_DARKER = (-0.1, 0.1)
 """The same over which a colour counts as no darker than skin; hair and beards are."""
-_ONE_SIDED, _MIRROR_BARE = (0.12, 0.30), (0.50, 0.30)
+_ONE_SIDED, _MIRROR_BARE = (0.15, 0.30), (0.50, 0.30)
 """Logarithms by which one side deviates more than the other, over which it is doubted; and largest
 deviations of the other side, over which that counts as bare. Chosen on portraits 031-070."""
 _SEEN_ASIDE, _FACING_ASIDE = 0.1, 0.1
@@ -78,7 +78,8 @@ def shading_deviation(
     spread = float(np.median(np.abs(away[fitted])))
     slack, even = _TOLERATED * spread, float(smoothstep(np.array(spread), *_UNEVEN))
     darker = even * prior.beside * smoothstep(shading - dark - slack, *_DARKER)
-    one_sided = _one_sided(np.maximum(np.abs(away), shading - dark) - slack, shown, prior.mirror)
+    most = np.maximum(np.abs(away), shading - dark)
+    one_sided = _one_sided(most, slack, shown, prior.mirror)
     aside = (normals[:, 2] > _FACING_ASIDE) & (seen > _SEEN_ASIDE)
     return Deviation(
         covered=np.maximum(darker, prior.bare * aside * one_sided),
@@ -86,11 +87,13 @@ def shading_deviation(
     )
 
 
-def _one_sided(deviation: FloatArray, shown: npt.NDArray[np.bool_], mirror: IntArray) -> FloatArray:
+def _one_sided(
+    deviation: FloatArray, slack: float, shown: npt.NDArray[np.bool_], mirror: IntArray
+) -> FloatArray:
     """Degree to which vertices deviate more than their mirror partners, which are bare: (V,)."""
     other = deviation[mirror]
-    is_bare = shown[mirror] * smoothstep(other, *_MIRROR_BARE)
-    return is_bare * smoothstep(deviation - other, *_ONE_SIDED)
+    is_bare = shown[mirror] * smoothstep(other - slack, *_MIRROR_BARE)
+    return is_bare * smoothstep(deviation - other - slack, *_ONE_SIDED)
 
 
 def spread_doubt(doubt: FloatArray, triangles: IntArray, prior: SurfacePrior) -> FloatArray:

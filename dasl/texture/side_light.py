@@ -16,7 +16,8 @@ from dasl.head.morphable_model import MorphableModel
 from dasl.texture.fill import Known
 from dasl.texture.layout import texture_layout
 from dasl.texture.lit_skin import robust_fit
-from dasl.texture.prior import plain_skin, surface_prior
+from dasl.texture.prior import surface_prior
+from dasl.texture.skin_areas import plain_skin
 
 _KNOWN, _LEAST_PAIRS, _DARKEST = 0.5, 60, 8.0
 _REMOVED, _REMOVED_ON_HAIR = 0.6, 0.24

@@ -37,7 +37,7 @@ _GAP_DARK = (0.50, 0.32)
 """Brightness relative to the skin below which a point on a lip is taken as the mouth's opening."""
 _DOUBTED = (0.30, 0.60)
 """Cosines to the view direction over which the doubt in a colour fades from full to none."""
-_OTHER_HUE, _DARK = (0.03, 0.06), (0.55, 0.40)
+_OTHER_HUE, _DARK = (0.04, 0.08), (0.55, 0.40)
 """Distances from the skin's chromaticity (red and green), and brightness relative to the skin, over
 which a doubted colour is rejected as not skin: walls, and hair beside a cheek."""
 _GREEN, _DARKEST_GREEN, _GREEN_HAT = (0.03, 0.10), 25.0, (0.52, 0.44)

@@ -24,7 +24,7 @@ _DARKER = (0.18, 0.36)
 """Logarithms of relative brightness over which skin is doubted as too dark."""
 _NOT_DARKER = (-0.1, 0.1)
 """The same over which a colour counts as no darker than skin; hair and beards are."""
-_ONE_SIDED, _MIRROR_BARE = (0.15, 0.30), (0.50, 0.30)
+_ONE_SIDED, _MIRROR_BARE = (0.10, 0.25), (0.50, 0.30)
 """Logarithms by which one side deviates more than the other, over which it is doubted; and largest
 deviations of the other side, over which that counts as bare. Chosen on portraits 031-070."""
 _SEEN_ASIDE, _FACING_ASIDE = 0.1, 0.1
@@ -79,7 +79,7 @@ def shading_deviation(
     slack, even = _TOLERATED * spread, float(smoothstep(np.array(spread), *_UNEVEN))
     darker = even * prior.beside * smoothstep(shading - dark - slack, *_DARKER)
     most = np.maximum(np.abs(away), shading - dark)
-    one_sided = _one_sided(most, slack, shown, prior.mirror)
+    one_sided = _one_sided(most, 1.0 * slack, shown, prior.mirror)
     aside = (normals[:, 2] > _FACING_ASIDE) & (seen > _SEEN_ASIDE)
     return Deviation(
         covered=np.maximum(darker, prior.bare * aside * one_sided),

@@ -21,9 +21,6 @@ _DECIDES = (0.3, 0.8)
 _FAINT = 1e-3
 """Regularisation of shifts towards zero."""
 _MAX_SHIFT = 60.0
-_OWN, _FACING_POWER = 4.0, 4
-"""Weight of direct colours, relative to mirrored ones seen from the same angle; and the power of
-the cosine to the view direction in both weights. The better view decides, without double edges."""
 _CLEAR, _END = 0.5, 250.0
 _MIDDLING_SKIN = (190.0, 150.0, 130.0)
 _LEAST_HAIR_SEEN = 2.5
@@ -70,8 +67,8 @@ def blended(direct: Sampled, mirrored: Sampled, shift: FloatArray) -> Known:
         mirrored: their mirror partners.
         shift: (N, 3) to add to the mirrored colours.
     """
-    own = _OWN * direct.shown * direct.facing.clip(0.0) ** _FACING_POWER
-    other = mirrored.shown * mirrored.facing.clip(0.0) ** _FACING_POWER
+    own = direct.shown * direct.facing.clip(0.0) ** 2
+    other = mirrored.shown * mirrored.facing.clip(0.0) ** 2
     share = direct.sure + (1.0 - direct.sure) * own / np.maximum(own + other, 1e-6)
     colour = share * direct.colour + (1.0 - share) * (mirrored.colour + shift)
     return Known(colour, np.maximum(direct.shown, mirrored.shown))

@@ -24,12 +24,13 @@ _DARKER = (0.18, 0.36)
 """Logarithms of relative brightness over which skin is doubted as too dark."""
 _NOT_DARKER = (-0.1, 0.1)
 """The same over which a colour counts as no darker than skin; hair and beards are."""
-_ONE_SIDED, _MIRROR_BARE = (0.10, 0.25), (0.50, 0.30)
+_ONE_SIDED, _MIRROR_BARE = (0.10, 0.25), (0.05, -0.05)
 """Logarithms by which one side deviates more than the other, over which it is doubted; and largest
-deviations of the other side, over which that counts as bare. Chosen on portraits 031-070."""
+deviations of the other side, over which that counts as bare. Chosen on portraits 031-070, so that
+heads stay like their photos."""
 _SEEN_ASIDE, _FACING_ASIDE = 0.1, 0.1
 """Least visibility and cosine to the view direction of the side that is compared."""
-_EDGE, _OUTWARD, _OUTWARD_STEPS = 0.95, 0.98, 16
+_EDGE, _OUTWARD, _OUTWARD_STEPS = 0.8, 0.98, 16
 """Share of a doubt that spreads to adjacent skin and scalp, and per vertex away from the face;
 largest number of such vertices."""
 _UNEVEN = (0.22, 0.14)
@@ -41,8 +42,8 @@ class Deviation:
     """Deviation of a face from its own shading; shares in [0, 1].
 
     Attributes:
-        covered: (V,) degree to which a vertex beside the face is too dark for bare skin, or any
-            vertex below the brows deviates more than its mirror partner, which is bare.
+        covered: (V,) degree to which a vertex beside the face is too dark for bare skin, or one
+            below the brows, off the middle, deviates more than its bare mirror partner.
         lit: (V,) degree to which a vertex beside the face is no darker than skin.
     """
 
@@ -79,10 +80,10 @@ def shading_deviation(
     slack, even = _TOLERATED * spread, float(smoothstep(np.array(spread), *_UNEVEN))
     darker = even * prior.beside * smoothstep(shading - dark - slack, *_DARKER)
     most = np.maximum(np.abs(away), shading - dark)
-    one_sided = _one_sided(most, 1.0 * slack, shown, prior.mirror)
+    one_sided = _one_sided(most, slack, shown, prior.mirror)
     aside = (normals[:, 2] > _FACING_ASIDE) & (seen > _SEEN_ASIDE)
     return Deviation(
-        covered=np.maximum(darker, prior.bare * aside * one_sided),
+        covered=np.maximum(darker, prior.bare * (1.0 - prior.middle) * aside * one_sided),
         lit=prior.beside * smoothstep(away, *_NOT_DARKER),
     )
 

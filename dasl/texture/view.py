@@ -23,7 +23,7 @@ _SHOWN_BLURRED = (0.08, 0.25)
 """The same for a blurred photo, which causes no streaks at grazing angles."""
 _LATER_BESIDE = 0.12
 """Added to these cosines on the outer cheeks and jaws, where hair and background mix in."""
-_SURE = (0.30, 0.60)
+_SURE = (0.20, 0.50)
 """The same for colours that are not to be replaced by mirrored ones."""
 _OUTLINE_M, _SURE_OUTLINE_M = (0.0015, 0.0055), (0.002, 0.010)
 """Distances from the head's outline on the photo over which `shown` and `sure` rise."""

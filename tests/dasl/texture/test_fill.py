@@ -86,15 +86,6 @@ def test_a_sure_colour_is_not_mixed_with_its_mirror_image() -> None:
     np.testing.assert_allclose(known.colour, own)
 
 
-def test_the_better_view_decides_where_neither_is_sure() -> None:
-    own, other = np.full((4, 3), 50.0), np.full((4, 3), 200.0)
-    none = np.zeros((4, 3))
-    grazing = blended(sampled(own, 1.0, 0.0, 0.3), sampled(other, 1.0, 1.0, 0.9), none)
-    assert grazing.colour.min() > 190.0
-    alike = blended(sampled(own, 1.0, 0.0, 0.5), sampled(other, 1.0, 0.0, 0.5), none)
-    assert alike.colour.max() < 85.0
-
-
 def test_an_unseen_colour_is_its_mirror_image_shifted_to_the_light() -> None:
     own, other = np.full((4, 3), 50.0), np.full((4, 3), 200.0)
     known = blended(

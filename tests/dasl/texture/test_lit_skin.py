@@ -41,7 +41,8 @@ def test_hair_over_a_lit_jaw_is_doubted_though_it_is_as_bright_as_skin_in_the_sh
 @pytest.mark.parametrize("factor", [0.5, 2.0])
 def test_what_lies_over_one_side_is_doubted_and_the_bare_side_is_not(factor: float) -> None:
     covered = UNDER_EYE & (head_model().mean_vertices[:, 0] > 0.0)
-    found = deviation_of(np.where(covered, factor * SIDE_LIGHT, SIDE_LIGHT))
+    skin = SIDE_LIGHT * np.exp(0.08 * np.sin(np.abs(head_model().mean_vertices) @ [400, 300, 0]))
+    found = deviation_of(np.where(covered, factor * skin, skin))
     assert found.covered[covered].mean() > 0.8
     assert found.covered[head_model().mirror_vertex[covered]].max() < 0.1
 

@@ -24,8 +24,8 @@ _DARKER = (0.18, 0.36)
 """Logarithms of relative brightness over which skin is doubted as too dark."""
 _NOT_DARKER = (-0.1, 0.1)
 """The same over which a colour counts as no darker than skin; hair and beards are."""
-_ONE_SIDED, _MIRROR_BARE = (0.10, 0.25), (0.05, -0.05)
-"""Logarithms by which one side deviates more than the other, over which it is doubted; and largest
+_ONE_SIDED, _MIRROR_BARE = (0.20, 0.40), (0.05, -0.05)
+"""Logarithms by which one side is darker than the other, over which it is doubted; and largest
 deviations of the other side, over which that counts as bare. Chosen on portraits 031-070, so that
 heads stay like their photos."""
 _SEEN_ASIDE, _FACING_ASIDE = 0.1, 0.1
@@ -43,7 +43,7 @@ class Deviation:
 
     Attributes:
         covered: (V,) degree to which a vertex beside the face is too dark for bare skin, or one
-            below the brows, off the middle, deviates more than its bare mirror partner.
+            below the brows, off the middle, is darker than its mirror partner, which is bare.
         lit: (V,) degree to which a vertex beside the face is no darker than skin.
     """
 
@@ -78,23 +78,16 @@ def shading_deviation(
     away = log - shading
     spread = float(np.median(np.abs(away[fitted])))
     slack, even = _TOLERATED * spread, float(smoothstep(np.array(spread), *_UNEVEN))
-    darker = even * prior.beside * smoothstep(shading - dark - slack, *_DARKER)
-    most = np.maximum(np.abs(away), shading - dark)
-    one_sided = _one_sided(most, slack, shown, prior.mirror)
+    darkened = shading - dark
+    darker = even * prior.beside * smoothstep(darkened - slack, *_DARKER)
+    other = np.maximum(darkened, away)[prior.mirror]
+    is_bare = shown[prior.mirror] * smoothstep(other - slack, *_MIRROR_BARE)
+    one_sided = is_bare * smoothstep(darkened - other - slack, *_ONE_SIDED)
     aside = (normals[:, 2] > _FACING_ASIDE) & (seen > _SEEN_ASIDE)
     return Deviation(
         covered=np.maximum(darker, prior.bare * (1.0 - prior.middle) * aside * one_sided),
         lit=prior.beside * smoothstep(away, *_NOT_DARKER),
     )
-
-
-def _one_sided(
-    deviation: FloatArray, slack: float, shown: npt.NDArray[np.bool_], mirror: IntArray
-) -> FloatArray:
-    """Degree to which vertices deviate more than their mirror partners, which are bare: (V,)."""
-    other = deviation[mirror]
-    is_bare = shown[mirror] * smoothstep(other - slack, *_MIRROR_BARE)
-    return is_bare * smoothstep(deviation - other - slack, *_ONE_SIDED)
 
 
 def spread_doubt(doubt: FloatArray, triangles: IntArray, prior: SurfacePrior) -> FloatArray:

@@ -21,9 +21,7 @@ _SHOWN, _SHOWN_IN_THE_MIDDLE = (0.20, 0.40), (0.05, 0.20)
 its plane of symmetry, for which a profile view offers no better alternative on either side."""
 _SHOWN_BLURRED = (0.08, 0.25)
 """The same for a blurred photo, which causes no streaks at grazing angles."""
-_LATER_BESIDE = 0.12
-"""Added to these cosines on the outer cheeks and jaws, where hair and background mix in."""
-_SURE = (0.20, 0.50)
+_SURE = (0.15, 0.45)
 """The same for colours that are not to be replaced by mirrored ones."""
 _OUTLINE_M, _SURE_OUTLINE_M = (0.0015, 0.0055), (0.002, 0.010)
 """Distances from the head's outline on the photo over which `shown` and `sure` rise."""
@@ -204,7 +202,7 @@ class View:
         seen = prior.trust * self._visibility.seen * (1.0 - self._doubt)
         seen = seen * self.head.inside(self._read_at)
         low, high = (
-            side + _LATER_BESIDE * prior.beside + prior.middle * (centre - side)
+            side + prior.middle * (centre - side)
             for side, centre in zip(shown_facing, _SHOWN_IN_THE_MIDDLE, strict=True)
         )
         inset = inset_m / (1.0 + _UNTRUSTED_MARGIN * (1.0 - prior.trust))

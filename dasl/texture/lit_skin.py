@@ -33,6 +33,9 @@ _SEEN_ASIDE, _FACING_ASIDE = 0.1, 0.1
 _EDGE, _OUTWARD, _OUTWARD_STEPS = 0.8, 0.98, 16
 """Share of a doubt that spreads to adjacent skin and scalp, and per vertex away from the face;
 largest number of such vertices."""
+_COVERED = (0.08, 0.13)
+"""Mean darkness at the face's rim (cosines of 0.1 to 0.5) over which it counts. Two examples with
+shaded cheeks have 0.06 and 0.08, portraits with hair over them 0.13 to 0.86."""
 _UNEVEN = (0.22, 0.14)
 """Median logarithmic deviation over which dark colours count less: beards and hard light."""
 
@@ -80,6 +83,9 @@ def shading_deviation(
     slack, even = _TOLERATED * spread, float(smoothstep(np.array(spread), *_UNEVEN))
     darkened = shading - dark
     darker = even * prior.beside * smoothstep(darkened - slack, *_DARKER)
+    rim = prior.beside * (seen > _FITTED_SEEN) * (np.abs(normals[:, 2] - 0.3) < 0.2)
+    amount = float(darker @ rim) / max(float(rim.sum()), 1.0)
+    darker *= smoothstep(np.array(amount), *_COVERED)
     other = np.maximum(darkened, away)[prior.mirror]
     is_bare = shown[prior.mirror] * smoothstep(other - slack, *_MIRROR_BARE)
     one_sided = is_bare * smoothstep(darkened - other - slack, *_ONE_SIDED)

@@ -22,7 +22,7 @@ from dasl.export.textured_head import photo_patch
 from dasl.photo.load import load_photo
 from dasl.texture.layout import texture_layout
 from dasl.texture.light import LIGHTS, Light
-from dasl.texture.prior import plain_skin
+from dasl.texture.skin_areas import plain_skin
 from eval.program.data_root import data_root
 from tools.evaluate_looks import photos_for_looking
 

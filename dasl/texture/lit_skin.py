@@ -20,14 +20,22 @@ _ROUNDS, _OUTLIER, _FAINT = 5, 0.15, 0.02
 _DARKEST = 8.0
 _TOLERATED = 1.6
 """Multiple of the skin's median deviation that is added to the limits below."""
-_DARKER, _BRIGHTER = (0.18, 0.36), (0.25, 0.50)
-"""Logarithms of relative brightness over which skin is doubted as too dark and too bright."""
+_DARKER = (0.18, 0.36)
+"""Logarithms of relative brightness over which skin is doubted as too dark."""
+_NOT_DARKER = (-0.1, 0.1)
+"""The same over which a colour counts as no darker than skin; hair and beards are."""
+_ONE_SIDED, _MIRROR_BARE = (0.20, 0.40), (0.05, -0.05)
+"""Logarithms by which one side is darker than the other, over which it is doubted; and largest
+deviations of the other side, over which that counts as bare. Chosen on portraits 031-070, so that
+heads stay like their photos."""
+_SEEN_ASIDE, _FACING_ASIDE = 0.1, 0.1
+"""Least visibility and cosine to the view direction of the side that is compared."""
 _EDGE, _OUTWARD, _OUTWARD_STEPS = 0.8, 0.98, 16
-"""Share of a doubt that spreads to adjacent cheeks and scalp, and per vertex away from the face;
+"""Share of a doubt that spreads to adjacent skin and scalp, and per vertex away from the face;
 largest number of such vertices."""
-_COVERED = (0.03, 0.06)
-"""Mean darkness of the cheeks over which it counts. Chosen so that one example with shaded cheeks
-(0.026) keeps its texture; a portrait with hair over the jaw has 0.026, too, and is not mended."""
+_COVERED = (0.08, 0.13)
+"""Mean darkness at the face's rim (cosines of 0.1 to 0.5) over which it counts. Two examples with
+shaded cheeks have 0.06 and 0.08, portraits with hair over them 0.13 to 0.86."""
 _UNEVEN = (0.22, 0.14)
 """Median logarithmic deviation over which dark colours count less: beards and hard light."""
 
@@ -37,12 +45,13 @@ class Deviation:
     """Deviation of a face from its own shading; shares in [0, 1].
 
     Attributes:
-        darker: (V,) degree to which a vertex is too dark for bare skin.
-        brighter: (V,) degree to which it is too bright.
+        covered: (V,) degree to which a vertex beside the face is too dark for bare skin, or one
+            below the brows, off the middle, is darker than its mirror partner, which is bare.
+        lit: (V,) degree to which a vertex beside the face is no darker than skin.
     """
 
-    darker: FloatArray
-    brighter: FloatArray
+    covered: FloatArray
+    lit: FloatArray
 
 
 def shading_deviation(
@@ -72,21 +81,27 @@ def shading_deviation(
     away = log - shading
     spread = float(np.median(np.abs(away[fitted])))
     slack, even = _TOLERATED * spread, float(smoothstep(np.array(spread), *_UNEVEN))
-    darker = even * prior.beside * smoothstep(shading - dark - slack, *_DARKER)
-    beside = prior.beside * shown
-    covered = float(darker @ beside) / max(float(beside.sum()), 1.0)
+    darkened = shading - dark
+    darker = even * prior.beside * smoothstep(darkened - slack, *_DARKER)
+    rim = prior.beside * (seen > _FITTED_SEEN) * (np.abs(normals[:, 2] - 0.3) < 0.2)
+    amount = float(darker @ rim) / max(float(rim.sum()), 1.0)
+    darker *= smoothstep(np.array(amount), *_COVERED)
+    other = np.maximum(darkened, away)[prior.mirror]
+    is_bare = shown[prior.mirror] * smoothstep(other - slack, *_MIRROR_BARE)
+    one_sided = is_bare * smoothstep(darkened - other - slack, *_ONE_SIDED)
+    aside = (normals[:, 2] > _FACING_ASIDE) & (seen > _SEEN_ASIDE)
     return Deviation(
-        darker=darker * smoothstep(np.array(covered), *_COVERED),
-        brighter=prior.beside * smoothstep(away - slack, *_BRIGHTER),
+        covered=np.maximum(darker, prior.bare * (1.0 - prior.middle) * aside * one_sided),
+        lit=prior.beside * smoothstep(away, *_NOT_DARKER),
     )
 
 
 def spread_doubt(doubt: FloatArray, triangles: IntArray, prior: SurfacePrior) -> FloatArray:
-    """Spread a doubt (V,) to adjacent cheeks and scalp, whose colours are mixed with the doubted.
+    """Spread a doubt (V,) to adjacent skin and scalp, whose colours are mixed with the doubted.
 
     Beside the face it spreads outward, too: hair that covers a cheek also covers what is behind.
     """
-    open_to = np.maximum(prior.beside, prior.hair)
+    open_to = np.maximum(prior.bare, prior.hair)
     outward = doubt.copy()
     for _ in range(_OUTWARD_STEPS):
         outward = np.maximum(outward, _OUTWARD * prior.beside * outward[prior.inward])

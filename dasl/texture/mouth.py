@@ -27,7 +27,8 @@ from dasl.texture.mouth_opening import (
     teeth_share,
 )
 from dasl.texture.photo import PosedHead
-from dasl.texture.prior import MOUTH_PARTS, plain_skin
+from dasl.texture.prior import MOUTH_PARTS
+from dasl.texture.skin_areas import plain_skin
 from dasl.texture.teeth import upper_teeth
 from eval.meshes.rays import cast_along_z
 

@@ -13,6 +13,7 @@ from dasl.geometry.smoothstep import smoothstep
 from dasl.head.mesh import vertex_normals
 from dasl.head.morphable_model import MorphableModel
 from dasl.texture.occlusion import ambient_light
+from dasl.texture.skin_areas import below_brows, beside_face, plain_skin, regions
 from dasl.texture.surface_edges import (
     edges_of,
     laplacian_of,
@@ -75,10 +76,6 @@ EYE_REGION_M = (0.006, 0.010)
 """Vertical distances from an eye's centre over which its alignment fades; horizontally twice as
 large."""
 
-BELOW_EYES_M, BESIDE_M = (0.008, 0.014), (0.038, 0.050)
-"""Heights below the eyes' centres, and distances from the head's plane of symmetry, over which the
-photo's skin is compared with its shading; folds beside nose and mouth are not to be doubted."""
-
 FILL_REACH_M, HAIR_REACH_M, NECK_REACH_M = 0.060, 0.018, 0.022
 EAR_REACH_M, LID_REACH_M = 0.010, 0.006
 """Distances over which visible colours extend before the default of the area (hair or skin)
@@ -104,7 +101,9 @@ class SurfacePrior:
         is_neck_rim: (V,) bool, the border of the hole in the neck.
         is_plain_skin: (V,) bool, cheeks, nose and chin, from which the skin's colour is estimated.
         beside: (V,) share of the outer cheeks and jaws, which hair and hands may cover.
+        bare: (V,) share of `beside` and of the face below the brows, without lips and mouth.
         inward: (V,) the adjacent vertex that lies furthest to the front, or the vertex itself.
+        mirror: (V,) the vertex on the other side of the head.
         pull: (V,) weight of the default colour (hair or skin) at vertices that are not visible,
             relative to 1 per edge of the surface.
         laplacian: (V, V) sparse, symmetric, of the surface's edges, for smooth filling; edges
@@ -124,7 +123,9 @@ class SurfacePrior:
     is_neck_rim: npt.NDArray[np.bool_]
     is_plain_skin: npt.NDArray[np.bool_]
     beside: FloatArray
+    bare: FloatArray
     inward: IntArray
+    mirror: IntArray
     pull: FloatArray
     laplacian: scipy.sparse.csc_matrix
 
@@ -136,16 +137,17 @@ def surface_prior(model: MorphableModel) -> SurfacePrior:
     mean, triangles = model.reference_vertices, model.triangles
     laplacian = laplacian_of(edges_of(triangles), np.ones(2 * triangles.size), len(mean))
     smooth = neighbour_mean(laplacian)
-    is_fixed = _region(model, *MOUTH_PARTS)
-    from_ears, _ = cKDTree(mean[_region(model, "ears")]).query(mean)
+    is_fixed = regions(model, *MOUTH_PARTS)
+    from_ears, _ = cKDTree(mean[regions(model, "ears")]).query(mean)
     ear = smoothstep(from_ears, *EAR_FADE_M[::-1])
     below = _below_chin(model, mean)
-    hair = _hair(mean) * ~_region(model, "ears", *INSIDES)
+    hair = _hair(mean) * _around_ears(model, smooth) * ~regions(model, *INSIDES)
     lid = smoothstep(_blink_way(model), *LID_MOVES_M)
     normals = vertex_normals(mean, triangles)
     skin_trust = _trust(model, mean, hair) * (1.0 - below) * (1.0 - ear)
-    skin_trust = np.maximum(skin_trust, EAR_TRUST * ear * ~_region(model, *INSIDES))
+    skin_trust = np.maximum(skin_trust, EAR_TRUST * ear * ~regions(model, *INSIDES))
     trust = skin_trust * (1.0 - lid) * (1.0 - _under_chin(model, mean, normals)) * ~is_fixed
+    beside = beside_face(model) * (1.0 - hair) * (1.0 - ear) * ~regions(model, *INSIDES)
     occlusion = smooth @ ambient_light(_eyes_closed(model), triangles)
     occlusion += EAR_LIT * ear * (1.0 - occlusion)
     return SurfacePrior(
@@ -154,26 +156,24 @@ def surface_prior(model: MorphableModel) -> SurfacePrior:
         middle=smoothstep(np.abs(mean[:, 0]), *MIDDLE_M[::-1]).astype(np.float32),
         ear=ear.astype(np.float32),
         occlusion=(occlusion + (1.0 - ear) * skin_trust * (1.0 - occlusion)).astype(np.float32),
-        lip=spread(smooth, _region(model, "lips"), 1).astype(np.float32),
+        lip=spread(smooth, regions(model, "lips"), 1).astype(np.float32),
         lash=_lash(model, laplacian, lid).astype(np.float32),
-        eye_region=_eye_region(model, mean),
+        eye_region=_eyeregions(model, mean),
         colour=_mouth_colours(model, mean),
         is_fixed=is_fixed,
         is_neck_rim=open_border(triangles, len(mean)) & _region(model, "skin"),
         is_plain_skin=plain_skin(model),
-        beside=_beside(model, mean, hair) * (1.0 - ear),
+        beside=beside.astype(np.float32),
+        bare=np.maximum(beside, below_brows(model, "brows", "lips", *INSIDES)).astype(np.float32),
         inward=_inward(mean, triangles),
+        mirror=model.mirror_vertex,
         pull=_pull(mean, triangles, hair, below, ear, lid),
         laplacian=parted_laplacian(triangles, hair),
     )
 
 
-def _region(model: MorphableModel, *names: str) -> npt.NDArray[np.bool_]:
-    return np.any([model.region(name) for name in names], axis=0)
-
-
 def _trust(model: MorphableModel, mean: FloatArray, hair: FloatArray) -> FloatArray:
-    distance, _ = cKDTree(mean[_region(model, "face")]).query(mean)
+    distance, _ = cKDTree(mean[regions(model, "face")]).query(mean)
     fade = TRUST_FADE_M + (HAIR_TRUST_FADE_M - TRUST_FADE_M) * hair
     return 1.0 - smoothstep((distance - TRUSTED_WITHIN_M) / fade, 0.0, 1.0)
 
@@ -181,6 +181,11 @@ def _trust(model: MorphableModel, mean: FloatArray, hair: FloatArray) -> FloatAr
 def _hair(mean: FloatArray) -> FloatArray:
     line = np.interp(mean[:, 2], *HAIRLINE_M.T)
     return smoothstep((mean[:, 1] - line) / HAIRLINE_FADE_M, -0.5, 0.5)
+
+
+def _around_ears(model: MorphableModel, smooth: scipy.sparse.csr_matrix) -> FloatArray:
+    """1 beside the ears, falling to 0 within their outermost two rings of vertices: (V,)."""
+    return (2.0 * spread(smooth, ~regions(model, "ears"), 2)).clip(0.0, 1.0)
 
 
 def _blink_way(model: MorphableModel) -> FloatArray:
@@ -196,8 +201,8 @@ def _blinks(model: MorphableModel) -> list[int]:
 
 def _lash(model: MorphableModel, laplacian: scipy.sparse.csc_matrix, lid: FloatArray) -> FloatArray:
     """The rims of the upper lids: skin that touches a socket, folded in, and skin beside that."""
-    socket = _region(model, "eye_sockets")
-    folded = _touches(laplacian, socket) & _region(model, "face")
+    socket = regions(model, "eye_sockets")
+    folded = _touches(laplacian, socket) & regions(model, "face")
     edge = _touches(laplacian, folded) & ~socket
     above = _touches(laplacian, edge) & ~socket & ~folded
     return lid * np.where(above, LASH_ABOVE, 1.0) * (folded | edge | above)
@@ -211,8 +216,8 @@ def _touches(
     return (neighbours > 0) & ~mask
 
 
-def _eye_region(model: MorphableModel, mean: FloatArray) -> FloatArray:
-    eyeballs = mean[_region(model, "eyeballs")]
+def _eyeregions(model: MorphableModel, mean: FloatArray) -> FloatArray:
+    eyeballs = mean[regions(model, "eyeballs")]
     sides = [eyeballs[eyeballs[:, 0] * side > 0].mean(axis=0) for side in (1.0, -1.0)]
     from_eyes = [np.hypot((mean - eye)[:, 0] / 2, (mean - eye)[:, 1]) for eye in sides]
     distance = np.min(from_eyes, axis=0)
@@ -226,26 +231,10 @@ def _mouth_colours(model: MorphableModel, mean: FloatArray) -> FloatArray:
         ("inner_mouth", CAVITY_FRONT, CAVITY_BACK),
         ("tongue", TONGUE, THROAT),
     ):
-        chosen = _region(model, region)
+        chosen = regions(model, region)
         depth = ((mean[chosen, 2].max() - mean[chosen, 2:]) / CAVITY_DEPTH_M).clip(0.0, 1.0)
         colour[chosen] = np.array(front) * (1.0 - depth) + np.array(back) * depth
     return colour.astype(np.float32)
-
-
-@lru_cache(maxsize=4)
-def plain_skin(model: MorphableModel) -> npt.NDArray[np.bool_]:
-    """(V,) cheeks, nose and chin, from which the skin's colour is estimated."""
-    mean = model.reference_vertices
-    below_brows = mean[:, 1] < mean[_region(model, "brows"), 1].min()
-    features = _region(model, "eyes", "brows", "lips", "eyeballs")
-    return _region(model, "face") & below_brows & ~features
-
-
-def _beside(model: MorphableModel, mean: FloatArray, hair: FloatArray) -> FloatArray:
-    eyes = mean[_region(model, "eyeballs"), 1].mean()
-    below_eyes = smoothstep(eyes - mean[:, 1], *BELOW_EYES_M)
-    outer = smoothstep(np.abs(mean[:, 0]), *BESIDE_M) * (1.0 - hair) * ~_region(model, *INSIDES)
-    return np.asarray(below_eyes * outer, dtype=np.float32)
 
 
 def _inward(mean: FloatArray, triangles: IntArray) -> IntArray:
@@ -259,7 +248,7 @@ def _inward(mean: FloatArray, triangles: IntArray) -> IntArray:
 
 def _below_chin(model: MorphableModel, mean: FloatArray) -> FloatArray:
     """0 above the chin, 1 on the neck: (V,)."""
-    chin = mean[_region(model, "face"), 1].min()
+    chin = mean[regions(model, "face"), 1].min()
     return smoothstep((chin - mean[:, 1]) / NECK_FADE_M, -0.5, 0.5)
 
 
@@ -287,7 +276,7 @@ def _pull(
 
 
 def _under_chin(model: MorphableModel, mean: FloatArray, normals: FloatArray) -> FloatArray:
-    chin = mean[_region(model, "face"), 1].min()
+    chin = mean[regions(model, "face"), 1].min()
     near = smoothstep(mean[:, 1] - chin, CHIN_HEIGHT_M, CHIN_HEIGHT_M / 2)
     return near * smoothstep(-normals[:, 1], *UNDER_CHIN)
 

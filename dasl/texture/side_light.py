@@ -16,11 +16,12 @@ from dasl.head.morphable_model import MorphableModel
 from dasl.texture.fill import Known
 from dasl.texture.layout import texture_layout
 from dasl.texture.lit_skin import robust_fit
-from dasl.texture.prior import plain_skin, surface_prior
+from dasl.texture.prior import surface_prior
+from dasl.texture.skin_areas import plain_skin
 
 _KNOWN, _LEAST_PAIRS, _DARKEST = 0.5, 60, 8.0
-_REMOVED = 0.6
-"""Share of the difference that is removed."""
+_REMOVED, _REMOVED_ON_HAIR = 0.6, 0.24
+"""Shares of the difference that are removed; brightened dark hair would look red."""
 _MOST = 0.55
 """Largest logarithmic correction."""
 _SIZE = 128
@@ -52,7 +53,8 @@ def side_gains(
     skin = 1.0 - surface_prior(model).hair[:, None]
     fitted_there = shown[mirror] * fitted[mirror] + (1.0 - shown[mirror]) * ratio
     alike = fitted + skin * (fitted_there - 2.0 * ratio - fitted)
-    wanted = _REMOVED * (shown * fitted + (1.0 - shown) * alike)
+    removed = _REMOVED_ON_HAIR + skin * (_REMOVED - _REMOVED_ON_HAIR)
+    wanted = removed * (shown * fitted + (1.0 - shown) * alike)
     return np.exp(_MOST * np.tanh(wanted / _MOST)).astype(np.float32)
 
 

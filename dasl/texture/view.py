@@ -136,14 +136,13 @@ class View:
             colours @ LUMA, darkest, self._normals, self._visibility.seen, self._prior
         )
         is_side = 1.0 - self._prior.middle  # nostrils are dark, too
-        doubt = np.maximum(is_side * skin.much_darker(colours), shaded.brighter)
+        doubt, covered = is_side * skin.much_darker(colours), shaded.covered
         if in_colour:
             self._skin = skin
-            doubt = np.maximum(doubt, skin.other_hue(colours))
+            hue = skin.other_hue(colours)
+            doubt = np.maximum(doubt, hue)
+            covered = np.max([covered, self._leaves(colours), hue * shaded.lit], axis=0)
         doubted = np.maximum(smoothstep(self.facing, *_DOUBTED[::-1]), self._prior.ear)
-        covered = shaded.darker
-        if in_colour:
-            covered = np.maximum(covered, self._leaves(colours))
         covered = spread_doubt(covered, self._triangles, self._prior)
         self._doubt = np.maximum(doubt * doubted * (1.0 - self._prior.hair), covered)
         self._columns = None

@@ -10,6 +10,12 @@ from tests.dasl.painted_head import head_model
 PRIOR = surface_prior(head_model())
 NORMALS = vertex_normals(head_model().mean_vertices, head_model().triangles)
 JAW = (PRIOR.beside > 0.99) & (NORMALS[:, 2] > 0.2)
+UNDER_EYE = (
+    (PRIOR.bare > 0.99)
+    & (PRIOR.beside == 0)
+    & (np.linalg.norm(head_model().mean_vertices[:, :2] * [1, 2] - [0.03, 0.03], axis=1) < 0.02)
+)
+UNDER_EYE |= UNDER_EYE[head_model().mirror_vertex]
 SIDE_LIGHT = 130.0 * np.exp(0.5 * NORMALS[:, 0] - 0.2 * NORMALS[:, 1])
 
 
@@ -19,8 +25,7 @@ def deviation_of(luma: np.ndarray) -> Deviation:
 
 def test_skin_in_light_from_a_side_is_not_doubted() -> None:
     found = deviation_of(SIDE_LIGHT)
-    assert found.darker.max() < 0.15
-    assert found.brighter[NORMALS[:, 2] > 0.2].max() < 0.15
+    assert found.covered.max() < 0.15
 
 
 def test_hair_over_a_lit_jaw_is_doubted_though_it_is_as_bright_as_skin_in_the_shade() -> None:
@@ -28,34 +33,51 @@ def test_hair_over_a_lit_jaw_is_doubted_though_it_is_as_bright_as_skin_in_the_sh
     covered = JAW & (head_model().mean_vertices[:, 0] > 0.05)
     luma = np.where(covered, shaded, SIDE_LIGHT)
     found = deviation_of(luma)
-    assert found.darker[covered].mean() > 0.8
-    assert found.darker[JAW & ~covered].max() < 0.1
+    assert found.covered[covered].mean() > 0.8
+    assert found.covered[JAW & ~covered].max() < 0.1
 
 
-def test_a_bright_finger_at_the_jaw_is_doubted() -> None:
-    finger = JAW & (head_model().mean_vertices[:, 0] > 0.06)
-    found = deviation_of(np.where(finger, 2.0 * SIDE_LIGHT, SIDE_LIGHT))
-    assert found.brighter[finger].mean() > 0.8
+def test_what_lies_over_one_side_is_doubted_and_the_bare_side_is_not() -> None:
+    covered = UNDER_EYE & (head_model().mean_vertices[:, 0] > 0.0)
+    skin = SIDE_LIGHT * np.exp(0.08 * np.sin(np.abs(head_model().mean_vertices) @ [400, 300, 0]))
+    found = deviation_of(np.where(covered, 0.5 * skin, skin))
+    assert found.covered[covered].mean() > 0.5
+    jewel = deviation_of(np.where(covered, 2.0 * skin, skin))
+    assert jewel.covered[covered].max() < 0.1
+    assert found.covered[head_model().mirror_vertex[covered]].max() < 0.1
+
+
+def test_what_lies_over_both_sides_alike_is_left_to_the_face() -> None:
+    both = np.where(UNDER_EYE, 0.4 * SIDE_LIGHT, SIDE_LIGHT)
+    assert deviation_of(both).covered[UNDER_EYE].max() < 0.1
+
+
+def test_dark_hair_is_darker_than_skin_and_a_bright_wall_is_not() -> None:
+    found = deviation_of(np.where(JAW, 0.5 * SIDE_LIGHT, SIDE_LIGHT))
+    assert found.lit[JAW].max() < 0.1
+    found = deviation_of(np.where(JAW, 1.5 * SIDE_LIGHT, SIDE_LIGHT))
+    assert found.lit[JAW].min() > 0.9
 
 
 def test_a_thin_strand_between_two_vertices_is_doubted() -> None:
     crossed = JAW & (head_model().mean_vertices[:, 0] > 0.055)
     darkest = np.where(crossed, 0.4 * SIDE_LIGHT, SIDE_LIGHT)
     found = shading_deviation(SIDE_LIGHT, darkest, NORMALS, np.ones(len(darkest)), PRIOR)
-    assert found.darker[crossed].mean() > 0.8
+    assert found.covered[crossed].mean() > 0.8
 
 
 def test_a_beard_and_folds_beside_the_mouth_stay() -> None:
     height = head_model().mean_vertices[:, 1]
     bearded = PRIOR.is_plain_skin & (height < np.median(height[PRIOR.is_plain_skin]))
-    assert deviation_of(np.where(bearded, 0.3 * SIDE_LIGHT, SIDE_LIGHT)).darker.max() < 0.1
-    fold = np.abs(head_model().mean_vertices[:, 0]) < 0.035
-    assert deviation_of(np.where(fold, 0.6 * SIDE_LIGHT, SIDE_LIGHT)).darker[fold].max() == 0.0
+    assert deviation_of(np.where(bearded, 0.3 * SIDE_LIGHT, SIDE_LIGHT)).covered.max() < 0.1
+    above_lips = height > height[head_model().region("lips")].min()
+    fold = (np.abs(head_model().mean_vertices[:, 0]) < 0.035) & above_lips
+    assert deviation_of(np.where(fold, 0.6 * SIDE_LIGHT, SIDE_LIGHT)).covered[fold].max() < 0.02
 
 
 def test_a_photo_with_too_little_skin_doubts_nothing() -> None:
     found = shading_deviation(SIDE_LIGHT, SIDE_LIGHT, NORMALS, np.zeros(len(SIDE_LIGHT)), PRIOR)
-    assert found.darker.max() == found.brighter.max() == 0.0
+    assert found.covered.max() == found.lit.max() == 0.0
 
 
 def test_a_doubt_spreads_to_the_ear_but_not_to_the_mouth() -> None:

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy.spatial import cKDTree
 
 from dasl.texture.prior import SurfacePrior, surface_prior
+from dasl.texture.surface_edges import edges_of
 from tests.dasl.painted_head import head_model
 
 
@@ -24,9 +26,19 @@ def region(name: str) -> np.ndarray:
 def test_hair_grows_on_the_scalp_and_nowhere_else(prior: SurfacePrior, mean: np.ndarray) -> None:
     assert prior.hair[(mean[:, 1] > 0.12)].min() > 0.95
     assert prior.hair[(mean[:, 2] < -0.15) & (mean[:, 1] > 0.0)].min() > 0.95
-    for name in ("ears", "eyes", "nose", "mouth", "jaw", "teeth", "eyeballs"):
+    for name in ("eyes", "nose", "mouth", "jaw", "teeth", "eyeballs"):
         assert prior.hair[region(name)].max() < 0.05, name
     assert prior.hair[mean[:, 1] < -0.08].max() < 0.05
+    scalp = mean[(prior.hair > 0.95) & ~region("ears")]
+    from_scalp, _ = cKDTree(scalp).query(mean[region("ears")])
+    assert np.quantile(prior.hair[region("ears")][from_scalp > 0.012], 0.95) < 0.05
+
+
+def test_hair_reaches_the_skin_around_the_ears_without_a_step(prior: SurfacePrior) -> None:
+    first, second = edges_of(head_model().triangles).T
+    into_ears = (prior.hair[first] > 0.99) & region("ears")[second]
+    assert into_ears.sum() > 10
+    assert np.mean(prior.hair[second[into_ears]]) > 0.5
 
 
 def test_the_photo_is_believed_on_the_face(prior: SurfacePrior) -> None:

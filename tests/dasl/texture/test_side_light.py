@@ -5,8 +5,8 @@ import numpy as np
 from dasl.head.mesh import vertex_normals
 from dasl.texture.fill import Known
 from dasl.texture.layout import texture_layout
-from dasl.texture.prior import plain_skin
 from dasl.texture.side_light import in_even_light, side_gains
+from dasl.texture.skin_areas import plain_skin
 from tests.dasl.painted_head import head_model, paint
 
 MIRROR = head_model().mirror_vertex

@@ -21,6 +21,7 @@ class LiveFace extends HTMLElement {
   connectedCallback() {
     if (this.worker) return;
     this.innerHTML = BODY;
+    this.said = null;
     this.find = (name) => this.querySelector(name);
     this.viewer = this.find("head-viewer");
     this.video = this.find("video");
@@ -99,6 +100,8 @@ class LiveFace extends HTMLElement {
   };
 
   say(words) {
+    if (words === this.said) return; // writing it again would lay the page out again
+    this.said = words;
     this.find(".lf-note").textContent = words;
     this.find(".lf-note").hidden = !words;
   }

@@ -7,14 +7,16 @@ let kept = new Uint8ClampedArray(0); // used again: a new megabyte for every fra
 
 /** {data: RGBA bytes, width, height} of a frame, reduced if it is large; valid until the next call. */
 export async function framePixels(frame) {
-  if (!isCopied(frame)) return pixelsOf(frame);
+  try {
+    if (isCopied(frame)) return await copied(frame);
+  } catch {} // it lies where only drawing reaches it
+  return pixelsOf(frame);
+}
+
+async function copied(frame) {
   const { width, height } = frame.visibleRect;
   if (kept.length !== 4 * width * height) kept = new Uint8ClampedArray(4 * width * height);
-  try {
-    await frame.copyTo(kept, { format: "RGBA" });
-  } catch { // it lies where only drawing reaches it
-    return pixelsOf(frame);
-  }
+  await frame.copyTo(kept, { format: "RGBA" });
   frame.close();
   return { data: kept, width, height };
 }

@@ -17,6 +17,7 @@ EXAMPLES = """examples:
 """
 WEB, VENDOR, PAGE = "space/web", "space/vendor", "space/web/live"
 HOME, WORKER, README_NAME = "index.html", "sw.js", "README.md"
+MODEL_INDEX = "model/files.json"
 UNFILLED = 'const VERSION = "";\nconst FILES = {};\n'
 """What the service worker's source has in place of its version and files."""
 LICENCES = ("LICENSE", "LICENSE-ICT-FaceKit", "LICENSE-weights", "NOTICE")
@@ -82,7 +83,7 @@ def stage_live(root: Path, folder: Path, weights: str | None = None) -> list[str
             shutil.copyfile(path, folder / name)
         (folder / README_NAME).write_text(README, encoding="utf-8")
         made = browser_files_of(weights, folder / "model")
-        names = [*copies, *(f"model/{name}" for name in made), "model/files.json"]
+        names = [*copies, *(f"model/{name}" for name in made), MODEL_INDEX]
         source = (root / PAGE / WORKER).read_text(encoding="utf-8")
         (folder / WORKER).write_text(_filled(source, folder, names), encoding="utf-8")
     except (OSError, WeightsError) as error:
@@ -93,12 +94,16 @@ def stage_live(root: Path, folder: Path, weights: str | None = None) -> list[str
 def _filled(source: str, folder: Path, names: Iterable[str]) -> str:
     """The service worker's source, with what it keeps: address -> SHA-256 of the content.
 
-    The page's address is that of its folder, since some hosts redirect `index.html` to it.
+    The page's address is that of its folder, since some hosts redirect `index.html` to it. The
+    model's files are asked for with the content that `files.json` names.
     """
-    digests = {
-        "./" if name == HOME else name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
-        for name in sorted(names)
-    }
+    content = json.loads((folder / MODEL_INDEX).read_text(encoding="utf-8")).get("content")
+    digests = {}
+    for name in sorted(names):
+        address = "./" if name == HOME else name
+        if name.startswith("model/") and name != MODEL_INDEX:
+            address = f"{name}?{content}"
+        digests[address] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
     listed = json.dumps(digests, indent=1)
     version = hashlib.sha256((listed + source).encode()).hexdigest()[:12]
     before, unfilled, after = source.partition(UNFILLED)

@@ -29,14 +29,17 @@ export function hasGraphicsCard() {
 export class Pace {
   /**
    * @param {WebGL2RenderingContext} gl that draws.
-   * @param {number} sharpness of a head that does not move.
+   * @param {boolean} hasCard whether a graphics card draws, not the processor.
    * @param {Function} onFree called when the next picture may be drawn.
    * @param {Function} onStill called some time after the last of pictures drawn with less effort.
    */
-  constructor(gl, sharpness, onFree, onStill) {
-    Object.assign(this, { gl, onFree, onStill, level: 0, slow: 0, isBusy: false });
-    this.still = { hasShadows: true, sharpness };
+  constructor(gl, hasCard, onFree, onStill) {
+    Object.assign(this, { gl, hasCard, onFree, onStill, level: 0, slow: 0, isBusy: false });
+    this.still = { hasShadows: true, sharpness: hasCard ? 1 : 2 }; // without smoothed edges larger instead
   }
+
+  /** Another one works as hard: no shadows, and where the processor draws, fewer pixels too. */
+  leaveRoom() { this.level = Math.max(this.level, this.hasCard ? 1 : 2); }
 
   get effort() { return EFFORTS[this.level]; }
 

@@ -17,8 +17,8 @@ export class Stage {
   /** @param {HTMLCanvasElement} canvas its canvas; throws if WebGL 2 is unavailable. */
   constructor(canvas) {
     this.canvas = canvas;
-    const antialias = hasGraphicsCard(); // else a head that stands still is drawn larger instead
-    this.renderer = new WebGLRenderer({ canvas, antialias, alpha: true });
+    const hasCard = hasGraphicsCard();
+    this.renderer = new WebGLRenderer({ canvas, antialias: hasCard, alpha: true });
     this.renderer.shadowMap.enabled = true;
     this.renderer.shadowMap.type = PCFShadowMap;
     this.scene = new Scene();
@@ -36,7 +36,7 @@ export class Stage {
     this.head = null;
     this.beforeFrame = null; // called with seconds since the last frame; true wants another one
     this.lastFrame_ms = 0;
-    this.pace = new Pace(this.renderer.getContext(), antialias ? 1 : 2,
+    this.pace = new Pace(this.renderer.getContext(), hasCard,
       () => this.isWanted && this.wantsFrame(), () => this.drawStill());
     this.sharpness = 1;
     this.photoView = null;

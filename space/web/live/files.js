@@ -23,6 +23,8 @@ export async function fetchUnzipped(url, onBytes = () => {}) {
   return whole[0] === 0x1f && whole[1] === 0x8b ? unzipped(whole) : whole;
 }
 
+export async function fetchJson(url) { return JSON.parse(new TextDecoder().decode(await fetchUnzipped(url))); }
+
 async function unzipped(bytes) {
   if (!globalThis.DecompressionStream) {
     throw new Error("This browser is too old to unpack the model; use one from 2023 or newer");

@@ -1,13 +1,15 @@
 // Frames of a camera or clip. A frame is {time_s, picture(), close()}; `picture()` gives a promise of
 // what a worker can take: a VideoFrame or an ImageBitmap.
 
+const AT_ONCE = 3; // frames given away: one that is looked at, and what arrives meanwhile
+
 /**
  * Hands the newest frame of what runs to one who is not always free; see `Newest`.
  * @param {import("./camera.js").Source} source that runs.
  * @param {Function} onFrame called for each frame, also for those that are let go.
  */
 export function newestOf(source, onFrame, send) {
-  const newest = new Newest(send);
+  const newest = new Newest(send, AT_ONCE);
   const react = (frame) => {
     onFrame();
     newest.offer(frame);
@@ -82,8 +84,13 @@ function framesOfVideo(source, react) {
 
 /** Hands frames to one who is not always free: the newest waits, those before it are let go. */
 export class Newest {
-  /** @param {(frame: object) => Promise<boolean>} send gives a frame away; false if it could not. */
-  constructor(send) { Object.assign(this, { send, waiting: null, isBusy: false }); }
+  /**
+   * @param {(frame: object) => Promise<boolean>} send gives a frame away; false if it could not.
+   * @param {number} most frames that may be there at once.
+   */
+  constructor(send, most = 1) {
+    Object.assign(this, { send, most, room: most, waiting: null, isSending: false });
+  }
 
   offer(frame) {
     this.waiting?.close();
@@ -91,18 +98,22 @@ export class Newest {
     this.next();
   }
 
-  /** To be called when the one they go to is free again. */
+  /** To be called for each frame that is done with there. */
   free() {
-    this.isBusy = false;
+    this.room = Math.min(this.most, this.room + 1);
     this.next();
   }
 
   async next() {
-    if (this.isBusy || !this.waiting) return;
+    if (this.isSending || !this.room || !this.waiting) return;
     const frame = this.waiting;
     this.waiting = null;
-    this.isBusy = true;
-    if (!await this.send(frame)) this.isBusy = false;
+    this.isSending = true;
+    this.room -= 1;
+    const isSent = await this.send(frame);
+    this.isSending = false;
+    if (isSent) this.next();
+    else this.free();
   }
 
   stop() {

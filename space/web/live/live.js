@@ -4,7 +4,7 @@
 import "../viewer.js";
 import { Source, Superseded, whyNotOpened } from "./camera.js";
 import { addStyle, BODY, WORDS } from "./body.js";
-import { fetchUnzipped } from "./files.js";
+import { fetchJson, fetchUnzipped } from "./files.js";
 import { newestOf } from "./frames.js";
 import { drawLandmarks } from "./overlay.js";
 import { headOf } from "./photo.js";
@@ -21,6 +21,7 @@ class LiveFace extends HTMLElement {
   connectedCallback() {
     if (this.worker) return;
     this.innerHTML = BODY;
+    this.said = null;
     this.find = (name) => this.querySelector(name);
     this.viewer = this.find("head-viewer");
     this.video = this.find("video");
@@ -48,20 +49,18 @@ class LiveFace extends HTMLElement {
     });
   }
 
-  start() {
+  async start() {
     const model = new URL(this.dataset.model, document.baseURI).href;
-    this.modelUrl = model;
     this.say(WORDS.loading(0));
-    this.worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
-    this.worker.addEventListener("message", ({ data }) => this.on[data.is]?.call(this, data));
-    this.worker.addEventListener("error", () => this.say(WORDS.noWorker));
-    this.worker.postMessage({ do: "load", model, wasm: WASM });
-    this.loadHead();
-  }
-
-  async loadHead() {
+    const worker = (this.worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" }));
+    worker.addEventListener("message", ({ data }) => this.on[data.is]?.call(this, data));
+    worker.addEventListener("error", () => this.say(WORDS.noWorker));
     try {
-      this.neutral = await fetchUnzipped(`${this.modelUrl}head.glb.gz`);
+      const index = await fetchJson(`${model}files.json`);
+      this.headId = index.head_id;
+      this.file = (name) => `${model}${name}?${index.content}`; // else a browser may take an older one
+      worker.postMessage({ do: "load", model, index, wasm: WASM });
+      this.neutral = await fetchUnzipped(this.file("head.glb.gz"));
       await this.showHead(this.neutral, "The neutral head");
     } catch (error) {
       this.say(error.message);
@@ -75,7 +74,7 @@ class LiveFace extends HTMLElement {
     const url = URL.createObjectURL(new Blob([bytes], { type: "model/gltf-binary" }));
     await this.viewer.show({ glb: { url, orig_name: "live.glb" }, title });
     URL.revokeObjectURL(url);
-    this.viewer.stage.lamp.castShadow = false; // shadows cost most of each picture
+    this.viewer.stage.pace.leaveRoom();
   }
 
   on = {
@@ -96,10 +95,13 @@ class LiveFace extends HTMLElement {
       this.say(words);
     },
     face(answer) { this.onFace(answer); },
+    passed({ run }) { if (run === this.run) this.frames?.free(); },
     photo(answer) { this.onPhoto(answer); },
   };
 
   say(words) {
+    if (words === this.said) return; // writing it again would lay the page out again
+    this.said = words;
     this.find(".lf-note").textContent = words;
     this.find(".lf-note").hidden = !words;
   }
@@ -137,6 +139,7 @@ class LiveFace extends HTMLElement {
     this.say("");
     this.worker.postMessage({ do: "forget" });
     this.rate = new Rate();
+    this.run = (this.run ?? 0) + 1; // answers to frames of earlier ones may still come
     this.frames = newestOf(this.source, () => this.watchdog.sawPicture(), (frame) => this.send(frame));
     this.watchdog.start();
     this.showRunning();
@@ -163,22 +166,22 @@ class LiveFace extends HTMLElement {
   async send({ time_s, picture }) {
     try {
       const bitmap = await picture();
-      this.worker.postMessage({ do: "frame", bitmap, time_s }, [bitmap]);
+      const told = { time_s, run: this.run, sent_ms: performance.now() };
+      this.worker.postMessage({ do: "frame", bitmap, ...told }, [bitmap]);
     } catch { // the film ended between the two
       return false;
     }
-    this.sent_ms = performance.now();
     this.watchdog.asked();
     return true;
   }
 
   // ---- messages from the tracker
 
-  onFace({ face, width, height, time_s, took_ms }) {
-    this.frames?.free();
+  onFace({ face, width, height, time_s, took_ms, run, sent_ms }) {
     this.watchdog.answered();
-    if (!this.source.isRunning) return;
-    const rate = this.rate.count(performance.now(), this.sent_ms);
+    if (run !== this.run || !this.source.isRunning) return;
+    this.frames.free();
+    const rate = this.rate.count(performance.now(), sent_ms);
     if (rate) this.find(".lf-rate").textContent = rate;
     const points = this.isOn("landmarks") ? face?.landmarks : null;
     drawLandmarks(this.find(".lf-points"), points, { width, height });
@@ -207,7 +210,7 @@ class LiveFace extends HTMLElement {
       return;
     }
     try {
-      const head = await headOf(this.neutral, face, picture, `${this.modelUrl}shape.bin.gz`);
+      const head = await headOf(this.neutral, face, picture, { url: this.file("shape.bin.gz"), headId: this.headId });
       await this.showHead(head, "Your head, from one picture");
       const still = { ...face, rotation: face.pose.rotation, weights: face.expression };
       if (!this.source.isRunning) {

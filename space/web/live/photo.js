@@ -12,12 +12,15 @@ const LEAST_FACING = 0.15;
  * @param {Uint8Array} neutral GLB of the neutral head.
  * @param {{pose: object, identity: Float32Array, expression: Float32Array}} face on the picture.
  * @param {ImageData} picture the pixels.
- * @param {string} shapeUrl of `shape.bin.gz`.
+ * @param {{url: string, headId: string}} wanted `shape.bin.gz`, and the head it must be of.
  */
-export async function headOf(neutral, face, picture, shapeUrl) {
-  const { arrays } = unpacked(await fetchUnzipped(shapeUrl));
+export async function headOf(neutral, face, picture, { url, headId }) {
+  const { meta, arrays } = unpacked(await fetchUnzipped(url));
   const glb = new Glb(neutral);
   const rest = glb.read("POSITION");
+  if (meta.head_id !== headId || arrays.identity.length !== rest.length * face.identity.length) {
+    throw new Error("The page was updated since you opened it; reload it"); // of another version
+  }
   const triangles = glb.read("indices");
   const shape = Float32Array.from(rest);
   add(shape, arrays.identity, face.identity);

@@ -1,6 +1,7 @@
 // Service worker of the static page: keeps it working without a network. `space.deploy.live` writes
 // VERSION and FILES, the content's SHA-256 by address. A version's files stay together: they are all
-// kept before it takes over, when no tab shows the older one, and served from what was kept.
+// kept before it takes over, when no tab shows the older one, and served from what was kept. A tab that
+// was loaded without it goes on without it: what the server has may be another version already.
 
 const VERSION = "";
 const FILES = {};
@@ -13,15 +14,14 @@ self.addEventListener("install", (event) => event.waitUntil(keepAll()));
 self.addEventListener("activate", (event) => event.waitUntil((async () => {
   const old = (await caches.keys()).filter((name) => name.startsWith("dasl-live") && name !== CACHE);
   await Promise.all(old.map((name) => caches.delete(name)));
-  await self.clients.claim();
 })()));
 
 self.addEventListener("fetch", (event) => {
   const { method, mode, url } = event.request;
   const { scope } = self.registration;
-  const address = url.replace(/[?#].*$/, "");
-  if (method !== "GET" || !address.startsWith(scope)) return;
-  const name = address.slice(scope.length);
+  if (method !== "GET" || !url.startsWith(scope)) return;
+  const address = url.slice(scope.length).replace(/#.*$/, "");
+  const name = address in FILES ? address : address.replace(/\?.*$/, "");
   if (mode === "navigate") {
     if (name === "" || name === "index.html") event.respondWith(page(event.request));
   } else if (name in FILES) event.respondWith(kept(name, event.request));

@@ -1,24 +1,23 @@
 // The tracker in a worker: takes pictures, returns faces. Pictures stay in this thread's memory.
 //
-//   {do: "load", model, wasm}           -> {is: "loading", share} ..., {is: "ready", head_id, names} or {is: "broken", words}
-//   {do: "frame", bitmap, time_s}       -> {is: "face", face or null, took_ms}; an ImageBitmap or VideoFrame
-//   {do: "pixels", picture, time_s}     the same for RGBA bytes
+//   {do: "load", model, index, wasm}    -> {is: "loading", share} ..., {is: "ready", head_id, names} or {is: "broken", words}
+//   {do: "frame", bitmap, time_s, ...}  -> {is: "face", face or null, took_ms, time_s, ...}; an ImageBitmap or
+//                                          VideoFrame. Of several that wait the newest is taken, and
+//                                          {is: "passed", ...} told of each other one
 //   {do: "photo", bitmap}               -> {is: "photo", face or null}: both passes, nothing smoothed
 //   {do: "forget"}                      the next frame is from another clip
 
 import { Detector } from "./detector.js";
 import { fetchUnzipped, unpacked } from "./files.js";
 import { detectorSession, Network, prepareRuntime } from "./network.js";
+import { framePixels, pixelsOf } from "./readback.js";
 import { Tracker } from "./tracker.js";
 
-const LONGEST_SIDE = 960; // of a frame, pixels; faces are cut to 120
-
 let tracker = null;
-let canvas = null;
+let waiting = []; // messages of frames that nobody has looked at yet
 let chain = Promise.resolve();
 
-async function load({ model, wasm }) {
-  const index = JSON.parse(new TextDecoder().decode(await fetchUnzipped(`${model}files.json`)));
+async function load({ model, index, wasm }) {
   const total = index.bytes["tracker.bin.gz"] + wasm.bytes;
   let got = 0;
   const onBytes = (count) => {
@@ -52,26 +51,15 @@ function whyNoRuntime(error) {
   return `The tracker could not start: ${words}`;
 }
 
-function pixelsOf(bitmap) {
-  const sides = [bitmap.displayWidth ?? bitmap.width, bitmap.displayHeight ?? bitmap.height];
-  const zoom = Math.min(1, LONGEST_SIDE / Math.max(...sides));
-  const [width, height] = sides.map((side) => Math.max(1, Math.round(side * zoom)));
-  if (!canvas || canvas.width !== width || canvas.height !== height) canvas = new OffscreenCanvas(width, height);
-  const pencil = canvas.getContext("2d", { willReadFrequently: true });
-  pencil.drawImage(bitmap, 0, 0, width, height);
-  bitmap.close();
-  return pencil.getImageData(0, 0, width, height);
-}
-
 const tasks = {
   load,
-  async frame({ bitmap, time_s }) {
+  async frame() {
+    await othersArrived();
+    const { bitmap, ...told } = newest();
     const start_ms = performance.now();
-    const picture = pixelsOf(bitmap);
-    await answer(picture, time_s, start_ms);
+    await answer(await framePixels(bitmap), told, start_ms);
     tracker.tookMs(performance.now() - start_ms);
   },
-  async pixels({ picture, time_s }) { await answer(picture, time_s, performance.now()); },
   async photo({ bitmap }) {
     const picture = pixelsOf(bitmap);
     const kept = tracker.last;
@@ -85,13 +73,35 @@ const tasks = {
   async forget() { tracker?.forget(); },
 };
 
-async function answer(picture, time_s, start_ms) {
-  const face = await tracker.update(picture, time_s);
+async function answer(picture, told, start_ms) {
+  const face = await tracker.update(picture, told.time_s);
   const { width, height } = picture;
-  postMessage({ is: "face", face, width, height, time_s, took_ms: performance.now() - start_ms });
+  postMessage({ ...told, is: "face", face, width, height, took_ms: performance.now() - start_ms });
+}
+
+const turn = new MessageChannel();
+
+/** Lets the messages in that arrived while this thread computed. */
+function othersArrived() {
+  return new Promise((done) => {
+    turn.port1.onmessage = done;
+    turn.port2.postMessage(null);
+  });
+}
+
+/** The newest frame that waits; the others are let go. */
+function newest() {
+  const last = waiting.pop();
+  for (const { bitmap, ...told } of waiting) {
+    bitmap.close();
+    postMessage({ ...told, is: "passed" });
+  }
+  waiting = [];
+  return last;
 }
 
 addEventListener("message", ({ data }) => { // one after the other
+  if (data.do === "frame" && waiting.push(data) > 1) return; // somebody comes for them already
   chain = chain.then(() => tasks[data.do](data)).catch((error) => {
     console.warn("live worker:", error);
     postMessage({ is: data.do === "load" ? "broken" : "failed", words: error.message });

@@ -1,6 +1,8 @@
 """The static page's service worker: works without a server, steps aside."""
 
+import gzip
 import hashlib
+import json
 import re
 import shutil
 
@@ -8,6 +10,7 @@ import pytest
 
 from tests.space.video.conftest import NOTE
 from tools.live_server import served
+from tools.moving_head import EXAMPLE
 
 pytestmark = pytest.mark.long
 
@@ -31,6 +34,9 @@ def test_after_the_first_load_it_works_with_the_server_stopped(site, chromium, c
         with served(site) as server:
             visit(live.page, server.url)
             loaded = len(server.requests)
+            assert [one.path.startswith("/model/tracker") for one in server.requests].count(
+                True
+            ) == 1
         for address in (server.url, server.url + "index.html"):
             live.ready(address)
         live.start()
@@ -56,6 +62,38 @@ def test_it_steps_aside_for_another_page_at_its_address(site, chromium, tmp_path
             count = "navigator.serviceWorker.getRegistrations().then((found) => found.length)"
             live.page.reload()
             assert live.page.evaluate(count) == 0
+
+
+def test_a_page_that_was_loaded_without_it_is_not_taken_over(site, chromium, tmp_path):
+    older = tmp_path / "older"
+    shutil.copytree(site, older)
+    (older / "sw.js").unlink()
+    with chromium() as live:
+        with served(older) as server:
+            live.page.goto(server.url)
+            live.page.wait_for_selector(READY)
+            port = port_of(server)
+        with served(site, port=port):  # another tab brings the worker
+            live.page.evaluate("navigator.serviceWorker.register('sw.js')")
+            live.page.wait_for_function(
+                f"{REGISTERED}.then(({{ active }}) => active?.state === 'activated')"
+            )
+            assert live.page.evaluate("navigator.serviceWorker.controller") is None
+
+
+def test_a_file_of_another_version_is_told(site, chromium, tmp_path):
+    newer = tmp_path / "newer"
+    shutil.copytree(site, newer)
+    shape = newer / "model" / "shape.bin.gz"
+    head_id = json.loads((newer / "model" / "files.json").read_text())["head_id"].encode()
+    content = gzip.decompress(shape.read_bytes())
+    assert head_id in content
+    shape.write_bytes(gzip.compress(content.replace(head_id, head_id[::-1]), 1))
+    with served(newer) as server, chromium() as live:
+        live.page.goto(server.url)
+        live.page.wait_for_selector(READY)
+        live.page.set_input_files(".lf-open input", EXAMPLE)
+        live.says("was updated")
 
 
 def test_a_version_that_is_not_whole_is_not_kept(site, chromium, tmp_path):

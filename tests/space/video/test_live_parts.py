@@ -55,7 +55,7 @@ async () => {
     deleteSync() {}, isContextLost: () => false };
   gl.getSyncParameter = () => gl.state;
   let free = 0;
-  const pace = new Pace(gl, 1, () => { free += 1; }, () => {});
+  const pace = new Pace(gl, true, () => { free += 1; }, () => {});
   const some = () => new Promise((done) => setTimeout(done, 120));
   pace.drew();
   await some();
@@ -81,6 +81,34 @@ async () => {
   offer("left over");
   newest.stop();
   return [sent, closed];
+}
+"""
+WAITING = """
+async () => {
+  const worker = new Worker("/web/live/worker.js", { type: "module" });
+  const told = [];
+  const all = new Promise((done) => {
+    worker.onmessage = ({ data }) => { if (told.push([data.is, data.time_s]) === 3) done(told); };
+  });
+  for (const time_s of [1, 2, 3]) {
+    const bitmap = await createImageBitmap(new ImageData(8, 8));
+    worker.postMessage({ do: "frame", bitmap, time_s }, [bitmap]);
+  }
+  return all;
+}
+"""
+READ = """
+async ([width, height, more]) => {
+  const { framePixels, pixelsOf } = await import("/web/live/readback.js");
+  const length = 1.5 * width * height;
+  const bytes = Uint8Array.from({ length }, (_, at) => 40 + (at * 7919) % 170);
+  const shown = { codedWidth: width, codedHeight: height, timestamp: 0, ...more };
+  const frame = new VideoFrame(bytes, { format: "I420", ...shown });
+  const wanted = pixelsOf(frame.clone());
+  const found = await framePixels(frame);
+  const largest = (most, value, at) => Math.max(most, Math.abs(value - wanted.data[at]));
+  return { sides: [found.width, found.height], apart: found.data.reduce(largest, 0),
+    isCopied: !(found instanceof ImageData), isClosed: frame.format === null };
 }
 """
 EXPECTED = """
@@ -132,3 +160,27 @@ def test_one_look_starts_from_where_a_move_leads_but_not_for_long(page):
     assert two_looks == 110  # they correct themselves
     assert one_look == pytest.approx([120, 115, 125, 0.5])
     assert nobody is None
+
+
+def test_of_frames_that_wait_for_the_tracker_it_takes_the_newest(page):
+    # there is no model: it is told, after those that were let go
+    assert page.evaluate(WAITING) == [["passed", 1], ["passed", 2], ["failed", None]]
+
+
+@pytest.mark.parametrize(
+    ("more", "sides", "is_copied"),
+    [
+        ({}, [64, 48], True),
+        ({"visibleRect": {"x": 8, "y": 4, "width": 32, "height": 24}}, [32, 24], True),
+        ({"displayWidth": 64, "displayHeight": 96}, [64, 96], False),
+    ],
+)
+def test_frames_are_read_as_they_are_shown(more, sides, is_copied, page):
+    told = page.evaluate(READ, [64, 48, more])
+    assert told["sides"] == sides and told["isCopied"] == is_copied
+    assert told["apart"] <= 1 and told["isClosed"]
+
+
+def test_large_frames_are_reduced(page):
+    told = page.evaluate(READ, [1280, 720, {}])
+    assert told["sides"] == [960, 540] and not told["isCopied"]

@@ -158,10 +158,10 @@ def surface_prior(model: MorphableModel) -> SurfacePrior:
         occlusion=(occlusion + (1.0 - ear) * skin_trust * (1.0 - occlusion)).astype(np.float32),
         lip=spread(smooth, regions(model, "lips"), 1).astype(np.float32),
         lash=_lash(model, laplacian, lid).astype(np.float32),
-        eye_region=_eyeregions(model, mean),
+        eye_region=_eye_region(model, mean),
         colour=_mouth_colours(model, mean),
         is_fixed=is_fixed,
-        is_neck_rim=open_border(triangles, len(mean)) & _region(model, "skin"),
+        is_neck_rim=open_border(triangles, len(mean)) & regions(model, "skin"),
         is_plain_skin=plain_skin(model),
         beside=beside.astype(np.float32),
         bare=np.maximum(beside, below_brows(model, "brows", "lips", *INSIDES)).astype(np.float32),
@@ -216,7 +216,7 @@ def _touches(
     return (neighbours > 0) & ~mask
 
 
-def _eyeregions(model: MorphableModel, mean: FloatArray) -> FloatArray:
+def _eye_region(model: MorphableModel, mean: FloatArray) -> FloatArray:
     eyeballs = mean[regions(model, "eyeballs")]
     sides = [eyeballs[eyeballs[:, 0] * side > 0].mean(axis=0) for side in (1.0, -1.0)]
     from_eyes = [np.hypot((mean - eye)[:, 0] / 2, (mean - eye)[:, 1]) for eye in sides]

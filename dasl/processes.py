@@ -6,7 +6,7 @@ forked from one that computed already has none of its threads: torch then works 
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
@@ -19,6 +19,15 @@ LONGEST_WAIT = timedelta(days=1)
 if hasattr(os, "register_at_fork"):  # not on Windows, which cannot fork
     # Without it the first larger step waits for ever for threads that stayed in the parent.
     os.register_at_fork(after_in_child=lambda: _one_torch_thread())
+
+
+def one_blas_thread(environment: MutableMapping[str, str]) -> None:
+    """Let NumPy use one thread for products, unless the environment says otherwise.
+
+    Must be called before NumPy is imported. The products of inference are small: further threads
+    mostly wait, and take processor time from others while they do.
+    """
+    environment.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 @dataclass(frozen=True)

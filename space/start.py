@@ -21,6 +21,7 @@ from types import ModuleType
 from typing import NoReturn
 from urllib.parse import urlsplit
 
+from dasl.processes import one_blas_thread
 from space.settings import SettingsError
 
 PORT_VARIABLE, TEMP_VARIABLE = "GRADIO_SERVER_PORT", "GRADIO_TEMP_DIR"
@@ -45,9 +46,7 @@ def prepare_environment(environment: MutableMapping[str, str] | None = None) -> 
     _check_port(given)
     _keep_proxies_out(given)
     _find_folder(given)
-    # NumPy reads it when it is imported. Its products here are small: a second thread costs more
-    # processor time than it saves, and others wait for it.
-    given.setdefault("OPENBLAS_NUM_THREADS", "1")
+    one_blas_thread(given)
 
 
 def _check_port(given: MutableMapping[str, str]) -> None:

@@ -2,12 +2,14 @@
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from dasl import __version__
 from dasl.errors import ConfigError, DaslError, notices_to
+from dasl.processes import one_blas_thread
 from eval.errors import EvalError
 from eval.program import Work, run_program
 
@@ -71,6 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _prepared(words: list[str]) -> Work:
     """Import the command that the words name, and read its options."""
+    one_blas_thread(os.environ)
     parser = argparse.ArgumentParser(
         prog="python -m dasl",
         description="Reconstruct textured 3D heads from photos and clips; train and evaluate.",

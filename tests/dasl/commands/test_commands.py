@@ -1,5 +1,6 @@
 """`python -m dasl` as a person at the shell meets it."""
 
+import os
 import subprocess
 import sys
 
@@ -28,6 +29,23 @@ def test_help_gives_examples_without_loading_torch():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "examples:" in done.stdout
     assert done.stdout.rstrip().endswith("False")
+
+
+def test_numpy_uses_one_thread_unless_the_shell_says_otherwise():
+    code = "import os, sys, dasl.commands as c\nprint('numpy' in sys.modules)\n"
+    code += "try: c.main(['predict', '--help'])\nexcept SystemExit: pass\n"
+    code += "print(os.environ['OPENBLAS_NUM_THREADS'])"
+    for given, wanted in ({}, "1"), ({"OPENBLAS_NUM_THREADS": "3"}, "3"):
+        environment = {k: v for k, v in os.environ.items() if k != "OPENBLAS_NUM_THREADS"}
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            env=environment | given,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        first, *_, last = done.stdout.split()
+        assert (first, last) == ("False", wanted)
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -99,7 +99,9 @@ def test_a_bad_submission_is_refused_in_words_before_it_queues(
 
 
 def test_a_submission_is_scored_by_keyboard_alone(visit: BoardVisit, data_root: Path):
-    page = visit.page
+    page, choosers = visit.page, []
+    # asked for now: Chromium takes a moment before it gives the windows of files away
+    page.on("filechooser", lambda chooser: choosers.append(chooser))
     page.locator("h1").click()  # from the top
     visit.tab_to("Submit")
     page.keyboard.press("Enter")
@@ -110,9 +112,9 @@ def test_a_submission_is_scored_by_keyboard_alone(visit: BoardVisit, data_root: 
     page.keyboard.type("by keyboard")
     visit.tab_to("Crops come from")
     visit.tab_to("Upload")
-    with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
-    chooser.value.set_files(data_root / "submissions" / PUBLIC)  # the system's window follows
+    page.keyboard.press("Enter")
+    visit.until(lambda: bool(choosers))
+    choosers[0].set_files(data_root / "submissions" / PUBLIC)  # in the system's window
     page.locator("#submission").get_by_text(".npz").first.wait_for()
     visit.tab_to("For the board")
     page.keyboard.press("Space")

@@ -91,9 +91,12 @@ async () => {
   const all = new Promise((done) => {
     worker.onmessage = ({ data }) => { if (told.push([data.is, data.time_s]) === 4) done(told); };
   });
-  const nowhere = { model: "/nowhere/", index: { bytes: {} }, wasm: { url: "/nowhere.wasm", bytes: 1 } };
-  worker.postMessage({ do: "load", ...nowhere }); // the worker is busy with it while the frames arrive
-  bitmaps.forEach((bitmap, at) => worker.postMessage({ do: "frame", bitmap, time_s: at + 1 }, [bitmap]));
+  // the worker is busy with files that are not there while the frames arrive
+  const wasm = { url: "/nowhere.wasm", bytes: 1 };
+  worker.postMessage({ do: "load", model: "/nowhere/", index: { bytes: {} }, wasm });
+  for (const [at, bitmap] of bitmaps.entries()) {
+    worker.postMessage({ do: "frame", bitmap, time_s: at + 1 }, [bitmap]);
+  }
   return all;
 }
 """

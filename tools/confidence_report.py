@@ -4,9 +4,9 @@
     python -m tools.confidence_report --root DIR --benchmark      # AFLW2000-3D, benchmark crops
     python -m tools.confidence_report --root DIR --plot risk_coverage.png
 
-On the validation split the error is that at the hand-placed points, and each half of the faces is
-judged by an error head that has not seen it (`tools.calibrate_confidence`). On AFLW2000-3D, for
-reporting alone, it is the 2D error of the 68 points, and the confidence that of the weights.
+On the validation split the error is that of `tools.calibrate_confidence`, and each half of the
+faces is judged by an error head that has not seen it. On AFLW2000-3D, for reporting alone, it is
+the 2D error of the 68 points, and the confidence that of the weights.
 """
 
 import sys

@@ -10,10 +10,11 @@ from tqdm import tqdm
 
 from dasl.datasets.face_rows import Faces2d
 from dasl.datasets.faces_2d import read_faces_2d
-from dasl.datasets.handplaced import handplaced_nme
+from dasl.datasets.handplaced import FACE_SIZE_PX, handplaced_nme
 from dasl.geometry.coefficients import Whitening
 from dasl.geometry.crop import CROP_SIZE
 from dasl.geometry.similarity import roll_rad
+from dasl.head.landmarks import AFLW_CHIN, AFLW_IN_IBUG, IBUG_JAW_LINE, IBUG_POINTS
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import landmarks68_image
 from dasl.network.coefficient_network import CoefficientNetwork, fold_batch_norm
@@ -34,6 +35,8 @@ NO_FACE_NME = 0.6
 UNSEEN_WEIGHT = 1.5
 """Of validation faces: the network errs on them as on visitors' photos."""
 BATCH = 64
+JAW = [n for n in range(IBUG_JAW_LINE) if n not in AFLW_IN_IBUG[AFLW_CHIN]]
+"""Landmarks of the jaw line without the chin: nobody placed a point there by hand."""
 FOLDS = 2
 ERROR_FACES = 3000
 """Largest number of training faces whose errors are measured; covers are learned from all."""
@@ -47,6 +50,7 @@ class Judged:
         faces: N of them.
         kinds: (N,) of `CHANGES`.
         rows: (N,) which face each is a copy of.
+        handplaced_nme: (N,) error at the hand-placed points alone.
         covered: (N, 2) for eyes and mouth: 1 covered, 0 visible, NaN unknown.
         said_covered: (N, 2) probability of it, by the cover network.
         size_px: (N,) of each face in pixels of its picture.
@@ -56,6 +60,7 @@ class Judged:
     faces: JudgedFaces
     kinds: NDArray[np.str_]
     rows: NDArray[np.int64]
+    handplaced_nme: Floats
     covered: Floats
     said_covered: Floats
     size_px: Floats
@@ -108,7 +113,7 @@ class Judge:
         patches: no_faces.Crops,
         name: str,
     ) -> Judged:
-        """Errors of copies of faces with hand-placed points.
+        """Errors of copies of faces with hand-placed and detected points.
 
         Args:
             faces: the originals.
@@ -119,7 +124,7 @@ class Judge:
         """
         random = np.random.default_rng(len(kinds))
         real, changes = real_covers(faces), CHANGES | MEASURED_CHANGES
-        images, points, covered, crops_px = [], [], [], []
+        images, points, detected, covered, crops_px = [], [], [], [], []
         for row, kind in kinds:
             picture = faces.images[row].permute(1, 2, 0).numpy().astype(np.float32)
             rough = faces.detected68_crop[row, :, :2].numpy()
@@ -127,22 +132,23 @@ class Judge:
             damage = changes[kind](random, picture, rough, patch)
             images.append(damage.picture.round().clip(0, 255).astype(np.uint8))
             points.append(damage.moved(faces.landmarks21_crop[row].numpy()))
-            moved = damage.moved(rough)
-            made = [damage.covered(moved[part]) for part in (EYES, MOUTH)]
+            detected.append(damage.moved(rough))
+            made = [damage.covered(detected[-1][part]) for part in (EYES, MOUTH)]
             covered.append([m if m != 0.0 else r for m, r in zip(made, real[row], strict=True)])
             crops_px.append(damage.crop_px)
         stacked = np.stack(images)
         signals, landmarks, said_covered = self(stacked, name)
         rows = np.array([row for row, _ in kinds])
-        truth = torch.from_numpy(np.stack(points)).float()
-        nme = handplaced_nme(landmarks, truth, faces.visible21[rows]).numpy()
+        placed, jaw = (torch.from_numpy(np.stack(each)).float() for each in (points, detected))
+        nme = handplaced_nme(landmarks, placed, faces.visible21[rows]).numpy()
         weights = np.full(len(nme), weight, np.float32)
         names = np.array([kind for _, kind in kinds])
         sides = np.ptp(landmarks[..., :2].numpy(), axis=1)
         judged = Judged(
-            JudgedFaces(signals, nme, weights, names == UNDAMAGED),
+            JudgedFaces(signals, with_jaw(nme, landmarks, jaw), weights, names == UNDAMAGED),
             names,
             rows,
+            nme,
             np.array(covered, np.float32),
             said_covered,
             np.sqrt(sides.prod(axis=1)) * np.array(crops_px, np.float32) / CROP_SIZE,
@@ -156,6 +162,23 @@ class Judge:
         nme = np.full(count, NO_FACE_NME, np.float32)
         weights, usual = np.ones(count, np.float32), np.zeros(count, np.bool_)
         return JudgedFaces(signals, nme, weights, usual)
+
+
+def with_jaw(nme: Floats, landmarks68_crop: torch.Tensor, detected68_crop: torch.Tensor) -> Floats:
+    """(N,) error over all 68 landmarks: at the jaw line the truth is the detected points.
+
+    A benchmark's error counts the jaw line, where AFLW has no hand-placed points but the chin.
+
+    Args:
+        nme: (N,) at the hand-placed points, a fraction of the face's size; counts for all others.
+        landmarks68_crop: (N, 68, 2 or 3), predicted.
+        detected68_crop: (N, 68, 2 or 3), of another method.
+    """
+    apart = landmarks68_crop[:, JAW, :2] - detected68_crop[:, JAW, :2]
+    jaw = (apart.norm(dim=2).mean(dim=1) / FACE_SIZE_PX).numpy()
+    share = len(JAW) / IBUG_POINTS
+    error: Floats = (1 - share) * nme + share * jaw
+    return error
 
 
 @dataclass(frozen=True, eq=False)

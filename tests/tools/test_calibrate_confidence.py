@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from dasl.datasets.face_rows import Faces2d
+from dasl.datasets.handplaced import FACE_SIZE_PX
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.coefficient_network import CoefficientNetwork, NetworkConfig
 from dasl.reconstruction.reconstructor import FaceReconstructor
@@ -16,6 +17,7 @@ from tests.dasl.invented_faces_2d import write_faces_2d
 from tests.dasl.tiny_model import invented_faces
 from tools import calibrate_confidence, confidence_report, cover_faces, no_faces
 from tools.calibrate_confidence import auroc, out_of_fold, threshold_report
+from tools.judged_faces import with_jaw
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +115,19 @@ def test_no_face_is_judged_by_a_head_that_saw_its_error(monkeypatch):
     assert asked == [0, 1]
     # then the limits: nothing seen, small, eyes covered
     assert said.tolist() == pytest.approx([0.0125, 0.02, 5.0, 0.125, 0.0125, 0.045])
+
+
+def test_the_jaw_line_counts_by_its_share_of_the_landmarks_and_the_chin_does_not():
+    landmarks = torch.randn(3, 68, 3)
+    detected = landmarks.clone()
+    nme = np.array([0.02, 0.02, 0.02], np.float32)
+    detected[1, :8, 0] += FACE_SIZE_PX  # half of the jaw line, one face size away
+    detected[2, 8:, 1] += FACE_SIZE_PX
+    detected[2, 9:17] = landmarks[2, 9:17]  # the chin and all that has hand-placed points
+    jaw = 16 / 68
+    least = (1 - jaw) * 0.02
+    told = with_jaw(nme, landmarks, detected)
+    assert told.tolist() == pytest.approx([least, least + jaw / 2, least], abs=1e-6)
 
 
 def test_thresholds_are_told_by_what_they_leave_out_and_let_through(monkeypatch):

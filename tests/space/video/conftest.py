@@ -99,7 +99,7 @@ def launched(browser, chromium_path):
         own.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def chromium(launched):
     """Opens a page in a session of its own, with a film as its camera if one is given.
 

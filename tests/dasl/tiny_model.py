@@ -10,8 +10,10 @@ from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.head.head_file import FLOAT_TENSORS, INTEGER_TENSORS
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import landmarks21_image, landmarks68_image
-from dasl.network import efficientnet_lite
+from dasl.network import efficientnet_lite, resnet
 from dasl.network.efficientnet_lite import EfficientNetLite0, Stage
+from dasl.network.resnet import ResNet50
+from dasl.training import critic
 
 V, K, E = 12, 3, 2
 STAGES = (
@@ -23,8 +25,8 @@ STAGES = (
 )
 
 
-def use_tiny_backbone(replace: Callable[[object, str, object], object] = setattr) -> None:
-    """EfficientNet-Lite0 with fewer layers and channels, for tests of what trains a network.
+def use_tiny_networks(replace: Callable[[object, str, object], object] = setattr) -> None:
+    """Both backbones and the critic with fewer layers and channels, for tests of what trains them.
 
     Args:
         replace: sets an attribute; `MonkeyPatch.setattr` in a test.
@@ -33,6 +35,11 @@ def use_tiny_backbone(replace: Callable[[object, str, object], object] = setattr
     replace(efficientnet_lite, "STEM_CHANNELS", 8)
     replace(efficientnet_lite, "HEAD_CHANNELS", 64)
     replace(EfficientNetLite0, "channels", 64)
+    replace(resnet, "STAGE_WIDTHS", (8, 8, 16, 16))
+    replace(resnet, "STAGE_REPEATS", (1, 1, 1, 1))
+    replace(ResNet50, "channels", 64)
+    replace(critic, "ENCODER_WIDTHS", (4, 8, 8, 8, 16, 16))
+    replace(critic, "HIDDEN", (32, 64, 64))
 
 
 def tiny_model() -> MorphableModel:

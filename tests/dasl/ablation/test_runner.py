@@ -15,7 +15,7 @@ from dasl.training import trainer
 from dasl.training.config import load_config
 from dasl.training.trainer import Stopped
 from tests.dasl.invented_faces_2d import invented_faces_2d
-from tests.dasl.tiny_model import invented_faces, tiny_model, use_tiny_backbone
+from tests.dasl.tiny_model import invented_faces, tiny_model, use_tiny_networks
 
 pytestmark = pytest.mark.long
 
@@ -31,7 +31,7 @@ SCHEDULE = Schedule(
 def test_an_interrupted_cell_has_the_result_of_an_uninterrupted_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    use_tiny_backbone(monkeypatch.setattr)
+    use_tiny_networks(monkeypatch.setattr)
     threads, model = torch.get_num_threads(), tiny_model()
     wild = wild_faces(model, invented_faces_2d(12))
     validation = wild.select(torch.arange(4))

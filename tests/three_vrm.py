@@ -33,18 +33,23 @@ _OPEN = """async () => {
   window.THREE = THREE;
   window.vrm = vrm;
   window.scene = scene;
-  // Every vertex of a node's mesh where it is drawn, after morph targets and bones.
+  // Every vertex of a mesh where it is drawn, after morph targets and bones: float64 in base64.
   window.points = (name) => {
     vrm.update(0);
     vrm.scene.updateMatrixWorld(true);
     const mesh = vrm.scene.getObjectByName(name);
     mesh.skeleton.update();
-    const point = new THREE.Vector3(), all = [];
-    for (let i = 0; i < mesh.geometry.attributes.position.count; i++) {
+    const { count } = mesh.geometry.attributes.position;
+    const point = new THREE.Vector3(), all = new Float64Array(3 * count);
+    for (let i = 0; i < count; i++) {
       mesh.getVertexPosition(i, point);
-      all.push(point.applyMatrix4(mesh.matrixWorld).toArray());
+      point.applyMatrix4(mesh.matrixWorld).toArray(all, 3 * i);
     }
-    return all;
+    const bytes = new Uint8Array(all.buffer), parts = [];
+    for (let at = 0; at < bytes.length; at += 8192) {
+      parts.push(String.fromCharCode(...bytes.subarray(at, at + 8192)));
+    }
+    return btoa(parts.join(""));
   };
   window.reset = () => {
     vrm.expressionManager.resetValues();

@@ -1,4 +1,6 @@
-"""A head of 12 vertices, 3 identity components and 2 expressions, and faces made with it."""
+"""A head of 12 vertices, 3 identity components, 2 expressions; its faces, and a small network."""
+
+from collections.abc import Callable
 
 import torch
 
@@ -8,8 +10,36 @@ from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.head.head_file import FLOAT_TENSORS, INTEGER_TENSORS
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import landmarks21_image, landmarks68_image
+from dasl.network import efficientnet_lite, resnet
+from dasl.network.efficientnet_lite import EfficientNetLite0, Stage
+from dasl.network.resnet import ResNet50
+from dasl.training import critic
 
 V, K, E = 12, 3, 2
+STAGES = (
+    Stage(repeats=1, kernel=3, stride=1, expansion=1, channels=8),
+    Stage(repeats=2, kernel=3, stride=2, expansion=2, channels=8),
+    Stage(repeats=1, kernel=5, stride=2, expansion=2, channels=16),
+    Stage(repeats=1, kernel=3, stride=2, expansion=2, channels=24),
+    Stage(repeats=1, kernel=5, stride=2, expansion=2, channels=32),
+)
+
+
+def use_tiny_networks(replace: Callable[[object, str, object], object] = setattr) -> None:
+    """Both backbones and the critic with fewer layers and channels, for tests of what trains them.
+
+    Args:
+        replace: sets an attribute; `MonkeyPatch.setattr` in a test.
+    """
+    replace(efficientnet_lite, "STAGES", STAGES)
+    replace(efficientnet_lite, "STEM_CHANNELS", 8)
+    replace(efficientnet_lite, "HEAD_CHANNELS", 64)
+    replace(EfficientNetLite0, "channels", 64)
+    replace(resnet, "STAGE_WIDTHS", (8, 8, 16, 16))
+    replace(resnet, "STAGE_REPEATS", (1, 1, 1, 1))
+    replace(ResNet50, "channels", 64)
+    replace(critic, "ENCODER_WIDTHS", (4, 8, 8, 8, 16, 16))
+    replace(critic, "HIDDEN", (32, 64, 64))
 
 
 def tiny_model() -> MorphableModel:

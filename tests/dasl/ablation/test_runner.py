@@ -15,7 +15,7 @@ from dasl.training import trainer
 from dasl.training.config import load_config
 from dasl.training.trainer import Stopped
 from tests.dasl.invented_faces_2d import invented_faces_2d
-from tests.dasl.tiny_model import invented_faces, tiny_model
+from tests.dasl.tiny_model import invented_faces, tiny_model, use_tiny_networks
 
 pytestmark = pytest.mark.long
 
@@ -31,6 +31,7 @@ SCHEDULE = Schedule(
 def test_an_interrupted_cell_has_the_result_of_an_uninterrupted_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    use_tiny_networks(monkeypatch.setattr)
     threads, model = torch.get_num_threads(), tiny_model()
     wild = wild_faces(model, invented_faces_2d(12))
     validation = wild.select(torch.arange(4))
@@ -46,10 +47,9 @@ def test_an_interrupted_cell_has_the_result_of_an_uninterrupted_one(
             os.kill(os.getpid(), signal.SIGTERM)
         return result
 
-    monkeypatch.setattr(trainer, "train_step", step_then_stop)
-    with pytest.raises(Stopped):
+    with monkeypatch.context() as stops, pytest.raises(Stopped):
+        stops.setattr(trainer, "train_step", step_then_stop)
         run_cell(CONFIG, cell, SCHEDULE, faces, tmp_path / "b", model)
-    monkeypatch.undo()
     resumed = run_cell(CONFIG, cell, SCHEDULE, faces, tmp_path / "b", model)
     torch.set_num_threads(threads)
     assert resumed.nme == whole.nme and len(whole.nme["stage2"]) == 4

@@ -8,6 +8,7 @@ from dasl.ablation.cells import Schedule
 from dasl.commands import ablate as command
 from tests.dasl.conftest import run_command
 from tests.dasl.invented_faces_2d import invented_faces_2d, write_faces_2d
+from tests.dasl.tiny_model import use_tiny_networks
 
 pytestmark = pytest.mark.long
 
@@ -19,6 +20,7 @@ MINIATURE = Schedule(
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    use_tiny_networks(monkeypatch.setattr)
     monkeypatch.setitem(command.SCHEDULES, "cpu", MINIATURE)
     write_faces_2d(invented_faces_2d(24), tmp_path / "faces_2d/train-0.parquet")
     write_faces_2d(invented_faces_2d(3, seed=5), tmp_path / "faces_2d/validation-0.parquet")

@@ -11,11 +11,15 @@ from dasl.weights.publication import publication
 from tests.dasl.commands.test_train import CONFIGS, parsed
 from tests.dasl.invented_faces_2d import invented_faces_2d, write_faces_2d
 from tests.dasl.made_300w_lp import write_300w_lp
+from tests.dasl.tiny_model import use_tiny_networks
 
 pytestmark = pytest.mark.long
 
 
-def test_the_papers_recipe_runs_on_files_of_the_official_layout(tmp_path: Path) -> None:
+def test_the_papers_recipe_runs_on_files_of_the_official_layout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_tiny_networks(monkeypatch.setattr)
     write_300w_lp(tmp_path)
     write_faces_2d(invented_faces_2d(16), tmp_path / "faces_2d/train-0.parquet")
     write_faces_2d(invented_faces_2d(4, seed=5), tmp_path / "faces_2d/validation-0.parquet")

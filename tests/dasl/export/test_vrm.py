@@ -1,5 +1,6 @@
 """Tests of VRM files: read with pygltflib, and moved in a browser by pixiv's three-vrm."""
 
+from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,7 @@ def _points(page: Any, change: str = "", mesh: str = "head") -> np.ndarray:
     """(U, 3) where three-vrm draws a mesh after a change from rest, metres."""
     page.evaluate("reset()")
     page.evaluate(change or "null")
-    return np.array(page.evaluate(f"points({mesh!r})"))
+    return np.frombuffer(b64decode(page.evaluate(f"points({mesh!r})"))).reshape(-1, 3)
 
 
 def _shown(unit: str, value: float = 1.0) -> str:

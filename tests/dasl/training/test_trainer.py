@@ -24,7 +24,7 @@ from dasl.training.step import NonFiniteLoss
 from dasl.training.trainer import Stopped, train
 from dasl.training.validate import validate
 from dasl.weights.folder import TENSOR_FILE, load_weights
-from tests.dasl.tiny_model import invented_faces, tiny_model
+from tests.dasl.tiny_model import invented_faces, tiny_model, use_tiny_networks
 
 pytestmark = pytest.mark.long
 
@@ -41,10 +41,12 @@ SELF_SUPERVISED = {
 
 
 @pytest.fixture(autouse=True)
-def threads_as_before() -> Iterator[None]:
+def small_and_threads_as_before() -> Iterator[None]:
     """Training sets torch's threads for the process; one is fastest on these few pixels."""
     before = torch.get_num_threads()
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        use_tiny_networks(patch.setattr)
+        yield
     torch.set_num_threads(before)
 
 

@@ -10,10 +10,11 @@ from pathlib import Path
 from dasl.training.config import config_from_dict
 from dasl.training.run import make_accelerator
 from dasl.training.trainer import train
-from tests.dasl.tiny_model import invented_faces, tiny_model
+from tests.dasl.tiny_model import invented_faces, tiny_model, use_tiny_networks
 
 
 def main() -> None:
+    use_tiny_networks()
     config = config_from_dict(json.loads(Path(sys.argv[1]).read_text()))
     accelerator = make_accelerator(config)
     train(config, invented_faces(12), invented_faces(4), tiny_model(), accelerator=accelerator)

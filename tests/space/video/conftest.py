@@ -99,17 +99,20 @@ def launched(browser, chromium_path):
         own.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def chromium(launched):
     """Opens a page in a session of its own, with a film as its camera if one is given.
 
     Without `has_policy` content policies are off: they forbid what Playwright waits with, too.
+    Without `is_kept` no service worker loads all files once more.
     """
 
     @contextmanager
-    def opened(film=None, *flags, has_policy=False):
+    def opened(film=None, *flags, has_policy=False, is_kept=False):
         camera = (*FAKE_CAMERA, f"--use-file-for-fake-video-capture={film}") if film else ()
-        session = launched(*camera, *flags).new_context(bypass_csp=not has_policy)
+        session = launched(*camera, *flags).new_context(
+            bypass_csp=not has_policy, service_workers="allow" if is_kept else "block"
+        )
         page = session.new_page()
         page.set_default_timeout(WAIT_MS)
         follow(page)

@@ -1,5 +1,6 @@
 """The static page's service worker: works without a server, steps aside."""
 
+import functools
 import gzip
 import hashlib
 import json
@@ -21,6 +22,12 @@ REGISTERED = "navigator.serviceWorker.getRegistration()"
 
 def port_of(server) -> int:
     return int(server.url.rstrip("/").rpartition(":")[2])
+
+
+@pytest.fixture
+def chromium(chromium):
+    """Pages with the service worker."""
+    return functools.partial(chromium, is_kept=True)
 
 
 def visit(page, url: str) -> None:

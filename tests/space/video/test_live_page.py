@@ -49,7 +49,7 @@ def test_browser_and_python_find_the_same_on_every_frame(precision, site, chromi
 
 
 def test_a_camera_moves_the_head_and_no_picture_leaves(site, chromium, camera, tmp_path):
-    with served(site) as server, chromium(camera) as live:
+    with served(site) as server, chromium(camera, is_kept=True) as live:
         page, asked = live.page, []
         page.context.on("request", lambda request: asked.append(request.url))
         live.ready(server.url)
@@ -92,7 +92,7 @@ def test_the_page_itself_forbids_to_send_anything_elsewhere(site, chromium):
     with (
         served(site) as server,
         served(site) as other,
-        chromium(has_policy=True) as live,
+        chromium(has_policy=True, is_kept=True) as live,
     ):
         live.ready(server.url)
         sent = live.page.evaluate(

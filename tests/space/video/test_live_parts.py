@@ -133,10 +133,11 @@ async () => {
 """
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def page(site, chromium):
+    """A page without scripts, beside the modules that each test imports for itself."""
     with served(site) as server, chromium() as live:
-        live.page.goto(server.url)
+        live.page.goto(f"{server.url}model/files.json")
         yield live.page
 
 

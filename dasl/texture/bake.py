@@ -3,7 +3,7 @@
 Each texel corresponds to a surface point. Its colour is taken, in this order of preference, from
 
 - the photo at that point; of several photos, from those with the best view (`several`);
-- the photo at the mirrored point, with colours shifted smoothly to match the surroundings;
+- the photo at the mirrored point, with colours adapted smoothly to the light around;
 - a smooth fill over the surface.
 
 The weights between them decrease with the viewing angle, near the silhouette and away from the
@@ -25,7 +25,8 @@ from dasl.background import started
 from dasl.head.morphable_model import MorphableModel
 from dasl.texture.eyeballs import eyeball_colours
 from dasl.texture.eyes import Eyes, align_eyes
-from dasl.texture.fill import Known, blended, skin_clipped, skin_colour, smooth_fill, smooth_shift
+from dasl.texture.fill import Known, blended, skin_clipped, skin_colour, smooth_fill, smooth_ratio
+from dasl.texture.hard_light import local_gains
 from dasl.texture.layout import TextureLayout, texture_layout
 from dasl.texture.light import Curves, Light, evened, evening_curves
 from dasl.texture.mouth import Mouth
@@ -112,8 +113,8 @@ def head_texture(
     mirror = model.mirror_vertex
     shown = started(_photo_texels, layout, view, mirror)
     direct = view.sample_vertices()
-    shift = smooth_shift(direct, direct.taken(mirror), prior)
-    known = blended(direct, direct.taken(mirror), shift)
+    ratio = smooth_ratio(direct, direct.taken(mirror), prior)
+    known = blended(direct, direct.taken(mirror), ratio)
     skin = skin_colour(known, prior)
     eyeballs = started(eyeball_colours, model, layout, eyes, skin, tone)
     fill = smooth_fill(known, prior)
@@ -121,7 +122,7 @@ def head_texture(
     fill *= 1.0 - _LASH_DARKNESS * prior.lash[:, None]
     roughness = hair_roughness(view.sharp_at_vertices(), direct.colour, direct.shown, prior)
     colours = strands(model, layout).laid_on(layout.interpolation, roughness) @ fill
-    shown.result().lay_over(colours, shift)
+    shown.result().lay_over(colours, ratio)
     paint_teeth(colours, teeth_texels(model, layout), skin, tone, mouth)
     if mouth is not None:
         lay_mouth_over(colours, layout, model, head, alone.facing, mouth)
@@ -130,6 +131,7 @@ def head_texture(
     clipped = skin_clipped(known, prior)
     curves = evening_curves(view.head.photo, skin, clipped, is_grey=tone.is_monochrome)
     gains = side_gains(model, known, fill, direct.shown)
+    gains *= local_gains(model, gains * (fill + known.share * (known.colour - fill)))
     return HeadTexture(model, layout.spread(colours), gains, curves)
 
 
@@ -166,15 +168,15 @@ class _PhotoTexels:
     direct: Sampled
     mirrored: Sampled
 
-    def lay_over(self, colours: FloatArray, shift: FloatArray) -> None:
+    def lay_over(self, colours: FloatArray, ratio: FloatArray) -> None:
         """Blend them over the colours (N, 3) of all covered texels, in place.
 
         Args:
             colours: of the fill.
-            shift: (V, 3) to add to mirrored colours.
+            ratio: (V, 3) factors on mirrored colours.
         """
         colours[self.sure] = self.sure_colours
-        known = blended(self.direct, self.mirrored, self.vertex_weights @ shift)
+        known = blended(self.direct, self.mirrored, self.vertex_weights @ ratio)
         filled = colours[self.mixed]
         filled += known.share * (known.colour - filled)
         colours[self.mixed] = filled

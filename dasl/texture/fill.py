@@ -19,8 +19,9 @@ _ANCHOR = 20.0
 _DECIDES = (0.3, 0.8)
 """Shares over which a sampled vertex starts to influence the colours around it."""
 _FAINT = 1e-3
-"""Regularisation of shifts towards zero."""
-_MAX_SHIFT = 60.0
+"""Regularisation of ratios towards 1."""
+_MAX_RATIO, _MAX_HUE, _DARKEST = 2.0, 0.12, 8.0
+"""Largest ratio of the light, and largest logarithm by which a channel's differs from it."""
 _CLEAR, _END = 0.5, 250.0
 _MIDDLING_SKIN = (190.0, 150.0, 130.0)
 _LEAST_HAIR_SEEN = 2.5
@@ -48,29 +49,32 @@ class Known:
     share: FloatArray
 
 
-def smooth_shift(direct: Sampled, mirrored: Sampled, prior: SurfacePrior) -> FloatArray:
-    """Smooth offset (V, 3) to mirrored colours, which adapts them to the lighting.
+def smooth_ratio(direct: Sampled, mirrored: Sampled, prior: SurfacePrior) -> FloatArray:
+    """Smooth factors (V, 3) on mirrored colours, which adapt them to the lighting.
 
-    It equals direct - mirrored where both are visible. Elsewhere it is extrapolated smoothly and
-    decays.
+    They equal direct / mirrored where both are visible. Elsewhere they are extrapolated smoothly
+    and approach 1. Light multiplies colours: differences would give dark hair the hue of skin.
     """
     both = _ANCHOR * direct.sure * mirrored.sure
-    difference = (direct.colour - mirrored.colour).clip(-_MAX_SHIFT, _MAX_SHIFT)
-    return _solve(prior, both + _FAINT, both * difference)
+    ratio = np.maximum(direct.colour, _DARKEST) / np.maximum(mirrored.colour, _DARKEST)
+    log = np.log(ratio.clip(1.0 / _MAX_RATIO, _MAX_RATIO))
+    luma = (log @ LUMA)[:, None]
+    log = luma + (log - luma).clip(-_MAX_HUE, _MAX_HUE)
+    return np.exp(_solve(prior, both + _FAINT, both * log))
 
 
-def blended(direct: Sampled, mirrored: Sampled, shift: FloatArray) -> Known:
+def blended(direct: Sampled, mirrored: Sampled, ratio: FloatArray) -> Known:
     """Blend direct and mirrored colours: direct where sure, else by visibility.
 
     Args:
         direct: N points.
         mirrored: their mirror partners.
-        shift: (N, 3) to add to the mirrored colours.
+        ratio: (N, 3) factors on the mirrored colours.
     """
     own = direct.shown * direct.facing.clip(0.0) ** 2
     other = mirrored.shown * mirrored.facing.clip(0.0) ** 2
     share = direct.sure + (1.0 - direct.sure) * own / np.maximum(own + other, 1e-6)
-    colour = share * direct.colour + (1.0 - share) * (mirrored.colour + shift)
+    colour = share * direct.colour + (1.0 - share) * (mirrored.colour * ratio)
     return Known(colour, np.maximum(direct.shown, mirrored.shown))
 
 

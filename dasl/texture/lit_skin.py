@@ -36,6 +36,9 @@ largest number of such vertices."""
 _COVERED = (0.08, 0.13)
 """Mean darkness at the face's rim (cosines of 0.1 to 0.5) over which it counts. Two examples with
 shaded cheeks have 0.06 and 0.08, portraits with hair over them 0.13 to 0.86."""
+_LINE = (0.20, 0.35)
+"""Logarithms by which a line beside the face is darker than both of its sides, over which it counts
+as a strand. Chosen on portraits 031-050: strands on cheeks go, stubble stays."""
 _UNEVEN = (0.22, 0.14)
 """Median logarithmic deviation over which dark colours count less: beards and hard light."""
 
@@ -57,6 +60,7 @@ class Deviation:
 def shading_deviation(
     luma: FloatArray,
     darkest: FloatArray,
+    lined: FloatArray,
     normals: FloatArray,
     seen: FloatArray,
     prior: SurfacePrior,
@@ -66,6 +70,7 @@ def shading_deviation(
     Args:
         luma: (V,) in 0..255, brightness of the photo.
         darkest: (V,) the least brightness between each vertex and its inward neighbour.
+        lined: (V,) from `dark_lines`.
         normals: (V, 3) unit normals, z towards the viewer.
         seen: (V,) in [0, 1], whether the photo shows the vertex.
         prior: of the model.
@@ -90,8 +95,10 @@ def shading_deviation(
     is_bare = shown[prior.mirror] * smoothstep(other - slack, *_MIRROR_BARE)
     one_sided = is_bare * smoothstep(darkened - other - slack, *_ONE_SIDED)
     aside = (normals[:, 2] > _FACING_ASIDE) & (seen > _SEEN_ASIDE)
+    strands = even * prior.beside * aside * smoothstep(lined, *_LINE)
+    one_sided = one_sided * prior.bare * (1.0 - prior.middle) * aside
     return Deviation(
-        covered=np.maximum(darker, prior.bare * (1.0 - prior.middle) * aside * one_sided),
+        covered=np.max([darker, strands, one_sided], axis=0),
         lit=prior.beside * smoothstep(away, *_NOT_DARKER),
     )
 

@@ -12,6 +12,7 @@ from dasl.arrays import FloatArray, IntArray
 from dasl.geometry.smoothstep import smoothstep
 from dasl.head.mesh import vertex_normals
 from dasl.head.morphable_model import MorphableModel
+from dasl.texture.jaw import JawRim, jaw_rim
 from dasl.texture.occlusion import ambient_light
 from dasl.texture.skin_areas import below_brows, beside_face, plain_skin, regions
 from dasl.texture.surface_edges import (
@@ -102,6 +103,7 @@ class SurfacePrior:
         is_plain_skin: (V,) bool, cheeks, nose and chin, from which the skin's colour is estimated.
         beside: (V,) share of the outer cheeks and jaws, which hair and hands may cover.
         bare: (V,) share of `beside` and of the face below the brows, without lips and mouth.
+        jaw: its rim, where hands touch the face.
         inward: (V,) the adjacent vertex that lies furthest to the front, or the vertex itself.
         mirror: (V,) the vertex on the other side of the head.
         pull: (V,) weight of the default colour (hair or skin) at vertices that are not visible,
@@ -124,6 +126,7 @@ class SurfacePrior:
     is_plain_skin: npt.NDArray[np.bool_]
     beside: FloatArray
     bare: FloatArray
+    jaw: JawRim
     inward: IntArray
     mirror: IntArray
     pull: FloatArray
@@ -165,6 +168,7 @@ def surface_prior(model: MorphableModel) -> SurfacePrior:
         is_plain_skin=plain_skin(model),
         beside=beside.astype(np.float32),
         bare=np.maximum(beside, below_brows(model, "brows", "lips", *INSIDES)).astype(np.float32),
+        jaw=jaw_rim(model, trust, regions(model, *INSIDES)),
         inward=_inward(mean, triangles),
         mirror=model.mirror_vertex,
         pull=_pull(mean, triangles, hair, below, ear, lid),

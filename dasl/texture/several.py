@@ -16,7 +16,7 @@ import scipy.sparse
 import scipy.sparse.linalg
 
 from dasl.arrays import FloatArray, IntArray
-from dasl.texture.fill import smooth_shift
+from dasl.texture.fill import smooth_ratio
 from dasl.texture.prior import SurfacePrior
 from dasl.texture.tone import LUMA
 from dasl.texture.view import Sampled, View
@@ -43,18 +43,18 @@ class _Part:
     Attributes:
         view: the head on it.
         gain: (3,) factors on its colours.
-        shift: (V, 3) offset, added after the gain.
+        ratio: (V, 3) smooth factors after the gain.
         share: (V,) weight relative to the other photos.
     """
 
     view: View
     gain: FloatArray
-    shift: FloatArray
+    ratio: FloatArray
     share: FloatArray
 
-    def lit(self, sampled: Sampled, shift: FloatArray) -> Sampled:
+    def lit(self, sampled: Sampled, ratio: FloatArray) -> Sampled:
         """Adapt samples to the first photo's lighting."""
-        return replace(sampled, colour=sampled.colour * self.gain + shift)
+        return replace(sampled, colour=sampled.colour * self.gain * ratio)
 
 
 class SeveralViews:
@@ -76,22 +76,22 @@ class SeveralViews:
         shares = _shares(sampled, sharp, still, prior)
         self._parts: list[_Part] = []
         for view, of_view, share in zip(views, sampled, shares, strict=True):
-            gain, shift = np.ones(3, np.float32), np.zeros((len(share), 3), np.float32)
+            gain, ratio = np.ones(3, np.float32), np.ones((len(share), 3), np.float32)
             if self._parts:
                 so_far = self.sample_vertices()
                 gain = _gain(so_far, of_view)
                 loose = np.float32(_LOOSE) * still[:, None]
-                shift = smooth_shift(
+                ratio = smooth_ratio(
                     replace(so_far, sure=loose * so_far.sure),
                     replace(of_view, colour=of_view.colour * gain, sure=loose * of_view.sure),
                     prior,
                 )
-            self._parts.append(_Part(view, gain, shift, share))
+            self._parts.append(_Part(view, gain, ratio, share))
 
     def sample_vertices(self) -> Sampled:
         """Sample the blurred photos at all vertices."""
         return _together(
-            [part.lit(part.view.sample_vertices(), part.shift) for part in self._parts],
+            [part.lit(part.view.sample_vertices(), part.ratio) for part in self._parts],
             [part.share for part in self._parts],
         )
 
@@ -99,7 +99,7 @@ class SeveralViews:
         """Sample the unblurred photos at all vertices: (V, 3)."""
         samples = [part.view.sample_vertices() for part in self._parts]
         sharp = [
-            part.lit(replace(sampled, colour=part.view.sharp_at_vertices()), part.shift)
+            part.lit(replace(sampled, colour=part.view.sharp_at_vertices()), part.ratio)
             for part, sampled in zip(self._parts, samples, strict=True)
         ]
         return _together(sharp, [part.share for part in self._parts]).colour
@@ -112,10 +112,10 @@ class SeveralViews:
         """Sample the photos at surface points; see `View.sample`."""
         samples, shares = [], []
         for part in self._parts:
-            columns = np.column_stack([part.share, part.shift])[side]
-            share, *shift = (interpolation @ columns).T
+            columns = np.column_stack([part.share, part.ratio])[side]
+            share, *ratio = (interpolation @ columns).T
             sampled = part.view.sample(interpolation, side)
-            samples.append(part.lit(sampled, np.stack(shift, axis=1)))
+            samples.append(part.lit(sampled, np.stack(ratio, axis=1)))
             shares.append(share)
         return _together(samples, shares)
 

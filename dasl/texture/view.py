@@ -10,6 +10,7 @@ import scipy.sparse
 from dasl.arrays import FloatArray, IntArray
 from dasl.geometry.smoothstep import smoothstep
 from dasl.head.mesh import vertex_normals
+from dasl.texture.dark_lines import dark_lines
 from dasl.texture.lit_skin import shading_deviation, spread_doubt
 from dasl.texture.photo import PosedHead
 from dasl.texture.prior import SurfacePrior
@@ -133,10 +134,16 @@ class View:
         colours, *inward = self._inward_colours()
         darkest = np.min([between @ LUMA for between in (colours, *inward)], axis=0)
         shaded = shading_deviation(
-            colours @ LUMA, darkest, self._normals, self._visibility.seen, self._prior
+            colours @ LUMA,
+            darkest,
+            dark_lines(self.head, self._read_at),
+            self._normals,
+            self._visibility.seen,
+            self._prior,
         )
         is_side = 1.0 - self._prior.middle  # nostrils are dark, too
-        doubt, covered = is_side * skin.much_darker(colours), shaded.covered
+        bright = self._prior.jaw.bright(colours @ LUMA, self._visibility.seen, self.facing)
+        doubt, covered = is_side * skin.much_darker(colours), np.maximum(shaded.covered, bright)
         if in_colour:
             self._skin = skin
             hue = skin.other_hue(colours)

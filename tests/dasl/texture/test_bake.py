@@ -20,7 +20,8 @@ def _truth() -> tuple[np.ndarray, np.ndarray]:
 
 def _sampled(face: Face) -> np.ndarray:
     layout = texture_layout(head_model(), SIZE)
-    return face.head.texture(SIZE).reshape(-1, 3)[layout.texel].astype(np.float64)
+    texture = face.head.texture(SIZE, light="as-photo")
+    return texture.reshape(-1, 3)[layout.texel].astype(np.float64)
 
 
 def _of_region(name: str) -> np.ndarray:

@@ -9,7 +9,7 @@ from dasl.texture.fill import (
     skin_clipped,
     skin_colour,
     smooth_fill,
-    smooth_shift,
+    smooth_ratio,
 )
 from dasl.texture.prior import SurfacePrior, surface_prior
 from dasl.texture.view import Sampled
@@ -82,25 +82,40 @@ def test_the_skin_is_middling_where_none_is_seen(prior: SurfacePrior) -> None:
 
 def test_a_sure_colour_is_not_mixed_with_its_mirror_image() -> None:
     own, other = np.full((4, 3), 50.0), np.full((4, 3), 200.0)
-    known = blended(sampled(own, 1.0, 1.0, 0.9), sampled(other, 1.0, 1.0, 0.9), np.zeros((4, 3)))
+    known = blended(sampled(own, 1.0, 1.0, 0.9), sampled(other, 1.0, 1.0, 0.9), np.ones((4, 3)))
     np.testing.assert_allclose(known.colour, own)
 
 
-def test_an_unseen_colour_is_its_mirror_image_shifted_to_the_light() -> None:
+def test_an_unseen_colour_is_its_mirror_image_in_the_light_around() -> None:
     own, other = np.full((4, 3), 50.0), np.full((4, 3), 200.0)
     known = blended(
-        sampled(own, 0.0, 0.0, -0.5), sampled(other, 0.8, 0.7, 0.9), np.full((4, 3), -20.0)
+        sampled(own, 0.0, 0.0, -0.5), sampled(other, 0.8, 0.7, 0.9), np.full((4, 3), 0.9)
     )
     np.testing.assert_allclose(known.colour, 180.0)
     np.testing.assert_allclose(known.share, 0.8)
 
 
-def test_the_shift_is_the_light_s_difference_where_both_sides_are_seen(
+def test_the_ratio_is_the_light_s_where_both_sides_are_seen(
     prior: SurfacePrior,
 ) -> None:
     count = len(prior.trust)
     direct = sampled(np.full((count, 3), 120.0), 1.0, 1.0, 1.0)
     mirrored = sampled(np.full((count, 3), 150.0), 1.0, 1.0, 1.0)
-    np.testing.assert_allclose(smooth_shift(direct, mirrored, prior), -30.0, atol=0.5)
+    np.testing.assert_allclose(smooth_ratio(direct, mirrored, prior), 0.8, atol=0.01)
     unseen = sampled(np.full((count, 3), 150.0), 0.0, 0.0, 1.0)
-    np.testing.assert_allclose(smooth_shift(direct, unseen, prior), 0.0, atol=0.5)
+    np.testing.assert_allclose(smooth_ratio(direct, unseen, prior), 1.0, atol=0.01)
+
+
+def test_hair_mirrored_into_the_shade_keeps_its_hue(prior: SurfacePrior) -> None:
+    count = len(prior.trust)
+    skin, hair = np.array([200.0, 150.0, 130.0]), np.array([80.0, 60.0, 50.0])
+    plain = prior.is_plain_skin[:, None]
+    bright = sampled(np.where(plain, skin, hair), 1.0, 1.0, 1.0)
+    shaded = sampled(np.where(plain, 0.6 * skin, 0.0), 1.0, 1.0, 1.0)
+    shaded.sure[~prior.is_plain_skin] = shaded.shown[~prior.is_plain_skin] = 0.0
+    known = blended(shaded, bright, smooth_ratio(shaded, bright, prior))
+    beside = ~prior.is_plain_skin & (np.asarray(prior.laplacian @ plain).ravel() != 0)
+    assert count > beside.sum() > 50
+    hues = known.colour[beside] / known.colour[beside, :1]
+    np.testing.assert_allclose(hues, np.broadcast_to(hair / hair[0], hues.shape), atol=0.01)
+    assert known.colour[beside].mean() < 0.85 * hair.mean()

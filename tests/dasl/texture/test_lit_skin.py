@@ -18,9 +18,11 @@ UNDER_EYE = (
 UNDER_EYE |= UNDER_EYE[head_model().mirror_vertex]
 SIDE_LIGHT = 130.0 * np.exp(0.5 * NORMALS[:, 0] - 0.2 * NORMALS[:, 1])
 
+NO_LINES = np.zeros(len(SIDE_LIGHT), dtype=np.float32)
+
 
 def deviation_of(luma: np.ndarray) -> Deviation:
-    return shading_deviation(luma, luma, NORMALS, np.ones(len(luma)), PRIOR)
+    return shading_deviation(luma, luma, NO_LINES, NORMALS, np.ones(len(luma)), PRIOR)
 
 
 def test_skin_in_light_from_a_side_is_not_doubted() -> None:
@@ -62,8 +64,21 @@ def test_dark_hair_is_darker_than_skin_and_a_bright_wall_is_not() -> None:
 def test_a_thin_strand_between_two_vertices_is_doubted() -> None:
     crossed = JAW & (head_model().mean_vertices[:, 0] > 0.055)
     darkest = np.where(crossed, 0.4 * SIDE_LIGHT, SIDE_LIGHT)
-    found = shading_deviation(SIDE_LIGHT, darkest, NORMALS, np.ones(len(darkest)), PRIOR)
+    found = shading_deviation(SIDE_LIGHT, darkest, NO_LINES, NORMALS, np.ones(len(darkest)), PRIOR)
     assert found.covered[crossed].mean() > 0.8
+
+
+def test_a_strand_beside_the_face_is_doubted_but_no_stubble_in_a_beard() -> None:
+    crossed = JAW & (head_model().mean_vertices[:, 0] > 0.055)
+    lined, seen = np.where(crossed, 0.5, 0.05), np.ones(len(crossed))
+    found = shading_deviation(SIDE_LIGHT, SIDE_LIGHT, lined, NORMALS, seen, PRIOR)
+    assert found.covered[crossed].mean() > 0.8
+    assert found.covered[~crossed].max() < 0.15
+    height = head_model().mean_vertices[:, 1]
+    bearded = PRIOR.is_plain_skin & (height < np.median(height[PRIOR.is_plain_skin]))
+    beard = np.where(bearded, 0.3 * SIDE_LIGHT, SIDE_LIGHT)
+    found = shading_deviation(beard, beard, lined, NORMALS, seen, PRIOR)
+    assert found.covered.max() < 0.1
 
 
 def test_a_beard_and_folds_beside_the_mouth_stay() -> None:
@@ -76,7 +91,9 @@ def test_a_beard_and_folds_beside_the_mouth_stay() -> None:
 
 
 def test_a_photo_with_too_little_skin_doubts_nothing() -> None:
-    found = shading_deviation(SIDE_LIGHT, SIDE_LIGHT, NORMALS, np.zeros(len(SIDE_LIGHT)), PRIOR)
+    found = shading_deviation(
+        SIDE_LIGHT, SIDE_LIGHT, NO_LINES, NORMALS, np.zeros(len(SIDE_LIGHT)), PRIOR
+    )
     assert found.covered.max() == found.lit.max() == 0.0
 
 

@@ -20,7 +20,7 @@ _DECIDES = (0.3, 0.8)
 """Shares over which a sampled vertex starts to influence the colours around it."""
 _FAINT = 1e-3
 """Regularisation of ratios towards 1."""
-_MAX_RATIO, _MAX_HUE, _DARKEST = 2.0, 0.12, 8.0
+_MAX_RATIO, _MAX_HUE, _DARKEST = 3.0, 0.12, 8.0
 """Largest ratio of the light, and largest logarithm by which a channel's differs from it."""
 _CLEAR, _END = 0.5, 250.0
 _MIDDLING_SKIN = (190.0, 150.0, 130.0)

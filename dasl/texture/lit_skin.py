@@ -38,7 +38,10 @@ _COVERED = (0.08, 0.13)
 shaded cheeks have 0.06 and 0.08, portraits with hair over them 0.13 to 0.86."""
 _LINE = (0.20, 0.35)
 """Logarithms by which a line beside the face is darker than both of its sides, over which it counts
-as a strand. Chosen on portraits 031-050: strands on cheeks go, stubble stays."""
+as a strand. On portraits 031-050 strands on cheeks go and most stubble stays; 063 and 070 decided
+the last step. Deep wrinkles beside the face become fainter."""
+_LINE_FACING = (0.3, 0.5)
+"""Cosines over which such lines count: nearer to the outline a line is often the outline itself."""
 _UNEVEN = (0.22, 0.14)
 """Median logarithmic deviation over which dark colours count less: beards and hard light."""
 
@@ -96,6 +99,7 @@ def shading_deviation(
     one_sided = is_bare * smoothstep(darkened - other - slack, *_ONE_SIDED)
     aside = (normals[:, 2] > _FACING_ASIDE) & (seen > _SEEN_ASIDE)
     strands = even * prior.beside * aside * smoothstep(lined, *_LINE)
+    strands *= smoothstep(normals[:, 2], *_LINE_FACING)
     one_sided = one_sided * prior.bare * (1.0 - prior.middle) * aside
     return Deviation(
         covered=np.max([darker, strands, one_sided], axis=0),

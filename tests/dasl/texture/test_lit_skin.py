@@ -69,9 +69,12 @@ def test_a_thin_strand_between_two_vertices_is_doubted() -> None:
 
 
 def test_a_strand_beside_the_face_is_doubted_but_no_stubble_in_a_beard() -> None:
-    crossed = JAW & (head_model().mean_vertices[:, 0] > 0.055)
-    lined, seen = np.where(crossed, 0.5, 0.05), np.ones(len(crossed))
+    crossed = JAW & (head_model().mean_vertices[:, 0] > 0.045) & (NORMALS[:, 2] > 0.5)
+    outline = JAW & (NORMALS[:, 2] < 0.3)
+    lined, seen = np.where(crossed | outline, 0.5, 0.05), np.ones(len(crossed))
     found = shading_deviation(SIDE_LIGHT, SIDE_LIGHT, lined, NORMALS, seen, PRIOR)
+    assert crossed.sum() > 20
+    assert outline.sum() > 20
     assert found.covered[crossed].mean() > 0.8
     assert found.covered[~crossed].max() < 0.15
     height = head_model().mean_vertices[:, 1]

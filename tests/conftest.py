@@ -106,8 +106,7 @@ def chromium_path() -> str:
 def browser(chromium_path: str) -> Iterator[Any]:
     """One Chromium for all tests; each opens a page.
 
-    It has a profile on disk: there Chromium keeps compiled scripts, and a page opens with a third
-    less work.
+    It has a profile on disk, where Chromium keeps compiled scripts: a page opens with less work.
     """
     playwright = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
     from tests.space.trouble import TROUBLE  # only tests that open a page need gradio

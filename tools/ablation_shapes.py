@@ -2,8 +2,9 @@
 
     python -m tools.ablation_shapes --root DIR [--folder runs/ablation/cpu] [--people 40]
 
-Measures every run whose weights are there and that has no shape errors yet, and writes them beside
-the results of `python -m dasl ablate`, whose report then shows them. People and skins are those of
+Measures every run that has a result, weights and no shape errors yet, and writes the errors beside
+the results of `python -m dasl ablate`, whose report then shows them. A run without a result is not
+complete: its weights are those of its last epoch so far. People and skins are those of
 `tools.evaluate_shape`: no training saw them.
 """
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from dasl.ablation.cells import SCHEDULES, all_cells
-from dasl.ablation.runner import weights_of
+from dasl.ablation.runner import result_path, weights_of
 from dasl.ablation.shapes import ShapeResult, shapes_path
 from dasl.datasets.face_set import FaceSet
 from dasl.datasets.rendered.people import People
@@ -55,11 +56,12 @@ def main(arguments: list[str] | None = None) -> int:
     waiting = [
         cell
         for cell in all_cells(max(schedule.seeds for schedule in SCHEDULES.values()))
-        if weights_of(options.folder, cell).is_dir()
+        if result_path(options.folder, cell).exists()
+        and weights_of(options.folder, cell).is_dir()
         and not shapes_path(options.folder, cell).exists()
     ]
     if not waiting:
-        print("every run that has weights has shape errors")
+        print("every complete run that has weights has shape errors")
         return 0
     try:
         model = MorphableModel.load()

@@ -48,13 +48,13 @@ def run_cells(
     Raises:
         DaslError: the data or a run failed.
     """
-    waiting = [cell for cell in cells if not _result_path(folder, cell).exists()]
+    waiting = [cell for cell in cells if not result_path(folder, cell).exists()]
     if not waiting:
         return
     model = MorphableModel.load()
     faces = load_ablation_faces(root, folder / "faces", model, schedule.faces)
     for cell in waiting:
-        run_cell(config, cell, schedule, faces, folder, model).save(_result_path(folder, cell))
+        run_cell(config, cell, schedule, faces, folder, model).save(result_path(folder, cell))
         # Weights and log are kept; checkpoints are large.
         (_run_folder(folder, cell) / FILE_NAME).unlink(missing_ok=True)
 
@@ -127,5 +127,6 @@ def _run_folder(folder: Path, cell: Cell) -> Path:
     return folder / "runs" / cell.name
 
 
-def _result_path(folder: Path, cell: Cell) -> Path:
+def result_path(folder: Path, cell: Cell) -> Path:
+    """The file of a cell's result; it is there once the run is complete."""
     return folder / "results" / f"{cell.name}.json"

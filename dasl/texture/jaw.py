@@ -21,7 +21,8 @@ _BRIGHTER = (0.20, 0.40)
 """Logarithms by which a vertex is brighter than its surroundings over which it is not the jaw."""
 _LARGE = (0.14, 0.10)
 """Shares of the rim over which bright places count less: skin between the parts of a beard.
-Of portraits 031-050, two with beards have 0.11 and 0.15, the rest at most 0.07."""
+Of portraits 031-050, two with beards have 0.11 and 0.15, the rest at most 0.07; 051, whose fingers
+count in full, has 0.09."""
 
 
 @dataclass(frozen=True, eq=False)

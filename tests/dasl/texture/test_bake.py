@@ -40,6 +40,13 @@ def test_the_paint_is_read_back(yaw_deg: float, region: str) -> None:
     assert np.quantile(error, 0.99) < 10
 
 
+@pytest.mark.parametrize("region", ["nose", "mouth", "eyes", "brows"])
+def test_evening_changes_a_face_in_flat_light_little(region: str) -> None:
+    face, layout = painted_face(25.0), texture_layout(head_model(), SIZE)
+    evened = face.head.texture(SIZE).reshape(-1, 3)[layout.texel].astype(np.float64)
+    assert np.abs(evened - _sampled(face))[_of_region(region)].mean() < 4
+
+
 def test_the_hidden_half_of_a_profile_is_completed_from_the_other() -> None:
     truth, position = _truth()
     sampled = _sampled(painted_face(70.0))  # the nose points left: the left half is hidden

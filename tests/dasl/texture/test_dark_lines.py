@@ -36,3 +36,16 @@ def test_points_outside_the_photo_are_no_error() -> None:
     head = PosedHead(np.zeros((1, 3), np.float32), 1000.0, np.zeros((5, 4, 3), np.uint8))
     outside = np.array([[-50.0, 3.0], [900.0, -7.0]], dtype=np.float32)
     np.testing.assert_allclose(dark_lines(head, outside), 0.0)
+
+
+def test_the_picture_of_a_tiny_head_stays_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes, resize = [], cv2.resize
+
+    def resized(picture: np.ndarray, size: tuple[int, int], **how: int) -> np.ndarray:
+        sizes.append(size)
+        return resize(picture, size, **how)
+
+    monkeypatch.setattr(cv2, "resize", resized)
+    head = PosedHead(np.zeros((1, 3), np.float32), 2.0, np.full((70, 60, 3), 90, np.uint8))
+    np.testing.assert_allclose(dark_lines(head, np.array([[30.0, 40.0]], np.float32)), 0.0)
+    assert max(max(sizes)) <= 280

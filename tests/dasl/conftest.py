@@ -1,11 +1,9 @@
 """Fixtures for tests that need a whole reconstructor without trained weights."""
 
-import math
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 from dasl import commands
@@ -14,11 +12,11 @@ from dasl.geometry.similarity import Similarity, turned
 from dasl.head.head_map import HeadMap, load_head_map
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.coefficient_network import CoefficientNetwork
-from dasl.network.config import NetworkConfig
 from dasl.photo.detector import Detection
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from dasl.training.config import TrainConfig, config_to_dict
 from dasl.weights.folder import save_weights
+from tests.dasl.constant_network import frontal_mean_head, smooth_photo
 from tests.dasl.two_heads import map_of, two_heads
 
 
@@ -46,16 +44,7 @@ def head_model() -> MorphableModel:
 @pytest.fixture(scope="session")
 def constant_network(head_model: MorphableModel) -> CoefficientNetwork:
     """Answers every crop with the mean head, frontal, in the middle of the crop."""
-    torch.manual_seed(0)
-    network = CoefficientNetwork(NetworkConfig.of_head(head_model))
-    torch.nn.init.zeros_(network.regressor.weight)
-    torch.nn.init.zeros_(network.regressor.bias)
-    mean = torch.zeros(network.config.output_count)
-    mean[[0, 4]] = 1.0  # rotation: identity
-    mean[6] = math.log(500.0)
-    mean[7:9] = 59.5
-    network.set_whitening(mean, torch.ones_like(mean))
-    return network.eval()
+    return frontal_mean_head(head_model)
 
 
 @pytest.fixture
@@ -78,8 +67,7 @@ def reconstructor(
 @pytest.fixture
 def photo() -> np.ndarray:
     """(200, 220, 3) uint8: smooth colours, no face."""
-    rows, columns = np.mgrid[0:200, 0:220]
-    return np.stack([rows, columns, 255 - rows], axis=-1).astype(np.uint8)
+    return smooth_photo()
 
 
 @pytest.fixture

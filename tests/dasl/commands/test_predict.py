@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 from dasl.commands.predict import pose_para_deg, predictions, training_data
 from dasl.geometry.rotation import rotation_from_euler_deg
@@ -19,6 +18,7 @@ from eval.bfm.model import rotation
 from eval.scoring.metrics import box_sizes, nme
 from eval.submissions.submission import read_submission
 from tests.dasl.conftest import FixedDetector, run_command
+from tests.dasl.constant_network import nose_tip_published, one_photo_benchmark
 
 pytestmark = pytest.mark.long
 
@@ -26,25 +26,13 @@ CHECKED_FACES = 50
 
 
 @pytest.fixture
-def benchmark(tmp_path, photo):
-    """One photo, whose crop in the published 1-based frame is pixels 41..160 and 31..150."""
-    Image.fromarray(photo).save(tmp_path / "image00001.jpg", quality=95)
-    return Aflw2000(
-        ids=("image00001",),
-        image_paths=(tmp_path / "image00001.jpg",),
-        landmarks68=np.zeros((1, 68, 3)),
-        yaw_deg=np.zeros(1),
-        benchmark_crops=np.array([[40.5, 30.5, 160.5, 150.5]]),
-        landmark_source="made here",
-        yaw_source="made here",
-    )
+def benchmark(tmp_path):
+    return one_photo_benchmark(tmp_path)
 
 
 def test_predictions_are_in_the_published_frame(reconstructor, benchmark, head_model):
-    """In 1-based pixel centres the crop spans 40.5..160.5: the face's middle is at 100.5."""
     (found,) = predictions(reconstructor, benchmark, "benchmark")
-    nose_tip = head_model.landmarks68_of(head_model.mean_vertices)[30]
-    expected = [100.5 + 500 * nose_tip[0], 90.5 - 500 * nose_tip[1]]
+    expected = nose_tip_published(head_model)
     np.testing.assert_allclose(found.landmarks[30, :2], expected, atol=1e-3)
 
 

@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
             reconstructor.regress(photo.pixels, crops=[crop]),
         )
         truth = faces.landmarks21_crop[row], faces.visible21[row]
-        errors.append([_error(photo, answer, *truth) for answer in answers])
+        errors.append([error_of(photo, answer, *truth) for answer in answers])
         kinds.append(kind)
     print(report(np.array(kinds), np.array(errors)))
     return 0
@@ -87,7 +87,7 @@ def report(kinds: NDArray[np.str_], errors: Floats) -> str:
     return "\n".join(lines)
 
 
-def _error(
+def error_of(
     photo: HardPhoto, answer: Regression | None, truth: torch.Tensor, visible: torch.Tensor
 ) -> float:
     if answer is None:

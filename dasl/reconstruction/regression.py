@@ -85,7 +85,11 @@ class Regression:
         )
 
     def or_better(
-        self, others: "Regression", rows: IntArray, better: float = BETTER
+        self,
+        others: "Regression",
+        rows: IntArray,
+        better: float = BETTER,
+        believed: float = BELIEVED,
     ) -> "Regression":
         """Replace predictions by clearly more confident ones of the same faces.
 
@@ -93,9 +97,10 @@ class Regression:
             others: L predictions; a face may have several.
             rows: (L,) int64, the face of each prediction.
             better: factor by which a prediction's confidence must exceed the current one.
+            believed: confidence that it must exceed, too.
         """
         chosen = np.arange(len(self.confidence))
-        best = (self.confidence * better).clip(BELIEVED)
+        best = (self.confidence * better).clip(believed)
         for look, row in enumerate(rows.tolist()):
             if others.confidence[look] > best[row]:
                 chosen[row], best[row] = len(chosen) + look, others.confidence[look]

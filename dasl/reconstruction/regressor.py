@@ -2,10 +2,10 @@
 
 The network is trained on faces with a roll of up to 45 degrees. Faces with a larger predicted roll
 are predicted again from an upright crop. Faces with a low confidence are predicted again from
-crops rotated by other angles. The most confident prediction is kept.
+crops rotated by other angles, then from crops beside the detector's. The most confident prediction
+is kept.
 """
 
-import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import reduce
@@ -14,6 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from dasl.arrays import BoolArray, FloatArray, RgbImage
+from dasl.geometry.boxes import holds, middle_of
 from dasl.geometry.coefficients import Coefficients, Whitening, decode
 from dasl.geometry.crop import cut_crop, square_crop_from_landmarks
 from dasl.geometry.frames import (
@@ -46,22 +47,19 @@ from dasl.network.judge import Judge
 from dasl.network.landmark_map import MAP_POINTS, blank_map, map_points_from_68
 from dasl.network.passes import GivenPoints, TwoPasses, follow
 from dasl.network.recorded_passes import recorded_passes
+from dasl.reconstruction.other_crops import (
+    DOUBTFUL,
+    MOVED_BELIEVED,
+    MOVED_BELOW,
+    crop_of_turned,
+    in_steps,
+    moved_crops,
+    overlaps,
+)
 from dasl.reconstruction.regression import FaceRequest, Regression
 
 LEAST_SHARE = 8
 """Fewest faces of a batch for a core of their own."""
-
-LEARNED_DEG = 45.0
-"""Largest roll of a face in training, degrees; also the step to which crop rotations are
-rounded."""
-
-DOUBTFUL = (
-    (0.75, (90.0, 180.0, 270.0)),
-    (0.66, (45.0, 135.0, 225.0, 315.0)),
-)
-"""Confidence thresholds, each with crop rotations in degrees: faces below a threshold are predicted
-again at these rotations. Of the validation faces, which are upright, one in eighteen is below the
-first threshold and one in fifty below the second."""
 
 REPEATED = 0.9
 """An answer on a rotated crop is repeated on a crop around its own landmarks. If the repetition's
@@ -104,13 +102,12 @@ class Regressor:
         self._judge = judge
 
     def __call__(self, requests: list[FaceRequest]) -> Regression:
-        """Predict at the known rolls, then at the predicted rolls, then unsure faces at more."""
-        step = math.radians(LEARNED_DEG)
+        """Predict at the known rolls, then at the predicted rolls, then unsure faces elsewhere."""
         known = np.array([request.roll_deg or 0.0 for request in requests], dtype=np.float32)
-        found = self._regress(requests, np.rint(known / LEARNED_DEG) * step)
+        found = self._regress(requests, in_steps(np.radians(known)))
         free = np.array([request.roll_deg is None for request in requests])
         free &= np.array([request.landmarks_image is None for request in requests])
-        turns = np.rint(roll_rad(found.coefficients.pose) / step) * step
+        turns = in_steps(roll_rad(found.coefficients.pose))
         leaning = np.flatnonzero(free & (turns != 0))
         if len(leaning):
             upright = self._regress([requests[row] for row in leaning], turns[leaning])
@@ -122,19 +119,40 @@ class Regressor:
                 again = [requests[row] for row in rows]
                 turns = np.repeat(np.radians(turns_deg, dtype=np.float32), len(doubtful))
                 found = found.or_better(self._regress(again, turns), rows)
+        found = self._moved(requests, found, free)
         return self._repeated(requests, found, free).as_sure_as_seen()
+
+    def _moved(self, requests: list[FaceRequest], found: Regression, free: BoolArray) -> Regression:
+        """Unsure faces once more, from crops beside the rough one, see `MOVED`."""
+        changed = [
+            (row, replace(request, crop=crop))
+            for row, request in enumerate(requests)
+            if free[row] and request.recrop and found.confidence[row] < MOVED_BELOW
+            for crop in moved_crops(request.crop)
+            if overlaps(crop, request.photo)
+        ]
+        if not changed:
+            return found
+        rows = np.array([row for row, _ in changed])
+        turns = in_steps(roll_rad(found.coefficients.pose))
+        moved = self._regress([request for _, request in changed], turns[rows])
+        middles = map(middle_of, moved.landmarks_image)
+        boxes = (request.box for _, request in changed)
+        same = np.array([holds(*pair) for pair in zip(boxes, middles, strict=True)])
+        return found.or_better(
+            moved.take(np.flatnonzero(same)), rows[same], believed=MOVED_BELIEVED
+        )
 
     def _repeated(
         self, requests: list[FaceRequest], found: Regression, free: BoolArray
     ) -> Regression:
         """Faces that lie on their side once more, see `REPEATED`."""
-        step = math.radians(LEARNED_DEG)
-        turns = np.rint(roll_rad(found.coefficients.pose) / step) * step
+        turns = in_steps(roll_rad(found.coefficients.pose))
         crops = {
             row: crop
             for row in np.flatnonzero(free & (turns != 0)).tolist()
-            if (crop := _crop_of_turned(found.landmarks_image[row, :, :2], turns[row])) is not None
-            and _overlaps(crop, requests[row].photo)
+            if (crop := crop_of_turned(found.landmarks_image[row, :, :2], turns[row])) is not None
+            and overlaps(crop, requests[row].photo)
         }
         if not crops:
             return found
@@ -273,24 +291,6 @@ class Regressor:
     def _predict(self, images: FloatArray, maps: FloatArray) -> Coefficients:
         raw = self._network(network_input(images, maps))
         return decode(raw, self._network.whitening, self._network.config.identity_count)
-
-
-def _crop_of_turned(points_image: FloatArray, turn_rad: float) -> np.ndarray | None:
-    """(4,) square around (68, 2) landmarks as it is once they are turned upright, or None."""
-    if not np.isfinite(points_image).all():
-        return None
-    cos, sin = math.cos(turn_rad), math.sin(turn_rad)
-    back = np.array([[cos, sin], [-sin, cos]])
-    upright = square_crop_from_landmarks((points_image + 0.5) @ back.T - 0.5)
-    centre = (upright[:2] + upright[2:]) / 2 @ back
-    half = (upright[2:] - upright[:2]) / 2
-    return np.concatenate([centre - half, centre + half])
-
-
-def _overlaps(crop: np.ndarray, photo: RgbImage) -> bool:
-    """Whether the centre of a crop lies on the photo."""
-    middle = (crop[:2] + crop[2:]) / 2
-    return bool((middle > 0).all() and (middle < photo.shape[1::-1]).all())
 
 
 def _network_images(pixels: list[RgbImage]) -> FloatArray:

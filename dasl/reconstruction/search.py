@@ -5,13 +5,13 @@ confidence says more. Therefore every candidate of the detector is reconstructed
 confidence is high enough.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from dasl.arrays import BoolArray, RgbImage
+from dasl.geometry.boxes import area, box_around, holds, middle_of
 from dasl.photo.detector import Detection, Detector, main_face
 from dasl.reconstruction.regression import FaceRequest, Regression
 from dasl.reconstruction.regressor import Regressor
@@ -110,31 +110,6 @@ def with_suspected(image: RgbImage, detector: object, regressor: Regressor, firs
     if not rows:
         return first
     return Found([requests[row] for row in rows], regression.take(np.array(rows)))
-
-
-def area(box: np.ndarray) -> float:
-    """Area of a box x0, y0, x1, y1, square pixels."""
-    width, height = box[2:] - box[:2]
-    return float(width * height)
-
-
-def box_around(points_image: np.ndarray) -> tuple[float, float, float, float]:
-    """Box x0, y0, x1, y1 around (68, 2 or 3) landmarks."""
-    planar = points_image[:, :2].astype(float)
-    x0, y0, x1, y1 = np.concatenate([planar.min(axis=0), planar.max(axis=0)]).tolist()
-    return x0, y0, x1, y1
-
-
-def middle_of(points_image: np.ndarray) -> np.ndarray:
-    """(2,) centre of the box around (68, 2 or 3) landmarks."""
-    x0, y0, x1, y1 = box_around(points_image)
-    return np.array([(x0 + x1) / 2, (y0 + y1) / 2])
-
-
-def holds(box: Sequence[float] | np.ndarray, point: np.ndarray) -> bool:
-    """Whether a point (2,) lies in a box x0, y0, x1, y1."""
-    low, high = np.asarray(box)[:2], np.asarray(box)[2:]
-    return bool((low <= point).all() and (point <= high).all())
 
 
 def _apart(found: Regression, allowed: BoolArray) -> list[int]:

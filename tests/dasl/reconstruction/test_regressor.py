@@ -11,8 +11,9 @@ from dasl import FaceReconstructor
 from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.geometry.crop import square_crop_from_landmarks
 from dasl.network.torch_network import TorchNetwork
+from dasl.reconstruction.other_crops import crop_of_turned
 from dasl.reconstruction.regression import COVERED_NME, FINEST_PX, FaceRequest, Regression
-from dasl.reconstruction.regressor import Regressor, _crop_of_turned
+from dasl.reconstruction.regressor import Regressor
 from space.reconstruct.describe import HIGH_CONFIDENCE
 from tools.evaluate_turns import points_after_turn
 
@@ -135,7 +136,7 @@ def test_the_crop_of_a_turned_face_is_that_of_the_upright_one(turn_deg: float) -
     turn = np.radians(turn_deg)
     clockwise = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
     about = np.array([100.0, 40.0])
-    crop = _crop_of_turned((points - about) @ clockwise + about, turn)
+    crop = crop_of_turned((points - about) @ clockwise + about, turn)
     assert crop is not None
     assert crop[2] - crop[0] == pytest.approx(upright[2] - upright[0])
     middle = (upright[:2] + upright[2:]) / 2 - 0.5
@@ -157,6 +158,45 @@ def test_a_turned_answer_that_does_not_find_itself_again_is_doubted(
     repeated = regress._repeated([request_for(photo)] * 3, found, np.ones(3, dtype=bool))
     assert repeated.confidence.tolist() == pytest.approx([0.85, 0.4, 0.9])
     assert repeated.coefficients.identity[:, 0].tolist() == [1.0, 0.0, 0.0]
+
+
+def test_an_unsure_face_is_asked_again_beside_its_rough_crop(
+    constant_network, head_model, photo, monkeypatch
+) -> None:
+    """Only an answer inside the face's box is of this face, however sure another one is."""
+    asked: list[FaceRequest] = []
+
+    def beside(self: Regressor, requests: list[FaceRequest], turns: np.ndarray) -> Regression:
+        asked.extend(requests)
+        found = answers([0.9, 0.6, 0.45, 0.2, 0.2, 0.2], 100.0)
+        found.landmarks_image[0] = 170.0  # a neighbour
+        found.coefficients.identity[1] = 7.0
+        return found
+
+    monkeypatch.setattr(Regressor, "_regress", beside)
+    regress = Regressor(TorchNetwork(constant_network), head_model)
+    rough = request_for(photo, recrop=True)
+    requests = [request_for(photo), rough, replace(rough, roll_deg=0.0)]
+    first = answers([0.1, 0.1, 0.1], 0.0)
+    free = np.array([True, True, False])
+    found = regress._moved(requests, first, free)
+    middles = [((crop[:2] + crop[2:]) / 2).tolist() for crop in (each.crop for each in asked)]
+    assert middles == [[76, 90], [124, 90], [100, 66], [100, 114], [100, 90], [100, 90]]
+    assert [each.crop[2] - each.crop[0] for each in asked[3:]] == pytest.approx([120, 90, 159.6])
+    assert found.confidence.tolist() == pytest.approx([0.1, 0.6, 0.1])
+    assert found.coefficients.identity[:, 0].tolist() == [0.0, 7.0, 0.0]
+    sure = answers([0.1, 0.6, 0.1], 0.0)
+    assert regress._moved(requests, sure, free) is sure
+
+
+def test_an_unsure_answer_of_a_moved_crop_does_not_count(
+    constant_network, head_model, photo, monkeypatch
+) -> None:
+    unsure = answers([0.29] * 6, 100.0)
+    monkeypatch.setattr(Regressor, "_regress", lambda self, requests, turns: unsure)
+    regress = Regressor(TorchNetwork(constant_network), head_model)
+    found = regress._moved([request_for(photo, recrop=True)], answers([0.1], 0.0), np.array([True]))
+    assert found.confidence.tolist() == pytest.approx([0.1])
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from dasl.network.error_head import BEND, FARTHEST_SD, LOG_NME, ErrorHead
 Floats = NDArray[np.float32]
 
 UNITS, STEPS, BATCH = 64, 1500, 128
-LEARNING_RATE, DECAY = 4e-3, 0.05
+LEARNING_RATE, DECAY = 4e-3, 1.0
 NOISE_SD = 0.2
 """Standard deviation of the noise added to the signals in training."""
 RIDGE = 0.3

@@ -20,7 +20,7 @@ from dasl.reconstruction.requests import requests_of_boxes
 DOUBTED = 0.5
 """The second search runs if no face has this confidence: an expected error of 7 %."""
 BELIEVED_UNSURE = 0.75
-"""Least confidence of an accepted candidate. It must exceed 0.71, the limit of a face with a
+"""Least confidence of an accepted candidate. It must exceed 0.745, the limit of a face with a
 covered region: scikit-image's cat reached it."""
 
 

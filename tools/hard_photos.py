@@ -2,7 +2,7 @@
 
 `tools.evaluate_detector` uses them to compare detected with given boxes. Each photo is a face with
 known landmarks, pasted into another picture: plain, turned, cut by the border, damaged
-(`tools.damaged_faces`) or with a second, smaller face beside it.
+(`tools.damaged_faces`), with a second, smaller face beside it, or both covered and beside one.
 """
 
 from dataclasses import dataclass
@@ -52,7 +52,8 @@ class HardPhoto:
         return moved
 
 
-KINDS = ("plain", "turned", "border", "second face", *tuple(CHANGES)[1:8])
+SECOND, COVERED_BESIDE = "second face", "covered beside a second face"
+KINDS = ("plain", "turned", "border", SECOND, COVERED_BESIDE, *tuple(CHANGES)[1:8])
 """Kinds of photos; all but the first four damage the face."""
 
 
@@ -74,7 +75,8 @@ def hard_photo(
         patch: (120, 120, 3) picture for background and covers.
         other: (120, 120, 3) crop of the second face.
     """
-    change = CHANGES[kind if kind in CHANGES else UNDAMAGED]
+    damaged = "covered" if kind == COVERED_BESIDE else kind
+    change = CHANGES[damaged if damaged in CHANGES else UNDAMAGED]
     damage = change(random, face.astype(np.float32), points_crop, patch.astype(np.float32))
     photo = cv2.resize(patch, (PHOTO_SIDE, PHOTO_SIDE), interpolation=cv2.INTER_CUBIC)
     photo = photo.astype(np.float32)
@@ -84,7 +86,7 @@ def hard_photo(
         centre[random.integers(2)] = side * (0.5 - random.uniform(*BORDER_SHARE))
         if random.random() < 0.5:
             centre = PHOTO_SIDE - centre
-    if kind == "second face":
+    if kind in (SECOND, COVERED_BESIDE):
         angle, far = random.uniform(0, 2 * np.pi), random.uniform(*SECOND_FROM_CENTRE_PX)
         place = PHOTO_SIDE / 2 + far * np.array([np.cos(angle), np.sin(angle)])
         second_side = side * random.uniform(*SECOND_SIDE)

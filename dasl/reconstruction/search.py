@@ -59,7 +59,8 @@ def second_look(image: RgbImage, detector: object, regressor: Regressor, first: 
 def main_face_found(image: RgbImage, detector: Detector, regressor: Regressor) -> Found:
     """Find the photo's main face (`main_face`), among the reliable ones if there are any.
 
-    If the main face is unreliable or does not cover the photo's centre, candidates count too.
+    If the main face is unreliable or does not cover the photo's centre, candidates count too; at
+    the centre, where the main face is expected, they need less confidence.
 
     Args:
         image: (H, W, 3) uint8 RGB.
@@ -67,16 +68,16 @@ def main_face_found(image: RgbImage, detector: Detector, regressor: Regressor) -
         regressor: predicts them.
     """
     height, width = image.shape[:2]
+    centre = np.array([width, height]) / 2
     faces, found = detector(image), Found([], None)
     if faces:
         box = main_face(faces, width, height).box
         requests = requests_of_boxes(image, [box])
         regression = regressor(requests)
         found = Found(requests, regression)
-        is_central = holds(box, np.array([width, height]) / 2)
-        if is_central and regression.confidence[0] >= DOUBTED:
+        if holds(box, centre) and regression.confidence[0] >= DOUBTED:
             return found
-    found = with_suspected(image, detector, regressor, found)
+    found = with_suspected(image, detector, regressor, found, expected_at=centre)
     if found.regression is None:
         return found
     places = [
@@ -90,10 +91,23 @@ def main_face_found(image: RgbImage, detector: Detector, regressor: Regressor) -
     return Found([found.requests[row]], found.regression.rows(row, row + 1))
 
 
-def with_suspected(image: RgbImage, detector: object, regressor: Regressor, first: Found) -> Found:
+def with_suspected(
+    image: RgbImage,
+    detector: object,
+    regressor: Regressor,
+    first: Found,
+    expected_at: np.ndarray | None = None,
+) -> Found:
     """Add the accepted candidates to the faces found; largest first.
 
     Of overlapping faces, the most confident one stays.
+
+    Args:
+        image: (H, W, 3) uint8 RGB.
+        detector: used if it is a `SuspectingDetector`.
+        regressor: predicts the candidates.
+        first: what was found so far.
+        expected_at: (2,) a candidate whose box holds this point is accepted from `DOUBTED` on.
     """
     if not isinstance(detector, SuspectingDetector):
         return first
@@ -101,7 +115,11 @@ def with_suspected(image: RgbImage, detector: object, regressor: Regressor, firs
     if not suspected:
         return first
     regression = regressor(suspected)
-    allowed = regression.confidence >= BELIEVED_UNSURE
+    least = [
+        DOUBTED if expected_at is not None and holds(face.box, expected_at) else BELIEVED_UNSURE
+        for face in suspected
+    ]
+    allowed = regression.confidence >= np.array(least)
     if first.regression is not None:
         allowed = np.concatenate([np.ones(len(first.requests), dtype=bool), allowed])
         regression = first.regression.and_others(regression)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.tools.test_damaged_faces import PATCH, POINTS, spotted
 from tools.evaluate_detector import report
-from tools.hard_photos import KINDS, PHOTO_SIDE, hard_photo
+from tools.hard_photos import COVERED_BESIDE, KINDS, PHOTO_SIDE, SECOND, hard_photo
 
 
 @pytest.mark.parametrize("kind", ["plain", "turned", "border", "second face", "eyes covered"])
@@ -29,6 +29,20 @@ def test_points_are_where_their_pixels_are(kind):
         y, x = np.unravel_index(soft.argmax(), soft.shape)
         assert np.hypot(x - expected[0], y - expected[1]) < 12.0
     assert seen or kind == "eyes covered"
+
+
+@pytest.mark.parametrize(("kind", "covered"), [(SECOND, False), (COVERED_BESIDE, True)])
+def test_a_second_face_stands_beside_the_first_one(kind, covered):
+    """The second face is the only thing of its grey level; some covers look like skin."""
+    face, other = (np.full((120, 120, 3), grey, np.uint8) for grey in (90, 200))
+    inner, seen = np.argwhere(np.ones((80, 80))) + 20.0, []
+    for seed in range(4):
+        photo = hard_photo(kind, np.random.default_rng(seed), face, POINTS, 0 * face, other)
+        grey = photo.pixels.mean(axis=2)
+        assert (abs(grey - 200) < 3).sum() > 500
+        x, y = photo.in_photo(inner).round().astype(int).T
+        seen.append(bool((abs(grey[y, x] - 90) > 30).any()))
+    assert any(seen) is covered
 
 
 def test_the_table_counts_what_is_not_found_and_what_is_lost():

@@ -109,6 +109,22 @@ def test_the_main_face_of_a_photo_of_two_is_the_missed_one_at_the_centre():
     assert boxes_of(found) == [BESIDE]
 
 
+@pytest.mark.parametrize(("confidence", "expected"), [(0.55, CENTRAL), (0.45, BESIDE)])
+def test_at_the_centre_the_main_face_needs_less_confidence(confidence, expected):
+    """A covered face in the middle counts, though a clear one stands beside it."""
+    predict = regressor({BESIDE: 0.9, CENTRAL: confidence})
+    found = main_face_found(PHOTO, Suspecting([BESIDE], [CENTRAL]), predict)
+    assert boxes_of(found) == [expected]
+    aside = (260.0, 150.0, 360.0, 250.0)
+    predict = regressor({BESIDE: 0.9, aside: confidence})
+    found = main_face_found(PHOTO, Suspecting([BESIDE], [aside]), predict)
+    assert boxes_of(found) == [BESIDE]
+    alone = second_look(
+        PHOTO, Suspecting([], [CENTRAL]), regressor({CENTRAL: 0.55}), Found([], None)
+    )
+    assert alone.regression is None, "where all faces are asked for, none is expected anywhere"
+
+
 def test_a_believed_face_at_the_centre_is_the_main_one_without_a_second_look():
     detector = Suspecting([CENTRAL, BESIDE], [])
     assert boxes_of(main_face_found(PHOTO, detector, regressor(CONFIDENCES))) == [CENTRAL]

@@ -6,8 +6,8 @@
 
 The network predicts validation and training faces, damaged copies of them (`tools.damaged_faces`)
 and pictures without a face (`tools.no_faces`). The error head learns the error from its signals. It
-is the NME of the 68 landmarks: at hand-placed points where there are some, at detected ones along
-the jaw line (`tools.judged_faces`).
+is that of the 68 landmarks: at hand-placed points where there are some, at detected ones along the
+jaw line (`tools.judged_faces`).
 
 The cover network learns what is covered, from training faces under covers (`tools.cover_faces`).
 Both are written beside the weights as `confidence.safetensors` (`dasl.network.judge`). Run it

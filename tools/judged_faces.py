@@ -23,7 +23,6 @@ from dasl.network.error_fit import JudgedFaces
 from dasl.network.error_signals import least_nme
 from dasl.network.faint_crops import readable
 from dasl.network.recorded_passes import recorded_passes
-from eval.scoring.metrics import box_sizes
 from tools import no_faces
 from tools.cover_faces import real_covers
 from tools.covers import EYES, MOUTH
@@ -48,10 +47,10 @@ class Judged:
     """Faces whose error is known, and what was done to each.
 
     Attributes:
-        faces: N of them, with their NME over all 68 landmarks (`nme68`).
+        faces: N of them.
         kinds: (N,) of `CHANGES`.
         rows: (N,) which face each is a copy of.
-        handplaced_nme: (N,) error at the hand-placed points alone, over `FACE_SIZE_PX`.
+        handplaced_nme: (N,) error at the hand-placed points alone.
         covered: (N, 2) for eyes and mouth: 1 covered, 0 visible, NaN unknown.
         said_covered: (N, 2) probability of it, by the cover network.
         size_px: (N,) of each face in pixels of its picture.
@@ -140,13 +139,13 @@ class Judge:
         stacked = np.stack(images)
         signals, landmarks, said_covered = self(stacked, name)
         rows = np.array([row for row, _ in kinds])
-        placed, found = (torch.from_numpy(np.stack(each)).float() for each in (points, detected))
+        placed, jaw = (torch.from_numpy(np.stack(each)).float() for each in (points, detected))
         nme = handplaced_nme(landmarks, placed, faces.visible21[rows]).numpy()
         weights = np.full(len(nme), weight, np.float32)
         names = np.array([kind for _, kind in kinds])
         sides = np.ptp(landmarks[..., :2].numpy(), axis=1)
         judged = Judged(
-            JudgedFaces(signals, nme68(nme, landmarks, found), weights, names == UNDAMAGED),
+            JudgedFaces(signals, with_jaw(nme, landmarks, jaw), weights, names == UNDAMAGED),
             names,
             rows,
             nme,
@@ -165,22 +164,21 @@ class Judge:
         return JudgedFaces(signals, nme, weights, usual)
 
 
-def nme68(nme: Floats, landmarks68_crop: torch.Tensor, detected68_crop: torch.Tensor) -> Floats:
-    """(N,) NME as a benchmark takes it: over all 68 landmarks and by the size of their tight box.
+def with_jaw(nme: Floats, landmarks68_crop: torch.Tensor, detected68_crop: torch.Tensor) -> Floats:
+    """(N,) error over all 68 landmarks: at the jaw line the truth is the detected points.
 
-    AFLW has no hand-placed points along the jaw line but the chin: there the truth is the detected
-    points. They also give the box, whose size is sqrt(width * height).
+    A benchmark's error counts the jaw line, where AFLW has no hand-placed points but the chin.
 
     Args:
-        nme: (N,) at the hand-placed points, over `FACE_SIZE_PX`; counts for all other landmarks.
+        nme: (N,) at the hand-placed points, a fraction of the face's size; counts for all others.
         landmarks68_crop: (N, 68, 2 or 3), predicted.
         detected68_crop: (N, 68, 2 or 3), of another method.
     """
     apart = landmarks68_crop[:, JAW, :2] - detected68_crop[:, JAW, :2]
-    jaw_px = apart.norm(dim=2).mean(dim=1).numpy()
+    jaw = (apart.norm(dim=2).mean(dim=1) / FACE_SIZE_PX).numpy()
     share = len(JAW) / IBUG_POINTS
-    error_px = (1 - share) * nme * FACE_SIZE_PX + share * jaw_px
-    return (error_px / box_sizes(detected68_crop[..., :2].numpy())).astype(np.float32)
+    error: Floats = (1 - share) * nme + share * jaw
+    return error
 
 
 @dataclass(frozen=True, eq=False)

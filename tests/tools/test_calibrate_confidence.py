@@ -17,7 +17,7 @@ from tests.dasl.invented_faces_2d import write_faces_2d
 from tests.dasl.tiny_model import invented_faces
 from tools import calibrate_confidence, confidence_report, cover_faces, no_faces
 from tools.calibrate_confidence import auroc, out_of_fold, threshold_report
-from tools.judged_faces import nme68
+from tools.judged_faces import with_jaw
 
 
 @pytest.fixture(scope="module")
@@ -118,16 +118,15 @@ def test_no_face_is_judged_by_a_head_that_saw_its_error(monkeypatch):
 
 
 def test_the_jaw_line_counts_by_its_share_of_the_landmarks_and_the_chin_does_not():
-    detected = torch.rand(3, 68, 3)
-    detected[:, 30, :2], detected[:, 33, :2] = 0.0, torch.tensor([90.0, 40.0])  # the box: 60 px
-    landmarks = detected.clone()
-    landmarks[1, :8, 0] += 60.0  # half of the jaw line, one face size away
-    landmarks[2, 17:, 1] += 60.0  # all that has hand-placed points
-    landmarks[2, 8] += 60.0  # the chin, too
-    nme = np.full(3, 0.02 * 60.0 / FACE_SIZE_PX, np.float32)
+    landmarks = torch.randn(3, 68, 3)
+    detected = landmarks.clone()
+    nme = np.array([0.02, 0.02, 0.02], np.float32)
+    detected[1, :8, 0] += FACE_SIZE_PX  # half of the jaw line, one face size away
+    detected[2, 8:, 1] += FACE_SIZE_PX
+    detected[2, 9:17] = landmarks[2, 9:17]  # the chin and all that has hand-placed points
     jaw = 16 / 68
     least = (1 - jaw) * 0.02
-    told = nme68(nme, landmarks, detected)
+    told = with_jaw(nme, landmarks, detected)
     assert told.tolist() == pytest.approx([least, least + jaw / 2, least], abs=1e-6)
 
 

@@ -6,7 +6,8 @@
 
 On the validation split the error is that of `tools.calibrate_confidence`, and each half of the
 faces is judged by an error head that has not seen it. On AFLW2000-3D, for reporting alone, it is
-the 2D error of the 68 points, and the confidence that of the weights.
+the 2D error of the 68 points, and the confidence that of the weights. How far the errors by its two
+annotations agree says how well an error can be foretold there at all.
 """
 
 import sys
@@ -26,6 +27,7 @@ from dasl.network.confidence import confidence_from_nme
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from dasl.weights.folder import load_judge, load_weights, weights_folder
 from eval.benchmarks.aflw2000.data import load_benchmark
+from eval.errors import EvalError
 from eval.scoring.metrics import box_sizes, nme
 from tools.calibrate_confidence import out_of_fold
 from tools.data_root import parse, parser_with_root
@@ -47,13 +49,17 @@ def main(arguments: list[str] | None = None) -> int:
     options = parse(parser, arguments)
     measure = of_benchmark if options.benchmark else of_validation
     try:
-        confidence, error = measure(options.root, options.model)
-    except DaslError as problem:
+        confidence, error, by_others = measure(options.root, options.model)
+    except (DaslError, EvalError) as problem:
         print(f"confidence_report: {problem}", file=sys.stderr)
         return 1
-    rank = spearmanr(confidence, error).statistic
     print(f"{len(error)} faces, error {100 * error.mean():.2f} %")
-    print(f"Spearman correlation of confidence and error {rank:.3f}")
+    print(f"Spearman correlation of confidence and error {rank_correlation(confidence, error):.3f}")
+    if by_others is not None:
+        print(
+            f"by the re-annotated landmarks {rank_correlation(confidence, by_others):.3f}; "
+            f"the errors by both annotations: {rank_correlation(error, by_others):.3f}"
+        )
     print("| kept | error of these | less | at best |\n|---|---|---|---|")
     for coverage in COVERAGES:
         risks = [risk_at(order, error, coverage) for order in (confidence, -error)]
@@ -64,7 +70,12 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def of_validation(root: Path, model: str | None) -> tuple[Floats, Floats]:
+def rank_correlation(ones: Floats, others: Floats) -> float:
+    """Spearman's."""
+    return float(spearmanr(ones, others).statistic)
+
+
+def of_validation(root: Path, model: str | None) -> tuple[Floats, Floats, None]:
     """Confidence out of fold, and error of the validation faces that have one."""
     head = head_of_weights(weights_folder(model))
     network, _ = load_weights(model, head_id=head.head_id)
@@ -76,17 +87,24 @@ def of_validation(root: Path, model: str | None) -> tuple[Floats, Floats]:
     plain = known.validation.kinds == UNDAMAGED
     expected = out_of_fold(known)[plain]
     error = known.validation.faces.nme[plain]
-    return confidence_from_nme(expected).astype(np.float64), error.astype(np.float64)
+    return confidence_from_nme(expected).astype(np.float64), error.astype(np.float64), None
 
 
-def of_benchmark(root: Path, model: str | None) -> tuple[Floats, Floats]:
-    """Confidence and 2D error of the faces of AFLW2000-3D, in the crops of the benchmark."""
+def of_benchmark(root: Path, model: str | None) -> tuple[Floats, Floats, Floats]:
+    """Confidence and 2D errors of the faces of AFLW2000-3D, in the crops of the benchmark.
+
+    The errors are by the original and by the re-annotated landmarks.
+    """
     benchmark = load_benchmark(root)
     rows = predictions(FaceReconstructor.from_pretrained(model), benchmark, "benchmark")
     faces = list(tqdm(rows, total=len(benchmark.ids), desc="predict", unit="face", disable=None))
-    truth = benchmark.landmarks68[..., :2]
+    again = load_benchmark(root, reannotated=True)
     points = np.stack([face.landmarks[:, :2] for face in faces])
-    return np.array([face.confidence for face in faces]), nme(points, truth, box_sizes(truth))
+    original, other = (
+        nme(points, truth, box_sizes(truth))
+        for truth in (benchmark.landmarks68[..., :2], again.landmarks68)
+    )
+    return np.array([face.confidence for face in faces]), original, other
 
 
 def risk_at(confidence: Floats, error: Floats, coverage: float) -> float:

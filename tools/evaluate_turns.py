@@ -1,9 +1,10 @@
-"""Compares predictions for rotated and upright photos, on portraits rotated by 45-degree steps.
+"""Compares predictions for rotated and upright photos, rotated by 45-degree steps.
 
     python -m tools.evaluate_turns --root DATA
+    python -m tools.evaluate_turns --root DATA --benchmark 60   # and photos of AFLW2000-3D
     python -m tools.evaluate_turns --root DATA --first 51 --last 70
 
-Each portrait is rotated about its centre, the detector finds the face, and the 68 predicted
+Each photo is rotated about its centre, the detector finds the face, and the 68 predicted
 landmarks are rotated back. The error is their distance from those of the upright photo, divided by
 the size of the face. A photo without a detection counts as infinitely wrong.
 """
@@ -20,6 +21,8 @@ from dasl.arrays import RgbImage
 from dasl.errors import DaslError
 from dasl.photo.load import load_photo
 from dasl.reconstruction.reconstructor import FaceReconstructor
+from eval.benchmarks.aflw2000.data import load_benchmark
+from eval.errors import EvalError
 from tools.data_root import parse, parser_with_root
 
 TURNS_DEG = (45, 90, 135, 180, 225, 270, 315)
@@ -32,14 +35,26 @@ def main(arguments: list[str] | None = None) -> int:
     parser = parser_with_root(__doc__)
     parser.add_argument("--first", type=int, default=31, help="number of a portrait (default 31)")
     parser.add_argument("--last", type=int, default=70, help="the last one (default 70)")
+    parser.add_argument(
+        "--benchmark",
+        type=int,
+        default=0,
+        metavar="COUNT",
+        help="also photos of AFLW2000-3D, evenly spaced in its list (default 0); no truth is read",
+    )
     options = parse(parser, arguments)
     numbers = range(options.first, options.last + 1)
     paths = [options.root / "portraits" / f"{number:03d}.jpg" for number in numbers]
     try:
+        if options.benchmark:
+            others = load_benchmark(options.root).image_paths
+            paths += [
+                others[row * len(others) // options.benchmark] for row in range(options.benchmark)
+            ]
         reconstructor = FaceReconstructor.from_pretrained()
-        photos = (load_photo(path) for path in tqdm(paths, unit="portrait", disable=None))
+        photos = (load_photo(path) for path in tqdm(paths, unit="photo", disable=None))
         errors = np.array([turn_errors(reconstructor, photo) for photo in photos])
-    except DaslError as error:
+    except (DaslError, EvalError) as error:
         print(f"evaluate_turns: {error}", file=sys.stderr)
         return 1
     quarters = np.array(TURNS_DEG) % 90 == 0

@@ -7,6 +7,9 @@
 Each photo is rotated about its centre, the detector finds the face, and the 68 predicted
 landmarks are rotated back. The error is their distance from those of the upright photo, divided by
 the size of the face. A photo without a detection counts as infinitely wrong.
+
+The last line is of photos of two people: portraits side by side. It counts those on which both are
+found.
 """
 
 import sys
@@ -54,6 +57,8 @@ def main(arguments: list[str] | None = None) -> int:
         reconstructor = FaceReconstructor.from_pretrained()
         photos = (load_photo(path) for path in tqdm(paths, unit="photo", disable=None))
         errors = np.array([turn_errors(reconstructor, photo) for photo in photos])
+        people = [load_photo(path) for path in paths[: len(numbers) // 2 * 2]]
+        both = both_found(reconstructor, list(zip(people[::2], people[1::2], strict=True)))
     except (DaslError, EvalError) as error:
         print(f"evaluate_turns: {error}", file=sys.stderr)
         return 1
@@ -63,7 +68,29 @@ def main(arguments: list[str] | None = None) -> int:
             f"{name:8s} {some.size:4d} photos: median {np.median(some):.2%} of the face's size, "
             f"{np.mean(some <= 0.01):.1%} within 1 %, {np.mean(some <= 0.03):.1%} within 3 %"
         )
+    count = len(people) // 2
+    turns = ", ".join(f"{number} at {turn_deg}" for turn_deg, number in both.items())
+    print(f"both of two people are found on {turns} degrees, of {count} photos each")
     return 0
+
+
+def both_found(
+    reconstructor: FaceReconstructor, pairs: Sequence[tuple[RgbImage, RgbImage]]
+) -> dict[int, int]:
+    """By clockwise rotation: the number of photos of two people with two faces found.
+
+    Args:
+        reconstructor: finds and predicts the faces.
+        pairs: portraits of equal height, put side by side.
+    """
+    found = dict.fromkeys((0, 90, 180, 270), 0)
+    for pair in tqdm(pairs, unit="pair", disable=None):
+        photo = np.concatenate(pair, axis=1)
+        for turn_deg in found:
+            turned = np.ascontiguousarray(np.rot90(photo, -turn_deg // 90))
+            faces = reconstructor.regress(turned)
+            found[turn_deg] += faces is not None and len(faces.confidence) == len(pair)
+    return found
 
 
 def turn_errors(

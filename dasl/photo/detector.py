@@ -213,17 +213,21 @@ class RetinaFaceDetector:
         is_sure = any(hint.score > _MIN_SCORE for hint in hints)
         return face if is_its_own.all() and not is_sure else None
 
-    def suspected(self, image: RgbImage) -> list[Detection]:
+    def suspected(self, image: RgbImage, quarters: int | None = None) -> list[Detection]:
         """Candidates from all attempts, low scores included, for the caller to verify.
 
         Args:
             image: (H, W, 3) uint8 RGB, as for a call.
+            quarters: only attempts on the copy that is rotated so often by 90 degrees
+                counter-clockwise.
 
         Returns:
             At most `MOST_SUSPECTED` detections without overlaps, best first.
         """
         faces: list[Detection] = []
         for attempt in self.attempts:
+            if quarters is not None and attempt.quarters != quarters:
+                continue
             unsure = replace(attempt, min_score=_SUSPECTED_MIN_SCORE)
             faces += self.look(image, unsure)[:MOST_SUSPECTED]
         height, width = image.shape[:2]

@@ -1,10 +1,11 @@
-"""Second search for faces, for photos where the first found none or only unreliable ones.
+"""Second search for faces, where the first found none, only unreliable ones or a turned one.
 
 A detector's score says little about faces that are turned, covered or cut. The reconstruction's
 confidence says more. Therefore every candidate of the detector is reconstructed, and kept if the
 confidence is high enough.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from dasl.arrays import BoolArray, RgbImage
 from dasl.geometry.boxes import area, box_around, holds, middle_of
+from dasl.geometry.similarity import roll_rad
 from dasl.photo.detector import Detection, Detector, main_face
 from dasl.reconstruction.regression import FaceRequest, Regression
 from dasl.reconstruction.regressor import Regressor
@@ -28,8 +30,14 @@ covered region: scikit-image's cat reached it."""
 class SuspectingDetector(Protocol):
     """A detector that also returns candidates with low scores."""
 
-    def suspected(self, image: RgbImage) -> list[Detection]:
-        """Possible faces of an (H, W, 3) uint8 RGB photo, likeliest first."""
+    def suspected(self, image: RgbImage, quarters: int | None = None) -> list[Detection]:
+        """Possible faces of an (H, W, 3) uint8 RGB photo, likeliest first.
+
+        Args:
+            image: the photo.
+            quarters: looks at the copy alone that is rotated so often by 90 degrees
+                counter-clockwise.
+        """
         ...
 
 
@@ -42,7 +50,10 @@ class Found:
 
 
 def second_look(image: RgbImage, detector: object, regressor: Regressor, first: Found) -> Found:
-    """Search again if no face was found or all are unreliable; else return `first`.
+    """Search again if no face was found, all are unreliable or the photo is turned.
+
+    Where a face lies on its side or upside down, the detector may have missed others: it looks at
+    the photo turned upright. Otherwise `first` is returned.
 
     Args:
         image: (H, W, 3) uint8 RGB.
@@ -51,9 +62,12 @@ def second_look(image: RgbImage, detector: object, regressor: Regressor, first: 
         first: what was found so far.
     """
     old = first.regression
+    quarters = None
     if old is not None and (old.confidence >= DOUBTED).any():
-        return first
-    return with_suspected(image, detector, regressor, first)
+        quarters = _quarters(old)
+        if quarters == 0:
+            return first
+    return with_suspected(image, detector, regressor, first, quarters=quarters)
 
 
 def main_face_found(image: RgbImage, detector: Detector, regressor: Regressor) -> Found:
@@ -97,6 +111,7 @@ def with_suspected(
     regressor: Regressor,
     first: Found,
     expected_at: np.ndarray | None = None,
+    quarters: int | None = None,
 ) -> Found:
     """Add the accepted candidates to the faces found; largest first.
 
@@ -108,10 +123,12 @@ def with_suspected(
         regressor: predicts the candidates.
         first: what was found so far.
         expected_at: (2,) a candidate whose box holds this point is accepted from `DOUBTED` on.
+        quarters: see `SuspectingDetector.suspected`.
     """
     if not isinstance(detector, SuspectingDetector):
         return first
-    suspected = requests_of_boxes(image, [face.box for face in detector.suspected(image)])
+    candidates = detector.suspected(image, quarters)
+    suspected = requests_of_boxes(image, [face.box for face in candidates])
     if not suspected:
         return first
     regression = regressor(suspected)
@@ -128,6 +145,12 @@ def with_suspected(
     if not rows:
         return first
     return Found([requests[row] for row in rows], regression.take(np.array(rows)))
+
+
+def _quarters(found: Regression) -> int:
+    """Rotations by 90 degrees counter-clockwise, 0 to 3, that set the surest face upright."""
+    roll = roll_rad(found.coefficients.pose)[np.argmax(found.confidence)]
+    return round(float(roll) / (math.pi / 2)) % 4
 
 
 def _apart(found: Regression, allowed: BoolArray) -> list[int]:

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tools.evaluate_turns import FAR_OFF, points_after_turn, turn_errors
+from dasl.reconstruction.regression import Regression
+from tests.dasl.reconstruction.test_regressor import answers
+from tools.evaluate_turns import FAR_OFF, both_found, points_after_turn, turn_errors
 
 
 @pytest.mark.parametrize("turn_deg", [45, 90, 180, 270])
@@ -51,3 +53,15 @@ def test_a_face_that_does_not_turn_along_is_as_far_off_as_its_corners_moved() ->
 def test_a_turned_photo_without_a_face_counts_as_far_off() -> None:
     photo = np.zeros((100, 100, 3), np.uint8)
     assert turn_errors(Upright(always=False), photo, (45,)) == [FAR_OFF]  # type: ignore[arg-type]
+
+
+def test_a_photo_of_two_counts_where_two_faces_are_found() -> None:
+    class FindsBothUpright:
+        """Finds two faces on photos that are wider than high, else one."""
+
+        def regress(self, photo: np.ndarray) -> Regression:
+            return answers([0.9] * (2 if photo.shape[1] > photo.shape[0] else 1), 0.0)
+
+    person = np.zeros((50, 50, 3), np.uint8)
+    counted = both_found(FindsBothUpright(), [(person, person)] * 3)  # type: ignore[arg-type]
+    assert counted == {0: 3, 90: 0, 180: 3, 270: 0}

@@ -89,7 +89,7 @@ def test_given_landmarks_are_drawn_for_every_look(constant_network, head_model, 
 def answers(confidence: list[float], number: float) -> Regression:
     count = len(confidence)
     pose = Pose(
-        np.broadcast_to(np.eye(3, dtype=np.float32), (count, 3, 3)),
+        np.tile(np.eye(3, dtype=np.float32), (count, 1, 1)),
         np.ones(count, dtype=np.float32),
         np.zeros((count, 2), dtype=np.float32),
     )

@@ -19,12 +19,13 @@ class Suspecting:
     def __init__(self, found: list[tuple[float, ...]], suspected: list[tuple[float, ...]]) -> None:
         self._found, self._suspected = found, suspected
         self.asked_again = False
+        self.quarters: int | None = None
 
     def __call__(self, image: np.ndarray) -> list[Detection]:
         return [Detection(box, 1.0) for box in self._found]
 
-    def suspected(self, image: np.ndarray) -> list[Detection]:
-        self.asked_again = True
+    def suspected(self, image: np.ndarray, quarters: int | None = None) -> list[Detection]:
+        self.asked_again, self.quarters = True, quarters
         return [Detection(box, 0.4) for box in self._suspected]
 
 
@@ -57,6 +58,25 @@ def test_a_believed_face_is_enough():
     found = second_look(PHOTO, detector, predict, first(predict, [CENTRAL]))
     assert boxes_of(found) == [CENTRAL]
     assert not detector.asked_again
+
+
+@pytest.mark.parametrize(
+    ("roll_deg", "quarters"), [(80, 1), (180, 2), (-170, 2), (-90, 3), (40, None)]
+)
+def test_where_the_surest_face_is_turned_the_others_are_looked_for_upright(roll_deg, quarters):
+    """The detector may have missed them."""
+
+    def predict(requests: list[FaceRequest]) -> Regression:
+        found = regressor(CONFIDENCES)(requests)
+        # Image y points down: a clockwise roll is a negative turn in the model's frame.
+        cos, sin = np.cos(np.radians(roll_deg)), np.sin(np.radians(roll_deg))
+        found.coefficients.pose.rotation[:] = [[cos, sin, 0], [-sin, cos, 0], [0, 0, 1]]
+        return found
+
+    detector = Suspecting([CENTRAL], [BESIDE])
+    found = second_look(PHOTO, detector, predict, first(predict, [CENTRAL]))
+    assert detector.quarters == quarters
+    assert (BESIDE in boxes_of(found)) is (quarters is not None)
 
 
 def test_where_no_face_was_found_a_believed_suspect_is_one():

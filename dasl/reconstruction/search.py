@@ -149,7 +149,7 @@ def with_suspected(
 
 def _quarters(found: Regression) -> int:
     """Rotations by 90 degrees counter-clockwise, 0 to 3, that set the surest face upright."""
-    roll = roll_rad(found.coefficients.pose)[np.argmax(found.confidence)]
+    roll = roll_rad(found.coefficients.pose)[np.nanargmax(found.confidence)]
     return round(float(roll) / (math.pi / 2)) % 4
 
 

@@ -51,7 +51,7 @@ SCHEDULES = {
         faces=None, annotated_batch=64, epoch_steps=250, epochs=24, second_epochs=6, seeds=5
     ),
 }
-"""`cpu`: 36 cells of 400 steps, 2 to 10 minutes each on two idle cores. `long`: three times the
+"""`cpu`: 36 cells of 400 steps, 4 to 16 minutes each on one core. `long`: three times the
 steps, for some of the cells (`--cell`). `full`: for a GPU."""
 
 

@@ -16,6 +16,7 @@ from skimage import data
 
 from dasl.errors import ConfigError, PhotoError, ShapeError, WeightsError
 from dasl.geometry.crop import square_crop_from_box
+from dasl.photo.attempt import Attempt
 from dasl.photo.detector import (
     MOST_SUSPECTED,
     NETWORK,
@@ -168,6 +169,29 @@ def test_suspected_are_the_faces_themselves_and_more(
     for one, other in itertools.combinations(suspected, 2):
         assert _overlap(one, np.array(other.box)) <= 0.4
     assert detector.suspected(np.zeros((64, 64, 3), np.uint8)) == []
+
+
+def test_suspected_of_one_turn_are_those_of_the_upright_copy_alone(
+    face: Detection,
+    detector: RetinaFaceDetector,
+    astronaut: np.ndarray,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Turned clockwise, a photo is upright after one turn counter-clockwise."""
+    size = astronaut.shape[0]
+    x0, y0, x1, y1 = face.box
+    turned = np.ascontiguousarray(np.rot90(astronaut, -1))
+    looks, original = [], RetinaFaceDetector.look
+
+    def counted(self: RetinaFaceDetector, image: np.ndarray, attempt: Attempt) -> list[Detection]:
+        looks.append(attempt.quarters)
+        return original(self, image, attempt)
+
+    monkeypatch.setattr(RetinaFaceDetector, "look", counted)
+    (best, *_) = detector.suspected(turned, quarters=1)
+    assert looks == [1]
+    assert _overlap(best, np.array([size - y1, x0, size - y0, x1])) > 0.8
+    assert best.score > 0.9
 
 
 def test_of_a_blurred_face_places_are_suspected_that_no_attempt_takes_for_one(

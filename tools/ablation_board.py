@@ -21,15 +21,13 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from dasl.ablation.cells import MAIN_BUDGET, SCHEDULES, Cell
+from dasl.ablation.results import one_pass
 from dasl.ablation.runner import weights_of
 from dasl.commands.predict import BOX_SHIFT, FIRST_PIXEL
 from dasl.errors import DaslError
 from dasl.geometry.crop import cut_crop
 from dasl.geometry.frames import crop_from_image, image_from_crop
 from dasl.head.morphable_model import MorphableModel
-from dasl.network.coefficient_network import CoefficientNetwork
-from dasl.network.landmark_map import blank_map, draw_landmark_map, map_points_from_68
-from dasl.network.torch_network import predict_landmarks
 from dasl.photo.load import load_photo
 from dasl.weights.folder import load_weights
 from eval.benchmarks.aflw2000.data import Aflw2000, load_benchmark
@@ -37,7 +35,8 @@ from eval.benchmarks.scorer import score
 from eval.errors import EvalError
 from eval.leaderboard.files import save_record
 from eval.submissions.submission import read_submission, write_submission
-from tools.data_root import parse, parser_with_root
+from tools.ablation_shapes import parser_of_runs
+from tools.data_root import parse
 
 SEED = 0
 METHODS = (
@@ -56,13 +55,7 @@ BATCH = 64
 
 def main(arguments: list[str] | None = None) -> int:
     """Predict and score; returns the exit status."""
-    parser = parser_with_root(__doc__)
-    parser.add_argument(
-        "--folder",
-        type=Path,
-        default=Path("runs/ablation/cpu"),
-        help="of the schedule cpu; default runs/ablation/cpu",
-    )
+    parser = parser_of_runs(__doc__)
     parser.add_argument("--records", type=Path, default=RECORDS, help="default eval/records")
     options = parse(parser, arguments)
     try:
@@ -106,33 +99,8 @@ def predictions(
     for method, mask in METHODS:
         cell = Cell(method, mask, MAIN_BUDGET, SEED)
         network, _ = load_weights(weights_of(folder, cell))
-        found = one_pass(network.eval(), images, points if cell.takes_map else None, model)
+        found = one_pass(network, images, points if cell.takes_map else None, model)
         yield cell, (image_from_crop(found.numpy(), boxes) + shift).astype(np.float64)
-
-
-@torch.no_grad()
-def one_pass(
-    network: CoefficientNetwork,
-    images: torch.Tensor,
-    map_points68: torch.Tensor | None,
-    model: MorphableModel,
-) -> torch.Tensor:
-    """(N, 68, 3) landmarks in crop pixels.
-
-    Args:
-        network: in eval mode.
-        images: (N, 3, 120, 120) uint8.
-        map_points68: (N, 68, 2 or 3) crop pixels, drawn as landmark maps; None leaves them blank.
-        model: head model.
-    """
-    found = []
-    for start in range(0, len(images), BATCH):
-        rows = slice(start, start + BATCH)
-        maps = blank_map(images[rows])
-        if map_points68 is not None:
-            maps = draw_landmark_map(map_points_from_68(map_points68[rows]))
-        found.append(predict_landmarks(network, images[rows], maps, model))
-    return torch.cat(found)
 
 
 def facts(cell: Cell) -> dict[str, str]:

@@ -8,6 +8,7 @@ complete: its weights are those of its last epoch so far. People and skins are t
 `tools.evaluate_shape`: no training saw them.
 """
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -44,13 +45,7 @@ BATCH = 64
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure the runs; returns the exit status."""
-    parser = parser_with_root(__doc__)
-    parser.add_argument(
-        "--folder",
-        type=Path,
-        default=Path("runs/ablation/cpu"),
-        help="of one schedule; default runs/ablation/cpu",
-    )
+    parser = parser_of_runs(__doc__)
     parser.add_argument("--people", type=int, default=PEOPLE, help=f"default {PEOPLE}")
     options = parse(parser, arguments)
     waiting = [
@@ -85,6 +80,18 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"ablation_shapes: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def parser_of_runs(description: str | None) -> argparse.ArgumentParser:
+    """`parser_with_root`, with the folder of the ablation's runs."""
+    parser = parser_with_root(description)
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        default=Path("runs/ablation/cpu"),
+        help="of one schedule; default runs/ablation/cpu",
+    )
+    return parser
 
 
 @torch.no_grad()

@@ -14,14 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from dasl.datasets.faces_2d import read_faces_2d
 from dasl.errors import DaslError
 from dasl.geometry.crop import BOX_TO_CROP_DOWN, BOX_TO_CROP_SIDE, square_crop_from_landmarks
-from dasl.reconstruction.reconstructor import FaceReconstructor
 from eval.scoring.metrics import YAW_BINS, yaw_bins
-from tools import no_faces
-from tools.data_root import parse, parser_with_root
-from tools.evaluate_detector import LOST, error_of
+from tools.data_root import parse
+from tools.evaluate_detector import LOST, error_of, material, parser_of_half
 from tools.hard_photos import hard_photo
 
 LARGEST_SHIFT = 0.25
@@ -31,17 +28,13 @@ Floats = NDArray[np.floating]
 
 def main(arguments: list[str] | None = None) -> int:
     """Print the table; returns the exit status."""
-    parser = parser_with_root(__doc__)
-    parser.add_argument("--limit", type=int, default=10_000, help="faces (default all)")
-    parser.add_argument("--half", type=int, choices=(0, 1), default=1, help="default 1")
+    parser = parser_of_half(__doc__)
     parser.add_argument("--from-yaw", type=float, default=0.0, help="smallest yaw, degrees")
     parser.add_argument("--draws", type=int, default=1, help="boxes of each face (default 1)")
     options = parse(parser, arguments)
     random = np.random.default_rng(options.half)
     try:
-        faces = read_faces_2d(options.root, "validation")
-        patches = no_faces.to_learn_from(options.root, random)
-        reconstructor = FaceReconstructor.from_pretrained()
+        faces, patches, reconstructor = material(options.root, random)
     except DaslError as error:
         print(f"evaluate_boxes: {error}", file=sys.stderr)
         return 1

@@ -10,13 +10,16 @@ measured at the hand-placed points and capped at 100 %; photos without a detecti
 rules were chosen on `--half 0`; report the figures of `--half 1`.
 """
 
+import argparse
 import sys
+from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from dasl.datasets.face_rows import Faces2d
 from dasl.datasets.faces_2d import read_faces_2d
 from dasl.datasets.handplaced import handplaced_nme
 from dasl.errors import DaslError
@@ -35,15 +38,10 @@ Floats = NDArray[np.floating]
 
 def main(arguments: list[str] | None = None) -> int:
     """Print the table; returns the exit status."""
-    parser = parser_with_root(__doc__)
-    parser.add_argument("--limit", type=int, default=10_000, help="faces (default all)")
-    parser.add_argument("--half", type=int, choices=(0, 1), default=1, help="default 1")
-    options = parse(parser, arguments)
+    options = parse(parser_of_half(__doc__), arguments)
     random = np.random.default_rng(options.half)
     try:
-        faces = read_faces_2d(options.root, "validation")
-        patches = no_faces.to_learn_from(options.root, random)
-        reconstructor = FaceReconstructor.from_pretrained()
+        faces, patches, reconstructor = material(options.root, random)
     except DaslError as error:
         print(f"evaluate_detector: {error}", file=sys.stderr)
         return 1
@@ -65,6 +63,26 @@ def main(arguments: list[str] | None = None) -> int:
         kinds.append(kind)
     print(report(np.array(kinds), np.array(errors)))
     return 0
+
+
+def parser_of_half(description: str | None) -> argparse.ArgumentParser:
+    """`parser_with_root`, with the half of the validation faces and their number."""
+    parser = parser_with_root(description)
+    parser.add_argument("--limit", type=int, default=10_000, help="faces (default all)")
+    parser.add_argument("--half", type=int, choices=(0, 1), default=1, help="default 1")
+    return parser
+
+
+def material(
+    root: Path, random: np.random.Generator
+) -> tuple[Faces2d, no_faces.Crops, FaceReconstructor]:
+    """Validation faces, pictures for backgrounds and covers, and what is measured.
+
+    Raises:
+        DaslError: data or weights are missing.
+    """
+    faces = read_faces_2d(root, "validation")
+    return faces, no_faces.to_learn_from(root, random), FaceReconstructor.from_pretrained()
 
 
 def report(kinds: NDArray[np.str_], errors: Floats) -> str:

@@ -103,6 +103,33 @@ def load_result(path: Path) -> CellResult:
 
 
 @torch.no_grad()
+def one_pass(
+    network: CoefficientNetwork,
+    images: torch.Tensor,
+    points68: torch.Tensor | None,
+    model: MorphableModel,
+) -> torch.Tensor:
+    """Landmarks of one pass, as a run is measured: (N, 68, 3) crop pixels, on the CPU.
+
+    Args:
+        network: put in eval mode.
+        images: (N, 3, 120, 120) uint8.
+        points68: (N, 68, 2 or 3) crop pixels, drawn as landmark maps; None leaves them blank.
+        model: head model.
+    """
+    network.eval()
+    device = next(network.parameters()).device
+    landmarks = []
+    for start in range(0, len(images), BATCH):
+        rows = slice(start, start + BATCH)
+        batch = images[rows].to(device)
+        maps = blank_map(batch)
+        if points68 is not None:
+            maps = draw_landmark_map(map_points_from_68(points68[rows].to(device)))
+        landmarks.append(predict_landmarks(network, batch, maps, model).cpu())
+    return torch.cat(landmarks)
+
+
 def measure(
     network: CoefficientNetwork, faces: FaceSet, model: MorphableModel, takes_map: bool
 ) -> list[float | None]:
@@ -117,17 +144,9 @@ def measure(
     Returns:
         N fractions of the face's size; None if no compared point is visible.
     """
-    network.eval()
-    device = next(network.parameters()).device
-    landmarks = []
-    for start in range(0, len(faces), BATCH):
-        rows = slice(start, start + BATCH)
-        images = faces.images[rows].to(device)
-        maps = blank_map(images)
-        if takes_map:
-            maps = draw_landmark_map(map_points_from_68(faces.landmarks68_crop[rows].to(device)))
-        landmarks.append(predict_landmarks(network, images, maps, model).cpu())
-    nme = handplaced_nme(torch.cat(landmarks), faces.landmarks21_crop, faces.visible21)
+    points68 = faces.landmarks68_crop if takes_map else None
+    landmarks = one_pass(network, faces.images, points68, model)
+    nme = handplaced_nme(landmarks, faces.landmarks21_crop, faces.visible21)
     return [None if value != value else round(value, 6) for value in nme.tolist()]
 
 

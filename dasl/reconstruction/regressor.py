@@ -51,6 +51,7 @@ from dasl.reconstruction.other_crops import (
     DOUBTFUL,
     MOVED_BELIEVED,
     MOVED_BELOW,
+    REPEATED,
     crop_of_turned,
     in_steps,
     moved_crops,
@@ -60,11 +61,6 @@ from dasl.reconstruction.regression import FaceRequest, Regression
 
 LEAST_SHARE = 8
 """Fewest faces of a batch for a core of their own."""
-
-REPEATED = 0.9
-"""An answer on a rotated crop is repeated on a crop around its own landmarks. If the repetition's
-confidence is below this share of the first one's, the first answer stays, with the lower
-confidence: what is right finds itself again."""
 
 
 class RunningNetwork(Protocol):

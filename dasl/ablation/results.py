@@ -184,19 +184,32 @@ def estimate(
         minus: runs of the variant to subtract.
     """
     random = np.random.default_rng(0)
-    bins = _bins(results[0].yaw_bin, _errors(results, stage))
     sides = [_errors(results, stage)] + ([_errors(minus, stage)] if minus else [])
-    values = []
-    for draw in range(DRAWS + 1):  # the first one is the data itself
-        faces = [rows if draw == 0 else random.choice(rows, len(rows)) for rows in bins]
-        means = []
-        for side in sides:
-            seeds = np.arange(len(side))
-            chosen = side[seeds if draw == 0 else random.choice(seeds, len(seeds))]
-            means.append(float(np.mean([chosen[:, rows].mean() for rows in faces])))
-        values.append(100 * (means[0] - (means[1] if minus else 0.0)))
+    bins = _bins(results[0].yaw_bin, sides[0])
+    # weights of faces and seeds in each mean; the first row is the data itself
+    of_faces = np.zeros((DRAWS + 1, sides[0].shape[1]))
+    of_seeds = [np.full((DRAWS + 1, len(side)), 1.0 / len(side)) for side in sides]
+    for rows in bins:
+        of_faces[0, rows] = 1.0 / (len(bins) * len(rows))
+    for draw in range(1, DRAWS + 1):
+        for rows in bins:
+            of_faces[draw, rows] = resampled(random, len(rows)) / len(bins)
+        for weights in of_seeds:
+            weights[draw] = resampled(random, weights.shape[1])
+    known = of_faces[0] > 0
+    means = [
+        ((of_faces[:, known] @ side[:, known].T) * weights).sum(axis=1)
+        for side, weights in zip(sides, of_seeds, strict=True)
+    ]
+    values = 100 * (means[0] - means[1] if minus else means[0])
     low, high = np.percentile(values[1:], (2.5, 97.5))
-    return Estimate(values[0], float(low), float(high))
+    return Estimate(float(values[0]), float(low), float(high))
+
+
+def resampled(random: np.random.Generator, count: int) -> Floats:
+    """Weights of `count` values in the mean of `count` drawn with replacement; their sum is 1."""
+    drawn = random.integers(count, size=count)
+    return np.asarray(np.bincount(drawn, minlength=count) / count)
 
 
 def _errors(results: Sequence[CellResult], stage: str) -> Floats:

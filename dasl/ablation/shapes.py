@@ -9,10 +9,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dasl.ablation.cells import Cell
-from dasl.ablation.results import DRAWS, Estimate
+from dasl.ablation.results import DRAWS, Estimate, resampled
 from dasl.errors import ConfigError
 from dasl.weights.folder import write_files
 
@@ -86,27 +85,19 @@ def below_mean_head(
         minus: runs of the variant to subtract.
     """
     random, owner = np.random.default_rng(0), np.array(results[0].owner)
-    people = [np.flatnonzero(owner == person) for person in np.unique(owner)]
-    base = np.array(results[0].mean_head)
-    sides = [np.array([run.error for run in side]) for side in (results, minus or ())]
-    values = []
-    for draw in range(DRAWS + 1):  # the first one is the data itself
-        chosen = range(len(people)) if draw == 0 else random.choice(len(people), len(people))
-        rows = np.concatenate([people[number] for number in chosen])
-        below = [_below(side, base, rows, None if draw == 0 else random) for side in sides]
-        values.append(below[0] - below[1])
+    is_of = (owner == np.unique(owner)[:, None]).astype(np.float64)
+    sides = [np.array([run.error for run in side]) @ is_of.T for side in (results, minus) if side]
+    # weights of people and seeds in each mean; the first row is the data itself
+    of_people = np.full((DRAWS + 1, len(is_of)), 1.0 / len(is_of))
+    of_seeds = [np.full((DRAWS + 1, len(side)), 1.0 / len(side)) for side in sides]
+    for draw in range(1, DRAWS + 1):
+        for weights in (of_people, *of_seeds):
+            weights[draw] = resampled(random, weights.shape[1])
+    base = of_people @ is_of @ np.array(results[0].mean_head)
+    below = [
+        100.0 * (1.0 - (of_people @ side.T * weights).sum(axis=1) / base)
+        for side, weights in zip(sides, of_seeds, strict=True)
+    ]
+    values = below[0] - below[1] if minus else below[0]
     low, high = np.percentile(values[1:], (2.5, 97.5))
-    return Estimate(values[0], float(low), float(high))
-
-
-def _below(
-    errors: NDArray[np.float64],
-    base: NDArray[np.float64],
-    rows: NDArray[np.int64],
-    random: np.random.Generator | None,
-) -> float:
-    """Reduction in percent: errors (seeds, N), reference (N,); 0 without seeds."""
-    if not len(errors):
-        return 0.0
-    seeds = random.choice(len(errors), len(errors)) if random else np.arange(len(errors))
-    return float(100.0 * (1.0 - errors[seeds][:, rows].mean() / base[rows].mean()))
+    return Estimate(float(values[0]), float(low), float(high))

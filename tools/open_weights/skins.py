@@ -12,8 +12,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
+from scipy.spatial import cKDTree
 
-from dasl.arrays import in_numpy
+from dasl.arrays import IntArray, in_numpy
 from dasl.datasets.rendered.appearance import HAIR_COLOURS
 from dasl.datasets.rendered.photo_skin import LINEAR, PhotoSkin, is_neutral, photo_skin
 from dasl.datasets.rendered.skin import BLOOD, MELANIN, head_map
@@ -27,7 +28,7 @@ from dasl.geometry.rotation import euler_deg_from_rotation
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import vertices_image
 from dasl.photo.load import load_photo
-from dasl.texture.layout import texture_layout
+from dasl.texture.layout import TextureLayout, texture_layout
 from tools.open_weights.portraits import fitted, landmarks68, names_of, observed
 
 TEXELS = 384
@@ -47,8 +48,16 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class _Masks:
-    """Masks of regions of the texture, (TEXELS, TEXELS) float32, 0..1."""
+    """Masks of regions of the texture, (TEXELS, TEXELS) float32, 0..1, and its mirror.
 
+    Attributes:
+        layout: of the texture, with N covered texels.
+        mirrored: (N,) row of the covered texel at the mirrored point of the skin; inner parts keep
+            their own.
+    """
+
+    layout: TextureLayout
+    mirrored: IntArray
     outside: Floats
     lips: Floats
     beard: Floats
@@ -159,11 +168,11 @@ def _skin(
 
 
 def _mirrored(random: np.random.Generator, texture: Picture, masks: _Masks) -> Picture:
-    """Mirror the outer skin with probability `MIRRORED_SHARE`; the UV map is symmetric."""
+    """Mirror the outer skin with probability `MIRRORED_SHARE`."""
     if random.random() >= MIRRORED_SHARE:
         return texture
-    flipped = np.ascontiguousarray(texture[:, ::-1])
-    return np.where(masks.outside[..., None] > 0.5, flipped, texture)
+    colours = texture.reshape(-1, 3)[masks.layout.texel[masks.mirrored]]
+    return masks.layout.spread(colours.astype(np.float32))
 
 
 def _patches(random: np.random.Generator) -> Floats:
@@ -203,7 +212,30 @@ def _masks(model: MorphableModel) -> _Masks:
     values = layout.interpolation @ columns
     pictures = np.zeros((TEXELS * TEXELS, 4), dtype=np.float32)
     pictures[layout.texel] = values
-    return _Masks(*np.moveaxis(pictures.reshape(TEXELS, TEXELS, 4), 2, 0))
+    return _Masks(
+        layout,
+        mirrored_texels(model, layout, values[:, 0] > 0.5),
+        *np.moveaxis(pictures.reshape(TEXELS, TEXELS, 4), 2, 0),
+    )
+
+
+def mirrored_texels(
+    model: MorphableModel, layout: TextureLayout, outside: NDArray[np.bool_]
+) -> IntArray:
+    """Row of the texel at the mirrored surface point, for N covered texels: (N,).
+
+    Found on the mean head, since not all UV islands are symmetric.
+
+    Args:
+        model: the head.
+        layout: of a texture of it.
+        outside: (N,) texels of the outer skin; the others are their own mirror.
+    """
+    rows = np.flatnonzero(outside)
+    points = (layout.interpolation @ model.mean_vertices)[rows]
+    mirrored = np.arange(len(outside))
+    mirrored[rows] = rows[cKDTree(points).query(points * [-1.0, 1.0, 1.0])[1]]
+    return mirrored
 
 
 def _brows(model: MorphableModel) -> Floats:

@@ -9,6 +9,7 @@ from dasl.errors import ConfigError
 from dasl.head.landmark_file import LANDMARKS_FILE, head_with_landmarks
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import landmarks68_image
+from dasl.texture.layout import texture_layout
 from dasl.weights.folder import OPEN_FOLDER
 from tools.open_weights.portrait_faces import portrait_faces
 from tools.open_weights.portraits import (
@@ -20,7 +21,7 @@ from tools.open_weights.portraits import (
     names_of,
     observed,
 )
-from tools.open_weights.skins import COVERED, TEXELS, MixedSkins, view_of
+from tools.open_weights.skins import COVERED, TEXELS, MixedSkins, mirrored_texels, view_of
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +60,18 @@ def test_heads_fit_the_points_of_the_portraits(head: MorphableModel) -> None:
     points = landmarks68_image(head, fitted(head, observations).coefficients)
     off = (points - observations.points_image)[:, JAW.stop :, :2].norm(dim=2).mean(dim=1)
     assert off.median() < 3.0  # crop pixels; the face is about 96 wide
+
+
+def test_skin_is_mirrored_to_the_other_side_of_the_surface(head: MorphableModel) -> None:
+    """Not to the other side of the texture, which is the mouth's cavity beside the neck."""
+    layout = texture_layout(head, TEXELS)
+    outside = layout.interpolation @ head.region("skin").astype(np.float32) > 0.5
+    mirrored = mirrored_texels(head, layout, outside)
+    points = layout.interpolation @ head.mean_vertices
+    off = np.linalg.norm(points[mirrored] * [-1.0, 1.0, 1.0] - points, axis=1)[outside]
+    assert off.max() < 0.004  # two texels at the back of the head
+    assert outside[mirrored][outside].all()
+    assert (mirrored[~outside] == np.flatnonzero(~outside)).all()
 
 
 def test_skins_are_the_same_for_the_same_index_and_differ_for_others(

@@ -21,7 +21,7 @@ from types import ModuleType
 from typing import NoReturn
 from urllib.parse import urlsplit
 
-from dasl.processes import one_blas_thread
+from dasl.runtime.processes import one_blas_thread
 from space.settings import SettingsError
 
 PORT_VARIABLE, TEMP_VARIABLE = "GRADIO_SERVER_PORT", "GRADIO_TEMP_DIR"

@@ -24,7 +24,7 @@ from dasl.datasets.rendered.people_split import FIRST_MEASURING_SEED
 from dasl.datasets.rendered.scan_shapes import load_scan_shapes
 from dasl.errors import ConfigError, DaslError
 from dasl.head.morphable_model import MorphableModel
-from dasl.processes import current_processes
+from dasl.runtime.processes import current_processes
 from tools.data_root import parse, parser_with_root
 from tools.photo_skins import CROP_SKINS, skins_for
 from tools.render_heads import save_sheet

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from dasl import __version__
 from dasl.errors import ConfigError, DaslError, notices_to
-from dasl.processes import one_blas_thread
+from dasl.runtime.processes import one_blas_thread
 from eval.errors import EvalError
 from eval.program import Work, run_program
 

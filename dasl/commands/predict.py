@@ -12,8 +12,8 @@ import numpy as np
 from tqdm import tqdm
 
 from dasl.commands.options import add_model_option
-from dasl.processes import Processes, current_processes
 from dasl.reconstruction.reconstructor import FaceReconstructor
+from dasl.runtime.processes import Processes, current_processes
 from dasl.weights.folder import load_stored, weights_folder
 from dasl.weights.revision import weights_revision
 from eval.benchmarks.aflw2000.data import Aflw2000, load_benchmark

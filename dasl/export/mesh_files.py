@@ -10,7 +10,6 @@ import numpy.typing as npt
 from PIL import Image
 
 from dasl.arrays import FloatArray
-from dasl.background import started
 from dasl.export.gltf import Animation, MeshPart, glb_bytes
 from dasl.export.hair.hair import HAIR_ROUGHNESS
 from dasl.export.morph_targets import MorphTarget, head_morph_targets, morph_target
@@ -19,6 +18,7 @@ from dasl.export.textured_head import TexturedHead
 from dasl.head.mesh import SplitMesh
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.surface import Surface, head_surface
+from dasl.runtime.background import started
 from dasl.texture.roughness import roughness_map
 
 Contents = dict[str, bytes]

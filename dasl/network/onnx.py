@@ -22,7 +22,7 @@ from dasl.errors import WeightsError, check_shape
 from dasl.geometry.crop import CROP_SIZE
 from dasl.network.config import INPUT_CHANNELS, NetworkConfig
 from dasl.network.tensors import StoredNetwork, folded_tensors, weights_hash
-from dasl.sessions import THREADS, session_options
+from dasl.runtime.sessions import THREADS, session_options
 
 INPUT_NAME = "images"
 OUTPUT_NAME = "raw"

@@ -21,7 +21,7 @@ from dasl.errors import ConfigError, PhotoError, check_shape
 from dasl.geometry.resample import planes_of
 from dasl.photo.anchors import decode, without_overlaps
 from dasl.photo.attempt import Attempt, turned_back
-from dasl.sessions import open_session
+from dasl.runtime.sessions import open_session
 
 if TYPE_CHECKING:
     import onnxruntime

@@ -13,7 +13,7 @@ import numpy as np
 
 from dasl.arrays import FloatArray, RgbImage
 from dasl.errors import check_shape
-from dasl.sessions import open_session
+from dasl.runtime.sessions import open_session
 
 if TYPE_CHECKING:
     import onnxruntime

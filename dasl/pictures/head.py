@@ -19,9 +19,10 @@ _SUPERSAMPLING = 1.5
 _FILLED = 0.94
 """Largest share of the picture's sides that the head fills, in any direction."""
 _BACKGROUND = (232, 235, 240)
-_SHADE = 0.35
+_SHADE = 0.2
 """Darkening of surface seen edge-on. The texture contains the photo's own light; this headlight
-only shows the shape."""
+only shows the shape. On portraits 031-050, heads are the less like their photos the stronger it is
+(`tools.evaluate_likeness`)."""
 
 
 @dataclass(frozen=True, eq=False)

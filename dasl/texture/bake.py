@@ -21,8 +21,8 @@ import numpy.typing as npt
 import scipy.sparse
 
 from dasl.arrays import FloatArray, IntArray, RgbImage
-from dasl.background import started
 from dasl.head.morphable_model import MorphableModel
+from dasl.runtime.background import started
 from dasl.texture.eyeballs import eyeball_colours
 from dasl.texture.eyes import Eyes, align_eyes
 from dasl.texture.fill import Known, blended, skin_clipped, skin_colour, smooth_fill, smooth_ratio

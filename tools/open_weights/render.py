@@ -27,7 +27,7 @@ from dasl.datasets.rendered.scan_shapes import load_scan_shapes
 from dasl.errors import DaslError
 from dasl.head.landmark_file import head_with_landmarks
 from dasl.head.morphable_model import EMBEDDED_HEAD, MorphableModel
-from dasl.processes import current_processes
+from dasl.runtime.processes import current_processes
 from tools.data_root import parse, parser_with_root
 from tools.open_weights.inputs import record
 from tools.open_weights.place_landmarks import OUTPUT as LANDMARKS

@@ -9,8 +9,8 @@ import torch
 from dasl.commands.predict import pose_para_deg, predictions, training_data
 from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.network.tensors import weights_hash
-from dasl.processes import Processes
 from dasl.reconstruction.reconstructor import FaceReconstructor
+from dasl.runtime.processes import Processes
 from dasl.training.config import DataConfig, TrainConfig, config_to_dict
 from dasl.weights.folder import load_weights, weights_folder
 from eval.benchmarks.aflw2000.data import Aflw2000, load_benchmark

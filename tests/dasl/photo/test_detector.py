@@ -4,14 +4,12 @@ import dataclasses
 import hashlib
 import itertools
 import re
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
 from skimage import data
 
 from dasl.errors import ConfigError, PhotoError, ShapeError, WeightsError
@@ -25,36 +23,8 @@ from dasl.photo.detector import (
     RetinaFaceDetector,
     main_face,
 )
+from tests.dasl.photo.found_boxes import overlap, resized
 from tools.fetch_networks import DETECTOR
-
-
-@pytest.fixture(scope="module")
-def detector() -> RetinaFaceDetector:
-    return RetinaFaceDetector()
-
-
-@pytest.fixture(scope="module")
-def astronaut() -> np.ndarray:
-    """(512, 512, 3) uint8 RGB, one face around (224, 113)."""
-    return data.astronaut()
-
-
-@pytest.fixture(scope="module")
-def face(detector: RetinaFaceDetector, astronaut: np.ndarray) -> Detection:
-    """Found on the full input."""
-    return detector.look(astronaut, detector.attempts[0])[0]
-
-
-def _resized(image: np.ndarray, width: int, height: int) -> np.ndarray:
-    return np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR))
-
-
-def _overlap(a: Detection, box: np.ndarray) -> float:
-    """Intersection over union of a detection and a box."""
-    mine = np.array(a.box)
-    sides = np.minimum(mine[2:], box[2:]) - np.maximum(mine[:2], box[:2])
-    shared = np.prod(np.clip(sides, 0, None))
-    return float(shared / (a.area + np.prod(box[2:] - box[:2]) - shared))
 
 
 def test_the_network_is_the_published_one_with_its_licence() -> None:
@@ -108,8 +78,8 @@ def test_channels_are_taken_as_rgb(face: Detection, detector: Detector) -> None:
 def test_a_large_photo_gives_the_same_box_in_its_own_pixels(
     face: Detection, detector: Detector, astronaut: np.ndarray
 ) -> None:
-    large = detector(_resized(astronaut, 3072, 3072))
-    assert _overlap(large[0], np.array(face.box) * 6) > 0.9
+    large = detector(resized(astronaut, 3072, 3072))
+    assert overlap(large[0], np.array(face.box) * 6) > 0.9
     assert large[0].points5 is not None and face.points5 is not None
     np.testing.assert_allclose(large[0].points5, (face.points5 + 0.5) * 6 - 0.5, atol=18)
 
@@ -122,12 +92,12 @@ def test_a_crop_that_the_face_fills_is_found_in_its_own_pixels(
     tight = astronaut[y0 + inset : y1 - inset, x0 + inset : x1 - inset]
     faces = detector(tight)
     wanted = np.array(face.box) - np.tile([x0 + inset, y0 + inset], 2)
-    assert _overlap(faces[0], wanted) > 0.5
+    assert overlap(faces[0], wanted) > 0.5
 
 
 def test_a_very_small_crop_is_found(detector: Detector, astronaut: np.ndarray) -> None:
     x0, y0, x1, y1 = np.round(square_crop_from_box(detector(astronaut)[0].box)).astype(int)
-    faces = detector(_resized(astronaut[y0:y1, x0:x1], 40, 40))
+    faces = detector(resized(astronaut[y0:y1, x0:x1], 40, 40))
     middle = np.reshape(faces[0].box, (2, 2)).mean(axis=0)
     np.testing.assert_allclose(middle, [20, 18], atol=5)
 
@@ -165,9 +135,9 @@ def test_suspected_are_the_faces_themselves_and_more(
 ) -> None:
     suspected = detector.suspected(astronaut)
     assert 1 <= len(suspected) <= MOST_SUSPECTED
-    assert max(_overlap(each, np.array(face.box)) for each in suspected) > 0.8
+    assert max(overlap(each, np.array(face.box)) for each in suspected) > 0.8
     for one, other in itertools.combinations(suspected, 2):
-        assert _overlap(one, np.array(other.box)) <= 0.4
+        assert overlap(one, np.array(other.box)) <= 0.4
     assert detector.suspected(np.zeros((64, 64, 3), np.uint8)) == []
 
 
@@ -190,7 +160,7 @@ def test_suspected_of_one_turn_are_those_of_the_upright_copy_alone(
     monkeypatch.setattr(RetinaFaceDetector, "look", counted)
     (best, *_) = detector.suspected(turned, quarters=1)
     assert looks == [1]
-    assert _overlap(best, np.array([size - y1, x0, size - y0, x1])) > 0.8
+    assert overlap(best, np.array([size - y1, x0, size - y0, x1])) > 0.8
     assert best.score > 0.9
 
 
@@ -199,7 +169,7 @@ def test_of_a_blurred_face_places_are_suspected_that_no_attempt_takes_for_one(
 ) -> None:
     blurred = cv2.GaussianBlur(astronaut[:300], (0, 0), 12.0)
     suspected = detector.suspected(blurred)
-    assert max(_overlap(each, np.array(face.box)) for each in suspected) > 0.3
+    assert max(overlap(each, np.array(face.box)) for each in suspected) > 0.3
     assert min(each.score for each in suspected) < min(a.min_score for a in detector.attempts)
 
 
@@ -211,19 +181,19 @@ def test_of_turned_copies_the_best_detection_counts(
     assert detector.look(blurred, detector.attempts[0]) == []
     x0, y0, x1, y1 = face.box
     (found,) = detector(blurred)
-    assert _overlap(found, np.array([512 - x1, 300 - y1, 512 - x0, 300 - y0])) > 0.6
+    assert overlap(found, np.array([512 - x1, 300 - y1, 512 - x0, 300 - y0])) > 0.6
 
 
 def test_faces_come_largest_first(
     face: Detection, detector: Detector, astronaut: np.ndarray
 ) -> None:
     photo = np.zeros((512, 900, 3), np.uint8)
-    photo[100:356, :256] = _resized(astronaut, 256, 256)
+    photo[100:356, :256] = resized(astronaut, 256, 256)
     photo[:, 300:812] = astronaut
     faces = detector(photo)
     assert len(faces) == 2
     assert faces[0].area > faces[1].area
-    assert _overlap(faces[0], np.add(face.box, [300, 0, 300, 0])) > 0.9
+    assert overlap(faces[0], np.add(face.box, [300, 0, 300, 0])) > 0.9
 
 
 def test_pictures_without_a_face_give_an_empty_list(detector: Detector) -> None:
@@ -275,7 +245,7 @@ def test_the_glance_finds_a_large_face_alone_where_the_full_look_does(
 ) -> None:
     only = detector.only_face(astronaut)
     assert only is not None
-    assert _overlap(face, np.array(only.box)) > 0.8
+    assert overlap(face, np.array(only.box)) > 0.8
     assert [found.box for found in detector(astronaut)] == [only.box]
 
 
@@ -286,7 +256,7 @@ def test_the_glance_does_not_decide_with_a_second_face(
     """The second face is the first one, smaller, in the lower right corner."""
     x0, y0, x1, y1 = np.round(square_crop_from_box(detector(astronaut)[0].box)).astype(int)
     photo = astronaut.copy()
-    photo[400 - side : 400, 500 - side : 500] = _resized(astronaut[y0:y1, x0:x1], side, side)
+    photo[400 - side : 400, 500 - side : 500] = resized(astronaut[y0:y1, x0:x1], side, side)
     assert detector.only_face(photo) is None
     assert len(detector(photo)) == len(detector.look(photo, detector.attempts[0]))
 
@@ -302,55 +272,8 @@ def test_the_glance_does_not_decide_on_a_group(
 def test_the_glance_leaves_small_photos_and_small_faces_to_the_full_look(
     detector: RetinaFaceDetector, astronaut: np.ndarray
 ) -> None:
-    assert detector.only_face(_resized(astronaut, 250, 250)) is None
+    assert detector.only_face(resized(astronaut, 250, 250)) is None
     wide = np.full((1200, 1200, 3), 128, np.uint8)
     wide[:512, :512] = astronaut
     assert detector.only_face(wide) is None
     assert len(detector(wide)) == 1
-
-
-def _dimmed(photo: np.ndarray, gain: float) -> np.ndarray:
-    """A dark copy with the noise of a sensor."""
-    noise = np.random.default_rng(0).normal(0.0, 1.0, photo.shape)
-    return np.rint(photo * gain + noise).clip(0, 255).astype(np.uint8)
-
-
-@pytest.mark.parametrize(
-    "spoilt",
-    [
-        pytest.param(lambda photo: _dimmed(photo, 0.015), id="nearly black"),
-        pytest.param(
-            lambda photo: _dimmed(cv2.GaussianBlur(photo, (0, 0), 4.0), 0.03), id="dark and blurred"
-        ),
-        pytest.param(
-            lambda photo: np.hstack([np.full_like(photo, 250), _dimmed(photo, 0.02)]),
-            id="dark beside a bright window",
-        ),
-    ],
-)
-def test_a_face_is_found_in_even_light_that_no_other_attempt_finds(
-    spoilt: Callable[[np.ndarray], np.ndarray],
-    face: Detection,
-    detector: RetinaFaceDetector,
-    astronaut: np.ndarray,
-) -> None:
-    photo = spoilt(astronaut)
-    others = [attempt for attempt in detector.attempts if not attempt.lifted]
-    assert not any(detector.look(photo, attempt) for attempt in others)
-    (found,) = detector(photo)
-    moved = np.array(face.box) + np.tile([photo.shape[1] - astronaut.shape[1], 0], 2)
-    assert _overlap(found, moved) > 0.5
-
-
-def test_a_clear_face_is_found_without_a_copy_in_even_light(
-    monkeypatch: pytest.MonkeyPatch, detector: RetinaFaceDetector, astronaut: np.ndarray
-) -> None:
-    monkeypatch.setattr("dasl.photo.attempt.in_even_light", lambda image: pytest.fail("not needed"))
-    assert detector(astronaut) and detector(_resized(astronaut, 250, 250))
-
-
-@pytest.mark.parametrize("gain", [1.0, 0.1, 0.03])
-def test_in_even_light_nothing_becomes_a_face(gain: float, detector: RetinaFaceDetector) -> None:
-    black = np.zeros((200, 300, 3), np.uint8)
-    for photo in (data.chelsea(), data.coffee()[::2, ::2], data.rocket()[::2, ::2], black):
-        assert detector(_dimmed(photo, gain)) == []

@@ -8,7 +8,7 @@ import pytest
 import torch
 import torch.multiprocessing
 
-from dasl.processes import Processes, current_processes
+from dasl.runtime.processes import Processes, current_processes
 
 ITEMS = [f"photo {number}" for number in range(7)]
 

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from dasl.background import started
+from dasl.runtime.background import started
 
 
 def test_a_call_runs_beside_its_caller_and_gives_its_result():

@@ -1,0 +1,1 @@
+"""How work is run: a second thread, several processes, ONNX Runtime sessions."""

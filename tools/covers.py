@@ -52,7 +52,7 @@ def over_eyes(random: Random, points_crop: Floats) -> Floats:
         for eye in (EYE_LEFT, EYE_RIGHT):
             half = length * np.array([random.uniform(0.24, 0.34), random.uniform(0.18, 0.28)])
             _blob(mask, points_crop[eye].mean(axis=0), half, across, square=random.random() < 0.3)
-        return _bridge(mask, points_crop, length, random)
+        return _bridge(mask, points_crop, random)
     half = length * np.array([random.uniform(0.65, 1.1), random.uniform(0.22, 0.6)])
     if kind == 3:
         side = random.choice([-1.0, 1.0]) * across
@@ -215,7 +215,7 @@ def _empty(points_crop: Floats) -> tuple[Floats, Floats, float]:
     return np.zeros((CROP_SIZE, CROP_SIZE), np.float32), across, length
 
 
-def _bridge(mask: Floats, points_crop: Floats, length: float, random: Random) -> Floats:
+def _bridge(mask: Floats, points_crop: Floats, random: Random) -> Floats:
     """Add the thin bar between and beside the lenses of glasses to the mask."""
     ends = np.rint(points_crop[[36, 45]] + random.normal(0, 1.5, 2)).astype(int).tolist()
     cv2.line(mask, ends[0], ends[1], 1.0, int(random.integers(1, 4)))

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-SCORER_FILES = ("dasl-eval", "eval")
 WHOLE_FILES = ("dasl", "space", "pyproject.toml", "setup.py", "README.md", "NOTICE")
 SDIST = "import sys; from setuptools import build_meta; build_meta.build_sdist(sys.argv[1])"
 WHEEL = "import sys; from setuptools import build_meta; build_meta.build_wheel(sys.argv[1])"

@@ -21,7 +21,7 @@ import trimesh
 
 from dasl.photo.files import SUFFIXES
 from dasl.reconstruction.face import Face
-from tools.benchmark_heads import Head, head_of, parser_of, write_all
+from tools.heads_for_benchmarks import Head, head_of, parser_of, write_all
 
 KEY = re.compile(r"[\w+-]+_\d{3,}_\d+")
 PERSON = re.compile(r"\d{3}")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tools.benchmark_heads import Head, head_of, parser_of, write_all
+from tools.heads_for_benchmarks import Head, head_of, parser_of, write_all
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -19,7 +19,7 @@ import numpy as np
 
 from dasl.head.morphable_model import MorphableModel
 from dasl.photo.files import SUFFIXES
-from tools.benchmark_heads import Head, head_of, parser_of, write_all
+from tools.heads_for_benchmarks import Head, head_of, parser_of, write_all
 
 TEMPLATE = "dasl"
 

@@ -17,6 +17,7 @@ from dasl.runtime.processes import Processes, current_processes
 from dasl.weights.folder import load_stored, weights_folder
 from dasl.weights.revision import weights_revision
 from eval.benchmarks.aflw2000.data import Aflw2000, load_benchmark
+from eval.bfm.model import yaw_pitch_roll_deg
 from eval.submissions.submission import write_submission
 
 BENCHMARKS = ("aflw2000-3d",)
@@ -122,22 +123,5 @@ def predictions(
             continue
         landmarks = regression.landmarks_image[0].astype(np.float64)
         landmarks[:, :2] += FIRST_PIXEL
-        angles = pose_para_deg(regression.coefficients.pose.rotation[0])
+        angles = yaw_pitch_roll_deg(regression.coefficients.pose.rotation)[0]
         yield Prediction(landmarks, angles, float(regression.confidence[0]))
-
-
-def pose_para_deg(rotation: np.ndarray) -> np.ndarray:
-    """Angles of R = Rx(pitch) Ry(yaw) Rz(roll) with 3DDFA's signs, as in Pose_Para.
-
-    Source: the inverse of `eval.bfm.model.rotation`, for yaws within 90 degrees.
-
-    Args:
-        rotation: (3, 3) model to view.
-
-    Returns:
-        (3,) yaw, pitch, roll, degrees.
-    """
-    yaw = np.arcsin(np.clip(-rotation[0, 2], -1.0, 1.0))
-    pitch = np.arctan2(rotation[1, 2], rotation[2, 2])
-    roll = np.arctan2(rotation[0, 1], rotation[0, 0])
-    return np.degrees([yaw, pitch, roll])

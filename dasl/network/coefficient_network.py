@@ -8,7 +8,6 @@ therefore the pooled features concatenated with a copy of the 4x4 map that has f
 import copy
 import itertools
 from pathlib import Path
-from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -18,7 +17,7 @@ from dasl.errors import ConfigError, WeightsError, check_shape
 from dasl.geometry.coefficients import Coefficients, Whitening, decode
 from dasl.geometry.crop import CROP_SIZE
 from dasl.network import efficientnet_lite, resnet
-from dasl.network.config import INPUT_CHANNELS, NetworkConfig
+from dasl.network.config import INPUT_CHANNELS, Backbone, NetworkConfig
 from dasl.network.efficientnet_lite import EfficientNetLite0
 from dasl.network.resnet import ResNet50
 from dasl.network.tensors import COUNTER, StoredNetwork, check_tensors, folded_tensors
@@ -218,6 +217,8 @@ def fold_batch_norm(network: CoefficientNetwork) -> CoefficientNetwork:
 
 
 def _build_backbone(config: NetworkConfig) -> EfficientNetLite0 | ResNet50:
-    kind = {"efficientnet_lite0": EfficientNetLite0, "resnet50": ResNet50}[config.backbone]
-    backbone = kind(INPUT_CHANNELS, config.batch_norm_momentum)
-    return cast(EfficientNetLite0 | ResNet50, backbone)
+    kinds: dict[Backbone, type[EfficientNetLite0 | ResNet50]] = {
+        "efficientnet_lite0": EfficientNetLite0,
+        "resnet50": ResNet50,
+    }
+    return kinds[config.backbone](INPUT_CHANNELS, config.batch_norm_momentum)

@@ -1,7 +1,7 @@
 """The network's configuration and input format; without torch."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 from dasl.arrays import Array, array_namespace
 from dasl.errors import ConfigError, check_shape
@@ -12,7 +12,8 @@ from dasl.head.versions import HEAD_1
 
 INPUT_CHANNELS = 4
 """Red, green, blue, landmark map."""
-BACKBONES = ("efficientnet_lite0", "resnet50")
+Backbone = Literal["efficientnet_lite0", "resnet50"]
+BACKBONES: tuple[Backbone, ...] = get_args(Backbone)
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class NetworkConfig:
 
     identity_count: int
     expression_count: int
-    backbone: str = "efficientnet_lite0"
+    backbone: Backbone = "efficientnet_lite0"
     dropout: float = 0.0
     batch_norm_momentum: float = 0.01
     head_id: str = HEAD_1

@@ -14,6 +14,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_vali
 from pydantic.dataclasses import dataclass
 
 from dasl.errors import ConfigError
+from dasl.network.config import Backbone
 from dasl.training.config_document import plain, read_document
 from dasl.training.config_types import (
     BelowOne,
@@ -57,8 +58,7 @@ class DataConfig:
     fitted_coefficient_weight: NotNegative = 0.05
     """Weight of fitted coefficients as 3D truth; rendered heads have 1."""
     head: Literal["embedded", "bfm"] = "embedded"
-    """The head model; bfm is the Basel Face Model from the user's own files in bfm/, in the units
-    of the 300W_LP/ beside it."""
+    """bfm is the user's own Basel Face Model in bfm/, in the units of the 300W_LP/ beside it."""
     landmarks: Text | None = None
     """A file of `dasl.head.landmark_file` instead of the embedded head's own landmarks."""
     broken_share: Share = 0.0
@@ -71,7 +71,7 @@ class DataConfig:
 class StartConfig:
     """The network to train, and its initial weights."""
 
-    backbone: Literal["efficientnet_lite0", "resnet50"] = "efficientnet_lite0"
+    backbone: Backbone = "efficientnet_lite0"
     imagenet: Flag = True
     """Start the backbone from ImageNet weights."""
     imagenet_file: Text | None = None

@@ -90,16 +90,14 @@ def handplaced_loss(
     target21_crop: Tensor,
     visible21: Tensor,
     size_px: Tensor,
-    ear_weight: float = 0.0,
 ) -> Tensor:
-    """Distance of AFLW's 21 points on the head's surface from the hand-placed points.
+    """Distance of AFLW's 21 points, without the ears, on the head from the hand-placed ones.
 
     Args:
         predicted21_crop: (B, 21, 2 or 3) pixels; z is ignored.
         target21_crop: (B, 21, 2) pixels; invisible points are ignored.
         visible21: (B, 21) bool.
         size_px: (B,) size of the true face, see `face_size_px`.
-        ear_weight: weight of the two ear points; the others have 1.
 
     Returns:
         (B,) fraction of the face's size, averaged over visible points; 0 if none is visible.
@@ -108,9 +106,8 @@ def handplaced_loss(
     check_shape("visible21", visible21, len(predicted21_crop), AFLW_POINTS)
     difference = predicted21_crop[..., :2] - target21_crop
     difference = torch.where(visible21[..., None], difference, torch.zeros_like(difference))
-    weight = torch.ones(AFLW_POINTS, dtype=difference.dtype, device=difference.device)
-    weight[list(AFLW_EARS)] = ear_weight
-    weight = weight * visible21
+    weight = visible21.to(difference.dtype, copy=True)
+    weight[:, list(AFLW_EARS)] = 0.0
     total = (robust_distance(difference, SMOOTH_PX) * weight).sum(dim=1)
     return total / weight.sum(dim=1).clamp(min=1.0) / size_px
 

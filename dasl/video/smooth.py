@@ -17,8 +17,9 @@ from dasl.video.samples import Sample, Track
 
 POSE_FILTER = OneEuro(min_cutoff_hz=2.0, beta=3.0)
 EXPRESSION_FILTER = OneEuro(min_cutoff_hz=2.0, beta=3.0)
-"""Chosen from a grid of 20 on a rendered moving head (4 s, 30 frames/s, noise): of the settings
-that remove more than half of the landmarks' jitter (38 % remains), one with the least error."""
+"""Of rotation, log scale and translation (in tenths of a metre), and of the weights. Chosen from a
+grid of 20 on a rendered moving head (4 s, 30 frames/s, noise): of the settings that remove more
+than half of the landmarks' jitter (38 % remains), one with the least error."""
 VIEW_DEG = 20.0
 """Width of yaw bins; the frames of a bin count as one view of a person."""
 MAX_GAP_S = 0.5
@@ -30,8 +31,6 @@ def smoothed_track(
     track: Track,
     model: MorphableModel,
     statistics: IdentityStatistics,
-    pose_filter: OneEuro = POSE_FILTER,
-    expression_filter: OneEuro = EXPRESSION_FILTER,
 ) -> Track:
     """The same samples with one identity, and with pose and expression filtered in time.
 
@@ -43,8 +42,6 @@ def smoothed_track(
         track: of one person.
         model: the head model.
         statistics: of the identities that the network predicts.
-        pose_filter: of rotation, log scale and translation (in tenths of a metre).
-        expression_filter: of the weights.
     """
     identity = track_identity(track, statistics)
     parts = []
@@ -55,8 +52,8 @@ def smoothed_track(
         rotation = np.concatenate([sample.coefficients.pose.rotation for sample in part])
         pose = fitted_pose(model.landmarks68(*shape), landmarks, rotation)
         times_s = np.array([sample.time_s for sample in part])
-        pose = _filtered_pose(pose, times_s, pose_filter)
-        expression = _filtered(expression, times_s, expression_filter).clip(0.0, 1.0)
+        pose = _filtered_pose(pose, times_s, POSE_FILTER)
+        expression = _filtered(expression, times_s, EXPRESSION_FILTER).clip(0.0, 1.0)
         parts.append(_rewritten(part, model, Coefficients(pose, shape[0], expression)))
     return replace(track, samples=tuple(sample for part in parts for sample in part))
 

@@ -150,17 +150,13 @@ def load_stored(folder: Path) -> tuple[StoredNetwork, dict[str, Any]]:
     return StoredNetwork(network_config, _read_tensors(folder / TENSOR_FILE)), config
 
 
-def load_graph(
-    source: str | Path | None = None,
-    revision: str | None = None,
-    precision: Precision = "float32",
-) -> bytes | None:
+def load_graph(source: str | Path | None = None, precision: Precision = "float32") -> bytes | None:
     """Read the graph beside the weights; None if there is none in float32.
 
     Raises:
         WeightsError: as `weights_folder`, the file cannot be read, or there is none in int8.
     """
-    folder = weights_folder(source, revision)
+    folder = weights_folder(source)
     if precision == "float32":
         path = folder / GRAPH_FILE
         return read_bytes(path) if path.exists() else None

@@ -13,7 +13,7 @@ from eval.results.record import MethodFacts, ProtocolResult, Score
 from eval.submissions.submission import Submission
 from eval.untrusted.text import printable
 
-PACKAGE = "dasl"
+PACKAGE = "dasl-eval"
 PUBLISHED_FILES, INVENTED_FILES = "the published files", "synthetic files only"
 # Thresholds of failure rate and area under the curve. For 68 points the literature uses the
 # second; papers on other benchmarks state none.

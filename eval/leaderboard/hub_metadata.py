@@ -112,7 +112,7 @@ def _notes(result: ProtocolResult, score: Score) -> str:
     return (
         f"{score.label}, {score.aggregate.replace('_', ' ')}, {unit_of(score)}, lower is better; "
         f"95 % interval [{low}, {high}]; {_faces(result)} faces; {choices}; "
-        f"protocol version {result.protocol_version}, dasl {result.package_version}"
+        f"protocol version {result.protocol_version}, dasl-eval {result.package_version}"
     )
 
 

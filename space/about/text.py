@@ -13,6 +13,7 @@ DETAILS = f"""
 
 - **GLB**: textured head with a morph target for each expression under their ARKit names (`jawOpen`,
   `mouthSmileLeft`, …); opens in Blender, three.js and game engines.
+- **VRM**: the head as an avatar, with bones for neck and eyes, for VTuber programs.
 - **OBJ, PLY, STL, USDZ**: mesh with texture, with colours, for printing, for Apple's viewers; with
   the expression that the viewer shows.
 - **JSON**: pose, expression, identity and landmarks, with the frames explained.

@@ -160,9 +160,9 @@ def _computed(record: ProtocolResult, score: Score) -> str:
 
 
 def _scorer(record: ProtocolResult) -> str:
-    """The package's version, if it is installed."""
+    """The scorer's version, if it was installed."""
     bare = record.package_version == "not installed"
-    return "dasl's sources" if bare else f"dasl {record.package_version}"
+    return "dasl-eval's sources" if bare else f"dasl-eval {record.package_version}"
 
 
 def _thresholds(score: Score) -> str:

@@ -1,7 +1,7 @@
 """The files of a head for download."""
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -38,6 +38,10 @@ class HeadChoices:
         return face.save(path, hair=self.hair, light=self.light, expression=self.expression)
 
 
+USDZ = (".usdz",) if find_spec("pxr") else ()  # from usd-core, which is optional
+SUFFIXES = (".glb", ".vrm", ".obj", ".ply", ".stl", *USDZ, ".json")
+"""The formats of a face, in the order of the buttons."""
+
 Maker = Callable[[RgbImage, Face, Path, str, HeadChoices], Path]
 """From photo, face, folder, stem of the file name and the visitor's options to the file."""
 
@@ -60,12 +64,12 @@ def _pictures_zip(
 
 
 def _all_zip(photo: RgbImage, face: Face, folder: Path, stem: str, choices: HeadChoices) -> Path:
-    meshes = _mesh_contents(face, stem, [".glb", ".obj", ".ply", ".stl", ".json"], choices)
+    meshes = _mesh_contents(face, stem, SUFFIXES, choices)
     return zipped(meshes | _picture_contents(photo, face, stem), folder / f"{stem}_all.zip")
 
 
 def _mesh_contents(
-    face: Face, stem: str, suffixes: list[str], choices: HeadChoices
+    face: Face, stem: str, suffixes: Sequence[str], choices: HeadChoices
 ) -> dict[str, bytes]:
     """Files of a face by name, including companion files (material, texture)."""
     with tempfile.TemporaryDirectory() as temporary:
@@ -81,13 +85,8 @@ def _picture_contents(photo: RgbImage, face: Face, stem: str) -> dict[str, bytes
 
 
 MAKERS: dict[str, Maker] = {
-    "GLB": _saved(".glb"),
-    "VRM": _saved(".vrm"),
-    "OBJ": _obj_zip,
-    "PLY": _saved(".ply"),
-    "STL": _saved(".stl"),
-    **({"USDZ": _saved(".usdz")} if find_spec("pxr") else {}),  # from usd-core, which is optional
-    "JSON": _saved(".json"),
+    **{suffix[1:].upper(): _saved(suffix) for suffix in SUFFIXES},
+    "OBJ": _obj_zip,  # with its material and texture
     "Pictures": _pictures_zip,
     "Everything": _all_zip,
 }

@@ -9,7 +9,7 @@ import trimesh
 from trimesh.exchange.ply import load_ply
 
 from dasl.head.morphable_model import MorphableModel
-from tools.benchmark_heads import head_of
+from tools.heads_for_benchmarks import head_of
 from tools.write_nersemble import add_head, keyed_photos, main, place_of
 
 ROOT = Path(__file__).parents[2]

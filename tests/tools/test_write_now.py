@@ -7,7 +7,7 @@ import pytest
 import trimesh
 
 from dasl.head.morphable_model import MorphableModel
-from tools.benchmark_heads import SEVEN_OF_68, head_of
+from tools.heads_for_benchmarks import SEVEN_OF_68, head_of
 from tools.write_now import listed_images, write_prediction
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dasl.head.morphable_model import MorphableModel
-from tools.benchmark_heads import head_of
+from tools.heads_for_benchmarks import head_of
 from tools.write_realy import main, numbered_photos, write_prediction, write_template
 
 ROOT = Path(__file__).parents[2]

@@ -26,7 +26,7 @@ REACH, DROOP = 0.33, 0.3
 WIDTH_OUT = ((0.0, 1.0), (0.4, 1.0), (0.7, 0.85), (0.9, 1.1), (0.97, 1.0), (1.0, 0.7))
 # An exponent below 1 spreads the crowded vertices of the tip.
 TIP_SPREAD = 0.85
-UPPER_INNER, LOWER_INNER, LOWER_OUTER = 62, 66, 57
+LOWER_LIP = 57  # its outer middle, of the 68
 
 
 def place_tongue(mean: Array, tongue: "Part", lower: "Part") -> None:
@@ -62,7 +62,7 @@ def tongue_out(
     along = (points[:, 2] - points[:, 2].min()) / np.ptp(points[:, 2])
     line = np.polynomial.Polynomial.fit(along, points[:, 1], 3)
     # Knots of the path: root, behind the teeth, between them, on the lip, tip.
-    knots, path, gap = _way(opened, mouth, landmarks, unit, width, points, line)
+    knots, path, gap = _way(opened, mouth, landmarks, width, points, line)
     z, y = PchipInterpolator(knots, path)(1 - (1 - along) ** TIP_SPREAD).T
     height = points[:, 1] - line(along)
     thickness = np.abs(height[along > 0.5]).max()
@@ -77,7 +77,6 @@ def _way(
     opened: Array,
     mouth: "Mouth",
     landmarks: Array,
-    unit: Array,
     width: float,
     points: Array,
     line: np.polynomial.Polynomial,
@@ -89,7 +88,7 @@ def _way(
     gap = float(upper_edge - lower_edge)
     between = lower_edge + FILLED * gap / 2 + 0.1 * gap
     teeth_z = float(lower[:, 2].max())
-    lip_z = float(landmarks[LOWER_OUTER, 2])
+    lip_z = float(landmarks[LOWER_LIP, 2])
     start_z = float(points[:, 2].min())
     path = np.array(
         [

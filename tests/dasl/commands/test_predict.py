@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from dasl.commands.predict import pose_para_deg, predictions, training_data
+from dasl.commands.predict import predictions, training_data
 from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.network.tensors import weights_hash
 from dasl.reconstruction.reconstructor import FaceReconstructor
@@ -14,7 +14,7 @@ from dasl.runtime.processes import Processes
 from dasl.training.config import DataConfig, TrainConfig, config_to_dict
 from dasl.weights.folder import load_weights, weights_folder
 from eval.benchmarks.aflw2000.data import Aflw2000, load_benchmark
-from eval.bfm.model import rotation
+from eval.bfm.model import rotation, yaw_pitch_roll_deg
 from eval.scoring.metrics import box_sizes, nme
 from eval.submissions.submission import read_submission
 from tests.dasl.conftest import FixedDetector, run_command
@@ -87,14 +87,14 @@ def test_the_training_sets_are_those_of_the_weights():
 def test_angles_are_in_the_benchmarks_convention():
     """Pose_Para is pitch, yaw, roll in radians."""
     pose_para = np.radians([[10.0, -40.0, 25.0], [-20.0, 75.0, -5.0]])
-    found = [pose_para_deg(matrix) for matrix in rotation(pose_para)]
+    found = yaw_pitch_roll_deg(rotation(pose_para))
     np.testing.assert_allclose(found, [[-40.0, 10.0, 25.0], [75.0, -20.0, -5.0]], atol=1e-9)
 
 
 def test_a_nose_to_the_images_left_is_a_positive_yaw():
     """Both data sets count so; a nose tip 10 cm in front of the middle shows the side."""
     turned = rotation_from_euler_deg(torch.tensor([[30.0, 0.0, 0.0]]))[0].numpy()
-    yaw, pitch, roll = pose_para_deg(turned)
+    yaw, pitch, roll = yaw_pitch_roll_deg(turned[None])[0]
     side = (turned @ [0.0, 0.0, 0.1])[0]
     assert np.sign(yaw) == -np.sign(side)
     assert abs(pitch) < 1e-5

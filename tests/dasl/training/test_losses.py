@@ -74,8 +74,9 @@ def test_invisible_points_and_ears_cost_nothing_even_when_nan() -> None:
     given[:, 4] = torch.nan
     size = torch.full((2,), 60.0, dtype=torch.float64)
     assert handplaced_loss(predicted, given, visible, size).tolist() == [0, 0]
-    with_ears = handplaced_loss(predicted, given, visible, size, ear_weight=1.0)
-    assert with_ears[0].item() == pytest.approx(50 * 2**0.5 / 20 / 60, rel=0.01)
+    predicted[:, 3] += 50
+    eighteen = handplaced_loss(predicted, given, visible, size)
+    assert eighteen[0].item() == pytest.approx(50 * 2**0.5 / 18 / 60, rel=0.01)
 
 
 def test_importance_is_the_displacement_of_a_unit_error() -> None:

@@ -8,10 +8,10 @@ from PIL import Image
 from pygltflib import GLTF2
 
 from dasl.photo.load import load_photo
-from space.reconstruct.head_files import MAKERS, HeadChoices
+from space.reconstruct.head_files import MAKERS, SUFFIXES, HeadChoices
 from space.reconstruct.pictures import STRIP
 
-KINDS = (".glb", ".obj", ".mtl", ".texture.png", ".ply", ".stl", ".json")
+KINDS = (*SUFFIXES, ".mtl", ".texture.png")
 
 
 @pytest.fixture(scope="module")

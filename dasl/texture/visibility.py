@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 
 from dasl.arrays import FloatArray, IntArray
-from dasl.runtime.background import started
 from dasl.texture.foreground import foreground
 from dasl.texture.photo import PosedHead
 from dasl.texture.prior import SurfacePrior
@@ -63,11 +62,11 @@ def visibility(
     trust = np.zeros(len(points), dtype=np.float32)
     of_corners = prior.trust[triangles[hits.triangle[hits.hit]]]
     trust[hits.hit] = np.einsum("ij,ij->i", of_corners, hits.barycentric[hits.hit])
-    person = started(_person, head, corner, step, is_head, trust.reshape(height, width))
+    person = _person(head, corner, step, is_head, trust.reshape(height, width))
     hidden = _hidden(head, facing, hits.depth.reshape(height, width), at, step)
     inset = np.asarray(cv2.distanceTransform(is_head.astype(np.uint8), cv2.DIST_L2, 5))
     return Visibility(
-        seen=(1.0 - hidden) * person.result()[at],
+        seen=(1.0 - hidden) * person[at],
         inset_m=inset[at] * (step / head.scale),
     )
 

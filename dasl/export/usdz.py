@@ -168,7 +168,7 @@ def _define_texture(
     types = Sdf.ValueTypeNames
     texture = UsdShade.Shader.Define(stage, path)
     texture.CreateIdAttr("UsdUVTexture")
-    texture.CreateInput("file", types.Asset).Set(file)
+    texture.CreateInput("file", types.Asset).Set(f"./{file}")  # else the packer looks elsewhere
     texture.CreateInput("sourceColorSpace", types.Token).Set(colour_space)
     for axis in ("wrapS", "wrapT"):
         texture.CreateInput(axis, types.Token).Set("clamp")

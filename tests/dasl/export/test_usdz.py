@@ -40,6 +40,14 @@ def test_a_chosen_expression_is_baked_in(face: Face, tmp_path: Path) -> None:
     assert np.abs(wide - fitted).max() > 0.01  # metres: the jaw is lower
 
 
+def test_the_packer_has_nothing_to_warn_of(
+    face: Face, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("pxr", reason="pip install usd-core")
+    face.save(tmp_path / "head.usdz", texture_size=64)
+    assert capfd.readouterr() == ("", "")
+
+
 def test_the_mesh_comes_back_in_metres_with_y_up(face: Face, path: Path) -> None:
     from pxr import Usd, UsdGeom
 

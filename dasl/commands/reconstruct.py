@@ -176,8 +176,8 @@ def _save_face(face: Face, stem: Path, args: argparse.Namespace, taken: set[Path
     """Write the files of one face and print their names."""
     pose = face.pose
     about = (
-        f"yaw {pose.yaw_deg:.0f}  pitch {pose.pitch_deg:.0f}  "
-        f"roll {pose.roll_deg:.0f}  confidence {face.confidence:.2f}"
+        f"yaw {pose.yaw_deg:z.0f}  pitch {pose.pitch_deg:z.0f}  "
+        f"roll {pose.roll_deg:z.0f}  confidence {face.confidence:.2f}"
     )
     if face.covered:
         about += f" ({' and '.join(face.covered)} covered)"

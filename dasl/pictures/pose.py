@@ -83,7 +83,7 @@ def _with_angles(picture: RgbImage, faces: Sequence[Face]) -> RgbImage:
     pencil = ImageDraw.Draw(image, "RGBA")
     for face in faces:
         pose, points = face.pose, face.landmarks[:, :2]
-        text = f"yaw {pose.yaw_deg:.0f}°  pitch {pose.pitch_deg:.0f}°  roll {pose.roll_deg:.0f}°"
+        text = f"yaw {pose.yaw_deg:z.0f}°  pitch {pose.pitch_deg:z.0f}°  roll {pose.roll_deg:z.0f}°"
         extent = float(np.ptp(points, axis=0).max())
         font = load_font(min(max(0.085 * extent, 11.0), image.width / 12))
         left, top, right, bottom = pencil.textbbox((0, 0), text, font=font)

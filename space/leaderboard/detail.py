@@ -126,7 +126,7 @@ def _worst(record: ProtocolResult, score: Score) -> str:
 
 def _angle(score: Score, name: str) -> str:
     angle = score.angle_deg.get(name)
-    return "" if angle is None else with_minus(f"{angle:.0f}°")
+    return "" if angle is None else with_minus(f"{angle:z.0f}°")
 
 
 def _computed(record: ProtocolResult, score: Score) -> str:

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -29,6 +30,17 @@ def test_each_face_and_format_is_a_file(one_face, photo_file, tmp_path, capsys):
     assert [path.name for path in out.iterdir()] == ["photo.json"]
     assert len(json.loads((out / "photo.json").read_text())["landmarks68_image"]) == 68
     assert "photo.json" in capsys.readouterr().out
+
+
+def test_a_face_that_looks_straight_ahead_has_no_minus_zero(
+    one_face, photo_file, tmp_path, monkeypatch, capsys
+):
+    def nearly_straight(rotation):
+        return np.full((len(rotation), 3), -0.3)
+
+    monkeypatch.setattr("dasl.reconstruction.face_pose.euler_deg_from_rotation", nearly_straight)
+    assert run_command("reconstruct", photo_file, "--output", tmp_path) == 0
+    assert "yaw 0  pitch 0  roll 0" in capsys.readouterr().out
 
 
 def test_several_formats_and_pictures_at_once(one_face, photo_file, tmp_path, capsys):

@@ -2,25 +2,11 @@
 
 import torch
 
-from dasl.geometry.coefficients import Coefficients, Pose
-from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.head.landmarks import MIRROR_68
 from dasl.head.mirror import mirrored
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import landmarks68_image
-
-
-def turned_face(model: MorphableModel, seed: int = 0) -> Coefficients:
-    generator = torch.Generator().manual_seed(seed)
-    return Coefficients(
-        pose=Pose(
-            rotation=rotation_from_euler_deg(torch.tensor([[30.0, -10.0, 20.0]])),
-            scale=torch.tensor([480.0]),
-            translation=torch.tensor([[55.0, 66.0]]),
-        ),
-        identity=torch.randn(1, model.identity_count, generator=generator),
-        expression=torch.rand(1, model.expression_count, generator=generator) * 0.3,
-    )
+from tests.dasl.head_shapes import turned_face
 
 
 def test_a_mirrored_face_has_mirrored_landmarks(head_model: MorphableModel) -> None:

@@ -22,19 +22,7 @@ from dasl.network.passes import (
     mean_of,
     two_passes,
 )
-
-
-def turned_face(model: MorphableModel, seed: int = 0) -> Coefficients:
-    generator = torch.Generator().manual_seed(seed)
-    return Coefficients(
-        pose=Pose(
-            rotation=rotation_from_euler_deg(torch.tensor([[30.0, -10.0, 20.0]])),
-            scale=torch.tensor([480.0]),
-            translation=torch.tensor([[55.0, 66.0]]),
-        ),
-        identity=torch.randn(1, model.identity_count, generator=generator),
-        expression=torch.rand(1, model.expression_count, generator=generator) * 0.3,
-    )
+from tests.dasl.head_shapes import turned_face
 
 
 def test_the_mean_of_two_poses_is_half_way() -> None:

@@ -25,6 +25,8 @@ TINY = 1e-30
 INSIDE = 0.5
 # Closer to the surface than this share of its size, the nearest triangle decides.
 SURE = 1e-4
+# Points whose winding numbers are computed at a time; more do not fit into the cache.
+AT_ONCE = 16
 
 
 @dataclass(frozen=True)
@@ -128,13 +130,21 @@ def winding_number(corners: Array, points: Array) -> Array:
 
     Source: van Oosterom and Strackee 1983, solid angle of a triangle; Jacobson et al. 2013.
     """
+    a, b, c = ends = np.ascontiguousarray(np.moveaxis(corners, 1, 0))
+    area = np.cross(a, b) + np.cross(b, c) + np.cross(c, a)
+    volume = (a * np.cross(b, c)).sum(axis=1)
+    sides = [((first - second) ** 2).sum(axis=1) for first, second in ((a, b), (b, c), (c, a))]
     angle = np.zeros(len(points))
-    for index, point in enumerate(points):
-        a, b, c = np.moveaxis(corners - point, 1, 0)
-        la, lb, lc = (np.sqrt((side**2).sum(axis=1)) for side in (a, b, c))
-        numerator = (a * np.cross(b, c)).sum(axis=1)
-        below = la * lb * lc + (a * b).sum(axis=1) * lc + (b * c).sum(axis=1) * la
-        angle[index] = 2 * np.arctan2(numerator, below + (a * c).sum(axis=1) * lb).sum()
+    for start in range(0, len(points), AT_ONCE):
+        some = points[start : start + AT_ONCE]
+        aa, bb, cc = (
+            ((end**2).sum(axis=1) + (some**2).sum(axis=1)[:, None] - 2 * some @ end.T).clip(0.0)
+            for end in ends
+        )
+        la, lb, lc = (np.sqrt(square) for square in (aa, bb, cc))
+        ab, bc, ca = ((aa + bb - sides[0]) / 2, (bb + cc - sides[1]) / 2, (cc + aa - sides[2]) / 2)
+        below = la * lb * lc + ab * lc + bc * la + ca * lb
+        angle[start : start + AT_ONCE] = 2 * np.arctan2(volume - some @ area.T, below).sum(axis=1)
     return angle / (4 * np.pi)
 
 

@@ -176,8 +176,7 @@ def test_an_address_brings_a_board_and_back_brings_what_was_before(browser, boar
 
 def test_the_method_is_shown_in_pictures(reading: BoardVisit):
     reading.open("About")
-    pictures = reading.page.locator(".steps img")
-    pictures.first.wait_for()
+    pictures = reading.loaded_picture(".steps img")
     widths = pictures.evaluate_all("all => all.map(picture => picture.naturalWidth)")
     assert widths == [240] * 6
     reading.page.get_by_text("Heads are made here with").wait_for()

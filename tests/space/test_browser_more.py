@@ -161,5 +161,5 @@ def test_a_large_photo_is_sent_small_and_upright(visit, astronaut, tmp_path):
     visit.answer(path)
     (size,) = {int(asked.all_headers()["content-length"]) for asked in sent}
     assert 10_000 < size < path.stat().st_size / 2
-    shown = visit.page.locator("#photo img")
+    shown = visit.loaded_picture("#photo img")
     assert shown.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [1638, 2048]

@@ -40,7 +40,7 @@ def test_the_real_demo_greets_with_a_head_and_answers_a_photo_and_a_clip(
         with closing(Visit(open_page(browser), demo.url)) as greeted:
             greeted.page.wait_for_selector("#head head-viewer.has-head")  # the example's
             assert "first example" in greeted.status("hint")
-            beside = greeted.page.locator("#head .hv-photo img")  # the photo that it came from
+            beside = greeted.loaded_picture("#head .hv-photo img")  # the photo that it came from
             assert beside.evaluate("image => image.naturalWidth") > 100
             greeted.page.locator("#head [data-do=overlay]").click()
             greeted.page.get_by_label("From the head to the photo").wait_for()

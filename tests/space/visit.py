@@ -92,15 +92,18 @@ class Visit:
         return self.page.locator(f"#status .{kind} span").inner_text()
 
     def loaded_picture(self, selector: str, other_than: str | None = None):
-        """A picture that can be clicked: Gradio drops clicks on one that is still loading.
+        """A picture, or several, with its pixels: it stands there before they have come.
+
+        Gradio drops clicks on a picture that is still loading.
 
         Args:
             selector: of the `img`.
             other_than: the `src` of the picture that is to be replaced first.
         """
         loaded = """([selector, other]) => {
-          const picture = document.querySelector(selector);
-          return picture?.src !== other && picture?.complete && picture.naturalWidth > 0;
+          const all = [...document.querySelectorAll(selector)];
+          const has = (one) => one.src !== other && one.complete && one.naturalWidth > 0;
+          return all.length > 0 && all.every(has);
         }"""
         self.page.wait_for_function(loaded, arg=[selector, other_than])
         return self.page.locator(selector)

@@ -84,7 +84,7 @@ def test_what_expression_makes_up_for_still_costs_as_identity() -> None:
 
 
 def test_pictures_of_one_person_must_agree_also_in_a_mirror() -> None:
-    sign = tiny_model().identity_mirror_sign
+    sign = torch.from_numpy(tiny_model().identity_mirror_sign)
     identity = FACES.coefficients.identity.clone()
     identity[1], identity[3] = identity[0] * sign, identity[2]
     faces = dataclasses.replace(

@@ -183,33 +183,35 @@ def estimate(
         stage: of `STAGES`, or `CENTRAL`.
         minus: runs of the variant to subtract.
     """
-    random = np.random.default_rng(0)
     sides = [_errors(results, stage)] + ([_errors(minus, stage)] if minus else [])
     bins = _bins(results[0].yaw_bin, sides[0])
-    # weights of faces and seeds in each mean; the first row is the data itself
-    of_faces = np.zeros((DRAWS + 1, sides[0].shape[1]))
-    of_seeds = [np.full((DRAWS + 1, len(side)), 1.0 / len(side)) for side in sides]
-    for rows in bins:
-        of_faces[0, rows] = 1.0 / (len(bins) * len(rows))
-    for draw in range(1, DRAWS + 1):
-        for rows in bins:
-            of_faces[draw, rows] = resampled(random, len(rows)) / len(bins)
-        for weights in of_seeds:
-            weights[draw] = resampled(random, weights.shape[1])
-    known = of_faces[0] > 0
+    drawn = bootstrap_weights([*map(len, bins), *map(len, sides)])
+    known, of_faces = np.concatenate(bins), np.hstack(drawn[: len(bins)]) / len(bins)
     means = [
-        ((of_faces[:, known] @ side[:, known].T) * weights).sum(axis=1)
-        for side, weights in zip(sides, of_seeds, strict=True)
+        (of_faces @ side[:, known].T * of_seeds).sum(axis=1)
+        for side, of_seeds in zip(sides, drawn[len(bins) :], strict=True)
     ]
     values = 100 * (means[0] - means[1] if minus else means[0])
     low, high = np.percentile(values[1:], (2.5, 97.5))
     return Estimate(float(values[0]), float(low), float(high))
 
 
-def resampled(random: np.random.Generator, count: int) -> Floats:
-    """Weights of `count` values in the mean of `count` drawn with replacement; their sum is 1."""
-    drawn = random.integers(count, size=count)
-    return np.asarray(np.bincount(drawn, minlength=count) / count)
+def bootstrap_weights(counts: Sequence[int]) -> list[Floats]:
+    """Weights of the members of groups in means of as many members drawn with replacement.
+
+    Args:
+        counts: number of members of each group.
+
+    Returns:
+        (DRAWS + 1, count) for each group. Rows add up to 1; the first is the data itself.
+    """
+    random = np.random.default_rng(0)
+    weights = [np.full((DRAWS + 1, count), 1.0 / count) for count in counts]
+    for draw in range(1, DRAWS + 1):
+        for group, count in zip(weights, counts, strict=True):
+            drawn = random.integers(count, size=count)
+            group[draw] = np.bincount(drawn, minlength=count) / count
+    return weights
 
 
 def _errors(results: Sequence[CellResult], stage: str) -> Floats:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from dasl.ablation.cells import Cell
-from dasl.ablation.results import DRAWS, Estimate, resampled
+from dasl.ablation.results import Estimate, bootstrap_weights
 from dasl.errors import ConfigError
 from dasl.weights.folder import write_files
 
@@ -84,15 +84,10 @@ def below_mean_head(
         results: runs of one variant that differ in their seed; all of the same pictures.
         minus: runs of the variant to subtract.
     """
-    random, owner = np.random.default_rng(0), np.array(results[0].owner)
+    owner = np.array(results[0].owner)
     is_of = (owner == np.unique(owner)[:, None]).astype(np.float64)
     sides = [np.array([run.error for run in side]) @ is_of.T for side in (results, minus) if side]
-    # weights of people and seeds in each mean; the first row is the data itself
-    of_people = np.full((DRAWS + 1, len(is_of)), 1.0 / len(is_of))
-    of_seeds = [np.full((DRAWS + 1, len(side)), 1.0 / len(side)) for side in sides]
-    for draw in range(1, DRAWS + 1):
-        for weights in (of_people, *of_seeds):
-            weights[draw] = resampled(random, weights.shape[1])
+    of_people, *of_seeds = bootstrap_weights([len(is_of), *map(len, sides)])
     base = of_people @ is_of @ np.array(results[0].mean_head)
     below = [
         100.0 * (1.0 - (of_people @ side.T * weights).sum(axis=1) / base)

@@ -21,8 +21,8 @@ _FILLED = 0.94
 _BACKGROUND = (232, 235, 240)
 _SHADE = 0.2
 """Darkening of surface seen edge-on. The texture contains the photo's own light; this headlight
-only shows the shape. On portraits 031-050, heads are the less like their photos the stronger it is
-(`tools.evaluate_likeness`)."""
+only shows the shape. Heads are the less like their photos the stronger it is: seen on portraits
+031-050 by the method of `tools.evaluate_likeness` with other values here."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -37,7 +37,7 @@ from dasl.weights.revision import is_of
 from eval.leaderboard.files import load_records
 from tools.open_weights.inputs import manifest_of, runs_of
 
-CONFIGS = ("configs/open.yaml", "configs/open_on.yaml")
+CONFIGS = ("configs/open.yaml",)
 RECORDS = Path(__file__).parents[2] / "eval/records"
 TITLE = "dasl open"
 TRAINING = """\

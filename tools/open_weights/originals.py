@@ -16,7 +16,7 @@ from tools.open_weights.portraits import MEASURING, TRAINING
 from tools.open_weights.skins import view_of
 
 PANORAMAS, PORTRAITS = "panoramas", "portraits.safetensors"
-VALIDATION, PEOPLE = "validation.safetensors", "people_1.safetensors"
+VALIDATION, PEOPLE = "validation.safetensors", "people.safetensors"
 VIEWS = 12
 """Views of each panorama; every fourth panorama is for measuring."""
 

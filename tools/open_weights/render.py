@@ -1,9 +1,9 @@
 """Renders the training data of the open weights: people, heads and turned portraits.
 
-    python -m tools.open_weights.render people --root DATA --people 4000 --seed 1 \
-        --panoramas runs/open/panoramas --output runs/open/people.safetensors
-    torchrun --nproc-per-node 2 -m tools.open_weights.render heads --seed 1 --output ...
-    python -m tools.open_weights.render portraits --root DATA --copies 20 --output ...
+    torchrun --nproc-per-node 2 -m tools.open_weights.render people --root DATA --people 5000 \
+        --output runs/open/people.safetensors
+    python -m tools.open_weights.render heads --root DATA --count 6000 --seed 2 --output ...
+    python -m tools.open_weights.render portraits --root DATA --copies 60 --seed 100 --output ...
 
 `people` have shapes of scans (ICT-FaceKit, MIT) and mixed skins of portraits 001-030 (CC0). Seeds
 from 9000 on use portraits 031-050, for validation and measuring. `heads` have the head model's

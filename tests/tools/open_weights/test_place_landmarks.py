@@ -1,4 +1,4 @@
-"""The open landmarks are those of the scan model, not the head's own."""
+"""The open landmarks are those of the scan model and a jaw line by hand, not the head's own."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -31,7 +31,6 @@ DAMAGE = (
     EOFError,
     ArithmeticError,
     AttributeError,
-    NotImplementedError,
     RuntimeError,
     MemoryError,
     struct.error,

@@ -37,7 +37,6 @@ DAMAGE = (
     TypeError,
     KeyError,
     SyntaxError,
-    NotImplementedError,
     OverflowError,
     RuntimeError,
     MemoryError,

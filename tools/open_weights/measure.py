@@ -18,16 +18,9 @@ from dasl.errors import DaslError
 from dasl.geometry.crop import square_crop_from_landmarks
 from dasl.photo.load import load_photo
 from dasl.reconstruction.reconstructor import FaceReconstructor
+from eval.submissions.landmarks68 import REGIONS
 from tools.data_root import parse, parser_with_root
 from tools.open_weights.portraits import JAW, MEASURING, landmarks68, names_of
-
-PARTS = {
-    "brows": slice(0, 10),
-    "nose": slice(10, 19),
-    "eyes": slice(19, 31),
-    "mouth": slice(31, 51),
-}
-"""Rows among the landmarks without the jaw line."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -43,22 +36,23 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"open_weights.measure: {problem}", file=sys.stderr)
         return 1
     for name, of_points in errors.items():
-        print(f"{name} {of_points.mean():.1f} %")
+        print(f"{name} {of_points[JAW.stop :].mean():.1f} %")
     of_all = np.stack(list(errors.values()))
-    for part, rows in PARTS.items():
-        print(f"{part} {of_all[:, rows].mean():.2f} %")
-    means = of_all.mean(axis=1)
+    for region, (first, end) in REGIONS.items():
+        if region != "jaw":
+            print(f"{region} {of_all[:, first:end].mean():.2f} %")
+    means = of_all[:, JAW.stop :].mean(axis=1)
     print(f"mean {means.mean():.2f} %, median {np.median(means):.2f} %")
     return 0
 
 
 def errors_of(reconstructor: FaceReconstructor, root: Path, name: str) -> FloatArray:
-    """(51,) distances of the landmarks without the jaw line, percent of the face's size."""
+    """(68,) distances of the landmarks, percent of the face's size."""
     points = landmarks68(name)[:, :2]
     photo = load_photo(root / "portraits" / f"{name}.jpg")
     face = reconstructor(photo, crops=[square_crop_from_landmarks(points)])[0]
     size = float(np.sqrt(np.prod(points.max(axis=0) - points.min(axis=0))))
-    off = np.linalg.norm(face.landmarks[JAW.stop :, :2] - points[JAW.stop :], axis=1)
+    off = np.linalg.norm(face.landmarks[:, :2] - points, axis=1)
     return np.asarray(100 * off / size, dtype=np.float32)
 
 

@@ -38,6 +38,9 @@ class Page:
         )
         return self.named(updates)
 
+    def without_files(self, token: str) -> dict:
+        return self.named(self.tab._answer_several(None, False, token, BEST, False, False))
+
     def named(self, updates: dict) -> dict:
         names = {id(self.tab._answered): "answered"}
         return {
@@ -67,6 +70,13 @@ def test_a_late_report_of_a_forgotten_photo_changes_nothing(page, astronaut, tmp
         assert set(page.answer(None, answered, token=token)) == {"answered"}
         assert page.answer(tmp_path / "deleted.jpg", answered, token=token) == {"answered": None}
     assert "status" in page.answer(None, answered)  # the visitor takes the photo away
+
+
+def test_forgotten_stays_said_when_several_photos_are_taken_away(page):
+    page.tab._forget("forgotten")
+    for token in ("", "forgotten"):
+        assert "status" not in page.without_files(token)
+    assert "status" in page.without_files("shown")  # the visitor takes them away
 
 
 def test_a_photo_told_twice_is_answered_once(page, astronaut):

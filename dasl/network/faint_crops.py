@@ -61,7 +61,8 @@ def contrast(images: NDArray[np.generic]) -> Floats:
 
 def brightness(images: NDArray[np.generic]) -> Floats:
     """(B, 120, 120) mean of the colours of crops (B, 3, 120, 120)."""
-    grey: Floats = images.astype(np.float32, copy=False).mean(axis=1)
+    red, green, blue = np.moveaxis(images.astype(np.float32, copy=False), 1, 0)
+    grey: Floats = (red + green + blue) / np.float32(3)  # faster than a mean over an axis
     return grey
 
 

@@ -3,7 +3,7 @@
 The first pass uses the crop with a blank landmark map. Its predicted landmarks are drawn into the
 map for the second pass, and determine that pass's tighter, upright crop. The second pass is
 test-time augmentation with two predictions. One is mirrored and tilted to one side. The other is
-tilted to the other side, with the mean of the predictions so far in the map. Given landmarks are
+tilted to the other side, with the landmarks of the mirrored one in the map. Given landmarks are
 drawn every time. The result is the mean of the second pass's two predictions. The confidence is
 estimated from the disagreement of all three predictions, without labels
 (`dasl.network.confidence`).
@@ -77,7 +77,11 @@ class TwoPasses:
 
 
 def two_passes(
-    predict: Predict, images: Array, model: MorphableModel, given: GivenPoints | None = None
+    predict: Predict,
+    images: Array,
+    model: MorphableModel,
+    given: GivenPoints | None = None,
+    first: Coefficients | None = None,
 ) -> TwoPasses:
     """Predict once without landmarks, then twice with landmarks and a tighter crop.
 
@@ -86,16 +90,11 @@ def two_passes(
         images: (B, 3, 120, 120) uint8 or float, 0..255.
         model: the head model.
         given: landmarks to draw, in both passes, instead of predicted ones.
+        first: prediction of the first pass, if it has been made.
     """
-    if given is None:
-        drawn = blank_map(images)
-    else:
-        drawn = draw_landmark_map(given.points_crop, given.drawn)
-    first = predict(images, drawn)
-    in_mirror = _predict_closer(predict, images, model, first, given, -TILT_DEG, mirror=True)
-    so_far = mean_of(first, in_mirror)
-    straight = _predict_closer(predict, images, model, so_far, given, TILT_DEG, mirror=False)
-    return TwoPasses(first, in_mirror, straight, mean_of(in_mirror, straight))
+    if first is None:
+        first = predict(images, first_map(images, given))
+    return _second_pass(predict, images, model, first, given, first)
 
 
 def follow(
@@ -111,10 +110,15 @@ def follow(
         check: also run the first pass, to verify that there still is a face; without it `first`
             repeats `last`, and the confidence is meaningless.
     """
-    in_mirror = _predict_closer(predict, images, model, last, None, -TILT_DEG, mirror=True)
-    straight = _predict_closer(predict, images, model, in_mirror, None, TILT_DEG, mirror=False)
     first = predict(images, blank_map(images)) if check else last
-    return TwoPasses(first, in_mirror, straight, mean_of(in_mirror, straight))
+    return _second_pass(predict, images, model, last, None, first)
+
+
+def first_map(images: Array, given: GivenPoints | None) -> Array:
+    """The map (B, 1, 120, 120) of the first pass over crops (B, 3, 120, 120)."""
+    if given is None:
+        return blank_map(images)
+    return draw_landmark_map(given.points_crop, given.drawn)
 
 
 def closer(points_crop: Array, tilt_deg: float, lean_rad: Array) -> Similarity:
@@ -134,6 +138,20 @@ def closer(points_crop: Array, tilt_deg: float, lean_rad: Array) -> Similarity:
     tilted = replace(turned(math.radians(tilt_deg) - lean_rad), scale=scale)
     middle = transform_points((low + high)[:, None] / 2, upright.inverse())
     return replace(tilted, shift=CENTRE - transform_points(middle, tilted)[:, 0])
+
+
+def _second_pass(
+    predict: Predict,
+    images: Array,
+    model: MorphableModel,
+    seen: Coefficients,
+    given: GivenPoints | None,
+    first: Coefficients,
+) -> TwoPasses:
+    """The second pass from where the faces were last `seen`; `first` becomes part of the result."""
+    in_mirror = _predict_closer(predict, images, model, seen, given, -TILT_DEG, mirror=True)
+    straight = _predict_closer(predict, images, model, in_mirror, given, TILT_DEG, mirror=False)
+    return TwoPasses(first, in_mirror, straight, mean_of(in_mirror, straight))
 
 
 def _predict_closer(

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from dasl.arrays import Array, in_numpy
-from dasl.geometry.coefficients import Coefficients, Whitening, decode
+from dasl.arrays import Array, array_namespace, in_numpy
+from dasl.geometry.coefficients import Coefficients, Whitening, concatenated, decode
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import landmarks68_image
 from dasl.network.config import network_input
@@ -21,6 +21,7 @@ def recorded_passes(
     images: Array,
     model: MorphableModel,
     given: GivenPoints | None = None,
+    first: Array | None = None,
 ) -> tuple[TwoPasses, NDArray[np.float32]]:
     """Run `two_passes` and compute the signals of `dasl.network.error_signals`.
 
@@ -32,18 +33,24 @@ def recorded_passes(
         images: (B, 3, 120, 120) uint8 or float, 0..255.
         model: the head model.
         given: landmarks to draw instead of predicted ones.
+        first: (B, 9 + K + E) whitened, the network's answer in the first pass, if it has been made.
 
     Returns:
         The passes, and (B, F) signals.
     """
-    outputs: list[Array] = []
+    outputs: list[Array] = [] if first is None else [first]
+    made = None if first is None else decode(first, whitening, model.identity_count)
 
     def predict(crops: Array, maps: Array) -> Coefficients:
         outputs.append(run(network_input(crops, maps)))
         return decode(outputs[-1], whitening, model.identity_count)
 
-    passes = two_passes(predict, readable(images), model, given)
+    passes = two_passes(predict, readable(images), model, given, made)
     predictions = (passes.first, passes.in_mirror, passes.straight)
-    landmarks = [landmarks68_image(model, each) for each in predictions]
-    said, shown = (np.stack([in_numpy(each) for each in some], 1) for some in (outputs, landmarks))
+    landmarks = landmarks68_image(model, concatenated(predictions))
+    # (B, 3, ...): each face's three predictions side by side
+    said, shown = (
+        np.stack(np.split(in_numpy(each), len(predictions)), 1)
+        for each in (array_namespace(*outputs).concat(outputs), landmarks)
+    )
     return passes, error_signals(said, shown, in_numpy(images))

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from dasl.arrays import RgbImage
 from dasl.photo.lifted import in_even_light, stretched
@@ -48,10 +48,9 @@ class Attempt:
             factor = 1.0
         size = max(1, round(width * factor)), max(1, round(height * factor))
         if size != (width, height):
-            resized = Image.fromarray(image).resize(
-                size, Image.Resampling.BILINEAR, reducing_gap=2.0
-            )
-            image = np.asarray(resized)
+            # Means over areas are better below half the size, but take eight times as long.
+            how = cv2.INTER_LINEAR if factor >= 0.5 else cv2.INTER_AREA
+            image = np.asarray(cv2.resize(image, size, interpolation=how), dtype=np.uint8)
         if self.lifted:
             image = in_even_light(image)
         margin = round(self.margin * max(size))

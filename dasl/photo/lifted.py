@@ -1,5 +1,6 @@
 """A copy of a photo in even light, on which the detector finds dark and backlit faces."""
 
+import cv2
 import numpy as np
 
 from dasl.arrays import RgbImage
@@ -27,8 +28,6 @@ def in_even_light(image: RgbImage) -> RgbImage:
 
     The light is a blurred copy, at two scales; the darker one counts.
     """
-    import cv2  # imported here: only photos without a clear face need it
-
     shown = image.astype(np.float32)
     brightness, far = shown.max(axis=2), LIGHT_SHARE * max(image.shape[:2])
     light = np.minimum(*(cv2.GaussianBlur(brightness, (0, 0), scale) for scale in (far, far / 2)))

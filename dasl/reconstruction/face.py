@@ -20,7 +20,7 @@ from dasl.export.face_record import FaceRecord
 from dasl.export.hair.surroundings import Surroundings, surroundings
 from dasl.export.options import Align, HeadOptions, check_ipd
 from dasl.export.save import RECORD_WRITERS, check_path, save_head, save_record
-from dasl.export.textured_head import PhotoPatch, PhotoView, TexturedHead, photo_patch
+from dasl.export.textured_head import PhotoPatch, PhotoView, TexturedHead, patch_of_pose
 from dasl.geometry.coefficients import Coefficients
 from dasl.geometry.frames import image_from_model
 from dasl.head.landmark_sets import LandmarkScheme, check_scheme, landmarks_in
@@ -263,7 +263,6 @@ def faces_from_coefficients(
     check_shape("boxes", boxes, count, 4)
     check_shape("confidences", np.asarray(confidences), count)
     landmarks = landmarks68_image(model, coefficients)
-    vertices = vertices_image(model, coefficients)  # the dense surface lies in their hull
     return [
         Face(
             landmarks=landmarks[row],
@@ -273,7 +272,7 @@ def faces_from_coefficients(
             confidence=float(confidences[row]),
             box=np.asarray(boxes[row], dtype=np.float32),
             model=model,
-            patch=photo_patch(photo, vertices[row]),
+            patch=patch_of_pose(photo, model, pose, row),
             around=surroundings(photo, pose, row),
         )
         for row in range(count)

@@ -9,6 +9,7 @@ is kept.
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import reduce
+from itertools import compress
 from typing import Protocol
 
 import numpy as np
@@ -18,19 +19,16 @@ from dasl.geometry.boxes import holds, middle_of
 from dasl.geometry.coefficients import Coefficients, Whitening, decode
 from dasl.geometry.crop import cut_crop, square_crop_from_landmarks
 from dasl.geometry.frames import (
-    crop_from_image,
     crop_pose_from_image,
     image_from_crop,
     image_pose_from_crop,
 )
-from dasl.geometry.resample import planes_of
 from dasl.geometry.similarity import (
     Similarity,
     roll_rad,
     transform_points,
     transform_pose,
     turned,
-    warp_images,
 )
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import landmarks68_image
@@ -44,9 +42,15 @@ from dasl.network.config import NetworkConfig, network_input
 from dasl.network.cover_network import REGIONS
 from dasl.network.faint_crops import readable
 from dasl.network.judge import Judge
-from dasl.network.landmark_map import MAP_POINTS, blank_map, map_points_from_68
-from dasl.network.passes import GivenPoints, TwoPasses, follow
+from dasl.network.passes import TwoPasses, first_map, follow
 from dasl.network.recorded_passes import recorded_passes
+from dasl.reconstruction.face_crops import (
+    far_apart,
+    given_points,
+    images_of,
+    network_images,
+    recropped,
+)
 from dasl.reconstruction.other_crops import (
     DOUBTFUL,
     MOVED_BELIEVED,
@@ -175,7 +179,7 @@ class Regressor:
         boxes = crops.astype(np.float32)
         pose = crop_pose_from_image(last.pose, boxes)
         in_crop = Coefficients(pose, last.identity, last.expression)
-        images = _network_images([cut_crop(photo, crop) for crop in crops])
+        images = network_images([cut_crop(photo, crop) for crop in crops])
         passes = follow(self._predict, images, self.model, in_crop, check)
         nothing = np.zeros((len(boxes), len(REGIONS)), dtype=bool)
         nme = self._agreement_nme(passes) if check else np.full(len(boxes), np.nan, np.float32)
@@ -201,15 +205,29 @@ class Regressor:
 
     def _regress_some(self, requests: list[FaceRequest], turns_rad: FloatArray) -> Regression:
         upright, back = turned(-turns_rad), turned(turns_rad)
-        crops = self._crops(requests, upright)
+        rough = np.stack([request.crop for request in requests])
+        crops, first = rough, None
+        if any(request.recrop for request in requests):
+            raw = self._first(requests, images_of(requests, rough, upright), rough)
+            crops, first = recropped(requests, raw, self._network.whitening, self.model, upright)
         boxes = crops.astype(np.float32)
-        images = self._images(requests, crops, upright)
+        images = images_of(requests, crops, upright)
+        if first is not None and (far := far_apart(rough, crops)).any():
+            first[far] = self._first(list(compress(requests, far)), images[far], crops[far])
+        given = given_points(requests, boxes)
         passes, signals = recorded_passes(
-            self._network, self._network.whitening, images, self.model, self._given(requests, boxes)
+            self._network, self._network.whitening, images, self.model, given, first
         )
         points = landmarks68_image(self.model, passes.result)
         judged = self._judged(passes, points, signals, images)
         return self._in_photo(passes, points, boxes, *judged, back)
+
+    def _first(
+        self, requests: list[FaceRequest], images: FloatArray, crops: np.ndarray
+    ) -> FloatArray:
+        """The network's answers (B, 9 + K + E), whitened, in the first pass."""
+        given = given_points(requests, crops.astype(np.float32))
+        return self._network(network_input(readable(images), first_map(images, given)))
 
     def _judged(
         self, passes: TwoPasses, points: FloatArray, signals: FloatArray, images: FloatArray
@@ -248,47 +266,6 @@ class Regressor:
             covered,
         )
 
-    def _crops(self, requests: list[FaceRequest], upright: Similarity) -> np.ndarray:
-        """(B, 4) crops for both passes.
-
-        A rough crop is replaced by one around the landmarks of a single pass with a blank map.
-        That is accurate enough, since the second pass centres the face again.
-        """
-        crops = np.stack([request.crop for request in requests])
-        rough = np.array([request.recrop for request in requests])
-        if rough.any():
-            images = readable(self._images(requests, crops, upright))
-            first = self._predict(images, blank_map(images))
-            seen = transform_points(landmarks68_image(self.model, first), upright.inverse())
-            points = image_from_crop(seen, crops.astype(np.float32))[rough]
-            crops[rough] = [square_crop_from_landmarks(of_face[:, :2]) for of_face in points]
-        return crops
-
-    def _images(
-        self, requests: list[FaceRequest], crops: np.ndarray, upright: Similarity
-    ) -> FloatArray:
-        """(B, 3, 120, 120) float32, 0..255; resampled only if a crop is rotated."""
-        pairs = zip(requests, crops, strict=True)
-        images = _network_images([cut_crop(request.photo, crop) for request, crop in pairs])
-        return warp_images(images, upright) if upright.turn_rad.any() else images
-
-    def _given(self, requests: list[FaceRequest], boxes: FloatArray) -> GivenPoints | None:
-        """Given landmarks as points of the map; None if no face has any."""
-        if all(request.landmarks_image is None for request in requests):
-            return None
-        points = np.zeros((len(requests), 68, 2), dtype=np.float32)
-        drawn = np.zeros((len(requests), len(MAP_POINTS)), dtype=bool)
-        for row, request in enumerate(requests):
-            if request.landmarks_image is not None:
-                points[row] = request.landmarks_image
-                drawn[row] = True
-        return GivenPoints(map_points_from_68(crop_from_image(points, boxes)), drawn)
-
     def _predict(self, images: FloatArray, maps: FloatArray) -> Coefficients:
         raw = self._network(network_input(images, maps))
         return decode(raw, self._network.whitening, self._network.config.identity_count)
-
-
-def _network_images(pixels: list[RgbImage]) -> FloatArray:
-    """(B, 3, 120, 120) float32, 0..255, of crops (120, 120, 3) uint8."""
-    return np.stack([planes_of(crop) for crop in pixels]).astype(np.float32)

@@ -102,8 +102,7 @@ export class Network {
   async twoPasses(crop) {
     const first = await this.look(crop, []);
     const inMirror = await this.lookCloser(crop, first, -this.settings.tilt_deg, true);
-    const soFar = meanOf(first, inMirror);
-    const straight = await this.lookCloser(crop, soFar, this.settings.tilt_deg, false);
+    const straight = await this.lookCloser(crop, inMirror, this.settings.tilt_deg, false);
     const result = meanOf(inMirror, straight);
     return { result, confidence: this.confidence(first, inMirror, straight, result) };
   }

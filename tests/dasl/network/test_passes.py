@@ -129,3 +129,13 @@ def test_faces_without_given_points_have_their_own_drawn(head_model: MorphableMo
     column, row = chin[0, 0, :2].round().long().tolist()
     assert first[0, 0, row, column] > 0.5
     assert (third[0, 0] > 0.5).sum() < (third[1, 0] > 0.5).sum()  # one dot, and eighteen
+
+
+def test_a_first_pass_that_was_made_is_not_repeated(head_model: MorphableModel) -> None:
+    first = turned_face(head_model)
+    answers = iter([mirrored(head_model, first), first])
+    passes = two_passes(
+        lambda *_: next(answers), torch.zeros(1, 3, 120, 120), head_model, None, first
+    )
+    assert passes.first is first
+    assert next(answers, None) is None

@@ -11,7 +11,8 @@ jaw line (`tools.judged_faces`).
 
 The cover network learns what is covered, from training faces under covers (`tools.cover_faces`).
 Both are written beside the weights as `confidence.safetensors` (`dasl.network.judge`). Run it
-again for every new training; about five minutes on one core.
+again for every new training, after `tools.quantise_network`: the network predicts as it will on a
+CPU. It takes about five minutes on one core.
 
 The figures printed are of two folds: each half of the validation faces, with its damaged copies, is
 judged by a head that has not seen it. The cover network has seen no validation face. Their covers
@@ -34,11 +35,19 @@ from dasl.network.error_fit import fit_error_head
 from dasl.network.judge import COVERED, Judge, bytes_of_judge
 from dasl.reconstruction.regression import least_nme
 from dasl.video import track
-from dasl.weights.folder import ERROR_HEAD_FILE, load_weights, write_files
+from dasl.weights.folder import ERROR_HEAD_FILE, write_files
 from space.reconstruct.describe import HIGH_CONFIDENCE
 from tools.cover_faces import learned_cover_network
 from tools.data_root import parse, parser_with_weights
-from tools.judged_faces import ERROR_FACES, FOLDS, UNDAMAGED, Material, known_errors, photos
+from tools.judged_faces import (
+    ERROR_FACES,
+    FOLDS,
+    UNDAMAGED,
+    Material,
+    known_errors,
+    network_of,
+    photos,
+)
 from tools.open_weights.originals import add_rendered_option, rendered_originals
 
 Floats = NDArray[np.float32]
@@ -72,7 +81,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parse(parser, arguments)
     try:
         model = head_of_weights(options.weights)
-        network, _ = load_weights(options.weights, head_id=model.head_id)
+        network = network_of(options.weights, model)
         if options.rendered is None:
             originals = photos(options.root, options.faces)
         else:

@@ -25,13 +25,13 @@ from dasl.errors import ConfigError, DaslError
 from dasl.head.landmark_file import head_of_weights
 from dasl.network.confidence import confidence_from_nme
 from dasl.reconstruction.reconstructor import FaceReconstructor
-from dasl.weights.folder import load_judge, load_weights, weights_folder
+from dasl.weights.folder import load_judge, weights_folder
 from eval.benchmarks.aflw2000.data import load_benchmark
 from eval.errors import EvalError
 from eval.scoring.metrics import box_sizes, nme
 from tools.calibrate_confidence import out_of_fold
 from tools.data_root import parse, parser_with_root
-from tools.judged_faces import ERROR_FACES, UNDAMAGED, known_errors, photos
+from tools.judged_faces import ERROR_FACES, UNDAMAGED, known_errors, network_of, photos
 
 Floats = NDArray[np.float64]
 
@@ -77,10 +77,11 @@ def rank_correlation(ones: Floats, others: Floats) -> float:
 
 def of_validation(root: Path, model: str | None) -> tuple[Floats, Floats, None]:
     """Confidence out of fold, and error of the validation faces that have one."""
-    head = head_of_weights(weights_folder(model))
-    network, _ = load_weights(model, head_id=head.head_id)
+    folder = weights_folder(model)
+    head = head_of_weights(folder)
+    network = network_of(folder, head)
     originals = photos(root, ERROR_FACES)
-    judge = load_judge(weights_folder(model))
+    judge = load_judge(folder)
     if judge is None:
         raise ConfigError("these weights have no confidence; run tools.calibrate_confidence")
     known = known_errors(network, head, originals, judge.cover_network)

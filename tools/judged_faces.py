@@ -11,18 +11,19 @@ from tqdm import tqdm
 from dasl.datasets.face_rows import Faces2d
 from dasl.datasets.faces_2d import read_faces_2d
 from dasl.datasets.handplaced import FACE_SIZE_PX, handplaced_nme
-from dasl.geometry.coefficients import Whitening
 from dasl.geometry.crop import CROP_SIZE
 from dasl.geometry.similarity import roll_rad
 from dasl.head.landmarks import AFLW_CHIN, AFLW_IN_IBUG, IBUG_JAW_LINE, IBUG_POINTS
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import landmarks68_image
-from dasl.network.coefficient_network import CoefficientNetwork, fold_batch_norm
 from dasl.network.cover_network import CoverNetwork, upright_faces
 from dasl.network.error_fit import JudgedFaces
 from dasl.network.error_signals import least_nme
 from dasl.network.faint_crops import readable
 from dasl.network.recorded_passes import recorded_passes
+from dasl.reconstruction.regressor import RunningNetwork
+from dasl.reconstruction.running_network import CPU, graph_for, network_for, running_network
+from dasl.weights.folder import load_stored
 from tools import no_faces
 from tools.cover_faces import real_covers
 from tools.covers import EYES, MOUTH
@@ -80,30 +81,25 @@ class Judge:
     """A network whose errors are measured, and one that says what is covered."""
 
     def __init__(
-        self, network: CoefficientNetwork, model: MorphableModel, cover_network: CoverNetwork
+        self, network: RunningNetwork, model: MorphableModel, cover_network: CoverNetwork
     ) -> None:
-        self._cover_network = cover_network
-        self._network = fold_batch_norm(network).to(memory_format=torch.channels_last)
-        self._whitening = Whitening(network.whitening_mean, network.whitening_std)
-        self._model = model
+        self._network, self._model, self._cover_network = network, model, cover_network
 
-    @torch.no_grad()
     def __call__(self, images: NDArray[np.uint8], name: str) -> tuple[Floats, torch.Tensor, Floats]:
         """(N, F) signals, (N, 68, 3) landmarks, (N, 2) covers of crops (N, 120, 120, 3)."""
         signals, landmarks, covered = [], [], []
-        crops = torch.from_numpy(images).permute(0, 3, 1, 2)
-        for part in tqdm(crops.split(BATCH), desc=name, unit="batch", disable=None):
-            passes, told = recorded_passes(self._run, self._whitening, part.float(), self._model)
+        crops, whitening = images.transpose(0, 3, 1, 2), self._network.whitening
+        starts = range(0, len(crops), BATCH)
+        for start in tqdm(starts, desc=name, unit="batch", disable=None):
+            part = crops[start : start + BATCH].astype(np.float32)
+            passes, told = recorded_passes(self._network, whitening, part, self._model)
             signals.append(told)
             landmarks.append(landmarks68_image(self._model, passes.result))
             lean = roll_rad(passes.result.pose)
-            upright = upright_faces(readable(part.float()), landmarks[-1], lean).numpy()
+            upright = upright_faces(readable(part), landmarks[-1], lean)
             covered.append(self._cover_network(upright))
-        return np.concatenate(signals), torch.cat(landmarks), np.concatenate(covered)
-
-    def _run(self, inputs: torch.Tensor) -> torch.Tensor:
-        raw: torch.Tensor = self._network(inputs.contiguous(memory_format=torch.channels_last))
-        return raw
+        points = torch.from_numpy(np.concatenate(landmarks))
+        return np.concatenate(signals), points, np.concatenate(covered)
 
     def faces(
         self,
@@ -246,8 +242,17 @@ def photos(root: Path, training_faces: int) -> Originals:
     return Originals(read_faces_2d(root, "validation"), training, learned, measured)
 
 
+def network_of(weights: Path, model: MorphableModel) -> RunningNetwork:
+    """The network of a weights folder as it runs on a CPU: in int8 if the folder has it."""
+    stored, _ = load_stored(weights)
+    network = network_for(model.head_id, stored, str(weights))
+    fits = network.config.output_count == stored.config.output_count
+    graph, precision = graph_for(weights, stored if fits else None, CPU, None)
+    return running_network(network, graph, CPU, precision)
+
+
 def known_errors(
-    network: CoefficientNetwork,
+    network: RunningNetwork,
     model: MorphableModel,
     originals: Originals,
     cover_network: CoverNetwork,

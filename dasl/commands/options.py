@@ -20,6 +20,6 @@ def add_network_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--precision",
         choices=PRECISIONS,
-        default=PRECISIONS[0],
-        help="int8: faster on a CPU, with small differences; default: %(default)s",
+        help="of the network; int8 is faster, on a CPU only; default: int8 on a CPU if the weights "
+        "have it",
     )

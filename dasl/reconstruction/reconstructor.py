@@ -27,11 +27,12 @@ from dasl.reconstruction.running_network import (
     CPU,
     best_device,
     check_head,
+    graph_for,
     network_for,
     running_network,
 )
 from dasl.reconstruction.search import Found, main_face_found, second_look
-from dasl.weights.folder import load_graph, load_judge, load_statistics, load_stored, weights_folder
+from dasl.weights.folder import load_judge, load_statistics, load_stored, weights_folder
 
 if TYPE_CHECKING:
     import torch
@@ -100,7 +101,7 @@ class FaceReconstructor:
         revision: str | None = None,
         detector: Detector | None = None,
         device: "torch.device | str | None" = None,
-        precision: Precision = "float32",
+        precision: Precision | None = None,
     ) -> "FaceReconstructor":
         """Load weights.
 
@@ -110,7 +111,7 @@ class FaceReconstructor:
             revision: of the hub repository; pin it.
             detector: face detector; None uses RetinaFace.
             device: None uses a GPU if available.
-            precision: "int8" is faster on a CPU, with small differences; see docs/usage.md.
+            precision: None takes int8 on a CPU if the weights have it, see docs/usage.md.
 
         Raises:
             WeightsError: weights missing, damaged, or for a head model without a map to this one;
@@ -122,17 +123,19 @@ class FaceReconstructor:
         network = network_for(model.head_id, stored, str(source or folder))
         # The graph fits only the output size of the weights it was stored with.
         fits = network.config.output_count == stored.config.output_count
+        where = str(device or (CPU if precision == "int8" else best_device()))
+        graph, chosen = graph_for(folder, stored if fits else None, where, precision)
         made = cls(
             network,
             model,
-            graph=load_graph(folder, precision=precision) if fits else None,
+            graph=graph,
             detector=detector,
-            device=(CPU if precision == "int8" else best_device()) if device is None else device,
+            device=where,
             folder=folder,
             calibration=calibration_from_config(config),
             statistics=load_statistics(folder) if fits else None,
             judge=load_judge(folder) if fits else None,
-            precision=precision,
+            precision=chosen,
         )
         is_folder = source is not None and folder == Path(source)
         made._source = (folder.absolute() if is_folder else source), revision

@@ -14,6 +14,7 @@ from dasl.network.config import NetworkConfig
 from dasl.network.onnx import OnnxNetwork, Precision
 from dasl.network.tensors import StoredNetwork
 from dasl.reconstruction.regressor import RunningNetwork
+from dasl.weights.folder import best_precision, load_graph
 
 if TYPE_CHECKING:
     from dasl.network.coefficient_network import CoefficientNetwork
@@ -55,6 +56,30 @@ def running_network(
     if isinstance(network, StoredNetwork):
         network = network_from_stored(network, "the weights")
     return TorchNetwork(network, device)
+
+
+def graph_for(
+    folder: Path, stored: StoredNetwork | None, device: str, precision: Precision | None
+) -> tuple[bytes | None, Precision]:
+    """Choose a graph of a weights folder.
+
+    Args:
+        folder: of the weights.
+        stored: its network; None if the graphs do not fit the wanted head.
+        device: where the network is to run.
+        precision: None takes int8 on a CPU if there is a file made of these weights.
+
+    Returns:
+        The graph, None if there is none that fits, and its precision.
+
+    Raises:
+        WeightsError: int8 is asked for and missing, or a file cannot be read.
+    """
+    if stored is None:
+        return None, precision or "float32"
+    if precision is None:
+        precision = best_precision(folder, stored) if device == CPU else "float32"
+    return load_graph(folder, precision), precision
 
 
 def check_head(config: NetworkConfig, model: MorphableModel) -> None:

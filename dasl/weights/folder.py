@@ -34,7 +34,7 @@ from dasl.head.landmark_file import LANDMARKS_FILE
 from dasl.network.identity_statistics import IdentityStatistics, statistics_from_bytes
 from dasl.network.judge import Judge, judge_from_bytes
 from dasl.network.onnx import Precision
-from dasl.network.tensors import COUNTER, StoredNetwork, check_tensors
+from dasl.network.tensors import COUNTER, StoredNetwork, check_tensors, weights_hash
 from dasl.weights.config_file import CONFIG_FILE, FORMAT, TENSOR_FILE, read_bytes, read_config
 from dasl.weights.hub import fetch
 
@@ -148,6 +148,19 @@ def load_stored(folder: Path) -> tuple[StoredNetwork, dict[str, Any]]:
     """
     network_config, config = read_config(folder / CONFIG_FILE)
     return StoredNetwork(network_config, _read_tensors(folder / TENSOR_FILE)), config
+
+
+def best_precision(folder: Path, network: StoredNetwork) -> Precision:
+    """The fastest precision on a CPU: int8 if the folder has an int8 file made of these weights.
+
+    Another training leaves the int8 file of the weights before in its folder.
+
+    Raises:
+        WeightsError: the file cannot be read.
+    """
+    path = folder / INT8_FILE
+    is_there = path.exists() and weights_hash(network).encode() in read_bytes(path)
+    return "int8" if is_there else "float32"
 
 
 def load_graph(source: str | Path | None = None, precision: Precision = "float32") -> bytes | None:

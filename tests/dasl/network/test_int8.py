@@ -7,10 +7,18 @@ import numpy as np
 import pytest
 
 from dasl.errors import WeightsError
+from dasl.network.coefficient_network import CoefficientNetwork
 from dasl.network.onnx import OnnxNetwork
 from dasl.photo.load import load_photo
 from dasl.reconstruction.reconstructor import FaceReconstructor
-from dasl.weights.folder import EMBEDDED_FOLDER, INT8_FILE, load_graph, load_stored
+from dasl.weights.folder import (
+    EMBEDDED_FOLDER,
+    INT8_FILE,
+    best_precision,
+    load_graph,
+    load_stored,
+    save_weights,
+)
 from tests.dasl.conftest import run_command
 
 PHOTO = Path(__file__).parents[3] / "space/examples/astronaut.jpg"
@@ -21,13 +29,16 @@ NEAR = 0.01
 
 @pytest.fixture(scope="module")
 def reconstructor() -> FaceReconstructor:
-    return FaceReconstructor.from_pretrained(precision="int8")
+    return FaceReconstructor.from_pretrained(device="cpu")
 
 
-def test_landmarks_are_near_those_of_float32(reconstructor: FaceReconstructor) -> None:
+def test_it_is_the_default_on_a_cpu_with_landmarks_near_those_of_float32(
+    reconstructor: FaceReconstructor,
+) -> None:
     photo = load_photo(PHOTO)
     (small,) = reconstructor(photo, boxes=[BOX])
-    (exact,) = FaceReconstructor.from_pretrained(device="cpu")(photo, boxes=[BOX])
+    exact_one = FaceReconstructor.from_pretrained(device="cpu", precision="float32")
+    (exact,) = exact_one(photo, boxes=[BOX])
     apart = np.linalg.norm(small.landmarks[:, :2] - exact.landmarks[:, :2], axis=1)
     assert 0 < apart.mean() < NEAR * float(np.ptp(exact.landmarks[:, :2], axis=0).max())
     assert small.confidence == pytest.approx(exact.confidence, abs=0.1)
@@ -59,6 +70,21 @@ def test_a_folder_without_it_says_how_to_make_it(tmp_path: Path) -> None:
         FaceReconstructor.from_pretrained(tmp_path, precision="int8")
 
 
+def test_the_file_of_the_weights_before_is_passed_over(
+    constant_network: CoefficientNetwork, tmp_path: Path
+) -> None:
+    """A training leaves an int8 file in its folder; new weights make it stale."""
+    graph, int8 = load_graph(), load_graph(precision="int8")
+    save_weights(tmp_path, constant_network, {}, graph=graph)
+    (tmp_path / INT8_FILE).write_bytes(int8 or b"")
+    stored, _ = load_stored(tmp_path)
+    assert best_precision(tmp_path, stored) == "float32"
+    assert best_precision(EMBEDDED_FOLDER, load_stored(EMBEDDED_FOLDER)[0]) == "int8"
+    FaceReconstructor.from_pretrained(tmp_path, device="cpu")
+    with pytest.raises(WeightsError, match="was made from weights"):
+        FaceReconstructor.from_pretrained(tmp_path, precision="int8")
+
+
 @pytest.mark.parametrize("count", [7, 8, 33])
 def test_a_batch_shared_among_cores_is_what_its_faces_are_alone(count: int) -> None:
     stored, _ = load_stored(EMBEDDED_FOLDER)
@@ -74,6 +100,6 @@ def test_a_gpu_is_refused() -> None:
 
 
 def test_the_command_takes_the_precision(tmp_path: Path) -> None:
-    words = ("--output", tmp_path, "--format", "json", "--precision", "int8")
+    words = ("--output", tmp_path, "--format", "json", "--precision", "float32")
     assert run_command("reconstruct", PHOTO, *words) == 0
     assert len(list(tmp_path.glob("*.json"))) == 1

@@ -2,7 +2,7 @@
 
     python -m tools.benchmark                            # the example photo, at 450x450
     python -m tools.benchmark --photo me.jpg --side 1024 --runs 50 --json times.json
-    python -m tools.benchmark --precision int8
+    python -m tools.benchmark --precision float32
     python -m tools.benchmark --clip                     # 10 s, 1280x720, 30 frames/s, rendered
 
 Times depend on the machine and its load; compare the ratios. The unit for a photo's steps is one
@@ -65,7 +65,8 @@ def main() -> int:
         times = photo_milliseconds(photo, options.model, options.runs, options.precision)
         with tempfile.TemporaryDirectory() as folder:
             words = ["reconstruct", str(options.photo), "--output", folder]
-            words += ["--precision", options.precision]
+            if options.precision:
+                words += ["--precision", options.precision]
             cold_s = shell_seconds(*words, model=options.model)
         times["cold shell run, photo to GLB"] = 1000 * cold_s
         print(f"photo {photo.shape[1]}x{photo.shape[0]}, median of {options.runs} runs")
@@ -78,7 +79,7 @@ def main() -> int:
 
 
 def photo_milliseconds(
-    photo: np.ndarray, model: str | None, runs: int, precision: Precision = "float32"
+    photo: np.ndarray, model: str | None, runs: int, precision: Precision | None = None
 ) -> dict[str, float]:
     """Median time of each step, warm, by name.
 
@@ -86,7 +87,7 @@ def photo_milliseconds(
         photo: (H, W, 3) uint8 RGB, with a face.
         model: weights folder; None for the embedded ones.
         runs: of each step.
-        precision: of the network.
+        precision: of the network; None as `FaceReconstructor.from_pretrained`.
     """
     with tempfile.TemporaryDirectory() as folder:
         steps = _steps(photo, model, Path(folder) / "head.glb", precision)
@@ -94,7 +95,7 @@ def photo_milliseconds(
 
 
 def _steps(
-    photo: np.ndarray, model: str | None, path: Path, precision: Precision
+    photo: np.ndarray, model: str | None, path: Path, precision: Precision | None
 ) -> dict[str, Callable[[], Any]]:
     reconstructor = FaceReconstructor.from_pretrained(model, device="cpu", precision=precision)
     face = reconstructor(photo, strict=True)[0]

@@ -5,8 +5,8 @@
     python -m tools.benchmark_beside --photo me.jpg --clip me.mp4 --json times.json
 
 Systems:
-    dasl          this project, float32
-    dasl int8     the same with `precision="int8"`
+    dasl          this project
+    dasl float32  the same with `precision="float32"`
     3ddfa size    a network of 3DDFA_V2's size (MobileNet v1 at 120x120, 62 outputs) with random
                   weights in ONNX Runtime, one pass per face, with our detector and crop
     mediapipe     FaceMesh of MediaPipe 0.10.14, which gives 468 points without a 3D face model
@@ -42,7 +42,7 @@ from PIL import Image
 from dasl import FaceReconstructor
 from dasl.arrays import RgbImage
 from dasl.geometry.crop import cut_crop, square_crop_from_box
-from dasl.network.onnx import PRECISIONS
+from dasl.network.onnx import Precision
 from dasl.photo.detector import RetinaFaceDetector
 from dasl.photo.load import load_photo
 from dasl.video import Clip
@@ -54,7 +54,7 @@ ROOT = Path(__file__).parents[1]
 PHOTO, CLIP = (ROOT / "space/examples" / name for name in ("astronaut.jpg", "moving_head.mp4"))
 SIDE, FACES, MAX_FRAMES = 450, 32, 90
 MEDIAPIPE = "mediapipe==0.10.14"
-NAMES = {"float32": "dasl", "int8": "dasl int8"}
+NAMES: dict[Precision, str] = {"int8": "dasl", "float32": "dasl float32"}
 THEIRS, SIZED = "mediapipe", "3ddfa size"
 TASKS = {"photo": "photo", "faces": "face of 32", "frame": "frame"}
 WARM_UP_RUNS = 3
@@ -79,10 +79,10 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"--runs must be at least 1, got {options.runs}")
     photo, frames = _squared(load_photo(options.photo)), _frames(options.clip)
     measured: dict[str, Times] = {}
-    for precision in PRECISIONS:
-        if NAMES[precision] not in options.skip:
+    for precision, name in NAMES.items():
+        if name not in options.skip:
             reconstructor = FaceReconstructor.from_pretrained(device="cpu", precision=precision)
-            measured[NAMES[precision]] = our_times(reconstructor, photo, frames, options.runs)
+            measured[name] = our_times(reconstructor, photo, frames, options.runs)
     if SIZED not in options.skip:
         measured[SIZED] = sized_times(photo, frames, options.runs)
     if THEIRS not in options.skip:

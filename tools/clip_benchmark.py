@@ -71,7 +71,7 @@ def clip_figures(
     model: str | None,
     size: tuple[int, int] = SIZE,
     cold: bool = True,
-    precision: Precision = "float32",
+    precision: Precision | None = None,
 ) -> ClipFigures:
     """Time each step of `python -m dasl video`, and the command itself.
 
@@ -81,7 +81,7 @@ def clip_figures(
         model: weights folder; None for the embedded ones.
         size: width, height of the clip, pixels.
         cold: also time the command, in a separate process.
-        precision: of the network.
+        precision: of the network; None as `FaceReconstructor.from_pretrained`.
     """
     reconstructor = FaceReconstructor.from_pretrained(model, device="cpu", precision=precision)
     face = reconstructor(photo, strict=True)[0]
@@ -94,7 +94,8 @@ def clip_figures(
         times, raw, smooth = _steps(clip, folder, reconstructor)
         if cold:
             words = ["video", str(clip.path), "--output", str(folder / "out")]
-            words += ["--precision", precision]
+            if precision:
+                words += ["--precision", precision]
             times["whole command, cold"] = shell_seconds(*words, model=model)
     return _figures(count, times, shown.landmarks, raw, smooth)
 

@@ -36,7 +36,7 @@ def test_the_table_has_medians_and_ratios() -> None:
 
 def test_without_mediapipe_the_ratios_are_to_the_first_row() -> None:
     times = {"photo": [0.004], "faces": [0.002], "frame": [0.001]}
-    assert "multiple of dasl int8" in table({"dasl int8": times}).splitlines()[0]
+    assert "multiple of dasl float32" in table({"dasl float32": times}).splitlines()[0]
 
 
 def test_an_installation_that_fails_leaves_mediapipe_out(

@@ -112,7 +112,7 @@ def distances_sd(frames: Sequence[Frame]) -> np.ndarray:
 
 def agreement_text(site: Path, film: Path, precision: str) -> str:
     """Summary for the report, on the film's first frames."""
-    reconstructor = FaceReconstructor.from_pretrained(device="cpu")
+    reconstructor = FaceReconstructor.from_pretrained(device="cpu", precision="float32")
     pictures = list(islice(film_pictures(film), FRAMES))
     with served(site) as server, chromium() as browser:
         frames = compared_frames(browser.new_page(), server.url, pictures, reconstructor)

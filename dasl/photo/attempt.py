@@ -1,5 +1,6 @@
 """One detection attempt: the copy of the photo that the detector's network gets."""
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -48,15 +49,27 @@ class Attempt:
             factor = 1.0
         size = max(1, round(width * factor)), max(1, round(height * factor))
         if size != (width, height):
-            # Means over areas are better below half the size, but take eight times as long.
-            how = cv2.INTER_LINEAR if factor >= 0.5 else cv2.INTER_AREA
-            image = np.asarray(cv2.resize(image, size, interpolation=how), dtype=np.uint8)
+            image = resized(image, size)
         if self.lifted:
             image = in_even_light(image)
         margin = round(self.margin * max(size))
         if margin:
             image = np.pad(image, ((margin, margin), (margin, margin), (0, 0)), mode="edge")
         return image, np.array([size[0] / width, size[1] / height]), margin
+
+
+def resized(image: RgbImage, size: tuple[int, int]) -> RgbImage:
+    """An (H, W, 3) uint8 RGB picture at another width and height, without aliasing.
+
+    Down to half the size, a small blur first takes a quarter of the time of means over areas.
+    """
+    factor = size[0] / image.shape[1]
+    if factor < 0.5:
+        return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    if factor < 1:
+        blur_px = 0.5 * math.sqrt(1 / factor**2 - 1)
+        image = np.asarray(cv2.GaussianBlur(image, (3, 3), blur_px), dtype=np.uint8)
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
 
 
 def turned_back(

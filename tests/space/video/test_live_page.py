@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from pygltflib import GLTF2
 
+from dasl import FaceReconstructor
 from dasl.video.browser.files import browser_files_of
-from tests.dasl.video.moving_head import moving_head, reconstructor
+from tests.dasl.video.moving_head import moving_head
 from tools.live_agreement import compared_frames, distances_sd
 from tools.live_server import served
 
@@ -33,8 +34,9 @@ def test_browser_and_python_find_the_same_on_every_frame(precision, site, chromi
     shutil.copytree(site, folder)
     browser_files_of(None, folder / "model", precision)
     pictures = [frame.pixels for frame in moving_head(24).frames[:FRAMES]]
+    exact = FaceReconstructor.from_pretrained(device="cpu", precision="float32")
     with served(folder) as server, chromium() as live:
-        frames = compared_frames(live.page, server.url, pictures, reconstructor())
+        frames = compared_frames(live.page, server.url, pictures, exact)
     apart = distances_sd(frames)
     assert (apart < APART_SD[precision]).all()
     if precision != "float16":

@@ -39,7 +39,7 @@ from tools.data_root import parse, parser_with_root
 CALIBRATION_FACES = 48
 FLOAT_LAYERS = 5
 """So many convolutions, from the first, stay float32: all later layers see their errors. In 8 bits
-they made the error on damaged validation faces 5 % higher, and poses differ more."""
+they made the error on damaged validation faces 5 % higher (docs/training_log.md)."""
 BATCH = 16
 TIMED_RUNS = 50
 

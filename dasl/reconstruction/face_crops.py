@@ -24,9 +24,8 @@ from dasl.reconstruction.regression import FaceRequest
 
 NEAR_SHIFT, NEAR_ZOOM = 0.05, 1.12
 """A prediction on a rough crop is the first pass's if the crop lies within this share of the right
-one's side and its side within this factor, as half of the detector's do; otherwise the first pass
-is repeated on the right crop. With twice these limits nearly all are near, but turned copies of a
-photo agree a little less (`tools.evaluate_turns`)."""
+one's side and its side within this factor; otherwise the first pass is repeated on the right crop.
+With twice these limits, turned copies of a photo agree a little less (`tools.evaluate_turns`)."""
 
 
 def images_of(requests: list[FaceRequest], crops: np.ndarray, upright: Similarity) -> FloatArray:
@@ -97,7 +96,7 @@ def recropped(
 
 
 def far_apart(rough: FloatArray, right: FloatArray) -> BoolArray:
-    """Whether square crops (B, 4) differ so much that what is predicted on `rough` is poor."""
+    """Whether square crops (B, 4) differ by more than `NEAR_SHIFT` or `NEAR_ZOOM`."""
     side, right_side = rough[:, 2] - rough[:, 0], right[:, 2] - right[:, 0]
     moved = np.abs(rough[:, :2] + rough[:, 2:] - right[:, :2] - right[:, 2:]).max(axis=1) / 2
     zoomed = np.abs(np.log(side / right_side))

@@ -14,7 +14,7 @@ from dasl.network.config import NetworkConfig
 from dasl.network.onnx import OnnxNetwork, Precision
 from dasl.network.tensors import StoredNetwork
 from dasl.reconstruction.regressor import RunningNetwork
-from dasl.weights.folder import best_precision, load_graph
+from dasl.weights.folder import load_graph, load_int8
 
 if TYPE_CHECKING:
     from dasl.network.coefficient_network import CoefficientNetwork
@@ -77,8 +77,9 @@ def graph_for(
     """
     if stored is None:
         return None, precision or "float32"
-    if precision is None:
-        precision = best_precision(folder, stored) if device == CPU else "float32"
+    if precision is None and device == CPU and (small := load_int8(folder, stored)) is not None:
+        return small, "int8"
+    precision = precision or "float32"
     return load_graph(folder, precision), precision
 
 

@@ -150,8 +150,8 @@ def load_stored(folder: Path) -> tuple[StoredNetwork, dict[str, Any]]:
     return StoredNetwork(network_config, _read_tensors(folder / TENSOR_FILE)), config
 
 
-def best_precision(folder: Path, network: StoredNetwork) -> Precision:
-    """The fastest precision on a CPU: int8 if the folder has an int8 file made of these weights.
+def load_int8(folder: Path, network: StoredNetwork) -> bytes | None:
+    """Read the int8 file; None if there is none that was made of these weights.
 
     Another training leaves the int8 file of the weights before in its folder.
 
@@ -159,8 +159,8 @@ def best_precision(folder: Path, network: StoredNetwork) -> Precision:
         WeightsError: the file cannot be read.
     """
     path = folder / INT8_FILE
-    is_there = path.exists() and weights_hash(network).encode() in read_bytes(path)
-    return "int8" if is_there else "float32"
+    content = read_bytes(path) if path.exists() else b""
+    return content if weights_hash(network).encode() in content else None
 
 
 def load_graph(source: str | Path | None = None, precision: Precision = "float32") -> bytes | None:

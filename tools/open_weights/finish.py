@@ -58,7 +58,7 @@ Confidence was learned on rendered people, where errors are smaller: on real pho
 high.
 
 One choice was made on AFLW2000-3D: the jaw line placed by hand instead of ICT-FaceKit's. These
-weights and their predecessor were scored on it four times (docs/results.md)."""
+weights and their predecessor were scored on it five times (docs/results.md)."""
 LICENCE = """\
 Licence of the open weights of the dasl project
 ===============================================

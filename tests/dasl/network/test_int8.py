@@ -14,8 +14,8 @@ from dasl.reconstruction.reconstructor import FaceReconstructor
 from dasl.weights.folder import (
     EMBEDDED_FOLDER,
     INT8_FILE,
-    best_precision,
     load_graph,
+    load_int8,
     load_stored,
     save_weights,
 )
@@ -78,8 +78,8 @@ def test_the_file_of_the_weights_before_is_passed_over(
     save_weights(tmp_path, constant_network, {}, graph=graph)
     (tmp_path / INT8_FILE).write_bytes(int8 or b"")
     stored, _ = load_stored(tmp_path)
-    assert best_precision(tmp_path, stored) == "float32"
-    assert best_precision(EMBEDDED_FOLDER, load_stored(EMBEDDED_FOLDER)[0]) == "int8"
+    assert load_int8(tmp_path, stored) is None
+    assert load_int8(EMBEDDED_FOLDER, load_stored(EMBEDDED_FOLDER)[0]) == int8
     FaceReconstructor.from_pretrained(tmp_path, device="cpu")
     with pytest.raises(WeightsError, match="was made from weights"):
         FaceReconstructor.from_pretrained(tmp_path, precision="int8")

@@ -63,8 +63,9 @@ from dasl.reconstruction.other_crops import (
 )
 from dasl.reconstruction.regression import FaceRequest, Regression
 
-LEAST_SHARE = 8
-"""Fewest faces of a batch for a core of their own."""
+FACES_AT_ONCE = 8
+"""So many faces of a batch are computed together, by one core: the caches hold more badly, and
+fewer cost more steps."""
 
 
 class RunningNetwork(Protocol):
@@ -191,11 +192,11 @@ class Regressor:
 
         Each core takes some of the faces, which is faster than sharing each operation.
         """
-        count = min(self._network.callers, len(requests) // LEAST_SHARE)
-        if count < 2:
+        callers, count = self._network.callers, -(-len(requests) // FACES_AT_ONCE)
+        if min(callers, count) < 2:
             return self._regress_some(requests, turns_rad)
         parts = np.array_split(np.arange(len(requests)), count)
-        with ThreadPoolExecutor(count) as pool:
+        with ThreadPoolExecutor(callers) as pool:
             done = pool.map(
                 self._regress_some,
                 ([requests[row] for row in part] for part in parts),

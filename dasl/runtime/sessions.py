@@ -13,6 +13,13 @@ THREADS = min(2, os.cpu_count() or 1)
 """CPU threads that share one call. On two idle cores two are faster than one, beside other work
 they lose next to nothing, and the numbers stay the same."""
 
+SPINNING_US = 10
+"""How long a thread without work spins before it sleeps, microseconds. That covers the steps within
+a call, of which most take longer than waking a thread. Without a limit, threads spin for
+milliseconds, and a call takes more than twice as long beside other work."""
+LIMITED_SINCE = (1, 26)
+"""The version of ONNX Runtime that can limit it; with older ones, threads do not spin."""
+
 
 def session_options(threads: int = THREADS) -> "onnxruntime.SessionOptions":
     """The options of all sessions.
@@ -26,10 +33,17 @@ def session_options(threads: int = THREADS) -> "onnxruntime.SessionOptions":
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    # Threads that wait by spinning are faster on an idle machine, but take more than twice as long
-    # beside other work.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    for key, value in spinning(onnxruntime.__version__).items():
+        options.add_session_config_entry(f"session.intra_op.{key}", value)
     return options
+
+
+def spinning(version: str) -> dict[str, str]:
+    """Settings of how threads wait, for a version of ONNX Runtime."""
+    major, minor = version.split(".")[:2]
+    if (int(major), int(minor)) < LIMITED_SINCE:
+        return {"allow_spinning": "0"}
+    return {"allow_spinning": "1", "spin_duration_us": str(SPINNING_US)}
 
 
 def open_session(path: Path, threads: int = THREADS) -> "onnxruntime.InferenceSession":

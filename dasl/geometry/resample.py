@@ -6,7 +6,7 @@ Also their planes of colour.
 import cv2
 import numpy as np
 
-from dasl.arrays import Array, RgbImage, is_torch_array
+from dasl.arrays import Array, RgbImage, array_namespace, is_torch_array, like
 
 
 def bilinear(images: Array, points: Array) -> Array:
@@ -27,6 +27,39 @@ def bilinear(images: Array, points: Array) -> Array:
         for channel, out in zip(picture, result, strict=True):
             cv2.remap(channel, x, y, cv2.INTER_LINEAR, dst=out, borderMode=cv2.BORDER_REPLICATE)
     return sampled
+
+
+def affine(images: Array, linear: Array, offset: Array, side: int) -> Array:
+    """Squares out of pictures: pixel p is read at linear @ p + offset, as `bilinear` does.
+
+    Args:
+        images: (B, C, H, W) float32.
+        linear: (B, 2, 2).
+        offset: (B, 2) pixels of the pictures.
+        side: of the squares, pixels.
+
+    Returns:
+        (B, C, side, side).
+    """
+    if is_torch_array(images):
+        return bilinear(images, affine_places(linear, offset, side))
+    squares = np.empty((*images.shape[:2], side, side), dtype=np.float32)
+    matrices = np.concatenate((linear, offset[..., None]), axis=2).astype(np.float64)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    for picture, matrix, square in zip(images, matrices, squares, strict=True):
+        for channel, out in zip(picture, square, strict=True):
+            cv2.warpAffine(
+                channel, matrix, (side, side), out, flags, borderMode=cv2.BORDER_REPLICATE
+            )
+    return squares
+
+
+def affine_places(linear: Array, offset: Array, side: int) -> Array:
+    """(B, side, side, 2) where `affine` reads its pixels; arguments as there."""
+    xp = array_namespace(linear)
+    pixels = np.stack(np.meshgrid(*[np.arange(side, dtype=np.float32)] * 2)).reshape(2, -1)
+    places = (linear @ like(pixels, linear) + offset[..., None]).mT
+    return xp.reshape(places, (-1, side, side, 2))
 
 
 def planes_of(image: RgbImage) -> RgbImage:

@@ -12,13 +12,11 @@ import numpy as np
 from dasl.arrays import Array, array_namespace, like
 from dasl.geometry.coefficients import Pose
 from dasl.geometry.crop import CROP_SIZE
-from dasl.geometry.resample import bilinear
+from dasl.geometry.resample import affine, affine_places
 
 CENTRE = (CROP_SIZE - 1) / 2
 """Centre of the crop in pixels; rotation and scaling are about it."""
 
-_PIXELS = np.stack(np.meshgrid(*[np.arange(CROP_SIZE) - CENTRE] * 2)).reshape(2, -1)
-_PIXELS = _PIXELS.astype(np.float32)  # x and y of the crop's pixels from its centre
 _MIRROR = np.array([-1.0, 1.0, 1.0], dtype=np.float32)  # of x, y and z
 
 
@@ -95,13 +93,13 @@ def warp_images(images: Array, similarity: Similarity, black: Array | None = Non
     """
     xp = array_namespace(images)
     inverse = similarity.linear.mT / (similarity.scale**2)[:, None, None]
-    offset = CENTRE - inverse @ similarity.shift[..., None]
-    source = (inverse @ like(_PIXELS, images) + offset).mT
-    warped = bilinear(images, xp.reshape(source, (-1, CROP_SIZE, CROP_SIZE, 2)))
+    offset = CENTRE - (inverse @ (similarity.shift + CENTRE)[..., None])[..., 0]
+    warped = affine(images, inverse, offset, CROP_SIZE)
     if black is None:
         return warped
-    is_inside = xp.all(xp.abs(source - CENTRE) <= CROP_SIZE / 2, axis=-1) | ~black[:, None]
-    return warped * xp.reshape(is_inside, (-1, 1, CROP_SIZE, CROP_SIZE))
+    source = affine_places(inverse, offset, CROP_SIZE)
+    is_inside = xp.all(xp.abs(source - CENTRE) <= CROP_SIZE / 2, axis=-1) | ~black[:, None, None]
+    return warped * is_inside[:, None]
 
 
 def mirrored_x(points: Array) -> Array:

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dasl.arrays import Array, array_namespace, like
+from dasl.arrays import Array, like
 from dasl.errors import check_shape
 from dasl.geometry.crop import CROP_SIZE
-from dasl.geometry.resample import bilinear
+from dasl.geometry.resample import affine
 from dasl.geometry.similarity import transform_points
 from dasl.network.passes import closer
 
@@ -30,8 +30,7 @@ SIDE = 60
 HALF = CROP_SIZE // SIDE
 STRIDE = 2
 GREY, CONTRAST = 128.0, 64.0
-_PLACES = np.stack(np.meshgrid(*[np.arange(SIDE)] * 2), axis=-1).reshape(1, -1, 2)
-_PLACES = (HALF * _PLACES + (HALF - 1) / 2).astype(np.float32)  # of its pixels on the crop
+_MIDDLE = (HALF - 1) / 2  # of the pixels that one of the result covers, from the first
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,13 +106,11 @@ def upright_faces(images: Array, landmarks_crop: Array, lean_rad: Array) -> Arra
     Returns:
         (B, 3, 60, 60) float32.
     """
-    xp = array_namespace(images)
     # faster than a mean over two axes of a reshaped array
     halved = sum(images[..., y::HALF, x::HALF] for y in range(HALF) for x in range(HALF)) / HALF**2
-    change = closer(landmarks_crop, 0.0, lean_rad)
-    pixels = xp.broadcast_to(like(_PLACES, images), (len(images), SIDE * SIDE, 2))
-    seen = transform_points(pixels, change.inverse())
-    return bilinear(halved, xp.reshape((seen - (HALF - 1) / 2) / HALF, (-1, SIDE, SIDE, 2)))
+    back = closer(landmarks_crop, 0.0, lean_rad).inverse()
+    start = transform_points(like([[[_MIDDLE, _MIDDLE]]], images), back)[:, 0]
+    return affine(halved, back.linear, (start - _MIDDLE) / HALF, SIDE)
 
 
 def _convolved(images: Floats, kernel: Floats) -> Floats:

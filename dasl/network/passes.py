@@ -13,7 +13,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from dasl.arrays import Array, array_namespace
+from dasl.arrays import Array, array_namespace, like
 from dasl.geometry.coefficients import Coefficients, pack, unpack
 from dasl.geometry.crop import CROP_SIZE
 from dasl.geometry.similarity import (
@@ -130,14 +130,14 @@ def closer(points_crop: Array, tilt_deg: float, lean_rad: Array) -> Similarity:
         lean_rad: (B,) roll of the faces in the crops, clockwise.
     """
     xp = array_namespace(points_crop)
-    upright = turned(-lean_rad)
-    planar = transform_points(points_crop[..., :2], upright)
-    low, high = xp.min(planar, axis=1), xp.max(planar, axis=1)
+    upright = transform_points(points_crop[..., :2], turned(-lean_rad))
+    low, high = xp.min(upright, axis=1), xp.max(upright, axis=1)
     side = xp.clip(xp.max(high - low, axis=1), 1.0, None)
     scale = xp.clip(CROP_SIZE / (CLOSER_MARGIN * side), *CLOSER_SCALES)
-    tilted = replace(turned(math.radians(tilt_deg) - lean_rad), scale=scale)
-    middle = transform_points((low + high)[:, None] / 2, upright.inverse())
-    return replace(tilted, shift=CENTRE - transform_points(middle, tilted)[:, 0])
+    tilt = math.radians(tilt_deg)
+    turn = like([[math.cos(tilt), -math.sin(tilt)], [math.sin(tilt), math.cos(tilt)]], upright)
+    middle = ((low + high) / 2 - CENTRE) @ turn.mT
+    return replace(turned(tilt - lean_rad), scale=scale, shift=-middle * scale[:, None])
 
 
 def _second_pass(

@@ -25,7 +25,15 @@ from dasl.head.morphable_model import MorphableModel
 from dasl.runtime.background import started
 from dasl.texture.eyeballs import eyeball_colours
 from dasl.texture.eyes import Eyes, align_eyes
-from dasl.texture.fill import Known, blended, skin_clipped, skin_colour, smooth_fill, smooth_ratio
+from dasl.texture.fill import (
+    Known,
+    blended,
+    skin_clipped,
+    skin_colour,
+    skin_highlight,
+    smooth_fill,
+    smooth_ratio,
+)
 from dasl.texture.hard_light import local_gains
 from dasl.texture.layout import TextureLayout, texture_layout
 from dasl.texture.light import Curves, Light, evened, evening_curves
@@ -202,4 +210,6 @@ def _photo_texels(
 
 def _skin_tone(view: View, prior: SurfacePrior) -> SkinTone:
     sampled = view.sample_vertices()
-    return SkinTone(skin_colour(Known(sampled.colour, sampled.shown), prior))
+    known = Known(sampled.colour, sampled.shown)
+    skin = skin_colour(known, prior)
+    return SkinTone(skin, skin_highlight(known, skin, prior))

@@ -39,6 +39,8 @@ _DOUBTED = (0.30, 0.60)
 _OTHER_HUE, _DARK = (0.04, 0.08), (0.55, 0.40)
 """Distances from the skin's chromaticity (red and green), and brightness relative to the skin, over
 which a doubted colour is rejected as not skin: walls, and hair beside a cheek."""
+_SHINING = (1.1, 1.3)
+"""Brightness relative to the skin over which a colour counts as a highlight."""
 _GREEN, _DARKEST_GREEN, _GREEN_HAT = (0.03, 0.10), 25.0, (0.52, 0.44)
 """Excess of green relative to the brightness, of at least the second value, over which hair is
 doubted as leaves; and shares of green on the scalp over which it counts as a hat."""
@@ -74,14 +76,27 @@ class SkinTone:
     For photos in colour only: on a grey photo teeth and bright lips are indistinguishable.
     """
 
-    def __init__(self, skin: FloatArray) -> None:
-        """Store the skin's colour (3,), 0..255."""
+    def __init__(self, skin: FloatArray, highlight: FloatArray | None = None) -> None:
+        """Store the colours of the skin and of its highlights (None if it has none).
+
+        Args:
+            skin: (3,), 0..255.
+            highlight: (3,), 0..255.
+        """
         self._brightness = max(float(skin @ LUMA), 1.0)
         self._hue = _hue(skin)
+        self._paler = np.zeros(2) if highlight is None else _hue(highlight) - self._hue
 
     def other_hue(self, colours: FloatArray) -> FloatArray:
-        """Degree to which colours (N, 3) differ from the skin in hue: (N,) in [0, 1]."""
-        return smoothstep(np.linalg.norm(_hue(colours) - self._hue, axis=1), *_OTHER_HUE)
+        """Degree to which colours (N, 3) differ from the skin in hue: (N,) in [0, 1].
+
+        A highlight is a mixture of the skin's colour and the light's (dichromatic reflection): the
+        brighter a colour, the more it may differ towards the highlights that the face has.
+        """
+        away, shine = _hue(colours) - self._hue, colours @ LUMA / self._brightness
+        along = away @ self._paler / max(float(self._paler @ self._paler), 1e-9)
+        along = along.clip(0.0, smoothstep(shine, *_SHINING))
+        return smoothstep(np.linalg.norm(away - along[:, None] * self._paler, axis=1), *_OTHER_HUE)
 
     def much_darker(self, colours: FloatArray) -> FloatArray:
         """Degree to which colours (N, 3) are too dark for skin beside a cheek: (N,) in [0, 1]."""

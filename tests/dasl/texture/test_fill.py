@@ -8,6 +8,7 @@ from dasl.texture.fill import (
     blended,
     skin_clipped,
     skin_colour,
+    skin_highlight,
     smooth_fill,
     smooth_ratio,
 )
@@ -78,6 +79,19 @@ def test_clipped_skin_is_counted_where_it_is_clearly_seen(prior: SurfacePrior) -
 def test_the_skin_is_middling_where_none_is_seen(prior: SurfacePrior) -> None:
     found = skin_colour(seen(prior, np.zeros(len(prior.trust))), prior)
     assert (found > 100).all()
+
+
+def test_highlights_are_those_of_the_face_s_middle(prior: SurfacePrior) -> None:
+    known = seen(prior, np.ones(len(prior.trust)))
+    skin = skin_colour(known, prior)
+    assert skin_highlight(known, skin, prior) is None
+    plain = np.flatnonzero(prior.is_plain_skin)
+    middle, beside = plain[prior.beside[plain] == 0.0], plain[prior.beside[plain] > 0.5]
+    known.colour[beside] = (250.0, 250.0, 255.0)  # a phone at the cheek
+    assert skin_highlight(known, skin, prior) is None
+    known.colour[middle[:40]] = (250.0, 232.0, 225.0)
+    found = skin_highlight(known, skin, prior)
+    np.testing.assert_allclose(found, (250.0, 232.0, 225.0))
 
 
 def test_a_sure_colour_is_not_mixed_with_its_mirror_image() -> None:

@@ -94,6 +94,25 @@ def test_walls_and_hair_are_told_from_skin(colour: tuple[int, int, int], is_othe
     assert found > 0.9 if is_other else found < 0.1
 
 
+@pytest.mark.parametrize(
+    ("colour", "is_other"),
+    [
+        ((238, 215, 200), False),  # a highlight
+        ((250, 220, 202), False),  # a brighter one
+        ((112, 104, 100), True),  # as pale, but no brighter than skin: a grey wall
+        ((150, 190, 255), True),  # bright, but of another hue: the sky
+    ],
+)
+def test_highlights_are_skin_where_the_face_has_some(
+    colour: tuple[int, int, int], is_other: bool
+) -> None:
+    dark_skin, shining = np.array([150.0, 100.0, 82.0]), np.array([238.0, 212.0, 198.0])
+    colours = np.array([colour], np.float32)
+    assert SkinTone(dark_skin).other_hue(colours)[0] > 0.9
+    found = SkinTone(dark_skin, shining).other_hue(colours)[0]
+    assert found > 0.9 if is_other else found < 0.1
+
+
 def painted(frontal: PosedHead, where: np.ndarray, colour: tuple[int, int, int]) -> PosedHead:
     """The photo with a disc of a colour on each of the chosen vertices."""
     photo = frontal.photo.copy()

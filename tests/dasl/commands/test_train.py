@@ -57,5 +57,5 @@ def test_the_smoke_run_ends_in_its_stated_range(
     assert run(parsed(str(smoke), "--set", f"run.output={tmp_path}")) == 0
     measured = json.loads(capsys.readouterr().out)
     # Seeds, threads and processors differ (docs/training_log.md); none may end near the start.
-    assert "Expect 12 to 17 %" in smoke.read_text() and "starts at 29 %" in smoke.read_text()
+    assert "Expect 9 to 17 %" in smoke.read_text() and "starts at 29 %" in smoke.read_text()
     assert 0.05 < measured["second"]["mean_of_bins"] < 0.20

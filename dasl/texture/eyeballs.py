@@ -37,6 +37,10 @@ _WIDE_MM, _LID_HUE, _LID_LIGHT = 2.0, 0.04, 0.7
 """A photo shows lids instead of eyes if each fitted eye opens at least this far from its middle to
 its rim, and the iris area matches the skin in chromaticity within this tolerance and is at least
 this bright relative to it."""
+_ASIDE, _IRIS_DARK, _GLASSES_HUE = 0.65, 0.7, 0.15
+"""Cosine between an eye's axis and the view direction below which the photo must show an iris;
+its brightness relative to its surroundings; and their distance from the skin's chromaticity from
+which they are neither skin nor an eye."""
 _LEAST_TEXELS = 12
 
 
@@ -87,11 +91,10 @@ def _front_colours(
 ) -> tuple[FloatArray, FloatArray]:
     """Colours of the eyeball points (M, 3) that lids can expose, and of the sclera, (3,)."""
     sides, directions = eyeballs.sides, eyeballs.directions
-    left, right = (directions @ eyes.iris_axis[side] for side in (1, -1))
-    away_deg = np.degrees(np.arccos(np.where(sides == 1, left, right).clip(-1.0, 1.0)))
+    away_deg = _away_deg(eyeballs, eyes.iris_axis)
     rows = np.zeros(0, dtype=np.int64)  # of the points that the photo shows
     photo, share = np.zeros((0, 3), dtype=np.float32), np.zeros(0, dtype=np.float32)
-    are_lids = []
+    are_lids, kept = [], []
     for side, eye in eyes.seen.items():
         chosen = np.flatnonzero((sides == side) & (directions[:, 2] > _LEAST_FRONT))
         points = eye.positions(directions[chosen])[:, :2]
@@ -102,17 +105,71 @@ def _front_colours(
         is_iris = (away_deg[chosen] < IRIS_DEG) & (inset_mm > 0.0)
         are_lids.append(_is_lid(colours[is_iris], inset_mm, skin))
         colours *= 1.0 - _RIM_SHADOW * smoothstep(inset_mm, *_RIM_SHADOW_MM)[:, None]
+        seen = smoothstep(inset_mm, *_PATCH_INSET_MM)
+        if eye.facing >= _ASIDE or _shows_iris(colours, inset_mm, away_deg[chosen], skin):
+            kept.append(side)
+        else:
+            seen[:] = 0.0
         rows, photo = np.concatenate([rows, chosen]), np.concatenate([photo, colours])
-        share = np.concatenate([share, smoothstep(inset_mm, *_PATCH_INSET_MM)])
+        share = np.concatenate([share, seen])
     if are_lids and all(are_lids):
         share[:] = 0.0
+    axes = _axes(eyes, kept)
+    away_deg = _away_deg(eyeballs, axes)
     sclera, iris = _eye_colours(photo, share, away_deg[rows], skin, tone)
-    colours = _painted(eyeballs, eyes.iris_axis, away_deg, sclera, iris)
+    colours = _painted(eyeballs, axes, away_deg, sclera, iris)
     colours[rows] += share[:, None] * (photo - colours[rows])
     if eyes.is_found and not _shows_pupil(photo, share, away_deg[rows]):
         inner = np.flatnonzero(away_deg < IRIS_DEG)
         colours[inner] = _with_pupil(colours[inner], away_deg[inner], sclera, iris)
     return colours, sclera
+
+
+def _away_deg(eyeballs: _EyeballTexels, axes: dict[int, FloatArray]) -> FloatArray:
+    """(M,) angles of the points that lids can expose to the axes of their irises."""
+    left, right = (eyeballs.directions @ axes[side] for side in (1, -1))
+    cosine = np.where(eyeballs.sides == 1, left, right).clip(-1.0, 1.0)
+    return np.asarray(np.degrees(np.arccos(cosine)), dtype=np.float32)
+
+
+def _axes(eyes: Eyes, kept: list[int]) -> dict[int, FloatArray]:
+    """Axes of the irises: an eye whose iris the photo does not show looks as the other one does.
+
+    Args:
+        eyes: on the photo.
+        kept: sides of the eyes whose iris it shows; without any they look straight ahead.
+    """
+    if len(kept) == len(eyes.seen):
+        return eyes.iris_axis
+    known = [eyes.iris_axis[side] for side in kept]
+    other = np.mean(known, axis=0) if known else np.array([0.0, 0.0, 1.0])
+    other = (other / np.linalg.norm(other)).astype(np.float32)
+    return {side: eyes.iris_axis[side] if side in kept else other for side in eyes.iris_axis}
+
+
+def _shows_iris(
+    colours: FloatArray, inset_mm: FloatArray, away_deg: FloatArray, skin: FloatArray
+) -> bool:
+    """Whether an eye seen from the side shows an iris darker than what is around it.
+
+    Where its opening is fitted beside the photo's, it shows skin. What has another hue altogether,
+    as dark glasses have, stays.
+
+    Args:
+        colours: (N, 3) of the photo.
+        inset_mm: (N,) distances to the opening's rim.
+        away_deg: (N,) angles to the axis of the iris.
+        skin: (3,).
+    """
+    inside = inset_mm > 0.0
+    iris, white = inside & (away_deg < IRIS_DEG), inside & (away_deg > IRIS_DEG)
+    if min(iris.sum(), white.sum()) < _LEAST_TEXELS:
+        return False
+    shown = np.median(colours[white], axis=0)
+    hues = [colour / max(float(colour.sum()), 1.0) for colour in (shown, skin)]
+    if np.abs(hues[0] - hues[1]).max() > _GLASSES_HUE:
+        return True
+    return float(np.median(colours[iris] @ LUMA)) < _IRIS_DARK * float(shown @ LUMA)
 
 
 def _is_lid(iris: FloatArray, inset_mm: FloatArray, skin: FloatArray) -> bool:

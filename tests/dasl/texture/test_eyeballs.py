@@ -73,3 +73,31 @@ def test_open_eyes_where_the_photo_shows_lids_have_pupils_all_the_same() -> None
     _, brightness, away = painted(eyes)
     pupil = brightness[away < PUPIL_DEG - 2].max()
     assert pupil < 0.3 * np.median(brightness[(away > IRIS_DEG + 3) & (away < IRIS_DEG + 12)])
+
+
+def test_eyes_seen_from_the_side_beside_their_place_are_painted_and_look_ahead() -> None:
+    """The photo shows skin in one half of each opening and shade in the other."""
+    drawn = drawn_eyes((0.0, 0.0))
+    eyes = align_eyes(head_model(), drawn)
+    photo = np.full_like(drawn.photo, SKIN.astype(np.uint8))
+    photo[::2] = (0.9 * SKIN).astype(np.uint8)
+    aside = np.array([0.4, 0.0, np.sqrt(1 - 0.4**2)], np.float32)
+    beside = replace(
+        eyes, head=replace(drawn, photo=photo), iris_axis={1: aside, -1: aside}, is_found=True
+    )
+    turned = replace(
+        beside, seen={side: replace(eye, facing=0.5) for side, eye in eyes.seen.items()}
+    )
+    assert len(turned.seen) == 2
+    directions, brightness, _ = painted(turned)
+    ahead = np.degrees(np.arccos(directions[:, 2].clip(-1, 1)))
+    white = np.median(brightness[(ahead > IRIS_DEG + 3) & (ahead < IRIS_DEG + 12)])
+    assert brightness[ahead < PUPIL_DEG - 2].max() < 0.3 * white
+    _, as_shown, _ = painted(beside)
+    assert np.median(as_shown[ahead < PUPIL_DEG - 2]) > 0.6 * SKIN.mean()
+
+
+def test_an_eye_seen_from_the_side_stays_as_the_photo_shows_it() -> None:
+    eyes = align_eyes(head_model(), drawn_eyes((0.0, 0.0)))
+    turned = replace(eyes, seen={side: replace(eye, facing=0.5) for side, eye in eyes.seen.items()})
+    np.testing.assert_array_equal(painted(turned)[1], painted(eyes)[1])

@@ -40,8 +40,8 @@ from tools.round_weights import round_weights
 
 CALIBRATION_FACES = 48
 FLOAT_LAYERS = 3
-"""So many convolutions, from the first, stay float32. This costs no time, and outputs are closer to
-those in float32 (docs/training_log.md)."""
+"""So many convolutions, from the first, stay float32. This costs no measurable time, and outputs
+are closer to those in float32 (docs/training_log.md)."""
 FLOAT_OUTPUTS = ("Gemm",)
 """Operations whose outputs stay float32: in 8 bits, the coefficients would be rounded."""
 BATCH = 16

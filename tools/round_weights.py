@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dasl.arrays import FloatArray
+from dasl.errors import WeightsError
 from dasl.network.onnx import INPUT_NAME
 
 LARGEST = 63
@@ -61,7 +62,7 @@ class Layer:
         patches = np.lib.stride_tricks.sliding_window_view(values, window, axis=(2, 3))
         patches = patches[:, :, :: self.stride, :: self.stride]
         places = patches.shape[0] * patches.shape[2] * patches.shape[3]
-        sampled = min(places, SAMPLED_VALUES // (values.shape[1] * self.kernel**2))
+        sampled = min(places, max(1, SAMPLED_VALUES // (values.shape[1] * self.kernel**2)))
         chosen = random.choice(places, sampled, replace=False)
         face, y, x = np.unravel_index(chosen, (len(patches), *patches.shape[2:4]))
         rows = patches[face, :, y, x].astype(np.float64)
@@ -121,11 +122,16 @@ def round_weights(network: Any, exact: Any, inputs: list[FloatArray]) -> Any:
 
     Returns:
         The changed network.
+
+    Raises:
+        WeightsError: the network has none of the exact one's weights, under ONNX Runtime's names.
     """
     from onnx import numpy_helper
 
     tensors = {tensor.name: tensor for tensor in network.graph.initializer}
     layers = [layer for layer in layers_of(exact) if f"{layer.name}_quantized" in tensors]
+    if not layers:
+        raise WeightsError("no weights of the network are in the int8 file under known names")
     _observe(exact, layers, inputs)
     for layer in layers:
         scale = numpy_helper.to_array(tensors[f"{layer.name}_scale"]).reshape(-1)
@@ -138,7 +144,11 @@ def round_weights(network: Any, exact: Any, inputs: list[FloatArray]) -> Any:
 
 
 def layers_of(exact: Any) -> list[Layer]:
-    """The convolutions and matrix products of an `onnx.ModelProto` in float32."""
+    """The convolutions and matrix products of an `onnx.ModelProto` in float32.
+
+    Raises:
+        WeightsError: one is of a kind that no backbone of ours has.
+    """
     from onnx import helper, numpy_helper
 
     values = {tensor.name: tensor for tensor in exact.graph.initializer}
@@ -146,10 +156,14 @@ def layers_of(exact: Any) -> list[Layer]:
     for node in exact.graph.node:
         if node.op_type not in ("Conv", "Gemm"):
             continue
-        settings = {entry.name: helper.get_attribute_value(entry) for entry in node.attribute}
+        settings = {"group": 1, "transB": int(node.op_type == "Conv"), "dilations": [1, 1]}
+        settings |= {entry.name: helper.get_attribute_value(entry) for entry in node.attribute}
         weights = numpy_helper.to_array(values[node.input[1]])
         kernel = weights.shape[-1] if node.op_type == "Conv" else 1
-        depthwise = settings.get("group", 1) > 1
+        depthwise = settings["group"] > 1
+        usual = settings["group"] in (1, len(weights)) and settings["dilations"] == [1, 1]
+        if len(node.input) != 3 or settings["transB"] != 1 or not usual:
+            raise WeightsError(f"{node.name}: wanted a bias, rows for outputs, one or all groups")
         rows = weights.reshape(len(weights), -1)
         size = rows.shape[1] + 1
         layers.append(

@@ -21,6 +21,7 @@ def bilinear(images: Array, points: Array) -> Array:
     """
     if is_torch_array(images):
         return _with_torch(images, points)
+    images = np.asarray(images, dtype=np.float32)  # into pictures of another type OpenCV writes not
     sampled = np.empty((*images.shape[:2], *points.shape[1:3]), dtype=np.float32)
     for picture, at, result in zip(images, points, sampled, strict=True):
         x, y = np.ascontiguousarray(at[..., 0]), np.ascontiguousarray(at[..., 1])
@@ -43,6 +44,7 @@ def affine(images: Array, linear: Array, offset: Array, side: int) -> Array:
     """
     if is_torch_array(images):
         return bilinear(images, affine_places(linear, offset, side))
+    images = np.asarray(images, dtype=np.float32)
     squares = np.empty((*images.shape[:2], side, side), dtype=np.float32)
     matrices = np.concatenate((linear, offset[..., None]), axis=2).astype(np.float64)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP

@@ -64,8 +64,8 @@ from dasl.reconstruction.other_crops import (
 from dasl.reconstruction.regression import FaceRequest, Regression
 
 FACES_AT_ONCE = 8
-"""So many faces of a batch are computed together, by one core: the caches hold more badly, and
-fewer cost more steps."""
+"""Most faces of a batch that one core computes together. The data of more exceed its cache; fewer
+cost more steps each."""
 
 
 class RunningNetwork(Protocol):
@@ -190,7 +190,7 @@ class Regressor:
     def _regress(self, requests: list[FaceRequest], turns_rad: FloatArray) -> Regression:
         """Both passes over crops whose content is rotated by (B,) angles, counter-clockwise.
 
-        Each core takes some of the faces, which is faster than sharing each operation.
+        The cores take parts of up to `FACES_AT_ONCE`: faster than sharing each operation.
         """
         callers, count = self._network.callers, -(-len(requests) // FACES_AT_ONCE)
         if min(callers, count) < 2:

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     import onnxruntime
 
 THREADS = min(2, os.cpu_count() or 1)
-"""CPU threads that share one call. On two idle cores two are faster than one, beside other work
-they lose next to nothing, and the numbers stay the same."""
+"""CPU threads that share one call. On two idle cores two are faster than one (in 8 bits only where
+they spin, see below). Beside other work they lose next to nothing. The numbers stay the same."""
 
 SPINNING_US = 10
 """How long a thread without work spins before it sleeps, microseconds. That covers the steps within

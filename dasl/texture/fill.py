@@ -24,9 +24,9 @@ _MAX_RATIO, _MAX_HUE, _DARKEST = 3.0, 0.12, 8.0
 """Largest ratio of the light, and largest logarithm by which a channel's differs from it."""
 _CLEAR, _END = 0.5, 250.0
 _MIDDLING_SKIN = (190.0, 150.0, 130.0)
-_SHINING, _LEAST_SHINING, _BESIDE = 1.3, 20, 0.05
-"""Brightness of highlights relative to the skin, their least number of vertices, and how far these
-may lie beside the face, where bright things may be anything."""
+_HIGHLIGHT_BRIGHTNESS, _LEAST_HIGHLIGHTS, _BESIDE = 1.3, 20, 0.05
+"""Brightness of the face's highlights relative to the skin, their least number of vertices, and how
+far these may lie beside the face, where bright things may be anything."""
 _LEAST_HAIR_SEEN = 2.5
 """Least sum of the visible scalp vertices' shares for estimating the hair's colour."""
 _NOT_SKIN_HUE, _NOT_SKIN_DARK, _LEAST_NOT_SKIN = 0.04, 0.35, 0.2
@@ -112,8 +112,8 @@ def skin_highlight(known: Known, skin: FloatArray, prior: SurfacePrior) -> Float
         prior: of the model.
     """
     clear = (known.share[:, 0] > _CLEAR) & prior.is_plain_skin & (prior.beside < _BESIDE)
-    bright = clear & (known.colour @ LUMA > _SHINING * (skin @ LUMA))
-    if bright.sum() < _LEAST_SHINING:
+    bright = clear & (known.colour @ LUMA > _HIGHLIGHT_BRIGHTNESS * (skin @ LUMA))
+    if bright.sum() < _LEAST_HIGHLIGHTS:
         return None
     return np.median(known.colour[bright], axis=0).astype(np.float32)
 

@@ -39,7 +39,7 @@ _DOUBTED = (0.30, 0.60)
 _OTHER_HUE, _DARK = (0.04, 0.08), (0.55, 0.40)
 """Distances from the skin's chromaticity (red and green), and brightness relative to the skin, over
 which a doubted colour is rejected as not skin: walls, and hair beside a cheek."""
-_SHINING = (1.1, 1.3)
+_HIGHLIGHT_RAMP = (1.1, 1.3)
 """Brightness relative to the skin over which a colour counts as a highlight."""
 _GREEN, _DARKEST_GREEN, _GREEN_HAT = (0.03, 0.10), 25.0, (0.52, 0.44)
 """Excess of green relative to the brightness, of at least the second value, over which hair is
@@ -85,18 +85,24 @@ class SkinTone:
         """
         self._brightness = max(float(skin @ LUMA), 1.0)
         self._hue = _hue(skin)
-        self._paler = np.zeros(2) if highlight is None else _hue(highlight) - self._hue
+        self._to_highlight = _hue(skin if highlight is None else highlight) - self._hue
 
-    def other_hue(self, colours: FloatArray) -> FloatArray:
-        """Degree to which colours (N, 3) differ from the skin in hue: (N,) in [0, 1].
+    def other_hue(self, colours: FloatArray, facing: FloatArray) -> FloatArray:
+        """Degree to which colours differ from the skin in hue: (N,) in [0, 1].
 
         A highlight is a mixture of the skin's colour and the light's (dichromatic reflection): the
-        brighter a colour, the more it may differ towards the highlights that the face has.
+        brighter a colour, the more it may differ towards the highlights that the face has. A wall
+        can have that colour, too: at grazing angles, where the photo may show one, it may not.
+
+        Args:
+            colours: (N, 3).
+            facing: (N,) cosines between the surface's normal and the view direction.
         """
-        away, shine = _hue(colours) - self._hue, colours @ LUMA / self._brightness
-        along = away @ self._paler / max(float(self._paler @ self._paler), 1e-9)
-        along = along.clip(0.0, smoothstep(shine, *_SHINING))
-        return smoothstep(np.linalg.norm(away - along[:, None] * self._paler, axis=1), *_OTHER_HUE)
+        away, towards = _hue(colours) - self._hue, self._to_highlight
+        bright = smoothstep(colours @ LUMA / self._brightness, *_HIGHLIGHT_RAMP)
+        along = away @ towards / max(float(towards @ towards), 1e-9)
+        along = along.clip(0.0, bright * smoothstep(facing, *_DOUBTED))
+        return smoothstep(np.linalg.norm(away - along[:, None] * towards, axis=1), *_OTHER_HUE)
 
     def much_darker(self, colours: FloatArray) -> FloatArray:
         """Degree to which colours (N, 3) are too dark for skin beside a cheek: (N,) in [0, 1]."""
@@ -161,7 +167,7 @@ class View:
         doubt, covered = is_side * skin.much_darker(colours), np.maximum(shaded.covered, bright)
         if in_colour:
             self._skin = skin
-            hue = skin.other_hue(colours)
+            hue = skin.other_hue(colours, self.facing)
             doubt = np.maximum(doubt, hue)
             covered = np.max([covered, self._leaves(colours), hue * shaded.lit], axis=0)
         doubted = np.maximum(smoothstep(self.facing, *_DOUBTED[::-1]), self._prior.ear)

@@ -90,7 +90,7 @@ def test_teeth_and_the_gap_are_told_from_lips(colour: tuple[int, int, int], is_o
 )
 def test_walls_and_hair_are_told_from_skin(colour: tuple[int, int, int], is_other: bool) -> None:
     skin, colours = SkinTone(SKIN), np.array([colour], np.float32)
-    found = max(skin.other_hue(colours)[0], skin.much_darker(colours)[0])
+    found = max(skin.other_hue(colours, np.ones(1))[0], skin.much_darker(colours)[0])
     assert found > 0.9 if is_other else found < 0.1
 
 
@@ -108,8 +108,11 @@ def test_highlights_are_skin_where_the_face_has_some(
 ) -> None:
     dark_skin, shining = np.array([150.0, 100.0, 82.0]), np.array([238.0, 212.0, 198.0])
     colours = np.array([colour], np.float32)
-    assert SkinTone(dark_skin).other_hue(colours)[0] > 0.9
-    found = SkinTone(dark_skin, shining).other_hue(colours)[0]
+    ahead, aside = np.array([0.8]), np.array([0.25])
+    assert SkinTone(dark_skin).other_hue(colours, ahead)[0] > 0.9
+    tone = SkinTone(dark_skin, shining)
+    assert tone.other_hue(colours, aside)[0] > 0.9  # there it may be a wall
+    found = tone.other_hue(colours, ahead)[0]
     assert found > 0.9 if is_other else found < 0.1
 
 

@@ -4,8 +4,8 @@
     python -m tools.quantise_network runs/lite0/weights --root DIR
     python -m tools.quantise_network --root DIR --limit 200 --keep     # measure only, fewer faces
 
-Writes `int8.onnx` beside the weights, the default on a CPU. Weights have 7 bits, so results are
-the same on processors without VNNI, which would saturate with 8. They are rounded so that the
+Writes `int8.safetensors` beside the weights, the default on a CPU. Weights have 7 bits, so results
+are the same on processors without VNNI, which would saturate with 8. They are rounded so that the
 outputs change least (`tools.round_weights`). The activation ranges are calibrated on the inputs of
 both passes over training faces. The error is measured at the
 hand-placed points of the validation faces, as in training. The last line gives the root mean square
@@ -30,10 +30,10 @@ from dasl.geometry.coefficients import Coefficients, decode
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import landmarks68_image
 from dasl.network.config import network_input
-from dasl.network.onnx import INPUT_NAME, WEIGHTS_KEY, OnnxNetwork
-from dasl.network.onnx_export import filled_graph
+from dasl.network.onnx import INPUT_NAME, OnnxNetwork
+from dasl.network.onnx_export import filled_graph, int8_bytes
 from dasl.network.passes import two_passes
-from dasl.network.tensors import StoredNetwork, weights_hash
+from dasl.network.tensors import StoredNetwork
 from dasl.weights.folder import EMBEDDED_FOLDER, INT8_FILE, load_graph, load_stored, write_files
 from tools.data_root import parse, parser_with_root
 from tools.round_weights import round_weights
@@ -136,7 +136,7 @@ def quantised(network: StoredNetwork, graph: bytes, inputs: list[FloatArray]) ->
         raise WeightsError("the graph does not fit the network; remake it with export_graph")
     layers = [node.name for node in model.graph.node if node.op_type == "Conv"]
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / INT8_FILE
+        path = Path(folder) / "int8.onnx"
         quantization.quantize_static(
             model,
             path,
@@ -150,9 +150,7 @@ def quantised(network: StoredNetwork, graph: bytes, inputs: list[FloatArray]) ->
             extra_options={"OpTypesToExcludeOutputQuantization": list(FLOAT_OUTPUTS)},
         )
         made = round_weights(onnx.load(path), filled_graph(graph, network), inputs)
-    made.metadata_props.add(key=WEIGHTS_KEY, value=weights_hash(network))
-    content: bytes = made.SerializeToString()
-    return content
+    return int8_bytes(made, network)
 
 
 def _batches(images: torch.Tensor) -> Iterator[FloatArray]:

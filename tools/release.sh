@@ -15,7 +15,7 @@ score() { # board, submission, name of the record
 
 "$python" -m tools.embed_weights "$weights"
 "$python" -m tools.calibrate_identity # of the embedded weights: several photos of one person
-"$python" -m tools.quantise_network dasl/assets/lite0 --root "$DASL_DATA_ROOT" # int8.onnx, which belongs to these weights
+"$python" -m tools.quantise_network dasl/assets/lite0 --root "$DASL_DATA_ROOT" # int8.safetensors, which belongs to them
 "$python" -m tools.calibrate_confidence # of the embedded weights: the error to expect
 "$python" -m tools.people_report # its limits go into dasl/video/people.py by hand
 "$python" -m tools.evaluate_turns # photos turned: the limits are in dasl/reconstruction/regressor.py

@@ -6,14 +6,13 @@ shipped twice. `OnnxNetwork` supplies the tensors of a weights folder, with batc
 graph therefore fits all weights of its architecture, and has to be exported again only when the
 architecture changes (`dasl.network.onnx_export`).
 
-An int8 file (`int8.onnx`) is complete, since its tensors are quantised. It names the weights that
-it was made from.
+In int8 the graph comes from another file, which depends on the weights (`dasl.network.int8`).
 """
 
 import json
 import os
 from dataclasses import asdict
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,15 +20,14 @@ from numpy.typing import NDArray
 from dasl.errors import WeightsError, check_shape
 from dasl.geometry.crop import CROP_SIZE
 from dasl.network.config import INPUT_CHANNELS, NetworkConfig
-from dasl.network.tensors import StoredNetwork, folded_tensors, weights_hash
+from dasl.network.int8 import read_int8
+from dasl.network.tensors import StoredNetwork, folded_tensors
 from dasl.runtime.sessions import THREADS, session_options
 
 INPUT_NAME = "images"
 OUTPUT_NAME = "raw"
 CONFIG_KEY = "dasl_network"
 """Metadata of a file: the JSON of the `NetworkConfig` it was made for."""
-WEIGHTS_KEY = "dasl_weights"
-"""Metadata of an int8 file: the `weights_hash` of the network it was made from."""
 Precision = Literal["float32", "int8"]
 PRECISIONS: tuple[Precision, ...] = ("float32", "int8")
 
@@ -56,8 +54,8 @@ class OnnxNetwork:
 
         Args:
             network: its tensors.
-            graph: from `export_graph`, made for the same configuration; for int8 a complete file,
-                made from the same weights.
+            graph: from `export_graph`, made for the same configuration; for int8 the content of
+                an int8 file, made from the same weights.
             threads: number that ONNX Runtime uses for one call; 0 lets it choose.
             precision: of the graph.
 
@@ -70,16 +68,18 @@ class OnnxNetwork:
         try:
             self.config, self.whitening = network.config, network.whitening
             self.callers = os.cpu_count() or 1
-            self._tensors = weight_tensors(network) if precision == "float32" else {}
+            exact = weight_tensors(network)
         except KeyError as error:
             raise WeightsError(f"the weights lack the tensor {error}; fetch them again") from error
+        self._tensors: dict[str, NDArray[Any]] = exact  # the session reads them while it lives
+        if precision == "int8":
+            graph, self._tensors = read_int8(graph, network, exact)
         options = session_options(threads)
         values = {
             name: onnxruntime.OrtValue.ortvalue_from_numpy(tensor)
             for name, tensor in self._tensors.items()
         }
-        if values:
-            options.add_external_initializers(list(values), list(values.values()))
+        options.add_external_initializers(list(values), list(values.values()))
         try:
             self._session = onnxruntime.InferenceSession(
                 graph, options, providers=["CPUExecutionProvider"]
@@ -89,11 +89,6 @@ class OnnxNetwork:
                 f"the ONNX graph does not fit the network ({error}); remake it with export_graph"
             ) from error
         metadata = self._session.get_modelmeta().custom_metadata_map
-        if precision == "int8" and metadata.get(WEIGHTS_KEY) != weights_hash(network):
-            raise WeightsError(
-                f"the int8 network was made from weights {metadata.get(WEIGHTS_KEY)}, wanted "
-                f"{weights_hash(network)}; remake it with tools.quantise_network, or use float32"
-            )
         found = metadata.get(CONFIG_KEY)
         if found != config_json(network.config):
             raise WeightsError(

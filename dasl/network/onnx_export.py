@@ -17,6 +17,7 @@ from dasl.geometry.crop import CROP_SIZE
 from dasl.head.versions import HEAD_ID_KEY
 from dasl.network.coefficient_network import CoefficientNetwork, fold_batch_norm
 from dasl.network.config import INPUT_CHANNELS, NetworkConfig
+from dasl.network.int8 import GRAPH, QUANTISED, SCALE, WEIGHTS, nearest
 from dasl.network.onnx import (
     CONFIG_KEY,
     INPUT_NAME,
@@ -25,7 +26,7 @@ from dasl.network.onnx import (
     config_json,
     weight_tensors,
 )
-from dasl.network.tensors import StoredNetwork
+from dasl.network.tensors import StoredNetwork, weights_hash
 
 OPSET = 18
 LARGEST_DIFFERENCE = 2.0e-4
@@ -56,13 +57,43 @@ def export_graph(config: NetworkConfig) -> bytes:
     for tensor in model.graph.initializer:
         if tensor.name not in names:
             continue  # a constant of the computation, such as a shape; stays in the graph
-        tensor.ClearField("raw_data")
-        tensor.data_location = _EXTERNAL
-        tensor.external_data.add(key="location", value=_ELSEWHERE)
+        _hand_over(tensor)
     graph: bytes = model.SerializeToString()
     difference = _difference(network, OnnxNetwork(network.stored(), graph))
     _check_difference("the ONNX graph", difference)
     return graph
+
+
+def int8_bytes(model: Any, network: StoredNetwork) -> bytes:
+    """The content of an int8 file, see `dasl.network.int8`.
+
+    Args:
+        model: the complete `onnx.ModelProto` in int8; its weights are removed.
+        network: that it was made from.
+    """
+    from onnx import numpy_helper
+    from safetensors.numpy import save
+
+    exact = weight_tensors(network)
+    tensors = {tensor.name: tensor for tensor in model.graph.initializer}
+    parts = {WEIGHTS: np.frombuffer(weights_hash(network).encode(), np.uint8)}
+    for name in exact:
+        if f"{name}{QUANTISED}" not in tensors or exact[name].ndim < 2:
+            continue  # in float32, or a bias
+        tensor = tensors[f"{name}{QUANTISED}"]
+        scale = numpy_helper.to_array(tensors[f"{name}{SCALE}"])
+        offset = numpy_helper.to_array(tensor) - nearest(exact[name], scale)
+        parts |= {tensor.name: offset.astype(np.int8), f"{name}{SCALE}": scale}
+        _hand_over(tensor)
+    parts[GRAPH] = np.frombuffer(model.SerializeToString(), np.uint8)
+    return bytes(save({name: np.ascontiguousarray(part) for name, part in parts.items()}))
+
+
+def _hand_over(tensor: Any) -> None:
+    """Remove the values of an `onnx.TensorProto`: the session gets them in memory."""
+    tensor.ClearField("raw_data")
+    tensor.data_location = _EXTERNAL
+    tensor.external_data.add(key="location", value=_ELSEWHERE)
 
 
 def export_onnx(network: CoefficientNetwork, path: Path, graph: bytes | None = None) -> float:

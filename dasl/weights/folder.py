@@ -6,7 +6,7 @@
     confidence.safetensors  optional: error head and cover network (`dasl.network.judge`)
     landmarks.safetensors   optional: landmarks of their own (`dasl.head.landmark_file`)
     graph.onnx              optional: the computation without its tensors (see `dasl.network.onnx`)
-    int8.onnx               optional: the network in int8 (`python -m tools.quantise_network`)
+    int8.safetensors        optional: the network in int8 (`python -m tools.quantise_network`)
     README.md               optional: the model card
     manifest.json           optional: every input of the training, with its licence
     LICENSE-weights         optional: the terms
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from dasl.network.coefficient_network import CoefficientNetwork
 
 GRAPH_FILE = "graph.onnx"
-INT8_FILE = "int8.onnx"
+INT8_FILE = "int8.safetensors"
 STATISTICS_FILE = "identity.safetensors"
 ERROR_HEAD_FILE = "confidence.safetensors"
 CARD_FILE = "README.md"

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load as tensors_from_bytes
 
 from dasl.errors import WeightsError
 from dasl.network.coefficient_network import CoefficientNetwork
-from dasl.network.onnx import OnnxNetwork
+from dasl.network.int8 import QUANTISED, SCALE, read_int8
+from dasl.network.onnx import OnnxNetwork, weight_tensors
 from dasl.photo.load import load_photo
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from dasl.weights.folder import (
@@ -58,7 +60,7 @@ def test_a_damaged_file_is_refused() -> None:
     stored, _ = load_stored(EMBEDDED_FOLDER)
     content = load_graph(precision="int8")
     assert content is not None
-    with pytest.raises(WeightsError, match="does not fit"):
+    with pytest.raises(WeightsError, match="is damaged"):
         OnnxNetwork(stored, content[: len(content) // 2], precision="int8")
 
 
@@ -66,7 +68,7 @@ def test_a_folder_without_it_says_how_to_make_it(tmp_path: Path) -> None:
     for path in EMBEDDED_FOLDER.iterdir():
         if path.name != INT8_FILE:
             (tmp_path / path.name).write_bytes(path.read_bytes())
-    with pytest.raises(WeightsError, match=r"no int8\.onnx; make it"):
+    with pytest.raises(WeightsError, match=r"no int8\.safetensors; make it"):
         FaceReconstructor.from_pretrained(tmp_path, precision="int8")
 
 
@@ -103,3 +105,19 @@ def test_the_command_takes_the_precision(tmp_path: Path) -> None:
     words = ("--output", tmp_path, "--format", "json", "--precision", "float32")
     assert run_command("reconstruct", PHOTO, *words) == 0
     assert len(list(tmp_path.glob("*.json"))) == 1
+
+
+def test_weights_are_those_that_the_file_says_differ_from_plain_rounding() -> None:
+    stored, _ = load_stored(EMBEDDED_FOLDER)
+    exact = weight_tensors(stored)
+    _, whole = read_int8(load_graph(precision="int8") or b"", stored, exact)
+    parts = tensors_from_bytes(load_graph(precision="int8") or b"")
+    assert len(whole) > 40
+    for name, values in whole.items():
+        scale = parts[f"{name.removesuffix(QUANTISED)}{SCALE}"]
+        weights = exact[name.removesuffix(QUANTISED)]
+        apart = np.abs(values - weights / scale.reshape(-1, *[1] * (weights.ndim - 1)))
+        assert values.dtype == np.int8 and np.abs(values).max() <= 63  # 7 bits
+        assert 0.5 < apart.max() < 8.0 and np.median(apart) < 0.4
+    offsets = np.concatenate([parts[name].ravel() for name in whole])
+    assert (offsets == 0).mean() > 0.75  # which is why the file compresses well

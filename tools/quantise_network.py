@@ -7,9 +7,9 @@
 Writes `int8.safetensors` beside the weights, the default on a CPU. Weights have 7 bits, so results
 are the same on processors without VNNI, which would saturate with 8. They are rounded so that the
 outputs change least (`tools.round_weights`). The activation ranges are calibrated on the inputs of
-both passes over training faces. The error is measured at the
-hand-placed points of the validation faces, as in training. The last line gives the root mean square
-and the largest difference between the outputs, in standard deviations.
+both passes over training faces. The error is measured at the hand-placed points of the validation
+faces, as in training. The last line gives the root mean square and the largest difference between
+the outputs, in standard deviations.
 """
 
 import tempfile
@@ -149,6 +149,7 @@ def quantised(network: StoredNetwork, graph: bytes, inputs: list[FloatArray]) ->
             nodes_to_exclude=layers[:FLOAT_LAYERS],
             extra_options={"OpTypesToExcludeOutputQuantization": list(FLOAT_OUTPUTS)},
         )
+        # filled once more, since quantize_static has changed the model
         made = round_weights(onnx.load(path), filled_graph(graph, network), inputs)
     return int8_bytes(made, network)
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from dasl.arrays import FloatArray
 from dasl.errors import WeightsError
+from dasl.network.int8 import QUANTISED, SCALE
 from dasl.network.onnx import INPUT_NAME
 
 LARGEST = 63
@@ -129,16 +130,16 @@ def round_weights(network: Any, exact: Any, inputs: list[FloatArray]) -> Any:
     from onnx import numpy_helper
 
     tensors = {tensor.name: tensor for tensor in network.graph.initializer}
-    layers = [layer for layer in layers_of(exact) if f"{layer.name}_quantized" in tensors]
+    layers = [layer for layer in layers_of(exact) if f"{layer.name}{QUANTISED}" in tensors]
     if not layers:
         raise WeightsError("no weights of the network are in the int8 file under known names")
     _observe(exact, layers, inputs)
     for layer in layers:
-        scale = numpy_helper.to_array(tensors[f"{layer.name}_scale"]).reshape(-1)
+        scale = numpy_helper.to_array(tensors[f"{layer.name}{SCALE}"]).reshape(-1)
         whole, correction = layer.rounded(scale)
-        _replace(tensors[f"{layer.name}_quantized"], whole)
-        step = numpy_helper.to_array(tensors[f"{layer.bias}_quantized_scale"])
-        bias = tensors[f"{layer.bias}_quantized"]
+        _replace(tensors[f"{layer.name}{QUANTISED}"], whole)
+        step = numpy_helper.to_array(tensors[f"{layer.bias}{QUANTISED}{SCALE}"])
+        bias = tensors[f"{layer.bias}{QUANTISED}"]
         _replace(bias, numpy_helper.to_array(bias) + np.round(correction / step))
     return network
 

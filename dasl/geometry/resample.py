@@ -21,7 +21,7 @@ def bilinear(images: Array, points: Array) -> Array:
     """
     if is_torch_array(images):
         return _with_torch(images, points)
-    images = np.asarray(images, dtype=np.float32)  # into pictures of another type OpenCV writes not
+    images = np.asarray(images, dtype=np.float32)  # else OpenCV leaves the results empty
     sampled = np.empty((*images.shape[:2], *points.shape[1:3]), dtype=np.float32)
     for picture, at, result in zip(images, points, sampled, strict=True):
         x, y = np.ascontiguousarray(at[..., 0]), np.ascontiguousarray(at[..., 1])

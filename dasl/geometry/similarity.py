@@ -12,7 +12,7 @@ import numpy as np
 from dasl.arrays import Array, array_namespace, like
 from dasl.geometry.coefficients import Pose
 from dasl.geometry.crop import CROP_SIZE
-from dasl.geometry.resample import affine, affine_places
+from dasl.geometry.resample import affine, affine_places, bilinear
 
 CENTRE = (CROP_SIZE - 1) / 2
 """Centre of the crop in pixels; rotation and scaling are about it."""
@@ -94,10 +94,10 @@ def warp_images(images: Array, similarity: Similarity, black: Array | None = Non
     xp = array_namespace(images)
     inverse = similarity.linear.mT / (similarity.scale**2)[:, None, None]
     offset = CENTRE - (inverse @ (similarity.shift + CENTRE)[..., None])[..., 0]
-    warped = affine(images, inverse, offset, CROP_SIZE)
     if black is None:
-        return warped
+        return affine(images, inverse, offset, CROP_SIZE)
     source = affine_places(inverse, offset, CROP_SIZE)
+    warped = bilinear(images, source)
     is_inside = xp.all(xp.abs(source - CENTRE) <= CROP_SIZE / 2, axis=-1) | ~black[:, None, None]
     return warped * is_inside[:, None]
 

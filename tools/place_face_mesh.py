@@ -30,7 +30,7 @@ from dasl.head.landmark_sets import SETS_FILE, LandmarkSet
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import vertices_image
 from dasl.photo.load import load_photo
-from dasl.pictures.head import TurntableHead, paint_head
+from dasl.pictures.head import TexturedMesh, TurntableHead, paint_head
 from dasl.reconstruction.reconstructor import FaceReconstructor
 from tools.face_mesh_places import Drawn, error, placed, points106, seen_on_mean
 
@@ -102,7 +102,8 @@ def draw_person(photo: Path, folder: Path) -> tuple[Drawn, list[Drawn]]:
         face.head.shaped_mesh(HeadOptions(neutral=True)),
         face.head.vertices_model(True),
     )
-    shown = TurntableHead(mesh, face.head.texture(), np.zeros(3, np.float32), 0.1)
+    parts = (TexturedMesh(mesh, face.head.texture()),)
+    shown = TurntableHead(parts, np.zeros(3, np.float32), radius_m=0.1, half_height_m=0.15)
     views = []
     for yaw_deg in YAWS_DEG:
         pose = Pose(
@@ -110,7 +111,7 @@ def draw_person(photo: Path, folder: Path) -> tuple[Drawn, list[Drawn]]:
             scale=np.array([PIXELS_PER_METRE], dtype=np.float32),
             translation=np.array([[SIDE / 2, SIDE / 2]], dtype=np.float32),
         )
-        picture = paint_head(shown, image_from_model(mesh.vertices[None], pose)[0], (SIDE, SIDE))
+        picture = paint_head(shown, pose, (SIDE, SIDE))
         path = folder / f"{photo.stem}_{yaw_deg:+.0f}.png"
         Image.fromarray(picture).save(path)
         views.append(Drawn(photo.stem, yaw_deg, image_from_model(vertices[None], pose)[0], path))

@@ -11,7 +11,7 @@ from PIL import Image
 
 from dasl.arrays import FloatArray
 from dasl.export.gltf import Animation, MeshPart, glb_bytes
-from dasl.export.hair.hair import HAIR_ROUGHNESS
+from dasl.export.hair.hair import HAIR_ROUGHNESS, Hair
 from dasl.export.morph_targets import MorphTarget, head_morph_targets, morph_target
 from dasl.export.options import HeadOptions
 from dasl.export.textured_head import TexturedHead
@@ -60,6 +60,7 @@ def head_parts(head: TexturedHead, options: HeadOptions) -> list[MeshPart]:
             MorphTarget(target.rows, head.aligned(target.offsets, options.align) * size)
             for target in targets
         )
+    coming = started(_hair_with_texture, head, options)
     texture = started(jpeg_bytes, head.texture(options.texture_size, options.light))
     skin = MeshPart(
         "head",
@@ -68,7 +69,7 @@ def head_parts(head: TexturedHead, options: HeadOptions) -> list[MeshPart]:
         dict(zip(names, targets, strict=True)),
         roughness_png(head.model),
     )
-    if (hair := head.chosen_hair(options)) is None:
+    if (hair := coming.result()) is None:
         return [skin]
     moves = hair.displacements(head.model.expression_basis)
     moves = head.aligned(moves, options.align) * size
@@ -82,6 +83,14 @@ def head_parts(head: TexturedHead, options: HeadOptions) -> list[MeshPart]:
             HAIR_ROUGHNESS,
         ),
     ]
+
+
+def _hair_with_texture(head: TexturedHead, options: HeadOptions) -> Hair | None:
+    """The chosen hair; its texture is kept for later."""
+    hair = head.chosen_hair(options)
+    if hair is not None:
+        hair.texture(options.texture_size)
+    return hair
 
 
 def obj(head: TexturedHead, name: str, options: HeadOptions) -> Contents:

@@ -52,4 +52,4 @@ def person_share(photo: RgbImage) -> FloatArray:
 
 @lru_cache(maxsize=1)
 def _session() -> "onnxruntime.InferenceSession":
-    return open_session(NETWORK, threads=1)
+    return open_session(NETWORK)

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from dasl.arrays import RgbImage
 from dasl.errors import ConfigError, ExportError
+from dasl.export.options import HeadOptions
 from dasl.export.save import write_files
-from dasl.pictures.head import draw_head, turntable_head
+from dasl.pictures.head import SMOOTH, draw_head, turntable_head
 from dasl.pictures.movie import gif_bytes, mp4_bytes
 from dasl.reconstruction.face import Face
 
@@ -24,12 +25,15 @@ FRAME_LIMITS, FPS_LIMITS = (1, 600), (1, 50)
 """GIF players show at most 50 frames per second."""
 
 
-def turntable_frames(face: Face, frames: int = 48) -> Iterator[RgbImage]:
+def turntable_frames(
+    face: Face, frames: int = 48, options: HeadOptions = SMOOTH
+) -> Iterator[RgbImage]:
     """The upright head with its expression, in one full turn towards the image's left.
 
     Args:
         face: the head.
         frames: number of views, evenly spread; the first is frontal.
+        options: of the head; its alignment should stay "head".
 
     Yields:
         (416, 384, 3) uint8 RGB, `SIZE`.
@@ -38,13 +42,17 @@ def turntable_frames(face: Face, frames: int = 48) -> Iterator[RgbImage]:
         ConfigError: `frames` is not in 1 to 600.
     """
     _check_number("frames", frames, FRAME_LIMITS)
-    head = turntable_head(face.head)
+    head = turntable_head(face.head, options)
     for index in range(frames):
         yield draw_head(head, 360.0 * index / frames, SIZE)
 
 
 def write_turntable(
-    path: str | os.PathLike[str], face: Face, frames: int = 48, fps: int = 16
+    path: str | os.PathLike[str],
+    face: Face,
+    frames: int = 48,
+    fps: int = 16,
+    options: HeadOptions = SMOOTH,
 ) -> Path:
     """Write the turntable animation; the suffix selects the format: .gif or .mp4 (H.264).
 
@@ -53,6 +61,7 @@ def write_turntable(
         face: the head.
         frames: number of frames in one turn, 1 to 600.
         fps: frames per second, 1 to 50.
+        options: see `turntable_frames`.
 
     Returns:
         The path written.
@@ -73,7 +82,7 @@ def write_turntable(
             f"cannot write '{path}': there is no folder '{path.parent}'; make it first"
         )
     _check_number("fps", fps, FPS_LIMITS)
-    movie = MOVIES[path.suffix.lower()](list(turntable_frames(face, frames)), fps)
+    movie = MOVIES[path.suffix.lower()](list(turntable_frames(face, frames, options)), fps)
     write_files({path: movie})
     return path
 

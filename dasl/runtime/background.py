@@ -1,4 +1,4 @@
-"""Calls in a second thread: NumPy, SciPy and OpenCV then use a second core."""
+"""Calls in other threads: NumPy, SciPy and OpenCV then use a second core."""
 
 import os
 from collections.abc import Callable
@@ -13,17 +13,18 @@ Arguments = ParamSpec("Arguments")
 def started(
     function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
 ) -> "Future[Result]":
-    """Start a call in the second thread; `.result()` waits for it, and raises its errors.
+    """Start a call in another thread; `.result()` waits for it, and raises its errors.
 
-    All callers share the thread: more would keep more memory. The call must not start others.
+    All callers share two threads, one for long calls beside short ones: more would keep more
+    memory. The call must not start others.
     """
-    return _thread().submit(function, *args, **kwargs)
+    return _threads().submit(function, *args, **kwargs)
 
 
 @lru_cache(maxsize=1)
-def _thread() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(1, "background")
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(2, "background")
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows, which cannot fork
-    os.register_at_fork(after_in_child=_thread.cache_clear)  # a fork has no threads
+    os.register_at_fork(after_in_child=_threads.cache_clear)  # a fork has no threads

@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 
 from dasl.arrays import FloatArray, RgbImage
 from dasl.export.hair.camera import Camera, Floats
-from dasl.export.hair.colour_model import log_likelihood
+from dasl.export.hair.colour_model import HairColours, colour_model
 from dasl.geometry.smoothstep import smoothstep
 from dasl.head.morphable_model import MorphableModel
 from dasl.texture.prior import surface_prior
@@ -18,14 +18,19 @@ from eval.meshes.rays import cast_along_z, pixel_grid
 
 MM_PER_PIXEL = 2.2
 """Scale of the image on which hair is segmented."""
-_SCALP, _FACE, _SIDE, _OUTSIDE, _COLLAR, _ELSE = 1.5, -2.0, 0.0, 7.0, -0.5, -1.0
+_SCALP, _FACE, _SIDE, _OUTSIDE, _COLLAR, _ELSE = 1.5, -2.0, -1.0, 5.5, -0.5, -1.0
 """Prior log odds that a pixel is hair, by location: on the scalp; on the rest of the face; on ears
 and neck; beside the head at ear height; beside it at the chin; and elsewhere."""
 _BESIDE = (0.1, 0.8)
 """Heights, 0 at the chin and 1 at the ears, between which the odds beside the head rise."""
-_MOST_COLOUR_ODDS, _IMPOSSIBLE = 6.0, -8.0
-_LEAST_SEEDS = 40
-_GROWN = np.ones((5, 5), np.uint8)
+_STRANGE = (0.8, 1.2)
+"""Heights below which colours unlike the hair above them lower the odds: hands, clothes, walls."""
+_MOST_COLOUR_ODDS, _MOST_STRANGE, _IMPOSSIBLE = 6.0, 3.0, -8.0
+_LEAST_SEEDS, _LEAST_BEYOND = 40, 300
+"""Fewest sample pixels of hair and of skin, and fewest of hair beyond the head: with fewer, the
+scalp is sampled too, which may show a high forehead."""
+_GROWN, _WITHIN = np.ones((5, 5), np.uint8), np.ones((7, 7), np.uint8)
+"""Margins between head and surroundings, and between samples of hair and the person's outline."""
 _CLOSED = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
 _SMOOTHING_PX = 1.2
 _NEAR_FEATURES_M = 0.004
@@ -44,11 +49,13 @@ class HairLabels:
         person: (H, W) bool.
         hair: (H, W) bool, a subset of `person`.
         depth: (H, W) of the head's surface, metres towards the viewer; -inf elsewhere.
+        colours: of hair and skin; None if too little of either is seen.
     """
 
     person: Mask
     hair: Mask
     depth: FloatArray
+    colours: HairColours | None
 
 
 def hair_labels(
@@ -78,18 +85,19 @@ def hair_labels(
     chin = height_of[model.region("face")].min()
     beside = (height - chin) / max(float(ears.mean() - chin), 1.0)
 
-    odds = _hair_odds(photo, person, is_head, places, beside)
+    odds, colours = _hair_odds(photo, person, is_head, places, beside)
     is_middle = is_head & (places[..., 2] > 0.5)
     hair = (odds > 0) & person & (height > height_of.min())
     hair = cv2.morphologyEx(hair.astype(np.uint8), cv2.MORPH_CLOSE, _CLOSED) > 0
     hair = _hanging(hair & person & ~is_middle, up, height < ears.min())
-    return HairLabels(person, hair, np.where(is_head, depth, -np.inf).astype(np.float32))
+    depth = np.where(is_head, depth, -np.inf).astype(np.float32)
+    return HairLabels(person, hair, depth, colours)
 
 
 def _hair_odds(
     photo: RgbImage, person: Mask, is_head: Mask, places: Floats, beside: Floats
-) -> FloatArray:
-    """Log odds that a pixel is hair: (H, W)."""
+) -> tuple[FloatArray, HairColours | None]:
+    """Log odds that a pixel is hair, (H, W), and the hair's colours."""
     scalp, plain, middle, face = np.moveaxis(places, -1, 0)
     outside = person & (cv2.dilate(is_head.astype(np.uint8), _GROWN) == 0)
     on_head = _SIDE + face * (_FACE - _SIDE)
@@ -97,15 +105,20 @@ def _hair_odds(
     odds = np.where(is_head, on_head, _ELSE)
     risen = _COLLAR + (_OUTSIDE - _COLLAR) * smoothstep(beside, *_BESIDE)
     odds = np.where(outside, risen, odds)
-    hair_seeds = (outside & (beside > 1.0)) | (is_head & person & (scalp > 0.95))
+    within = cv2.erode(person.astype(np.uint8), _WITHIN) > 0
+    hair_seeds = within & outside & (beside > 1.0)
+    if hair_seeds.sum() < _LEAST_BEYOND:
+        hair_seeds |= within & is_head & (scalp > 0.95)
     skin_seeds = is_head & person & (plain > 0.9)
+    colours = None
     if min(hair_seeds.sum(), skin_seeds.sum()) >= _LEAST_SEEDS:
-        lab = cv2.cvtColor(np.ascontiguousarray(photo), cv2.COLOR_RGB2LAB).astype(np.float32)
-        ratio = log_likelihood(lab, hair_seeds) - log_likelihood(lab, skin_seeds)
-        odds = odds + ratio.clip(-_MOST_COLOUR_ODDS, _MOST_COLOUR_ODDS)
+        colours = HairColours(colour_model(photo[hair_seeds]), colour_model(photo[skin_seeds]))
+        odds = odds + colours.odds(photo).clip(-_MOST_COLOUR_ODDS, _MOST_COLOUR_ODDS)
+        strange = colours.strangeness(photo).clip(-_MOST_STRANGE)
+        odds = odds + outside * strange * (1.0 - smoothstep(beside, *_STRANGE))
     odds = np.where(person & ~(is_head & (middle > 0.5)), odds, _IMPOSSIBLE)
     odds = odds.clip(_IMPOSSIBLE, -_IMPOSSIBLE).astype(np.float32)
-    return np.asarray(cv2.GaussianBlur(odds, (0, 0), _SMOOTHING_PX))
+    return np.asarray(cv2.GaussianBlur(odds, (0, 0), _SMOOTHING_PX)), colours
 
 
 def _height(shape: tuple[int, ...], up: Floats) -> Floats:

@@ -44,6 +44,9 @@ def march(base: Floats, labels: HairLabels, camera: Camera) -> Marched:
         camera: camera of that image.
     """
     direction, shape = ray_field().direction, labels.hair.shape
+    start, start_depth = camera.project(base)
+    one_on, one_depth = camera.project(base + _STEP_M * direction)
+    stride, depth_stride = one_on - start, one_depth - start_depth
     axis = (ray_field().origin @ camera.rotation.T)[..., 2]
     within, _ = camera.project(base - _LOST_M * direction)
     lost = ~(looked_up(labels.person, within) & _inside(within, shape))
@@ -51,7 +54,7 @@ def march(base: Floats, labels: HairLabels, camera: Camera) -> Marched:
     starts_inside = going
     most, beside = np.zeros(base.shape[:2]), np.zeros(base.shape[:2])
     for step in range(int(_REACH_M / _STEP_M)):
-        at, depth = camera.project(base + step * _STEP_M * direction)
+        at, depth = start + step * stride, start_depth + step * depth_stride
         inside = _inside(at, shape)
         if step == 0:
             starts_inside = inside

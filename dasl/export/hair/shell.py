@@ -33,9 +33,9 @@ _LONG_M, _LEAST_LONG_RAYS, _STUBBLE_M = 0.02, 30, 0.007
 """Hair has no volume if its outline is closer to the scalp than `_STUBBLE_M`, unless at least
 `_LEAST_LONG_RAYS` rays run more than `_LONG_M` along hair beside the head."""
 _MOST_USUAL_M, _USUAL_LOW = 0.04, 0.25
-_SPREAD_M, _ROUND_CELLS, _HEM_ROWS = 0.0025, 4.0, 3
+_SPREAD_M, _ROUND_CELLS, _HEM_ROWS = 0.0005, 4.0, 3
 _PRESENT, _HIDDEN = (0.35, 0.65), (0.80, 0.97)
-_CLOSED_CELLS = 7
+_CLOSED_CELLS, _CROWN_ROWS = 7, 9
 
 _blurred = partial(gaussian_filter, mode=("nearest", "wrap"))
 
@@ -73,7 +73,7 @@ def hair_shell(
     thickness = _thickness(marched, shown, scalp, present, camera)
     if thickness is None:
         return None
-    thickness = _falling(thickness, bare)
+    thickness = _falling(_domed(thickness, bare), bare)
     share = smoothstep(present, *_PRESENT)
     hem = smoothstep(np.arange(ROWS, dtype=float), ROWS - 1.0, ROWS - 1.0 - _HEM_ROWS)[:, None]
     thickness = np.maximum(thickness * _rounded(share), _THINNEST_M) * hem
@@ -155,6 +155,14 @@ def _quantile(values: Floats, weight: Floats, share: float) -> float:
     if summed[-1] <= 0:
         return 0.0
     return float(values.ravel()[order][np.searchsorted(summed, share * summed[-1])])
+
+
+def _domed(thickness: Floats, bare: Floats) -> Floats:
+    """Round the crown, which would come to a point below a bun; returns the thickness (R, C)."""
+    outer = bare + thickness
+    share = smoothstep(np.arange(ROWS, dtype=float), _CROWN_ROWS, 0.0)[:, None]
+    outer = outer + share * (outer[:_CROWN_ROWS].mean() - outer)
+    return np.asarray(np.maximum(outer - bare, 0.0))
 
 
 def _falling(thickness: Floats, bare: Floats) -> Floats:

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from dasl.export.options import HeadOptions
 from dasl.head.mesh import SplitMesh
-from dasl.pictures.head import TurntableHead, draw_head, turntable_head
+from dasl.pictures.head import TexturedMesh, TurntableHead, draw_head, texture_at, turntable_head
+from tests.dasl.export.hair.haired_head import HAIR_RGB, face_with_hair
 from tests.dasl.painted_head import painted_face
 
 SIZE = (80, 100)
@@ -20,7 +22,8 @@ def square() -> TurntableHead:
         uv=np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32),
         triangles=np.array([[0, 1, 2], [0, 2, 3]]),
     )
-    return TurntableHead(mesh, texture, np.zeros(3, np.float32), radius_m=0.102)
+    parts = (TexturedMesh(mesh, texture),)
+    return TurntableHead(parts, np.zeros(3, np.float32), radius_m=0.102, half_height_m=0.04)
 
 
 def columns_of(picture: np.ndarray, channel: int) -> np.ndarray:
@@ -47,6 +50,27 @@ def test_a_symmetric_head_is_its_mirror_image_from_the_other_side() -> None:
     difference = np.abs(left[:, ::-1].astype(int) - right.astype(int))
     assert difference.mean() < 4.0
     assert np.abs(left.astype(int) - right.astype(int)).mean() > 10.0
+
+
+def test_a_texture_may_be_wider_than_high() -> None:
+    texture = np.arange(4 * 8, dtype=np.uint8).reshape(4, 8, 1).repeat(3, axis=2)
+    columns, rows = (np.arange(8) + 0.5) / 8, 1.0 - (np.arange(4) + 0.5) / 4
+    found = texture_at(texture, *np.meshgrid(columns, rows))
+    np.testing.assert_allclose(found, texture, atol=1e-3)
+
+
+def test_hair_covers_the_top_of_the_head_from_every_side(monkeypatch) -> None:
+    head = face_with_hair(monkeypatch).head
+    bald, haired = (
+        turntable_head(head, HeadOptions(hair=hair, texture_size=64)) for hair in (False, True)
+    )
+    assert haired.half_height_m > bald.half_height_m
+    for yaw_deg in (0.0, 90.0, 180.0):
+        picture = draw_head(haired, yaw_deg, SIZE)
+        is_head = (picture != picture[0, 0]).any(axis=2)
+        top = np.flatnonzero(is_head.any(axis=1))[0] + 6
+        shown = picture[top][is_head[top]].astype(float)
+        assert np.abs(np.median(shown, axis=0) - HAIR_RGB).max() < 40
 
 
 def test_the_head_fills_the_picture_from_every_side_and_is_never_cut() -> None:

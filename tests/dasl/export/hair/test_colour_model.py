@@ -1,25 +1,38 @@
 import numpy as np
 
-from dasl.export.hair.colour_model import log_likelihood
+from dasl.export.hair.colour_model import HairColours, colour_model
+
+BROWN, WHITE, RED = (90, 60, 30), (235, 235, 230), (180, 30, 40)
 
 
-def test_colours_like_the_seeds_are_likelier_than_others() -> None:
-    rng = np.random.default_rng(0)
-    lab = np.zeros((20, 30, 3), np.float32)
-    lab[:, :15] = (60, 140, 150)
-    lab[:, 15:] = (190, 128, 128)
-    lab += rng.normal(0, 2, lab.shape)
-    seeds = np.zeros((20, 30), bool)
-    seeds[5:10, 2:12] = True
-    found = log_likelihood(lab, seeds)
-    assert found[:, :15].min() > found[:, 15:].max() + 3
+def painted(*colours: tuple[int, int, int]) -> np.ndarray:
+    """Columns of ten pixels of each colour, with noise: (20, 10 N, 3) uint8."""
+    plain = np.repeat(np.array(colours), 10, axis=0)[None].repeat(20, axis=0)
+    return (plain + np.random.default_rng(0).normal(0, 3, plain.shape)).clip(0, 255).astype("u1")
+
+
+def test_colours_like_the_samples_are_likelier_than_others() -> None:
+    photo = painted(BROWN, WHITE)
+    found = colour_model(photo[5:15, :10].reshape(-1, 3)).log_density(photo)
+    assert found[:, :10].min() > found[:, 10:].max() + 3
 
 
 def test_a_mixture_holds_hair_of_two_colours() -> None:
-    lab = np.zeros((10, 30, 3), np.float32)
-    lab[:, :10], lab[:, 10:20], lab[:, 20:] = (40, 128, 128), (200, 128, 150), (120, 170, 160)
-    lab += np.random.default_rng(1).normal(0, 2, lab.shape)
-    seeds = np.zeros((10, 30), bool)
-    seeds[:, :20] = True
-    found = log_likelihood(lab, seeds)
+    photo = painted(BROWN, WHITE, RED)
+    found = colour_model(photo[:, :20].reshape(-1, 3)).log_density(photo)
     assert found[:, :20].min() > found[:, 20:].max() + 3
+
+
+def test_few_samples_of_one_colour_make_a_model() -> None:
+    model = colour_model(np.full((24, 3), 40, np.uint8))
+    assert np.isfinite(model.log_density(painted(BROWN))).all()
+
+
+def test_skin_and_walls_are_unlike_hair() -> None:
+    photo = painted(BROWN, WHITE, RED)
+    hair, skin = (colour_model(photo[:, part].reshape(-1, 3)) for part in (np.s_[:10], np.s_[20:]))
+    colours = HairColours(hair, skin)
+    odds, strange = colours.odds(photo), colours.strangeness(photo)
+    assert odds[:, :10].min() > 2 and odds[:, 20:].max() < -2
+    assert strange.max() <= 0
+    assert np.median(strange[:, :10]) == 0 and strange[:, 10:].max() < -3

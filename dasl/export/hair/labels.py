@@ -1,6 +1,6 @@
 """Segmentation of hair (or a hat) around a head, on a small image of fixed scale."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import cv2
@@ -23,9 +23,7 @@ _SCALP, _FACE, _SIDE, _OUTSIDE, _COLLAR, _ELSE = 1.5, -2.0, -1.0, 5.5, -0.5, -1.
 and neck; beside the head at ear height; beside it at the chin; and elsewhere."""
 _BESIDE = (0.1, 0.8)
 """Heights, 0 at the chin and 1 at the ears, between which the odds beside the head rise."""
-_STRANGE = (0.8, 1.2)
-"""Heights below which colours unlike the hair above them lower the odds: hands, clothes, walls."""
-_MOST_COLOUR_ODDS, _MOST_STRANGE, _IMPOSSIBLE = 6.0, 3.0, -8.0
+_MOST_COLOUR_ODDS, _IMPOSSIBLE = 6.0, -8.0
 _LEAST_SEEDS, _LEAST_BEYOND = 40, 300
 """Fewest sample pixels of hair and of skin, and fewest of hair beyond the head: with fewer, the
 scalp is sampled too, which may show a high forehead."""
@@ -91,6 +89,9 @@ def hair_labels(
     hair = cv2.morphologyEx(hair.astype(np.uint8), cv2.MORPH_CLOSE, _CLOSED) > 0
     hair = _hanging(hair & person & ~is_middle, up, height < ears.min())
     depth = np.where(is_head, depth, -np.inf).astype(np.float32)
+    inner = cv2.erode(hair.astype(np.uint8), _WITHIN) > 0
+    if colours is not None and inner.sum() >= _LEAST_SEEDS:
+        colours = replace(colours, hair=colour_model(photo[inner]))  # also of what hangs lower
     return HairLabels(person, hair, depth, colours)
 
 
@@ -114,8 +115,6 @@ def _hair_odds(
     if min(hair_seeds.sum(), skin_seeds.sum()) >= _LEAST_SEEDS:
         colours = HairColours(colour_model(photo[hair_seeds]), colour_model(photo[skin_seeds]))
         odds = odds + colours.odds(photo).clip(-_MOST_COLOUR_ODDS, _MOST_COLOUR_ODDS)
-        strange = colours.strangeness(photo).clip(-_MOST_STRANGE)
-        odds = odds + outside * strange * (1.0 - smoothstep(beside, *_STRANGE))
     odds = np.where(person & ~(is_head & (middle > 0.5)), odds, _IMPOSSIBLE)
     odds = odds.clip(_IMPOSSIBLE, -_IMPOSSIBLE).astype(np.float32)
     return np.asarray(cv2.GaussianBlur(odds, (0, 0), _SMOOTHING_PX)), colours

@@ -89,7 +89,10 @@ def _seen_hair(
 ) -> tuple[Floats, Floats]:
     """Share of hair seen on the head's surface, and its visibility on the photo: (R, C) each."""
     at, depth = camera.project(ray_field().points(skin))
-    soft = cv2.GaussianBlur(labels.hair.astype(np.float32), (0, 0), 1.2)
+    bare_skin = cv2.dilate(
+        (labels.person & ~labels.hair).astype(np.uint8), np.ones((9, 9), np.uint8)
+    )
+    soft = cv2.GaussianBlur((labels.hair & (bare_skin == 0)).astype(np.float32), (0, 0), 1.2)
     x, y = np.moveaxis(at.astype(np.float32), -1, 0)
     seen = cv2.remap(soft, x, y, cv2.INTER_LINEAR)
     shown = smoothstep(facing(ray_field().points(bare), camera), *_VISIBLE) * ~marched.lost
@@ -113,7 +116,7 @@ def _presence(seen: Floats, shown: Floats, beside_m: Floats, scalp: Floats) -> F
     wide = np.pad(present, ((0, 0), (_CLOSED_CELLS, _CLOSED_CELLS)), mode="wrap")
     closed = grey_closing(wide, _CLOSED_CELLS)[:, _CLOSED_CELLS:-_CLOSED_CELLS]
     present = np.where(is_scalp, np.maximum(present, closed), present)
-    return np.asarray(_blurred(present, (1.3, 0.9)))
+    return np.asarray(_blurred(present, (1.8, 1.4)))
 
 
 def _long_hair(beside: Floats) -> Floats:

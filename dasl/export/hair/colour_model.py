@@ -15,8 +15,9 @@ _LIGHTNESS = 0.6
 """Weight of lightness. Shading changes it more than hue."""
 _NOISE = 30.0
 """Variance added to each component, for image noise and compression."""
-_USUAL = 0.1
-"""Share of the samples that are less likely than the usual density."""
+_USUAL, _OTHERS = 0.1, 6.0
+"""Share of the samples that are less likely than the usual density, and by how much less likely,
+as a logarithm, colours are that the samples do not show."""
 
 Doubles = npt.NDArray[np.float64]
 
@@ -50,8 +51,12 @@ class HairColours:
     skin: ColourModel
 
     def odds(self, colours: RgbImage) -> FloatArray:
-        """Log ratio of the densities of hair and skin, (H, W, 3) uint8 RGB to (H, W)."""
-        return self.hair.log_density(colours) - self.skin.log_density(colours)
+        """Log odds of hair against skin, (H, W, 3) uint8 RGB to (H, W); about 0 for others."""
+        hair, skin = (
+            np.logaddexp(model.log_density(colours), np.float32(model.usual - _OTHERS))
+            for model in (self.hair, self.skin)
+        )
+        return np.asarray(hair - skin)
 
     def strangeness(self, colours: RgbImage) -> FloatArray:
         """Log density relative to that of most of the hair, (H, W), at most 0."""
@@ -74,9 +79,9 @@ def colour_model(samples: RgbImage) -> ColourModel:
     peaks = counts[kept] / len(colours) / np.sqrt(np.linalg.det(covariances))
     means = np.stack([colours[nearest == one].mean(axis=0) for one in kept])
     inverses = np.linalg.inv(covariances)
-    parts = [part.astype(np.float32) for part in (peaks, means, inverses)]
-    usual = np.quantile(_log_density(colours.astype(np.float32), *parts), _USUAL)
-    return ColourModel(*parts, float(usual))
+    peaks, means, inverses = (np.asarray(a, np.float32) for a in (peaks, means, inverses))
+    usual = np.quantile(_log_density(colours.astype(np.float32), peaks, means, inverses), _USUAL)
+    return ColourModel(peaks, means, inverses, float(usual))
 
 
 def _weighted(colours: RgbImage) -> FloatArray:

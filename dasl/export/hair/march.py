@@ -26,12 +26,14 @@ class Marched:
         beside_m: (R, C) metres of that length on hair beside the head.
         lost: (R, C) bool, the length is unknown: the ray leaves the image, or the person's outline
             runs through the head.
+        missed: (R, C) bool, the latter.
         starts_inside: (R, C) bool, the ray begins within the image.
     """
 
     most_m: Floats
     beside_m: Floats
     lost: Mask
+    missed: Mask
     starts_inside: Mask
 
 
@@ -49,7 +51,9 @@ def march(base: Floats, labels: HairLabels, camera: Camera) -> Marched:
     stride, depth_stride = one_on - start, one_depth - start_depth
     axis = (ray_field().origin @ camera.rotation.T)[..., 2]
     within, _ = camera.project(base - _LOST_M * direction)
-    lost = ~(looked_up(labels.person, within) & _inside(within, shape))
+    is_within = _inside(within, shape)
+    missed = is_within & ~looked_up(labels.person, within)
+    lost = missed | ~is_within
     going = np.ones(base.shape[:2], dtype=bool)
     starts_inside = going
     most, beside = np.zeros(base.shape[:2]), np.zeros(base.shape[:2])
@@ -65,7 +69,7 @@ def march(base: Floats, labels: HairLabels, camera: Camera) -> Marched:
         going &= inside & (hair | (behind & looked_up(labels.person, at)))
         most[going] = step * _STEP_M
         beside[going & hair & is_beside] += _STEP_M
-    return Marched(most, beside, lost, starts_inside)
+    return Marched(most, beside, lost, missed, starts_inside)
 
 
 def facing(points: Floats, camera: Camera) -> Floats:

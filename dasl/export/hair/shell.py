@@ -9,7 +9,7 @@ from scipy.ndimage import gaussian_filter, grey_closing, grey_dilation, median_f
 
 from dasl.arrays import FloatArray
 from dasl.export.hair.camera import Camera, Floats
-from dasl.export.hair.labels import HairLabels
+from dasl.export.hair.labels import HairLabels, Mask
 from dasl.export.hair.march import Marched, facing, looked_up, march
 from dasl.export.hair.rays import AZIMUTH_DEG, COLUMNS, DOME_ROWS, ROWS, mirrored, ray_field
 from dasl.export.hair.smooth import smoothed
@@ -35,7 +35,14 @@ _LONG_M, _LEAST_LONG_RAYS, _STUBBLE_M = 0.02, 30, 0.007
 _MOST_USUAL_M, _USUAL_LOW = 0.04, 0.25
 _SPREAD_M, _ROUND_CELLS, _HEM_ROWS = 0.0005, 4.0, 3
 _PRESENT, _HIDDEN = (0.35, 0.65), (0.80, 0.97)
+_MOST_PITCH, _MOST_MISSED = 0.42, 0.12
+"""Hair is not measured if the sine of the head's pitch on the photo exceeds the first, since its
+outline is then another's than from the side, nor if more than this share of the head's own outline
+is not labelled as person."""
 _CLOSED_CELLS, _CROWN_ROWS = 7, 9
+_HAIRLINE = np.ones((9, 9), np.uint8)
+"""Margin within the hairline on the photo. In it, the head's own texture shows the hair; where the
+hair's mesh begins is then not seen."""
 
 _blurred = partial(gaussian_filter, mode=("nearest", "wrap"))
 
@@ -58,7 +65,7 @@ class Shell:
 def hair_shell(
     skin: Floats, bare: Floats, scalp: Floats, labels: HairLabels, camera: Camera
 ) -> Shell | None:
-    """Estimate the hair's outer surface; None if the hair has no volume.
+    """Estimate the hair's outer surface; None if it has no volume or cannot be measured.
 
     Args:
         skin: (R, C) radius of the head with its ears, metres.
@@ -68,13 +75,15 @@ def hair_shell(
         camera: camera of that image.
     """
     marched = march(ray_field().points(bare), labels, camera)
+    if not _is_measurable(marched, camera):
+        return None
     seen, shown = _seen_hair(bare, skin, labels, camera, marched)
     present = _presence(seen, shown, marched.beside_m, scalp)
     thickness = _thickness(marched, shown, scalp, present, camera)
     if thickness is None:
         return None
     thickness = _falling(_domed(thickness, bare), bare)
-    share = smoothstep(present, *_PRESENT)
+    share = smoothstep(present, *_PRESENT) * _hangs_together(present)
     hem = smoothstep(np.arange(ROWS, dtype=float), ROWS - 1.0, ROWS - 1.0 - _HEM_ROWS)[:, None]
     thickness = np.maximum(thickness * _rounded(share), _THINNEST_M) * hem
     share = share * (hem > 0.01)
@@ -82,6 +91,19 @@ def hair_shell(
     outer = _over_ears(bare + thickness, skin, bare, share)
     radius = sunk + share * (outer - sunk)
     return Shell(*(part.astype(np.float32) for part in (radius, thickness, share)))
+
+
+def _is_measurable(marched: Marched, camera: Camera) -> bool:
+    """Whether the outline is that of hair around this head, seen from about its own height."""
+    if abs(float(camera.rotation[2, 1])) > _MOST_PITCH:
+        return False
+    contour = smoothstep(_across(camera), *_CONTOUR)[:DOME_ROWS]
+    return float((contour * marched.missed[:DOME_ROWS]).sum() / contour.sum()) < _MOST_MISSED
+
+
+def _across(camera: Camera) -> Floats:
+    """Cosine between each ray and the view direction, (R, C), without sign."""
+    return np.asarray(np.abs(ray_field().direction @ camera.rotation[2]))
 
 
 def _seen_hair(
@@ -132,8 +154,7 @@ def _thickness(
     marched: Marched, shown: Floats, scalp: Floats, present: Floats, camera: Camera
 ) -> Floats | None:
     """Hair thickness, (R, C) metres; None if the outline is about the head's own."""
-    across = np.abs(ray_field().direction @ camera.rotation[2])
-    decides = smoothstep(across, *_CONTOUR) * ~marched.lost * (present > 0.3)
+    decides = smoothstep(_across(camera), *_CONTOUR) * ~marched.lost * (present > 0.3)
     weight, most = _SURE * decides, marched.most_m
     known = weight * (scalp > 0.3)
     is_long = (marched.beside_m > _LONG_M).sum() >= _LEAST_LONG_RAYS
@@ -158,6 +179,14 @@ def _quantile(values: Floats, weight: Floats, share: float) -> float:
     if summed[-1] <= 0:
         return 0.0
     return float(values.ravel()[order][np.searchsorted(summed, share * summed[-1])])
+
+
+def _hangs_together(present: Floats) -> Mask:
+    """The hair that is connected to that of the crown, without patches on the neck: (R, C)."""
+    twice = np.tile(present > _PRESENT[1], (1, 2)).astype(np.uint8)  # columns wrap around
+    _, patches = cv2.connectedComponents(twice)
+    kept = np.isin(patches, np.setdiff1d(patches[:DOME_ROWS], [0]))
+    return np.asarray(kept[:, :COLUMNS] | kept[:, COLUMNS:])
 
 
 def _domed(thickness: Floats, bare: Floats) -> Floats:

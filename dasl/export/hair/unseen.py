@@ -1,0 +1,93 @@
+"""Colours of hair that the photo does not show: mirrored, else extrapolated with strands."""
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from scipy.ndimage import map_coordinates
+
+from dasl.arrays import FloatArray, RgbImage
+from dasl.geometry.smoothstep import smoothstep
+from dasl.texture.tone import LUMA
+
+_MIRRORED = 0.85
+_LEVELS, _OF_HEIGHT, _OF_LEVEL = 7, (0.002, 0.05), (0.02, 0.5)
+"""Levels of the pyramid, and ranges of the known share over which colours come from a height's mean
+and from a level."""
+_STRANDS = ((90, 3, 0.8), (260, 7, 0.7), (700, 16, 0.5))
+"""Layers of noise, from locks to single strands: strands around the head, segments of each from
+crown to collar, and weight."""
+_MOST_ROUGH, _CONTRAST, _STRAND_BLUR_PX, _LEAST_TEXELS = 0.30, 1.3, 3.0, 200
+_UNKNOWN = 90.0
+"""Grey level of hair that the photo does not show at all."""
+
+
+def completed(colour: FloatArray, weight: FloatArray) -> RgbImage:
+    """Fill all texels from visible colours, then the mirrored side, then by extrapolation.
+
+    Args:
+        colour: (h, w, 3) 0..255; columns run around the head, rows from crown to collar.
+        weight: (h, w, 1) in [0, 1], visibility on the photo.
+    """
+    other = weight[:, ::-1] * _MIRRORED * (1.0 - weight)
+    known, share = colour * weight + colour[:, ::-1] * other, weight + other
+    rough = _roughness(colour, weight[..., 0] > 0.5)
+    strands = 1.0 + _CONTRAST * rough * _strands(*share.shape[:2])[..., None]
+    whole = known + _run_on(known, share) * strands * (1.0 - share)
+    return whole.clip(0.0, 255.0).round().astype(np.uint8)
+
+
+def _roughness(colour: FloatArray, is_seen: np.ndarray) -> float:
+    """Relative variation of brightness between strands, at most `_MOST_ROUGH`."""
+    if is_seen.sum() < _LEAST_TEXELS:
+        return 0.0
+    smooth = cv2.GaussianBlur(colour, (0, 0), _STRAND_BLUR_PX)[is_seen] @ LUMA
+    ratio = (colour[is_seen] @ LUMA) / np.maximum(smooth, 12.0)
+    deviation = 1.48 * float(np.median(np.abs(ratio - np.median(ratio))))
+    return min(deviation, _MOST_ROUGH)
+
+
+def _run_on(known: FloatArray, share: FloatArray) -> FloatArray:
+    """Extrapolate known colours with an image pyramid; columns wrap around.
+
+    What is far from any known colour gets the mean of its height, since hair changes its colour
+    from the roots to the tips.
+
+    Args:
+        known: (h, w, 3) colours times their shares.
+        share: (h, w, 1) in [0, 1].
+    """
+    if share.max() <= 0:
+        return np.full_like(known, _UNKNOWN)
+    levels = [np.dstack([known, share]).astype(np.float32)]
+    while len(levels) < _LEVELS and min(levels[-1].shape[:2]) >= 4:
+        height, width = levels[-1].shape[:2]
+        wide = np.concatenate([levels[-1][:, -4:], levels[-1], levels[-1][:, :4]], axis=1)
+        wide = np.asarray(cv2.GaussianBlur(wide, (0, 0), 1.0))[:, 4:-4]
+        half = cv2.resize(wide, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+        levels.append(np.asarray(half))
+    heights = levels[-1].mean(axis=1, keepdims=True)
+    whole = heights.mean(axis=0, keepdims=True)
+    filled = _closer(whole[..., :3] / whole[..., 3:].clip(1e-6), heights, _OF_HEIGHT)
+    for level in reversed(levels):
+        larger = cv2.resize(filled, level.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        filled = _closer(np.asarray(larger, dtype=np.float32), level, _OF_LEVEL)
+    return filled
+
+
+def _closer(filled: FloatArray, level: FloatArray, enough: tuple[float, float]) -> FloatArray:
+    """Colours (h, w, 3) replaced by those of a level (h, w, 4) where its shares are `enough`."""
+    mean = level[..., :3] / np.maximum(level[..., 3:], 1e-4)
+    return np.asarray(filled + smoothstep(level[..., 3:], *enough) * (mean - filled), np.float32)
+
+
+@lru_cache(maxsize=1)
+def _strands(height: int, width: int) -> FloatArray:
+    """Smooth noise (mean 0, deviation 1), stretched from crown to collar: (height, width)."""
+    down, around = np.mgrid[0:height, 0:width]
+    total = np.zeros((height, width), dtype=np.float64)
+    for seed, (columns, rows, weight) in enumerate(_STRANDS):
+        table = weight * np.random.default_rng(seed).normal(size=(rows + 2, columns))
+        at = [down / height * rows + 0.5, around / width * columns]
+        total += np.asarray(map_coordinates(table, at, order=1, mode="grid-wrap"))
+    return (total / total.std()).astype(np.float32)

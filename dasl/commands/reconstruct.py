@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from tqdm import tqdm
@@ -18,6 +19,7 @@ from dasl.export.save import SUFFIXES, write_files
 from dasl.head.landmark_sets import LANDMARK_SCHEMES
 from dasl.photo.load import load_photo
 from dasl.pictures import PICTURES, write_turntable
+from dasl.pictures.head import SMOOTH
 from dasl.reconstruction.face import Face
 from dasl.reconstruction.reconstructor import FACE_WANTED, FaceReconstructor
 
@@ -200,7 +202,7 @@ def _save_face(face: Face, stem: Path, args: argparse.Namespace, taken: set[Path
         print(face.measures if args.ipd_mm is None else face.measured(args.ipd_mm))
     if args.turntable:
         path = _new_path(stem.with_name(f"{stem.name}_turntable.{args.turntable}"), taken)
-        write_turntable(path, face)
+        write_turntable(path, face, options=replace(SMOOTH, hair=args.hair, light=args.light))
         print(path)
 
 

@@ -188,9 +188,9 @@ class TexturedHead:
         )
 
     def hair_texture(self, hair: Hair, options: HeadOptions) -> RgbImage:
-        """(size / 2, size, 3) uint8 RGB, row 0 at v = 1; lit like the head's texture."""
+        """(size / 4, size / 2, 3) uint8 RGB, row 0 at v = 1; lit like the head's texture."""
         size = options.texture_size
-        return self._baked(size).in_light(hair.texture(size), options.light)
+        return self._baked(size).in_light(hair.texture(size // 2), options.light)
 
     def size_factor(self, ipd_mm: float | None) -> float:
         """Scale factor for an interpupillary distance of `ipd_mm`, when neutral; 1 for None."""

@@ -24,7 +24,7 @@ class HeadChoices:
         expression: ARKit name -> weight in [0, 1], as edited in the viewer; None for the photo's.
     """
 
-    hair: bool = False
+    hair: bool = True
     light: Light = "evened"
     expression: Mapping[str, float] | None = None
 

@@ -61,7 +61,9 @@ class HeadOptionsRow:
 
     def __init__(self) -> None:
         with gr.Row(visible=False, elem_id="head-options", elem_classes="head-options") as self.row:
-            self.hair = gr.Checkbox(label="Hair or hat", container=False, min_width=110, scale=0)
+            self.hair = gr.Checkbox(
+                HeadChoices().hair, label="Hair or hat", container=False, min_width=110, scale=0
+            )
             self.as_photo = gr.Checkbox(
                 label="Light as on the photo", container=False, min_width=180, scale=0
             )

@@ -168,7 +168,7 @@ class ReconstructTab:
         answered: tuple[str | None, str] | None,
         token: str = "",
         weights: str = BEST,
-        hair: bool = False,
+        hair: bool = True,
         as_photo: bool = False,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
         request: gr.Request | None = None,
@@ -203,7 +203,7 @@ class ReconstructTab:
         self,
         index: int,
         shown: Answer | None,
-        hair: bool = False,
+        hair: bool = True,
         as_photo: bool = False,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by its default
     ) -> Updates:

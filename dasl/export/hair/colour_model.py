@@ -15,9 +15,8 @@ _LIGHTNESS = 0.6
 """Weight of lightness. Shading changes it more than hue."""
 _NOISE = 30.0
 """Variance added to each component, for image noise and compression."""
-_USUAL, _OTHERS = 0.1, 6.0
-"""Share of the samples that are less likely than the usual density, and by how much less likely,
-as a logarithm, colours are that the samples do not show."""
+_USUAL = 0.1
+"""Share of the samples that are less likely than the usual density."""
 
 Doubles = npt.NDArray[np.float64]
 
@@ -42,6 +41,10 @@ class ColourModel:
         """Log density of each colour, (H, W, 3) uint8 RGB to (H, W)."""
         return _log_density(_weighted(colours), self.peaks, self.means, self.inverses)
 
+    def strangeness(self, colours: RgbImage) -> FloatArray:
+        """Log density relative to that of most of the samples, (H, W), at most 0."""
+        return np.minimum(self.log_density(colours) - np.float32(self.usual), 0.0)
+
 
 @dataclass(frozen=True, eq=False)
 class HairColours:
@@ -51,16 +54,8 @@ class HairColours:
     skin: ColourModel
 
     def odds(self, colours: RgbImage) -> FloatArray:
-        """Log odds of hair against skin, (H, W, 3) uint8 RGB to (H, W); about 0 for others."""
-        hair, skin = (
-            np.logaddexp(model.log_density(colours), np.float32(model.usual - _OTHERS))
-            for model in (self.hair, self.skin)
-        )
-        return np.asarray(hair - skin)
-
-    def strangeness(self, colours: RgbImage) -> FloatArray:
-        """Log density relative to that of most of the hair, (H, W), at most 0."""
-        return np.minimum(self.hair.log_density(colours) - np.float32(self.hair.usual), 0.0)
+        """Log ratio of the densities of hair and skin, (H, W, 3) uint8 RGB to (H, W)."""
+        return self.hair.log_density(colours) - self.skin.log_density(colours)
 
 
 def colour_model(samples: RgbImage) -> ColourModel:

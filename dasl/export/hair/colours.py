@@ -20,8 +20,9 @@ _SHOWN = (0.12, 0.45)
 """Range of cosines (normal to view direction) over which the photo's weight rises from 0 to 1."""
 _HIDDEN_BY_M = 0.006
 _STRANGE, _SKIN, _STRIDE = (-5.0, -1.5), (-3.0, -0.5), 2
-"""Ranges of `HairColours.strangeness` and `.odds` over which a colour comes to count as hair's, not
-as that of a wall between strands, or of skin. Every second texel is examined."""
+"""Ranges of the strangeness among hair and of the odds against skin, over which a colour comes to
+count as hair's: not as that of a wall between strands, or of skin. Every second texel is examined.
+"""
 _OUTLIER, _LEAST_SPREAD, _AROUND = (3.5, 2.2), 4.0, (0.125, 4.0)
 """Range of brightness deviations over which a texel comes to count as a wall between strands. The
 unit is the local mean deviation plus `_LEAST_SPREAD` (of 255). Local means are taken on a copy of
@@ -98,7 +99,7 @@ def _at_texels(bands: FloatArray, size: int) -> FloatArray:
 def _like_hair(colour: FloatArray, colours: HairColours) -> FloatArray:
     """Weights (h, w) of texels (h, w, 3), 0 for colours unlike the hair's."""
     part = colour[::_STRIDE, ::_STRIDE].clip(0.0, 255.0).round().astype(np.uint8)
-    like = smoothstep(colours.strangeness(part), *_STRANGE)
+    like = smoothstep(colours.hair.strangeness(part), *_STRANGE)
     like = (like * smoothstep(colours.odds(part), *_SKIN)).astype(np.float32)
     return np.asarray(cv2.resize(like, colour.shape[1::-1], interpolation=cv2.INTER_LINEAR))
 

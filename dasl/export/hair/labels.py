@@ -27,6 +27,8 @@ _MOST_COLOUR_ODDS, _IMPOSSIBLE = 6.0, -8.0
 _LEAST_SEEDS, _LEAST_BEYOND = 40, 300
 """Fewest sample pixels of hair and of skin, and fewest of hair beyond the head: with fewer, the
 scalp is sampled too, which may show a high forehead."""
+_HANGING, _UNLIKE_SKIN = 0.2, -4.0
+"""Height from which samples of hair are taken beside the face if they are this unlike its skin."""
 _GROWN, _WITHIN = np.ones((5, 5), np.uint8), np.ones((7, 7), np.uint8)
 """Margins between head and surroundings, and between samples of hair and the person's outline."""
 _CLOSED = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
@@ -106,18 +108,36 @@ def _hair_odds(
     odds = np.where(is_head, on_head, _ELSE)
     risen = _COLLAR + (_OUTSIDE - _COLLAR) * smoothstep(beside, *_BESIDE)
     odds = np.where(outside, risen, odds)
-    within = cv2.erode(person.astype(np.uint8), _WITHIN) > 0
-    hair_seeds = within & outside & (beside > 1.0)
-    if hair_seeds.sum() < _LEAST_BEYOND:
-        hair_seeds |= within & is_head & (scalp > 0.95)
-    skin_seeds = is_head & person & (plain > 0.9)
-    colours = None
-    if min(hair_seeds.sum(), skin_seeds.sum()) >= _LEAST_SEEDS:
-        colours = HairColours(colour_model(photo[hair_seeds]), colour_model(photo[skin_seeds]))
+    colours = _colours(photo, person, is_head, outside, beside, scalp, plain)
+    if colours is not None:
         odds = odds + colours.odds(photo).clip(-_MOST_COLOUR_ODDS, _MOST_COLOUR_ODDS)
     odds = np.where(person & ~(is_head & (middle > 0.5)), odds, _IMPOSSIBLE)
     odds = odds.clip(_IMPOSSIBLE, -_IMPOSSIBLE).astype(np.float32)
     return np.asarray(cv2.GaussianBlur(odds, (0, 0), _SMOOTHING_PX)), colours
+
+
+def _colours(
+    photo: RgbImage,
+    person: Mask,
+    is_head: Mask,
+    outside: Mask,
+    beside: Floats,
+    scalp: Floats,
+    plain: Floats,
+) -> HairColours | None:
+    """Colours of hair and skin; None if too little of either is seen."""
+    skin_seeds = is_head & person & (plain > 0.9)
+    if skin_seeds.sum() < _LEAST_SEEDS:
+        return None
+    skin = colour_model(photo[skin_seeds])
+    within = cv2.erode(person.astype(np.uint8), _WITHIN) > 0
+    below = (beside > _HANGING) & (skin.strangeness(photo) < _UNLIKE_SKIN)  # such as from a hat
+    hair_seeds = within & outside & ((beside > 1.0) | below)
+    if hair_seeds.sum() < _LEAST_BEYOND:
+        hair_seeds |= within & is_head & (scalp > 0.95)
+    if hair_seeds.sum() < _LEAST_SEEDS:
+        return None
+    return HairColours(colour_model(photo[hair_seeds]), skin)
 
 
 def _height(shape: tuple[int, ...], up: Floats) -> Floats:

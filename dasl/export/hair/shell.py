@@ -35,10 +35,11 @@ _LONG_M, _LEAST_LONG_RAYS, _STUBBLE_M = 0.02, 30, 0.007
 _MOST_USUAL_M, _USUAL_LOW = 0.04, 0.25
 _SPREAD_M, _ROUND_CELLS, _HEM_ROWS = 0.0005, 4.0, 3
 _PRESENT, _HIDDEN = (0.35, 0.65), (0.80, 0.97)
-_MOST_PITCH, _MOST_MISSED = 0.42, 0.12
-"""Hair is not measured if the sine of the head's pitch on the photo exceeds the first, since its
-outline is then another's than from the side, nor if more than this share of the head's own outline
-is not labelled as person."""
+_MOST_PITCH, _MOST_MISSED, _MOST_UNEVEN_M = 0.42, 0.12, 0.025
+"""Hair is not measured beyond these: sine of the head's pitch on the photo, since the outline is
+then another than from its own height; share of the head's own outline that is not labelled as
+person; mean difference of the hair's two sides above the ears, where one was not found."""
+_DOME = (np.arange(ROWS) < DOME_ROWS)[:, None]
 _CLOSED_CELLS, _CROWN_ROWS = 7, 9
 _HAIRLINE = np.ones((9, 9), np.uint8)
 """Margin within the hairline on the photo. In it, the head's own texture shows the hair; where the
@@ -97,8 +98,13 @@ def _is_measurable(marched: Marched, camera: Camera) -> bool:
     """Whether the outline is that of hair around this head, seen from about its own height."""
     if abs(float(camera.rotation[2, 1])) > _MOST_PITCH:
         return False
-    contour = smoothstep(_across(camera), *_CONTOUR)[:DOME_ROWS]
-    return float((contour * marched.missed[:DOME_ROWS]).sum() / contour.sum()) < _MOST_MISSED
+    contour = smoothstep(_across(camera), *_CONTOUR) * _DOME
+    if (contour * marched.missed).sum() > _MOST_MISSED * contour.sum():
+        return False
+    both = contour * ~marched.lost
+    both = both * mirrored(both)
+    uneven = np.abs(marched.most_m - mirrored(marched.most_m))
+    return bool((both * uneven).sum() <= _MOST_UNEVEN_M * both.sum())
 
 
 def _across(camera: Camera) -> Floats:
@@ -186,7 +192,9 @@ def _hangs_together(present: Floats) -> Mask:
     twice = np.tile(present > _PRESENT[1], (1, 2)).astype(np.uint8)  # columns wrap around
     _, patches = cv2.connectedComponents(twice)
     kept = np.isin(patches, np.setdiff1d(patches[:DOME_ROWS], [0]))
-    return np.asarray(kept[:, :COLUMNS] | kept[:, COLUMNS:])
+    kept = kept[:, :COLUMNS] | kept[:, COLUMNS:]
+    wide = np.pad(kept.astype(np.uint8), ((0, 0), (2, 2)), mode="wrap")
+    return np.asarray(cv2.dilate(wide, np.ones((5, 5), np.uint8))[:, 2:-2] > 0)
 
 
 def _domed(thickness: Floats, bare: Floats) -> Floats:

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from dasl import FaceReconstructor
 from dasl.photo.load import load_photo
-from dasl.pictures.head import draw_head, turntable_head
+from dasl.pictures.head import WITH_HAIR, draw_head, turntable_head
 from dasl.pictures.legend import load_font
 from space.examples import photo_path
 from space.page.served import CARD
@@ -47,7 +47,9 @@ def main() -> None:
             Image.fromarray(close).resize((PHOTO, PHOTO), Image.Resampling.LANCZOS), (x, TOP)
         )
         size = (2 * CELL, 2 * 300)
-        head = Image.fromarray(on_paper(draw_head(turntable_head(face.head), yaw_deg, size)))
+        head = Image.fromarray(
+            on_paper(draw_head(turntable_head(face.head, WITH_HAIR), yaw_deg, size))
+        )
         card.paste(head.resize((CELL, 300), Image.Resampling.LANCZOS), (x, TOP + PHOTO + 20))
     card.save(options.output, quality=86, optimize=True)
     print(f"{options.output}  {options.output.stat().st_size / 1000:.0f} kB")

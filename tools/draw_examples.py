@@ -21,7 +21,7 @@ from dasl import Face, FaceReconstructor
 from dasl.commands.options import add_model_option
 from dasl.photo.load import load_photo
 from dasl.pictures import PICTURES
-from dasl.pictures.head import draw_head, turntable_head
+from dasl.pictures.head import WITH_HAIR, draw_head, turntable_head
 from dasl.pictures.legend import load_font
 from dasl.pictures.surface import face_share
 
@@ -72,7 +72,7 @@ def cells(photo: Picture, face: Face, columns: Sequence[str], side: int) -> list
     """The pictures of one face, each `side` pixels wide."""
     heads = dict(zip(HEADS, HEAD_YAWS_DEG, strict=True))
     near_photo, near_face = close_up(photo, face, side)
-    head = turntable_head(face.head)
+    head = turntable_head(face.head, WITH_HAIR)
     pictures = []
     for name in columns:
         if name in heads:

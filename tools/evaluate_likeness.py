@@ -23,7 +23,7 @@ from dasl import FaceReconstructor
 from dasl.arrays import RgbImage
 from dasl.commands.options import add_model_option
 from dasl.photo.load import load_photo
-from dasl.pictures.head import draw_head, turntable_head
+from dasl.pictures.head import SMOOTH, WITH_HAIR, draw_head, turntable_head
 from eval.program.data_root import data_root
 from tools.evaluate_looks import photos_for_looking
 
@@ -42,6 +42,7 @@ def main() -> int:
     )
     parser.add_argument("photos", nargs="*", type=Path)
     parser.add_argument("--root", type=Path, help="data folder with portraits/")
+    parser.add_argument("--hair", action="store_true", help="draw the heads with their hair")
     add_model_option(parser)
     options = parser.parse_args()
     try:
@@ -63,7 +64,7 @@ def main() -> int:
             print(f"{path.stem}: dlib finds no face on the photo; left out")
             continue
         face = max(reconstructor(photo, strict=True), key=lambda face: face.pose.scale)
-        head = turntable_head(face.head)
+        head = turntable_head(face.head, WITH_HAIR if options.hair else SMOOTH)
         of_photos.append(own)
         of_heads.append([describe(draw_head(head, yaw, (SIDE_PX, SIDE_PX))) for yaw in YAWS_DEG])
         names.append(path.stem)

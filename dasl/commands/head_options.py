@@ -58,8 +58,8 @@ def add_head_arguments(group: "argparse._ArgumentGroup") -> None:
         "--hair",
         action=argparse.BooleanOptionalAction,
         default=default.hair,
-        help="hair or a hat, found on the photo, as a separate mesh around a whole head; default: "
-        "%(default)s",
+        help="add hair or a hat as a separate mesh around a whole head; default: "
+        f"--{'' if default.hair else 'no-'}hair",
     )
 
 

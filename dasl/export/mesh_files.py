@@ -89,7 +89,7 @@ def _hair_with_texture(head: TexturedHead, options: HeadOptions) -> Hair | None:
     """The chosen hair; its texture is kept for later."""
     hair = head.chosen_hair(options)
     if hair is not None:
-        hair.texture(options.texture_size // 2)
+        hair.texture(options.texture_size)
     return hair
 
 

@@ -49,7 +49,7 @@ class HeadOptions:
     texture_size: int = DEFAULT_SIZE
     ipd_mm: float | None = None
     light: Light = "evened"
-    hair: bool = True
+    hair: bool = False
     expression: Mapping[str, float] | None = None
 
     def __post_init__(self) -> None:

@@ -165,7 +165,7 @@ class TexturedHead:
 
     @cached_property
     def hair(self) -> Hair | None:
-        """Hair or a hat around the neutral head; None if nothing protrudes from the head."""
+        """Hair or a hat around the neutral head; see `make_hair`."""
         if self.around is None:
             return None
         return make_hair(self.model, self.coefficients, self.around)
@@ -188,9 +188,9 @@ class TexturedHead:
         )
 
     def hair_texture(self, hair: Hair, options: HeadOptions) -> RgbImage:
-        """(size / 4, size / 2, 3) uint8 RGB, row 0 at v = 1; lit like the head's texture."""
+        """`Hair.texture`, lit like the head's texture."""
         size = options.texture_size
-        return self._baked(size).in_light(hair.texture(size // 2), options.light)
+        return self._baked(size).in_light(hair.texture(size), options.light)
 
     def size_factor(self, ipd_mm: float | None) -> float:
         """Scale factor for an interpupillary distance of `ipd_mm`, when neutral; 1 for None."""

@@ -1,6 +1,6 @@
 """A textured head on a plain background, seen from any side."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -16,6 +16,7 @@ from dasl.texture.photo import interpolated
 from eval.meshes.rays import cast_along_z, pixel_grid
 
 SMOOTH = HeadOptions(subdivisions=1)
+WITH_HAIR = replace(SMOOTH, hair=True)
 _SUPERSAMPLING = 1.5
 _FILLED = 0.94
 """Largest share of the picture's sides that the head fills, in any direction."""

@@ -173,7 +173,7 @@ class Face:
         texture_size: int = DEFAULT_SIZE,
         ipd_mm: float | None = None,
         light: Light = "evened",
-        hair: bool = True,
+        hair: bool = False,
         landmarks: Sequence[LandmarkScheme] = (),
         expression: Mapping[str, float] | None = None,
     ) -> Path:

@@ -7,6 +7,7 @@ import gradio as gr
 
 from space import text
 from space.components import Updates, hint_status
+from space.reconstruct.head_files import HeadChoices
 from space.reconstruct.kept import KeptAnswers
 from space.reconstruct.result_panel import Answer, ResultPanel
 from space.reconstruct.service import ReconstructionService
@@ -70,9 +71,9 @@ class Greeter:
             shown: the result that the page shows now.
         """
         if blocked and shown is not None:
-            return self._panel.stand_in(shown.face)
+            return self._panel.stand_in(shown.face, shown.choices)
         example = self._service.example
         if blocked and example is not None:
             greeted = {self._panel.status: hint_status(text.GREETING_STILL)}
-            return greeted | self._panel.stand_in(example.face)
+            return greeted | self._panel.stand_in(example.face, HeadChoices())
         return {self._panel.status: gr.skip()}

@@ -2,12 +2,14 @@
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
 from dasl.arrays import RgbImage
 from dasl.export.mesh_files import png_bytes
+from dasl.export.options import HeadOptions
+from dasl.pictures.head import SMOOTH
 from dasl.reconstruction.face import Face
 from dasl.texture.light import Light
 from space.reconstruct.pictures import strip_pictures
@@ -32,6 +34,11 @@ class HeadChoices:
     def from_boxes(cls, hair: bool, as_photo: bool) -> "HeadChoices":
         """The options as set by the page's checkboxes."""
         return cls(bool(hair), "as-photo" if as_photo else "evened")
+
+    @property
+    def drawn(self) -> HeadOptions:
+        """The options of a smooth drawing of this head."""
+        return replace(SMOOTH, hair=self.hair, light=self.light, expression=self.expression)
 
     def save(self, face: Face, path: Path) -> Path:
         """Write a face with these options; the suffix selects the format."""

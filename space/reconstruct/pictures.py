@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from dasl.arrays import FloatArray, RgbImage
+from dasl.export.options import HeadOptions
 from dasl.pictures import PICTURES
 from dasl.pictures.head import draw_head, turntable_head
 from dasl.reconstruction.face import Face
@@ -52,9 +53,9 @@ def strip_pictures(photo: RgbImage, face: Face) -> Iterator[tuple[str, RgbImage]
             yield name, PICTURES[name](square, [enlarged])
 
 
-def still_head(face: Face) -> RgbImage:
+def still_head(face: Face, options: HeadOptions) -> RgbImage:
     """The textured head from the side, drawn on the server: (560, 640, 3) uint8 RGB."""
-    return draw_head(turntable_head(face.head), STILL_YAW_DEG, STILL_SIZE)
+    return draw_head(turntable_head(face.head, options), STILL_YAW_DEG, STILL_SIZE)
 
 
 def number_faces(photo: RgbImage, faces: Sequence[Face], chosen: int) -> RgbImage:

@@ -144,9 +144,10 @@ class ResultPanel:
             self.memory: answer,
         }
 
-    def stand_in(self, face: Face) -> Updates:
+    def stand_in(self, face: Face, choices: HeadChoices) -> Updates:
         """A still picture of this head, for browsers in which the viewer cannot run."""
-        return {self.still: gr.update(value=still_head(face), visible=True)}
+        picture = still_head(face, choices.drawn)
+        return {self.still: gr.update(value=picture, visible=True)}
 
 
 def result_panel(beside: Callable[[], None]) -> ResultPanel:

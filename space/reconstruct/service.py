@@ -17,6 +17,7 @@ from dasl.arrays import RgbImage
 from dasl.errors import DaslError, NoFaceFound
 from dasl.photo.load import load_photo
 from dasl.reconstruction.face import Face
+from space.reconstruct.head_files import HeadChoices
 from space.reconstruct.overlay import photo_behind
 from space.reconstruct.rounded_glb import round_glb
 from space.reconstruct.zero_gpu import on_gpu
@@ -181,7 +182,8 @@ class ReconstructionService:
             found = self(photo)
             self._folder = tempfile.TemporaryDirectory(prefix=EXAMPLE_PREFIX)
             serve_folder(Path(self._folder.name))
-            glb = found.faces[0].save(Path(self._folder.name) / f"{found.name}.glb")
+            glb = Path(self._folder.name) / f"{found.name}.glb"
+            HeadChoices().save(found.faces[0], glb)
             round_glb(glb)
             behind = photo_behind(found.photo, found.faces[0], glb.with_suffix(".jpg"))
             self.example = ExampleHead(glb, found.faces[0], behind)

@@ -23,7 +23,10 @@ from dasl.texture.prior import surface_prior
 from eval.meshes.rays import cast_along_z, pixel_grid
 
 HAIR_ROUGHNESS = 0.7
-_PERSON = 0.5
+_PERSON, _LEAST_SIDE = 0.5, 64
+_MOST_PITCH = 0.42
+"""Sine of the pitch from which hair is not measured: the outline is then that of the top or of the
+neck."""
 _FOLLOWS_M = 0.012
 """Hair thickness over which the effect of the skin's expressions decays (by a factor e)."""
 _LEAST_MOVE_M = 2e-4
@@ -46,11 +49,17 @@ class Hair:
     follows: FloatArray
     on_photo: HairOnPhoto
 
-    def texture(self, size: int) -> RgbImage:
-        """(size / 2, size, 3) uint8 RGB, row 0 at v = 1; cached."""
-        if size not in self._textures:
-            self._textures[size] = hair_texture(self.on_photo, size)
-        return self._textures[size]
+    def texture(self, head_size: int) -> RgbImage:
+        """The texture beside a head's texture of side `head_size`; cached.
+
+        Returns:
+            (side / 2, side, 3) uint8 RGB, row 0 at v = 1; the side is half of `head_size`, at least
+            64, since the strands that are visible in a photo are no finer.
+        """
+        side = max(head_size // 2, _LEAST_SIDE)
+        if side not in self._textures:
+            self._textures[side] = hair_texture(self.on_photo, side)
+        return self._textures[side]
 
     def displacements(self, basis: FloatArray) -> FloatArray:
         """Transfer displacements of the head's vertices, (E, V, 3), to the hair's: (E, U, 3)."""
@@ -66,7 +75,7 @@ class Hair:
 def make_hair(
     model: MorphableModel, coefficients: Coefficients, around: Surroundings
 ) -> Hair | None:
-    """Make the hair of the person on a photo; None if nothing protrudes from the head.
+    """Make the hair of the person on a photo; None if it has no volume or cannot be measured.
 
     Args:
         model: the head model.
@@ -74,6 +83,8 @@ def make_hair(
         around: the part of the photo around the head.
     """
     camera = around.camera(coefficients.pose)
+    if abs(float(camera.rotation[2, 1])) > _MOST_PITCH:
+        return None
     identity, expression = coefficients.identity, coefficients.expression
     shown = model.vertices(identity, expression)[0]
     rest = model.vertices(identity, np.zeros_like(expression))[0]

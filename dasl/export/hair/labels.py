@@ -27,8 +27,9 @@ _MOST_COLOUR_ODDS, _IMPOSSIBLE = 6.0, -8.0
 _LEAST_SEEDS, _LEAST_BEYOND = 40, 300
 """Fewest sample pixels of hair and of skin, and fewest of hair beyond the head: with fewer, the
 scalp is sampled too, which may show a high forehead."""
-_HANGING, _UNLIKE_SKIN = 0.2, -4.0
-"""Height from which samples of hair are taken beside the face if they are this unlike its skin."""
+_HANGING, _UNLIKE_SKIN = 0.5, -4.0
+"""Height from which samples of hair are taken beside the face, such as below a hat, if they are
+this unlike its skin. Above the ears, samples like the skin are taken only if most are."""
 _GROWN, _WITHIN = np.ones((5, 5), np.uint8), np.ones((7, 7), np.uint8)
 """Margins between head and surroundings, and between samples of hair and the person's outline."""
 _CLOSED = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
@@ -131,8 +132,10 @@ def _colours(
         return None
     skin = colour_model(photo[skin_seeds])
     within = cv2.erode(person.astype(np.uint8), _WITHIN) > 0
-    below = (beside > _HANGING) & (skin.strangeness(photo) < _UNLIKE_SKIN)  # such as from a hat
-    hair_seeds = within & outside & ((beside > 1.0) | below)
+    unlike = skin.strangeness(photo) < _UNLIKE_SKIN
+    hair_seeds = within & outside & ((beside > 1.0) | (unlike & (beside > _HANGING)))
+    if (hair_seeds & unlike).sum() > hair_seeds.sum() / 2:  # then the others are hands and ears
+        hair_seeds &= unlike
     if hair_seeds.sum() < _LEAST_BEYOND:
         hair_seeds |= within & is_head & (scalp > 0.95)
     if hair_seeds.sum() < _LEAST_SEEDS:

@@ -35,9 +35,8 @@ _LONG_M, _LEAST_LONG_RAYS, _STUBBLE_M = 0.02, 30, 0.007
 _MOST_USUAL_M, _USUAL_LOW = 0.04, 0.25
 _SPREAD_M, _ROUND_CELLS, _HEM_ROWS = 0.0005, 4.0, 3
 _PRESENT, _HIDDEN = (0.35, 0.65), (0.80, 0.97)
-_MOST_PITCH, _MOST_MISSED, _MOST_UNEVEN_M = 0.42, 0.12, 0.025
-"""Hair is not measured beyond these: sine of the head's pitch on the photo, since the outline is
-then another than from its own height; share of the head's own outline that is not labelled as
+_MOST_MISSED, _MOST_UNEVEN_M = 0.12, 0.025
+"""Hair is not measured beyond these: share of the head's own outline that is not labelled as
 person; mean difference of the hair's two sides above the ears, where one was not found."""
 _DOME = (np.arange(ROWS) < DOME_ROWS)[:, None]
 _CLOSED_CELLS, _CROWN_ROWS = 7, 9
@@ -95,14 +94,12 @@ def hair_shell(
 
 
 def _is_measurable(marched: Marched, camera: Camera) -> bool:
-    """Whether the outline is that of hair around this head, seen from about its own height."""
-    if abs(float(camera.rotation[2, 1])) > _MOST_PITCH:
-        return False
+    """Whether the outline is that of hair around this head."""
     contour = smoothstep(_across(camera), *_CONTOUR) * _DOME
     if (contour * marched.missed).sum() > _MOST_MISSED * contour.sum():
         return False
-    both = contour * ~marched.lost
-    both = both * mirrored(both)
+    known = contour * ~marched.lost
+    both = known * mirrored(known)
     uneven = np.abs(marched.most_m - mirrored(marched.most_m))
     return bool((both * uneven).sum() <= _MOST_UNEVEN_M * both.sum())
 

@@ -32,7 +32,7 @@ def test_skin_and_walls_are_unlike_hair() -> None:
     photo = painted(BROWN, WHITE, RED)
     hair, skin = (colour_model(photo[:, part].reshape(-1, 3)) for part in (np.s_[:10], np.s_[20:]))
     colours = HairColours(hair, skin)
-    odds, strange = colours.odds(photo), colours.strangeness(photo)
+    odds, strange = colours.odds(photo), hair.strangeness(photo)
     assert odds[:, :10].min() > 2 and odds[:, 20:].max() < -2
     assert strange.max() <= 0
     assert np.median(strange[:, :10]) == 0 and strange[:, 10:].max() < -3

@@ -8,8 +8,15 @@ import pytest
 
 from dasl.export.hair import hair as hair_module
 from dasl.export.options import HeadOptions
+from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.reconstruction.face import Face
-from tests.dasl.export.hair.haired_head import HAIR_RGB, STANDS_OFF_M, bald_head, face_with_hair
+from tests.dasl.export.hair.haired_head import (
+    HAIR_RGB,
+    SKIN_RGB,
+    STANDS_OFF_M,
+    bald_head,
+    face_with_hair,
+)
 
 HAIR = HeadOptions(hair=True, neutral=True, texture_size=64)
 
@@ -55,7 +62,7 @@ def test_hair_is_closed_but_for_where_it_is_under_the_skin(face: Face) -> None:
 
 
 def test_the_texture_is_the_hairs_colour_also_at_the_back(face: Face) -> None:
-    texture = face.head.hair.texture(256).astype(float)
+    texture = face.head.hair.texture(512).astype(float)
     assert texture.shape == (128, 256, 3)
     used = texture[:70, [0, 64, 128, 192, 255]]
     assert np.abs(np.median(used, axis=(0, 1)) - HAIR_RGB).max() < 12
@@ -84,6 +91,38 @@ def test_a_head_without_outline_beyond_its_own_is_bald(face: Face, monkeypatch) 
     monkeypatch.setattr(hair_module, "person_share", lambda photo: share)
     found = hair_module.make_hair(face.model, face.head.coefficients, face.around)
     assert found is None
+
+
+def test_hair_is_not_made_from_a_bad_outline(face: Face, monkeypatch) -> None:
+    width = face.around.pixels.shape[1]
+    whole = hair_module.person_share(face.around.pixels)
+    half = whole * (np.arange(width) < width / 2)
+    for share in (half, whole * 0.0):
+        monkeypatch.setattr(hair_module, "person_share", lambda photo, share=share: share)
+        assert hair_module.make_hair(face.model, face.head.coefficients, face.around) is None
+
+
+def test_hair_is_not_made_from_a_head_tilted_far_back(face: Face, monkeypatch) -> None:
+    found = face.head.coefficients
+    back = rotation_from_euler_deg(np.array([[0.0, 30.0, 0.0]], dtype=np.float32))
+    tilted = replace(found, pose=replace(found.pose, rotation=back))
+    monkeypatch.setattr(hair_module, "person_share", lambda photo: pytest.fail("too late"))
+    assert hair_module.make_hair(face.model, tilted, face.around) is None
+
+
+def test_skin_beside_the_head_is_no_hair(face: Face) -> None:
+    """As of a hand at the ear."""
+    place = np.array([0.095, 0.04, -0.08])
+    hand = face.around.pixels.copy()
+    centre, _ = face.around.camera(face.head.coefficients.pose).project(place)
+    radius = round(0.03 * face.pose.scale / face.around.stride)
+    cv2.circle(hand, np.rint(centre).astype(int).tolist(), radius, SKIN_RGB, -1)
+    held = replace(face, around=replace(face.around, pixels=hand))
+    for shown, is_hair in ((face, True), (held, False)):
+        on_photo = shown.head.hair.on_photo
+        x, y = np.rint(on_photo.small.project(place)[0]).astype(int)
+        assert on_photo.labels.person[y, x]
+        assert on_photo.labels.hair[y, x] == is_hair
 
 
 def test_there_is_no_hair_unless_asked_for_nor_on_a_face_alone(face: Face) -> None:

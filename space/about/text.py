@@ -41,8 +41,8 @@ rows = client.predict("aflw2000-3d", api_name="/leaderboard")
 
 ## Limits
 
-- Glasses and beards are not modelled; they end up in the texture. Hair or a hat is a rough shell,
-  and only if you choose it.
+- Glasses and beards are not modelled; they end up in the texture. Hair or a hat is a rough shell;
+  you can take it off.
 - One photo does not show depth: the hidden side is a guess from many heads.
 - The shape is statistical. It is no measurement, and no proof of who somebody is.
 - Profiles and covered faces are harder: check the confidence.

@@ -9,6 +9,9 @@ import scipy.sparse.linalg
 from dasl.export.hair.camera import Floats
 from dasl.export.hair.rays import COLUMNS, ROWS
 
+_TOLERANCE = 1e-6
+"""Of the residual's norm, relative to that of the weighted targets."""
+
 
 def smoothed(target: Floats, weight: Floats) -> Floats:
     """Minimise squared differences between neighbouring rays and from weighted targets.
@@ -20,8 +23,9 @@ def smoothed(target: Floats, weight: Floats) -> Floats:
     Returns:
         (R, C).
     """
-    matrix = _laplacian() + scipy.sparse.diags(weight.ravel())
-    solved = scipy.sparse.linalg.spsolve(matrix.tocsc(), (weight * target).ravel())
+    matrix = (_laplacian() + scipy.sparse.diags(weight.ravel())).tocsr()
+    start = np.asarray(target, dtype=np.float64).ravel()
+    solved, _ = scipy.sparse.linalg.cg(matrix, weight.ravel() * start, start, rtol=_TOLERANCE)
     return np.asarray(solved).reshape(target.shape)
 
 

@@ -92,10 +92,15 @@ def test_measures_are_printed_with_what_they_are_relative_to(
 
 def test_a_turntable_is_a_film_beside_the_head(one_face, photo_file, tmp_path, monkeypatch):
     made = []
-    monkeypatch.setattr(reconstruct, "write_turntable", lambda path, face: made.append(path))
+    monkeypatch.setattr(
+        reconstruct, "write_turntable", lambda path, face, options: made.append((path, options))
+    )
     out = tmp_path / "heads"
-    assert run_command("reconstruct", photo_file, "--output", out, "--turntable", "gif") == 0
-    assert made == [out / "photo_turntable.gif"]
+    words = ("--turntable", "gif", "--hair", "--light", "as-photo")
+    assert run_command("reconstruct", photo_file, "--output", out, *words) == 0
+    ((path, options),) = made
+    assert path == out / "photo_turntable.gif"
+    assert (options.hair, options.light) == (True, "as-photo")
     assert (out / "photo.glb").exists()
 
 

@@ -37,7 +37,7 @@ def test_a_full_page_shows_the_chosen_face_and_the_time_of_every_step(panel, ans
 
 
 def test_a_still_picture_of_the_head_is_drawn_on_the_server(panel, answer):
-    picture = panel.stand_in(answer.face)[panel.still]
+    picture = panel.stand_in(answer.face, answer.choices)[panel.still]
     assert picture["visible"]
     head = (picture["value"] != picture["value"][0, 0]).any(axis=2)
     assert 0.2 < head.mean() < 0.8

@@ -141,7 +141,16 @@ def _presence(seen: Floats, shown: Floats, beside_m: Floats, scalp: Floats) -> F
     wide = np.pad(present, ((0, 0), (_CLOSED_CELLS, _CLOSED_CELLS)), mode="wrap")
     closed = grey_closing(wide, _CLOSED_CELLS)[:, _CLOSED_CELLS:-_CLOSED_CELLS]
     present = np.where(is_scalp, np.maximum(present, closed), present)
-    return np.asarray(_blurred(present, (1.8, 1.4)))
+    present = np.asarray(_blurred(present, (1.8, 1.4)))
+    return np.where(_holes(present), 1.0, present)
+
+
+def _holes(present: Floats) -> Mask:
+    """Bare rays within hair, which are joined to neither face nor neck: (R, C)."""
+    twice = np.tile(present < 0.5, (1, 2)).astype(np.uint8)  # columns wrap around
+    _, gaps = cv2.connectedComponents(twice)
+    enclosed = ~np.isin(gaps, np.append(gaps[-1], 0))
+    return np.asarray(enclosed[:, :COLUMNS] & enclosed[:, COLUMNS:])
 
 
 def _long_hair(beside: Floats) -> Floats:

@@ -11,7 +11,7 @@ from dasl.geometry.smoothstep import smoothstep
 from dasl.texture.tone import LUMA
 
 _MIRRORED = 0.85
-_LEVELS, _OF_HEIGHT, _OF_LEVEL = 7, (0.002, 0.05), (0.02, 0.5)
+_LEVELS, _OF_HEIGHT, _OF_LEVEL = 7, (0.002, 0.05), (0.1, 0.5)
 """Levels of the pyramid, and ranges of the known share over which colours come from a height's mean
 and from a level."""
 _STRANDS = ((90, 3, 0.8), (260, 7, 0.7), (700, 16, 0.5))

@@ -32,6 +32,7 @@ from dasl.network.config import network_input
 from dasl.network.landmark_map import blank_map
 from dasl.network.onnx import Precision
 from dasl.photo.load import load_photo
+from dasl.photo.person import person_share
 from dasl.weights.folder import load_weights
 from tools.clip_benchmark import clip_figures, shell_seconds
 
@@ -120,6 +121,8 @@ def _steps(
         "texture to JPEG": lambda: jpeg_bytes(face.head.texture()),
         "GLB file of a textured face": lambda: face.save(path),
         "photo to textured GLB file": lambda: reconstructor(photo)[0].save(path),
+        "cutting the person out, for hair": lambda: person_share(face.around.pixels),
+        "photo to GLB file with hair": lambda: reconstructor(photo)[0].save(path, hair=True),
     }
 
 

@@ -86,13 +86,19 @@ def main() -> int:
         print(size_table(package_sizes(python)))
         words = [str(python.parent / "dasl"), "reconstruct", str(options.photo)]
         words = [*without_network(), *words, "--output", str(folder / "heads")]
-        runs = [measured(words) for _ in range(options.runs + 1)]
-    print(
-        f"\ncold run to GLB: {statistics.median(run.wall_s for run in runs[1:]):.2f} s wall, "
+        for name, more in (("cold run to GLB", ()), ("the same with hair", ("--hair",))):
+            runs = [measured([*words, *more]) for _ in range(options.runs + 1)]
+            print(f"{name}: {summary(runs)}")
+    return 0
+
+
+def summary(runs: Sequence[Run]) -> str:
+    """Medians without the first run, and the largest memory of all."""
+    return (
+        f"{statistics.median(run.wall_s for run in runs[1:]):.2f} s wall, "
         f"{statistics.median(run.cpu_s for run in runs[1:]):.2f} s CPU; "
         f"peak memory {max(run.peak_mb for run in runs):.0f} MB"
     )
-    return 0
 
 
 def package_sizes(python: Path) -> dict[str, int]:

@@ -23,8 +23,8 @@ def test_each_step_of_a_photo_has_a_time_and_makes_its_texture_anew(monkeypatch)
     times = benchmark.photo_milliseconds(load_photo(benchmark.PHOTO), None, runs=1)
     assert benchmark.UNIT in times and "photo to vertices" in times
     assert all(milliseconds > 0 for milliseconds in times.values())
-    # twice each: the texture, the one that JPEG and GLB share, and the GLB file from the photo
-    assert len(textures) == 2 + 1 + 2
+    # twice each: the texture, the one that JPEG and GLB share, and the GLB files from the photo
+    assert len(textures) == 2 + 1 + 2 * 2
 
 
 def test_the_times_are_printed_and_written(monkeypatch, tmp_path, capsys):

@@ -114,10 +114,8 @@ def _seen_hair(
 ) -> tuple[Floats, Floats]:
     """Share of hair seen on the head's surface, and its visibility on the photo: (R, C) each."""
     at, depth = camera.project(ray_field().points(skin))
-    bare_skin = cv2.dilate(
-        (labels.person & ~labels.hair).astype(np.uint8), np.ones((9, 9), np.uint8)
-    )
-    soft = cv2.GaussianBlur((labels.hair & (bare_skin == 0)).astype(np.float32), (0, 0), 1.2)
+    beside = cv2.dilate((labels.person & ~labels.hair).astype(np.uint8), _HAIRLINE) > 0
+    soft = cv2.GaussianBlur((labels.hair & ~beside).astype(np.float32), (0, 0), 1.2)
     x, y = np.moveaxis(at.astype(np.float32), -1, 0)
     seen = cv2.remap(soft, x, y, cv2.INTER_LINEAR)
     shown = smoothstep(facing(ray_field().points(bare), camera), *_VISIBLE) * ~marched.lost

@@ -15,6 +15,7 @@ from dasl.commands.options import add_network_options
 from dasl.errors import ConfigError, DaslError, ExportError, NoFaceFound
 from dasl.export.mesh_files import png_bytes
 from dasl.export.names import short_stem
+from dasl.export.options import HeadOptions
 from dasl.export.save import SUFFIXES, write_files
 from dasl.head.landmark_sets import LANDMARK_SCHEMES
 from dasl.photo.load import load_photo
@@ -202,8 +203,20 @@ def _save_face(face: Face, stem: Path, args: argparse.Namespace, taken: set[Path
         print(face.measures if args.ipd_mm is None else face.measured(args.ipd_mm))
     if args.turntable:
         path = _new_path(stem.with_name(f"{stem.name}_turntable.{args.turntable}"), taken)
-        write_turntable(path, face, options=replace(SMOOTH, hair=args.hair, light=args.light))
+        write_turntable(path, face, options=_drawn(args))
         print(path)
+
+
+def _drawn(args: argparse.Namespace) -> HeadOptions:
+    """The turntable's options: a smooth head, upright, as the files' otherwise."""
+    return replace(
+        SMOOTH,
+        part=args.part,
+        neutral=args.neutral,
+        texture_size=args.texture_size,
+        light=args.light,
+        hair=args.hair,
+    )
 
 
 def _save_pictures(

@@ -4,7 +4,6 @@ import io
 from dataclasses import replace
 from functools import lru_cache
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
@@ -15,6 +14,7 @@ from dasl.export.hair.hair import HAIR_ROUGHNESS, Hair
 from dasl.export.morph_targets import MorphTarget, head_morph_targets, morph_target
 from dasl.export.options import HeadOptions
 from dasl.export.textured_head import TexturedHead
+from dasl.geometry.resample import read_at
 from dasl.head.mesh import SplitMesh
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.surface import Surface, head_surface
@@ -60,7 +60,7 @@ def head_parts(head: TexturedHead, options: HeadOptions) -> list[MeshPart]:
             MorphTarget(target.rows, head.aligned(target.offsets, options.align) * size)
             for target in targets
         )
-    coming = started(_hair_with_texture, head, options)
+    coming = started(_hair_with_texture, head, options) if options.hair else None
     texture = started(jpeg_bytes, head.texture(options.texture_size, options.light))
     skin = MeshPart(
         "head",
@@ -69,7 +69,7 @@ def head_parts(head: TexturedHead, options: HeadOptions) -> list[MeshPart]:
         dict(zip(names, targets, strict=True)),
         roughness_png(head.model),
     )
-    if (hair := coming.result()) is None:
+    if coming is None or (hair := coming.result()) is None:
         return [skin]
     moves = hair.displacements(head.model.expression_basis)
     moves = head.aligned(moves, options.align) * size
@@ -214,6 +214,4 @@ def _colours_at(uv: FloatArray, texture: npt.NDArray[np.uint8]) -> npt.NDArray[n
     height, width = texture.shape[:2]
     column = (uv[:, 0] * width - 0.5).astype(np.float32)
     row = ((1.0 - uv[:, 1]) * height - 0.5).astype(np.float32)
-    # in one column: cv2.remap takes at most 32,767 columns
-    colours = cv2.remap(texture, column[:, None], row[:, None], cv2.INTER_LINEAR)
-    return np.asarray(colours[:, 0], dtype=np.uint8)
+    return read_at(texture, column, row)

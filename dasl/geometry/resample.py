@@ -3,10 +3,44 @@
 Also their planes of colour.
 """
 
+from typing import Any
+
 import cv2
 import numpy as np
+import numpy.typing as npt
 
-from dasl.arrays import Array, RgbImage, array_namespace, is_torch_array, like
+from dasl.arrays import Array, FloatArray, RgbImage, array_namespace, is_torch_array, like
+
+_FOLDED = 4096
+"""Points in a row: `cv2.remap` takes fewer than 32,767 rows or columns."""
+
+
+def read_at(
+    picture: npt.NDArray[Any],
+    x: FloatArray,
+    y: FloatArray,
+    method: int = cv2.INTER_LINEAR,
+    border: int = cv2.BORDER_REPLICATE,
+) -> npt.NDArray[Any]:
+    """Values of a picture at any number of points.
+
+    Args:
+        picture: (H, W) or (H, W, C), of a type that `cv2.remap` takes.
+        x: (N,) pixels, integer = pixel centre.
+        y: (N,) pixels.
+        method: OpenCV's interpolation.
+        border: OpenCV's border mode.
+
+    Returns:
+        (N,) or (N, C), of the picture's type.
+    """
+    count = len(x)
+    rows = max(1, -(-count // _FOLDED))
+    places = np.zeros((2, rows * _FOLDED), dtype=np.float32)
+    places[0, :count], places[1, :count] = x, y
+    columns, lines = places.reshape(2, rows, _FOLDED)
+    found = np.asarray(cv2.remap(picture, columns, lines, method, borderMode=border))
+    return found.reshape(-1, *picture.shape[2:])[:count]
 
 
 def bilinear(images: Array, points: Array) -> Array:

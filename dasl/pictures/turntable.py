@@ -33,7 +33,7 @@ def turntable_frames(
     Args:
         face: the head.
         frames: number of views, evenly spread; the first is frontal.
-        options: of the head; its alignment should stay "head".
+        options: of the head; with `align="camera"` it turns as it is held on the photo.
 
     Yields:
         (416, 384, 3) uint8 RGB, `SIZE`.

@@ -15,8 +15,8 @@ def started(
 ) -> "Future[Result]":
     """Start a call in another thread; `.result()` waits for it, and raises its errors.
 
-    All callers share two threads, one for long calls beside short ones: more would keep more
-    memory. The call must not start others.
+    All callers share two threads, so that a short call need not wait for a long one; more would
+    keep more memory. The call must not start others.
     """
     return _threads().submit(function, *args, **kwargs)
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from dasl.arrays import FloatArray, IntArray
+from dasl.geometry.resample import read_at
 from dasl.head.morphable_model import MorphableModel
 from dasl.texture.photo import PosedHead
 from dasl.texture.tone import LUMA
@@ -89,8 +90,7 @@ class Eye:
     def inset_at(self, points: FloatArray) -> FloatArray:
         """`inset_mm` at image positions (N, 2): (N,)."""
         x, y = ((points - self.corner) / self.step).astype(np.float32).T
-        inset = cv2.remap(self.inset_mm, x[:, None], y[:, None], cv2.INTER_LINEAR)
-        return np.asarray(inset, dtype=np.float32)[:, 0]
+        return read_at(self.inset_mm, x, y, border=cv2.BORDER_CONSTANT)
 
 
 @dataclass(frozen=True, eq=False)

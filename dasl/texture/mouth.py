@@ -8,11 +8,11 @@ opening that teeth fill is estimated.
 from dataclasses import dataclass
 from functools import lru_cache
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from dasl.arrays import FloatArray, IntArray
+from dasl.geometry.resample import read_at
 from dasl.geometry.smoothstep import smoothstep
 from dasl.head.mesh import vertex_normals
 from dasl.head.morphable_model import MorphableModel
@@ -38,7 +38,7 @@ _NEAR_M = 0.035
 _LEAST_FLATNESS = 0.3
 """Smallest foreshortening, as projected area relative to a frontal view, at which the opening is
 analysed."""
-_LEAST_CELLS, _REMAP_COLUMNS = 12, 4096
+_LEAST_CELLS = 12
 _LIP_FADE_MM = 8.0
 _LOWER_M, _FORWARD_M = 0.010, 0.003
 
@@ -84,15 +84,7 @@ class Mouth:
 
     def at(self, values: FloatArray, columns: FloatArray, rows: FloatArray) -> FloatArray:
         """Interpolate a grid, (R, C) or (R, C, 3), at columns and rows (N,): (N,) or (N, 3)."""
-        count = len(columns)
-        folded = max(1, -(-count // _REMAP_COLUMNS))  # cv2.remap takes at most 32,767 rows
-        places = np.zeros((2, folded * _REMAP_COLUMNS), dtype=np.float32)
-        places[0, :count], places[1, :count] = columns, rows
-        x, y = places.reshape(2, folded, _REMAP_COLUMNS)
-        border = cv2.BORDER_REPLICATE
-        sampled = cv2.remap(values.astype(np.float32), x, y, cv2.INTER_LINEAR, borderMode=border)
-        flat = np.asarray(sampled, dtype=np.float32).reshape(-1, *values.shape[2:])
-        return flat[:count]
+        return read_at(values.astype(np.float32), columns, rows)
 
     @property
     def height_mm(self) -> float:

@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from dasl.arrays import FloatArray
+from dasl.geometry.resample import read_at
 
 _PHOTO_TEXELS = 1.5
 """Photo pixels per texel above which the photo is downscaled before sampling."""
-_REMAP_COLUMNS = 4096
 _BORDER_PX = 3.0
 
 
@@ -75,11 +75,4 @@ def photo_for_texture(head: PosedHead, size: int) -> PosedHead:
 
 def interpolated(picture: npt.NDArray[np.uint8], x: FloatArray, y: FloatArray) -> FloatArray:
     """Bicubic colours (N, 3) float32 at pixel positions; the border is repeated outside."""
-    if not len(x):
-        return np.zeros((0, 3), dtype=np.float32)
-    rows = -(-len(x) // _REMAP_COLUMNS)  # cv2.remap takes at most 32,767 columns
-    grid = np.zeros((2, rows * _REMAP_COLUMNS), dtype=np.float32)
-    grid[0, : len(x)], grid[1, : len(y)] = x, y
-    column, row = grid.reshape(2, rows, _REMAP_COLUMNS)
-    colours = cv2.remap(picture, column, row, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    return colours.reshape(-1, 3)[: len(x)].astype(np.float32)
+    return read_at(picture, x, y, cv2.INTER_CUBIC).astype(np.float32)

@@ -42,6 +42,7 @@ from dasl.errors import ConfigError
 from dasl.geometry.coefficients import Coefficients, Pose
 from dasl.geometry.crop import CROP_SIZE
 from dasl.geometry.frames import image_from_model
+from dasl.geometry.resample import read_at
 from dasl.head.morphable_model import MorphableModel
 from eval.meshes.rays import RayHits
 
@@ -267,18 +268,7 @@ def _texture_colours(
     u, v = np.einsum("pcn,pc->np", corners, shares)
     size = len(skin.texture)
     column, row = u * size - 0.5, (1.0 - v) * size - 0.5
-    return LINEAR[_sampled(skin.texture, column, row)]
-
-
-def _sampled(picture: NDArray[np.uint8], column: Floats, row: Floats) -> NDArray[np.uint8]:
-    """Bilinear colours (P, 3) at pixel positions; cv2.remap takes at most 32,767 in a row."""
-    width = 1024
-    count = -(-len(column) // width) * width
-    places = np.zeros((2, count), dtype=np.float32)
-    places[0, : len(column)], places[1, : len(row)] = column, row
-    x, y = places.reshape(2, -1, width)
-    colours = cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(colours, dtype=np.uint8).reshape(-1, 3)[: len(column)]
+    return LINEAR[read_at(skin.texture, column, row)]
 
 
 def _backdrop(random: np.random.Generator, skin: PhotoSkin, side: int) -> Floats:

@@ -40,6 +40,8 @@ _MOST_MISSED, _MOST_UNEVEN_M = 0.12, 0.025
 person; mean difference of the hair's two sides above the ears, where one was not found."""
 _DOME = (np.arange(ROWS) < DOME_ROWS)[:, None]
 _CLOSED_CELLS, _CROWN_ROWS = 7, 9
+_TO_CROWN = smoothstep(np.arange(ROWS, dtype=float), _CROWN_ROWS, 0.0)[:, None]
+"""By row, how far values become their mean over the crown, where all columns meet."""
 _HAIRLINE = np.ones((9, 9), np.uint8)
 """Margin within the hairline on the photo. In it, the head's own texture shows the hair; where the
 hair's mesh begins is then not seen."""
@@ -140,11 +142,12 @@ def _presence(seen: Floats, shown: Floats, beside_m: Floats, scalp: Floats) -> F
     closed = grey_closing(wide, _CLOSED_CELLS)[:, _CLOSED_CELLS:-_CLOSED_CELLS]
     present = np.where(is_scalp, np.maximum(present, closed), present)
     present = np.asarray(_blurred(present, (1.8, 1.4)))
-    return np.where(_holes(present), 1.0, present)
+    present = np.where(_holes(present) & is_scalp, 1.0, present)
+    return present + _TO_CROWN * (present[:_CROWN_ROWS].mean() - present)
 
 
 def _holes(present: Floats) -> Mask:
-    """Bare rays within hair, which are joined to neither face nor neck: (R, C)."""
+    """Bare rays within hair, not joined to the lowest rays: (R, C)."""
     twice = np.tile(present < 0.5, (1, 2)).astype(np.uint8)  # columns wrap around
     _, gaps = cv2.connectedComponents(twice)
     enclosed = ~np.isin(gaps, np.append(gaps[-1], 0))
@@ -192,10 +195,12 @@ def _quantile(values: Floats, weight: Floats, share: float) -> float:
 
 
 def _hangs_together(present: Floats) -> Mask:
-    """The hair that is connected to that of the crown, without patches on the neck: (R, C)."""
+    """The largest patch of hair, without others on neck or face: (R, C)."""
     twice = np.tile(present > _PRESENT[1], (1, 2)).astype(np.uint8)  # columns wrap around
     _, patches = cv2.connectedComponents(twice)
-    kept = np.isin(patches, np.setdiff1d(patches[:DOME_ROWS], [0]))
+    sizes = np.bincount(patches.ravel())
+    sizes[0] = 0  # no hair
+    kept = (patches == sizes.argmax()) & (twice > 0)
     kept = kept[:, :COLUMNS] | kept[:, COLUMNS:]
     wide = np.pad(kept.astype(np.uint8), ((0, 0), (2, 2)), mode="wrap")
     return np.asarray(cv2.dilate(wide, np.ones((5, 5), np.uint8))[:, 2:-2] > 0)
@@ -204,8 +209,7 @@ def _hangs_together(present: Floats) -> Mask:
 def _domed(thickness: Floats, bare: Floats) -> Floats:
     """Round the crown, which would come to a point below a bun; returns the thickness (R, C)."""
     outer = bare + thickness
-    share = smoothstep(np.arange(ROWS, dtype=float), _CROWN_ROWS, 0.0)[:, None]
-    outer = outer + share * (outer[:_CROWN_ROWS].mean() - outer)
+    outer = outer + _TO_CROWN * (outer[:_CROWN_ROWS].mean() - outer)
     return np.asarray(np.maximum(outer - bare, 0.0))
 
 

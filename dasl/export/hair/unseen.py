@@ -11,9 +11,9 @@ from dasl.geometry.smoothstep import smoothstep
 from dasl.texture.tone import LUMA
 
 _MIRRORED = 0.85
-_LEVELS, _OF_HEIGHT, _OF_LEVEL = 7, (0.002, 0.05), (0.1, 0.5)
-"""Levels of the pyramid, and ranges of the known share over which colours come from a height's mean
-and from a level."""
+_COARSEST_ROWS, _OF_HEIGHT, _OF_LEVEL = 8, (0.002, 0.05), (0.1, 0.5)
+"""Rows of the pyramid's coarsest level, and ranges of the known share over which colours come from
+a height's mean and from a level."""
 _STRANDS = ((90, 3, 0.8), (260, 7, 0.7), (700, 16, 0.5))
 """Layers of noise, from locks to single strands: strands around the head, segments of each from
 crown to collar, and weight."""
@@ -60,7 +60,7 @@ def _run_on(known: FloatArray, share: FloatArray) -> FloatArray:
     if share.max() <= 0:
         return np.full_like(known, _UNKNOWN)
     levels = [np.dstack([known, share]).astype(np.float32)]
-    while len(levels) < _LEVELS and min(levels[-1].shape[:2]) >= 4:
+    while len(levels[-1]) > _COARSEST_ROWS:
         height, width = levels[-1].shape[:2]
         wide = np.concatenate([levels[-1][:, -4:], levels[-1], levels[-1][:, :4]], axis=1)
         wide = np.asarray(cv2.GaussianBlur(wide, (0, 0), 1.0))[:, 4:-4]

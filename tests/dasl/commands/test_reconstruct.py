@@ -96,11 +96,12 @@ def test_a_turntable_is_a_film_beside_the_head(one_face, photo_file, tmp_path, m
         reconstruct, "write_turntable", lambda path, face, options: made.append((path, options))
     )
     out = tmp_path / "heads"
-    words = ("--turntable", "gif", "--hair", "--light", "as-photo")
+    words = ("--turntable", "gif", "--hair", "--light", "as-photo", "--part", "face", "--neutral")
     assert run_command("reconstruct", photo_file, "--output", out, *words) == 0
     ((path, options),) = made
     assert path == out / "photo_turntable.gif"
     assert (options.hair, options.light) == (True, "as-photo")
+    assert (options.part, options.neutral, options.subdivisions) == ("face", True, 1)
     assert (out / "photo.glb").exists()
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from dasl.geometry.resample import affine, planes_of
+from dasl.geometry.resample import affine, planes_of, read_at
 
 
 def test_planes_are_the_channels_in_their_order():
@@ -37,3 +37,11 @@ def test_the_border_is_repeated_outside(kind):
     far = np.array([[-5.0, -5.0]], np.float32)
     square = np.asarray(affine(kind(image), kind(np.eye(2, dtype=np.float32)[None]), kind(far), 3))
     np.testing.assert_array_equal(square, np.zeros((1, 1, 3, 3)))
+
+
+@pytest.mark.parametrize("count", [0, 1, 5000, 140_000])
+def test_any_number_of_points_is_read(count):
+    picture = np.arange(12, dtype=np.float32).reshape(3, 4)
+    x, y = (np.random.default_rng(1).uniform(0, high, count) for high in (3.0, 2.0))
+    np.testing.assert_allclose(read_at(picture, x, y), 4 * y + x, atol=0.1)
+    assert read_at(np.dstack([picture] * 3), x, y).shape == (count, 3)

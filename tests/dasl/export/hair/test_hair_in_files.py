@@ -68,6 +68,12 @@ def _picture(gltf, texture: int) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(content))).astype(float)
 
 
+def test_the_largest_texture_is_written(face, tmp_path) -> None:
+    path = face.save(tmp_path / "large.obj", hair=True, texture_size=4096)
+    assert Image.open(path.with_suffix(".texture.png")).size == (4096, 4096)
+    assert Image.open(path.with_suffix(".hair.png")).size == (2048, 1024)
+
+
 def test_khronos_validator_finds_no_error_in_a_glb_with_hair(face, tmp_path) -> None:
     assert_valid(_save(face, tmp_path / "head.glb").read_bytes())
 

@@ -10,6 +10,8 @@ from tests.space.visit import DESK, Visit, open_page
 
 pytestmark = pytest.mark.long
 
+AXE_LOOKS = 3
+"""A table that the page begins to wait for only after a look is pale in that look, not in all."""
 AXE_TABS = ("Reconstruct", "Leaderboard", "Submit", "About", "Video", "Live")
 SERIOUS = ("serious", "critical")
 SETTLED = """() => {
@@ -41,12 +43,16 @@ def test_axe_finds_nothing_serious_on_any_tab(browser, running, astronaut, mode,
     wrong = []
     for tab in AXE_TABS:
         page.get_by_role("tab", name=tab, exact=True).click()
-        page.wait_for_timeout(500)
-        page.wait_for_function(SETTLED)  # a table that is waited for is pale
-        for found in sync.Axe().run(page).response["violations"]:
-            if found["impact"] in SERIOUS:
-                places = [node["html"][:160] for node in found["nodes"]]
-                wrong.append(f"{tab}: {found['id']} ({found['impact']}): {places}")
+        for _ in range(AXE_LOOKS):
+            page.wait_for_timeout(500)
+            page.wait_for_function(SETTLED)  # a table that is waited for is pale
+            violations = sync.Axe().run(page).response["violations"]
+            serious = [found for found in violations if found["impact"] in SERIOUS]
+            if not serious:
+                break
+        for found in serious:
+            places = [node["html"][:160] for node in found["nodes"]]
+            wrong.append(f"{tab}: {found['id']} ({found['impact']}): {places}")
     page.close()
     assert not wrong, "\n".join(wrong)
 

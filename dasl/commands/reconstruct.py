@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
@@ -15,7 +16,6 @@ from dasl.commands.options import add_network_options
 from dasl.errors import ConfigError, DaslError, ExportError, NoFaceFound
 from dasl.export.mesh_files import png_bytes
 from dasl.export.names import short_stem
-from dasl.export.options import HeadOptions
 from dasl.export.save import SUFFIXES, write_files
 from dasl.head.landmark_sets import LANDMARK_SCHEMES
 from dasl.photo.load import load_photo
@@ -184,18 +184,17 @@ def _save_face(face: Face, stem: Path, args: argparse.Namespace, taken: set[Path
     )
     if face.covered:
         about += f" ({' and '.join(face.covered)} covered)"
+    shown: dict[str, Any] = {
+        name: getattr(args, name) for name in ("part", "neutral", "texture_size", "light", "hair")
+    }
     for kind in dict.fromkeys(args.formats or ["glb"]):
         path = _new_path(stem.with_name(f"{stem.name}.{kind}"), taken)
         face.save(
             path,
-            part=args.part,
             subdivisions=args.subdivisions,
-            neutral=args.neutral,
             align=args.align,
-            texture_size=args.texture_size,
             ipd_mm=args.ipd_mm,
-            light=args.light,
-            hair=args.hair,
+            **shown,
             landmarks=tuple(dict.fromkeys(args.landmarks)),
         )
         print(f"{path}  {about}")
@@ -203,20 +202,8 @@ def _save_face(face: Face, stem: Path, args: argparse.Namespace, taken: set[Path
         print(face.measures if args.ipd_mm is None else face.measured(args.ipd_mm))
     if args.turntable:
         path = _new_path(stem.with_name(f"{stem.name}_turntable.{args.turntable}"), taken)
-        write_turntable(path, face, options=_drawn(args))
+        write_turntable(path, face, options=replace(SMOOTH, **shown))
         print(path)
-
-
-def _drawn(args: argparse.Namespace) -> HeadOptions:
-    """The turntable's options: a smooth head, upright, as the files' otherwise."""
-    return replace(
-        SMOOTH,
-        part=args.part,
-        neutral=args.neutral,
-        texture_size=args.texture_size,
-        light=args.light,
-        hair=args.hair,
-    )
 
 
 def _save_pictures(

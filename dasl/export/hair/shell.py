@@ -5,6 +5,7 @@ from functools import partial
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 from scipy.ndimage import gaussian_filter, grey_closing, grey_dilation, median_filter
 
 from dasl.arrays import FloatArray
@@ -148,8 +149,7 @@ def _presence(seen: Floats, shown: Floats, beside_m: Floats, scalp: Floats) -> F
 
 def _holes(present: Floats) -> Mask:
     """Bare rays within hair, not joined to the lowest rays: (R, C)."""
-    twice = np.tile(present < 0.5, (1, 2)).astype(np.uint8)  # columns wrap around
-    _, gaps = cv2.connectedComponents(twice)
+    gaps = _patches(present < 0.5)
     enclosed = ~np.isin(gaps, np.append(gaps[-1], 0))
     return np.asarray(enclosed[:, :COLUMNS] & enclosed[:, COLUMNS:])
 
@@ -196,14 +196,22 @@ def _quantile(values: Floats, weight: Floats, share: float) -> float:
 
 def _hangs_together(present: Floats) -> Mask:
     """The largest patch of hair, without others on neck or face: (R, C)."""
-    twice = np.tile(present > _PRESENT[1], (1, 2)).astype(np.uint8)  # columns wrap around
-    _, patches = cv2.connectedComponents(twice)
+    patches = _patches(present > _PRESENT[1])
     sizes = np.bincount(patches.ravel())
     sizes[0] = 0  # no hair
-    kept = (patches == sizes.argmax()) & (twice > 0)
+    kept = (patches == sizes.argmax()) & (patches > 0)
     kept = kept[:, :COLUMNS] | kept[:, COLUMNS:]
     wide = np.pad(kept.astype(np.uint8), ((0, 0), (2, 2)), mode="wrap")
     return np.asarray(cv2.dilate(wide, np.ones((5, 5), np.uint8))[:, 2:-2] > 0)
+
+
+def _patches(mask: Mask) -> npt.NDArray[np.int32]:
+    """Numbers from 1 of the connected patches of (R, C), on two turns around the head: (R, 2 C).
+
+    A patch across the seam is whole in the middle.
+    """
+    _, numbers = cv2.connectedComponents(np.tile(mask, (1, 2)).astype(np.uint8))
+    return np.asarray(numbers)
 
 
 def _domed(thickness: Floats, bare: Floats) -> Floats:

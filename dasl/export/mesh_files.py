@@ -173,9 +173,9 @@ def stl(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
 
 
 def jpeg_bytes(picture: npt.NDArray[np.uint8]) -> bytes:
-    """(H, W, 3) uint8 RGB as a JPEG file without chroma subsampling."""
+    """(H, W, 3) uint8 RGB as a JPEG file."""
     buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+    Image.fromarray(picture).save(buffer, "JPEG", quality=JPEG_QUALITY)
     return buffer.getvalue()
 
 

@@ -10,7 +10,7 @@ from dasl.head.mesh import split_expression_basis
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.surface import Part
 
-STILL_BELOW_M = 1e-6
+STILL_BELOW_M = 1e-5
 """Vertices that an expression moves less than this, in metres, are omitted."""
 
 

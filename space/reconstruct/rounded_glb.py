@@ -13,7 +13,7 @@ from dasl.atomic_files import replacing
 STEPS = {"POSITION": 2.0**-15, "NORMAL": 2.0**-7, "TEXCOORD_0": 2.0**-12}
 """Attribute -> rounding step: 0.03 mm, half a degree, a quarter of a texel."""
 
-TARGET_STEP_M = 2.0**-15
+TARGET_STEP_M = 2.0**-14
 _HEADER, _CHUNK = 12, 8
 
 

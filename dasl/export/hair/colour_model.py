@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial import cKDTree
 
 from dasl.arrays import FloatArray, RgbImage
 
@@ -102,7 +101,7 @@ def _clusters(colours: Doubles) -> npt.NDArray[np.int64]:
     starts = ((np.arange(_COMPONENTS) + 0.5) / _COMPONENTS * len(order)).astype(int)
     centres = colours[order[starts]]
     for _ in range(_ROUNDS):
-        nearest = cKDTree(centres).query(colours)[1]
+        nearest = ((colours[:, None] - centres) ** 2).sum(axis=-1).argmin(axis=1)
         centres = np.stack(
             [
                 colours[nearest == k].mean(axis=0) if (nearest == k).any() else centres[k]

@@ -11,7 +11,7 @@ from dasl.arrays import FloatArray, IntArray, RgbImage
 from dasl.export.hair.camera import Camera
 from dasl.export.hair.colours import HairOnPhoto, hair_texture
 from dasl.export.hair.labels import MM_PER_PIXEL, HairLabels, hair_labels
-from dasl.export.hair.rays import COLUMNS, ROWS, outermost_radius, ray_field
+from dasl.export.hair.rays import COLUMNS, ROWS, outermost_radius, radius_of_part, ray_field
 from dasl.export.hair.shell import Shell, hair_shell
 from dasl.export.hair.shell_mesh import ring_triangles, shell_mesh
 from dasl.export.hair.surroundings import Surroundings
@@ -89,14 +89,16 @@ def make_hair(
     shown = model.vertices(identity, expression)[0]
     rest = model.vertices(identity, np.zeros_like(expression))[0]
     labels, small = _labels(model, shown, around.pixels, camera)
-    skin, bare = (outermost_radius(rest, triangles) for triangles in _skin(model))
+    without_ears, ears = _skin(model)
+    bare = outermost_radius(rest, without_ears)
+    skin = np.fmax(bare, radius_of_part(rest, ears))
     below = _skin_below(model, rest, skin)
     scalp = surface_prior(model).hair[below]
     shell = hair_shell(skin, bare, scalp, labels, small)
     if shell is None:
         return None
     points = ray_field().points(shell.radius)
-    front = _front(rest, model.triangles, points, small, labels.hair.shape)
+    front = _front(points, labels.depth, small)
     mesh, rays = shell_mesh(points, shell.present)
     on_photo = HairOnPhoto(points, shell.present, labels, front, small, around.pixels, camera)
     return Hair(mesh, below.ravel()[rays], _follows(shell).ravel()[rays], on_photo)
@@ -128,24 +130,18 @@ def _follows(shell: Shell) -> FloatArray:
     return np.exp(-shell.thickness * shell.present / _FOLLOWS_M).astype(np.float32)
 
 
-def _front(
-    vertices: FloatArray,
-    triangles: IntArray,
-    points: FloatArray,
-    camera: Camera,
-    shape: tuple[int, ...],
-) -> FloatArray:
+def _front(points: FloatArray, head_depth: FloatArray, camera: Camera) -> FloatArray:
     """Depth of the front surface of head and hair at each pixel: (h, w), metres to the viewer."""
-    image = camera.image(np.concatenate([vertices, points.reshape(-1, 3)]))
-    both = np.concatenate([triangles, ring_triangles() + len(vertices)])
-    hits = cast_along_z(image, both, pixel_grid(shape[1], shape[0]))
-    depth = hits.depth.reshape(shape) / float(camera.scale.mean())
-    return np.nan_to_num(depth, nan=_NOWHERE_M).astype(np.float32)
+    height, width = head_depth.shape
+    image = camera.image(points.reshape(-1, 3))
+    hits = cast_along_z(image, ring_triangles(), pixel_grid(width, height))
+    depth = hits.depth.reshape(height, width) / float(camera.scale.mean())
+    return np.fmax(np.fmax(depth, head_depth), _NOWHERE_M).astype(np.float32)
 
 
 @lru_cache(maxsize=2)
 def _skin(model: MorphableModel) -> tuple[IntArray, IntArray]:
-    """Triangles of the skin with and without ears."""
-    triangles, skin = model.triangles, model.region("skin")
-    bare = skin & ~model.region("ears")
-    return triangles[skin[triangles].all(axis=1)], triangles[bare[triangles].all(axis=1)]
+    """Triangles of the skin without ears, and of the ears."""
+    triangles = model.triangles[model.region("skin")[model.triangles].all(axis=1)]
+    is_ear = model.region("ears")[triangles].any(axis=1)
+    return triangles[~is_ear], triangles[is_ear]

@@ -54,21 +54,21 @@ def march(base: Floats, labels: HairLabels, camera: Camera) -> Marched:
     is_within = _inside(within, shape)
     missed = is_within & ~looked_up(labels.person, within)
     lost = missed | ~is_within
-    going = np.ones(base.shape[:2], dtype=bool)
-    starts_inside = going
+    starts_inside = _inside(start, shape)
     most, beside = np.zeros(base.shape[:2]), np.zeros(base.shape[:2])
+    going = np.nonzero(np.ones(base.shape[:2], dtype=bool))
     for step in range(int(_REACH_M / _STEP_M)):
-        at, depth = start + step * stride, start_depth + step * depth_stride
+        at = start[going] + step * stride[going]
+        depth = start_depth[going] + step * depth_stride[going]
         inside = _inside(at, shape)
-        if step == 0:
-            starts_inside = inside
-        lost |= going & ~inside
+        lost[going] |= ~inside
         surface, hair = looked_up(labels.depth, at), looked_up(labels.hair, at)
         is_beside = ~np.isfinite(surface)
-        behind = depth < np.where(is_beside, axis, surface - _BEHIND_M)
-        going &= inside & (hair | (behind & looked_up(labels.person, at)))
+        behind = depth < np.where(is_beside, axis[going], surface - _BEHIND_M)
+        kept = inside & (hair | (behind & looked_up(labels.person, at)))
+        going = tuple(number[kept] for number in going)
         most[going] = step * _STEP_M
-        beside[going & hair & is_beside] += _STEP_M
+        beside[going] += _STEP_M * (hair & is_beside)[kept]
     return Marched(most, beside, lost, missed, starts_inside)
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
 from dasl.arrays import FloatArray, IntArray
 from dasl.export.hair.camera import Floats
@@ -84,12 +83,17 @@ def unrolled(points_model: FloatArray) -> FloatArray:
 
 
 def outermost_radius(vertices: FloatArray, triangles: IntArray) -> FloatArray:
-    """Radius at which each ray leaves a head: (R, C) metres.
+    """Radius at which each ray leaves a head, interpolated where it meets none: (R, C) metres.
 
     Args:
         vertices: (V, 3) metres, model frame.
         triangles: (T, 3).
     """
+    return _holes_filled(radius_of_part(vertices, triangles)).astype(np.float32)
+
+
+def radius_of_part(vertices: FloatArray, triangles: IntArray) -> FloatArray:
+    """Radius at which each ray leaves a part of a head, NaN where it meets none: (R, C) metres."""
     flat = unrolled(vertices)
     corners = flat[triangles]
     across = corners[..., 0].max(axis=1) - corners[..., 0].min(axis=1) > COLUMNS / 2
@@ -100,15 +104,15 @@ def outermost_radius(vertices: FloatArray, triangles: IntArray) -> FloatArray:
     right[..., 0] += COLUMNS * (seam[..., 0] <= COLUMNS / 2)
     pieces = np.concatenate([corners[~across], left, right]).reshape(-1, 3)
     hits = cast_along_z(pieces, np.arange(len(pieces)).reshape(-1, 3), pixel_grid(COLUMNS, ROWS))
-    radius = hits.depth.reshape(ROWS, COLUMNS).astype(np.float64) / _RADIUS_SCALE
-    return _holes_filled(radius).astype(np.float32)
+    return hits.depth.reshape(ROWS, COLUMNS) / np.float32(_RADIUS_SCALE)
 
 
-def _holes_filled(radius: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+def _holes_filled(with_holes: FloatArray) -> Floats:
     """Interpolate missing radii along each row.
 
     Rows with few hits (the pole, and below the neck's rim) take theirs from the nearest full row.
     """
+    radius = with_holes.astype(np.float64)
     every = np.arange(COLUMNS)
     full = np.flatnonzero(np.isfinite(radius).mean(axis=1) > 0.5)
     for row in range(len(radius)):

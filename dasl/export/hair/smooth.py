@@ -9,7 +9,7 @@ import scipy.sparse.linalg
 from dasl.export.hair.camera import Floats
 from dasl.export.hair.rays import COLUMNS, ROWS
 
-_TOLERANCE = 1e-6
+_TOLERANCE = 1e-4
 """Of the residual's norm, relative to that of the weighted targets."""
 
 

@@ -1,6 +1,6 @@
 """A Gaussian mixture of colours, fitted to sample pixels."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -16,6 +16,8 @@ _NOISE = 30.0
 """Variance added to each component, for image noise and compression."""
 _USUAL = 0.1
 """Share of the samples that are less likely than the usual density."""
+_RARE = 0.5
+"""How far below another model's usual log density its colours are rare."""
 
 Doubles = npt.NDArray[np.float64]
 
@@ -40,6 +42,16 @@ class ColourModel:
         """Log density of each colour, (H, W, 3) uint8 RGB to (H, W)."""
         return _log_density(_weighted(colours), self.peaks, self.means, self.inverses)
 
+    def unlike(self, other: "ColourModel") -> "ColourModel":
+        """The components whose means are rare in another model; all of them if there are none."""
+        among = _log_density(self.means, other.peaks, other.means, other.inverses)
+        kept = among < other.usual - _RARE
+        if not kept.any():
+            return self
+        return replace(
+            self, peaks=self.peaks[kept], means=self.means[kept], inverses=self.inverses[kept]
+        )
+
     def strangeness(self, colours: RgbImage) -> FloatArray:
         """Log density relative to that of most of the samples, (H, W), at most 0."""
         return np.minimum(self.log_density(colours) - np.float32(self.usual), 0.0)
@@ -51,6 +63,10 @@ class HairColours:
 
     hair: ColourModel
     skin: ColourModel
+
+    def unlike_skin(self) -> "HairColours":
+        """The same without the hair's components that are usual colours of this skin."""
+        return replace(self, hair=self.hair.unlike(self.skin))
 
     def odds(self, colours: RgbImage) -> FloatArray:
         """Log ratio of the densities of hair and skin, (H, W, 3) uint8 RGB to (H, W)."""

@@ -30,6 +30,8 @@ scalp is sampled too, which may show a high forehead."""
 _HANGING, _UNLIKE_SKIN = 0.5, -4.0
 """Height from which samples of hair are taken beside the face, such as below a hat, if they are
 this unlike its skin. Above the ears, samples like the skin are taken only if most are."""
+_HAIRLINE = 1.2
+"""Height from which a head shows forehead or hair, not cheeks or neck."""
 _GROWN, _WITHIN = np.ones((5, 5), np.uint8), np.ones((7, 7), np.uint8)
 """Margins between head and surroundings, and between samples of hair and the person's outline."""
 _CLOSED = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
@@ -111,7 +113,12 @@ def _hair_odds(
     odds = np.where(outside, risen, odds)
     colours = _colours(photo, person, is_head, outside, beside, scalp, plain)
     if colours is not None:
-        odds = odds + colours.odds(photo).clip(-_MOST_COLOUR_ODDS, _MOST_COLOUR_ODDS)
+        by_colour = colours.odds(photo)
+        # at the hairline, what could be skin is skin
+        upper = is_head & (beside > _HAIRLINE)
+        if upper.any():
+            by_colour[upper] = colours.unlike_skin().odds(photo[upper][None])[0]
+        odds = odds + by_colour.clip(-_MOST_COLOUR_ODDS, _MOST_COLOUR_ODDS)
     odds = np.where(person & ~(is_head & (middle > 0.5)), odds, _IMPOSSIBLE)
     odds = odds.clip(_IMPOSSIBLE, -_IMPOSSIBLE).astype(np.float32)
     return np.asarray(cv2.GaussianBlur(odds, (0, 0), _SMOOTHING_PX)), colours

@@ -74,7 +74,9 @@ def test_rest_shape_plus_weighted_targets_is_the_fitted_head(path: Path, face: F
     shown = _read(gltf, mesh.primitives[0].attributes.POSITION).astype(np.float64)
     for target, weight in zip(mesh.primitives[0].targets, mesh.weights, strict=True):
         shown += weight * _read(gltf, target["POSITION"])
-    np.testing.assert_allclose(shown, face.head.shaped_mesh(HeadOptions()).vertices, atol=STILL_BELOW_M)
+    np.testing.assert_allclose(
+        shown, face.head.shaped_mesh(HeadOptions()).vertices, atol=STILL_BELOW_M
+    )
 
 
 def test_a_subdivided_turned_face_with_its_targets_is_the_fitted_face(

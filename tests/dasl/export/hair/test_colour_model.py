@@ -36,3 +36,20 @@ def test_skin_and_walls_are_unlike_hair() -> None:
     assert odds[:, :10].min() > 2 and odds[:, 20:].max() < -2
     assert strange.max() <= 0
     assert np.median(strange[:, :10]) == 0 and strange[:, 10:].max() < -3
+
+
+def test_of_hair_with_skin_among_its_samples_the_skin_is_left_out() -> None:
+    photo = painted(BROWN, WHITE, RED)
+    hair = colour_model(photo[:, :20].reshape(-1, 3))
+    skin = colour_model(photo[:, 10:].reshape(-1, 3))
+    before, after = (
+        c.odds(photo) for c in (HairColours(hair, skin), HairColours(hair, skin).unlike_skin())
+    )
+    assert after[:, :10].min() > 2
+    assert np.abs(before[:, 10:20]).max() < 2 and after[:, 10:20].max() < -2
+
+
+def test_hair_of_the_skins_colours_keeps_its_own() -> None:
+    photo = painted(BROWN, WHITE)
+    hair = colour_model(photo.reshape(-1, 3))
+    assert HairColours(hair, hair).unlike_skin().hair is hair

@@ -60,7 +60,10 @@ def head_parts(head: TexturedHead, options: HeadOptions) -> list[MeshPart]:
             MorphTarget(target.rows, head.aligned(target.offsets, options.align) * size)
             for target in targets
         )
-    coming = started(_hair_with_texture, head, options) if options.hair else None
+    coming = None
+    if options.hair and options.part == "head":
+        head.cut_person_out()
+        coming = started(_hair_with_texture, head, options)
     texture = started(jpeg_bytes, head.texture(options.texture_size, options.light))
     skin = MeshPart(
         "head",

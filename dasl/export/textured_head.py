@@ -7,7 +7,7 @@ import numpy as np
 
 from dasl.arrays import FloatArray, RgbImage, like
 from dasl.errors import ConfigError
-from dasl.export.hair.hair import Hair, make_hair
+from dasl.export.hair.hair import Hair, is_upright, make_hair
 from dasl.export.hair.surroundings import Surroundings
 from dasl.export.options import Align, HeadOptions
 from dasl.geometry.coefficients import Coefficients, Pose
@@ -169,6 +169,11 @@ class TexturedHead:
         if self.around is None:
             return None
         return make_hair(self.model, self.coefficients, self.around)
+
+    def cut_person_out(self) -> None:
+        """Take the first step of `hair`, which uses all cores, before other work is started."""
+        if self.around is not None and is_upright(self.coefficients):
+            _ = self.around.person
 
     def chosen_hair(self, options: HeadOptions) -> Hair | None:
         """The hair if the options include it and the part is the whole head."""

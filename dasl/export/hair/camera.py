@@ -29,7 +29,7 @@ class Camera:
 
         Depth is in metres and increases towards the viewer.
         """
-        view = points @ self.rotation.T
+        view = (points.reshape(-1, 3) @ self.rotation.T).reshape(points.shape)
         return view[..., :2] * self.scale * (1.0, -1.0) + self.offset, view[..., 2]
 
     def image(self, points: Floats) -> Floats:

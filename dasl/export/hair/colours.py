@@ -64,14 +64,11 @@ def hair_texture(hair: HairOnPhoto, size: int) -> RgbImage:
     Returns:
         (size / 2, size, 3) uint8 RGB, row 0 at v = 1; columns begin at the back.
     """
-    bands = np.dstack([hair.points, facing(hair.points, hair.camera), hair.present])
-    x, y, z, cosine, present = np.moveaxis(_at_texels(bands.astype(np.float32), size), -1, 0)
-    places = np.stack([x, y, z], axis=-1)
-    at, _ = hair.camera.project(places)
-    colour = interpolated(hair.photo, *at.reshape(-1, 2).T.astype(np.float32))
-    colour = colour.reshape(*places.shape)
-    near, depth = hair.small.project(places)
-    column, row = np.moveaxis(near.astype(np.float32), -1, 0)
+    at, _ = hair.camera.project(hair.points)
+    near, depth = hair.small.project(hair.points)
+    bands = np.dstack([at, near, depth, facing(hair.points, hair.camera), hair.present])
+    x, y, column, row, depth, cosine, present = _at_texels(bands.astype(np.float32), size)
+    colour = interpolated(hair.photo, x.ravel(), y.ravel()).reshape(*x.shape, 3)
     inner = cv2.erode(hair.labels.hair.astype(np.float32), np.ones((3, 3), np.uint8))
     is_hair = cv2.remap(cv2.GaussianBlur(inner, (0, 0), 1.0), column, row, cv2.INTER_LINEAR)
     front = cv2.remap(hair.front, column, row, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
@@ -83,17 +80,18 @@ def hair_texture(hair: HairOnPhoto, size: int) -> RgbImage:
     return completed(colour, _faded(weight)[..., None])
 
 
-def _at_texels(bands: FloatArray, size: int) -> FloatArray:
-    """Resample values (R, C, K) from rays to texels: (size / 2, size, K)."""
+def _at_texels(bands: FloatArray, size: int) -> list[FloatArray]:
+    """Resample values (R, C, K) from rays to texels: K of (size / 2, size)."""
     wrapped = np.concatenate([bands, bands[:, :1]], axis=1)
     row, column = np.mgrid[0 : size // 2, 0:size].astype(np.float32)
     row = (row + 0.5) / (size // 2) * ROWS - 0.5
     column = (column + 0.5) / size * COLUMNS
     layers = (np.ascontiguousarray(layer) for layer in np.moveaxis(wrapped, -1, 0))
     border = cv2.BORDER_REPLICATE
-    return np.dstack(
-        [cv2.remap(layer, column, row, cv2.INTER_LINEAR, borderMode=border) for layer in layers]
+    remapped = (
+        cv2.remap(layer, column, row, cv2.INTER_LINEAR, borderMode=border) for layer in layers
     )
+    return [np.asarray(layer) for layer in remapped]
 
 
 def _like_hair(colour: FloatArray, colours: HairColours) -> FloatArray:

@@ -18,7 +18,6 @@ from dasl.export.hair.surroundings import Surroundings
 from dasl.geometry.coefficients import Coefficients
 from dasl.head.mesh import SplitMesh
 from dasl.head.morphable_model import MorphableModel
-from dasl.photo.person import person_share
 from dasl.texture.prior import surface_prior
 from eval.meshes.rays import cast_along_z, pixel_grid
 
@@ -83,12 +82,12 @@ def make_hair(
         around: the part of the photo around the head.
     """
     camera = around.camera(coefficients.pose)
-    if abs(float(camera.rotation[2, 1])) > _MOST_PITCH:
+    if not is_upright(coefficients):
         return None
     identity, expression = coefficients.identity, coefficients.expression
     shown = model.vertices(identity, expression)[0]
     rest = model.vertices(identity, np.zeros_like(expression))[0]
-    labels, small = _labels(model, shown, around.pixels, camera)
+    labels, small = _labels(model, shown, around, camera)
     without_ears, ears = _skin(model)
     bare = outermost_radius(rest, without_ears)
     skin = np.fmax(bare, radius_of_part(rest, ears))
@@ -104,17 +103,22 @@ def make_hair(
     return Hair(mesh, below.ravel()[rays], _follows(shell).ravel()[rays], on_photo)
 
 
+def is_upright(coefficients: Coefficients) -> bool:
+    """Whether hair can be measured at the pitch of a batch of one."""
+    return abs(float(coefficients.pose.rotation[0, 2, 1])) <= _MOST_PITCH
+
+
 def _labels(
-    model: MorphableModel, vertices: FloatArray, photo: RgbImage, camera: Camera
+    model: MorphableModel, vertices: FloatArray, around: Surroundings, camera: Camera
 ) -> tuple[HairLabels, Camera]:
     """Segment hair on a copy of the photo with `MM_PER_PIXEL`; also returns that copy's camera."""
-    height, width = photo.shape[:2]
+    height, width = around.pixels.shape[:2]
     zoom = 1000.0 / MM_PER_PIXEL / float(camera.scale[0])
     size = (max(1, round(width * zoom)), max(1, round(height * zoom)))
     small = camera.resized(np.array([size[0] / width, size[1] / height]))
     method = cv2.INTER_AREA if zoom < 1.0 else cv2.INTER_LINEAR
-    picture = np.asarray(cv2.resize(photo, size, interpolation=method), dtype=np.uint8)
-    person = np.asarray(cv2.resize(person_share(photo), size, interpolation=method)) > _PERSON
+    picture = np.asarray(cv2.resize(around.pixels, size, interpolation=method), dtype=np.uint8)
+    person = np.asarray(cv2.resize(around.person, size, interpolation=method)) > _PERSON
     return hair_labels(model, vertices, small, picture, person), small
 
 

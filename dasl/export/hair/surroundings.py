@@ -1,12 +1,14 @@
 """The part of a photo around a head, wide enough for hair."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from dasl.arrays import FloatArray, RgbImage
 from dasl.export.hair.camera import Camera
 from dasl.geometry.coefficients import Pose
+from dasl.photo.person import person_share
 
 _MIDDLE_M = np.array([0.0, 0.02, -0.078], dtype=np.float32)
 """Centre of a head, model frame."""
@@ -28,6 +30,11 @@ class Surroundings:
     pixels: RgbImage
     origin: FloatArray
     stride: int
+
+    @cached_property
+    def person(self) -> FloatArray:
+        """Probability that a pixel shows the person: (h, w). Computed on all cores at first."""
+        return person_share(self.pixels)
 
     def camera(self, pose: Pose) -> Camera:
         """The camera onto these pixels, for one face's pose in photo pixels."""

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from dasl.export.hair import hair as hair_module
+from dasl.export.hair import surroundings
 from dasl.export.textured_head import TexturedHead
 from dasl.reconstruction.face import Face, faces_from_coefficients
 from tests.dasl.painted_head import coefficients, head_model, photograph
@@ -29,7 +29,7 @@ def face_with_hair(
 ) -> Face:
     """A face whose photo shows brown hair around it; the person is found as it was painted."""
     face, person = _made(tuple(sorted((weights or {}).items())), stands_off_m, forehead_m)
-    monkeypatch.setattr(hair_module, "person_share", lambda photo: person)
+    monkeypatch.setattr(surroundings, "person_share", lambda photo: person)
     return face
 
 

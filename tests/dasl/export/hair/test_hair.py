@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from dasl.export.hair import hair as hair_module
+from dasl.export.hair import surroundings
+from dasl.export.hair.hair import make_hair
 from dasl.export.options import HeadOptions
 from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.reconstruction.face import Face
@@ -88,26 +89,26 @@ def test_a_head_without_outline_beyond_its_own_is_bald(face: Face, monkeypatch) 
     bare = np.isfinite(face.head.hair.on_photo.labels.depth)
     height, width = face.around.pixels.shape[:2]
     share = cv2.resize(bare.astype(np.float32), (width, height))
-    monkeypatch.setattr(hair_module, "person_share", lambda photo: share)
-    found = hair_module.make_hair(face.model, face.head.coefficients, face.around)
+    monkeypatch.setattr(surroundings, "person_share", lambda photo: share)
+    found = make_hair(face.model, face.head.coefficients, replace(face.around))
     assert found is None
 
 
 def test_hair_is_not_made_from_a_bad_outline(face: Face, monkeypatch) -> None:
     width = face.around.pixels.shape[1]
-    whole = hair_module.person_share(face.around.pixels)
+    whole = surroundings.person_share(face.around.pixels)
     half = whole * (np.arange(width) < width / 2)
     for share in (half, whole * 0.0):
-        monkeypatch.setattr(hair_module, "person_share", lambda photo, share=share: share)
-        assert hair_module.make_hair(face.model, face.head.coefficients, face.around) is None
+        monkeypatch.setattr(surroundings, "person_share", lambda photo, share=share: share)
+        assert make_hair(face.model, face.head.coefficients, replace(face.around)) is None
 
 
 def test_hair_is_not_made_from_a_head_tilted_far_back(face: Face, monkeypatch) -> None:
     found = face.head.coefficients
     back = rotation_from_euler_deg(np.array([[0.0, 30.0, 0.0]], dtype=np.float32))
     tilted = replace(found, pose=replace(found.pose, rotation=back))
-    monkeypatch.setattr(hair_module, "person_share", lambda photo: pytest.fail("too late"))
-    assert hair_module.make_hair(face.model, tilted, face.around) is None
+    monkeypatch.setattr(surroundings, "person_share", lambda photo: pytest.fail("too late"))
+    assert make_hair(face.model, tilted, replace(face.around)) is None
 
 
 def test_skin_beside_the_head_is_no_hair(face: Face) -> None:

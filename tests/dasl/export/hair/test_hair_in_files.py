@@ -10,6 +10,7 @@ import trimesh
 from PIL import Image
 
 from dasl.export.gltf import Animation
+from dasl.export.hair import surroundings
 from dasl.export.hair.hair import HAIR_ROUGHNESS
 from dasl.export.mesh_files import head_glb
 from dasl.export.options import HeadOptions
@@ -145,3 +146,16 @@ def test_without_hair_a_file_is_as_it_was(face, tmp_path) -> None:
     gltf = pygltflib.GLTF2.load(str(face.save(tmp_path / "a.glb", hair=False, texture_size=64)))
     assert [node.name for node in gltf.nodes] == ["head"]
     assert not gltf.nodes[0].children
+
+
+def test_the_person_is_cut_out_once_and_only_for_hair(monkeypatch, tmp_path) -> None:
+    face = face_with_hair(monkeypatch)
+    face = replace(face, around=replace(face.around))  # nothing is known of it yet
+    found, calls = surroundings.person_share(face.around.pixels), []
+    monkeypatch.setattr(surroundings, "person_share", lambda photo: (calls.append(1), found)[1])
+    face.save(tmp_path / "bare.glb")
+    face.save(tmp_path / "face.glb", hair=True, part="face")
+    assert not calls
+    face.save(tmp_path / "haired.glb", hair=True)
+    face.save(tmp_path / "again.obj", hair=True)
+    assert len(calls) == 1

@@ -10,9 +10,10 @@ from scipy.spatial import cKDTree
 from dasl.arrays import FloatArray, IntArray, RgbImage
 from dasl.export.hair.camera import Camera
 from dasl.export.hair.colours import HairOnPhoto, hair_texture
-from dasl.export.hair.labels import MM_PER_PIXEL, HairLabels, hair_labels
+from dasl.export.hair.labels import MM_PER_PIXEL, HairLabels, Mask, hair_labels, with_alike
+from dasl.export.hair.march import Marched, march
 from dasl.export.hair.rays import COLUMNS, ROWS, outermost_radius, radius_of_part, ray_field
-from dasl.export.hair.shell import Shell, hair_shell
+from dasl.export.hair.shell import Shell, hair_shell, is_measurable
 from dasl.export.hair.shell_mesh import ring_triangles, shell_mesh
 from dasl.export.hair.surroundings import Surroundings
 from dasl.geometry.coefficients import Coefficients
@@ -87,13 +88,16 @@ def make_hair(
     identity, expression = coefficients.identity, coefficients.expression
     shown = model.vertices(identity, expression)[0]
     rest = model.vertices(identity, np.zeros_like(expression))[0]
-    labels, small = _labels(model, shown, around, camera)
     without_ears, ears = _skin(model)
     bare = outermost_radius(rest, without_ears)
+    found = _outline(model, shown, bare, around, camera)
+    if found is None:
+        return None
+    labels, small, marched = found
     skin = np.fmax(bare, radius_of_part(rest, ears))
     below = _skin_below(model, rest, skin)
     scalp = surface_prior(model).hair[below]
-    shell = hair_shell(skin, bare, scalp, labels, small)
+    shell = hair_shell(skin, bare, scalp, labels, small, marched)
     if shell is None:
         return None
     points = ray_field().points(shell.radius)
@@ -108,18 +112,46 @@ def is_upright(coefficients: Coefficients) -> bool:
     return abs(float(coefficients.pose.rotation[0, 2, 1])) <= _MOST_PITCH
 
 
-def _labels(
-    model: MorphableModel, vertices: FloatArray, around: Surroundings, camera: Camera
-) -> tuple[HairLabels, Camera]:
-    """Segment hair on a copy of the photo with `MM_PER_PIXEL`; also returns that copy's camera."""
+def _outline(
+    model: MorphableModel,
+    vertices: FloatArray,
+    bare: FloatArray,
+    around: Surroundings,
+    camera: Camera,
+) -> tuple[HairLabels, Camera, Marched] | None:
+    """Labels on a copy of the photo, its camera, and the lengths of rays; None if there is no hair.
+
+    If the person's outline is not that of hair around this head, what has the hair's colours beside
+    it is taken for hair, too: the network loses hair that the photo's edge cuts off.
+    """
+    picture, small = _copy(around, camera)
+
+    def measured(person: Mask) -> tuple[HairLabels, Marched]:
+        labels = hair_labels(model, vertices, small, picture, person)
+        return labels, march(ray_field().points(bare), labels, small)
+
+    person = _resized(around.person, picture.shape[1::-1]) > _PERSON
+    labels, marched = measured(person)
+    if not is_measurable(marched, small):
+        if (grown := with_alike(labels, picture)) is None:
+            return None
+        labels, marched = measured(grown)
+    return (labels, small, marched) if is_measurable(marched, small) else None
+
+
+def _copy(around: Surroundings, camera: Camera) -> tuple[RgbImage, Camera]:
+    """A copy of the photo with `MM_PER_PIXEL`, and its camera."""
     height, width = around.pixels.shape[:2]
     zoom = 1000.0 / MM_PER_PIXEL / float(camera.scale[0])
     size = (max(1, round(width * zoom)), max(1, round(height * zoom)))
     small = camera.resized(np.array([size[0] / width, size[1] / height]))
-    method = cv2.INTER_AREA if zoom < 1.0 else cv2.INTER_LINEAR
-    picture = np.asarray(cv2.resize(around.pixels, size, interpolation=method), dtype=np.uint8)
-    person = np.asarray(cv2.resize(around.person, size, interpolation=method)) > _PERSON
-    return hair_labels(model, vertices, small, picture, person), small
+    return _resized(around.pixels, size), small
+
+
+def _resized(image: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
+    """Resample an image (H, W) or (H, W, 3) to a size (w, h)."""
+    method = cv2.INTER_AREA if size[0] < image.shape[1] else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(image, size, interpolation=method))
 
 
 def _skin_below(model: MorphableModel, rest: FloatArray, skin: FloatArray) -> IntArray:

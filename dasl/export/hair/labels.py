@@ -30,6 +30,9 @@ scalp is sampled too, which may show a high forehead."""
 _HANGING, _UNLIKE_SKIN = 0.5, -4.0
 """Height from which samples of hair are taken beside the face, such as below a hat, if they are
 this unlike its skin. Above the ears, samples like the skin are taken only if most are."""
+_ALIKE, _MOSTLY, _MOST_OF_BORDER = -1.5, 0.6, 0.6
+"""Strangeness above which a colour is the hair's, least share of an area that has them, and largest
+share of the image's upper and outer borders that hair reaches."""
 _HAIRLINE = 1.2
 """Height from which a head shows forehead or hair, not cheeks or neck."""
 _GROWN, _WITHIN = np.ones((5, 5), np.uint8), np.ones((7, 7), np.uint8)
@@ -98,6 +101,23 @@ def hair_labels(
     if colours is not None and inner.sum() >= _LEAST_SEEDS:
         colours = replace(colours, hair=colour_model(photo[inner]))  # also of what hangs lower
     return HairLabels(person, hair, depth, colours)
+
+
+def with_alike(labels: HairLabels, photo: RgbImage) -> Mask | None:
+    """The person with all that has the hair's colours; None if the background may have them.
+
+    Args:
+        labels: of an outline that left hair out.
+        photo: (H, W, 3) uint8 RGB, the labelled image.
+    """
+    if (colours := labels.colours) is None:
+        return None
+    like = (colours.hair.strangeness(photo) > _ALIKE) & (colours.odds(photo) > 0)
+    like |= labels.person
+    person = labels.person | (like & (cv2.blur(like.astype(np.float32), (7, 7)) > _MOSTLY))
+    person = cv2.morphologyEx(person.astype(np.uint8), cv2.MORPH_CLOSE, _CLOSED) > 0
+    border = np.concatenate([person[0], person[:, 0], person[:, -1]])
+    return None if border.mean() > _MOST_OF_BORDER else np.asarray(person)
 
 
 def _hair_odds(

@@ -11,7 +11,7 @@ from scipy.ndimage import gaussian_filter, grey_closing, grey_dilation, median_f
 from dasl.arrays import FloatArray
 from dasl.export.hair.camera import Camera, Floats
 from dasl.export.hair.labels import HairLabels, Mask
-from dasl.export.hair.march import Marched, facing, looked_up, march
+from dasl.export.hair.march import Marched, facing, looked_up
 from dasl.export.hair.rays import AZIMUTH_DEG, COLUMNS, DOME_ROWS, ROWS, mirrored, ray_field
 from dasl.export.hair.smooth import smoothed
 from dasl.geometry.smoothstep import smoothstep
@@ -66,9 +66,14 @@ class Shell:
 
 
 def hair_shell(
-    skin: Floats, bare: Floats, scalp: Floats, labels: HairLabels, camera: Camera
+    skin: Floats,
+    bare: Floats,
+    scalp: Floats,
+    labels: HairLabels,
+    camera: Camera,
+    marched: Marched,
 ) -> Shell | None:
-    """Estimate the hair's outer surface; None if it has no volume or cannot be measured.
+    """Estimate the hair's outer surface; None if it has no volume.
 
     Args:
         skin: (R, C) radius of the head with its ears, metres.
@@ -76,10 +81,8 @@ def hair_shell(
         scalp: (R, C) share of scalp, in [0, 1].
         labels: segmentation of an image.
         camera: camera of that image.
+        marched: lengths of rays on that image.
     """
-    marched = march(ray_field().points(bare), labels, camera)
-    if not _is_measurable(marched, camera):
-        return None
     seen, shown = _seen_hair(bare, skin, labels, camera, marched)
     present = _presence(seen, shown, marched.beside_m, scalp)
     thickness = _thickness(marched, shown, scalp, present, camera)
@@ -96,7 +99,7 @@ def hair_shell(
     return Shell(*(part.astype(np.float32) for part in (radius, thickness, share)))
 
 
-def _is_measurable(marched: Marched, camera: Camera) -> bool:
+def is_measurable(marched: Marched, camera: Camera) -> bool:
     """Whether the outline is that of hair around this head."""
     contour = smoothstep(_across(camera), *_CONTOUR) * _DOME
     if (contour * marched.missed).sum() > _MOST_MISSED * contour.sum():

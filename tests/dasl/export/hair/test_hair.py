@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dasl.export.hair import surroundings
-from dasl.export.hair.hair import make_hair
+from dasl.export.hair.hair import Hair, make_hair
 from dasl.export.options import HeadOptions
 from dasl.geometry.rotation import rotation_from_euler_deg
 from dasl.reconstruction.face import Face
@@ -85,22 +85,42 @@ def test_an_expression_takes_along_hair_that_lies_on_what_moves(monkeypatch) -> 
     np.testing.assert_allclose(shown.vertices - rest.vertices, moves[row], atol=1e-6)
 
 
-def test_a_head_without_outline_beyond_its_own_is_bald(face: Face, monkeypatch) -> None:
+def without_hair(face: Face) -> np.ndarray:
+    """The person as a network would find it that saw no hair beyond the head."""
     bare = np.isfinite(face.head.hair.on_photo.labels.depth)
     height, width = face.around.pixels.shape[:2]
-    share = cv2.resize(bare.astype(np.float32), (width, height))
-    monkeypatch.setattr(surroundings, "person_share", lambda photo: share)
-    found = make_hair(face.model, face.head.coefficients, replace(face.around))
-    assert found is None
+    return cv2.resize(bare.astype(np.float32), (width, height))
 
 
-def test_hair_is_not_made_from_a_bad_outline(face: Face, monkeypatch) -> None:
-    width = face.around.pixels.shape[1]
-    whole = surroundings.person_share(face.around.pixels)
-    half = whole * (np.arange(width) < width / 2)
-    for share in (half, whole * 0.0):
-        monkeypatch.setattr(surroundings, "person_share", lambda photo, share=share: share)
-        assert make_hair(face.model, face.head.coefficients, replace(face.around)) is None
+def found_with(monkeypatch, face: Face, share: np.ndarray, photo: np.ndarray) -> Hair | None:
+    """The hair on a photo of which the network says `share`."""
+    monkeypatch.setattr(surroundings, "person_share", lambda pixels: share)
+    around = replace(face.around, pixels=photo)
+    return make_hair(face.model, face.head.coefficients, around)
+
+
+def test_a_head_without_outline_beyond_its_own_is_bald(face: Face, monkeypatch) -> None:
+    assert found_with(monkeypatch, face, without_hair(face), face.around.pixels) is None
+
+
+def test_hair_that_the_outline_left_out_is_found_by_its_colours(monkeypatch) -> None:
+    face = face_with_hair(monkeypatch, stands_off_m=0.06)
+    whole, photo = surroundings.person_share(face.around.pixels), face.around.pixels
+    half = np.where(np.arange(whole.shape[1]) < 0.5 * whole.shape[1], whole, without_hair(face))
+    found = found_with(monkeypatch, face, half, photo)
+    widths = [np.ptp(hair.mesh.vertices[:, 0]) for hair in (found, face.head.hair)]
+    assert widths[0] == pytest.approx(widths[1], abs=0.006)
+
+
+def test_hair_is_not_made_from_a_bad_outline(monkeypatch) -> None:
+    """Nor is an outline completed on a background of the hair's colours."""
+    face = face_with_hair(monkeypatch, stands_off_m=0.06)
+    whole, photo = surroundings.person_share(face.around.pixels), face.around.pixels
+    half = np.where(np.arange(whole.shape[1]) < 0.5 * whole.shape[1], whole, without_hair(face))
+    alike = photo.copy()
+    alike[whole == 0] = HAIR_RGB
+    assert found_with(monkeypatch, face, half, alike) is None
+    assert found_with(monkeypatch, face, whole * 0.0, photo) is None
 
 
 def test_hair_is_not_made_from_a_head_tilted_far_back(face: Face, monkeypatch) -> None:

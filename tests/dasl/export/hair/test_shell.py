@@ -22,8 +22,8 @@ def marched(most_m: np.ndarray) -> Marched:
 def test_hair_of_one_side_alone_is_not_measured() -> None:
     one_side = field()
     one_side[:, : COLUMNS // 2] = 0.06
-    assert shell._is_measurable(marched(field(0.03)), FRONT)
-    assert not shell._is_measurable(marched(one_side), FRONT)
+    assert shell.is_measurable(marched(field(0.03)), FRONT)
+    assert not shell.is_measurable(marched(one_side), FRONT)
 
 
 def test_a_hole_is_enclosed_by_hair_also_at_the_seam() -> None:

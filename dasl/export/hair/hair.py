@@ -82,9 +82,9 @@ def make_hair(
         coefficients: a batch of one; pose in photo pixels.
         around: the part of the photo around the head.
     """
-    camera = around.camera(coefficients.pose)
     if not is_upright(coefficients):
         return None
+    camera = around.camera(coefficients.pose)
     identity, expression = coefficients.identity, coefficients.expression
     shown = model.vertices(identity, expression)[0]
     rest = model.vertices(identity, np.zeros_like(expression))[0]

@@ -39,6 +39,19 @@ class Animation:
 
 
 @dataclass(frozen=True, eq=False)
+class Relief:
+    """Relief of a surface, which changes its shading.
+
+    Attributes:
+        normals: an encoded tangent-space normal map.
+        tangents: (U, 4) float32, per vertex of the mesh; the fourth is the bitangent's sign.
+    """
+
+    normals: bytes
+    tangents: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
 class MeshPart:
     """A mesh with its own texture and material, and the same morph targets as the head.
 
@@ -48,6 +61,7 @@ class MeshPart:
         texture: an encoded JPEG or PNG image.
         morph_targets: name -> displacements.
         roughness: of the material, 0..1; or an encoded image with it in the green channel.
+        relief: None for a smooth surface.
         joint_weights: (U, J) float32, rows sum to 1: how much each vertex follows each joint of
             the rig; None without a rig.
     """
@@ -57,6 +71,7 @@ class MeshPart:
     texture: bytes
     morph_targets: Mapping[str, MorphTarget]
     roughness: float | bytes
+    relief: Relief | None = None
     joint_weights: FloatArray | None = None
 
 
@@ -118,12 +133,13 @@ def rigged_glb_bytes(parts: Sequence[MeshPart], rig: Rig, extensions: Mapping[st
 
 def _mesh(buffer: GltfBuffer, part: MeshPart, material: int, weights: Mapping[str, float]) -> Json:
     mesh = part.mesh
-    weighted = part.joint_weights
+    weighted, relief = part.joint_weights, part.relief
     primitive = {
         "attributes": {
             "POSITION": buffer.add_accessor(mesh.vertices, VERTEX_BUFFER),
             "NORMAL": buffer.add_accessor(mesh.normals, VERTEX_BUFFER),
             "TEXCOORD_0": buffer.add_accessor(_texture_coordinates(mesh.uv), VERTEX_BUFFER),
+            **({} if relief is None else _tangents(buffer, relief)),
             **({} if weighted is None else skin_attributes(buffer, weighted)),
         },
         "indices": buffer.add_accessor(
@@ -141,6 +157,10 @@ def _mesh(buffer: GltfBuffer, part: MeshPart, material: int, weights: Mapping[st
         "weights": [float(weights.get(target, 0.0)) for target in part.morph_targets],
         "extras": {"targetNames": list(part.morph_targets)},
     }
+
+
+def _tangents(buffer: GltfBuffer, relief: Relief) -> Json:
+    return {"TANGENT": buffer.add_accessor(relief.tangents, VERTEX_BUFFER)}
 
 
 def _animation(buffer: GltfBuffer, animation: Animation, parts: int) -> Json:
@@ -191,7 +211,10 @@ def _material(buffer: GltfBuffer, part: MeshPart, name: str) -> Json:
     else:
         surface["roughnessFactor"] = part.roughness
     # double-sided, since teeth are open at the back
-    return {"name": name, "pbrMetallicRoughness": surface, "doubleSided": True}
+    material = {"name": name, "pbrMetallicRoughness": surface, "doubleSided": True}
+    if part.relief is not None:
+        material["normalTexture"] = {"index": buffer.add_image(part.relief.normals)}
+    return material
 
 
 def _container(document: Json, buffer: GltfBuffer) -> bytes:

@@ -9,8 +9,9 @@ import numpy.typing as npt
 from PIL import Image
 
 from dasl.arrays import FloatArray
-from dasl.export.gltf import Animation, MeshPart, glb_bytes
+from dasl.export.gltf import Animation, MeshPart, Relief, glb_bytes
 from dasl.export.hair.hair import HAIR_ROUGHNESS, Hair
+from dasl.export.hair.relief import relief_tangents, strand_relief
 from dasl.export.morph_targets import MorphTarget, head_morph_targets, morph_target
 from dasl.export.options import HeadOptions
 from dasl.export.textured_head import TexturedHead
@@ -24,7 +25,7 @@ from dasl.texture.roughness import roughness_map
 Contents = dict[str, bytes]
 """Suffix, such as ".obj" -> content of the file with that suffix."""
 
-JPEG_QUALITY = 90
+JPEG_QUALITY, RELIEF_QUALITY = 88, 85
 STL_UNITS_PER_METRE = 1000.0
 """STL has no unit; most programs assume millimetres."""
 
@@ -84,8 +85,24 @@ def head_parts(head: TexturedHead, options: HeadOptions) -> list[MeshPart]:
             jpeg_bytes(head.hair_texture(hair, options)),
             dict(zip(names, map(morph_target, moves), strict=True)),
             HAIR_ROUGHNESS,
+            _strands(hair, head, options),
         ),
     ]
+
+
+def _strands(hair: Hair, head: TexturedHead, options: HeadOptions) -> Relief:
+    tangents = relief_tangents(hair.mesh.uv)
+    tangents[:, :3] = head.aligned(tangents[:, :3], options.align)
+    return Relief(strand_normals(), tangents)
+
+
+@lru_cache(maxsize=1)
+def strand_normals() -> bytes:
+    """`strand_relief` as a JPEG file; cached."""
+    buffer = io.BytesIO()
+    picture = Image.fromarray(strand_relief())
+    picture.save(buffer, "JPEG", quality=RELIEF_QUALITY, subsampling=0, optimize=True)
+    return buffer.getvalue()
 
 
 def _hair_with_texture(head: TexturedHead, options: HeadOptions) -> Hair | None:
@@ -178,7 +195,7 @@ def stl(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
 def jpeg_bytes(picture: npt.NDArray[np.uint8]) -> bytes:
     """(H, W, 3) uint8 RGB as a JPEG file."""
     buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, "JPEG", quality=JPEG_QUALITY)
+    Image.fromarray(picture).save(buffer, "JPEG", quality=JPEG_QUALITY, optimize=True)
     return buffer.getvalue()
 
 

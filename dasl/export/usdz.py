@@ -14,7 +14,7 @@ import numpy as np
 
 from dasl.errors import ExportError
 from dasl.export.hair.hair import HAIR_ROUGHNESS
-from dasl.export.mesh_files import Contents, jpeg_bytes, roughness_png
+from dasl.export.mesh_files import Contents, jpeg_bytes, roughness_png, strand_normals
 from dasl.export.options import HeadOptions
 from dasl.export.textured_head import TexturedHead
 from dasl.head.mesh import SplitMesh
@@ -28,7 +28,8 @@ _HEAD = "/head"
 class _Part(NamedTuple):
     """A mesh with its images; the names are used for prims and files.
 
-    Roughness is a number or an encoded image with it in the green channel.
+    Roughness is a number or an encoded image with it in the green channel. `relief` is an encoded
+    tangent-space normal map, None for a smooth surface.
     """
 
     mesh_name: str
@@ -36,6 +37,7 @@ class _Part(NamedTuple):
     mesh: SplitMesh
     texture: bytes
     roughness: float | bytes
+    relief: bytes | None = None
 
     @property
     def path(self) -> str:
@@ -48,6 +50,10 @@ class _Part(NamedTuple):
     @property
     def roughness_name(self) -> str:
         return f"{self.material_name}_roughness.png"
+
+    @property
+    def relief_name(self) -> str:
+        return f"{self.material_name}_relief.jpg"
 
 
 def usdz(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
@@ -71,7 +77,9 @@ def usdz(head: TexturedHead, name: str, options: HeadOptions) -> Contents:
             head.shaped_hair(hair, options),
             jpeg_bytes(head.hair_texture(hair, options)),
         )
-        parts.append(_Part("hair", "hair_material", mesh, texture, HAIR_ROUGHNESS))
+        parts.append(
+            _Part("hair", "hair_material", mesh, texture, HAIR_ROUGHNESS, strand_normals())
+        )
     try:
         with tempfile.TemporaryDirectory() as temporary:
             return {".usdz": _packed(parts, Path(temporary))}
@@ -90,6 +98,8 @@ def _packed(parts: Sequence[_Part], folder: Path) -> bytes:
         (folder / part.texture_name).write_bytes(part.texture)
         if isinstance(part.roughness, bytes):
             (folder / part.roughness_name).write_bytes(part.roughness)
+        if part.relief is not None:
+            (folder / part.relief_name).write_bytes(part.relief)
     stage = Usd.Stage.CreateNew(str(folder / "head.usdc"))
     _describe_head(stage, parts)
     stage.Save()
@@ -153,6 +163,12 @@ def _define_material(stage: "Usd.Stage", part: _Part) -> "UsdShade.Material":
         roughness.ConnectToSource(picture.CreateOutput("g", types.Float))
     else:
         roughness.Set(part.roughness)
+    if part.relief is not None:
+        picture = _define_texture(stage, f"{part.path}/relief", part.relief_name, "raw", at)
+        picture.CreateInput("scale", types.Float4).Set((2.0, 2.0, 2.0, 1.0))  # 0..1 to -1..1
+        picture.CreateInput("bias", types.Float4).Set((-1.0, -1.0, -1.0, 0.0))
+        normal = surface.CreateInput("normal", types.Normal3f)
+        normal.ConnectToSource(picture.CreateOutput("rgb", types.Float3))
     surface.CreateInput("metallic", types.Float).Set(0.0)
     colour = texture.CreateOutput("rgb", types.Float3)
     surface.CreateInput("diffuseColor", types.Color3f).ConnectToSource(colour)

@@ -22,7 +22,7 @@ from dasl.head.morphable_model import MorphableModel
 from dasl.texture.prior import surface_prior
 from eval.meshes.rays import cast_along_z, pixel_grid
 
-HAIR_ROUGHNESS = 0.7
+HAIR_ROUGHNESS = 0.8
 _PERSON, _LEAST_SIDE = 0.5, 64
 _MOST_PITCH = 0.42
 """Sine of the pitch from which hair is not measured: the outline is then that of the top or of the

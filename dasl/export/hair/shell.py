@@ -34,12 +34,15 @@ _LONG_M, _LEAST_LONG_RAYS, _STUBBLE_M = 0.02, 30, 0.007
 """Hair has no volume if its outline is closer to the scalp than `_STUBBLE_M`, unless at least
 `_LEAST_LONG_RAYS` rays run more than `_LONG_M` along hair beside the head."""
 _MOST_USUAL_M, _USUAL_LOW = 0.04, 0.25
-_SPREAD_M, _ROUND_CELLS, _HEM_ROWS = 0.0005, 4.0, 3
+_SPREAD_M, _ROUND_CELLS, _NAPE_CELLS, _HEM_ROWS = 0.0005, 4.0, 10.0, 3
+_SCALP = 0.9
+"""Share of scalp over which hair is expected: not on the soft edge of the painted hair."""
 _PRESENT, _HIDDEN = (0.35, 0.65), (0.80, 0.97)
 _MOST_MISSED, _MOST_UNEVEN_M = 0.12, 0.025
 """Hair is not measured beyond these: share of the head's own outline that is not labelled as
 person; mean difference of the hair's two sides above the ears, where one was not found."""
 _DOME = (np.arange(ROWS) < DOME_ROWS)[:, None]
+_BEHIND = smoothstep(np.abs(AZIMUTH_DEG), 80.0, 110.0) * ~_DOME
 _CLOSED_CELLS, _CROWN_ROWS = 7, 9
 _TO_CROWN = smoothstep(np.arange(ROWS, dtype=float), _CROWN_ROWS, 0.0)[:, None]
 """By row, how far values become their mean over the crown, where all columns meet."""
@@ -91,7 +94,7 @@ def hair_shell(
     thickness = _falling(_domed(thickness, bare), bare)
     share = smoothstep(present, *_PRESENT) * _hangs_together(present)
     hem = smoothstep(np.arange(ROWS, dtype=float), ROWS - 1.0, ROWS - 1.0 - _HEM_ROWS)[:, None]
-    thickness = np.maximum(thickness * _rounded(share), _THINNEST_M) * hem
+    thickness = np.maximum(thickness * _rounded(share, scalp), _THINNEST_M) * hem
     share = share * (hem > 0.01)
     sunk = np.minimum(bare, skin) - _SINK_M
     outer = _over_ears(bare + thickness, skin, bare, share)
@@ -136,7 +139,7 @@ def _presence(seen: Floats, shown: Floats, beside_m: Floats, scalp: Floats) -> F
     value = (shown * seen + beside) / np.maximum(own, 1e-6)
     weight = _SURE * own.clip(0.0, 1.0) ** 2
     other = mirrored(weight) * _MIRRORED * (1.0 - own.clip(0.0, 1.0))
-    is_scalp = scalp > 0.5
+    is_scalp = scalp > _SCALP
     usual = np.where(is_scalp, 1.0, _long_hair(beside))
     pull = np.where(is_scalp, _SCALP_PULL, _NECK_PULL)
     total = weight + other + pull
@@ -232,12 +235,16 @@ def _falling(thickness: Floats, bare: Floats) -> Floats:
     return np.asarray(np.maximum(outer - bare, 0.0))
 
 
-def _rounded(share: Floats) -> Floats:
-    """Thickness factor that falls to 0 at the hair's border as a quarter ellipse: (R, C)."""
-    wide = 2 * int(_ROUND_CELLS)
+def _rounded(share: Floats, scalp: Floats) -> Floats:
+    """Thickness factor that falls to 0 at the hair's border as a quarter ellipse: (R, C).
+
+    It falls more slowly where hair ends on the nape.
+    """
+    cells = _ROUND_CELLS + (_NAPE_CELLS - _ROUND_CELLS) * scalp * _BEHIND
+    wide = 2 * int(_NAPE_CELLS)
     inside = np.pad((share > 0.5).astype(np.uint8), ((0, 0), (wide, wide)), mode="wrap")
     distance = np.asarray(cv2.distanceTransform(inside, cv2.DIST_L2, 5))[:, wide : wide + COLUMNS]
-    return np.sqrt(1.0 - (1.0 - (distance / _ROUND_CELLS).clip(0.0, 1.0)) ** 2)
+    return np.asarray(1.0 - (1.0 - (distance / cells).clip(0.0, 1.0)) ** 2)
 
 
 def _over_ears(outer: Floats, skin: Floats, bare: Floats, share: Floats) -> Floats:

@@ -1,12 +1,10 @@
 """Colours of hair that the photo does not show: mirrored, else extrapolated with strands."""
 
-from functools import lru_cache
-
 import cv2
 import numpy as np
-from scipy.ndimage import map_coordinates
 
 from dasl.arrays import FloatArray, RgbImage
+from dasl.export.hair.strand_noise import strand_noise
 from dasl.geometry.smoothstep import smoothstep
 from dasl.texture.tone import LUMA
 
@@ -14,9 +12,6 @@ _MIRRORED = 0.85
 _COARSEST_ROWS, _OF_HEIGHT, _OF_LEVEL = 8, (0.002, 0.05), (0.1, 0.5)
 """Rows of the pyramid's coarsest level, and ranges of the known share over which colours come from
 a height's mean and from a level."""
-_STRANDS = ((90, 3, 0.8), (260, 7, 0.7), (700, 16, 0.5))
-"""Layers of noise, from locks to single strands: strands around the head, segments of each from
-crown to collar, and weight."""
 _MOST_ROUGH, _CONTRAST, _STRAND_BLUR_PX, _LEAST_TEXELS = 0.30, 1.3, 3.0, 200
 _UNKNOWN = 90.0
 """Grey level of hair that the photo does not show at all."""
@@ -32,7 +27,7 @@ def completed(colour: FloatArray, weight: FloatArray) -> RgbImage:
     other = weight[:, ::-1] * _MIRRORED * (1.0 - weight)
     known, share = colour * weight + colour[:, ::-1] * other, weight + other
     rough = _roughness(colour, weight[..., 0] > 0.5)
-    strands = 1.0 + _CONTRAST * rough * _strands(*share.shape[:2])[..., None]
+    strands = 1.0 + _CONTRAST * rough * strand_noise(*share.shape[:2])[..., None]
     whole = known + _run_on(known, share) * strands * (1.0 - share)
     return whole.clip(0.0, 255.0).round().astype(np.uint8)
 
@@ -79,15 +74,3 @@ def _closer(filled: FloatArray, level: FloatArray, enough: tuple[float, float]) 
     """Colours (h, w, 3) replaced by those of a level (h, w, 4) where its shares are `enough`."""
     mean = level[..., :3] / np.maximum(level[..., 3:], 1e-4)
     return np.asarray(filled + smoothstep(level[..., 3:], *enough) * (mean - filled), np.float32)
-
-
-@lru_cache(maxsize=1)
-def _strands(height: int, width: int) -> FloatArray:
-    """Smooth noise (mean 0, deviation 1), stretched from crown to collar: (height, width)."""
-    down, around = np.mgrid[0:height, 0:width]
-    total = np.zeros((height, width), dtype=np.float64)
-    for seed, (columns, rows, weight) in enumerate(_STRANDS):
-        table = weight * np.random.default_rng(seed).normal(size=(rows + 2, columns))
-        at = [down / height * rows + 0.5, around / width * columns]
-        total += np.asarray(map_coordinates(table, at, order=1, mode="grid-wrap"))
-    return (total / total.std()).astype(np.float32)

@@ -12,6 +12,7 @@ from PIL import Image
 from dasl.export.gltf import Animation
 from dasl.export.hair import surroundings
 from dasl.export.hair.hair import HAIR_ROUGHNESS
+from dasl.export.hair.relief import strand_relief
 from dasl.export.mesh_files import head_glb
 from dasl.export.options import HeadOptions
 from dasl.reconstruction.face import Face
@@ -61,6 +62,40 @@ def test_in_a_glb_the_head_has_a_roughness_picture_and_the_hair_a_number(face, t
     for picture, want in zip(pictures, wanted, strict=True):
         assert picture.shape == want.shape
         assert np.abs(picture - want).mean() < 4.0  # a JPEG's loss
+
+
+@pytest.mark.parametrize("align", ["head", "camera"])
+def test_in_a_glb_the_relief_of_hair_lies_along_its_texture(face, tmp_path, align) -> None:
+    pygltflib = pytest.importorskip("pygltflib", reason="pip install -e '.[dev]'")
+    path = face.save(tmp_path / "head.glb", hair=True, texture_size=64, align=align)
+    gltf = pygltflib.GLTF2.load(str(path))
+    skin, hair = gltf.materials
+    assert skin.normalTexture is None
+    picture = _picture(gltf, hair.normalTexture.index)
+    assert np.corrcoef(picture[..., 0].ravel(), strand_relief()[..., 0].ravel())[0, 1] > 0.9
+    parts = gltf.meshes[1].primitives[0]
+    places, tangents, uv = (
+        _floats(gltf, accessor)
+        for accessor in (
+            parts.attributes.POSITION,
+            parts.attributes.TANGENT,
+            parts.attributes.TEXCOORD_0,
+        )
+    )
+    triangles = _floats(gltf, parts.indices, np.uint16).reshape(-1, 3)
+    start, end = triangles[:, [0, 1, 2]].ravel(), triangles[:, [1, 2, 0]].ravel()
+    is_level = (uv[start, 1] == uv[end, 1]) & (uv[start, 0] < uv[end, 0])
+    ways = places[end[is_level]] - places[start[is_level]]
+    cosines = (ways * tangents[start[is_level], :3]).sum(axis=1) / np.linalg.norm(ways, axis=1)
+    assert np.median(cosines) > 0.9
+    assert gltf.meshes[0].primitives[0].attributes.TANGENT is None
+
+
+def _floats(gltf, accessor: int, kind: type = np.float32) -> np.ndarray:
+    entry = gltf.accessors[accessor]
+    view = gltf.bufferViews[entry.bufferView]
+    content = gltf.binary_blob()[view.byteOffset : view.byteOffset + view.byteLength]
+    return np.frombuffer(content, kind).reshape(entry.count, -1)
 
 
 def _picture(gltf, texture: int) -> np.ndarray:
@@ -137,6 +172,13 @@ def test_a_usdz_has_two_meshes_with_their_materials(face, tmp_path) -> None:
     picture = UsdShade.Shader(skin.GetConnectedSource()[0])
     assert picture.GetInput("file").Get().resolvedPath
     assert hair.Get() == pytest.approx(HAIR_ROUGHNESS)
+    skin, hair = (material.ComputeSurfaceSource()[0].GetInput("normal") for material in bound)
+    assert not skin
+    relief = UsdShade.Shader(hair.GetConnectedSource()[0])
+    assert relief.GetInput("file").Get().resolvedPath
+    assert relief.GetInput("sourceColorSpace").Get() == "raw"
+    flat = 0.5 * np.array(relief.GetInput("scale").Get()) + relief.GetInput("bias").Get()
+    np.testing.assert_allclose(flat[:3], 0.0)  # a texel of 0.5 is no slope
     wanted = face.head.shaped_hair(face.head.hair, OPTIONS)
     np.testing.assert_array_equal(UsdGeom.Mesh(meshes[1]).GetPointsAttr().Get(), wanted.vertices)
 

@@ -69,3 +69,24 @@ def test_patches_apart_from_the_hair_are_dropped() -> None:
     assert kept[:20].all()
     assert not kept[40:45].any() and not kept[24:27, 60:64].any()
     assert not shell._hangs_together(field()).any()
+
+
+def test_hair_thins_out_on_the_nape_more_slowly_than_on_the_forehead() -> None:
+    share, scalp = field(), field(1.0)
+    share[: DOME_ROWS + 12] = 1.0
+    factor = shell._rounded(share, scalp)
+    back, front = factor[:, 0], factor[:, COLUMNS // 2]
+    assert (np.diff(back[DOME_ROWS + 2 : DOME_ROWS + 13]) < 0.0).all()
+    assert back[DOME_ROWS + 7] < 0.85 < 0.99 < front[DOME_ROWS + 7]
+    below = shell._rounded(share, field())  # a bob, whose border hangs below the scalp
+    np.testing.assert_allclose(below[:, 0], front)
+
+
+def test_the_soft_edge_of_the_scalp_is_no_scalp() -> None:
+    """The painted hair fades there, and would be hidden by hair that is expected to cover it."""
+    scalp = field(1.0)
+    scalp[DOME_ROWS + 10 :] = 0.0
+    soft = scalp.copy()
+    soft[DOME_ROWS + 10 : DOME_ROWS + 13] = 0.7
+    unseen = (field(), field(), field())
+    np.testing.assert_array_equal(shell._presence(*unseen, soft), shell._presence(*unseen, scalp))

@@ -15,9 +15,11 @@ LIGHTS: tuple[Light, ...] = get_args(Light)
 Curves = npt.NDArray[np.uint8]
 
 _SAMPLE_SIDE, _BRIGHTEST_PERCENT = 64, 99.0
-_TOO_DARK, _WHITE, _MOST_LIFTED = (170.0, 110.0), 225.0, 4.0
+_TOO_DARK, _WHITE, _MOST_LIFTED = (210.0, 150.0), 225.0, 4.0
 """Brightness of the photo's brightest pixels over which underexposure is corrected less and less;
 the target brightness; the largest gain."""
+_WELL_LIT = 160.0
+"""Brightness to which skin of an underexposed photo is lifted at most."""
 _LEAST_SKIN, _SKIN_LIFTED = 40.0, 2.0
 """Minimum brightness of skin, and largest additional gain to reach it, for a face in shadow in a
 bright room. Well-lit dark skin is brighter."""
@@ -93,7 +95,9 @@ def _exposure(photo: RgbImage, skin: FloatArray, over: float) -> float:
     brightest = np.percentile(pixels @ LUMA, _BRIGHTEST_PERCENT)
     share = float(smoothstep(np.array(brightest), *_TOO_DARK))
     lift = float(np.clip(_WHITE / max(brightest, 1.0), 1.0, _MOST_LIFTED)) ** share
-    lit = max(float(skin @ LUMA) * lift, 1.0)
+    luma = max(float(skin @ LUMA), 1.0)
+    lift = min(lift, max(_WELL_LIT / luma, 1.0))
+    lit = max(luma * lift, 1.0)
     lift *= float(np.clip(_LEAST_SKIN / lit, 1.0, _SKIN_LIFTED))
     dim = float(np.clip(lit / _DIMMED_SKIN, 1.0, _OVEREXPOSED))
     return lift / dim**over

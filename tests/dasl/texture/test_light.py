@@ -15,10 +15,15 @@ def photo_of(skin: np.ndarray) -> np.ndarray:
     return np.broadcast_to(skin * shares, (64, 64, 3)).clip(0, 255).astype(np.uint8)
 
 
-def lit(skin: np.ndarray, clipped: float = 0.0, is_grey: bool = False) -> np.ndarray:
-    """The skin's colour in the evened texture, (3,)."""
+def lit(
+    skin: np.ndarray, clipped: float = 0.0, is_grey: bool = False, beside: int | None = None
+) -> np.ndarray:
+    """The skin's colour in the evened texture, (3,), from a photo with a grey place beside it."""
     texture = np.broadcast_to(skin, (4, 4, 3)).clip(0, 255).astype(np.uint8)
-    curves = evening_curves(photo_of(skin), skin, clipped, is_grey)
+    photo = photo_of(skin)
+    if beside is not None:
+        photo[:8] = beside
+    curves = evening_curves(photo, skin, clipped, is_grey)
     return evened(texture, curves)[0, 0].astype(float)
 
 
@@ -40,6 +45,13 @@ def test_dark_skin_on_a_photo_with_bright_places_stays_dark() -> None:
     assert evened(texture, evening_curves(photo, skin, 0.0, False)) is texture
 
 
+def test_skin_of_a_dim_photo_is_lifted_to_usual_skin_at_most() -> None:
+    dim = 0.8 * SKIN
+    assert lit(dim, beside=150) @ LUMA == pytest.approx(160.0, abs=1.5)
+    np.testing.assert_allclose(lit(dim, beside=240), dim, atol=1)
+    np.testing.assert_allclose(lit(1.1 * SKIN, beside=20), 1.1 * SKIN, atol=1)
+
+
 def test_the_lift_has_a_limit() -> None:
     assert lit(0.02 * SKIN).max() < 4 * 2 * 0.02 * SKIN.max() + 8
 
@@ -53,7 +65,7 @@ def test_overexposed_skin_gets_dimmer_and_warm() -> None:
 def test_an_overexposed_copy_comes_near_the_photo_and_dark_skin_that_shines_is_kept() -> None:
     bright = (1.6 * SKIN).clip(0, 255)
     assert np.abs(lit(bright, clipped=0.2) - lit(SKIN)).mean() < 25
-    dark, photo = np.array([110.0, 72.0, 55.0]), photo_of(SKIN)
+    dark, photo = np.array([110.0, 72.0, 55.0]), photo_of(1.2 * SKIN)
     shining, dull = (evening_curves(photo, dark, clipped, False) for clipped in (0.2, 0.0))
     assert shining is None and dull is None
 
@@ -61,7 +73,7 @@ def test_an_overexposed_copy_comes_near_the_photo_and_dark_skin_that_shines_is_k
 def test_bright_skin_in_warm_light_loses_more_of_it_than_dark_skin_its_own_red() -> None:
     bright, dark = (np.array([1.0, 0.62, 0.42]) * level for level in (215.0, 95.0))
     assert lit(bright)[0] / lit(bright)[1] == pytest.approx(1.45, abs=0.03)
-    assert evening_curves(photo_of(SKIN), dark, 0.0, False) is None
+    assert evening_curves(photo_of(1.2 * SKIN), dark, 0.0, False) is None
 
 
 def test_what_is_blown_out_gets_a_skin_s_hue_and_not_a_grey() -> None:
@@ -73,7 +85,7 @@ def test_what_is_blown_out_gets_a_skin_s_hue_and_not_a_grey() -> None:
 @pytest.mark.parametrize("gains", [(0.6, 0.9, 1.3), (0.65, 1.1, 1.3)])
 def test_coloured_light_comes_out_and_brightness_stays(gains: tuple[float, ...]) -> None:
     tinted = SKIN * gains
-    found = lit(tinted)
+    found = lit(tinted, beside=240)
     assert (
         np.abs(found / found.sum() - SKIN / SKIN.sum()).sum()
         < 0.6 * np.abs(tinted / tinted.sum() - SKIN / SKIN.sum()).sum()

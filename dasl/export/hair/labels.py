@@ -33,6 +33,9 @@ this unlike its skin. Above the ears, samples like the skin are taken only if mo
 _ALIKE, _MOSTLY, _MOST_OF_BORDER = -1.5, 0.6, 0.6
 """Strangeness above which a colour is the hair's, least share of an area that has them, and largest
 share of the image's upper and outer borders that hair reaches."""
+_ABOVE_COLLAR, _CLOTHES = 0.15, -2.0
+"""Height from which no clothes are expected; strangeness among the hair above it from which colours
+below it are clothes'."""
 _HAIRLINE = 1.2
 """Height from which a head shows forehead or hair, not cheeks or neck."""
 _GROWN, _WITHIN = np.ones((5, 5), np.uint8), np.ones((7, 7), np.uint8)
@@ -95,7 +98,8 @@ def hair_labels(
     is_middle = is_head & (places[..., 2] > 0.5)
     hair = (odds > 0) & person & (height > height_of.min())
     hair = cv2.morphologyEx(hair.astype(np.uint8), cv2.MORPH_CLOSE, _CLOSED) > 0
-    hair = _hanging(hair & person & ~is_middle, up, height < ears.min())
+    hair = _without_clothes(hair & person & ~is_middle, photo, beside)
+    hair = _hanging(hair, up, height < ears.min())
     depth = np.where(is_head, depth, -np.inf).astype(np.float32)
     inner = cv2.erode(hair.astype(np.uint8), _WITHIN) > 0
     if colours is not None and inner.sum() >= _LEAST_SEEDS:
@@ -168,6 +172,17 @@ def _colours(
     if hair_seeds.sum() < _LEAST_SEEDS:
         return None
     return HairColours(colour_model(photo[hair_seeds]), skin)
+
+
+def _without_clothes(hair: Mask, photo: RgbImage, beside: Floats) -> Mask:
+    """Drop what hangs as low as a collar, unless its colours are those of hair further up."""
+    inner = cv2.erode(hair.astype(np.uint8), _WITHIN) > 0
+    upper = inner & (beside > _ABOVE_COLLAR)
+    if upper.sum() < _LEAST_BEYOND:
+        return hair
+    strange = colour_model(photo[upper]).strangeness(photo)
+    strange = cv2.GaussianBlur(strange, (0, 0), _SMOOTHING_PX)
+    return np.asarray(hair & ((beside > _ABOVE_COLLAR) | (strange > _CLOTHES)))
 
 
 def _height(shape: tuple[int, ...], up: Floats) -> Floats:

@@ -37,7 +37,7 @@ _MOST_USUAL_M, _USUAL_LOW = 0.04, 0.25
 _SPREAD_M, _ROUND_CELLS, _NAPE_CELLS, _HEM_ROWS = 0.0005, 4.0, 10.0, 3
 _SCALP = 0.9
 """Share of scalp over which hair is expected: not on the soft edge of the painted hair."""
-_PRESENT, _HIDDEN = (0.35, 0.65), (0.80, 0.97)
+_PRESENT, _HIDDEN, _COVERED_EAR = (0.35, 0.65), (0.80, 0.97), 0.55
 _MOST_MISSED, _MOST_UNEVEN_M = 0.12, 0.025
 """Hair is not measured beyond these: share of the head's own outline that is not labelled as
 person; mean difference of the hair's two sides above the ears, where one was not found."""
@@ -93,6 +93,7 @@ def hair_shell(
         return None
     thickness = _falling(_domed(thickness, bare), bare)
     share = smoothstep(present, *_PRESENT) * _hangs_together(present)
+    share = _whole_ears(share, skin - bare)
     hem = smoothstep(np.arange(ROWS, dtype=float), ROWS - 1.0, ROWS - 1.0 - _HEM_ROWS)[:, None]
     thickness = np.maximum(thickness * _rounded(share, scalp), _THINNEST_M) * hem
     share = share * (hem > 0.01)
@@ -245,6 +246,22 @@ def _rounded(share: Floats, scalp: Floats) -> Floats:
     inside = np.pad((share > 0.5).astype(np.uint8), ((0, 0), (wide, wide)), mode="wrap")
     distance = np.asarray(cv2.distanceTransform(inside, cv2.DIST_L2, 5))[:, wide : wide + COLUMNS]
     return np.asarray(1.0 - (1.0 - (distance / cells).clip(0.0, 1.0)) ** 2)
+
+
+def _whole_ears(share: Floats, ear: Floats) -> Floats:
+    """Cover the whole of an ear that is covered by more than half.
+
+    Args:
+        share: (R, C) of hair.
+        ear: (R, C) metres by which ears protrude.
+    """
+    covered = share
+    for side in (AZIMUTH_DEG < 0.0, AZIMUTH_DEG > 0.0):
+        cells = (ear > _OVER_EAR_M) & side
+        if cells.any() and share[cells].mean() > _COVERED_EAR:
+            around = _blurred(grey_dilation(cells.astype(float), 5, mode="nearest"), 0.7)
+            covered = np.maximum(covered, around)
+    return covered
 
 
 def _over_ears(outer: Floats, skin: Floats, bare: Floats, share: Floats) -> Floats:

@@ -36,6 +36,9 @@ share of the image's upper and outer borders that hair reaches."""
 _ABOVE_COLLAR, _CLOTHES = 0.15, -2.0
 """Height from which no clothes are expected; strangeness among the hair above it from which colours
 below it are clothes'."""
+_SHOULDERS, _SHOULDERS_PX = 1.5, 3.0
+"""Width of a row, relative to that of the hair that hangs down to it and in pixels more, from which
+it shows shoulders in the hair's colours."""
 _HAIRLINE = 1.2
 """Height from which a head shows forehead or hair, not cheeks or neck."""
 _GROWN, _WITHIN = np.ones((5, 5), np.uint8), np.ones((7, 7), np.uint8)
@@ -180,9 +183,9 @@ def _without_clothes(hair: Mask, photo: RgbImage, beside: Floats) -> Mask:
     upper = inner & (beside > _ABOVE_COLLAR)
     if upper.sum() < _LEAST_BEYOND:
         return hair
-    strange = colour_model(photo[upper]).strangeness(photo)
-    strange = cv2.GaussianBlur(strange, (0, 0), _SMOOTHING_PX)
-    return np.asarray(hair & ((beside > _ABOVE_COLLAR) | (strange > _CLOTHES)))
+    strangeness = colour_model(photo[upper]).strangeness(photo)
+    is_alike = cv2.GaussianBlur(strangeness, (0, 0), _SMOOTHING_PX) > _CLOTHES
+    return np.asarray(hair & (is_alike | (beside > _ABOVE_COLLAR)))
 
 
 def _height(shape: tuple[int, ...], up: Floats) -> Floats:
@@ -207,10 +210,20 @@ def _hanging(hair: Mask, up: Floats, is_low: Mask) -> Mask:
         if row % 2:  # hair widens by one pixel per two rows
             reached[1:] |= upright[row - 1, :-1]
             reached[:-1] |= upright[row - 1, 1:]
-        upright[row] &= reached | ~low[row]
+        upright[row] &= ~low[row] | (reached & _is_narrow(upright[row], reached))
     flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
     back = cv2.warpAffine(upright.astype(np.uint8), turn, (width, height), flags=flags)
     return np.asarray(hair & (cv2.dilate(back, np.ones((3, 3), np.uint8)) > 0))
+
+
+def _is_narrow(row: Mask, reached: Mask) -> Mask:
+    """The runs of a row (W,) that are not much wider than what reaches them, as shoulders are."""
+    ends = np.flatnonzero(np.diff(row.astype(np.int8), prepend=0, append=0)).reshape(-1, 2)
+    narrow = np.zeros_like(row)
+    for start, end in ends:
+        hanging = np.count_nonzero(reached[start:end])
+        narrow[start:end] = end - start <= _SHOULDERS * hanging + _SHOULDERS_PX
+    return narrow
 
 
 @lru_cache(maxsize=2)

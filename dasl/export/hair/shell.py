@@ -33,6 +33,8 @@ _SIDE_DEG, _SIDE_HALF_DEG, _BACK_DEG = 105.0, 30.0, (80.0, 100.0)
 _LONG_M, _LEAST_LONG_RAYS, _STUBBLE_M = 0.02, 30, 0.007
 """Hair has no volume if its outline is closer to the scalp than `_STUBBLE_M`, unless at least
 `_LEAST_LONG_RAYS` rays run more than `_LONG_M` along hair beside the head."""
+_LEAST_SHOWN_RAYS = 10
+"""Fewest rays on which the photo shows the hair that was found. Others give its colours."""
 _MOST_USUAL_M, _USUAL_LOW = 0.04, 0.25
 _SPREAD_M, _ROUND_CELLS, _NAPE_CELLS, _HEM_ROWS = 0.0005, 4.0, 10.0, 3
 _SCALP = 0.9
@@ -76,7 +78,7 @@ def hair_shell(
     camera: Camera,
     marched: Marched,
 ) -> Shell | None:
-    """Estimate the hair's outer surface; None if it has no volume.
+    """Estimate the hair's outer surface; None if it has no volume or is not in view.
 
     Args:
         skin: (R, C) radius of the head with its ears, metres.
@@ -93,6 +95,8 @@ def hair_shell(
         return None
     thickness = _falling(_domed(thickness, bare), bare)
     share = smoothstep(present, *_PRESENT) * _hangs_together(present)
+    if np.count_nonzero((share > 0.5) & (shown > 0.5)) < _LEAST_SHOWN_RAYS:
+        return None
     share = _whole_ears(share, skin - bare)
     hem = smoothstep(np.arange(ROWS, dtype=float), ROWS - 1.0, ROWS - 1.0 - _HEM_ROWS)[:, None]
     thickness = np.maximum(thickness * _rounded(share, scalp), _THINNEST_M) * hem

@@ -90,3 +90,14 @@ def test_the_soft_edge_of_the_scalp_is_no_scalp() -> None:
     soft[DOME_ROWS + 10 : DOME_ROWS + 13] = 0.7
     unseen = (field(), field(), field())
     np.testing.assert_array_equal(shell._presence(*unseen, soft), shell._presence(*unseen, scalp))
+
+
+def test_hair_is_made_only_if_the_photo_shows_it(monkeypatch) -> None:
+    """Otherwise nothing would tell its colours."""
+    scalp = field(1.0)
+    scalp[DOME_ROWS + 8 :] = 0.0
+    for shown, is_made in ((0.0, False), (1.0, True)):
+        monkeypatch.setattr(shell, "_seen_hair", lambda *_, s=shown: (scalp, field(s)))
+        skin = field(0.1)
+        found = shell.hair_shell(skin, skin, scalp, None, FRONT, marched(field(0.03)))
+        assert (found is not None) == is_made

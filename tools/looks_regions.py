@@ -175,10 +175,12 @@ def _textured(
 def _dense_parts(face: Face) -> NDArray[np.int64]:
     """Index into `REGIONS` of each dense vertex; skin and hair beyond the face count as face."""
     model = face.model
-    parts = np.zeros((model.vertex_count, 3), dtype=np.float32)
-    for name, regions in (("mouth", _MOUTH_PARTS), ("eyes", ("eyeballs",)), ("ears", ("ears",))):
-        parts[_mask(model, *regions)] = REGIONS.index(name)
-    return np.rint(model.subdivide(parts)[:, 0]).astype(np.int64)
+    inside = (_MOUTH_PARTS, ("eyeballs",), ("ears",))
+    masks = np.column_stack([_mask(model, *regions) for regions in inside]).astype(np.float32)
+    shares = model.subdivide(
+        masks
+    )  # new vertices lie between two; those at a border are the face's
+    return np.where(shares.max(axis=1) > 0.5, 1 + shares.argmax(axis=1), 0)
 
 
 def _mask(model: MorphableModel, *names: str) -> NDArray[np.bool_]:

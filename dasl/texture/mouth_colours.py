@@ -22,9 +22,10 @@ _LEAST_TOOTH = 12
 """Least number of cells of the photo's opening for estimating the teeth's colour."""
 _PHOTO_TOOTH = np.array([1.0, 1.0, 0.96])
 """Factors on the teeth's colour on the photo, so that painted teeth do not look bluer."""
-_DARK_TOOTH = (0.05, 0.25)
-"""Brightness of the photo at a tooth, relative to the painted one, over which the photo is used: a
-dark corner of the mouth must not become a black tooth when the mouth opens."""
+_DARK_TOOTH, _SHADED_TOOTH = (0.05, 0.25), 0.3
+"""Brightness of the photo at a tooth, relative to the painted one, over which the photo is used; and
+the share of the painted one that is used below: a dark corner of the mouth must not become a black
+tooth when the mouth opens."""
 _INSET_MM, _REACH_MM = 0.6, (6.0, 2.0)
 _OUTSIDE_MM, _BEHIND_MM, _FACING = (1.0, 0.0), (5.0, 2.0), (0.05, 0.25)
 _CLOSED_MM = 4.0
@@ -106,13 +107,16 @@ def lay_mouth_over(
     outside = teeth.texels[teeth.is_outside & teeth.is_upper]
     cells = mouth.cells(head.vertices_image[:, :2])
     mirror = model.mirror_vertex
-    painted = np.maximum(colours[outside] @ LUMA, 1.0)
+    painted = colours[outside]
+    luma, in_shade = np.maximum(painted @ LUMA, 1.0), _SHADED_TOOTH * painted
     for side in (mirror, np.arange(len(mirror))):
         known = np.column_stack([cells, facing])[side]
         column, row, faces = (layout.interpolation[outside] @ known).T
         share, photo = _on_teeth(mouth, column, row)
-        share *= smoothstep(faces, *_FACING) * smoothstep(photo @ LUMA / painted, *_DARK_TOOTH)
-        colours[outside] += share[:, None] * (photo - colours[outside])
+        share *= smoothstep(faces, *_FACING)
+        is_lit = smoothstep(photo @ LUMA / luma, *_DARK_TOOTH)[:, None]
+        wanted = in_shade + is_lit * (photo - in_shade)
+        colours[outside] += share[:, None] * (wanted - colours[outside])
     soft = _soft_texels(model, layout)
     known = np.column_stack([cells, head.vertices_image[:, 2] * head.mm_per_pixel])
     place = layout.interpolation[soft] @ known

@@ -37,6 +37,9 @@ def test_regions_lie_where_the_head_shows_them(astronaut: tuple[RgbImage, Face])
         name: np.argwhere(posed.region == index).mean(axis=0) for index, name in enumerate(REGIONS)
     }
     assert middles["eyes"][0] < middles["mouth"][0]
+    mouth = np.argwhere(posed.region == REGIONS.index("mouth"))
+    lips = face.landmarks[48:68, 1::-1]
+    assert (mouth > lips.min(axis=0) - 4).all() and (mouth < lips.max(axis=0) + 4).all()
     np.testing.assert_allclose(middles["eyes"], face.landmarks[36:48, 1::-1].mean(axis=0), atol=4)
     assert np.isnan(posed.colour[0, 0]).all()
 

@@ -58,5 +58,5 @@ def test_a_dark_corner_of_the_photo_makes_no_black_tooth() -> None:
     mouth = replace(mouth, picture=np.ones_like(mouth.picture), inside=np.ones_like(mouth.inside))
     lay_mouth_over(colours, layout, model, head, np.ones(model.vertex_count), mouth)
     share = (colours[teeth.texels] @ LUMA) / before
-    assert share.min() > 0.9
+    assert 0.25 < share.min() < 0.4  # in shade
     assert (share[~teeth.is_outside | ~teeth.is_upper] == 1.0).all()

@@ -23,8 +23,8 @@ _LEAST_TOOTH = 12
 _PHOTO_TOOTH = np.array([1.0, 1.0, 0.96])
 """Factors on the teeth's colour on the photo, so that painted teeth do not look bluer."""
 _DARK_TOOTH, _SHADED_TOOTH = (0.05, 0.25), 0.3
-"""Brightness of the photo at a tooth, relative to the painted one, over which the photo is used; and
-the share of the painted one that is used below: a dark corner of the mouth must not become a black
+"""Brightness of the photo at a tooth, relative to the painted one, over which the photo is used;
+share of the painted one that is used below that: a dark corner of the mouth must not become a black
 tooth when the mouth opens."""
 _INSET_MM, _REACH_MM = 0.6, (6.0, 2.0)
 _OUTSIDE_MM, _BEHIND_MM, _FACING = (1.0, 0.0), (5.0, 2.0), (0.05, 0.25)

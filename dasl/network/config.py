@@ -84,5 +84,8 @@ def network_input(rgb: Array, maps: Array) -> Array:
     check_shape("rgb", rgb, None, 3, CROP_SIZE, CROP_SIZE, hint="channels come second")
     check_shape("maps", maps, rgb.shape[0], 1, CROP_SIZE, CROP_SIZE)
     xp = array_namespace(maps)
-    scaled = (xp.astype(rgb, xp.float32, copy=False) - 127.5) / 128.0
-    return xp.concat([scaled, xp.astype(maps, xp.float32, copy=False)], axis=1)
+    images = xp.concat([xp.astype(part, xp.float32, copy=False) for part in (rgb, maps)], axis=1)
+    scaled = images[:, :3]  # a view
+    scaled -= 127.5
+    scaled /= 128.0
+    return images

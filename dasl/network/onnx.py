@@ -11,8 +11,10 @@ In int8 the graph comes from another file, which depends on the weights (`dasl.n
 
 import json
 import os
+from copy import copy
 from dataclasses import asdict
-from typing import Any, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +25,9 @@ from dasl.network.config import INPUT_CHANNELS, NetworkConfig
 from dasl.network.int8 import read_int8
 from dasl.network.tensors import StoredNetwork, folded_tensors
 from dasl.runtime.sessions import THREADS, session_options
+
+if TYPE_CHECKING:
+    import onnxruntime
 
 INPUT_NAME = "images"
 OUTPUT_NAME = "raw"
@@ -63,8 +68,6 @@ class OnnxNetwork:
             WeightsError: the graph is damaged or was made for another configuration or other
                 weights, or a tensor is missing, unexpected or of another shape.
         """
-        import onnxruntime
-
         try:
             self.config, self.whitening = network.config, network.whitening
             self.callers = os.cpu_count() or 1
@@ -74,20 +77,8 @@ class OnnxNetwork:
         self._tensors: dict[str, NDArray[Any]] = exact  # the session reads them while it lives
         if precision == "int8":
             graph, self._tensors = read_int8(graph, network, exact)
-        options = session_options(threads)
-        values = {
-            name: onnxruntime.OrtValue.ortvalue_from_numpy(tensor)
-            for name, tensor in self._tensors.items()
-        }
-        options.add_external_initializers(list(values), list(values.values()))
-        try:
-            self._session = onnxruntime.InferenceSession(
-                graph, options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # the runtime's errors have no other common base
-            raise WeightsError(
-                f"the ONNX graph does not fit the network ({error}); remake it with export_graph"
-            ) from error
+        self._graph, self._threads = graph, threads
+        self._session = self._opened(threads)
         metadata = self._session.get_modelmeta().custom_metadata_map
         found = metadata.get(CONFIG_KEY)
         if found != config_json(network.config):
@@ -95,6 +86,33 @@ class OnnxNetwork:
                 f"the ONNX graph was made for {found}, wanted {config_json(network.config)}; "
                 "remake it with export_graph"
             )
+
+    @cached_property
+    def for_callers(self) -> "OnnxNetwork":
+        """The same network for `callers` calls at the same time: on one thread each."""
+        if self._threads == 1 or self.callers == 1:
+            return self
+        other = copy(self)
+        other._threads, other._session = 1, self._opened(1)
+        return other
+
+    def _opened(self, threads: int) -> "onnxruntime.InferenceSession":
+        import onnxruntime
+
+        options = session_options(threads)
+        values = {
+            name: onnxruntime.OrtValue.ortvalue_from_numpy(tensor)
+            for name, tensor in self._tensors.items()
+        }
+        options.add_external_initializers(list(values), list(values.values()))
+        try:
+            return onnxruntime.InferenceSession(
+                self._graph, options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # the runtime's errors have no other common base
+            raise WeightsError(
+                f"the ONNX graph does not fit the network ({error}); remake it with export_graph"
+            ) from error
 
     def __call__(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
         """Regress whitened coefficients.

@@ -30,6 +30,11 @@ class TorchNetwork:
         self._device = torch.device(device)
         self._network = fold_batch_norm(network).float().to(self._device)
 
+    @property
+    def for_callers(self) -> "TorchNetwork":
+        """The network itself."""
+        return self
+
     @torch.no_grad()
     def __call__(self, images: FloatArray) -> FloatArray:
         """(B, 4, 120, 120) float32 to (B, 9 + K + E) float32, whitened."""

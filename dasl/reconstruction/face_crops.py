@@ -14,7 +14,6 @@ from dasl.geometry.frames import (
     image_from_crop,
     image_pose_from_crop,
 )
-from dasl.geometry.resample import planes_of
 from dasl.geometry.similarity import Similarity, transform_points, transform_pose, warp_images
 from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import landmarks68_image
@@ -47,7 +46,7 @@ def images_of(requests: list[FaceRequest], crops: np.ndarray, upright: Similarit
 
 def network_images(pixels: list[RgbImage]) -> FloatArray:
     """(B, 3, 120, 120) float32, 0..255, of crops (120, 120, 3) uint8."""
-    return np.stack([planes_of(crop) for crop in pixels]).astype(np.float32)
+    return np.stack(pixels).transpose(0, 3, 1, 2).astype(np.float32, order="C")
 
 
 def given_points(requests: list[FaceRequest], boxes: FloatArray) -> GivenPoints | None:

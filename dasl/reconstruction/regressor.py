@@ -8,7 +8,7 @@ is kept.
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import compress
 from typing import Protocol
 
@@ -74,6 +74,11 @@ class RunningNetwork(Protocol):
     config: NetworkConfig
     whitening: Whitening
     callers: int
+
+    @property
+    def for_callers(self) -> "RunningNetwork":
+        """The same network for `callers` calls at the same time."""
+        ...
 
     def __call__(self, images: FloatArray) -> FloatArray:
         """(B, 4, 120, 120) float32 to (B, 9 + K + E) float32, whitened."""
@@ -198,11 +203,16 @@ class Regressor:
         parts = np.array_split(np.arange(len(requests)), count)
         with ThreadPoolExecutor(callers) as pool:
             done = pool.map(
-                self._regress_some,
+                self._for_callers._regress_some,
                 ([requests[row] for row in part] for part in parts),
                 (turns_rad[part] for part in parts),
             )
             return reduce(Regression.and_others, done)
+
+    @cached_property
+    def _for_callers(self) -> "Regressor":
+        network = self._network.for_callers
+        return Regressor(network, self.model, self._calibration, self._judge)
 
     def _regress_some(self, requests: list[FaceRequest], turns_rad: FloatArray) -> Regression:
         upright, back = turned(-turns_rad), turned(turns_rad)

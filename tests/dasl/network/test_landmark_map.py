@@ -66,6 +66,16 @@ def test_dot_is_a_gaussian_about_its_point() -> None:
     assert drawn[10, 10].item() == BLANK
 
 
+def test_no_number_of_a_map_is_denormal() -> None:
+    """Products of denormal numbers are slow; tails too faint to change the map are left out."""
+    points = np.tile(np.float32([[17.0, 60.5]]), (1, 18, 1))
+    with np.errstate(under="raise"):
+        drawn = draw_landmark_map(points)[0, 0]
+    distance = np.arange(120) - 17.0
+    wanted = 2.0 * np.exp(-(distance**2 + 0.5**2) / (2.0 * DOT_SIGMA_PX**2)) * 18.0
+    np.testing.assert_allclose(drawn[60], wanted.clip(max=2.0) - 1.0, atol=1e-6)
+
+
 def test_dot_keeps_the_sub_pixel_position() -> None:
     weight = draw_landmark_map(_one_point(40.3, 70.6))[0, 0] - BLANK
     pixels = torch.arange(120.0)

@@ -1,3 +1,5 @@
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -67,6 +69,26 @@ def test_two_threads_give_the_numbers_of_one(graph: bytes) -> None:
     images = torch.randn(2, 4, 120, 120).numpy()
     one, two = (OnnxNetwork(_network(1).stored(), graph, threads=n)(images) for n in (1, 2))
     np.testing.assert_array_equal(two, one)
+
+
+def test_several_callers_share_a_network_of_one_thread_with_the_same_numbers(
+    graph: bytes, monkeypatch
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    images = torch.randn(4, 4, 120, 120).numpy()
+    network = OnnxNetwork(_network(1).stored(), graph, threads=2)
+    shared = network.for_callers
+    assert shared is network.for_callers is not network
+    assert shared.for_callers is shared
+    with ThreadPoolExecutor(network.callers) as pool:
+        for found in pool.map(shared, [images] * 4):
+            np.testing.assert_array_equal(found, network(images))
+
+
+def test_on_one_core_there_is_one_network(graph: bytes, monkeypatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    network = OnnxNetwork(_network(1).stored(), graph)
+    assert network.for_callers is network
 
 
 def test_the_graph_holds_no_weights_and_no_path(graph: bytes) -> None:

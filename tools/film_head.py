@@ -22,7 +22,7 @@ QUALITIES = (80, 70, 60, 50, 40, 30)
 LARGEST_FILE = 1_200_000
 WAIT_MS = 120_000
 ONLY_THE_STAGE = f"""
-.hv-corner {{ display: none !important; }}
+.hv-corner, .hv-photo {{ display: none !important; }}
 #head .hv.hv .hv-stage {{ width: {SIDE}px; height: {SIDE}px; }}
 """
 STEP = """(viewer, time_s) => new Promise((done) => {

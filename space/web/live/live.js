@@ -22,6 +22,7 @@ class LiveFace extends HTMLElement {
     if (this.worker) return;
     this.innerHTML = BODY;
     this.said = null;
+    this.run = 0; // of a camera or clip; answers to frames of earlier ones may still come
     this.find = (name) => this.querySelector(name);
     this.viewer = this.find("head-viewer");
     this.video = this.find("video");
@@ -124,6 +125,7 @@ class LiveFace extends HTMLElement {
   async open(how) {
     this.frames?.stop();
     this.watchdog.stop();
+    const run = (this.run += 1);
     this.say(WORDS.opening);
     const opening = how();
     this.showRunning();
@@ -139,8 +141,7 @@ class LiveFace extends HTMLElement {
     this.say("");
     this.worker.postMessage({ do: "forget" });
     this.rate = new Rate();
-    this.run = (this.run ?? 0) + 1; // answers to frames of earlier ones may still come
-    this.frames = newestOf(this.source, () => this.watchdog.sawPicture(), (frame) => this.send(frame));
+    this.frames = newestOf(this.source, () => this.watchdog.sawPicture(), (frame) => this.send(frame, run));
     this.watchdog.start();
     this.showRunning();
     this.listCameras();
@@ -163,10 +164,10 @@ class LiveFace extends HTMLElement {
   }
 
   /** Gives a frame to the tracker; false if there is none any more. */
-  async send({ time_s, picture }) {
+  async send({ time_s, picture }, run) {
     try {
       const bitmap = await picture();
-      const told = { time_s, run: this.run, sent_ms: performance.now() };
+      const told = { time_s, run, sent_ms: performance.now() };
       this.worker.postMessage({ do: "frame", bitmap, ...told }, [bitmap]);
     } catch { // the film ended between the two
       return false;

@@ -85,6 +85,43 @@ def test_a_camera_in_trouble_is_told_and_goes_on(site, chromium, camera):
         live.says_nothing()
 
 
+def test_what_is_found_late_is_not_of_the_next_camera(site, chromium, camera):
+    """An answer to a frame of the camera before comes while the next one opens."""
+    with served(site) as server, chromium(camera) as live:
+        live.ready(server.url)
+        live.start()
+        live.faces()
+        live.page.evaluate(
+            """() => {
+              const live = document.querySelector("live-face");
+              live.worker.addEventListener("message", ({ data }) => {
+                if (data.is === "face") live.late = data;
+              });
+              const { video } = live, play = video.play;
+              video.play = async () => {
+                await new Promise((go) => { live.go = go; });
+                return play.call(video);
+              };
+            }"""
+        )
+        live.page.wait_for_function("document.querySelector('live-face').late")
+        live.start()
+        live.start()
+        live.page.wait_for_function("Boolean(document.querySelector('live-face').go)")
+        before, after = live.page.evaluate(
+            """() => {
+              const live = document.querySelector("live-face"), before = live.seen;
+              live.worker.dispatchEvent(new MessageEvent("message", { data: live.late }));
+              return [before, live.seen];
+            }"""
+        )
+        assert after == before
+        assert "Opening" in live.note()
+        live.page.evaluate("document.querySelector('live-face').go()")
+        live.faces()
+        live.says_nothing()
+
+
 def test_in_the_background_it_waits_and_goes_on_afterwards(site, chromium, camera):
     with served(site) as server, chromium(camera) as live:
         live.ready(server.url)

@@ -51,7 +51,11 @@ labels fitted on it, and with 6,000 pictures of 1,500 rendered people: shapes dr
 of scans (ICT-FaceKit), skins of CC0 portraits and of training faces (`tools/render_people.py`). No
 photo of AFLW2000-3D was used. This is the supervised core of the method, with the network's own
 landmarks in the second pass's map; the paper's self-supervised and adversarial terms are not part
-of these weights."""
+of these weights.
+
+`hair.onnx` tells hair, hats, skin and clothes apart for `--hair` (`tools/hair_parser/`). Its labels
+on 12,000 of these AFLW faces and on CC0 portraits are those of a face parser that was trained on
+CelebAMask-HQ, which is for non-commercial research."""
 
 CAVEAT = """\
 The detector's retries, and the choice of the face near the photo's centre, were thought of after

@@ -87,5 +87,5 @@ def network_input(rgb: Array, maps: Array) -> Array:
     images = xp.concat([xp.astype(part, xp.float32, copy=False) for part in (rgb, maps)], axis=1)
     scaled = images[:, :3]  # a view
     scaled -= 127.5
-    scaled /= 128.0
+    scaled *= 1.0 / 128.0
     return images

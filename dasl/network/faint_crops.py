@@ -1,5 +1,7 @@
 """Faint crops, nearly black or white: smoothed and stretched, they show the network a face."""
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,6 +9,7 @@ from dasl.arrays import Array, in_numpy, like
 from dasl.geometry.crop import CROP_SIZE
 
 Floats = NDArray[np.float32]
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 FAINT = 4.0
 """Below this contrast, grey levels, a crop is faint. On dark copies of validation faces, smoothing
@@ -23,7 +26,8 @@ BLOCK = 4
 _BLOCK_MEAN: Floats = (np.repeat(np.eye(CROP_SIZE // BLOCK), BLOCK, axis=1) / BLOCK).astype(
     np.float32
 )
-# (30, 120): each row averages a block's pixels along one side
+# (30, 120): each row averages a block's pixels along one side; its upper left part does so for
+# smaller pictures
 
 
 def readable(images: Array) -> Array:
@@ -55,12 +59,12 @@ def contrast(images: NDArray[np.generic]) -> Floats:
 
     Measured on means over blocks, which suppress most of the noise.
     """
-    spread: Floats = middle(block_means(brightness(images))).std(axis=(1, 2))
+    spread: Floats = block_means(brightness(middle(images))).std(axis=(1, 2))
     return spread
 
 
 def brightness(images: NDArray[np.generic]) -> Floats:
-    """(B, 120, 120) mean of the colours of crops (B, 3, 120, 120)."""
+    """(B, S, S) mean of the colours of crops (B, 3, S, S)."""
     red, green, blue = np.moveaxis(images.astype(np.float32, copy=False), 1, 0)
     grey: Floats = red + green  # faster than a mean over an axis
     grey += blue
@@ -69,12 +73,14 @@ def brightness(images: NDArray[np.generic]) -> Floats:
 
 
 def block_means(grey: Floats) -> Floats:
-    """(B, 30, 30) means over blocks of 4 x 4 pixels of (B, 120, 120)."""
-    rows: Floats = _BLOCK_MEAN @ grey  # two products are faster than a mean over two axes
-    return rows @ _BLOCK_MEAN.T
+    """(B, S / 4, S / 4) means over blocks of 4 x 4 pixels of (B, S, S), where S is up to 120."""
+    side = grey.shape[-1]
+    mean = _BLOCK_MEAN[: side // BLOCK, :side]
+    rows: Floats = mean @ grey  # two products are faster than a mean over two axes
+    return rows @ mean.T
 
 
-def middle(grey: Floats) -> Floats:
-    """The inner two thirds of (B, S, S)."""
-    edge = grey.shape[1] // 6
-    return grey[:, edge:-edge, edge:-edge]
+def middle(pictures: NDArray[Scalar]) -> NDArray[Scalar]:
+    """The inner two thirds of (..., S, S)."""
+    edge = pictures.shape[-1] // 6
+    return pictures[..., edge:-edge, edge:-edge]

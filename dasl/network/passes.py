@@ -168,7 +168,7 @@ def _predict_closer(
     landmarks = landmarks68_image(model, so_far)
     change = closer(landmarks, tilt_deg, roll_rad(so_far.pose))
     points, drawn = _map_points(landmarks, given)
-    pictures = warp_images(xp.astype(images, xp.float32), change)
+    pictures = warp_images(xp.astype(images, xp.float32, copy=False), change)
     maps = draw_landmark_map(transform_points(points, change), drawn)
     if mirror:
         closer_up = mirrored(model, predict(xp.flip(pictures, axis=-1), xp.flip(maps, axis=-1)))

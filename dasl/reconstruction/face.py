@@ -29,6 +29,7 @@ from dasl.head.morphable_model import MorphableModel
 from dasl.head.projection import landmarks68_image, vertices_image
 from dasl.head.surface import Part
 from dasl.network.confidence import nme_from_confidence
+from dasl.network.hair_parser import HairParser
 from dasl.reconstruction.face_pose import FacePose, face_pose
 from dasl.texture import DEFAULT_SIZE, Light
 from dasl.texture.roughness import roughness_map
@@ -244,6 +245,7 @@ def faces_from_coefficients(
     coefficients: Coefficients,
     boxes: npt.NDArray[np.floating],
     confidences: Sequence[float] | npt.NDArray[np.floating],
+    parser: HairParser | None = None,
 ) -> list[Face]:
     """Make one `Face` per row.
 
@@ -253,6 +255,7 @@ def faces_from_coefficients(
         coefficients: of B faces; pose maps the model to the image frame of `photo`.
         boxes: (B, 4) detections, photo pixels.
         confidences: (B,) in [0, 1].
+        parser: for the hair; None if the weights have no hair network.
 
     Raises:
         ShapeError: the inputs' shapes disagree.
@@ -273,7 +276,7 @@ def faces_from_coefficients(
             box=np.asarray(boxes[row], dtype=np.float32),
             model=model,
             patch=patch_of_pose(photo, model, pose, row),
-            around=surroundings(photo, pose, row),
+            around=surroundings(photo, pose, row, parser),
         )
         for row in range(count)
     ]

@@ -13,6 +13,7 @@ from dasl.errors import NoFaceFound, WeightsError
 from dasl.head.landmark_file import head_of_weights
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.confidence import DEFAULT_CALIBRATION, Calibration, calibration_from_config
+from dasl.network.hair_parser import HairParser, parser_in
 from dasl.network.identity_statistics import IdentityStatistics, plain_statistics
 from dasl.network.judge import Judge
 from dasl.network.onnx import Precision
@@ -89,8 +90,8 @@ class FaceReconstructor:
         self.detector = detector or RetinaFaceDetector()
         running = running_network(network, graph, str(device), precision)
         self._regressor = Regressor(running, model, calibration, judge)
-        self._device, self._precision = str(device), precision
-        self._folder = folder
+        self._device, self._precision, self._folder = str(device), precision, folder
+        self.hair_parser: HairParser | None = None
         self._source: tuple[str | Path | None, str | None] | None = None
 
     @classmethod
@@ -137,6 +138,7 @@ class FaceReconstructor:
             judge=load_judge(folder) if fits else None,
             precision=chosen,
         )
+        made.hair_parser = parser_in(folder)
         is_folder = source is not None and folder == Path(source)
         made._source = (folder.absolute() if is_folder else source), revision
         return made
@@ -280,9 +282,8 @@ class FaceReconstructor:
         if (told := found.regression) is None:
             return []
         boxes = np.stack([request.box for request in found.requests])
-        coefficients, confidences = told.coefficients, told.confidence
-        faces = faces_from_coefficients(self.model, image, coefficients, boxes, confidences)
-        pairs = zip(faces, told.covered_regions(), strict=True)
+        parts = (self.model, image, told.coefficients, boxes, told.confidence, self.hair_parser)
+        pairs = zip(faces_from_coefficients(*parts), told.covered_regions(), strict=True)
         return [replace(face, covered=names) for face, names in pairs]
 
 

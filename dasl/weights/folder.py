@@ -7,6 +7,7 @@
     landmarks.safetensors   optional: landmarks of their own (`dasl.head.landmark_file`)
     graph.onnx              optional: the computation without its tensors (see `dasl.network.onnx`)
     int8.safetensors        optional: the network in int8 (`python -m tools.quantise_network`)
+    hair.onnx               optional: tells hair from skin and clothes (`dasl.network.hair_parser`)
     README.md               optional: the model card
     manifest.json           optional: every input of the training, with its licence
     LICENSE-weights         optional: the terms
@@ -31,6 +32,7 @@ from dasl import atomic_files
 from dasl.arrays import FloatArray
 from dasl.errors import WeightsError
 from dasl.head.landmark_file import LANDMARKS_FILE
+from dasl.network.hair_parser import HAIR_FILE
 from dasl.network.identity_statistics import IdentityStatistics, statistics_from_bytes
 from dasl.network.judge import Judge, judge_from_bytes
 from dasl.network.onnx import Precision
@@ -49,7 +51,7 @@ CARD_FILE = "README.md"
 LICENCE_FILE = "LICENSE-weights"
 MANIFEST_FILE = "manifest.json"
 NEEDED_FILES = (CONFIG_FILE, TENSOR_FILE)
-FITTED_FILES = (STATISTICS_FILE, ERROR_HEAD_FILE, LANDMARKS_FILE, GRAPH_FILE, INT8_FILE)
+FITTED_FILES = (STATISTICS_FILE, ERROR_HEAD_FILE, LANDMARKS_FILE, GRAPH_FILE, INT8_FILE, HAIR_FILE)
 WEIGHTS_FILES = (*NEEDED_FILES, *FITTED_FILES, CARD_FILE, LICENCE_FILE, MANIFEST_FILE)
 """All files that are read from a weights folder or exchanged with the hub."""
 

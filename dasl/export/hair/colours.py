@@ -77,7 +77,10 @@ def hair_texture(hair: HairOnPhoto, size: int) -> RgbImage:
     if hair.labels.colours is not None:
         weight = weight * _like_hair(colour, hair.labels.colours)
     weight = weight * _usual(colour @ LUMA, weight)
-    return completed(colour, _faded(weight)[..., None])
+    hat = cv2.remap(hair.labels.hat.astype(np.float32), column, row, cv2.INTER_LINEAR)
+    return completed(
+        colour, _faded(weight)[..., None], np.asarray(hat, dtype=np.float32)[..., None]
+    )
 
 
 def _at_texels(bands: FloatArray, size: int) -> list[FloatArray]:

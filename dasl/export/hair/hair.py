@@ -10,8 +10,15 @@ from scipy.spatial import cKDTree
 from dasl.arrays import FloatArray, IntArray, RgbImage
 from dasl.export.hair.camera import Camera
 from dasl.export.hair.colours import HairOnPhoto, hair_texture
-from dasl.export.hair.labels import MM_PER_PIXEL, HairLabels, Mask, hair_labels, with_alike
+from dasl.export.hair.labels import (
+    MM_PER_PIXEL,
+    HairLabels,
+    hair_labels,
+    with_alike,
+)
 from dasl.export.hair.march import Marched, march
+from dasl.export.hair.parsed import parsed_labels
+from dasl.export.hair.placed import Mask
 from dasl.export.hair.rays import COLUMNS, ROWS, outermost_radius, radius_of_part, ray_field
 from dasl.export.hair.shell import Shell, hair_shell, is_measurable
 from dasl.export.hair.shell_mesh import ring_triangles, shell_mesh
@@ -124,7 +131,13 @@ def _outline(
     If the person's outline is not that of hair around this head, what has the hair's colours beside
     it is taken for hair, too: the network loses hair that the photo's edge cuts off.
     """
-    picture, small = _copy(around, camera)
+    picture, small = small_copy(around, camera)
+
+    if around.parser is not None:
+        share = _resized(around.person, picture.shape[1::-1])
+        labels = parsed_labels(model, vertices, small, picture, share, around.parser)
+        marched = march(ray_field().points(bare), labels, small)
+        return (labels, small, marched) if is_measurable(marched, small) else None
 
     def measured(person: Mask) -> tuple[HairLabels, Marched]:
         labels = hair_labels(model, vertices, small, picture, person)
@@ -139,7 +152,7 @@ def _outline(
     return (labels, small, marched) if is_measurable(marched, small) else None
 
 
-def _copy(around: Surroundings, camera: Camera) -> tuple[RgbImage, Camera]:
+def small_copy(around: Surroundings, camera: Camera) -> tuple[RgbImage, Camera]:
     """A copy of the photo with `MM_PER_PIXEL`, and its camera."""
     height, width = around.pixels.shape[:2]
     zoom = 1000.0 / MM_PER_PIXEL / float(camera.scale[0])

@@ -1,20 +1,16 @@
 """Segmentation of hair (or a hat) around a head, on a small image of fixed scale."""
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import cv2
 import numpy as np
-import numpy.typing as npt
-from scipy.spatial import cKDTree
 
 from dasl.arrays import FloatArray, RgbImage
 from dasl.export.hair.camera import Camera, Floats
 from dasl.export.hair.colour_model import HairColours, colour_model
+from dasl.export.hair.placed import Mask, PlacedHead, placed_head
 from dasl.geometry.smoothstep import smoothstep
 from dasl.head.morphable_model import MorphableModel
-from dasl.texture.prior import surface_prior
-from eval.meshes.rays import cast_along_z, pixel_grid
 
 MM_PER_PIXEL = 2.2
 """Scale of the image on which hair is segmented."""
@@ -45,12 +41,6 @@ _GROWN, _WITHIN = np.ones((5, 5), np.uint8), np.ones((7, 7), np.uint8)
 """Margins between head and surroundings, and between samples of hair and the person's outline."""
 _CLOSED = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
 _SMOOTHING_PX = 1.2
-_NEAR_FEATURES_M = 0.004
-_MIDDLE_Z_M, _MIDDLE_X_M = (-0.045, -0.030), (0.062, 0.055)
-"""Ranges of z and |x| on the reference head over which the middle of the face begins. No pixel
-there is labelled hair."""
-
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,12 +50,14 @@ class HairLabels:
     Attributes:
         person: (H, W) bool.
         hair: (H, W) bool, a subset of `person`.
+        hat: (H, W) bool, the part of `hair` that is known to be a hat.
         depth: (H, W) of the head's surface, metres towards the viewer; -inf elsewhere.
         colours: of hair and skin; None if too little of either is seen.
     """
 
     person: Mask
     hair: Mask
+    hat: Mask
     depth: FloatArray
     colours: HairColours | None
 
@@ -82,32 +74,16 @@ def hair_labels(
         photo: (H, W, 3) uint8 RGB, about `MM_PER_PIXEL` per pixel.
         person: (H, W) mask of the person.
     """
-    shape = photo.shape[:2]
-    image, triangles = camera.image(vertices), model.triangles
-    hits = cast_along_z(image, triangles, pixel_grid(shape[1], shape[0]))
-    corners = _places(model)[triangles[np.maximum(hits.triangle, 0)]]
-    places = (corners * hits.barycentric[..., None]).sum(axis=1).reshape(*shape, -1)
-    is_head = hits.hit.reshape(shape)
-    depth = np.nan_to_num(hits.depth.reshape(shape)) / camera.scale.mean()
-
-    up = camera.rotation[:2, 1] * (1.0, -1.0)
-    up = up / np.linalg.norm(up).clip(1e-6)
-    height, height_of = _height(shape, up), image[:, :2] @ up
-    ears = height_of[model.region("ears")]
-    chin = height_of[model.region("face")].min()
-    beside = (height - chin) / max(float(ears.mean() - chin), 1.0)
-
-    odds, colours = _hair_odds(photo, person, is_head, places, beside)
-    is_middle = is_head & (places[..., 2] > 0.5)
-    hair = (odds > 0) & person & (height > height_of.min())
+    placed = placed_head(model, vertices, camera, photo.shape[:2])
+    odds, colours = _hair_odds(photo, person, placed)
+    hair = (odds > 0) & person & (placed.height > placed.lowest)
     hair = cv2.morphologyEx(hair.astype(np.uint8), cv2.MORPH_CLOSE, _CLOSED) > 0
-    hair = _without_clothes(hair & person & ~is_middle, photo, beside)
-    hair = _hanging(hair, up, height < ears.min())
-    depth = np.where(is_head, depth, -np.inf).astype(np.float32)
+    hair = _without_clothes(hair & person & ~placed.is_middle, photo, placed.beside)
+    hair = _hanging(hair, placed.up, placed.height < placed.ear_bottom)
     inner = cv2.erode(hair.astype(np.uint8), _WITHIN) > 0
     if colours is not None and inner.sum() >= _LEAST_SEEDS:
         colours = replace(colours, hair=colour_model(photo[inner]))  # also of what hangs lower
-    return HairLabels(person, hair, depth, colours)
+    return HairLabels(person, hair, np.zeros_like(hair), placed.depth, colours)
 
 
 def with_alike(labels: HairLabels, photo: RgbImage) -> Mask | None:
@@ -128,10 +104,11 @@ def with_alike(labels: HairLabels, photo: RgbImage) -> Mask | None:
 
 
 def _hair_odds(
-    photo: RgbImage, person: Mask, is_head: Mask, places: Floats, beside: Floats
+    photo: RgbImage, person: Mask, placed: PlacedHead
 ) -> tuple[FloatArray, HairColours | None]:
     """Log odds that a pixel is hair, (H, W), and the hair's colours."""
-    scalp, plain, middle, face = np.moveaxis(places, -1, 0)
+    is_head, beside = placed.is_head, placed.beside
+    scalp, plain, middle, face = np.moveaxis(placed.parts, -1, 0)
     outside = person & (cv2.dilate(is_head.astype(np.uint8), _GROWN) == 0)
     on_head = _SIDE + face * (_FACE - _SIDE)
     on_head = on_head + scalp * (_SCALP - on_head)
@@ -188,12 +165,6 @@ def _without_clothes(hair: Mask, photo: RgbImage, beside: Floats) -> Mask:
     return np.asarray(hair & (is_alike | (beside > _ABOVE_COLLAR)))
 
 
-def _height(shape: tuple[int, ...], up: Floats) -> Floats:
-    """Height of each pixel along the image direction `up`, pixels: (H, W)."""
-    rows, columns = np.indices(shape)
-    return np.asarray(columns * up[0] + rows * up[1])
-
-
 def _hanging(hair: Mask, up: Floats, is_low: Mask) -> Mask:
     """Keep low pixels only if they continue hair above them; this drops clothes."""
     height, width = hair.shape
@@ -224,18 +195,3 @@ def _is_narrow(row: Mask, reached: Mask) -> Mask:
         hanging = np.count_nonzero(reached[start:end])
         narrow[start:end] = end - start <= _SHOULDERS * hanging + _SHOULDERS_PX
     return narrow
-
-
-@lru_cache(maxsize=2)
-def _places(model: MorphableModel) -> FloatArray:
-    """Per vertex: shares of scalp, plain skin, middle of the face, and face: (V, 4)."""
-    prior, reference = surface_prior(model), model.reference_vertices
-    names = ("eyes", "brows", "nose", "lips")
-    features = np.any([model.region(name) for name in names], axis=0)
-    from_features, _ = cKDTree(reference[features]).query(reference)
-    face = model.region("face")
-    below_brows = reference[:, 1] < reference[model.region("brows"), 1].max()
-    forward = smoothstep(reference[:, 2], *_MIDDLE_Z_M)
-    middle = forward * smoothstep(np.abs(reference[:, 0]), *_MIDDLE_X_M)
-    is_middle = (face & below_brows & (middle > 0.5)) | (from_features < _NEAR_FEATURES_M)
-    return np.stack([prior.hair, prior.is_plain_skin, is_middle, face], axis=1).astype(np.float32)

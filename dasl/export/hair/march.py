@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dasl.export.hair.camera import Camera, Floats
-from dasl.export.hair.labels import HairLabels, Mask
+from dasl.export.hair.labels import HairLabels
+from dasl.export.hair.placed import Mask
 from dasl.export.hair.rays import ray_field
 
 _STEP_M, _REACH_M = 0.003, 0.21

@@ -10,8 +10,9 @@ from scipy.ndimage import gaussian_filter, grey_closing, grey_dilation, median_f
 
 from dasl.arrays import FloatArray
 from dasl.export.hair.camera import Camera, Floats
-from dasl.export.hair.labels import HairLabels, Mask
+from dasl.export.hair.labels import HairLabels
 from dasl.export.hair.march import Marched, facing, looked_up
+from dasl.export.hair.placed import Mask
 from dasl.export.hair.rays import AZIMUTH_DEG, COLUMNS, DOME_ROWS, ROWS, mirrored, ray_field
 from dasl.export.hair.smooth import smoothed
 from dasl.geometry.smoothstep import smoothstep

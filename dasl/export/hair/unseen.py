@@ -17,18 +17,22 @@ _UNKNOWN = 90.0
 """Grey level of hair that the photo does not show at all."""
 
 
-def completed(colour: FloatArray, weight: FloatArray) -> RgbImage:
+def completed(colour: FloatArray, weight: FloatArray, hat: FloatArray) -> RgbImage:
     """Fill all texels from visible colours, then the mirrored side, then by extrapolation.
+
+    A hat is filled with the hat's colours, what hangs below it with the hair's.
 
     Args:
         colour: (h, w, 3) 0..255; columns run around the head, rows from crown to collar.
         weight: (h, w, 1) in [0, 1], visibility on the photo.
+        hat: (h, w, 1) in [0, 1], share of hat where visible.
     """
     other = weight[:, ::-1] * _MIRRORED * (1.0 - weight)
     known, share = colour * weight + colour[:, ::-1] * other, weight + other
+    of_hat = hat * weight + hat[:, ::-1] * other
     rough = _roughness(colour, weight[..., 0] > 0.5)
     strands = 1.0 + _CONTRAST * rough * strand_noise(*share.shape[:2])[..., None]
-    whole = known + _run_on(known, share) * strands * (1.0 - share)
+    whole = known + _kinds_run_on(known, share, of_hat) * strands * (1.0 - share)
     return whole.clip(0.0, 255.0).round().astype(np.uint8)
 
 
@@ -40,6 +44,17 @@ def _roughness(colour: FloatArray, is_seen: np.ndarray) -> float:
     ratio = (colour[is_seen] @ LUMA) / np.maximum(smooth, 12.0)
     deviation = 1.48 * float(np.median(np.abs(ratio - np.median(ratio))))
     return min(deviation, _MOST_ROUGH)
+
+
+def _kinds_run_on(known: FloatArray, share: FloatArray, of_hat: FloatArray) -> FloatArray:
+    """`_run_on` for hat and hair apart; `of_hat` (h, w, 1) is the part of `share` that is hat."""
+    is_hat = _run_on(np.repeat(of_hat, 3, axis=2), share)[..., :1] > 0.5 if of_hat.any() else of_hat
+    filled = np.zeros_like(known)
+    for kind, seen in ((is_hat > 0, of_hat > 0.5 * share), (is_hat == 0, of_hat <= 0.5 * share)):
+        if kind.any():
+            seen = seen if (share * seen).any() else share > 0
+            filled = np.where(kind, _run_on(known * seen, share * seen), filled)
+    return filled
 
 
 def _run_on(known: FloatArray, share: FloatArray) -> FloatArray:

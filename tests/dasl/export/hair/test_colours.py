@@ -44,7 +44,20 @@ def test_unseen_hair_has_the_colour_of_its_height() -> None:
     colour[:64], colour[64:] = (30, 30, 30), (200, 150, 60)
     weight = np.zeros((128, 256, 1), np.float32)
     weight[:, 110:146] = 1.0
-    texture = completed(colour, weight).astype(float)
+    texture = completed(colour, weight, np.zeros_like(weight)).astype(float)
     for rows, expected in ((np.s_[8:40], (30, 30, 30)), (np.s_[88:120], (200, 150, 60))):
+        back = np.median(texture[rows, [0, 10, 245]], axis=(0, 1))
+        assert np.abs(back - expected).max() < 25
+
+
+def test_the_back_of_a_hat_is_of_the_hat_and_hair_below_it_of_hair() -> None:
+    """Of the hair, less is seen than of the hat, and none of either at the back."""
+    colour = np.zeros((128, 256, 3), np.float32)
+    colour[:80], colour[80:] = (180, 40, 30), (60, 40, 25)
+    weight, hat = np.zeros((2, 128, 256, 1), np.float32)
+    weight[:80, 90:166] = hat[:80] = 1.0
+    weight[80:110, 90:100] = 1.0
+    texture = completed(colour, weight, hat).astype(float)
+    for rows, expected in ((np.s_[20:70], (180, 40, 30)), (np.s_[90:120], (60, 40, 25))):
         back = np.median(texture[rows, [0, 10, 245]], axis=(0, 1))
         assert np.abs(back - expected).max() < 25

@@ -1,0 +1,1 @@
+"""Training of the hair network, `dasl.network.hair_parser`."""

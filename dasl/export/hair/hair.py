@@ -18,7 +18,6 @@ from dasl.export.hair.labels import (
 )
 from dasl.export.hair.march import Marched, march
 from dasl.export.hair.parsed import parsed_labels
-from dasl.export.hair.placed import Mask
 from dasl.export.hair.rays import COLUMNS, ROWS, outermost_radius, radius_of_part, ray_field
 from dasl.export.hair.shell import Shell, hair_shell, is_measurable
 from dasl.export.hair.shell_mesh import ring_triangles, shell_mesh
@@ -128,28 +127,26 @@ def _outline(
 ) -> tuple[HairLabels, Camera, Marched] | None:
     """Labels on a copy of the photo, its camera, and the lengths of rays; None if there is no hair.
 
-    If the person's outline is not that of hair around this head, what has the hair's colours beside
-    it is taken for hair, too: the network loses hair that the photo's edge cuts off.
+    Without a hair network: if the person's outline is not that of hair around this head, what has
+    the hair's colours beside it is taken for hair, too. The other network, which cuts the person
+    out, loses hair that the photo's edge cuts off.
     """
     picture, small = small_copy(around, camera)
+    share = _resized(around.person, picture.shape[1::-1])
+    on_picture = (model, vertices, small, picture)
+
+    def measured(labels: HairLabels) -> tuple[HairLabels, Camera, Marched]:
+        return labels, small, march(ray_field().points(bare), labels, small)
 
     if around.parser is not None:
-        share = _resized(around.person, picture.shape[1::-1])
-        labels = parsed_labels(model, vertices, small, picture, share, around.parser)
-        marched = march(ray_field().points(bare), labels, small)
-        return (labels, small, marched) if is_measurable(marched, small) else None
-
-    def measured(person: Mask) -> tuple[HairLabels, Marched]:
-        labels = hair_labels(model, vertices, small, picture, person)
-        return labels, march(ray_field().points(bare), labels, small)
-
-    person = _resized(around.person, picture.shape[1::-1]) > _PERSON
-    labels, marched = measured(person)
-    if not is_measurable(marched, small):
-        if (grown := with_alike(labels, picture)) is None:
-            return None
-        labels, marched = measured(grown)
-    return (labels, small, marched) if is_measurable(marched, small) else None
+        found = measured(parsed_labels(*on_picture, share, around.parser))
+    else:
+        found = measured(hair_labels(*on_picture, share > _PERSON))
+        if not is_measurable(found[2], small):
+            if (grown := with_alike(found[0], picture)) is None:
+                return None
+            found = measured(hair_labels(*on_picture, grown))
+    return found if is_measurable(found[2], small) else None
 
 
 def small_copy(around: Surroundings, camera: Camera) -> tuple[RgbImage, Camera]:

@@ -14,6 +14,9 @@ from dasl.network.hair_parser import PARTS, HairParser, parser_planes
 _WITHIN = np.ones((7, 7), np.uint8)
 """Margin of samples of hair."""
 _LEAST_SAMPLES = 40
+_OUTSIDE, _ALIKE, _MOSTLY = 0.25, -1.5, 0.6
+"""Share of the hair beyond the person's outline from which that is doubted; strangeness above which
+a colour is the hair's, and least share of that area that has them."""
 
 
 def parsed_labels(
@@ -42,10 +45,21 @@ def parsed_labels(
     hair = (of_hair + of_hat > 0.5) & (placed.height > placed.lowest) & ~placed.is_middle
     _, patches = cv2.connectedComponents((hair | placed.is_head).astype(np.uint8))
     hair &= np.isin(patches, np.unique(patches[placed.is_head]))  # not other people's
+    if _of_background(photo, hair, share > 0.5):
+        hair &= share > 0.5
     person = (share > 0.5) | hair | placed.is_head
     return HairLabels(
         person, hair, hair & (of_hat > of_hair), placed.depth, _seen_colours(photo, hair, placed)
     )
+
+
+def _of_background(photo: RgbImage, hair: Mask, person: Mask) -> bool:
+    """Whether hair beyond the person's outline is that of leaves or walls, by its colours."""
+    inside, outside = photo[hair & person], photo[hair & ~person]
+    if len(inside) < _LEAST_SAMPLES or len(outside) < _OUTSIDE * hair.sum():
+        return False
+    strangeness = colour_model(inside).strangeness(outside[None])
+    return bool((strangeness > _ALIKE).mean() < _MOSTLY)
 
 
 def _seen_colours(photo: RgbImage, hair: Mask, placed: PlacedHead) -> HairColours | None:

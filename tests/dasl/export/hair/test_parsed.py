@@ -1,5 +1,6 @@
 """Hair labels from the hair network."""
 
+import cv2
 import numpy as np
 
 from dasl import FaceReconstructor
@@ -23,8 +24,11 @@ class Painted:
         return (self.parts == np.arange(len(PARTS))[:, None, None]).astype(np.float32)
 
 
-def labels_of(monkeypatch, change) -> tuple[HairLabels, np.ndarray]:
-    """Labels of the painted head from parts (H, W) that are changed first, and these parts."""
+def labels_of(monkeypatch, change, wall=None) -> tuple[HairLabels, np.ndarray]:
+    """Labels of the painted head from parts (H, W) that are changed first, and these parts.
+
+    The person's outline has the inner half of the hair; the outer one shows `wall`, if given.
+    """
     face = face_with_hair(monkeypatch)
     coefficients = face.head.coefficients
     known = face.head.hair.on_photo.labels
@@ -32,7 +36,10 @@ def labels_of(monkeypatch, change) -> tuple[HairLabels, np.ndarray]:
     parts = np.where(known.hair, PARTS.index("hair"), np.where(known.person, 1, 0))
     change(parts)
     vertices = face.model.vertices(coefficients.identity, coefficients.expression)[0]
-    share = (known.person & ~known.hair).astype(np.float32)  # without the hair
+    outline = cv2.dilate((known.person & ~known.hair).astype(np.uint8), np.ones((9, 9))) > 0
+    share = (outline & known.person).astype(np.float32)
+    if wall is not None:
+        picture = np.where((known.hair & ~outline)[..., None], np.uint8(wall), picture)
     return (
         parsed_labels(face.model, vertices, camera, picture, share, Painted(parts)),
         parts,
@@ -59,9 +66,18 @@ def test_a_hat_is_a_part_of_the_hair(monkeypatch) -> None:
 
 
 def test_hair_that_the_outline_left_out_is_the_person_s(monkeypatch) -> None:
-    found, _ = labels_of(monkeypatch, lambda parts: None)
-    assert found.hair.any() and (found.hair & ~found.person).sum() == 0
+    found, parts = labels_of(monkeypatch, lambda parts: None)
+    assert (
+        found.hair.sum() > 0.9 * (parts == PARTS.index("hair")).sum()
+        and (found.hair & ~found.person).sum() == 0
+    )
     assert found.colours is not None
+
+
+def test_leaves_beyond_the_outline_are_no_hair(monkeypatch) -> None:
+    whole, _ = labels_of(monkeypatch, lambda parts: None)
+    inner, _ = labels_of(monkeypatch, lambda parts: None, wall=(60, 160, 40))
+    assert 0 < inner.hair.sum() < 0.7 * whole.hair.sum()
 
 
 def test_a_real_photo_s_hair_is_labelled_and_the_face_is_not() -> None:

@@ -79,7 +79,7 @@ def hair_labels(
     hair = (odds > 0) & person & (placed.height > placed.lowest)
     hair = cv2.morphologyEx(hair.astype(np.uint8), cv2.MORPH_CLOSE, _CLOSED) > 0
     hair = _without_clothes(hair & person & ~placed.is_middle, photo, placed.beside)
-    hair = _hanging(hair, placed.up, placed.height < placed.ear_bottom)
+    hair = hanging(hair, placed.up, placed.height < placed.ear_bottom)
     inner = cv2.erode(hair.astype(np.uint8), _WITHIN) > 0
     if colours is not None and inner.sum() >= _LEAST_SEEDS:
         colours = replace(colours, hair=colour_model(photo[inner]))  # also of what hangs lower
@@ -165,7 +165,7 @@ def _without_clothes(hair: Mask, photo: RgbImage, beside: Floats) -> Mask:
     return np.asarray(hair & (is_alike | (beside > _ABOVE_COLLAR)))
 
 
-def _hanging(hair: Mask, up: Floats, is_low: Mask) -> Mask:
+def hanging(hair: Mask, up: Floats, is_low: Mask) -> Mask:
     """Keep low pixels only if they continue hair above them; this drops clothes."""
     height, width = hair.shape
     side = int(np.hypot(height, width)) + 2

@@ -6,7 +6,7 @@ import numpy as np
 from dasl.arrays import FloatArray, RgbImage
 from dasl.export.hair.camera import Camera
 from dasl.export.hair.colour_model import HairColours, colour_model
-from dasl.export.hair.labels import HairLabels
+from dasl.export.hair.labels import HairLabels, hanging
 from dasl.export.hair.placed import MIDDLE_M, Mask, PlacedHead, placed_head
 from dasl.head.morphable_model import MorphableModel
 from dasl.network.hair_parser import PARTS, HairParser, parser_planes
@@ -47,6 +47,7 @@ def parsed_labels(
     hair &= np.isin(patches, np.unique(patches[placed.is_head]))  # not other people's
     if _of_background(photo, hair, share > 0.5):
         hair &= share > 0.5
+    hair = hanging(hair, placed.up, placed.height < placed.ear_bottom)
     person = (share > 0.5) | hair | placed.is_head
     return HairLabels(
         person, hair, hair & (of_hat > of_hair), placed.depth, _seen_colours(photo, hair, placed)

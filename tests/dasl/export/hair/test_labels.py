@@ -53,6 +53,6 @@ def test_hair_ends_at_shoulders_of_its_colours() -> None:
     hair[:40, 60:72] = True
     hair[40:, 50:98] = True
     is_low = np.broadcast_to(np.arange(80)[:, None] > 20, hair.shape)
-    kept = labels._hanging(hair, np.array([0.0, -1.0]), is_low)
+    kept = labels.hanging(hair, np.array([0.0, -1.0]), is_low)
     assert kept[:59, 10:22].all() and kept[:39, 60:72].all()
     assert not kept[43:, 40:].any()

@@ -55,10 +55,15 @@ def main(arguments: list[str] | None = None) -> int:
         arrays |= labelled_portrait(
             reconstructor, teacher, options.root / f"portraits/{name}.jpg", name
         )
-    options.output.parent.mkdir(parents=True, exist_ok=True)
-    save_file(arrays, options.output)
+    write_arrays(options.output, arrays)
     print(f"{options.output}: {len(arrays['faces.label'])} faces and the portraits")
     return 0
+
+
+def write_arrays(path: Path, arrays: Arrays) -> None:
+    """Write a safetensors file; it takes the bytes of arrays as they lie, whatever their order."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, path)
 
 
 def labelled_faces(
@@ -106,7 +111,7 @@ def labelled_portrait(
         "place": place,
         "share": np.asarray(cv2.resize(around.person, size, interpolation=cv2.INTER_AREA)),
     }
-    return {f"{name}.{key}": np.ascontiguousarray(array) for key, array in arrays.items()}
+    return {f"{name}.{key}": array for key, array in arrays.items()}
 
 
 def _placed(

@@ -49,7 +49,7 @@ def test_it_learns_hair_and_measures_on_portraits_that_it_has_not_seen(labels, t
     assert output.stat().st_size < 400_000
 
 
-def test_faces_and_portraits_are_labelled(monkeypatch) -> None:
+def test_faces_and_portraits_are_labelled(monkeypatch, tmp_path) -> None:
     """With a teacher that takes the upper half for hair."""
 
     def parts_of(teacher, pictures, side):
@@ -76,3 +76,6 @@ def test_faces_and_portraits_are_labelled(monkeypatch) -> None:
     arrays = label.labelled_faces(reconstructor, None, faces)
     assert arrays["faces.label"].shape == (1, 120, 120)  # the wall is left out
     assert arrays["faces.on_head"][0, 60, 60, 0] == 255
+    label.write_arrays(tmp_path / "labels.safetensors", arrays)
+    (face,) = train.read_faces(tmp_path / "labels.safetensors")
+    np.testing.assert_array_equal(face.on_head, arrays["faces.on_head"][0])

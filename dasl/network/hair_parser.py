@@ -1,6 +1,6 @@
 """The hair network: tells hair, hats, skin and clothes apart on a small image of fixed scale.
 
-A U-shaped network of 0.14 million weights (`tools.train_hair_parser`). Besides the picture it gets
+A U-shaped network of 0.14 million weights (`tools.hair_parser`). Besides the picture it gets
 the fitted head and the person's outline, so that it need not find them. Its file is an optional
 part of a weights folder; without it, hair is told by its colours (`dasl.export.hair.labels`).
 """
@@ -57,7 +57,15 @@ class HairParser:
         edges = ((0, 0), (0, -height % STEP), (0, -width % STEP))
         padded = np.pad(planes.astype(np.float32), edges, mode="edge")[None]
         session = _session(self.path)
-        (odds,) = session.run(None, {session.get_inputs()[0].name: padded})
+        try:
+            odds = session.run(None, {session.get_inputs()[0].name: padded})[0]
+        except Exception as error:  # the runtime's errors share no other base
+            raise WeightsError(f"{self.path} is no hair network ({error})") from error
+        wanted = (1, len(PARTS), *padded.shape[2:])
+        if odds.shape != wanted:
+            raise WeightsError(
+                f"{self.path} is no hair network: it gives {odds.shape}, not {wanted}"
+            )
         odds = odds[0, :, :height, :width]
         shares = np.exp(odds - odds.max(axis=0))
         return np.asarray(shares / shares.sum(axis=0), dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Segmentation of hair (or a hat) around a head, on a small image of fixed scale."""
+"""Segmentation of hair (or a hat) around a head by colours, on a small image of fixed scale."""
 
 from dataclasses import dataclass, replace
 
@@ -192,6 +192,6 @@ def _is_narrow(row: Mask, reached: Mask) -> Mask:
     ends = np.flatnonzero(np.diff(row.astype(np.int8), prepend=0, append=0)).reshape(-1, 2)
     narrow = np.zeros_like(row)
     for start, end in ends:
-        hanging = np.count_nonzero(reached[start:end])
-        narrow[start:end] = end - start <= _SHOULDERS * hanging + _SHOULDERS_PX
+        reaching = np.count_nonzero(reached[start:end])
+        narrow[start:end] = end - start <= _SHOULDERS * reaching + _SHOULDERS_PX
     return narrow

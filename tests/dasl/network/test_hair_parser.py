@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
+from onnx import TensorProto, helper
 
 from dasl import WeightsError
 from dasl.network.hair_parser import HAIR_FILE, PARTS, HairParser, parser_in, parser_planes
@@ -55,3 +56,17 @@ def test_another_network_is_told(tmp_path) -> None:
     (tmp_path / HAIR_FILE).write_bytes((EMBEDDED_FOLDER / "graph.onnx").read_bytes())
     with pytest.raises(WeightsError, match=HAIR_FILE):
         HairParser(tmp_path / HAIR_FILE)(planes_of_nothing(16, 16))
+
+
+@pytest.mark.parametrize("channels", [9, 5])
+def test_a_network_of_other_inputs_or_outputs_is_told(channels: int, tmp_path) -> None:
+    """It loads, and fails or gives something else when it is run."""
+    sizes = [1, channels, None, None]
+    given, result = (
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, sizes) for name in ("x", "y")
+    )
+    graph = helper.make_graph([helper.make_node("Identity", ["x"], ["y"])], "g", [given], [result])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+    (tmp_path / HAIR_FILE).write_bytes(model.SerializeToString())
+    with pytest.raises(WeightsError, match="no hair network"):
+        parser_in(tmp_path)(planes_of_nothing(16, 16))
